@@ -1,0 +1,47 @@
+# make setup | run | test | bench | soak
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+SYSTEM_TEST_PACKAGES := age chromium ffmpeg openssl strace iproute2 python3-gi gir1.2-gst-rtsp-server-1.0 \
+  gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly glib-networking gstreamer1.0-tools
+
+.PHONY: setup run test lint bench soak clean
+
+setup: $(VENV)/.run
+$(VENV)/bin/python:
+	@python3 -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); $(SUDO) apt-get -qq update && $(SUDO) apt-get -qq install -y python3-venv >/dev/null && python3 -m venv $(VENV); }
+$(VENV)/.run: requirements/run.txt pyproject.toml $(shell find src -name '*.po') | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
+
+$(VENV)/.system:
+	@missing=; for p in $(SYSTEM_TEST_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then $(SUDO) apt-get -qq update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get -qq install -y --no-install-recommends $$missing >/dev/null; fi
+	@touch $@
+
+run: setup
+	@$(BIN)/rejent demo var/demo --listen 127.0.0.1:8000
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+test: $(VENV)/.dev $(VENV)/.system lint
+	$(BIN)/pytest -q -n 2 --dist loadfile
+
+bench: $(VENV)/.dev $(VENV)/.system
+	$(BIN)/python -m benchmarks
+
+soak: $(VENV)/.dev $(VENV)/.system
+	$(BIN)/python -m benchmarks.soak
+
+clean:
+	rm -rf $(VENV) var

@@ -1,0 +1,1 @@
+"""Rejent: records what a public office's regulation allows, keeps it exactly as long, and proves it."""

@@ -1,0 +1,1 @@
+"""Authorisations, the decision who may do what, viewings."""

@@ -1,0 +1,1 @@
+"""Recorders: the contract, the supervisor, one folder per recorder type."""

@@ -1,0 +1,1 @@
+"""Cameras: RTSP, RTP, fragmented MP4, ONVIF."""

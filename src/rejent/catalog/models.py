@@ -1,0 +1,119 @@
+"""Rows of the catalogue: sources, day keys' public halves, segments, gaps, clocks, storage."""
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class Source(models.Model):
+    """One camera, line, mailbox, workstation or sensor.
+
+    The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``).
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, editable=False)
+    stream = models.CharField(max_length=12)
+    name = models.CharField(max_length=120, unique=True)
+    place = models.ForeignKey("office.Place", on_delete=models.PROTECT, related_name="+", null=True)
+    address = models.CharField(max_length=500)
+    credentials = models.BinaryField(default=b"")
+    transport = models.CharField(max_length=8, default="tcp")
+    live_address = models.CharField(max_length=500, blank=True)
+    added_at = models.DateTimeField()
+    removed_at = models.DateTimeField(null=True)
+    switched_on = models.BooleanField(default=True)
+
+
+class SourceHealth(models.Model):
+    """How a source fares now, as its recorder last said."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, primary_key=True, related_name="health")
+    state = models.CharField(max_length=12, default="starting")
+    cause = models.CharField(max_length=40, blank=True)
+    since = models.DateTimeField()
+    last_picture_at = models.DateTimeField(null=True)
+    clock_offset_s = models.FloatField(null=True)
+    clock_method = models.CharField(max_length=12, blank=True)
+    clock_at = models.DateTimeField(null=True)
+    codec = models.CharField(max_length=40, blank=True)
+    width = models.PositiveIntegerField(default=0)
+    height = models.PositiveIntegerField(default=0)
+    bytes_per_second = models.FloatField(default=0)
+    reported_at = models.DateTimeField()
+
+
+class DayKey(models.Model):
+    """The public half of the key that seals one source's civil date."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="day_keys")
+    day = models.DateField()
+    recipient = models.CharField(max_length=80)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "day"], name="one_key_a_source_and_day")]
+
+
+class SegmentState(models.TextChoices):
+    """What became of a segment."""
+
+    SEALED = "sealed"
+    HELD = "held"
+    DESTROYED = "destroyed"
+
+
+class Segment(models.Model):
+    """One sealed object of at most a minute, within one civil date."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="segments")
+    day = models.DateField()
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+    camera_offset_s = models.FloatField(null=True)
+    run = models.CharField(max_length=32)
+    object_name = models.CharField(max_length=200, unique=True)
+    bytes = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64)
+    recipient = models.CharField(max_length=80)
+    frames = models.PositiveIntegerField()
+    codec = models.CharField(max_length=40)
+    width = models.PositiveIntegerField()
+    height = models.PositiveIntegerField()
+    index = models.BinaryField(default=b"")
+    recovered = models.BooleanField(default=False)
+    tail = models.BooleanField(default=False)
+    state = models.CharField(max_length=10, choices=SegmentState, default=SegmentState.SEALED)
+    replaced_header = models.BinaryField(default=b"")
+    booked_at = models.DateTimeField()
+    entry = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["source", "start"], name="segment_by_source_start"),
+            models.Index(fields=["source", "day", "state"], name="segment_by_day_state"),
+            models.Index(fields=["day"], condition=~Q(state="destroyed"), name="segment_living_by_day"),
+        ]
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="segment_not_empty")]
+
+
+class Gap(models.Model):
+    """An interval in which a source that should have recorded did not; open while ``end`` is empty."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="gaps")
+    start = models.DateTimeField()
+    end = models.DateTimeField(null=True)
+    cause = models.CharField(max_length=40)
+    entry = models.BigIntegerField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["source", "start"], name="gap_by_source_start")]
+
+
+class StorageReading(models.Model):
+    """Used and free bytes of the vault at an instant, for the forecast."""
+
+    at = models.DateTimeField(unique=True)
+    used = models.BigIntegerField()
+    free = models.BigIntegerField()

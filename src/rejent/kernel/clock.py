@@ -1,0 +1,93 @@
+"""Time comes from here and from nowhere else.
+
+A `Clock` is handed to whatever needs the time; direct calls to the system clock are a lint error outside this module.
+"""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+OFFICE_ZONE = ZoneInfo("Europe/Warsaw")
+
+
+class Clock(Protocol):
+    """What tells the time."""
+
+    confirmed: bool
+    """True where somebody vouches for the clock, so that a jump is no reason to stop destruction."""
+
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never step, from an arbitrary origin."""
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    confirmed = False
+
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary origin."""
+        return time.monotonic()
+
+
+class ShiftedClock:
+    """A clock that starts at a given instant and runs on from there, for tests of an office made with ``--test``."""
+
+    confirmed = True
+
+    def __init__(self, start: datetime, base: Clock | None = None) -> None:
+        self._base = base or SystemClock()
+        self._offset: timedelta = start.astimezone(UTC) - self._base.now()
+
+    def now(self) -> datetime:
+        """The shifted instant, in UTC."""
+        return self._base.now() + self._offset
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary origin."""
+        return self._base.monotonic()
+
+
+class ManualClock:
+    """A clock that moves only when told to."""
+
+    confirmed = True
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start.astimezone(UTC)
+        self._monotonic = 0.0
+
+    def now(self) -> datetime:
+        """The instant last set, in UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds advanced so far."""
+        return self._monotonic
+
+    def advance(self, step: timedelta) -> None:
+        """Move both hands on by ``step``."""
+        self._now += step
+        self._monotonic += step.total_seconds()
+
+    def step(self, by: timedelta) -> None:
+        """Step the civil clock alone, as a wrong time server would."""
+        self._now += by
+
+
+def civil_date(instant: datetime, zone: ZoneInfo = OFFICE_ZONE) -> date:
+    """The office's calendar date at an instant."""
+    return instant.astimezone(zone).date()
+
+
+def local_midnight(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
+    """The instant, in UTC, at which a civil date begins in the office's zone."""
+    return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""The append-only Merkle log: tree, tiles, checkpoints, proofs, witness. No Django."""

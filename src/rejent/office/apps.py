@@ -1,0 +1,11 @@
+"""Django's handle on this subject."""
+
+from django.apps import AppConfig
+
+
+class OfficeConfig(AppConfig):
+    """The subject ``office``."""
+
+    name = "rejent.office"
+    label = "office"
+    default_auto_field = "django.db.models.BigAutoField"

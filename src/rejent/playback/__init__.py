@@ -1,0 +1,1 @@
+"""From sealed objects to what a browser plays."""

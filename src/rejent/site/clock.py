@@ -1,0 +1,46 @@
+"""Which clock the program runs by."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from rejent.kernel.clock import Clock, ShiftedClock, SystemClock
+from rejent.kernel.errors import InputRefusedError
+
+START = "REJENT_CLOCK"
+OFFSET = "REJENT_CLOCK_OFFSET"
+
+
+def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
+    """The system's clock, or in a test installation the one that ``REJENT_CLOCK`` starts.
+
+    ``REJENT_CLOCK_OFFSET`` (seconds) is how a running program hands its clock to the processes it starts.
+
+    Raises:
+        InputRefusedError: the instant cannot be read, lacks an offset, or the installation is not for tests.
+    """
+    start, offset = environment.get(START, ""), environment.get(OFFSET, "")
+    if not start and not offset:
+        return SystemClock()
+    if not test:
+        raise InputRefusedError(
+            "REJENT_CLOCK is refused: this installation is not a test one.",
+            advice="Unset it, or create a test installation with: rejent init DIR --regulation NAME --test",
+        )
+    if offset:
+        return ShiftedClock(SystemClock().now() + timedelta(seconds=float(offset)))
+    try:
+        instant = datetime.fromisoformat(start)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise InputRefusedError(
+            "REJENT_CLOCK is not an instant with an offset: {given}.",
+            given=start,
+            advice="Write it as 2026-12-24T12:00:00+01:00",
+        )
+    return ShiftedClock(instant.astimezone(UTC))
+
+
+def offset_seconds(clock: Clock) -> float:
+    """How far ahead of the system's clock it runs."""
+    return (clock.now() - SystemClock().now()).total_seconds()
