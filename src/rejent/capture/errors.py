@@ -1,0 +1,24 @@
+"""What can go wrong while recording, whatever the recorder type."""
+
+from rejent.capture.contract import Cause
+from rejent.kernel.errors import RejentError
+
+
+class StorageError(RejentError):
+    """The store cannot take a segment, or cannot go on taking it."""
+
+    code = "capture.storage"
+
+    def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.cause = cause
+
+
+class SourceError(RejentError):
+    """A source cannot be recorded now; `cause` says why in the words of the contract."""
+
+    code = "capture.source"
+
+    def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.cause = cause
