@@ -1,0 +1,55 @@
+"""The names of what is entered in the ledger, each with its sentence in the reader's language.
+
+Every subject lists its acts as constants in its ``acts.py``; a name is given once in the whole program.
+"""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+
+class Sentence(Protocol):
+    """A template with ``{named}`` places, possibly one that is translated when it is read."""
+
+    def __str__(self) -> str:
+        """The template in the reader's language."""
+
+
+_ACTS: dict[str, "Act"] = {}
+
+
+class Act:
+    """One kind of act.
+
+    Args:
+        name: dotted and stable, ``subject.what-happened``; it stands in the ledger for ever.
+        sentence: the template shown to readers, filled from the act's record.
+
+    Raises:
+        ValueError: another act has this name.
+    """
+
+    __slots__ = ("name", "sentence")
+
+    def __init__(self, name: str, sentence: Sentence) -> None:
+        if name in _ACTS:
+            raise ValueError(f"two acts are named {name}")
+        self.name = name
+        self.sentence = sentence
+        _ACTS[name] = self
+
+    def __repr__(self) -> str:
+        return f"Act({self.name!r})"
+
+    def told(self, record: Mapping[str, object]) -> str:
+        """The sentence with its places filled; a place the record lacks stays visible as ``{place}``."""
+        return str(self.sentence).format_map(_Visible(record))
+
+
+class _Visible(dict[str, object]):
+    def __missing__(self, place: str) -> str:
+        return "{" + place + "}"
+
+
+def all_acts() -> Mapping[str, Act]:
+    """Every act defined so far, by name."""
+    return dict(_ACTS)

@@ -1,0 +1,63 @@
+"""What can be wrong with a ledger, its files and its proofs."""
+
+from rejent.kernel.errors import InputRefusedError, IntegrityError
+
+
+class RecordRefusedError(InputRefusedError):
+    """A record has no canonical form."""
+
+    code = "ledger.record"
+
+
+class NoteRefusedError(InputRefusedError):
+    """A signed note, key or checkpoint is not written as its format demands."""
+
+    code = "ledger.note"
+
+
+class SignatureInvalidError(IntegrityError):
+    """A note carries no valid signature of the key it was checked with."""
+
+    code = "ledger.signature"
+
+
+class ProofInvalidError(IntegrityError):
+    """A proof does not show what it claims."""
+
+    code = "ledger.proof"
+
+
+class LedgerForkedError(IntegrityError):
+    """Two states of one ledger cannot both be true."""
+
+    code = "ledger.forked"
+
+
+class LedgerShortenedError(LedgerForkedError):
+    """A ledger holds less than it once did."""
+
+    code = "ledger.shortened"
+
+
+class TileMissingError(IntegrityError):
+    """A tile that the tree needs is not there or has the wrong length."""
+
+    code = "ledger.tile"
+
+
+class EntryPrunedError(InputRefusedError):
+    """What was asked for lies left of the pruned edge."""
+
+    code = "ledger.pruned"
+
+
+class TimestampInvalidError(IntegrityError):
+    """A time stamp does not vouch for what it was asked to."""
+
+    code = "ledger.timestamp"
+
+
+class TimestampUnavailableError(IntegrityError):
+    """The time-stamping authority gave no stamp."""
+
+    code = "ledger.timestamp.unavailable"

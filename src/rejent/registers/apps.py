@@ -1,0 +1,17 @@
+"""The registers as a part of the site."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class RegistersConfig(AppConfig):
+    """Collects the acts of every subject, so that each can be told in words."""
+
+    name = "rejent.registers"
+    label = "registers"
+    verbose_name = _("Registers")
+
+    def ready(self) -> None:
+        """Import each subject's ``acts``; a name given twice stops the program here."""
+        autodiscover_modules("acts")

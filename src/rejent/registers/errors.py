@@ -1,0 +1,27 @@
+"""What the registers refuse."""
+
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+
+
+class NotInTransactionError(IntegrityError):
+    """An act was to be entered apart from the change that it describes."""
+
+    code = "registers.transaction"
+
+
+class NoSuchEntryError(NotFoundError):
+    """The register of acts has no such entry."""
+
+    code = "registers.entry"
+
+
+class AlreadyErasedError(ConflictError):
+    """The record of the entry is gone already."""
+
+    code = "registers.erased"
+
+
+class NotYetCheckpointedError(InputRefusedError):
+    """The entry is younger than the last checkpoint."""
+
+    code = "registers.checkpoint"

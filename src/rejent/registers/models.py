@@ -1,0 +1,87 @@
+"""The rows of the ledger and of the numbered books. Private to the registers; triggers guard them (migration 0002)."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+class PositionField(models.BigIntegerField):  # type: ignore[type-arg]
+    """A position in the ledger; on SQLite it is the row's own number, so that appending writes one tree less."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        """``integer`` on SQLite, where only that word makes a key the row's number."""
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
+class Entry(models.Model):
+    """One act: its leaf in the ledger and, until erased, its readable record."""
+
+    index = PositionField(primary_key=True)
+    at = models.DateTimeField()
+    act = models.CharField(max_length=80)
+    actor = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    facts = models.TextField(null=True)  # noqa: DJ001 -- erased is not the same as empty
+    salt = models.BinaryField(null=True)
+    leaf = models.BinaryField(max_length=32)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["index"]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["at", "index"], name="entry_by_time"),
+            models.Index(fields=["act", "at", "index"], name="entry_by_act"),
+            models.Index(fields=["actor", "at", "index"], name="entry_by_actor"),
+            models.Index(fields=["subject", "at", "index"], name="entry_by_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.index} {self.act}"
+
+
+class TreeHead(models.Model):
+    """The right edge of the ledger's tree: one row, locked by whoever appends."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    size = models.BigIntegerField(default=0)
+    edge = models.BinaryField(default=bytes)
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=models.Q(id=1), name="one_tree_head"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.size}"
+
+
+class Checkpoint(models.Model):
+    """A signed state of the ledger, with its time stamp where an authority gave one."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()
+    at = models.DateTimeField()
+    token = models.BinaryField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["size"]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.at}"
+
+
+class Series(models.Model):
+    """A book whose numbers run from 1 in each year, without gaps."""
+
+    name = models.CharField(max_length=80)
+    year = models.SmallIntegerField()
+    last = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["name", "year"], name="one_series_a_year"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last}/{self.year}"

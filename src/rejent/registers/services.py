@@ -1,0 +1,145 @@
+"""Entering acts, taking numbers, erasing records: all inside the transaction of the change they belong to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from rejent.kernel.acts import Act
+from rejent.ledger.canonical import canonical
+from rejent.ledger.commitment import committed, full_record, new_salt
+from rejent.ledger.merkle import RightEdge, leaf_hash
+from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
+from rejent.registers.models import Entry, TreeHead
+
+_INSERT = (
+    'INSERT INTO registers_entry ("index", at, act, actor, subject, facts, salt, leaf) '
+    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
+)
+_NEXT_NUMBER = "UPDATE registers_series SET last = last + 1 WHERE name = %s AND year = %s RETURNING last"
+_FIRST_NUMBER = (
+    "INSERT INTO registers_series (name, year, last) VALUES (%s, %s, 1) "
+    "ON CONFLICT (name, year) DO UPDATE SET last = registers_series.last + 1 RETURNING last"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An act about to be entered.
+
+    Attributes:
+        act: which kind of act.
+        actor: identifier of the person who did it, never a name; empty for the system itself.
+        subject: identifier of what it was done to, such as ``source:7f3a``.
+        record: the facts, as JSON values; they can be erased later.
+        at: the instant.
+    """
+
+    act: Act
+    actor: str
+    subject: str
+    record: Mapping[str, object]
+    at: datetime
+
+
+def enter(act: Act, *, actor: str, subject: str, record: Mapping[str, object], at: datetime) -> int:
+    """Enter one act and give its index in the ledger; see `enter_many`."""
+    return enter_many([Deed(act, actor, subject, record, at)]).start
+
+
+def enter_many(deeds: Sequence[Deed]) -> range:
+    """Enter acts one after another, in the transaction of the changes that they describe.
+
+    They are in the ledger when that transaction commits, and not at all when it does not. Other writers wait from here
+    until then, so enter last.
+
+    Returns:
+        The indexes in the ledger, without a gap to what stood there before.
+
+    Raises:
+        NotInTransactionError: there is no transaction.
+        RecordRefusedError: a record is not JSON.
+    """
+    _demand_transaction()
+    if not deeds:
+        return range(0)
+    edge = _locked_edge()
+    leaves: list[bytes] = []
+    rows: list[tuple[Any, ...]] = []
+    for index, deed in enumerate(deeds, edge.size):
+        facts, salt, name = canonical(deed.record), new_salt(), deed.act.name
+        record = full_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
+        leaf = committed(salt, record)
+        leaves.append(leaf_hash(leaf))
+        at = connection.ops.adapt_datetimefield_value(deed.at)
+        rows.append((index, at, name, deed.actor, deed.subject, facts, salt, leaf))
+    with connection.cursor() as cursor:
+        cursor.executemany(_INSERT, rows)
+    grown = edge.appended(leaves)
+    TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
+    return range(edge.size, grown.size)
+
+
+def take_number(series: str, year: int) -> int:
+    """The next number of a book in a year, from 1.
+
+    The number is given back when the transaction does not commit; others who want one wait until it ends.
+
+    Raises:
+        NotInTransactionError: there is no transaction.
+    """
+    _demand_transaction()
+    with connection.cursor() as cursor:
+        cursor.execute(_NEXT_NUMBER, [series, year])
+        row = cursor.fetchone()
+        if row is None:
+            cursor.execute(_FIRST_NUMBER, [series, year])
+            row = cursor.fetchone()
+        return int(row[0])
+
+
+def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
+    """Erase the readable record and the salt of an entry; its commitment and every proof of it stay.
+
+    Returns:
+        The index of the act that tells of the erasure.
+
+    Raises:
+        NotInTransactionError: there is no transaction.
+        NoSuchEntryError: there is no such entry.
+        AlreadyErasedError: it was erased before.
+    """
+    _demand_transaction()
+    erased = Entry.objects.filter(pk=index, facts__isnull=False).update(facts=None, salt=None)
+    if not erased:
+        known = Entry.objects.filter(pk=index).exists()
+        raise (AlreadyErasedError if known else NoSuchEntryError)(
+            "Entry {index} has been erased before." if known else "There is no entry {index}.", index=index
+        )
+    return enter(
+        ENTRY_ERASED, actor=actor, subject=f"entry:{index}", record={"index": index, "reason": reason}, at=at
+    )
+
+
+def _demand_transaction() -> None:
+    if not connection.in_atomic_block:
+        raise NotInTransactionError(
+            "An act must be entered in the transaction of the change that it describes.",
+            advice="Call it inside transaction.atomic().",
+        )
+
+
+def _locked_edge() -> RightEdge:
+    """The right edge, locked until the transaction ends.
+
+    SQLite takes its only write lock when the transaction begins; PostgreSQL locks the row.
+    """
+    held = TreeHead.objects.select_for_update().filter(pk=1).values_list("size", "edge").first()
+    if held is None:
+        TreeHead.objects.bulk_create([TreeHead()], ignore_conflicts=True)
+        held = TreeHead.objects.select_for_update().values_list("size", "edge").get(pk=1)
+    size, edge = held
+    return RightEdge.unpacked(size, bytes(edge))
