@@ -4,6 +4,7 @@ import uuid
 from typing import ClassVar
 
 from django.db import models
+from django.db.models import F, Q
 
 
 class Act(models.TextChoices):
@@ -28,12 +29,26 @@ class Authorisation(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=40, blank=True)
 
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["person", "valid_until"], name="authorisation_by_person")]
+
+    def __str__(self) -> str:
+        return self.number
+
 
 class AuthorisedSource(models.Model):
     """A source that an authorisation names, where it does not cover every one."""
 
     authorisation = models.ForeignKey(Authorisation, on_delete=models.CASCADE, related_name="sources")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["authorisation", "source"], name="source_once_an_authorisation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.authorisation_id} {self.source_id}"
 
 
 class Viewing(models.Model):
@@ -52,6 +67,17 @@ class Viewing(models.Model):
     closed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()
 
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="viewing_not_empty")]
+        indexes: ClassVar = [
+            models.Index(fields=["person", "opened_at"], name="viewing_by_person"),
+            models.Index(fields=["source", "opened_at"], name="viewing_by_source"),
+            models.Index(fields=["expires_at"], condition=Q(closed_at__isnull=True), name="viewing_open"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
 
 class SeenInterval(models.Model):
     """An interval of a recording that was handed to the viewer's browser."""
@@ -64,3 +90,23 @@ class SeenInterval(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["viewing", "start"], name="seen_by_viewing_start")]
+
+    def __str__(self) -> str:
+        return f"{self.viewing_id} {self.start}"
+
+
+class LiveWatch(models.Model):
+    """One person's looking at live pictures, from the first picture to the last."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
+    sources = models.JSONField()
+    session = models.CharField(max_length=64, blank=True)
+    started_at = models.DateTimeField()
+    stopped_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["started_at"], name="live_by_start")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.started_at}"

@@ -10,7 +10,8 @@ from django.db.models import F, Q
 class Source(models.Model):
     """One camera, line, mailbox, workstation or sensor.
 
-    The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``).
+    The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``). From
+    ``started_at`` on every second is in a segment or in a gap; up to ``accounted_until`` that has been verified.
     """
 
     id = models.CharField(primary_key=True, max_length=32, editable=False)
@@ -24,6 +25,11 @@ class Source(models.Model):
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     switched_on = models.BooleanField(default=True)
+    started_at = models.DateTimeField(null=True)
+    accounted_until = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class SourceHealth(models.Model):
@@ -43,6 +49,9 @@ class SourceHealth(models.Model):
     bytes_per_second = models.FloatField(default=0)
     reported_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.state}"
+
 
 class DayKey(models.Model):
     """The public half of the key that seals one source's civil date."""
@@ -53,6 +62,9 @@ class DayKey(models.Model):
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["source", "day"], name="one_key_a_source_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
 
 
 class SegmentState(models.TextChoices):
@@ -97,6 +109,25 @@ class Segment(models.Model):
         ]
         constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="segment_not_empty")]
 
+    def __str__(self) -> str:
+        return self.object_name
+
+
+class DayTotal(models.Model):
+    """What one source's civil date holds, summed as segments are booked: time covered once, bytes as stored."""
+
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="day_totals")
+    day = models.DateField()
+    recorded_ms = models.BigIntegerField(default=0)
+    segments = models.PositiveIntegerField(default=0)
+    bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "day"], name="one_total_a_source_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.day}"
+
 
 class Gap(models.Model):
     """An interval in which a source that should have recorded did not; open while ``end`` is empty."""
@@ -109,6 +140,13 @@ class Gap(models.Model):
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["source", "start"], name="gap_by_source_start")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gt=F("start")), name="gap_not_empty"),
+            models.UniqueConstraint(fields=["source"], condition=Q(end__isnull=True), name="one_open_gap_a_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} {self.start} {self.cause}"
 
 
 class StorageReading(models.Model):
@@ -117,3 +155,16 @@ class StorageReading(models.Model):
     at = models.DateTimeField(unique=True)
     used = models.BigIntegerField()
     free = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.at} {self.free}"
+
+
+class Sweep(models.Model):
+    """When the gaps were last swept: the program's own sign of life, one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return str(self.at)

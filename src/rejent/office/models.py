@@ -17,6 +17,9 @@ class RegulationVersion(models.Model):
     in_force_from = models.DateField()
     loaded_at = models.DateTimeField()
 
+    def __str__(self) -> str:
+        return str(self.version)
+
 
 class Building(models.Model):
     """A building of the office."""
@@ -77,6 +80,9 @@ class PersonRole(models.Model):
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["person", "role"], name="role_once_a_person")]
 
+    def __str__(self) -> str:
+        return self.role
+
 
 class Account(AbstractUser):
     """What a person signs in with."""
@@ -97,6 +103,9 @@ class Token(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
 
+    def __str__(self) -> str:
+        return str(self.pk)
+
 
 class GateFact(models.Model):
     """A fact that opens a stream's start: notice to staff, marking, legal basis, an office's own decision."""
@@ -107,3 +116,6 @@ class GateFact(models.Model):
     note = models.TextField(blank=True)
     entered_at = models.DateTimeField()
     entered_by = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.stream} {self.kind} {self.on}"
