@@ -50,7 +50,7 @@ class Destruction(models.Model):
     decided_at = models.DateTimeField()
     key_destroyed_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    objects = models.PositiveIntegerField(default=0)
+    object_count = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     survivors = models.PositiveIntegerField(default=0)
     decided_entry = models.BigIntegerField(null=True)
