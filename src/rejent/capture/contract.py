@@ -117,8 +117,9 @@ class SegmentOpening:
         init: what precedes the first fragment in the file (for video: ftyp and moov).
         media_type: `video/mp4` with its codecs parameter, `audio/wav`, …
         tick_rate: ticks of media time per second.
+        run: names the unbroken run of one connection that the segment belongs to.
         continues: the first picture depends on the last segment of the day before (see docs/design/0005).
-        traits: further facts for the catalogue that are no content: width, height, …
+        traits: further facts for the catalogue that are no content: codec, width, height, …
     """
 
     source_id: str
@@ -127,6 +128,7 @@ class SegmentOpening:
     init: bytes
     media_type: str
     tick_rate: int
+    run: str
     continues: bool = False
     traits: dict[str, Any] = field(default_factory=dict)
 

@@ -1,0 +1,123 @@
+"""Where a camera is and how to log in: addresses as offices write them, taken apart so that no password travels in one."""
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from urllib.parse import unquote, urljoin, urlsplit
+
+from rejent.capture.video.errors import AddressError
+
+_PORTS = {"rtsp": 554, "rtsps": 322, "rtspu": 554}
+
+
+class Transport(StrEnum):
+    """How RTP travels."""
+
+    TCP = "tcp"
+    """Interleaved in the RTSP connection (RFC 2326 §10.12): nothing is lost, no further port is needed."""
+    UDP = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user and password; the password never shows in a representation."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What makes a camera's certificate acceptable (RTSPS).
+
+    Attributes:
+        authority: PEM text of the authority that issued it; None trusts the system's authorities.
+        fingerprint: SHA-256 of the certificate itself in hexadecimal; then nothing else is asked.
+        anything: accept any certificate, chosen by a person who knows what that means.
+    """
+
+    authority: str | None = None
+    fingerprint: str | None = None
+    anything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An RTSP address without user and password."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is used."""
+        return self.scheme == "rtsps"
+
+    @property
+    def uri(self) -> str:
+        """The request address: scheme, host, port where it is not the usual one, path and query."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
+        return f"{self.scheme}://{host}{port}{self.path}"
+
+    def may_share_login_with(self, other: "Address") -> bool:
+        """Whether the same password may be used there: same host, and never in the clear after TLS."""
+        return self.host.lower() == other.host.lower() and (other.encrypted or not self.encrypted)
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """One camera to record.
+
+    Attributes:
+        source_id: its opaque id; the only thing that names it in logs and errors.
+        transport: what to ask for first; TCP falls back to UDP only where the camera offers nothing else.
+    """
+
+    source_id: str
+    address: Address
+    login: Login | None = None
+    transport: Transport = Transport.TCP
+    trust: Trust = field(default_factory=Trust)
+
+    def moved_to(self, address: Address) -> "Camera":
+        """The camera after a redirect; the login stays behind unless it may be used there too."""
+        keeps = self.address.may_share_login_with(address)
+        return replace(self, address=address, login=self.login if keeps else None)
+
+
+def read_address(written: str) -> tuple[Address, Login | None]:
+    """Take an address apart.
+
+    Raises:
+        AddressError: it is no RTSP address.
+    """
+    if any(ord(character) <= 32 or ord(character) == 127 for character in written.strip()):
+        raise AddressError("The address holds a space or a control character.")
+    try:
+        parts = urlsplit(written.strip())
+        port = parts.port
+    except ValueError:
+        raise AddressError("The address cannot be understood.") from None
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not parts.hostname or port == 0:
+        raise AddressError("The address is not one of an RTSP camera.")
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    login = None
+    if parts.username is not None:
+        login = Login(unquote(parts.username), unquote(parts.password or ""))
+    scheme = "rtsp" if scheme == "rtspu" else scheme
+    return Address(scheme, parts.hostname, port or _PORTS[scheme], path), login
+
+
+def redirected(address: Address, location: str) -> Address:
+    """Where a redirect leads; a user or password written into it is not used.
+
+    Raises:
+        AddressError: it leads nowhere an RTSP client can go.
+    """
+    target = location if "://" in location else urljoin(address.uri.replace("rtsp", "http", 1), location)
+    if "://" not in location:
+        target = target.replace("http", "rtsp", 1)
+    return read_address(target)[0]
