@@ -1,0 +1,169 @@
+"""The office's clock as people write it: 14:05:09, and 2a:30:00 for the hour that autumn repeats.
+
+On the night summer time ends, the hour from 2 to 3 runs twice. Official Polish notation marks the second run with
+the letter *a*. On the night it begins, the hour does not exist. Nothing here guesses: a time that names two instants,
+or none, is refused with both, or with the nearest, in the facts of the error.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rejent.kernel.clock import OFFICE_ZONE
+from rejent.kernel.errors import InputRefusedError
+
+
+class TimeRefusedError(InputRefusedError):
+    """A time of day that cannot be read, or does not say which instant is meant."""
+
+    code = "input.time"
+
+
+class AmbiguousTimeError(TimeRefusedError):
+    """A time of the hour that runs twice, without saying which run.
+
+    Args:
+        earlier: the instant in summer time.
+        later: the instant in winter time.
+    """
+
+    code = "input.time.ambiguous"
+
+    def __init__(self, earlier: datetime, later: datetime) -> None:
+        super().__init__(
+            "That night the clock showed {first} twice.",
+            advice="Write {first} with the word letni (summer), or {second}.",
+            first=clock_time(earlier),
+            second=clock_time(later),
+        )
+        self.earlier = earlier
+        self.later = later
+
+
+class NonexistentTimeError(TimeRefusedError):
+    """A time of the hour that a spring night skips, or the repeated mark on an hour that is not repeated."""
+
+    code = "input.time.nonexistent"
+
+
+class Run(StrEnum):
+    """Which run of a repeated hour is meant."""
+
+    SUMMER = "summer"
+    WINTER = "winter"
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTime:
+    """A time of day as written, to the second.
+
+    Args:
+        hour, minute, second: as the clock shows them.
+        run: which run of a repeated hour, when the writer said so.
+    """
+
+    hour: int
+    minute: int
+    second: int
+    run: Run | None = None
+
+
+_WRITTEN = re.compile(
+    r"(?P<hour>\d{1,2})(?P<repeated>a)?[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}))?"
+    r"(?:\s+\(?(?:czas\s+)?(?P<word>letni|zimowy|summer|winter)\)?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_WORDS = {"letni": Run.SUMMER, "summer": Run.SUMMER, "zimowy": Run.WINTER, "winter": Run.WINTER}
+
+
+def parse_clock_time(text: str) -> ClockTime:
+    """Read ``14:05``, ``14.05.09``, ``2a:25`` or ``2:25 zimowy``.
+
+    Raises:
+        TimeRefusedError: when it is no time of day.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise TimeRefusedError("This is no time of day.", advice="Write it like 14:05 or 14:05:09.")
+    hour, minute, second = int(found["hour"]), int(found["minute"]), int(found["second"] or 0)
+    if hour > 23 or minute > 59 or second > 59:
+        raise TimeRefusedError("A day has no such time.", advice="Write it like 14:05 or 14:05:09.")
+    run = _WORDS[found["word"].lower()] if found["word"] else None
+    if found["repeated"]:
+        if run is Run.SUMMER:
+            raise TimeRefusedError("The letter a marks winter time.", advice="Leave out one of the two.")
+        run = Run.WINTER
+    return ClockTime(hour, minute, second, run)
+
+
+def instants_at(day: date, written: ClockTime, zone: ZoneInfo = OFFICE_ZONE) -> tuple[datetime, ...]:
+    """The instants, in UTC and in order, at which the office's clock showed a time on a day: none, one or two."""
+    shown = datetime.combine(day, time(written.hour, written.minute, written.second))
+    candidates = sorted({shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
+    return tuple(
+        instant for instant in candidates if instant.astimezone(zone).replace(tzinfo=None, fold=0) == shown
+    )
+
+
+def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
+    """The one instant, in UTC, that a day and a written time mean.
+
+    A mark for summer or winter time decides within a repeated hour; elsewhere it must agree with the season.
+
+    Raises:
+        AmbiguousTimeError: the hour runs twice and the writer did not say which.
+        NonexistentTimeError: the clock never showed it that day.
+        TimeRefusedError: when the text is no time of day.
+    """
+    if isinstance(written, str):
+        written = parse_clock_time(written)
+    found = instants_at(day, written, zone)
+    if not found:
+        raise NonexistentTimeError(
+            "That night the clock jumped from 2:00 to 3:00.",
+            advice="Write 3:00 or later, or a time before 2:00.",
+        )
+    if written.run is None:
+        if len(found) == 2:
+            raise AmbiguousTimeError(*found)
+        return found[0]
+    wants_summer = written.run is Run.SUMMER
+    for instant in found:
+        if bool(instant.astimezone(zone).dst()) == wants_summer:
+            return instant
+    raise NonexistentTimeError(
+        "The clock did not show this time in that season on that day.",
+        advice="Leave out the word or letter for the season.",
+    )
+
+
+def is_repeated(instant: datetime, zone: ZoneInfo = OFFICE_ZONE) -> bool:
+    """Whether an instant lies in the second run of the hour that autumn repeats."""
+    return instant.astimezone(zone).fold == 1
+
+
+def clock_time(
+    instant: datetime, zone: ZoneInfo = OFFICE_ZONE, *, padded: bool = False, seconds: bool = True
+) -> str:
+    """An instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``.
+
+    Args:
+        instant: any instant with an offset.
+        zone: the office's zone.
+        padded: write the hour with two digits, as in tables.
+        seconds: write the seconds.
+    """
+    local = instant.astimezone(zone)
+    hour = f"{local.hour:02d}" if padded else str(local.hour)
+    mark = "a" if local.fold else ""
+    rest = f"{local.minute:02d}:{local.second:02d}" if seconds else f"{local.minute:02d}"
+    return f"{hour}{mark}:{rest}"
+
+
+def day_length(day: date, zone: ZoneInfo = OFFICE_ZONE) -> timedelta:
+    """How long a civil day really lasts: 24 hours, 23 in spring, 25 in autumn."""
+    start = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
+    return end - start

@@ -1,0 +1,165 @@
+"""How a deadline explains itself: four lines, always in this order, as values the pages translate.
+
+1. when it ends; 2. from which day it is counted; 3. what the count gives and why it moved or did not; 4. on what
+grounds. The holiday table's version goes with the explanation of a deadline that may move.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rejent.kernel.clock import OFFICE_ZONE, civil_date
+from rejent.kernel.sentences import Fact, Sentence
+from rejent.kernel.terms import ActDeadline, Length, RetentionKind, RetentionTerm, Unit
+
+
+class Act(StrEnum):
+    """What a deadline to act is for."""
+
+    FILE_APPLICATION = "file-application"
+    ANSWER_PERSON = "answer-person"
+    DECIDE = "decide"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A deadline in four lines.
+
+    Args:
+        result: when it ends, and how much is left.
+        origin: what starts it.
+        count: what the count gives, and whether it moved.
+        grounds: the provisions it rests on.
+        holidays: version of the holiday table used; empty where none was needed.
+    """
+
+    result: tuple[Sentence, ...]
+    origin: tuple[Sentence, ...]
+    count: tuple[Sentence, ...]
+    grounds: tuple[Sentence, ...]
+    holidays: str = ""
+
+    @property
+    def lines(self) -> tuple[tuple[Sentence, ...], ...]:
+        """The four lines; each is one or more sentences."""
+        return (self.result, self.origin, self.count, self.grounds)
+
+
+_ACTS = {
+    Act.FILE_APPLICATION: Sentence("Last day to file the application"),
+    Act.ANSWER_PERSON: Sentence("Last day to answer the person"),
+    Act.DECIDE: Sentence("Last day to decide"),
+}
+
+
+def explain_deadline(
+    deadline: ActDeadline,
+    act: Act,
+    now: datetime,
+    *,
+    clause: str = "",
+    posting_date_counts: bool = False,
+    zone: ZoneInfo = OFFICE_ZONE,
+) -> Explanation:
+    """A deadline to act in four lines.
+
+    Args:
+        deadline: as computed.
+        act: what it is for.
+        now: the instant of reading; decides what is left.
+        clause: where the office's regulation sets the term.
+        posting_date_counts: whether the day of posting counts as the day of filing.
+        zone: the office's zone.
+    """
+    grounds = [_counted_by(clause)]
+    if posting_date_counts:
+        grounds.append(Sentence("The day of posting at a post office counts."))
+    return Explanation(
+        result=(
+            Sentence(
+                "{act}: {day}, until the end of the day.", {"act": _ACTS[act], "day": deadline.last_day}
+            ),
+            _left((deadline.last_day - civil_date(now, zone)).days),
+        ),
+        origin=(Sentence("Event: {day}.", {"day": deadline.origin}), _NOT_COUNTED),
+        count=_how_it_moved(deadline),
+        grounds=tuple(grounds),
+        holidays=deadline.holidays,
+    )
+
+
+def explain_retention(term: RetentionTerm, now: datetime, zone: ZoneInfo = OFFICE_ZONE) -> Explanation:
+    """A retention limit in four lines; it never moves, and a hold suspends it."""
+    fixed = term.rule.kind is RetentionKind.FIXED
+    period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
+    if fixed:
+        kept = (
+            Sentence("Retention: {length} ({clause}).", period)
+            if term.rule.clause
+            else Sentence("Retention: {length}.", period)
+        )
+    else:
+        kept = (
+            Sentence("Retention: up to {length} ({clause}).", period)
+            if term.rule.clause
+            else Sentence("Retention: up to {length}.", period)
+        )
+    destroyed = (
+        Sentence(
+            "The recording can be read through {day} and is destroyed when that day ends.",
+            {"day": term.last_day},
+        )
+        if fixed
+        else Sentence("The recording is destroyed on {day}.", {"day": term.last_day})
+    )
+    return Explanation(
+        result=(destroyed, _left((term.last_day - civil_date(now, zone)).days)),
+        origin=(Sentence("Recorded: {day}.", {"day": term.day}), _NOT_COUNTED),
+        count=(kept, Sentence("This limit is not moved to a working day.")),
+        grounds=(Sentence("A hold suspends destruction."),),
+    )
+
+
+_NOT_COUNTED = Sentence("That day is not counted.")
+
+
+def _left(days: int) -> Sentence:
+    if days < 0:
+        return Sentence("It ended {count} day ago.", {"count": -days}, "It ended {count} days ago.")
+    if days == 0:
+        return Sentence("It ends today.")
+    return Sentence("{count} day left.", {"count": days}, "{count} days left.")
+
+
+def _length(length: Length) -> Sentence:
+    facts: dict[str, Fact] = {"count": length.count}
+    match length.unit:
+        case Unit.DAYS:
+            return Sentence("{count} day", facts, "{count} days")
+        case Unit.WEEKS:
+            return Sentence("{count} week", facts, "{count} weeks")
+        case Unit.MONTHS:
+            return Sentence("{count} month", facts, "{count} months")
+
+
+def _how_it_moved(deadline: ActDeadline) -> tuple[Sentence, ...]:
+    counted = Sentence(
+        "Term: {length}; its last day is {day}.",
+        {"length": _length(deadline.length), "day": deadline.nominal_day},
+    )
+    free = tuple(
+        Sentence("{day} is free: {reason}.", {"day": skipped.day, "reason": Sentence(skipped.reason)})
+        for skipped in deadline.skipped
+    )
+    if not free:
+        return (counted, Sentence("It is a working day, so the term does not move."))
+    return (counted, *free, Sentence("So the term moves to {day}.", {"day": deadline.last_day}))
+
+
+def _counted_by(clause: str) -> Sentence:
+    if clause:
+        return Sentence(
+            "Grounds: {clause}; counting: Code of Administrative Procedure art. 57.", {"clause": clause}
+        )
+    return Sentence("Counting: Code of Administrative Procedure art. 57.")

@@ -1,0 +1,150 @@
+"""Days on which nobody has to act: Saturdays, Sundays and Polish holidays, as data with dates of validity.
+
+Source: the act of 18 January 1951 on days free from work, art. 1, with its amendments; Civil Code art. 115 and the
+Code of Administrative Procedure art. 57 § 4 for Saturdays. A deadline keeps the version of the table it was computed
+with, so that it can be recomputed exactly after the law has changed.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+
+from rejent.kernel.errors import InputRefusedError
+
+FIRST_YEAR = 2000
+"""The tables speak for this year and later ones."""
+
+
+class Weekend(StrEnum):
+    """The two weekdays that are free in themselves."""
+
+    SATURDAY = "Saturday"
+    SUNDAY = "Sunday"
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One line of the act: a fixed date or a distance from Easter Sunday, and the years it is in force.
+
+    Args:
+        name: English name; the identifier by which translations find it.
+        month, day: the fixed date, or zeros for a movable feast.
+        after_easter: days after Easter Sunday, for a movable feast.
+        first_year: the first year in which it is free.
+        last_year: the last year in which it is free, or nothing while it is in force.
+    """
+
+    name: str
+    month: int = 0
+    day: int = 0
+    after_easter: int = 0
+    first_year: int = FIRST_YEAR
+    last_year: int | None = None
+
+    def in_year(self, year: int) -> date | None:
+        """The date it falls on, or nothing in a year without it."""
+        if year < self.first_year or (self.last_year is not None and year > self.last_year):
+            return None
+        if self.month:
+            return date(year, self.month, self.day)
+        return easter(year) + timedelta(days=self.after_easter)
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayTable:
+    """The holidays of Poland as the law stood when the version came into force."""
+
+    version: str
+    holidays: tuple[Holiday, ...]
+
+    def in_year(self, year: int) -> dict[date, str]:
+        """Each holiday of a year with its name.
+
+        Raises:
+            HolidaysUnknownError: for a year before the tables begin.
+        """
+        return dict(_holidays_in(self, year))
+
+    def why_free(self, day: date) -> str | None:
+        """The name of the holiday, or of the weekday, that makes a day free; nothing on a working day."""
+        name = _holidays_in(self, day.year).get(day)
+        if name is not None:
+            return name
+        return {5: Weekend.SATURDAY.value, 6: Weekend.SUNDAY.value}.get(day.weekday())
+
+
+class HolidaysUnknownError(InputRefusedError):
+    """A date before the tables begin was asked for."""
+
+    code = "input.holidays-unknown"
+
+
+@lru_cache(maxsize=512)
+def _holidays_in(table: HolidayTable, year: int) -> dict[date, str]:
+    if year < FIRST_YEAR:
+        raise HolidaysUnknownError(
+            "Polish holidays are known from {first} on, not for {year}.", first=FIRST_YEAR, year=year
+        )
+    found: dict[date, str] = {}
+    for holiday in table.holidays:
+        day = holiday.in_year(year)
+        if day is not None:
+            found.setdefault(day, holiday.name)
+    return found
+
+
+def easter(year: int) -> date:
+    """Easter Sunday of a Gregorian year.
+
+    The date of the ecclesiastical full moon from the year's place in the 19-year lunar cycle, corrected for the leap
+    days and lunations that the centuries drop, and then the Sunday after it (the Gregorian computus).
+    """
+    golden = year % 19
+    century, year_of_century = divmod(year, 100)
+    leap_centuries, century_rest = divmod(century, 4)
+    lunar_correction = (century - (century + 8) // 25 + 1) // 3
+    epact = (19 * golden + century - leap_centuries - lunar_correction + 15) % 30
+    leap_years, year_rest = divmod(year_of_century, 4)
+    to_sunday = (32 + 2 * century_rest + 2 * leap_years - epact - year_rest) % 7
+    late = (golden + 11 * epact + 22 * to_sunday) // 451
+    month, day = divmod(epact + to_sunday - 7 * late + 114, 31)
+    return date(year, month, day + 1)
+
+
+_SINCE_2011 = (
+    Holiday("New Year's Day", 1, 1),
+    Holiday("Epiphany", 1, 6, first_year=2011),
+    Holiday("Easter Sunday", after_easter=0),
+    Holiday("Easter Monday", after_easter=1),
+    Holiday("1 May, a public holiday", 5, 1),
+    Holiday("3 May, a public holiday", 5, 3),
+    Holiday("Pentecost", after_easter=49),
+    Holiday("Corpus Christi", after_easter=60),
+    Holiday("Assumption Day", 8, 15),
+    Holiday("All Saints' Day", 11, 1),
+    Holiday("Independence Day", 11, 11),
+    Holiday("the centenary of independence", 11, 12, first_year=2018, last_year=2018),
+    Holiday("Christmas Day", 12, 25),
+    Holiday("the second day of Christmas", 12, 26),
+)
+
+_TABLES = (
+    HolidayTable("PL-2011-01-01", _SINCE_2011),
+    HolidayTable("PL-2025-02-01", (*_SINCE_2011, Holiday("Christmas Eve", 12, 24, first_year=2025))),
+)
+
+POLAND = _TABLES[-1]
+"""The table in force."""
+
+
+def table(version: str) -> HolidayTable:
+    """The table of a version that a stored deadline names.
+
+    Raises:
+        HolidaysUnknownError: when no such version was ever shipped.
+    """
+    for known in _TABLES:
+        if known.version == version:
+            return known
+    raise HolidaysUnknownError("No table of holidays has the version {version}.", version=version)

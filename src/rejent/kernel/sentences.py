@@ -1,0 +1,89 @@
+"""Sentences as values: an English template and its facts, said in the reader's language by whoever shows them.
+
+Pure subjects cannot translate. They hand out a `Sentence`; a page, a document or a command says it with its own
+catalogue and its own way of writing dates, so that „poniedziałek, 23 listopada 2026 r.” and "Monday, 23 November
+2026" come from one value.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Protocol, Union
+
+Fact = Union[str, int, date, "Sentence"]
+"""What fills a named place; a nested sentence is said in the same language."""
+
+
+class Language(Protocol):
+    """How one language says things."""
+
+    def gettext(self, message: str) -> str:
+        """The message translated."""
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """The form of the message that belongs to the number."""
+
+    def day(self, day: date) -> str:
+        """A civil date, with its weekday, in words."""
+
+
+class PlainEnglish:
+    """The language of logs and of the command: templates as they stand, dates with their weekday."""
+
+    def gettext(self, message: str) -> str:
+        """The message itself."""
+        return message
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """The English form for the number."""
+        return singular if number == 1 else plural
+
+    def day(self, day: date) -> str:
+        """For example ``Monday, 23 November 2026``."""
+        return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
+
+PLAIN_ENGLISH = PlainEnglish()
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence to be said.
+
+    Args:
+        template: English text with ``{named}`` places; the identifier by which translations find it.
+        facts: what fills the places.
+        plural: the form for other numbers than one; then ``facts["count"]`` decides between the two.
+    """
+
+    template: str
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    plural: str = ""
+
+    def say(self, language: Language = PLAIN_ENGLISH) -> str:
+        """The sentence in a language."""
+        if self.plural:
+            count = self.facts["count"]
+            if not isinstance(count, int):
+                raise TypeError("a sentence with a plural form counts something")
+            text = language.ngettext(self.template, self.plural, count)
+        else:
+            text = language.gettext(self.template)
+        return text.format(**{name: _said(fact, language) for name, fact in self.facts.items()})
+
+    def __str__(self) -> str:
+        return self.say()
+
+
+def _said(fact: Fact, language: Language) -> str:
+    if isinstance(fact, Sentence):
+        return fact.say(language)
+    if isinstance(fact, date):
+        return language.day(fact)
+    return str(fact)

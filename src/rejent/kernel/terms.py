@@ -1,0 +1,320 @@
+"""Terms: when something ends, may start, or must be done.
+
+Counting is on civil dates in the office's zone; an instant is only where a civil date begins or ends, so a change of
+clocks never shortens or lengthens a term. Three kinds must not be mixed up:
+
+* a *retention limit* never moves (`deadlines`);
+* a *deadline to act* rolls over Saturdays, Sundays and holidays (`deadline_to_act`);
+* a *notice* is counted backwards from a start and does not move either (`earliest_start`, `latest_notice`).
+
+Sources: Civil Code art. 110-115, Code of Administrative Procedure art. 57, Regulation (EEC, Euratom) 1182/71 art. 3,
+Labour Code art. 22² § 3, 7, 9. The rules T1-T18 are listed in ``docs/ref/terms.md``.
+"""
+
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
+from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.holidays import POLAND, HolidayTable
+from rejent.kernel.intervals import Interval
+
+LONGEST_COUNT = 36_525
+"""No term counts more units than this: a hundred years of days."""
+
+FIXED_ALARM_AFTER = timedelta(hours=1)
+FIXED_FILES_WITHIN = timedelta(hours=24)
+MAXIMUM_ALARM_BEFORE = timedelta(hours=6)
+_LEAP_CYCLE = 4 * 365 + 1
+
+
+class TermError(InputRefusedError):
+    """A term that cannot be counted as it was given."""
+
+    code = "input.term"
+
+
+class Unit(StrEnum):
+    """What a term counts in."""
+
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+
+
+class RetentionKind(StrEnum):
+    """What a retention period forbids.
+
+    A *fixed* period forbids destruction before its end and keeping after it; a *maximum* forbids only the latter.
+    """
+
+    FIXED = "fixed"
+    MAXIMUM = "maximum"
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """So many days, weeks or months; at least one.
+
+    Raises:
+        TermError: for a count below one or beyond a hundred years of days.
+    """
+
+    count: int
+    unit: Unit
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.count <= LONGEST_COUNT:
+            raise TermError("A term counts from 1 to {longest} units.", longest=LONGEST_COUNT)
+
+    def after(self, origin: date) -> date:
+        """The last day of the term; the day of the event, ``origin``, is not counted (Civil Code art. 111 § 2).
+
+        A term in weeks ends on the weekday of its origin. A term in months ends on the day with the number of its
+        origin, or on the last day of a shorter month, and is added once: never in steps (Civil Code art. 112).
+
+        Raises:
+            TermError: when the calendar ends first.
+        """
+        try:
+            match self.unit:
+                case Unit.DAYS:
+                    return origin + timedelta(days=self.count)
+                case Unit.WEEKS:
+                    return origin + timedelta(weeks=self.count)
+                case Unit.MONTHS:
+                    return _months_after(origin, self.count)
+        except (OverflowError, ValueError) as beyond:
+            raise TermError("The term ends beyond the calendar.") from beyond
+
+
+def _months_after(origin: date, months: int) -> date:
+    year, month = divmod(origin.year * 12 + origin.month - 1 + months, 12)
+    return date(year, month + 1, min(origin.day, monthrange(year, month + 1)[1]))
+
+
+def end_of_day(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
+    """The instant, in UTC, at which a civil date ends: the midnight that begins the next."""
+    return local_midnight(day + timedelta(days=1), zone)
+
+
+def hours_after(instant: datetime, hours: int) -> datetime:
+    """The instant so many hours on, in UTC: through nights, free days and changes of clocks alike."""
+    return instant.astimezone(UTC) + timedelta(hours=hours)
+
+
+# --- Retention limits -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionRule:
+    """How long recordings of one stream are kept, counted from the civil day of recording.
+
+    Args:
+        count: how many units; at least one.
+        unit: days, weeks or months.
+        kind: fixed (not earlier, not later) or maximum (not later).
+        clause: where the office's regulation says so, in its own numbering; may be empty.
+        reason: why this long, where the regulation itself is silent; may be empty.
+
+    Raises:
+        TermError: for a count no term can have.
+    """
+
+    count: int
+    unit: Unit
+    kind: RetentionKind
+    clause: str = ""
+    reason: str = ""
+
+    def __post_init__(self) -> None:
+        Length(self.count, self.unit)
+
+    @property
+    def length(self) -> Length:
+        """The period without its kind."""
+        return Length(self.count, self.unit)
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionTerm:
+    """When the recordings of one civil day end; all instants in UTC.
+
+    Args:
+        rule: the rule applied.
+        day: the civil day of recording, which is not counted.
+        last_day: the last day of the term.
+        readable_until: up to here a recording is promised to be readable; without a hold nobody promises more.
+        purge_opens: from here destruction may begin.
+        key_dead_by: from here the key must be gone and nothing may be read.
+        files_gone_by: from here the sealed files must be gone too.
+        alarm_at: a key still alive here is overdue, or about to be.
+    """
+
+    rule: RetentionRule
+    day: date
+    last_day: date
+    readable_until: datetime
+    purge_opens: datetime
+    key_dead_by: datetime
+    files_gone_by: datetime
+    alarm_at: datetime
+
+
+def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> RetentionTerm:
+    """When recordings made on a civil day must end. A limit does not move off a free day.
+
+    *Fixed*: readable through the last day; the key dies when that day ends, the alarm sounds an hour later, the files
+    follow within 24 hours. *Maximum*: destruction opens when the last day begins; everything is gone before it ends;
+    the alarm sounds six hours before.
+
+    Raises:
+        TermError: when the calendar ends first.
+    """
+    last_day = rule.length.after(day)
+    if last_day >= date.max - timedelta(days=1):
+        raise TermError("The term ends beyond the calendar.")
+    end = end_of_day(last_day, zone)
+    if rule.kind is RetentionKind.FIXED:
+        opens, files, alarm = end, end + FIXED_FILES_WITHIN, end + FIXED_ALARM_AFTER
+    else:
+        opens, files, alarm = local_midnight(last_day, zone), end, end - MAXIMUM_ALARM_BEFORE
+    return RetentionTerm(rule, day, last_day, opens, opens, end, files, alarm)
+
+
+def recording_day(recorded: Interval, kind: RetentionKind, zone: ZoneInfo = OFFICE_ZONE) -> date:
+    """The civil day whose term a recording follows when it spans midnight.
+
+    The day of its first picture for a maximum, of its last for a fixed period: neither is ever broken.
+    """
+    if kind is RetentionKind.MAXIMUM:
+        return civil_date(recorded.start, zone)
+    return civil_date(recorded.end - timedelta(microseconds=1), zone)
+
+
+def first_day_beyond(length: Length, ceiling: Length) -> date | None:
+    """A day from which ``length`` outlasts ``ceiling``, or nothing when it never does.
+
+    Ninety days, for instance, outlast three months that begin on 1 December, but not three that begin on 1 June.
+    """
+    start = date(2025, 1, 1)
+    for offset in range(_LEAP_CYCLE):
+        origin = start + timedelta(days=offset)
+        if length.after(origin) > ceiling.after(origin):
+            return origin
+    return None
+
+
+# --- Deadlines to act -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedDay:
+    """A day a deadline rolled over, and what makes it free."""
+
+    day: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActDeadline:
+    """Until when somebody may or must act.
+
+    Args:
+        origin: the day of the event, not counted.
+        length: the term.
+        nominal_day: its last day before free days are looked at; an office's own target for its answers.
+        last_day: the day on which acting is still in time.
+        skipped: the free days between the two, in order.
+        ends_at: the instant, in UTC, at which it is too late.
+        holidays: version of the holiday table, so that the deadline can be recomputed.
+    """
+
+    origin: date
+    length: Length
+    nominal_day: date
+    last_day: date
+    skipped: tuple[SkippedDay, ...]
+    ends_at: datetime
+    holidays: str
+
+    @property
+    def moved(self) -> bool:
+        """Whether a free day moved it."""
+        return bool(self.skipped)
+
+    def in_time(self, acted_on: date) -> bool:
+        """Whether an act of that day is in time."""
+        return acted_on <= self.last_day
+
+
+def deadline_to_act(
+    origin: date, length: Length, holidays: HolidayTable = POLAND, zone: ZoneInfo = OFFICE_ZONE
+) -> ActDeadline:
+    """Until when to act after an event; rolls over free days (Civil Code art. 115, Administrative Procedure art. 57 § 4).
+
+    Raises:
+        TermError: when the calendar ends first.
+        HolidaysUnknownError: for dates before the holiday table begins.
+    """
+    nominal = length.after(origin)
+    if nominal.year >= date.max.year:
+        raise TermError("The term ends beyond the calendar.")
+    skipped = tuple(_free_days_from(nominal, holidays))
+    last_day = nominal + timedelta(days=len(skipped))
+    return ActDeadline(
+        origin, length, nominal, last_day, skipped, end_of_day(last_day, zone), holidays.version
+    )
+
+
+def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:
+    while (reason := holidays.why_free(day)) is not None:
+        yield SkippedDay(day, reason)
+        day += timedelta(days=1)
+
+
+def term_origin(first_possible: date, last_possible: date) -> date:
+    """The day that starts a term when the event lies somewhere in a range: the last one, in the applicant's favour.
+
+    Raises:
+        TermError: when the range runs backwards.
+    """
+    if last_possible < first_possible:
+        raise TermError("A range of days ends before it starts.")
+    return last_possible
+
+
+def working_days_after(day: date, count: int, holidays: HolidayTable = POLAND) -> date:
+    """The working day that is ``count`` working days after a day."""
+    for _ in range(count):
+        day += timedelta(days=1)
+        while holidays.why_free(day) is not None:
+            day += timedelta(days=1)
+    return day
+
+
+# --- Notice, counted backwards ----------------------------------------------------------------------------------------
+
+
+def latest_notice(start: date, days: int) -> date:
+    """The last day on which a notice of so many days is in time for a start (Labour Code art. 22² § 7 and § 9).
+
+    It is not moved by free days: who finds it free acts before it.
+    """
+    return start - timedelta(days=days)
+
+
+def earliest_start(told_on: date, days: int, *, full_days: bool = False) -> date:
+    """The first day on which something told of on a day may start.
+
+    Args:
+        told_on: the day of the notice.
+        days: length of the notice.
+        full_days: whether so many whole days must lie between the two, as the product asks for its own notices,
+            beyond what the statute demands.
+    """
+    return told_on + timedelta(days=days + (1 if full_days else 0))
