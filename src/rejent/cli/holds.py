@@ -1,0 +1,79 @@
+"""``rejent hold``: keep an interval for a case until the case ends."""
+
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import ACTOR, Directory, Json, civil_day, instant, open_installation, program_clock
+from rejent.cli.output import print_rows
+
+app = typer.Typer(no_args_is_help=True, help="Holds: intervals kept for a case.")
+
+
+@app.command("add")
+def add(
+    directory: Directory,
+    source: Annotated[str, typer.Option("--source")],
+    since: Annotated[str, typer.Option("--from")],
+    until: Annotated[str, typer.Option("--to")],
+    case: Annotated[str, typer.Option("--case", help="The case's sign.")],
+    basis: Annotated[str, typer.Option("--basis", help="Legal basis.")],
+    review: Annotated[str, typer.Option("--review", help="Day on which the hold is looked at again.")],
+) -> None:
+    """Place a hold; prints its number."""
+    open_installation(directory)
+    from rejent.catalog import queries
+    from rejent.retention import services
+
+    hold = services.place_hold(
+        source_id=queries.source_by_name(source).id,
+        start=instant(since, "--from"),
+        end=instant(until, "--to"),
+        case=case,
+        basis=basis,
+        review_on=civil_day(review, "--review"),
+        clock=program_clock(),
+        actor=ACTOR,
+    )
+    typer.echo(hold.number)
+
+
+@app.command("end")
+def end(
+    directory: Directory,
+    number: Annotated[str, typer.Argument(metavar="ID")],
+    reason: Annotated[str, typer.Option("--reason")],
+) -> None:
+    """End a hold; what nothing else keeps follows its ordinary term."""
+    open_installation(directory)
+    from rejent.retention import services
+
+    services.end_hold(number, reason=reason, clock=program_clock(), actor=ACTOR)
+
+
+@app.command("list")
+def list_command(
+    directory: Directory,
+    every: Annotated[bool, typer.Option("--all", help="Ended ones too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """The holds."""
+    open_installation(directory)
+    from rejent.catalog import queries as catalog
+    from rejent.retention import queries
+
+    names = {source.id: source.name for source in catalog.sources(removed=True)}
+    rows = [
+        {
+            "id": hold.number,
+            "source": names.get(hold.source_id, hold.source_id),
+            "start": hold.start,
+            "end": hold.end,
+            "case": hold.case,
+            "basis": hold.basis,
+            "review": hold.review_on,
+            "ended": hold.ended_at,
+        }
+        for hold in queries.holds(active=not every)
+    ]
+    print_rows(rows, as_json=as_json, empty="No holds.")

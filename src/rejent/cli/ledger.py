@@ -1,0 +1,47 @@
+"""``rejent ledger``: checkpoint, prove, verify."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import Directory, open_installation, program_clock
+
+app = typer.Typer(no_args_is_help=True, help="The ledger.")
+
+
+@app.command("checkpoint")
+def checkpoint(directory: Directory) -> None:
+    """Sign the ledger's head now and print the checkpoint."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.registers import services
+
+    typer.echo(services.checkpoint(settings.LEDGER, clock=program_clock()), nl=False)
+
+
+@app.command("prove")
+def prove(
+    directory: Directory,
+    index: Annotated[int, typer.Argument(metavar="INDEX", min=0)],
+) -> None:
+    """Print the proof that an entry stands in the ledger under its newest checkpoint."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.registers import queries
+
+    typer.echo(queries.prove(settings.LEDGER, index), nl=False)
+
+
+@app.command("verify")
+def verify(
+    checkpoint: Annotated[Path, typer.Option("--checkpoint", help="A checkpoint file.")],
+    proof: Annotated[Path, typer.Option("--proof", help="A proof file.")],
+    key: Annotated[str, typer.Option("--key", help="The ledger's public key, if known from elsewhere.")] = "",
+) -> None:
+    """Verify a proof with these files alone."""
+    from rejent.ledger.proof import verify_files
+
+    typer.echo(verify_files(checkpoint, proof, key))

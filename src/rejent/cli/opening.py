@@ -1,0 +1,77 @@
+"""Opening an installation for a command, and the few types of argument that every command shares."""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import InputRefusedError
+from rejent.office.installation import Installation, read_installation
+
+ACTOR = "cli"
+"""Who acts in the ledger when somebody uses the command on the machine itself."""
+
+Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The installation's folder.")]
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def open_installation(directory: Path) -> Installation:
+    """Read the installation and set up everything that needs it.
+
+    Raises:
+        NotFoundError: there is no installation in the folder.
+    """
+    installation = read_installation(directory.absolute())
+    os.environ["REJENT_DIR"] = str(installation.directory)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
+    import django
+    from django.utils import translation
+
+    django.setup()
+    translation.activate("en")
+    return installation
+
+
+def program_clock() -> Clock:
+    """The clock the program runs by; the installation must be open."""
+    from django.conf import settings
+
+    clock: Clock = settings.CLOCK
+    return clock
+
+
+def instant(text: str, option: str) -> datetime:
+    """An instant with an offset, ISO 8601.
+
+    Raises:
+        InputRefusedError: it is none.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise InputRefusedError(
+            "{option} is not an instant with an offset: {text}.",
+            option=option,
+            text=text,
+            advice="Write it as 2026-11-21T14:05:00+01:00",
+        )
+    return found
+
+
+def civil_day(text: str, option: str) -> date:
+    """A calendar date, ISO 8601.
+
+    Raises:
+        InputRefusedError: it is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputRefusedError(
+            "{option} is not a date: {text}.", option=option, text=text, advice="Write it as 2026-11-21"
+        ) from None

@@ -1,0 +1,122 @@
+"""``rejent person``, ``authorise``, ``token``: people, what they may see, and tokens of the HTTP interface."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import ACTOR, Directory, Json, civil_day, open_installation, program_clock
+from rejent.cli.output import print_rows
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
+
+person = typer.Typer(no_args_is_help=True, help="People of the office.")
+token = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP interface.")
+
+
+@token.callback()
+def token_group() -> None:
+    """Tokens of the HTTP interface."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(person, name="person")
+    app.add_typer(token, name="token")
+    app.command("authorise")(authorise)
+
+
+def _password(given: bool) -> str:
+    if given:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise InputRefusedError("A password is missing.", advice="Give it on standard input with --password-stdin.")
+    return getpass.getpass("Password: ")
+
+
+@person.command("add")
+def add(
+    directory: Directory,
+    name: Annotated[str, typer.Option("--name")],
+    username: Annotated[str, typer.Option("--username", help="What the person signs in with.")],
+    role: Annotated[
+        list[str],
+        typer.Option("--role", help="guard viewer clerk head deputy administrator iod secretary employee"),
+    ],
+    post: Annotated[str, typer.Option("--post")] = "",
+    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+) -> None:
+    """Add a person with an account; the password is asked for or read from standard input."""
+    open_installation(directory)
+    from rejent.office import services
+
+    added = services.add_person(
+        name,
+        post=post,
+        roles=role,
+        username=username,
+        password=_password(password_stdin),
+        clock=program_clock(),
+        actor=ACTOR,
+    )
+    typer.echo(added.id)
+
+
+@person.command("list")
+def list_command(directory: Directory, as_json: Json = False) -> None:
+    """The people."""
+    open_installation(directory)
+    from rejent.office import queries
+
+    rows = [
+        {"id": found.id, "name": found.name, "post": found.post, "roles": " ".join(sorted(found.roles))}
+        for found in queries.people()
+    ]
+    print_rows([{**row, "id": str(row["id"])} for row in rows], as_json=as_json, empty="Nobody yet.")
+
+
+def authorise(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    acts: Annotated[list[str], typer.Option("--act", help="live or recordings; may be given twice.")],
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources.")] = None,
+    stream: Annotated[str, typer.Option("--stream")] = "video",
+    since: Annotated[str, typer.Option("--from", help="First day; today if left out.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
+) -> None:
+    """Enter an authorisation that the controller has issued; prints its number."""
+    open_installation(directory)
+    from rejent.access import services
+    from rejent.catalog import queries as catalog
+    from rejent.office import queries as office
+
+    clock = program_clock()
+    issued = services.issue_authorisation(
+        person_id=office.person_by_username(username).id,
+        acts=acts,
+        stream=stream,
+        source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
+        valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
+        valid_until=civil_day(until, "--until") if until else None,
+        clock=clock,
+        actor=ACTOR,
+    )
+    typer.echo(issued.number)
+
+
+@token.command("create")
+def create(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    label: Annotated[str, typer.Option("--label")] = "",
+    days: Annotated[int, typer.Option("--days", min=1, max=366)] = 90,
+) -> None:
+    """Create a bearer token and print it; it is shown this once."""
+    open_installation(directory)
+    from rejent.office import queries, services
+
+    found = queries.person_by_username(username)
+    typer.echo(
+        services.create_token(found.id, label=label, days=days, clock=program_clock(), actor=ACTOR),
+    )

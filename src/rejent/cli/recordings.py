@@ -1,0 +1,115 @@
+"""``rejent status``, ``gaps``, ``objects``: what is recorded, what is missing, what lies in the vault."""
+
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import Directory, Json, instant, open_installation, program_clock
+from rejent.cli.output import print_json, print_rows
+from rejent.kernel.intervals import Interval
+
+SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.command("status")(status)
+    app.command("gaps")(gaps)
+    app.command("objects")(objects)
+
+
+def status(directory: Directory, as_json: Json = False) -> int:
+    """How every source fares, the ledger's head, storage, and what is overdue; 1 if anything is wrong."""
+    open_installation(directory)
+    from rejent.catalog import queries
+    from rejent.registers import queries as registers
+    from rejent.retention import queries as retention
+
+    clock = program_clock()
+    rows = []
+    for source in queries.sources():
+        recorded_s, gap_s = queries.totals(source.id, clock=clock)
+        health = source.health
+        rows.append(
+            {
+                "name": source.name,
+                "stream": source.stream,
+                "state": health.state if health else "starting",
+                "cause": health.cause if health else "",
+                "since": health.since if health else None,
+                "recorded_s": round(recorded_s, 3),
+                "gap_s": round(gap_s, 3),
+                "clock_offset_s": health.clock_offset_s if health else None,
+            }
+        )
+    forecast = queries.storage_forecast(clock=clock)
+    head = registers.tree_head()
+    overdue = len(retention.overdue(clock=clock))
+    if as_json:
+        print_json(
+            {
+                "sources": rows,
+                "ledger": {"size": head.size, "root": head.root.hex()},
+                "storage": {"used": forecast.used, "free": forecast.free, "days_left": forecast.days_left},
+                "overdue": overdue,
+            }
+        )
+    else:
+        print_rows(rows, as_json=False, empty="No sources yet.")
+        typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
+        typer.echo(f"storage: {forecast.used} bytes used, {forecast.free} free, days left: {forecast.days_left}")
+        typer.echo(f"overdue: {overdue}")
+    return 0
+
+
+def gaps(
+    directory: Directory,
+    source: SourceName,
+    since: Annotated[str, typer.Option("--from", help="Only from this instant on.")] = "",
+    until: Annotated[str, typer.Option("--to", help="Only up to this instant.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Every interval in which the source should have recorded and did not, with its cause."""
+    open_installation(directory)
+    from rejent.catalog import queries
+
+    clock = program_clock()
+    found = queries.source_by_name(source)
+    start = instant(since, "--from") if since else found.added_at
+    end = instant(until, "--to") if until else clock.now()
+    rows = (
+        [
+            {"start": gap.start, "end": gap.end, "cause": gap.cause}
+            for gap in queries.gaps(found.id, start, end, clock=clock)
+        ]
+        if start < end
+        else []
+    )
+    print_rows(rows, as_json=as_json, empty="No gaps.")
+
+
+def objects(
+    directory: Directory,
+    source: SourceName,
+    since: Annotated[str, typer.Option("--from", help="From this instant.")],
+    until: Annotated[str, typer.Option("--to", help="Up to this instant.")],
+    as_json: Json = False,
+) -> None:
+    """The sealed objects that cover an interval."""
+    installation = open_installation(directory)
+    from rejent.catalog import queries
+
+    found = queries.source_by_name(source)
+    asked = Interval(instant(since, "--from"), instant(until, "--to"))
+    rows = [
+        {
+            "path": segment.object_name if installation.storage else str(installation.vault / segment.object_name),
+            "start": segment.start,
+            "end": segment.end,
+            "bytes": segment.bytes,
+            "sha256": segment.sha256,
+            "recipient": segment.recipient,
+        }
+        for segment in queries.segments(found.id, asked.start, asked.end)
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing is kept of that interval.")

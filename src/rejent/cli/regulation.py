@@ -1,0 +1,67 @@
+"""``rejent regulation``: check an office's regulation before it is loaded."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejent.cli.output import print_rows
+from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.office.regulation import EXAMPLES, check, example
+
+app = typer.Typer(no_args_is_help=True, help="The office's rules as data.")
+
+
+def regulation_text(name_or_file: str) -> str:
+    """The text of an example, by name, or of a file.
+
+    Raises:
+        NotFoundError: neither an example nor a file.
+        InputRefusedError: the file is not text.
+    """
+    if name_or_file in EXAMPLES:
+        return example(name_or_file)
+    try:
+        return Path(name_or_file).read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise InputRefusedError("{file} is not UTF-8 text.", file=name_or_file, advice="Save it as UTF-8.") from None
+    except OSError:
+        raise NotFoundError(
+            "There is no regulation {name}.",
+            name=name_or_file,
+            advice=f"Name a file, or one of: {' '.join(EXAMPLES)}",
+        ) from None
+
+
+@app.command("check")
+def check_command(
+    file: Annotated[str, typer.Argument(metavar="FILE")],
+    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+) -> int:
+    """Check a regulation: 0, or every finding with its line, key and the rule it breaks."""
+    findings = check(regulation_text(file))
+    rows = [
+        {
+            "line": finding.line,
+            "severity": finding.severity,
+            "key": finding.key,
+            "finding": finding.sentence,
+            "rule": finding.rule,
+        }
+        for finding in findings
+    ]
+    print_rows(rows, as_json=as_json, empty="No findings.")
+    return 1 if any(finding.severity == "error" for finding in findings) else 0
+
+
+@app.command("list")
+def list_command() -> None:
+    """The regulations that come with the program."""
+    for name in EXAMPLES:
+        typer.echo(name)
+
+
+@app.command("show")
+def show_command(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
+    """Print a regulation that comes with the program, to start one's own from."""
+    typer.echo(regulation_text(name))

@@ -1,0 +1,74 @@
+"""``rejent retention due`` and ``rejent keep``: what must go, and the keepers that see to it."""
+
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import Directory, Json, instant, open_installation, program_clock
+from rejent.cli.output import print_json, print_rows
+
+retention = typer.Typer(no_args_is_help=True, help="Terms and destruction.")
+
+
+@retention.callback()
+def group() -> None:
+    """Terms and destruction."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's commands."""
+    app.add_typer(retention, name="retention")
+    app.command("keep")(keep)
+
+
+@retention.command("due")
+def due(
+    directory: Directory,
+    at: Annotated[str, typer.Option("--at", help="By when; now if left out.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What must be destroyed by an instant, and the rule that says so."""
+    open_installation(directory)
+    from rejent.retention import queries
+
+    clock = program_clock()
+    rows = [
+        {
+            "source": item.source_name,
+            "day": item.day,
+            "rule": item.rule,
+            "opens": item.term.purge_opens,
+            "key_dead_by": item.term.key_dead_by,
+            "segments": item.segments,
+            "bytes": item.bytes,
+            "held_parts": item.held_parts,
+        }
+        for item in queries.due(instant(at, "--at") if at else clock.now(), clock=clock)
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing is due.")
+
+
+def keep(
+    directory: Directory,
+    once: Annotated[bool, typer.Option("--once", help="One round, then exit.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Run every keeper: keys ahead, destruction, holds, forecast, checkpoint."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.kernel.errors import InputRefusedError
+    from rejent.retention import services
+
+    if not once:
+        raise InputRefusedError(
+            "Say --once.", advice="The keepers that go on for ever are started by: rejent run DIR --role keeper"
+        )
+    round_ = services.keep_once(settings.KEEPING())
+    rows = round_.summary()
+    if as_json:
+        print_json(rows)
+    else:
+        for name, value in rows.items():
+            typer.echo(f"{name}: {value}")
+    return 1 if round_.failed else 0

@@ -1,0 +1,12 @@
+"""The command ``rejent`` with everything it can do."""
+
+from rejent.cli import main
+from rejent.site import demo_command, init_command, run_command
+
+
+def run(arguments: list[str] | None = None) -> None:
+    """Run one command and leave with its status."""
+    main.run(
+        main.assemble((init_command.register, run_command.register, demo_command.register)),
+        arguments,
+    )

@@ -1,0 +1,76 @@
+"""``rejent init``: create an installation."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import ACTOR, open_installation, program_clock
+from rejent.cli.regulation import regulation_text
+from rejent.kernel.clock import SystemClock, civil_date
+from rejent.kernel.errors import ConflictError
+from rejent.office.installation import CONFIGURATION, write_installation
+from rejent.office.regulation import load
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("init")(init)
+
+
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
+    regulation: Annotated[str, typer.Option("--regulation", help="Name of an example, or a file.")],
+    test: Annotated[bool, typer.Option("--test", help="For trials: gates count as passed, the clock may be set.")] = False,
+    database: Annotated[str, typer.Option("--database", help="postgresql://… instead of SQLite.")] = "",
+    storage: Annotated[str, typer.Option("--storage", help="s3://bucket/prefix instead of the folder vault.")] = "",
+) -> None:
+    """Create an installation: check the regulation, make database, keys and ledger."""
+    create(directory, regulation, test=test, database=database, storage=storage)
+    typer.echo(f"Created {directory}. The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
+    if test:
+        typer.echo("This is a TEST installation: its gates count as passed and its clock may be set.")
+
+
+def create(directory: Path, regulation: str, *, test: bool, database: str = "", storage: str = "") -> None:
+    """Create an installation in a new or empty folder; on an error nothing is left behind.
+
+    Raises:
+        RegulationRefusedError: the regulation breaks a rule; nothing is created.
+        ConflictError: the folder holds something already.
+    """
+    text = regulation_text(regulation)
+    rules = load(text)
+    directory = directory.absolute()
+    existed = directory.exists()
+    if (directory / CONFIGURATION).exists() or (existed and any(directory.iterdir())):
+        raise ConflictError("{directory} is not empty.", directory=directory, advice="Choose a new folder.")
+    try:
+        _build(directory, rules.name, text, test=test, database=database, storage=storage)
+    except BaseException:
+        for made in (directory.iterdir() if existed else [directory]):
+            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        raise
+
+
+def _build(directory: Path, name: str, text: str, *, test: bool, database: str, storage: str) -> None:
+    write_installation(
+        directory, name=name, test=test, created=SystemClock().now(), database=database, storage=storage
+    )
+    open_installation(directory)
+    from django.conf import settings
+    from django.db import transaction
+
+    from rejent.office import services
+    from rejent.registers import services as registers
+    from rejent.site.migration import migrate
+
+    migrate()
+    clock = program_clock()
+    settings.VAULT.create()
+    with transaction.atomic():
+        services.activate_regulation(text, in_force_from=civil_date(clock.now()), clock=clock, actor=ACTOR)
+        if test:
+            services.publish_test_gates(clock=clock)
+    registers.checkpoint(settings.LEDGER, clock=clock)
