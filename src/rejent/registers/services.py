@@ -12,8 +12,11 @@ from rejent.ledger.canonical import canonical
 from rejent.ledger.commitment import committed, full_record, new_salt
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.checkpoints import checkpoint, stamp
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.models import Entry, TreeHead
+
+__all__ = ["Deed", "checkpoint", "enter", "enter_many", "erase", "stamp", "take_number"]
 
 _INSERT = (
     'INSERT INTO registers_entry ("index", at, act, actor, subject, facts, salt, leaf) '

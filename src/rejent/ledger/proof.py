@@ -1,0 +1,181 @@
+"""A proof that can be carried away (C2SP tlog-proof v1): entry, path and checkpoint in one text file.
+
+It verifies offline against the ledger's public key. The ``extra`` line carries the commitment, the readable record with
+its salt where they are not erased, and the public key as a convenience; only a key known from elsewhere, or a checkpoint
+from a witness, makes it more than the ledger's own word.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from rejent.ledger import note
+from rejent.ledger.canonical import canonical
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.commitment import committed
+from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
+from rejent.ledger.merkle import HASH_BYTES, leaf_hash, verify_inclusion
+from rejent.ledger.note import VerifierKey
+
+FIRST_LINE = "c2sp.org/tlog-proof@v1"
+LONGEST_PATH = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What a proof file says, unverified.
+
+    Attributes:
+        index: the entry's place in the ledger.
+        leaf: the entry: the commitment to its record.
+        record: the canonical record, or None where it is erased or withheld.
+        salt: 32 bytes, present exactly when the record is.
+        path: inclusion proof, from the leaf's sibling up.
+        checkpoint: the signed note.
+        key: the public key as the ledger states it.
+    """
+
+    index: int
+    leaf: bytes
+    record: str | None
+    salt: bytes | None
+    path: tuple[bytes, ...]
+    checkpoint: str
+    key: str
+
+    def text(self) -> str:
+        """The proof file."""
+        extra: dict[str, object] = {"key": self.key, "leaf": _encoded(self.leaf)}
+        if self.record is not None and self.salt is not None:
+            extra |= {"record": self.record, "salt": _encoded(self.salt)}
+        lines = [FIRST_LINE, f"extra {_encoded(canonical(extra).encode())}", f"index {self.index}"]
+        return "\n".join([*lines, *map(_encoded, self.path), "", self.checkpoint])
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What a verified proof shows.
+
+    Attributes:
+        checkpoint: the state of the ledger in which the entry stands.
+        index: the entry's place.
+        record: the canonical record, shown to be the one committed to; None where it is not in the proof.
+    """
+
+    checkpoint: Checkpoint
+    index: int
+    record: str | None
+
+
+def parse_proof(text: str) -> Proof:
+    """Read a proof file strictly.
+
+    Raises:
+        NoteRefusedError: it is not written as one.
+    """
+    head, gap, checkpoint = text.partition("\n\n")
+    lines = head.split("\n")
+    if not gap or len(lines) < 3 or lines[0] != FIRST_LINE:
+        raise NoteRefusedError("This is no proof file of a ledger.")
+    extra_word, _, extra = lines[1].partition(" ")
+    index_word, _, index = lines[2].partition(" ")
+    if (
+        (extra_word, index_word) != ("extra", "index")
+        or len(lines) - 3 > LONGEST_PATH
+        or not _is_count(index)
+    ):
+        raise NoteRefusedError("The proof file is damaged.")
+    stated = _stated(note.decoded(extra))
+    salt = note.decoded(stated["salt"]) if "salt" in stated else None
+    return Proof(
+        index=int(index),
+        leaf=note.decoded(stated["leaf"]),
+        record=stated.get("record") if salt is not None else None,
+        salt=salt,
+        path=tuple(map(note.decoded, lines[3:])),
+        checkpoint=checkpoint,
+        key=stated["key"],
+    )
+
+
+def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
+    """Check the signature, the path, and that the record is the one committed to.
+
+    Raises:
+        ProofInvalidError: the entry is not shown to be in the ledger, or the record is another one.
+        SignatureInvalidError: the checkpoint is not signed with this key.
+        NoteRefusedError: the checkpoint is not written as one.
+    """
+    state = open_checkpoint(proof.checkpoint, key)
+    if any(len(step) != HASH_BYTES for step in proof.path):
+        raise ProofInvalidError("A hash of the proof has the wrong length.")
+    verify_inclusion(leaf_hash(proof.leaf), proof.index, state.size, proof.path, state.root)
+    if (
+        proof.record is not None
+        and proof.salt is not None
+        and committed(proof.salt, proof.record) != proof.leaf
+    ):
+        raise ProofInvalidError("The record in the proof is not the one that was entered.")
+    return Proven(state, proof.index, proof.record)
+
+
+def verify_files(checkpoint: Path, proof: Path, key: str = "") -> str:
+    """Verify a proof against a checkpoint file, with these files alone, and say in one line what is shown.
+
+    Args:
+        checkpoint: a checkpoint of the same ledger and size, best one that a witness kept.
+        proof: the proof file.
+        key: the ledger's public key, known from elsewhere; without it the one stated in the proof is used and named.
+
+    Raises:
+        ProofInvalidError: the proof does not belong to that checkpoint or does not hold.
+        SignatureInvalidError: one of them is not signed with the key.
+        NoteRefusedError: a file is not written as it should be.
+    """
+    carried = parse_proof(_read(proof))
+    verifier = VerifierKey.parse(key or carried.key)
+    given = open_checkpoint(_read(checkpoint), verifier)
+    proven = verify_proof(carried, verifier)
+    if proven.checkpoint != given:
+        raise ProofInvalidError(
+            "The proof is for the checkpoint of {proven} entries, not for the given one of {given}.",
+            proven=proven.checkpoint.size,
+            given=given.size,
+            advice="Take the checkpoint that the proof was made for, or make the proof anew.",
+        )
+    trust = "" if key else f" The key is the one the proof states: {verifier}."
+    shown = f" Record: {proven.record}" if proven.record is not None else ""
+    return (
+        f"Entry {proven.index} is in the ledger {given.origin} of {given.size} entries, "
+        f"root {given.root.hex()}.{trust}{shown}"
+    )
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise NoteRefusedError("The file cannot be read as text: {file}.", file=file.name) from None
+
+
+def _stated(extra: bytes) -> dict[str, str]:
+    try:
+        stated = json.loads(extra)
+    except ValueError:
+        stated = None
+    if not isinstance(stated, dict) or not {"key", "leaf"} <= set(stated):
+        raise NoteRefusedError("The proof file does not say which entry it proves.")
+    if not all(isinstance(value, str) for value in stated.values()) or ("record" in stated) != (
+        "salt" in stated
+    ):
+        raise NoteRefusedError("The proof file is damaged.")
+    return stated
+
+
+def _is_count(text: str) -> bool:
+    return len(text) <= 20 and text.isascii() and text.isdigit() and str(int(text)) == text
+
+
+def _encoded(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")

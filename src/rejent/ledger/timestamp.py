@@ -1,0 +1,114 @@
+"""Time stamps of checkpoints from an RFC 3161 authority over HTTP.
+
+A stamp says that the checkpoint existed at a time that somebody else vouches for. What is kept is the authority's whole
+response in DER, so that any tool can check it later, even where we know no root certificate to check it with now.
+"""
+
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from hashlib import sha512
+
+from cryptography.x509 import Certificate
+from rfc3161_client import (
+    HashAlgorithm,
+    TimestampRequestBuilder,
+    TimeStampResponse,
+    VerificationError,
+    VerifierBuilder,
+    decode_timestamp_response,
+)
+
+from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
+
+LARGEST_RESPONSE = 1 << 20
+_GRANTED = {0, 1}  # RFC 3161 §2.4.2: granted, granted with modifications
+
+
+def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> bytes:
+    """Ask the authority for a stamp over the data's SHA-512 (RFC 3161 §3.4) and check that it answers what was asked.
+
+    Args:
+        authority: an ``http`` or ``https`` address.
+        data: what is stamped; only its hash leaves the machine.
+        timeout: seconds to wait.
+
+    Returns:
+        The response in DER.
+
+    Raises:
+        TimestampUnavailableError: the authority cannot be reached or refuses.
+        TimestampInvalidError: the stamp is for something else.
+    """
+    if not authority.startswith(("http://", "https://")):
+        raise TimestampUnavailableError("The address of the time-stamping authority is not an http one.")
+    asked = (
+        TimestampRequestBuilder()
+        .data(data)
+        .hash_algorithm(HashAlgorithm.SHA512)
+        .cert_request(cert_request=True)
+        .build()
+    )
+    request = urllib.request.Request(  # noqa: S310 -- the scheme is checked above
+        authority, data=asked.as_bytes(), headers={"Content-Type": "application/timestamp-query"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 -- the scheme is checked above
+            token = bytes(answer.read(LARGEST_RESPONSE))
+    except (OSError, urllib.error.URLError, ValueError) as error:
+        raise TimestampUnavailableError(
+            "The time-stamping authority does not answer: {why}.",
+            why=type(error).__name__,
+            advice="Check its address in rejent.toml and the network; the checkpoint stands without a stamp.",
+        ) from error
+    response = _decoded(token)
+    imprint = response.tst_info.message_imprint.message
+    if response.tst_info.nonce != asked.nonce or imprint != asked.message_imprint.message:
+        raise TimestampInvalidError("The time stamp answers another request.")
+    return token
+
+
+def stamped_at(token: bytes) -> datetime:
+    """The instant that a stamp claims; the signature is not checked.
+
+    Raises:
+        TimestampInvalidError: it cannot be read.
+    """
+    return _decoded(token).tst_info.gen_time.astimezone(UTC)
+
+
+def stamp_covers(token: bytes, data: bytes) -> bool:
+    """Whether a stamp names this data's hash; the signature is not checked.
+
+    Raises:
+        TimestampInvalidError: it cannot be read.
+    """
+    return _decoded(token).tst_info.message_imprint.message == sha512(data).digest()
+
+
+def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> datetime:
+    """The instant at which an authority under one of the roots vouches that the data existed.
+
+    Raises:
+        TimestampInvalidError: the stamp is for other data or is not signed by such an authority.
+    """
+    response = _decoded(token)
+    builder = VerifierBuilder()
+    for root in roots:
+        builder = builder.add_root_certificate(root)
+    try:
+        builder.build().verify_message(response, data)
+    except (VerificationError, ValueError) as error:
+        raise TimestampInvalidError("The time stamp does not vouch for the checkpoint.") from error
+    return response.tst_info.gen_time.astimezone(UTC)
+
+
+def _decoded(token: bytes) -> TimeStampResponse:
+    try:
+        response = decode_timestamp_response(token)
+    except ValueError as error:
+        raise TimestampInvalidError("The time stamp cannot be read.") from error
+    if response.status not in _GRANTED:
+        raise TimestampUnavailableError("The time-stamping authority refuses.", status=response.status)
+    return response

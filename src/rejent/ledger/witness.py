@@ -1,0 +1,112 @@
+"""A witness: somebody elsewhere who keeps the last checkpoint and accepts only one that grew out of it.
+
+It is a single file, on another machine or on a stick in somebody's pocket, and holds that checkpoint as it was signed.
+Whoever shortens, edits or forks the ledger cannot show a consistency proof from what the witness kept.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from rejent.ledger import note
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.cosignature import cosigned
+from rejent.ledger.durable import replace_durably
+from rejent.ledger.errors import (
+    LedgerForkedError,
+    LedgerShortenedError,
+    ProofInvalidError,
+    SignatureInvalidError,
+)
+from rejent.ledger.merkle import verify_consistency
+from rejent.ledger.note import SignerKey, VerifierKey
+
+
+class Witness:
+    """A witness's file.
+
+    Args:
+        file: where it keeps the last checkpoint; made by the first `accept`.
+        key: the ledger's public key. Under another key the kept checkpoint does not verify.
+    """
+
+    def __init__(self, file: Path, key: VerifierKey) -> None:
+        self.file = file
+        self.key = key
+
+    def kept(self) -> Checkpoint | None:
+        """The last accepted checkpoint, or None before the first.
+
+        Raises:
+            LedgerForkedError: what is kept was signed by another ledger's key.
+            NoteRefusedError: the file is damaged.
+        """
+        try:
+            text = self.file.read_bytes()
+        except FileNotFoundError:
+            return None
+        try:
+            return open_checkpoint(text, self.key)
+        except SignatureInvalidError as error:
+            raise LedgerForkedError(
+                "The witness knows this ledger under another key.",
+                advice="Another ledger has taken its place, or the witness's file belongs to another one.",
+            ) from error
+
+    def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
+        """Check that a state grew out of the kept one.
+
+        Args:
+            state: the state now.
+            proof: consistency proof from the kept size to the state's; empty where they are the same.
+
+        Raises:
+            LedgerShortenedError: it holds less than the witness saw.
+            LedgerForkedError: it did not grow out of what the witness saw.
+        """
+        kept = self.kept()
+        if kept is None:
+            return
+        if state.size < kept.size:
+            raise LedgerShortenedError(
+                "The ledger has {size} entries, but the witness saw {seen}.", size=state.size, seen=kept.size
+            )
+        try:
+            verify_consistency(kept.size, state.size, kept.root, state.root, proof)
+        except ProofInvalidError as error:
+            raise LedgerForkedError(
+                "The ledger of {size} entries did not grow out of the {seen} that the witness saw.",
+                size=state.size,
+                seen=kept.size,
+            ) from error
+
+    def accept(
+        self,
+        checkpoint: str,
+        proof: Sequence[bytes],
+        *,
+        cosigner: SignerKey | None = None,
+        at: datetime | None = None,
+    ) -> str:
+        """Keep a checkpoint if it grew out of the last one.
+
+        Args:
+            checkpoint: the signed note.
+            proof: consistency proof from the kept size to this one's.
+            cosigner: the witness's own key of kind ``COSIGNATURE``, where it has one.
+            at: when it cosigns; needed with a cosigner.
+
+        Returns:
+            The checkpoint, cosigned where there is a cosigner.
+
+        Raises:
+            LedgerShortenedError: it holds less than the witness saw.
+            LedgerForkedError: it did not grow out of what the witness saw.
+            SignatureInvalidError: it is not signed by the ledger.
+        """
+        state = open_checkpoint(checkpoint, self.key)
+        self.compare(state, proof)
+        if cosigner is not None and at is not None:
+            checkpoint = str(cosigned(note.parse(checkpoint), cosigner, at))
+        replace_durably(self.file, checkpoint.encode())
+        return checkpoint

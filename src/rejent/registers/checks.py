@@ -1,0 +1,214 @@
+"""The registers' part of ``fsck``: everything that the ledger claims is computed anew from the rows."""
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+
+from django.db.models import Subquery
+
+from rejent.kernel.errors import RejentError
+from rejent.kernel.findings import Finding
+from rejent.ledger.audit import TileAudit
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.commitment import committed
+from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
+from rejent.ledger.merkle import RightEdge, leaf_hash
+from rejent.ledger.note import VerifierKey
+from rejent.ledger.place import LedgerPlace
+from rejent.ledger.timestamp import stamp_covers
+from rejent.registers import models, queries
+from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.models import Entry, Series, TreeHead
+
+SUBJECT = "registers"
+_CHUNK = 8192
+
+
+def findings(place: LedgerPlace) -> Iterator[Finding]:
+    """Everything that is wrong with the ledger.
+
+    Recomputes each leaf from its record, the root, every checkpoint's root, and every tile; checks signatures, that
+    stamps cover their checkpoints, that the witness saw a beginning of this ledger, and that records are erased only
+    by an act. Acts entered meanwhile by others are left to the next check.
+    """
+    key, published, kept = place.verifier(), None, None
+    checkpoints = list(models.Checkpoint.objects.order_by("size"))
+    head = queries.tree_head()
+    if key is not None:
+        published, wrong = _opened(place.log.checkpoint(), key, "published")
+        yield from wrong
+    elif checkpoints:
+        yield _found("key", "The public key of the ledger is missing from its folder.")
+    kept, wrong = _witnessed(place)
+    yield from wrong
+    if place.witness and checkpoints and kept is None and not wrong:
+        yield _found("witness-empty", "The witness has kept no checkpoint of this ledger.")
+    claims = [claim for claim in (published, kept) if claim is not None]
+    for row in checkpoints:
+        claim, wrong = _booked(row, key)
+        yield from wrong
+        claims.append(claim)
+    yield from _Recount(place, head, published.size if published else 0).findings(claims)
+    yield from _erasures()
+
+
+def numbering(series: str, used: Iterable[tuple[int, int]]) -> Iterator[Finding]:
+    """What is wrong with the numbers of a book: gaps, doubles, numbers that were never taken.
+
+    Args:
+        series: the book's name.
+        used: ``(year, number)`` of every row that bears one.
+    """
+    borne: dict[int, list[int]] = {}
+    for year, number in used:
+        borne.setdefault(year, []).append(number)
+    last = dict(Series.objects.filter(name=series).values_list("year", "last"))
+    for year in sorted(borne.keys() | last.keys()):
+        numbers = sorted(borne.get(year, []))
+        facts = {"series": series, "year": year}
+        if any(a == b for a, b in pairwise(numbers)):
+            yield _found("number-twice", "Two rows of {series} bear one number of {year}.", **facts)
+        if set(numbers) != set(range(1, last.get(year, 0) + 1)):
+            yield _found(
+                "number-gap",
+                "The numbers of {series} in {year} have a gap or run past the last taken.",
+                **facts,
+            )
+
+
+class _Recount:
+    """One pass over all entries below the head."""
+
+    def __init__(self, place: LedgerPlace, head: queries.LedgerHead, published: int) -> None:
+        self._head = head
+        self._edge = RightEdge()
+        self._tiles = TileAudit(place.log, published)
+
+    def findings(self, claims: list[Checkpoint]) -> Iterator[Finding]:
+        roots: dict[int, bytes] = {}
+        for size in sorted(
+            {claim.size for claim in claims if claim.size <= self._head.size} | {self._head.size}
+        ):
+            yield from self._read_up_to(size)
+            if self._edge.size < size:
+                return
+            roots[size] = self._edge.root()
+        if roots[self._head.size] != self._head.root or _beyond_head():
+            yield _found(
+                "head", "The acts in the register do not give the root that the ledger's head states."
+            )
+        for claim in claims:
+            if claim.size > self._head.size:
+                yield _found(
+                    "shortened",
+                    "The ledger holds {held} entries, but a checkpoint was signed over {size}.",
+                    held=self._head.size,
+                    size=claim.size,
+                )
+            elif roots[claim.size] != claim.root:
+                yield _found(
+                    "forked",
+                    "The acts do not give the root of the checkpoint over {size} entries.",
+                    size=claim.size,
+                )
+
+    def _read_up_to(self, size: int) -> Iterator[Finding]:
+        """Recompute the edge; stops short of ``size`` where an act is missing."""
+        for start in range(self._edge.size, size, _CHUNK):
+            end = min(size, start + _CHUNK)
+            rows = list(Entry.objects.filter(pk__gte=start, pk__lt=end).order_by("pk"))
+            if len(rows) != end - start:
+                yield _found(
+                    "entry-missing", "Acts are missing between {start} and {end}.", start=start, end=end
+                )
+                return
+            for row in rows:
+                yield from _leaf(row)
+            leaves = [bytes(row.leaf) for row in rows]
+            yield from self._tiles.fed(leaves)
+            self._edge = self._edge.appended(map(leaf_hash, leaves))
+
+
+def _beyond_head() -> bool:
+    return Entry.objects.filter(pk__gte=Subquery(TreeHead.objects.values("size")[:1])).exists()
+
+
+def _leaf(row: Entry) -> Iterator[Finding]:
+    if (row.facts is None) != (row.salt is None):
+        yield _found("entry-halved", "Entry {index} has lost its record or its salt alone.", index=row.index)
+    elif row.facts is not None and row.salt is not None:
+        salt = bytes(row.salt)
+        if len(salt) != 32 or committed(salt, queries.committed_record(row)) != bytes(row.leaf):
+            yield _found(
+                "entry-changed",
+                "The record of entry {index} is not the one that was entered.",
+                index=row.index,
+            )
+
+
+def _erasures() -> Iterator[Finding]:
+    told = set(Entry.objects.filter(act=ENTRY_ERASED.name).values_list("subject", flat=True))
+    for index in Entry.objects.filter(facts__isnull=True).order_by("pk").values_list("pk", flat=True):
+        if f"entry:{index}" not in told:
+            yield _found(
+                "entry-erased",
+                "The record of entry {index} is gone without an act that erased it.",
+                index=index,
+            )
+
+
+def _booked(row: models.Checkpoint, key: VerifierKey | None) -> tuple[Checkpoint, list[Finding]]:
+    stated = Checkpoint(key.name if key else "", row.size, bytes(row.root))
+    wrong: list[Finding] = []
+    if key is not None:
+        opened, wrong = _opened(row.note, key, str(row.size))
+        if opened is not None and opened != stated:
+            wrong.append(
+                _found(
+                    "checkpoint-row",
+                    "The checkpoint over {size} entries is not what was signed.",
+                    size=row.size,
+                )
+            )
+    if row.token is not None and not _covers(bytes(row.token), row.note):
+        wrong.append(
+            _found(
+                "stamp",
+                "The time stamp does not belong to the checkpoint over {size} entries.",
+                size=row.size,
+            )
+        )
+    return stated, wrong
+
+
+def _covers(token: bytes, note: str) -> bool:
+    try:
+        return stamp_covers(token, note.encode())
+    except (TimestampInvalidError, TimestampUnavailableError):
+        return False
+
+
+def _opened(text: str | None, key: VerifierKey, which: str) -> tuple[Checkpoint | None, list[Finding]]:
+    if text is None:
+        return None, []
+    try:
+        return open_checkpoint(text, key), []
+    except RejentError as error:
+        return None, [
+            _found(
+                "checkpoint", "The checkpoint ({which}) cannot be trusted: {why}", which=which, why=str(error)
+            )
+        ]
+
+
+def _witnessed(place: LedgerPlace) -> tuple[Checkpoint | None, list[Finding]]:
+    try:
+        watcher = place.watcher()
+        return (watcher.kept() if watcher else None), []
+    except OSError:
+        return None, [_found("witness-unreachable", "The witness's file cannot be read.")]
+    except RejentError as error:
+        return None, [_found("witness", "The witness contradicts the ledger: {why}", why=str(error))]
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

@@ -1,0 +1,176 @@
+"""Reading the register of acts."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from rejent.kernel.acts import all_acts
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
+from rejent.ledger.commitment import full_record
+from rejent.ledger.merkle import RightEdge, inclusion_proof
+from rejent.ledger.place import LedgerPlace
+from rejent.ledger.proof import Proof
+from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
+from rejent.registers.models import Entry, TreeHead
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerHead:
+    """The ledger as it stands now.
+
+    Attributes:
+        size: how many acts were entered.
+        root: 32 bytes, the root of the tree.
+    """
+
+    size: int
+    root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredAct:
+    """One act as a reader sees it.
+
+    Attributes:
+        index: its place in the ledger.
+        at: the instant, UTC.
+        act: the act's name.
+        actor: identifier of the person; empty for the system.
+        subject: identifier of what it was done to.
+        facts: the record, or None where it was erased.
+        leaf: the commitment in the ledger, 32 bytes.
+    """
+
+    index: int
+    at: datetime
+    act: str
+    actor: str
+    subject: str
+    facts: Mapping[str, object] | None
+    leaf: bytes
+
+    def told(self) -> str:
+        """The act in a sentence of the reader's language; an erased one by its name alone."""
+        known = all_acts().get(self.act)
+        return known.told(self.facts) if known and self.facts is not None else self.act
+
+
+@dataclass(frozen=True, slots=True)
+class ActsPage:
+    """A page of acts, newest first.
+
+    Attributes:
+        acts: the acts.
+        before: what to ask for next, or None on the last page.
+    """
+
+    acts: list[EnteredAct]
+    before: int | None
+
+
+def tree_head() -> LedgerHead:
+    """The ledger's size and root now."""
+    held = TreeHead.objects.filter(pk=1).values_list("size", "edge").first()
+    edge = RightEdge.unpacked(held[0], bytes(held[1])) if held else RightEdge()
+    return LedgerHead(edge.size, edge.root())
+
+
+def acts(
+    *,
+    names: Collection[str] = (),
+    actor: str | None = None,
+    subject: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> ActsPage:
+    """Acts, newest first, a page at a time.
+
+    Args:
+        names: only acts of these names; all where empty.
+        actor: only acts of this person; the empty text is the system, None is anyone.
+        subject: only acts on this subject; all where empty.
+        since: only acts at or after this instant.
+        until: only acts before this instant.
+        before: ``before`` of the page that came earlier.
+        limit: how many acts make a page.
+
+    Raises:
+        NoSuchEntryError: ``before`` names no entry.
+    """
+    rows = Entry.objects.order_by("-at", "-index")
+    if names:
+        rows = rows.filter(act__in=names)
+    if actor is not None:
+        rows = rows.filter(actor=actor)
+    if subject:
+        rows = rows.filter(subject=subject)
+    if since is not None:
+        rows = rows.filter(at__gte=since)
+    if until is not None:
+        rows = rows.filter(at__lt=until)
+    if before is not None:
+        last = _row(before)
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
+    found = list(_told(rows[: limit + 1]))
+    return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None)
+
+
+def act(index: int) -> EnteredAct:
+    """One act.
+
+    Raises:
+        NoSuchEntryError: there is none at this index.
+    """
+    return next(_told([_row(index)]))
+
+
+def prove(place: LedgerPlace, index: int) -> str:
+    """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
+
+    Raises:
+        NoSuchEntryError: there is no such entry.
+        NotYetCheckpointedError: no checkpoint covers it yet.
+        EntryPrunedError: the entry lies left of the pruned edge.
+    """
+    row, published, key = _row(index), place.log.checkpoint(), place.verifier()
+    state = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
+    if published is None or index >= state.size:
+        raise NotYetCheckpointedError(
+            "Entry {index} is younger than the last checkpoint.",
+            index=index,
+            advice="Run: rejent ledger checkpoint DIR",
+        )
+    return Proof(
+        index=index,
+        leaf=bytes(row.leaf),
+        record=None if row.facts is None else committed_record(row),
+        salt=None if row.salt is None else bytes(row.salt),
+        path=tuple(inclusion_proof(index, state.size, place.log.nodes(state.size))),
+        checkpoint=published,
+        key=str(key),
+    ).text()
+
+
+def committed_record(row: Entry) -> str:
+    """The canonical record that an entry's leaf commits to."""
+    return full_record(
+        act=row.act, actor=row.actor, subject=row.subject, at=row.at, facts=row.facts or "null"
+    )
+
+
+def _row(index: int) -> Entry:
+    row = Entry.objects.filter(pk=index).first()
+    if row is None:
+        raise NoSuchEntryError("There is no entry {index}.", index=index)
+    return row
+
+
+def _told(rows: QuerySet[Entry] | list[Entry]) -> Iterator[EnteredAct]:
+    for row in rows:
+        facts = None if row.facts is None else json.loads(row.facts)
+        yield EnteredAct(row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf))
