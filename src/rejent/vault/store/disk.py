@@ -1,0 +1,362 @@
+"""Sealed objects on a local disk.
+
+The life of an object: ``name.part`` is created and written; it is made durable; it gets its name by a hard link, which
+never overwrites; the folder is made durable; only then is the object acknowledged and the ``.part`` removed. After a
+failed fsync the operating system may have dropped the data and called it clean, so that the object is given up.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
+from rejent.vault.source import Buffer
+from rejent.vault.store.names import SUFFIX, checked, checked_prefix, is_name
+from rejent.vault.store.port import Leftover, Space, Stored, Unfinished
+from rejent.vault.store.posix import (
+    PosixCalls,
+    reported,
+    space_of,
+    sync_folder,
+    write_fully,
+    write_replacing,
+)
+
+MARK = "identity.json"
+LOCK = "lock"
+_SUFFIXES = {Leftover.PART: ".part", Leftover.TAIL: ".tail", Leftover.NEW: ".new"}
+_OWN_FILES = {MARK, MARK + ".new", LOCK}
+
+
+class DiskObject:
+    """An object open for reading."""
+
+    def __init__(self, number: int, name: str) -> None:
+        self._number = number
+        self._name = name
+        self.size = os.fstat(number).st_size
+        """Length in bytes when it was opened."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """The bytes from ``offset``; fewer only at the end."""
+        with reported(self._name):
+            content = os.pread(self._number, length, offset)
+            if len(content) == length or offset + len(content) >= self.size:
+                return content
+            parts = [content]
+            while content and (missing := length - sum(map(len, parts))):
+                content = os.pread(self._number, missing, offset + length - missing)
+                parts.append(content)
+            return b"".join(parts)
+
+    def close(self) -> None:
+        """Give the file back; a second time does nothing."""
+        if self._number >= 0:
+            os.close(self._number)
+            self._number = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class DiskWriter:
+    """An object being written; see `rejent.vault.store.port.ObjectWriter`."""
+
+    def __init__(self, calls: PosixCalls, path: Path, name: str, *, replacing: bool) -> None:
+        self._calls = calls
+        self._path = path
+        self.name = name
+        """The name it will have."""
+        self._replacing = replacing
+        kind = Leftover.NEW if replacing else Leftover.PART
+        self._part = path.with_name(path.name + _SUFFIXES[kind])
+        with reported(name):
+            self._number = calls.create(self._part)
+        self._sound = True
+
+    def write(self, content: Buffer) -> None:
+        """Append bytes."""
+        self._check()
+        with self._giving_up():
+            write_fully(self._calls, self._number, content)
+
+    def copy_from(self, source: int, offset: int) -> None:
+        """Append the rest of another open file."""
+        self._check()
+        with self._giving_up():
+            self._calls.copy(source, self._number, offset)
+
+    def sync(self) -> None:
+        """Make what was written so far survive a power cut."""
+        self._check()
+        with self._giving_up():
+            self._calls.fsync(self._number)
+
+    def commit(self) -> None:
+        """Make the object durable, then visible, then its name durable."""
+        self.sync()
+        with self._giving_up():
+            if self._replacing:
+                self._calls.rename(self._part, self._path)
+                sync_folder(self._calls, self._path.parent)
+            else:
+                publish(self._calls, self._part, self._path)
+        self._close()
+        with suppress(OSError):
+            self._calls.unlink(self._path.with_name(self._path.name + _SUFFIXES[Leftover.TAIL]))
+
+    def abort(self) -> None:
+        """Remove what was written; what cannot be removed stays a leftover."""
+        if self._number >= 0:
+            self._close()
+            with suppress(OSError):
+                self._calls.unlink(self._part)
+
+    def leave(self) -> None:
+        """Keep what was written as a leftover, to be recovered."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
+
+    def _check(self) -> None:
+        if self._number < 0 or not self._sound:
+            raise SealingStoppedError(
+                "The stored object {name} was given up and takes nothing more.",
+                advice="Begin a new object.",
+                name=self.name,
+            )
+
+    @contextmanager
+    def _giving_up(self) -> Iterator[None]:
+        """Any error within makes the writer refuse everything but abort and leave."""
+        self._sound = False
+        with reported(self.name):
+            yield
+        self._sound = True
+
+    def _close(self) -> None:
+        if self._number >= 0:
+            number, self._number = self._number, -1
+            with suppress(OSError):
+                self._calls.close(number)
+
+
+def publish(calls: PosixCalls, part: Path, path: Path) -> None:
+    """Give a durable ``.part`` its name, which must be free, and make the name durable."""
+    calls.link(part, path)
+    try:
+        sync_folder(calls, path.parent)
+    except OSError:
+        with suppress(OSError):
+            calls.unlink(path)
+        raise
+    with suppress(OSError):
+        calls.unlink(part)
+
+
+class DiskStore:
+    """Sealed objects in a folder; see `rejent.vault.store.port.ObjectStore`.
+
+    Args:
+        root: the folder; it must be there, so that an unmounted disk is not taken for an empty one.
+        calls: the system calls, for tests that fail them.
+
+    Raises:
+        FolderMismatchError: the folder is not there.
+    """
+
+    def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
+        self.root = root.resolve()
+        self._calls = calls or PosixCalls()
+        if not root.is_dir():
+            raise FolderMismatchError(
+                "The storage folder is not there.",
+                advice="Mount the disk it lies on, or correct its place in rejent.toml.",
+            )
+
+    def create(self, name: str) -> DiskWriter:
+        """Begin a new object."""
+        path = self._path(name)
+        with reported(name):
+            self._make_folder(path.parent)
+        if path.exists():
+            raise ObjectExistsError(
+                "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
+            )
+        return DiskWriter(self._calls, path, name, replacing=False)
+
+    def replace(self, name: str) -> DiskWriter:
+        """Begin new content for an object; a replacement never put in place is dropped."""
+        path = self._path(name)
+        self.open(name).close()
+        self.discard(name, Leftover.NEW)
+        return DiskWriter(self._calls, path, name, replacing=True)
+
+    def replace_head(self, name: str, length: int, head: bytes) -> None:
+        """Put ``head`` in place of the first ``length`` bytes; the rest is copied within the kernel."""
+        with self.replace(name) as writer, reported(name):
+            writer.write(head)
+            source = self._calls.open(self._path(name))
+            try:
+                writer.copy_from(source, length)
+            finally:
+                self._calls.close(source)
+            writer.commit()
+
+    def open(self, name: str) -> DiskObject:
+        """Open an object for reading."""
+        return self._opened(self._path(name), name)
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove objects with all that lies beside them; each folder is made durable once, and goes when empty."""
+        folders: defaultdict[Path, set[str]] = defaultdict(set)
+        for name in names:
+            path = self._path(name)
+            folders[path.parent].add(path.name)
+        return sum(self._removed(folder, wanted) for folder, wanted in folders.items())
+
+    def objects(self, prefix: str = "") -> Iterator[Stored]:
+        """The objects in a folder, in order of their names."""
+        for name, entry in self._files(checked_prefix(prefix)):
+            if is_name(name) and entry.is_file(follow_symlinks=False):
+                yield Stored(name, entry.stat(follow_symlinks=False).st_size)
+
+    def space(self) -> Space:
+        """Room on the file system of the folder."""
+        with reported("."):
+            return Space(*space_of(self.root))
+
+    def write_tail(self, name: str, content: bytes) -> None:
+        """Keep the companion of an unfinished object; it survives the program, though not always a power cut."""
+        with reported(name):
+            write_replacing(self._calls, self._beside(name, Leftover.TAIL), content, durable=False)
+
+    def open_tail(self, name: str) -> DiskObject | None:
+        """The companion of an object, or nothing."""
+        path = self._beside(name, Leftover.TAIL)
+        return self._opened(path, name) if path.exists() else None
+
+    def remove_tail(self, name: str) -> None:
+        """Remove the companion of an object."""
+        self.discard(name, Leftover.TAIL)
+
+    def unfinished(self) -> list[Unfinished]:
+        """What a killed program left behind."""
+        found = []
+        for path, entry in self._files(""):
+            for kind, suffix in _SUFFIXES.items():
+                if path.endswith(suffix) and is_name(path.removesuffix(suffix)):
+                    size = entry.stat(follow_symlinks=False).st_size
+                    found.append(Unfinished(path.removesuffix(suffix), kind, size))
+        return found
+
+    def open_unfinished(self, name: str) -> DiskObject:
+        """Open an object that was being written when the program was killed."""
+        return self._opened(self._beside(name, Leftover.PART), name)
+
+    def recover(self, name: str) -> bool:
+        """Make an unfinished object durable and visible as it is."""
+        path, part = self._path(name), self._beside(name, Leftover.PART)
+        with reported(name):
+            number = self._calls.open(part)
+            try:
+                if path.exists() and part.samefile(path):
+                    sync_folder(self._calls, path.parent)
+                    self._calls.unlink(part)
+                    return False
+                self._calls.fsync(number)
+                publish(self._calls, part, path)
+            finally:
+                self._calls.close(number)
+        return True
+
+    def discard(self, name: str, kind: Leftover) -> None:
+        """Remove one leftover; none is no error."""
+        if kind in _SUFFIXES:
+            with reported(name), suppress(FileNotFoundError):
+                self._calls.unlink(self._beside(name, kind))
+
+    def strangers(self) -> Iterator[str]:
+        """What lies in the folder and is neither an object nor anything of ours."""
+        own = tuple(_SUFFIXES.values())
+        for path, entry in self._files(""):
+            name = next((path.removesuffix(suffix) for suffix in own if path.endswith(suffix)), path)
+            name = name.removesuffix(_SUFFIXES[Leftover.TAIL])
+            if path not in _OWN_FILES and not (is_name(name) and entry.is_file(follow_symlinks=False)):
+                yield path
+
+    def read_mark(self) -> bytes | None:
+        """The mark that ties the folder to its database, or nothing."""
+        with reported(MARK), suppress(FileNotFoundError):
+            return (self.root / MARK).read_bytes()
+        return None
+
+    def write_mark(self, mark: bytes) -> None:
+        """Replace the mark, durably."""
+        with reported(MARK):
+            write_replacing(self._calls, self.root / MARK, mark, durable=True)
+
+    def _path(self, name: str) -> Path:
+        return self.root / checked(name)
+
+    def _beside(self, name: str, kind: Leftover) -> Path:
+        return self.root / (checked(name) + _SUFFIXES[kind])
+
+    def _opened(self, path: Path, name: str) -> DiskObject:
+        with reported(name):
+            return DiskObject(self._calls.open(path), name)
+
+    def _make_folder(self, folder: Path) -> None:
+        """Make a folder within the root; each new one is made durable in its parent."""
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        with suppress(FileExistsError):
+            self._calls.mkdir(folder)
+        sync_folder(self._calls, folder.parent)
+
+    def _removed(self, folder: Path, wanted: set[str]) -> int:
+        """Remove the wanted objects of one folder; how many there were."""
+        count = kept = 0
+        with reported(folder.name), suppress(FileNotFoundError):
+            for entry in list(os.scandir(folder)):
+                base = entry.name.partition(SUFFIX)[0] + SUFFIX
+                if base in wanted:
+                    self._calls.unlink(folder / entry.name)
+                    count += entry.name == base
+                else:
+                    kept += 1
+            sync_folder(self._calls, folder)
+            if not kept:
+                with suppress(OSError):
+                    self._calls.rmdir(folder)
+        return count
+
+    def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        """Every file below a folder with its path from the root, in order."""
+        with reported(prefix):
+            try:
+                with os.scandir(self.root / prefix) as found:
+                    entries = sorted(found, key=lambda entry: entry.name)
+            except FileNotFoundError:
+                return
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._files(f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name, entry

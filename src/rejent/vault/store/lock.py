@@ -1,0 +1,54 @@
+"""One program at a time in a folder, by an advisory lock that dies with the program that holds it."""
+
+import fcntl
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rejent.vault.errors import FolderInUseError
+from rejent.vault.store.posix import FILE_MODE, reported
+
+
+class FolderLock:
+    """Holds a folder until closed; the kernel lets go of it even after ``kill -9``.
+
+    The lock stays with the process that took it and with children that inherit it open; open it close-on-exec, as here,
+    and only the process that took it holds it.
+
+    Args:
+        path: the lock file, made if it is not there; it says which process holds it.
+
+    Raises:
+        FolderInUseError: another running program holds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        with reported(path.name):
+            self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
+        try:
+            fcntl.flock(self._number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            holder = os.pread(self._number, 20, 0).decode("ascii", "replace").strip() or "?"
+            os.close(self._number)
+            raise FolderInUseError(
+                "Another program, process {holder}, works in this folder.",
+                advice="Stop it first; two programs must never share one folder.",
+                holder=holder,
+            ) from None
+        os.ftruncate(self._number, 0)
+        os.pwrite(self._number, f"{os.getpid()}\n".encode(), 0)
+
+    def close(self) -> None:
+        """Let go of the folder; a second time does nothing."""
+        if self._number >= 0:
+            os.close(self._number)
+            self._number = -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

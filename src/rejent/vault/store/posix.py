@@ -1,0 +1,155 @@
+"""The system calls a disk store makes, in one place, so that tests can fail each of them in turn."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EDQUOT, EEXIST, EFBIG, EIO, ENOENT, ENOSPC, EROFS
+from pathlib import Path
+
+from rejent.vault.errors import (
+    ObjectExistsError,
+    ObjectMissingError,
+    StorageError,
+    StorageFailedError,
+    StorageFullError,
+    StorageReadOnlyError,
+)
+from rejent.vault.source import Buffer
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+class PosixCalls:
+    """The calls themselves. Each raises `OSError` as the operating system reports it."""
+
+    def create(self, path: Path) -> int:
+        """Make a new file for writing and reading; its number."""
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+
+    def open(self, path: Path) -> int:
+        """Open a file for reading; its number."""
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+
+    def write(self, number: int, content: Buffer) -> int:
+        """Append; how many bytes were taken, perhaps fewer than given."""
+        return os.write(number, content)
+
+    def copy(self, source: int, target: int, offset: int) -> None:
+        """Append everything from ``offset`` of one file to another, within the kernel."""
+        size = os.fstat(source).st_size
+        while offset < size:
+            moved = os.sendfile(target, source, offset, size - offset)
+            if not moved:
+                raise OSError(EIO, os.strerror(EIO))
+            offset += moved
+
+    def fsync(self, number: int) -> None:
+        """Make a file or folder survive a power cut."""
+        os.fsync(number)
+
+    def close(self, number: int) -> None:
+        """Give a file back."""
+        os.close(number)
+
+    def link(self, source: Path, target: Path) -> None:
+        """Give a file a second name, unless that name is taken."""
+        target.hardlink_to(source)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Rename over whatever has the name."""
+        source.rename(target)
+
+    def unlink(self, path: Path) -> None:
+        """Remove a name."""
+        path.unlink()
+
+    def mkdir(self, path: Path) -> None:
+        """Make a folder nobody else may enter."""
+        path.mkdir(FOLDER_MODE)
+
+    def rmdir(self, path: Path) -> None:
+        """Remove an empty folder."""
+        path.rmdir()
+
+
+def sync_folder(calls: PosixCalls, folder: Path) -> None:
+    """Make the names in a folder survive a power cut."""
+    number = calls.open(folder)
+    try:
+        calls.fsync(number)
+    finally:
+        calls.close(number)
+
+
+def write_fully(calls: PosixCalls, number: int, content: Buffer) -> None:
+    """Append all of ``content``, however little each call takes."""
+    written = calls.write(number, content)
+    if written < len(content):
+        view = memoryview(content)
+        while written < len(view):
+            written += calls.write(number, view[written:])
+
+
+def write_replacing(calls: PosixCalls, path: Path, content: Buffer, *, durable: bool) -> None:
+    """Put a small file in place of the one before: readers see the old or the new, never half of one."""
+    new = path.with_name(path.name + ".new")
+    if new.exists():
+        calls.unlink(new)
+    number = calls.create(new)
+    try:
+        write_fully(calls, number, content)
+        if durable:
+            calls.fsync(number)
+    finally:
+        calls.close(number)
+    calls.rename(new, path)
+    if durable:
+        sync_folder(calls, path.parent)
+
+
+def space_of(folder: Path) -> tuple[int, int, int]:
+    """Used, free and total bytes of the file system a folder lies on; free is what this user may still take."""
+    usage = shutil.disk_usage(folder)
+    return usage.used, usage.free, usage.total
+
+
+@contextmanager
+def reported(name: str) -> Iterator[None]:
+    """Turn what the operating system reports about ``name`` into an error the reader can act on."""
+    try:
+        yield
+    except OSError as error:
+        raise storage_error(error, name) from error
+
+
+def storage_error(error: OSError, name: str) -> StorageError | ObjectMissingError | ObjectExistsError:
+    """The error of the vault for one of the operating system."""
+    reason = os.strerror(error.errno) if error.errno else type(error).__name__
+    if error.errno == ENOENT:
+        return ObjectMissingError("There is no stored object {name}.", advice="Run rejent fsck.", name=name)
+    if error.errno == EEXIST:
+        return ObjectExistsError(
+            "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
+        )
+    if error.errno in {ENOSPC, EDQUOT, EFBIG}:
+        return StorageFullError(
+            "No room is left for {name} ({reason}).",
+            advice="Add storage or free some on the same file system; recording resumes by itself.",
+            name=name,
+            reason=reason,
+        )
+    if error.errno == EROFS:
+        return StorageReadOnlyError(
+            "The storage folder cannot be written, so {name} was not stored ({reason}).",
+            advice="Mount it for writing; a disk that turned read-only by itself is usually failing.",
+            name=name,
+            reason=reason,
+        )
+    return StorageFailedError(
+        "The storage failed with {name} ({reason}).",
+        advice="Check the disk, its cable and the permissions of the folder; then run rejent fsck.",
+        name=name,
+        reason=reason,
+    )
