@@ -1,4 +1,4 @@
-"""Rows of retention: holds, destructions, the guard against clock jumps."""
+"""Rows of retention: holds, destructions, what they kept, the clock's anchor, alarms."""
 
 from typing import ClassVar
 
@@ -18,54 +18,118 @@ class Hold(models.Model):
     review_on = models.DateField()
     placed_at = models.DateTimeField()
     placed_by = models.CharField(max_length=40, blank=True)
-    key = models.CharField(max_length=64, blank=True)
     ended_at = models.DateTimeField(null=True)
     ended_by = models.CharField(max_length=40, blank=True)
     end_reason = models.TextField(blank=True)
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="hold_not_empty")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="hold_not_empty")
+        ]
         indexes: ClassVar = [models.Index(fields=["source", "start"], name="hold_by_source_start")]
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class DestructionStage(models.TextChoices):
-    """How far a destruction has come; each stage is entered before its effect."""
+    """How far a destruction has come; a stage is entered before its effect, which is repeated after a crash."""
 
     DECIDED = "decided"
-    RESEALED = "resealed"
-    KEY_DESTROYED = "key-destroyed"
+    """What holds keep is being sealed under another key."""
+    KEY_DYING = "key-dying"
+    """The point of no return: holds come too late, the private key goes."""
+    KEY_DEAD = "key-dead"
+    """The key is gone; rows lose their content and the objects go."""
     DONE = "done"
+    """Nothing is left but the proof."""
 
 
 class Destruction(models.Model):
-    """The end of one source's civil date, or of what a hold kept of it."""
+    """The end of one key: of one source's civil date, or of what holds had kept of it."""
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
     recipient = models.CharField(max_length=80)
     rule = models.CharField(max_length=200)
-    stage = models.CharField(max_length=14, choices=DestructionStage)
+    stage = models.CharField(max_length=12, choices=DestructionStage)
     due_at = models.DateTimeField()
     decided_at = models.DateTimeField()
-    key_destroyed_at = models.DateTimeField(null=True)
+    key_dead_at = models.DateTimeField(null=True)
     done_at = models.DateTimeField(null=True)
-    object_count = models.PositiveIntegerField(default=0)
+    segments = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     survivors = models.PositiveIntegerField(default=0)
-    decided_entry = models.BigIntegerField(null=True)
+    digest = models.CharField(max_length=64, blank=True)
+    decided_entry = models.BigIntegerField()
     done_entry = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "recipient"], name="one_end_a_key")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "recipient"], name="one_end_a_key")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "day"], name="destruction_by_source_day"),
+            models.Index(fields=["stage"], condition=~Q(stage="done"), name="destruction_unfinished"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
 
 
-class ClockGuard(models.Model):
-    """The furthest instant the keepers have seen; a jump beyond it stops destruction until somebody confirms."""
+class Survivor(models.Model):
+    """What a destruction kept: which sealed object it came from and which it became."""
+
+    destruction = models.ForeignKey(Destruction, on_delete=models.PROTECT, related_name="kept")
+    segment = models.UUIDField()
+    from_segment = models.UUIDField()
+    from_object = models.CharField(max_length=200)
+    from_sha256 = models.CharField(max_length=64)
+    start = models.DateTimeField()
+    end = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["destruction", "segment"], name="kept_once")]
+
+    def __str__(self) -> str:
+        return str(self.segment)
+
+
+class ClockAnchor(models.Model):
+    """The reading of the clock that later ones are held against, and what became of the last judgement; one row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
-    seen = models.DateTimeField()
-    monotonic = models.FloatField(default=0)
-    boot = models.CharField(max_length=40, blank=True)
-    blocked_since = models.DateTimeField(null=True)
-    jump_s = models.FloatField(default=0)
+    at = models.DateTimeField()
+    monotonic = models.FloatField()
+    boot = models.CharField(max_length=40)
+    seen_at = models.DateTimeField()
+    seen_monotonic = models.FloatField()
+    verdict = models.CharField(max_length=8, default="steady")
+    since = models.DateTimeField()
+    off_by_s = models.FloatField(default=0)
+
+    def __str__(self) -> str:
+        return self.verdict
+
+
+class Alarm(models.Model):
+    """Something that needs a person, from when it was noticed until it was over."""
+
+    kind = models.CharField(max_length=24)
+    subject = models.CharField(max_length=80, blank=True)
+    raised_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    facts = models.JSONField(default=dict)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "subject"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_alarm_a_subject",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.kind

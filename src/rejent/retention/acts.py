@@ -1,0 +1,55 @@
+"""What retention enters in the ledger."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.acts import Act
+
+HOLD_PLACED = Act(
+    "hold.placed", _("Hold {number} placed on source {source}, from {start} to {end}, for case {case}")
+)
+"""From now on nothing in the interval is destroyed."""
+
+HOLD_ENDED = Act("hold.ended", _("Hold {number} ended: {reason}"))
+"""What no other hold keeps and whose term has passed goes with the next round."""
+
+DESTRUCTION_DECIDED = Act(
+    "destruction.decided", _("Destruction {number} of source {source}, {day}, decided by the rule {rule}")
+)
+"""A term has ended; what holds keep is about to be sealed under another key."""
+
+DESTRUCTION_KEY = Act(
+    "destruction.key-destroyed", _("Destruction {number}: key of source {source}, {day}, destroyed")
+)
+"""The point of no return; entered before the key goes."""
+
+DESTRUCTION_DONE = Act(
+    "destruction.done",
+    _("Destruction {number} done: {segments} segments, {bytes} bytes of source {source}, {day}"),
+)
+"""The objects are gone too; the digest tells which they were."""
+
+SEGMENT_MENDED = Act("segment.mended", _("Segment of source {source} from {start}, cut short, finished"))
+"""A segment that a crash cut short was sealed again, whole, under the same key."""
+
+KEY_DISCLOSED = Act("key.disclosed", _("Key of source {source}, {day}, disclosed: {purpose}"))
+"""Whoever got it can open the civil date's recordings without this program."""
+
+CLOCK_AHEAD = Act(
+    "clock.ahead", _("Clock {off_by_s} s ahead of the time that has passed; destruction stopped")
+)
+"""Nothing is destroyed until a person confirms the clock or it returns."""
+
+CLOCK_BEHIND = Act("clock.behind", _("Clock {off_by_s} s off against an instant already seen"))
+"""The clock was set back; no recording lives again by it."""
+
+CLOCK_STEADY = Act("clock.steady", _("Clock steady again"))
+"""The clock agrees again with the time that has passed."""
+
+CLOCK_CONFIRMED = Act("clock.confirmed", _("Clock confirmed, {off_by_s} s off; destruction goes on"))
+"""A person vouched for the clock."""
+
+ALARM_RAISED = Act("alarm.raised", _("Alarm {kind}"))
+"""Something needs a person; the record tells what."""
+
+ALARM_ENDED = Act("alarm.ended", _("Alarm {kind} over"))
+"""What the alarm told of is over."""

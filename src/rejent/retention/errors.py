@@ -1,0 +1,45 @@
+"""What retention refuses, and what it could not do."""
+
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+
+
+class HoldRefusedError(InputRefusedError):
+    """A hold cannot be placed as it was asked for."""
+
+    code = "retention.hold"
+
+
+class AlreadyDestroyedError(ConflictError):
+    """What should be held is gone."""
+
+    code = "retention.destroyed"
+
+
+class NoSuchHoldError(NotFoundError):
+    """There is no hold of that number."""
+
+    code = "retention.no-hold"
+
+
+class HoldEndedError(ConflictError):
+    """The hold has ended before."""
+
+    code = "retention.hold-ended"
+
+
+class NothingToConfirmError(ConflictError):
+    """The clock needs nobody's word."""
+
+    code = "retention.clock"
+
+
+class NoKeyError(NotFoundError):
+    """There is no living key for that source and date."""
+
+    code = "retention.no-key"
+
+
+class SurvivorLostError(IntegrityError):
+    """What a hold keeps cannot be sealed again, so that nothing of its key may be destroyed."""
+
+    code = "retention.survivor"

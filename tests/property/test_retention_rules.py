@@ -1,0 +1,54 @@
+"""Holds against an oracle that looks at every second by itself."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rejent.kernel.intervals import Interval
+from rejent.retention.rules import Cover, Fate, Picture, runs_kept
+
+ORIGIN = datetime(2026, 10, 25, tzinfo=UTC)
+seconds = st.integers(0, 120)
+
+
+def span(start: int, end: int) -> Interval:
+    """From ``start`` to ``end``, in seconds."""
+    return Interval(ORIGIN + timedelta(seconds=start), ORIGIN + timedelta(seconds=end))
+
+
+spans = st.tuples(seconds, st.integers(1, 70)).map(lambda pair: (pair[0], pair[0] + pair[1]))
+
+
+@given(held=st.lists(spans, max_size=6), segment=spans)
+def test_cover_agrees_with_looking_at_every_second(
+    held: list[tuple[int, int]], segment: tuple[int, int]
+) -> None:
+    """A second of a segment is held exactly if one of the holds covers it."""
+    kept = {second for second in range(*segment) if any(start <= second < end for start, end in held)}
+    cover = Cover(span(*part) for part in held)
+    found = {
+        second
+        for part in cover.within(span(*segment))
+        for second in range(*segment)
+        if part.start <= span(second, second + 1).start < part.end
+    }
+    assert found == kept
+    expected = Fate.DESTROYED if not kept else Fate.KEPT if len(kept) == segment[1] - segment[0] else Fate.CUT
+    assert cover.fate(span(*segment)) is expected
+
+
+@given(held=st.lists(spans, max_size=6), keys=st.lists(st.booleans(), min_size=1, max_size=60))
+def test_runs_show_all_that_is_held_and_as_little_else_as_decoding_allows(
+    held: list[tuple[int, int]], keys: list[bool]
+) -> None:
+    """A fragment is kept exactly if it is held, or lies between a held one and the key frame it needs."""
+    fragments = [Picture(span(number, number + 1), key) for number, key in enumerate(keys)]
+    needed: set[int] = set()
+    for number in range(len(keys)):
+        if any(start <= number < end for start, end in held):
+            first = max((key for key in range(number + 1) if keys[key]), default=0)
+            needed.update(range(first, number + 1))
+    runs = runs_kept(fragments, [span(*part) for part in held])
+    assert {number for run in runs for number in range(run.first, run.past)} == needed
+    assert all(earlier.past < later.first for earlier, later in zip(runs, runs[1:], strict=False))
