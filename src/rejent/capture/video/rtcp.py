@@ -1,0 +1,92 @@
+"""RTCP as far as a recorder needs it (RFC 3550 §6): the camera's clock out of sender reports, our receiver reports.
+
+Also the request for a key frame (RFC 4585 §6.3.1), sent only to cameras that say they take it.
+"""
+
+import struct
+from dataclasses import dataclass
+
+NTP_TO_UNIX = 2_208_988_800
+"""Seconds from 1900, where NTP counts from, to 1970."""
+_SENDER_REPORT, _BYE = 200, 203
+
+
+@dataclass(slots=True, frozen=True)
+class SenderReport:
+    """The camera's wall clock beside its media clock.
+
+    Attributes:
+        ssrc: whose report.
+        wall: the camera's clock in seconds since 1970; as wrong as the camera's clock is.
+        timestamp: the RTP timestamp that belongs to it.
+        middle: the middle 32 bits of the NTP time, to be quoted in receiver reports.
+    """
+
+    ssrc: int
+    wall: float
+    timestamp: int
+    middle: int
+
+
+@dataclass(slots=True, frozen=True)
+class ReceptionBlock:
+    """What a receiver report tells about one sender."""
+
+    ssrc: int
+    fraction_lost: int
+    cumulative_lost: int
+    highest_sequence: int
+    jitter: int
+    last_report: int
+    since_last_report: int
+
+
+def read_compound(packet: bytes | memoryview) -> tuple[SenderReport | None, bool]:
+    """The sender report of a compound packet, if it holds one, and whether it says good-bye. Nonsense is passed over."""
+    report, leaving = None, False
+    position = 0
+    while position + 4 <= len(packet):
+        first, kind, words = struct.unpack_from(">BBH", packet, position)
+        end = position + 4 + words * 4
+        if first >> 6 != 2 or end > len(packet):
+            break
+        if kind == _SENDER_REPORT and words >= 6:
+            report = _sender_report(packet, position) or report
+        leaving = leaving or kind == _BYE
+        position = end
+    return report, leaving
+
+
+def _sender_report(packet: bytes | memoryview, position: int) -> SenderReport | None:
+    ssrc, seconds, fraction, timestamp = struct.unpack_from(">IIII", packet, position + 4)
+    if not seconds:
+        return None
+    era = 2**32 if seconds < 2**31 else 0
+    wall = seconds + era - NTP_TO_UNIX + fraction / 2**32
+    return SenderReport(ssrc, wall, timestamp, (seconds & 0xFFFF) << 16 | fraction >> 16)
+
+
+def receiver_report(own: int, block: ReceptionBlock | None) -> bytes:
+    """A receiver report with a source description (RFC 3550 §6.4.2, §6.5); without a block before the first packet."""
+    count = 0 if block is None else 1
+    report = struct.pack(">BBHI", 0x80 | count, 201, 1 + 6 * count, own)
+    if block is not None:
+        lost = max(-0x800000, min(block.cumulative_lost, 0x7FFFFF)) & 0xFFFFFF
+        report += struct.pack(
+            ">IIIIII",
+            block.ssrc,
+            block.fraction_lost << 24 | lost,
+            block.highest_sequence & 0xFFFFFFFF,
+            block.jitter,
+            block.last_report,
+            block.since_last_report,
+        )
+    name = b"rejent"
+    item = struct.pack(">IBB", own, 1, len(name)) + name
+    item += bytes(4 - len(item) % 4)
+    return report + struct.pack(">BBH", 0x81, 202, len(item) // 4) + item
+
+
+def key_frame_request(own: int, ssrc: int) -> bytes:
+    """A picture loss indication (RFC 4585 §6.3.1): asks for a key frame now."""
+    return struct.pack(">BBHII", 0x81, 206, 2, own, ssrc)
