@@ -1,5 +1,14 @@
 """Addresses of the HTTP interface."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rejent.api.health import healthz, readyz
+from rejent.api.metrics import metrics
+from rejent.api.routes import api
+
+urlpatterns = [
+    path("healthz", healthz),
+    path("readyz", readyz),
+    path("metrics", metrics),
+    path("api/v1/", api.urls),
+]

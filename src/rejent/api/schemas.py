@@ -1,0 +1,125 @@
+"""What the HTTP interface takes and gives; every field with its unit and an example."""
+
+from datetime import date, datetime
+
+from ninja import Field, Schema
+
+
+class Refusal(Schema):
+    """Why a request was not carried out."""
+
+    code: str = Field(examples=["not-found"], description="Stable name of the kind of refusal.")
+    sentence: str = Field(examples=["There is no source hol."], description="One line for a person.")
+
+
+class SourceOut(Schema):
+    """A source and how it fares."""
+
+    id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
+    name: str = Field(examples=["Hol na parterze"])
+    stream: str = Field(examples=["video"])
+    state: str = Field(examples=["recording"])
+    cause: str = Field(examples=["", "unreachable"])
+    since: datetime | None = Field(examples=["2026-11-21T14:05:09+01:00"])
+    recorded_s: float = Field(examples=[86340.0], description="Seconds recorded since the source started.")
+    gap_s: float = Field(examples=[60.0], description="Seconds missing since the source started.")
+    clock_offset_s: float | None = Field(examples=[2.1], description="The camera's clock minus real time, seconds.")
+
+
+class LedgerOut(Schema):
+    """The ledger's head."""
+
+    size: int = Field(examples=[48213])
+    root: str = Field(
+        examples=["9c2e4d8fe97881430de4e754b4205b9c27ce96715231cffc4337340cb110280c"],
+        description="RFC 6962 root, hexadecimal.",
+    )
+
+
+class StorageOut(Schema):
+    """The vault's room."""
+
+    used: int = Field(examples=[812000000000], description="Bytes.")
+    free: int = Field(examples=[3100000000000], description="Bytes.")
+    days_left: float | None = Field(examples=[41.5], description="Days until full at today's rate; null if unknown.")
+
+
+class StatusOut(Schema):
+    """Everything at a glance."""
+
+    sources: list[SourceOut]
+    ledger: LedgerOut
+    storage: StorageOut
+    overdue: int = Field(examples=[0], description="Days of sources that should have been destroyed by now.")
+
+
+class GapOut(Schema):
+    """An interval without a recording."""
+
+    start: datetime = Field(examples=["2026-11-21T14:02:10+01:00"])
+    end: datetime | None = Field(examples=["2026-11-21T14:28:03+01:00"], description="Null while it goes on.")
+    cause: str = Field(examples=["unreachable"])
+
+
+class ObjectOut(Schema):
+    """A sealed object; its content is not handed out here."""
+
+    name: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11/2026-11-21/0192f0c4.age"])
+    start: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
+    end: datetime = Field(examples=["2026-11-21T14:06:00+01:00"])
+    bytes: int = Field(examples=[30412345])
+    sha256: str = Field(examples=["2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"])
+    recipient: str = Field(examples=["age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kg5sfn9aqmcac8p"])
+    state: str = Field(examples=["sealed", "held"])
+
+
+class HoldIn(Schema):
+    """A hold to be placed."""
+
+    source: str = Field(examples=["Hol na parterze"], description="The source's name.")
+    start: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
+    end: datetime = Field(examples=["2026-11-21T14:20:00+01:00"])
+    case: str = Field(min_length=1, max_length=120, examples=["OR.1431.17.2026"])
+    basis: str = Field(min_length=1, max_length=2000, examples=["art. 22² § 4 Kodeksu pracy"])
+    review_on: date = Field(examples=["2027-02-21"])
+
+
+class HoldEnd(Schema):
+    """Why a hold ends."""
+
+    reason: str = Field(min_length=1, max_length=2000, examples=["Postępowanie prawomocnie zakończone."])
+
+
+class HoldOut(Schema):
+    """A hold."""
+
+    number: str = Field(examples=["Z/3/2026"])
+    source_id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
+    start: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
+    end: datetime = Field(examples=["2026-11-21T14:20:00+01:00"])
+    case: str = Field(examples=["OR.1431.17.2026"])
+    basis: str = Field(examples=["art. 22² § 4 Kodeksu pracy"])
+    review_on: date = Field(examples=["2027-02-21"])
+    ended_at: datetime | None = Field(examples=[None])
+
+
+class DueOut(Schema):
+    """A source's civil date that must be destroyed."""
+
+    source_id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
+    source: str = Field(examples=["Hol na parterze"])
+    day: date = Field(examples=["2026-10-22"])
+    rule: str = Field(examples=["at most 30 days from the day of recording"])
+    key_dead_by: datetime = Field(examples=["2026-11-22T00:00:00+01:00"])
+    segments: int = Field(examples=[1440])
+    bytes: int = Field(examples=[43793000000])
+
+
+class ActOut(Schema):
+    """An entry of the register of actions."""
+
+    index: int = Field(examples=[48212])
+    at: datetime = Field(examples=["2026-11-21T14:06:01+01:00"])
+    act: str = Field(examples=["segment.sealed"])
+    sentence: str = Field(examples=["Sealed a segment of 60 s."])
+    subject: str = Field(examples=["source:5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
