@@ -1,0 +1,1 @@
+"""Benchmarks: not tests. `make bench` runs them all, each peer measured in the same run."""
