@@ -6,21 +6,19 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data: blob:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "media-src 'self' blob:",
-        "worker-src 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
+CONTENT_POLICY = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data: blob:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "media-src 'self' blob:; "
+    "worker-src 'self'; "
+    "manifest-src 'self'; "
+    "base-uri 'none'; "
+    "form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 PERMISSIONS = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), picture-in-picture=(), display-capture=(), "
@@ -37,6 +35,7 @@ class SecurityHeadersMiddleware:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer, with the headers added."""
         response = self._answer(request)
         response.headers.setdefault("Content-Security-Policy", CONTENT_POLICY)
         response.headers.setdefault("Permissions-Policy", PERMISSIONS)
@@ -56,6 +55,7 @@ class PersonMiddleware:
         self._answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer in the reader's language."""
         account = request.user if request.user.is_authenticated else None
         request.person = getattr(account, "person", None)  # type: ignore[attr-defined]
         language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or getattr(account, "language", "")

@@ -1,0 +1,168 @@
+"""Dates and times as people in a Polish office write them, read without guessing.
+
+What could mean two days or two instants is refused with a sentence that asks which; nothing here fills in a choice.
+"""
+
+import re
+from datetime import date, timedelta
+
+from rejent.kernel.civil_time import ClockTime, Run, TimeRefusedError, parse_clock_time
+from rejent.kernel.errors import InputRefusedError
+
+
+class DayRefusedError(InputRefusedError):
+    """A date that cannot be read, or does not exist."""
+
+    code = "input.day"
+
+
+_EXAMPLE = "Write it like this: 21.11.2026."
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "stycznia styczeń sty i january jan",
+            "lutego luty lut ii february feb",
+            "marca marzec mar iii march",
+            "kwietnia kwiecień kwi iv april apr",
+            "maja maj v may",
+            "czerwca czerwiec cze vi june jun",
+            "lipca lipiec lip vii july jul",
+            "sierpnia sierpień sie viii august aug",
+            "września wrzesień wrz ix september sep",
+            "października październik paź x october oct",
+            "listopada listopad lis xi november nov",
+            "grudnia grudzień gru xii december dec",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_WEEKDAYS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "poniedziałek poniedziałku pon monday mon",
+            "wtorek wtorku wt tuesday tue",
+            "środa środę śr wednesday wed",
+            "czwartek czwartku czw thursday thu",
+            "piątek piątku pt friday fri",
+            "sobota sobotę sob saturday sat",
+            "niedziela niedzielę nd niedz sunday sun",
+        )
+    )
+    for name in names.split()
+}
+_DAYS_AGO = {"dziś": 0, "dzisiaj": 0, "today": 0, "wczoraj": 1, "yesterday": 1, "przedwczoraj": 2}
+
+_ISO = re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})", re.ASCII)
+_DIGITS = re.compile(
+    r"(?P<day>\d{1,2})\s?[./-]\s?(?P<month>\d{1,2})(?:\s?[./-]\s?(?P<year>\d{4}|\d{2})?)?", re.ASCII
+)
+_WORDS = re.compile(r"(?P<day>\d{1,2})[.]?\s+(?P<month>[^\W\d_]+)[.]?(?:\s+(?P<year>\d{4}|\d{2}))?")
+
+
+def read_day(text: str, today: date) -> date:
+    """The civil date that a text means, seen from ``today``.
+
+    Understood: ``21.11.2026 21.11.26 21.11 21-11-2026 21/11/2026 2026-11-21 21 XI 2026 21 listopada`` with the weekday
+    before it or not, ``dziś wczoraj``, ``w środę`` (the last one). Without a year it is the last such day.
+
+    Raises:
+        DayRefusedError: empty, not a date, no such day, or a weekday that does not belong to the date.
+    """
+    words = " ".join(text.lower().replace(",", " ").split())
+    words = words.removesuffix(" roku").removesuffix(" r.").removesuffix(" r").removesuffix("r.").strip()
+    if not words:
+        raise DayRefusedError("Enter the date.", advice=_EXAMPLE)
+    if words in _DAYS_AGO:
+        return today - timedelta(days=_DAYS_AGO[words])
+    weekday, rest = _leading_weekday(words)
+    if weekday is not None and not rest:
+        return today - timedelta(days=(today.weekday() - weekday) % 7)
+    day = _dated(rest, today)
+    if weekday is not None and day.weekday() != weekday:
+        raise DayRefusedError("The weekday does not belong to the date.", advice="Correct one of the two.")
+    return day
+
+
+def _leading_weekday(words: str) -> tuple[int | None, str]:
+    rest = re.sub(r"^(we?|on|last)\s+", "", words)
+    first, _, after = rest.partition(" ")
+    number = _WEEKDAYS.get(first.rstrip("."))
+    return (number, after.strip()) if number is not None else (None, words)
+
+
+def _dated(words: str, today: date) -> date:
+    found = _ISO.fullmatch(words) or _DIGITS.fullmatch(words)
+    if found:
+        month = int(found["month"])
+    else:
+        found = _WORDS.fullmatch(words)
+        if found is None:
+            if re.fullmatch(r"\d{1,2}[.]?", words):
+                raise DayRefusedError("The date lacks its month.", advice=_EXAMPLE)
+            raise DayRefusedError("This is no date.", advice=_EXAMPLE)
+        if found["month"] not in _MONTHS:
+            raise DayRefusedError("There is no month of that name.", advice=_EXAMPLE)
+        month = _MONTHS[found["month"]]
+    number, year = int(found["day"]), found["year"]
+    if year:
+        return _existing(number, month, int(year) + (2000 if len(year) == 2 else 0))
+    return _last_such(number, month, today)
+
+
+def _last_such(number: int, month: int, today: date) -> date:
+    for year in range(today.year, today.year - 9, -1):
+        try:
+            day = date(year, month, number)
+        except ValueError:
+            continue
+        if day <= today:
+            return day
+    return _existing(number, month, today.year)
+
+
+def _existing(number: int, month: int, year: int) -> date:
+    try:
+        return date(year, month, number)
+    except ValueError:
+        raise DayRefusedError(
+            "There is no day {day}.{month}.{year}.",
+            day=number,
+            month=f"{month:02d}",
+            year=year,
+            advice="Enter another day.",
+        ) from None
+
+
+_ABOUT = re.compile(
+    r"^(około|ok\.?|koło|mniej więcej|about|around|ca\.?|o|godz\.?|godzina|at)\s+", re.IGNORECASE
+)
+_PLAIN = re.compile(r"(?P<hour>\d{1,2})(?P<repeated>a?)", re.ASCII | re.IGNORECASE)
+_RUN_TOGETHER = re.compile(r"(?P<hour>\d{1,2})(?P<minute>\d{2})", re.ASCII)
+
+
+def read_time(text: str) -> ClockTime:
+    """The time of day that a text means: ``14:05 14.05 1405 14 14:05:09 około 14``, and ``2a:25``, ``2:25 zimowy``.
+
+    Raises:
+        TimeRefusedError: empty, or no time of day.
+    """
+    words = " ".join(text.split())
+    while words != (bare := _ABOUT.sub("", words)):
+        words = bare
+    if not words:
+        raise TimeRefusedError("Enter the time.", advice="Write it like 14:05 or 14:05:09.")
+    if found := _PLAIN.fullmatch(words):
+        words = f"{found['hour']}{found['repeated']}:00"
+    elif found := _RUN_TOGETHER.fullmatch(words):
+        words = f"{found['hour']}:{found['minute']}"
+    return parse_clock_time(words)
+
+
+def as_written(time: ClockTime) -> str:
+    """The time in the form that `read_time` reads back: ``2:25 zimowy``."""
+    seconds = f":{time.second:02d}" if time.second else ""
+    run = {Run.SUMMER: " letni", Run.WINTER: " zimowy", None: ""}[time.run]
+    return f"{time.hour}:{time.minute:02d}{seconds}{run}"

@@ -1,0 +1,146 @@
+"""How pages say days, times, durations and sizes, in the language of the reader."""
+
+from datetime import date, datetime
+
+from django.utils import dateformat, formats
+from django.utils.translation import gettext, ngettext, pgettext
+
+from rejent.kernel.civil_time import clock_time, instants_at, parse_clock_time
+from rejent.kernel.clock import OFFICE_ZONE, civil_date
+
+HARD_SPACE = "\u00a0"
+
+
+def day_digits(day: date) -> str:
+    """``21.11.2026``, in both languages."""
+    return f"{day:%d.%m.%Y}"
+
+
+def day_words(day: date) -> str:
+    """``sobota, 21 listopada 2026 r.`` or ``Saturday, 21 November 2026``."""
+    return dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
+
+
+def day_short(day: date) -> str:
+    """``21 listopada 2026 r.`` or ``21 November 2026``."""
+    return dateformat.format(day, pgettext("date, Django format", "j F Y"))
+
+
+def time_digits(instant: datetime, *, seconds: bool = True) -> str:
+    """``14:05:09``; in the second run of the repeated autumn hour ``02a:05:09``."""
+    return clock_time(instant, padded=True, seconds=seconds)
+
+
+def time_said(instant: datetime) -> str:
+    """The time with its season where the hour runs twice: ``2a:25:11 (czas zimowy)``."""
+    text = clock_time(instant)
+    local = instant.astimezone(OFFICE_ZONE)
+    if len(instants_at(local.date(), parse_clock_time(local.strftime("%H:%M:%S")))) == 1:
+        return text
+    return f"{text} ({gettext('winter time') if local.fold else gettext('summer time')})"
+
+
+def moment_digits(instant: datetime) -> str:
+    """``21.11.2026 14:05:09``."""
+    return f"{day_digits(civil_date(instant))} {time_digits(instant)}"
+
+
+def moment_near(instant: datetime, now: datetime) -> str:
+    """``dziś 14:05``, ``wczoraj 8:30``, ``7 listopada 2026 r., 8:30``."""
+    days = (civil_date(now) - civil_date(instant)).days
+    clock = clock_time(instant, seconds=False)
+    if days == 0:
+        return gettext("today %(time)s") % {"time": clock}
+    if days == 1:
+        return gettext("yesterday %(time)s") % {"time": clock}
+    return f"{day_short(civil_date(instant))}, {clock}"
+
+
+def since_words(instant: datetime, now: datetime) -> str:
+    """``14:02`` of today, else with its date: the end of „nie nagrywa od …”."""
+    if civil_date(instant) == civil_date(now):
+        return clock_time(instant, seconds=False)
+    return f"{day_digits(civil_date(instant))} {clock_time(instant, seconds=False)}"
+
+
+def duration_words(seconds: float) -> str:
+    """``14 minut 10 sekund``, ``1 godzina 12 minut``, ``3 dni 4 godziny``: the two largest units that count."""
+    whole = round(seconds)
+    days, rest = divmod(whole, 86400)
+    hours, rest = divmod(rest, 3600)
+    minutes, secs = divmod(rest, 60)
+    parts = [
+        (days, ngettext("%(n)s day", "%(n)s days", days)),
+        (hours, ngettext("%(n)s hour", "%(n)s hours", hours)),
+        (minutes, ngettext("%(n)s minute", "%(n)s minutes", minutes)),
+        (secs, ngettext("%(n)s second", "%(n)s seconds", secs)),
+    ]
+    while len(parts) > 1 and parts[0][0] == 0:
+        parts.pop(0)
+    said = [text % {"n": number} for number, text in parts[:2] if number]
+    return " ".join(said) or ngettext("%(n)s second", "%(n)s seconds", 0) % {"n": 0}
+
+
+def duration_short(seconds: float) -> str:
+    """``23 h 34 min``, ``26 min``, ``10 s``: for tables and the axis."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole}{HARD_SPACE}s"
+    minutes, secs = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes}{HARD_SPACE}min" + (f" {secs}{HARD_SPACE}s" if secs and minutes < 10 else "")
+    hours, minutes = divmod(minutes, 60)
+    return f"{number(hours)}{HARD_SPACE}h" + (f" {minutes}{HARD_SPACE}min" if minutes else "")
+
+
+def days_left(days: int) -> str:
+    """``jeszcze 9 dni``, ``dziś do końca dnia``, ``po terminie od 2 dni``."""
+    if days == 0:
+        return gettext("today until the end of the day")
+    if days < 0:
+        return ngettext("overdue by %(n)s day", "overdue by %(n)s days", -days) % {"n": -days}
+    return ngettext("%(n)s day left", "%(n)s days left", days) % {"n": days}
+
+
+def number(value: int) -> str:
+    """``48 213`` with a hard space, in both languages."""
+    return f"{value:,}".replace(",", HARD_SPACE)
+
+
+def size_words(size: int) -> str:
+    """``1,4 GB``: decimal units, one digit after the sign where the number is small."""
+    amount, unit = float(size), "B"
+    for larger in ("kB", "MB", "GB", "TB", "PB"):
+        if amount < 1000:
+            break
+        amount, unit = amount / 1000, larger
+    digits = 0 if unit == "B" or amount >= 100 else 1
+    return f"{formats.number_format(round(amount, digits), digits, use_l10n=True)}{HARD_SPACE}{unit}"
+
+
+def offset_words(seconds: float | None) -> str:
+    """A camera clock's offset: ``+2 s``, ``−1 min 5 s``, or that it is not measured."""
+    if seconds is None:
+        return gettext("not measured")
+    if abs(seconds) < 0.5:
+        return f"0{HARD_SPACE}s"
+    return f"{'+' if seconds > 0 else '−'}{duration_short(abs(seconds))}"
+
+
+class PageLanguage:
+    """The reader's language, for sentences handed out by the subjects (see `rejent.kernel.sentences`)."""
+
+    def gettext(self, message: str) -> str:
+        """The message in the reader's language."""
+        return gettext(message)
+
+    def ngettext(self, singular: str, plural: str, number: int) -> str:
+        """The form that belongs to the number."""
+        return ngettext(singular, plural, number)
+
+    def day(self, day: date) -> str:
+        """A date with its weekday."""
+        return day_words(day)
+
+
+PAGE_LANGUAGE = PageLanguage()
