@@ -1,0 +1,228 @@
+"""What a stream still lacks before it may start (R-OPEN-7), and from when it may.
+
+The statute's periods are counted from the day a notice was really given, whatever day the regulation names for its
+own coming into force. Nothing starts by default: every condition needs its fact, and each fact is an act in the ledger.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rejent.kernel.sentences import Sentence
+from rejent.kernel.terms import earliest_start
+from rejent.office import law
+from rejent.office.law import Rule
+from rejent.office.provisions import Regulation, StreamRules
+from rejent.office.vocabulary import CallDirection, StreamName
+
+
+class FactKind(StrEnum):
+    """What an office enters about a stream."""
+
+    IN_FORCE = "in-force"
+    """The day the regulation version comes into force."""
+    STAFF_TOLD = "staff-told"
+    """The day employees were told."""
+    PLACES_MARKED = "places-marked"
+    """The day the last plate was put up."""
+    LEGAL_BASIS = "legal-basis"
+    """Calls: the day legal basis, purpose and scope were entered for the line."""
+    UNRECORDED_ROUTE = "unrecorded-route"
+    """Calls: the day a way to call without being recorded was entered."""
+    ANNOUNCEMENT_READY = "announcement-ready"
+    """Calls: the day the announcement was in place."""
+    STATEMENT_OUTSTANDING = "statement-outstanding"
+    """The day since which somebody's written acknowledgement is missing; one fact for each person."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnteredFact:
+    """A fact as entered, about the version of the regulation in question."""
+
+    kind: FactKind
+    day: date
+
+
+class GateState(StrEnum):
+    """How a condition stands on a day."""
+
+    MET = "met"
+    WAITING = "waiting"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One thing a stream needs before it starts.
+
+    Args:
+        name: stable name of the condition.
+        law: the provision that demands it.
+        statement: how it stands, to be said in the reader's language.
+        met_from: the first day on which it is met; nothing while a fact is missing.
+        missing_since: since when the missing fact has kept the stream from starting, where that is known.
+        state: how it stands on the day asked about.
+    """
+
+    name: str
+    law: Rule
+    statement: Sentence
+    met_from: date | None
+    missing_since: date | None
+    state: GateState
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """Whether and from when a stream may start.
+
+    Args:
+        stream: the stream.
+        day: the day asked about.
+        conditions: everything it needs, met or not, in the order an office meets them.
+    """
+
+    stream: StreamName
+    day: date
+    conditions: tuple[Condition, ...]
+
+    @property
+    def open(self) -> bool:
+        """Whether the stream may run on the day asked about."""
+        return all(condition.state is GateState.MET for condition in self.conditions)
+
+    @property
+    def missing(self) -> tuple[Condition, ...]:
+        """The conditions that still need a fact."""
+        return tuple(condition for condition in self.conditions if condition.state is GateState.MISSING)
+
+    @property
+    def may_start_from(self) -> date | None:
+        """The first day on which every condition is met; nothing while a fact is missing."""
+        days = [condition.met_from for condition in self.conditions]
+        known = [day for day in days if day is not None]
+        return max(known) if known and len(known) == len(days) else None
+
+
+def activation(
+    regulation: Regulation, stream: StreamName, facts: Iterable[EnteredFact], today: date
+) -> Activation:
+    """What a stream lacks on a day, what it waits for, and from when it may start.
+
+    Args:
+        regulation: the version asked about.
+        stream: the stream.
+        facts: what was entered about this stream and this version, in any order; of several alike the first counts.
+        today: the civil day asked about.
+    """
+    rules = regulation.stream(stream)
+    if rules is None:
+        statement = Sentence("The regulation does not provide for this stream.")
+        lacking = Condition("provided", law.REGULATION_FIRST, statement, None, None, GateState.MISSING)
+        return Activation(stream, today, (lacking,))
+    gate = _Gate(rules, list(facts), today)
+    conditions = (*gate.common(), *gate.of_video(stream), *gate.of_calls(stream), gate.statements())
+    return Activation(stream, today, conditions)
+
+
+class _Gate:
+    def __init__(self, rules: StreamRules, facts: list[EnteredFact], today: date) -> None:
+        self._rules = rules
+        self._facts = facts
+        self._today = today
+        self._in_force = self._first(FactKind.IN_FORCE)
+
+    def common(self) -> Iterator[Condition]:
+        """What every stream needs."""
+        yield self._condition(
+            FactKind.IN_FORCE,
+            law.REGULATION_FIRST,
+            self._in_force,
+            Sentence("The day the regulation comes into force is not entered."),
+        )
+        if self._rules.retention is None:
+            yield Condition(
+                "retention",
+                law.STORAGE_LIMIT,
+                Sentence("No retention is set for every purpose."),
+                None,
+                self._since(),
+                GateState.MISSING,
+            )
+        told = self._first(FactKind.STAFF_TOLD)
+        days = self._rules.notices.staff_days
+        yield self._condition(
+            FactKind.STAFF_TOLD,
+            law.STAFF_NOTICE,
+            earliest_start(told, days, full_days=True) if told else None,
+            Sentence("The day employees were told is not entered."),
+        )
+
+    def of_video(self, stream: StreamName) -> Iterator[Condition]:
+        """What cameras need besides."""
+        if stream is not StreamName.VIDEO:
+            return
+        marked = self._first(FactKind.PLACES_MARKED)
+        yield self._condition(
+            FactKind.PLACES_MARKED,
+            law.MARKING,
+            earliest_start(marked, self._rules.notices.marking_days) if marked else None,
+            Sentence("The day the places were marked is not entered."),
+        )
+
+    def of_calls(self, stream: StreamName) -> Iterator[Condition]:
+        """What calls need besides (R-OPEN-4)."""
+        if stream is not StreamName.CALLS:
+            return
+        yield self._condition(
+            FactKind.LEGAL_BASIS,
+            law.PERSONAL_DATA_BASIS,
+            self._first(FactKind.LEGAL_BASIS),
+            Sentence("Legal basis, purpose and scope of the line are not entered."),
+        )
+        yield self._condition(
+            FactKind.UNRECORDED_ROUTE,
+            law.CONSENT,
+            self._first(FactKind.UNRECORDED_ROUTE),
+            Sentence("No way to call without being recorded is entered."),
+        )
+        if CallDirection.INCOMING in self._rules.directions:
+            yield self._condition(
+                FactKind.ANNOUNCEMENT_READY,
+                law.INFORMATION,
+                self._first(FactKind.ANNOUNCEMENT_READY),
+                Sentence("The announcement is not entered as in place."),
+            )
+
+    def statements(self) -> Condition:
+        """Whether everybody's written acknowledgement is there."""
+        outstanding = [fact.day for fact in self._facts if fact.kind is FactKind.STATEMENT_OUTSTANDING]
+        if outstanding:
+            statement = Sentence(
+                "{count} written statement is missing.",
+                {"count": len(outstanding)},
+                "{count} written statements are missing.",
+            )
+            return Condition(
+                "statements", law.NEW_STAFF, statement, None, min(outstanding), GateState.MISSING
+            )
+        statement = Sentence("No written statement is missing.")
+        return Condition("statements", law.NEW_STAFF, statement, date.min, None, GateState.MET)
+
+    def _condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
+        if met_from is None:
+            return Condition(kind.value, rule, lacking, None, self._since(), GateState.MISSING)
+        if met_from > self._today:
+            statement = Sentence("Met from {day}.", {"day": met_from})
+            return Condition(kind.value, rule, statement, met_from, None, GateState.WAITING)
+        return Condition(
+            kind.value, rule, Sentence("Met since {day}.", {"day": met_from}), met_from, None, GateState.MET
+        )
+
+    def _first(self, kind: FactKind) -> date | None:
+        return min((fact.day for fact in self._facts if fact.kind is kind), default=None)
+
+    def _since(self) -> date | None:
+        in_force = self._in_force
+        return in_force if in_force is not None and in_force <= self._today else None
