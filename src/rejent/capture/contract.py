@@ -211,7 +211,8 @@ class SegmentSink(Protocol):
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Nothing was recorded from `start` to `end`.
 
-        Told with `end` None when the gap begins and once more, with the same `start`, when it has ended.
+        Told with `end` None when the gap begins and once more, with the same `start`, when it has ended; an `end` that
+        is not after `start` withdraws it.
         """
 
     def status(self, status: SourceStatus) -> None:

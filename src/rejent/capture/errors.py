@@ -5,13 +5,17 @@ from rejent.kernel.errors import RejentError
 
 
 class StorageError(RejentError):
-    """The store cannot take a segment, or cannot go on taking it."""
+    """The store cannot take a segment, or cannot go on taking it.
+
+    `kept` counts the ticks of the segment, from its start, that are safe all the same.
+    """
 
     code = "capture.storage"
 
     def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
         super().__init__(template, advice=advice, **facts)
         self.cause = cause
+        self.kept = 0
 
 
 class SourceError(RejentError):

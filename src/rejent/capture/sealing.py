@@ -1,0 +1,338 @@
+"""From a recorder's fragments to sealed, durable, booked segments, whatever the recorder type.
+
+Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. What waits for them
+is bounded; a store that cannot keep up ends the segment with a cause, and what was written of it stays.
+"""
+
+import queue
+import threading
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+import structlog
+
+from rejent.capture.contract import (
+    Cause,
+    FinishedSegment,
+    Fragment,
+    FragmentPlace,
+    SegmentEnding,
+    SegmentOpening,
+    SourceStatus,
+)
+from rejent.capture.errors import StorageError
+from rejent.kernel.errors import RejentError
+from rejent.vault.age import Recipient
+from rejent.vault.errors import StorageError as StoreError
+from rejent.vault.errors import StorageFullError
+from rejent.vault.sealing import SealWriter
+from rejent.vault.store.port import ObjectStore, ObjectWriter
+
+log = structlog.get_logger(__name__)
+
+MOST_WAITING = 128 * 1024 * 1024
+"""Bytes of fragments that may wait for the store, all sources together."""
+TAIL_AFTER_S = 0.75
+"""Seconds of content an unfinished chunk may hold before its companion is written."""
+
+
+class Books(Protocol):
+    """Where finished segments, gaps and states are entered; a call may wait for the database.
+
+    What cannot be entered now is kept by the implementation and entered later.
+    """
+
+    def segments(self, finished: Sequence[FinishedSegment]) -> None:
+        """Book finished segments."""
+
+    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
+        """Book a gap, open while ``end`` is missing."""
+
+    def status(self, status: SourceStatus) -> None:
+        """Book how a source fares."""
+
+    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
+        """Book that the system clock stepped."""
+
+
+class SealingSink:
+    """Seals segments into a store and books them; see `rejent.capture.contract.SegmentSink`.
+
+    Args:
+        store: where sealed objects go.
+        recipient_for: the public half of the day key of a source and civil date, or nothing if none was made.
+        books: where it is entered.
+    """
+
+    def __init__(
+        self, store: ObjectStore, recipient_for: Callable[[str, date], Recipient | None], books: Books
+    ) -> None:
+        self._store = store
+        self._recipient_for = recipient_for
+        self._books = books
+        self._waiting = 0
+        self._lock = threading.Lock()
+        self._to_seal: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
+        self._to_book: queue.SimpleQueue[Callable[[], None] | FinishedSegment | None] = queue.SimpleQueue()
+        self._sealer = threading.Thread(target=self._seal_on, name="sealing")
+        self._booker = threading.Thread(target=self._book_on, name="booking")
+        self._sealer.start()
+        self._booker.start()
+
+    def open_segment(self, opening: SegmentOpening) -> "SealedSegment":
+        """Begin a segment.
+
+        Raises:
+            StorageError: there is no day key for it.
+        """
+        recipient = self._recipient_for(opening.source_id, opening.day)
+        if recipient is None:
+            raise StorageError(
+                Cause.NO_DAY_KEY,
+                "No key was made ahead for {day}.",
+                day=opening.day.isoformat(),
+                advice="See that the keeper runs.",
+            )
+        segment = SealedSegment(self, opening, recipient)
+        self.do(segment.begin)
+        return segment
+
+    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
+        """Nothing was recorded from ``start`` to ``end``; entered in the order of what happened."""
+        self.do(lambda: self._to_book.put(lambda: self._books.gap(source_id, start, end, cause)))
+
+    def status(self, status: SourceStatus) -> None:
+        """A source changed its state, or its clock was measured anew."""
+        self.do(lambda: self._to_book.put(lambda: self._books.status(status)))
+
+    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
+        """The system clock stepped."""
+        self.do(lambda: self._to_book.put(lambda: self._books.clock_stepped(seconds, noticed)))
+
+    def close(self) -> None:
+        """Wait until everything handed over is durable and booked."""
+        self._to_seal.put(None)
+        self._sealer.join()
+        self._to_book.put(None)
+        self._booker.join()
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Have the sealing thread do something, after all that was handed to it before."""
+        self._to_seal.put(work)
+
+    def reserve(self, size: int) -> bool:
+        """Whether ``size`` more bytes may wait; counts them if so."""
+        with self._lock:
+            if self._waiting + size > MOST_WAITING:
+                return False
+            self._waiting += size
+            return True
+
+    def release(self, size: int) -> None:
+        """Bytes that wait no longer."""
+        with self._lock:
+            self._waiting -= size
+
+    def create(self, name: str) -> ObjectWriter:
+        """Begin an object in the store."""
+        return self._store.create(name)
+
+    def write_tail(self, name: str, companion: bytes) -> None:
+        """Replace the companion of an unfinished object."""
+        self._store.write_tail(name, companion)
+
+    def commit(self, segment: "SealedSegment", ending: SegmentEnding) -> None:
+        """Have the booking thread make a sealed segment durable and book it."""
+        self._to_book.put(lambda: self._commit(segment, ending))
+
+    def _commit(self, segment: "SealedSegment", ending: SegmentEnding) -> None:
+        finished = segment.commit(ending)
+        if finished is not None:
+            self._to_book.put(finished)
+
+    def _seal_on(self) -> None:
+        while (work := self._to_seal.get()) is not None:
+            _attempt(work)
+
+    def _book_on(self) -> None:
+        """Do what was handed over in order; segments that wait together are booked together."""
+        stop = False
+        while not stop:
+            batch: list[Callable[[], None] | FinishedSegment | None] = [self._to_book.get()]
+            while not self._to_book.empty():
+                batch.append(self._to_book.get())
+            finished: list[FinishedSegment] = []
+            for item in batch:
+                if isinstance(item, FinishedSegment):
+                    finished.append(item)
+                elif item is None:
+                    stop = True
+                else:
+                    _attempt(item)
+            while stop and not self._to_book.empty():
+                left = self._to_book.get()
+                if isinstance(left, FinishedSegment):
+                    finished.append(left)
+            if finished:
+                _attempt(lambda ready=finished: self._books.segments(ready))  # type: ignore[misc]
+
+
+@dataclass(slots=True)
+class SealedSegment:
+    """One segment on its way into the store; see `rejent.capture.contract.SegmentWriter`."""
+
+    sink: SealingSink
+    opening: SegmentOpening
+    recipient: Recipient
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+    _writer: ObjectWriter | None = None
+    _seal: SealWriter | None = None
+    _places: list[FragmentPlace] = field(default_factory=list)
+    _size: int = 0
+    _unsealed_since: float = 0.0
+    _failure: StorageError | None = None
+
+    @property
+    def object_name(self) -> str:
+        """Source, civil date, start in UTC and identifier: enough to find a lost object's place."""
+        begun = self.opening.start.strftime("%H%M%S%f")
+        return f"{self.opening.source_id}/{self.opening.day.isoformat()}/{begun}-{self.id.hex}.age"
+
+    def append(self, fragment: Fragment) -> None:
+        """Hand over the next fragment.
+
+        Raises:
+            StorageError: the segment cannot go on.
+        """
+        size = sum(len(part) for part in fragment.parts)
+        if self._failure is None and not self.sink.reserve(size):
+            self._failure = StorageError(
+                Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
+            )
+        if self._failure is not None:
+            self._give_up()
+        self.sink.do(lambda: self._append(fragment, size))
+
+    def close(self, ending: SegmentEnding) -> None:
+        """No more fragments: make it durable and book it, in the background.
+
+        Raises:
+            StorageError: an earlier fragment could not be written.
+        """
+        if self._failure is not None:
+            self._give_up()
+        self.sink.do(lambda: self._finish(ending))
+
+    def _give_up(self) -> None:
+        failure = self._failure
+        if failure is None:
+            return
+        last = self._places[-1] if self._places else None
+        failure.kept = last.time + last.duration if last else 0
+        self.sink.do(self._leave)
+        raise failure
+
+    # In the sealing thread
+
+    def begin(self) -> None:
+        """Create the object and seal what precedes the first fragment."""
+        try:
+            self._writer = self.sink.create(self.object_name)
+            self._seal = SealWriter(self._writer.write, [self.recipient])
+            self._seal.write(self.opening.init)
+            self._size = len(self.opening.init)
+        except RejentError as error:
+            self._failed(error)
+
+    def _append(self, fragment: Fragment, size: int) -> None:
+        try:
+            if self._seal is not None and self._failure is None:
+                self._write(self._seal, fragment, size)
+        except RejentError as error:
+            self._failed(error)
+        finally:
+            self.sink.release(size)
+
+    def _write(self, seal: SealWriter, fragment: Fragment, size: int) -> None:
+        chunks = seal.chunks
+        seal.write(fragment.parts[0] if len(fragment.parts) == 1 else b"".join(fragment.parts))
+        self._places.append(
+            FragmentPlace(fragment.time, fragment.duration, fragment.units, fragment.key, self._size, size)
+        )
+        self._size += size
+        seconds = fragment.duration / self.opening.tick_rate
+        if seal.chunks != chunks:
+            self._unsealed_since = 0.0
+            return
+        self._unsealed_since += seconds
+        if self._unsealed_since >= TAIL_AFTER_S:
+            self._unsealed_since = 0.0
+            self.sink.write_tail(self.object_name, seal.companion())
+
+    def _finish(self, ending: SegmentEnding) -> None:
+        if self._writer is None or self._seal is None:
+            return
+        if not self._places:
+            self._writer.abort()
+            return
+        if self._failure is None:
+            try:
+                self._seal.finish()
+            except RejentError as error:
+                self._failed(error)
+        if self._failure is None:
+            self.sink.commit(self, ending)
+        else:
+            self._leave()
+
+    def _leave(self) -> None:
+        """Keep what was written, to be recovered at the next start."""
+        if self._writer is not None:
+            self._writer.leave()
+
+    def _failed(self, error: RejentError) -> None:
+        full = isinstance(error, StorageFullError)
+        self._failure = StorageError(
+            Cause.STORAGE_FULL if full else Cause.STORAGE_FAILED,
+            error.template,
+            advice=error.advice,
+            **error.facts,
+        )
+        log.error("storage.failed", source=self.opening.source_id, code=error.code)
+
+    # In the booking thread
+
+    def commit(self, ending: SegmentEnding) -> FinishedSegment | None:
+        """Make the object durable; what there is to book, or nothing if the store failed."""
+        if self._writer is None or self._seal is None:
+            return None
+        try:
+            self._writer.commit()
+        except StoreError as error:
+            self._failed(error)
+            self._writer.leave()
+            self.sink.gap(self.opening.source_id, ending.start, ending.end, Cause.STORAGE_FAILED)
+            return None
+        return FinishedSegment(
+            opening=self.opening,
+            ending=ending,
+            object_name=self.object_name,
+            recipient=self.recipient.text,
+            size=self._seal.size,
+            plain_size=self._size,
+            sha256=self._seal.sha256.hex(),
+            fragments=tuple(self._places),
+        )
+
+
+def _attempt(work: Callable[[], None]) -> None:
+    """Do one piece of work; whatever it raises must not end the thread that all sources share."""
+    try:
+        work()
+    except RejentError as error:
+        log.error("sealing.failed", code=error.code)
+    except Exception:
+        log.exception("sealing.failed")
