@@ -9,8 +9,9 @@ import threading
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 
@@ -28,6 +29,7 @@ from rejent.kernel.errors import RejentError
 from rejent.vault.age import Recipient
 from rejent.vault.errors import StorageError as StoreError
 from rejent.vault.errors import StorageFullError
+from rejent.vault.recovery import Recovered, recover_unfinished
 from rejent.vault.sealing import SealWriter
 from rejent.vault.store.port import ObjectStore, ObjectWriter
 
@@ -76,7 +78,7 @@ class SealingSink:
         self._waiting = 0
         self._lock = threading.Lock()
         self._to_seal: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._to_book: queue.SimpleQueue[Callable[[], None] | FinishedSegment | None] = queue.SimpleQueue()
+        self._to_book: queue.SimpleQueue[Callable[[], FinishedSegment | None] | None] = queue.SimpleQueue()
         self._sealer = threading.Thread(target=self._seal_on, name="sealing")
         self._booker = threading.Thread(target=self._book_on, name="booking")
         self._sealer.start()
@@ -102,15 +104,15 @@ class SealingSink:
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Nothing was recorded from ``start`` to ``end``; entered in the order of what happened."""
-        self.do(lambda: self._to_book.put(lambda: self._books.gap(source_id, start, end, cause)))
+        self.do(partial(self.book, partial(self._books.gap, source_id, start, end, cause)))
 
     def status(self, status: SourceStatus) -> None:
         """A source changed its state, or its clock was measured anew."""
-        self.do(lambda: self._to_book.put(lambda: self._books.status(status)))
+        self.do(partial(self.book, partial(self._books.status, status)))
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
         """The system clock stepped."""
-        self.do(lambda: self._to_book.put(lambda: self._books.clock_stepped(seconds, noticed)))
+        self.do(partial(self.book, partial(self._books.clock_stepped, seconds, noticed)))
 
     def close(self) -> None:
         """Wait until everything handed over is durable and booked."""
@@ -144,40 +146,30 @@ class SealingSink:
         """Replace the companion of an unfinished object."""
         self._store.write_tail(name, companion)
 
-    def commit(self, segment: "SealedSegment", ending: SegmentEnding) -> None:
-        """Have the booking thread make a sealed segment durable and book it."""
-        self._to_book.put(lambda: self._commit(segment, ending))
+    def book(self, work: Callable[[], FinishedSegment | None]) -> None:
+        """Have the booking thread do something that may wait for the disk, and book what comes of it."""
+        self._to_book.put(work)
 
-    def _commit(self, segment: "SealedSegment", ending: SegmentEnding) -> None:
-        finished = segment.commit(ending)
-        if finished is not None:
-            self._to_book.put(finished)
+    def salvage(self, name: str) -> Recovered | None:
+        """Make an unfinished object visible as it is; nothing if there is no content in it."""
+        return recover_unfinished(self._store, name)
 
     def _seal_on(self) -> None:
         while (work := self._to_seal.get()) is not None:
-            _attempt(work)
+            _attempted(work)
 
     def _book_on(self) -> None:
         """Do what was handed over in order; segments that wait together are booked together."""
-        stop = False
-        while not stop:
-            batch: list[Callable[[], None] | FinishedSegment | None] = [self._to_book.get()]
+        stopped = False
+        while not stopped:
+            batch = [self._to_book.get()]
             while not self._to_book.empty():
                 batch.append(self._to_book.get())
-            finished: list[FinishedSegment] = []
-            for item in batch:
-                if isinstance(item, FinishedSegment):
-                    finished.append(item)
-                elif item is None:
-                    stop = True
-                else:
-                    _attempt(item)
-            while stop and not self._to_book.empty():
-                left = self._to_book.get()
-                if isinstance(left, FinishedSegment):
-                    finished.append(left)
+            stopped = None in batch
+            done = [_attempted(work) for work in batch if work is not None]
+            finished = [segment for segment in done if segment is not None]
             if finished:
-                _attempt(lambda ready=finished: self._books.segments(ready))  # type: ignore[misc]
+                _attempted(partial(self._books.segments, finished))
 
 
 @dataclass(slots=True)
@@ -284,29 +276,24 @@ class SealedSegment:
             except RejentError as error:
                 self._failed(error)
         if self._failure is None:
-            self.sink.commit(self, ending)
+            self.sink.book(partial(self._commit, ending))
         else:
             self._leave()
 
     def _leave(self) -> None:
-        """Keep what was written, to be recovered at the next start."""
+        """Keep what was written, cut short as it is."""
         if self._writer is not None:
             self._writer.leave()
+            self.sink.book(self._salvage)
 
     def _failed(self, error: RejentError) -> None:
-        full = isinstance(error, StorageFullError)
-        self._failure = StorageError(
-            Cause.STORAGE_FULL if full else Cause.STORAGE_FAILED,
-            error.template,
-            advice=error.advice,
-            **error.facts,
-        )
+        cause = Cause.STORAGE_FULL if isinstance(error, StorageFullError) else Cause.STORAGE_FAILED
+        self._failure = StorageError(cause, error.template, advice=error.advice, **error.facts)
         log.error("storage.failed", source=self.opening.source_id, code=error.code)
 
     # In the booking thread
 
-    def commit(self, ending: SegmentEnding) -> FinishedSegment | None:
-        """Make the object durable; what there is to book, or nothing if the store failed."""
+    def _commit(self, ending: SegmentEnding) -> FinishedSegment | None:
         if self._writer is None or self._seal is None:
             return None
         try:
@@ -314,25 +301,44 @@ class SealedSegment:
         except StoreError as error:
             self._failed(error)
             self._writer.leave()
-            self.sink.gap(self.opening.source_id, ending.start, ending.end, Cause.STORAGE_FAILED)
+            return self._salvage()
+        return self._finished(ending, self._seal.size, self._seal.sha256, recovered=False)
+
+    def _salvage(self) -> FinishedSegment | None:
+        kept = self.sink.salvage(self.object_name)
+        if kept is None or not self._places:
             return None
+        start, last = self.opening.start, self._places[-1]
+        ticks = last.time + last.duration
+        end = start + timedelta(seconds=ticks / self.opening.tick_rate)
+        ending = SegmentEnding(start, end, ticks, sum(place.units for place in self._places))
+        return self._finished(ending, kept.size, kept.sha256, recovered=True)
+
+    def _finished(
+        self, ending: SegmentEnding, size: int, sha256: bytes, *, recovered: bool
+    ) -> FinishedSegment:
         return FinishedSegment(
             opening=self.opening,
             ending=ending,
             object_name=self.object_name,
             recipient=self.recipient.text,
-            size=self._seal.size,
+            size=size,
             plain_size=self._size,
-            sha256=self._seal.sha256.hex(),
+            sha256=sha256.hex(),
             fragments=tuple(self._places),
+            recovered=recovered,
         )
 
 
-def _attempt(work: Callable[[], None]) -> None:
-    """Do one piece of work; whatever it raises must not end the thread that all sources share."""
+_Result = TypeVar("_Result")
+
+
+def _attempted(work: Callable[[], _Result]) -> _Result | None:  # noqa: UP047 - runs on Python 3.11
+    """The result of one piece of work; whatever it raises must not end the thread that all sources share."""
     try:
-        work()
+        return work()
     except RejentError as error:
-        log.error("sealing.failed", code=error.code)
+        log.exception("sealing.failed", code=error.code)
     except Exception:
         log.exception("sealing.failed")
+    return None
