@@ -333,7 +333,7 @@ class SealedSegment:
 _Result = TypeVar("_Result")
 
 
-def _attempted(work: Callable[[], _Result]) -> _Result | None:  # noqa: UP047 - runs on Python 3.11
+def _attempted(work: Callable[[], _Result]) -> _Result | None:
     """The result of one piece of work; whatever it raises must not end the thread that all sources share."""
     try:
         return work()
