@@ -78,9 +78,10 @@ class DiskWriter:
         """The name it will have."""
         self._replacing = replacing
         kind = Leftover.NEW if replacing else Leftover.PART
-        self._part = path.with_name(path.name + _SUFFIXES[kind])
+        self.part = path.with_name(path.name + _SUFFIXES[kind])
+        """Where it lies until it is committed."""
         with reported(name):
-            self._number = calls.create(self._part)
+            self._number = calls.create(self.part)
         self._sound = True
 
     def write(self, content: Buffer) -> None:
@@ -106,10 +107,10 @@ class DiskWriter:
         self.sync()
         with self._giving_up():
             if self._replacing:
-                self._calls.rename(self._part, self._path)
+                self._calls.rename(self.part, self._path)
                 sync_folder(self._calls, self._path.parent)
             else:
-                publish(self._calls, self._part, self._path)
+                publish(self._calls, self.part, self._path)
         self._close()
         with suppress(OSError):
             self._calls.unlink(self._path.with_name(self._path.name + _SUFFIXES[Leftover.TAIL]))
@@ -119,7 +120,7 @@ class DiskWriter:
         if self._number >= 0:
             self._close()
             with suppress(OSError):
-                self._calls.unlink(self._part)
+                self._calls.unlink(self.part)
 
     def leave(self) -> None:
         """Keep what was written as a leftover, to be recovered."""
@@ -202,8 +203,14 @@ class DiskStore:
 
     def replace(self, name: str) -> DiskWriter:
         """Begin new content for an object; a replacement never put in place is dropped."""
-        path = self._path(name)
         self.open(name).close()
+        return self.create_replacement(name)
+
+    def create_replacement(self, name: str) -> DiskWriter:
+        """Begin content to replace an object with, wherever that object lies."""
+        path = self._path(name)
+        with reported(name):
+            self._make_folder(path.parent)
         self.discard(name, Leftover.NEW)
         return DiskWriter(self._calls, path, name, replacing=True)
 
@@ -352,7 +359,7 @@ class DiskStore:
         with reported(prefix):
             try:
                 with os.scandir(self.root / prefix) as found:
-                    entries = sorted(found, key=lambda entry: entry.name)
+                    entries = sorted(found, key=_place_in_order)
             except FileNotFoundError:
                 return
         for entry in entries:
@@ -360,3 +367,8 @@ class DiskStore:
                 yield from self._files(f"{prefix}{entry.name}/")
             else:
                 yield prefix + entry.name, entry
+
+
+def _place_in_order(entry: os.DirEntry[str]) -> str:
+    """Sorts files and the files in folders as their whole paths sort."""
+    return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name

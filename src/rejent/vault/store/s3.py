@@ -1,0 +1,367 @@
+"""Sealed objects on an S3 server, with a spool on the local disk.
+
+An object is written into the spool as on any disk, sealed as it already is, and sent whole when it is committed: created
+only if no object of that name is there. While the server does not answer, finished objects wait in the spool and can be read
+from it; `S3Store.recover` sends them. A commit whose answer was lost is recognised by its content.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import obstore
+from obstore import exceptions
+from obstore.store import S3Store as Bucket
+
+from rejent.vault.errors import (
+    ObjectExistsError,
+    ObjectMissingError,
+    StorageFailedError,
+    StorageUnreachableError,
+)
+from rejent.vault.source import Buffer
+from rejent.vault.store.disk import MARK, DiskObject, DiskStore, DiskWriter
+from rejent.vault.store.names import checked, checked_prefix, is_name
+from rejent.vault.store.port import Leftover, OpenObject, Space, Stored, Unfinished
+
+_TAIL = ".tail"
+_PIECE = 4 << 20
+_DELETE_AT_ONCE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class S3Place:
+    """Which bucket of which server.
+
+    Attributes:
+        endpoint: address of the server, ``https://…``; plain HTTP only where it is written so.
+        bucket: name of the bucket, which must be there.
+        access_key: who we are for the server.
+        secret_key: the secret that proves it.
+        region: the server's region, where it has any.
+        prefix: folder within the bucket.
+    """
+
+    endpoint: str
+    bucket: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    region: str = "us-east-1"
+    prefix: str = ""
+
+
+class S3Object:
+    """An object on the server, read by ranges."""
+
+    def __init__(self, bucket: Bucket, key: str, size: int) -> None:
+        self._bucket = bucket
+        self._key = key
+        self.size = size
+        """Length in bytes."""
+
+    def read_at(self, offset: int, length: int) -> bytes:
+        """The bytes from ``offset``; fewer only at the end."""
+        length = min(length, self.size - offset)
+        if length <= 0:
+            return b""
+        with reported(self._key):
+            return bytes(obstore.get_range(self._bucket, self._key, start=offset, length=length))
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class S3Writer:
+    """An object being written into the spool and sent when committed; see `rejent.vault.store.port.ObjectWriter`."""
+
+    def __init__(self, store: "S3Store", spooled: DiskWriter, replaces: str | None) -> None:
+        self._store = store
+        self._spooled = spooled
+        self._replaces = replaces
+        self.name = spooled.name
+        """The name it will have."""
+
+    def write(self, content: Buffer) -> None:
+        """Append bytes to the spool."""
+        self._spooled.write(content)
+
+    def sync(self) -> None:
+        """Make what was written so far survive a power cut of this machine."""
+        self._spooled.sync()
+
+    def commit(self) -> None:
+        """Make the object durable in the spool, then send it.
+
+        Raises:
+            StorageUnreachableError: the server did not take it; a new object waits in the spool, a replacement is dropped.
+        """
+        if self._replaces is None:
+            self._spooled.commit()
+            self._store.send(self.name)
+        else:
+            self._spooled.sync()
+            self._store.send_replacement(self.name, self._spooled.part, self._replaces)
+            self._spooled.abort()
+
+    def abort(self) -> None:
+        """Remove what was written."""
+        self._spooled.abort()
+
+    def leave(self) -> None:
+        """Keep what was written in the spool, to be recovered."""
+        self._spooled.leave()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
+
+
+class S3Store:
+    """Sealed objects in a bucket; see `rejent.vault.store.port.ObjectStore`.
+
+    Args:
+        place: the bucket.
+        spool: a folder of this program alone, on a disk of this machine.
+    """
+
+    def __init__(self, place: S3Place, spool: DiskStore) -> None:
+        self._spool = spool
+        self._bucket = Bucket(
+            place.bucket,
+            prefix=place.prefix or None,
+            endpoint=place.endpoint,
+            access_key_id=place.access_key,
+            secret_access_key=place.secret_key,
+            region=place.region,
+            client_options={
+                "allow_http": place.endpoint.startswith("http://"),
+                "connect_timeout": timedelta(seconds=5),
+                "timeout": timedelta(seconds=60),
+            },
+            retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
+        )
+
+    def create(self, name: str) -> S3Writer:
+        """Begin a new object; whether the name is free on the server shows when it is committed."""
+        return S3Writer(self, self._spool.create(name), replaces=None)
+
+    def replace(self, name: str) -> S3Writer:
+        """Begin new content for an object; committed only if nobody else changed it meanwhile."""
+        with reported(name):
+            tag = obstore.head(self._bucket, checked(name))["e_tag"]
+        return S3Writer(self, self._spool.create_replacement(name), replaces=tag or "")
+
+    def replace_head(self, name: str, length: int, head: bytes) -> None:
+        """Put ``head`` in place of the first ``length`` bytes; the rest passes through the spool, sealed."""
+        with self.replace(name) as writer, self.open(name) as source:
+            writer.write(head)
+            for offset in range(length, source.size, _PIECE):
+                writer.write(source.read_at(offset, _PIECE))
+            writer.commit()
+
+    def open(self, name: str) -> OpenObject:
+        """Open an object for reading, from the spool while it waits there."""
+        return self._spooled(name) or self._opened(checked(name))
+
+    def remove(self, names: Iterable[str]) -> int:
+        """Remove objects with their companions, a thousand a request."""
+        wanted = {checked(name) for name in names}
+        found = [
+            key for folder in sorted({folder_of(name) for name in wanted}) for key, _ in self._keys(folder)
+        ]
+        doomed = [key for key in found if key.removesuffix(_TAIL) in wanted]
+        for start in range(0, len(doomed), _DELETE_AT_ONCE):
+            with reported(doomed[start]):
+                obstore.delete(self._bucket, doomed[start : start + _DELETE_AT_ONCE])
+        sent = {key for key in doomed if key in wanted}
+        spooled = [stored.name for stored in self._spool.objects() if stored.name in wanted]
+        self._spool.remove(wanted)
+        return len(sent.union(spooled))
+
+    def objects(self, prefix: str = "") -> Iterator[Stored]:
+        """The objects in a folder, in order of their names, those that wait in the spool included.
+
+        The listing is sorted here, because servers that keep folders list in an order of their own.
+        """
+        sizes = {key: size for key, size in self._keys(checked_prefix(prefix)) if is_name(key)}
+        sizes |= {stored.name: stored.size for stored in self._spool.objects(prefix)}
+        for name in sorted(sizes):
+            yield Stored(name, sizes[name])
+
+    def space(self) -> Space:
+        """What the objects take; adds up a listing of the whole bucket. Servers do not tell how much is free."""
+        return Space(sum(size for _, size in self._keys("")), None, None)
+
+    def write_tail(self, name: str, content: bytes) -> None:
+        """Keep the companion of an unfinished object in the spool."""
+        self._spool.write_tail(name, content)
+
+    def open_tail(self, name: str) -> OpenObject | None:
+        """The companion of an object, or nothing."""
+        spooled = self._spool.open_tail(name)
+        if spooled is not None:
+            return spooled
+        try:
+            return self._opened(checked(name) + _TAIL)
+        except ObjectMissingError:
+            return None
+
+    def remove_tail(self, name: str) -> None:
+        """Remove the companion of an object."""
+        self._spool.remove_tail(name)
+        with suppress(ObjectMissingError), reported(name):
+            obstore.delete(self._bucket, checked(name) + _TAIL)
+
+    def unfinished(self) -> list[Unfinished]:
+        """What waits in the spool: finished objects to send and what a killed program left behind."""
+        waiting = [Unfinished(stored.name, Leftover.SPOOLED, stored.size) for stored in self._spool.objects()]
+        return waiting + self._spool.unfinished()
+
+    def open_unfinished(self, name: str) -> DiskObject:
+        """Open an object that was being written when the program was killed."""
+        return self._spool.open_unfinished(name)
+
+    def recover(self, name: str) -> bool:
+        """Finish an unfinished object in the spool as it is, and send what waits there under its name."""
+        part = any(left.name == name and left.kind is Leftover.PART for left in self._spool.unfinished())
+        if part:
+            self._spool.recover(name)
+        spooled = self._spooled(name)
+        if spooled is None:
+            raise missing(name)
+        spooled.close()
+        self._send_tail(name)
+        self.send(name)
+        return part
+
+    def discard(self, name: str, kind: Leftover) -> None:
+        """Remove one leftover from the spool; a finished object that waits there is never one to discard."""
+        self._spool.discard(name, kind)
+
+    def strangers(self) -> Iterator[str]:
+        """What lies in the bucket or the spool and is neither an object nor anything of ours."""
+        for key, _ in self._keys(""):
+            if key != MARK and not is_name(key.removesuffix(_TAIL)):
+                yield key
+        yield from self._spool.strangers()
+
+    def read_mark(self) -> bytes | None:
+        """The mark that ties the bucket to its database, or nothing."""
+        with suppress(ObjectMissingError), reported(MARK):
+            return bytes(obstore.get(self._bucket, MARK).bytes())
+        return None
+
+    def write_mark(self, mark: bytes) -> None:
+        """Replace the mark."""
+        with reported(MARK):
+            obstore.put(self._bucket, MARK, mark, mode="overwrite", use_multipart=False)
+
+    def send(self, name: str) -> None:
+        """Send a finished object from the spool.
+
+        Raises:
+            ObjectExistsError: another object of that name is on the server; ours is dropped.
+            StorageUnreachableError: it waits in the spool.
+        """
+        path = self._spool.root / name
+        try:
+            with reported(name):
+                obstore.put(self._bucket, name, path, mode="create", use_multipart=False)
+        except ObjectExistsError:
+            if not self._was_sent(name):
+                self._spool.remove([name])
+                raise
+        self._spool.remove([name])
+
+    def send_replacement(self, name: str, part: Path, tag: str) -> None:
+        """Replace an object, if it still is the one with this tag."""
+        with reported(name):
+            obstore.put(self._bucket, name, part, mode={"e_tag": tag}, use_multipart=False)
+
+    def _send_tail(self, name: str) -> None:
+        tail = self._spool.open_tail(name)
+        if tail is not None:
+            with tail, reported(name):
+                obstore.put(
+                    self._bucket,
+                    name + _TAIL,
+                    tail.read_at(0, tail.size),
+                    mode="overwrite",
+                    use_multipart=False,
+                )
+
+    def _was_sent(self, name: str) -> bool:
+        with self._opened(name) as there, self._spool.open(name) as here:
+            return there.size == here.size and all(
+                there.read_at(offset, _PIECE) == here.read_at(offset, _PIECE)
+                for offset in range(0, here.size, _PIECE)
+            )
+
+    def _spooled(self, name: str) -> DiskObject | None:
+        try:
+            return self._spool.open(name)
+        except ObjectMissingError:
+            return None
+
+    def _opened(self, key: str) -> S3Object:
+        with reported(key):
+            return S3Object(self._bucket, key, obstore.head(self._bucket, key)["size"])
+
+    def _keys(self, folder: str) -> Iterator[tuple[str, int]]:
+        with reported(folder):
+            for page in obstore.list(self._bucket, prefix=folder.rstrip("/") or None):
+                for entry in page:
+                    yield entry["path"], entry["size"]
+
+
+def folder_of(name: str) -> str:
+    """The folder an object lies in."""
+    return name.rpartition("/")[0] + "/"
+
+
+def missing(name: str) -> ObjectMissingError:
+    """The error for an object that is not there."""
+    return ObjectMissingError("There is no stored object {name}.", advice="Run rejent fsck.", name=name)
+
+
+@contextmanager
+def reported(name: str) -> Iterator[None]:
+    """Turn what the server answers about ``name`` into an error the reader can act on; it never shows the address."""
+    try:
+        yield
+    except (exceptions.NotFoundError, FileNotFoundError):
+        raise missing(name) from None
+    except exceptions.AlreadyExistsError:
+        raise ObjectExistsError(
+            "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
+        ) from None
+    except (exceptions.PermissionDeniedError, exceptions.UnauthenticatedError):
+        raise StorageFailedError(
+            "The storage server refuses us for {name}.", advice="Check its access key and rights.", name=name
+        ) from None
+    except exceptions.PreconditionError:
+        raise StorageFailedError(
+            "The stored object {name} was changed by somebody else meanwhile.", advice="Try again.", name=name
+        ) from None
+    except exceptions.BaseError:
+        raise StorageUnreachableError(
+            "The storage server does not answer or failed with {name}.",
+            advice="Check the server and the network; what is recorded waits in the spool and is sent later.",
+            name=name,
+        ) from None
