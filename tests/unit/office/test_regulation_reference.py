@@ -1,0 +1,65 @@
+"""The reference of the regulation file names every key and every word."""
+
+import re
+from dataclasses import fields
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+
+from rejent.kernel.terms import RetentionRule
+from rejent.office import gates, provisions, vocabulary
+
+REFERENCE = Path(__file__).parents[3] / "docs" / "ref" / "regulation.md"
+NAMED = set(re.findall(r"`([^`\s]+)`", REFERENCE.read_text(encoding="utf-8")))
+TABLES = [
+    provisions.Regulation,
+    provisions.StreamRules,
+    provisions.Purpose,
+    provisions.Extension,
+    provisions.Places,
+    provisions.Access,
+    provisions.Handover,
+    provisions.Preservation,
+    provisions.Copies,
+    provisions.Notices,
+    provisions.Announcements,
+    RetentionRule,
+]
+SECTIONS = {
+    "streams",
+    "purposes",
+    "retention",
+    "extension",
+    "places",
+    "access",
+    "handover",
+    "preservation",
+    "copies",
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_key_is_in_the_reference(table):
+    """A key that the reader knows is described, or heads a section of its own."""
+    keys = {str(field.metadata.get("key", field.name)) for field in fields(table)}
+    assert keys - NAMED - SECTIONS - {"notices", "announcements"} == set()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        kind
+        for kind in vars(vocabulary).values()
+        if isinstance(kind, type) and issubclass(kind, StrEnum) and kind is not StrEnum
+    ],
+)
+def test_every_word_is_in_the_reference(words):
+    """A word that a key takes is listed in the reference."""
+    assert {word.value for word in words} <= NAMED
+
+
+def test_every_gate_is_in_the_reference():
+    """The conditions of a stream's start are listed by the names the program gives them."""
+    names = {kind.value for kind in gates.FactKind} - {gates.FactKind.STATEMENT_OUTSTANDING.value}
+    assert names | {"statements", "retention"} <= NAMED
