@@ -27,5 +27,5 @@ def demand(request: HttpRequest, act: str) -> PersonView:
     person: PersonView = request.auth  # type: ignore[attr-defined]  # set by ninja after authenticate
     decision = may_administer(person.roles, act)
     if not decision.allowed:
-        raise AccessRefusedError(decision.sentence, **decision.facts)
+        raise AccessRefusedError(decision)
     return person
