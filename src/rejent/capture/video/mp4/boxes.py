@@ -20,7 +20,7 @@ OTHER_FLAGS = 0x0101_0000
 
 _MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000_0000)
 
-_RUN_OFFSET, _RUN_FIRST_FLAGS, _RUN_DURATION, _RUN_SIZE, _RUN_FLAGS, _RUN_COMPOSITION = (
+RUN_OFFSET, RUN_FIRST_FLAGS, RUN_DURATION, RUN_SIZE, RUN_FLAGS, RUN_COMPOSITION = (
     0x001, 0x004, 0x100, 0x200, 0x400, 0x800,
 )  # fmt: skip
 FRAGMENT_HEAD = struct.Struct(">I4sI4sII I4s I4sII I4sIQ I4sI")
@@ -46,30 +46,39 @@ class Run:
     compositions: Sequence[int]
 
 
-def fragment_head(sequence: int, decode_time: int, run: Run) -> bytes:
-    """``moof`` and the head of ``mdat``; the samples follow as they are (§8.8.4 to §8.8.8, §8.8.12)."""
+def fragment_head(sequence: int, decode_time: int, run: Run, length: int = 0) -> bytes:
+    """``moof`` and the head of ``mdat``; the samples follow as they are (§8.8.4 to §8.8.8, §8.8.12).
+
+    Args:
+        sequence: number of the fragment in its file, from 1.
+        decode_time: of the first sample, in ticks.
+        run: the samples.
+        length: bytes to fill up to, for replacing a longer head where it stands; 0 for as short as can be.
+    """
     count = len(run.sizes)
-    flags = _RUN_OFFSET | _RUN_DURATION | _RUN_SIZE
+    flags = RUN_OFFSET | RUN_DURATION | RUN_SIZE
     columns: list[Sequence[int]] = [run.durations, run.sizes]
     first_flags = b""
     if True in run.keys[1:]:
-        flags |= _RUN_FLAGS
+        flags |= RUN_FLAGS
         columns.append([KEY_FLAGS if key else OTHER_FLAGS for key in run.keys])
     elif run.keys[0]:
-        flags |= _RUN_FIRST_FLAGS
+        flags |= RUN_FIRST_FLAGS
         first_flags = KEY_FLAGS.to_bytes(4, "big")
     if run.compositions:
-        flags |= _RUN_COMPOSITION
+        flags |= RUN_COMPOSITION
         columns.append([offset & 0xFFFF_FFFF for offset in run.compositions])
     width = len(columns)
     table = [0] * (count * width)
     for place, column in enumerate(columns):
         table[place::width] = column
     run_size = 20 + len(first_flags) + 4 * len(table)
-    fragment_size = 68 + run_size
+    track_size = 44 + run_size
+    filler = length - (32 + track_size) if length else 0
+    fragment_size = 24 + track_size + filler
     head = FRAGMENT_HEAD.pack(
         fragment_size, b"moof", 16, b"mfhd", 0, sequence & 0xFFFF_FFFF,
-        fragment_size - 24, b"traf", 16, b"tfhd", 0x02_0000, TRACK,
+        track_size, b"traf", 16, b"tfhd", 0x02_0000, TRACK,
         20, b"tfdt", 0x0100_0000, decode_time, run_size, b"trun", 0x0100_0000 | flags,
     )  # fmt: skip
     return b"".join((
@@ -77,6 +86,7 @@ def fragment_head(sequence: int, decode_time: int, run: Run) -> bytes:
         struct.pack(">II", count, fragment_size + 8),
         first_flags,
         struct.pack(f">{len(table)}I", *table),
+        box(b"free", bytes(filler - 8)) if filler else b"",
         struct.pack(">I4s", 8 + sum(run.sizes), b"mdat"),
     ))  # fmt: skip
 
