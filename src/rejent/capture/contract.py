@@ -71,6 +71,8 @@ class Cause(StrEnum):
     """A person switched it off."""
     RECORDER_STOPPED = "recorder-stopped"
     """The program was not running, or was being restarted."""
+    CLOCK_SET = "clock-set"
+    """This machine's clock was set, and a person confirmed it."""
     RECORDER_FAILED = "recorder-failed"
     """The recorder itself broke off."""
 
@@ -195,7 +197,11 @@ class SegmentWriter(Protocol):
         """
 
     def close(self, ending: SegmentEnding) -> None:
-        """No more fragments: make it durable and book it, in the background. An empty segment leaves no trace."""
+        """No more fragments: make it durable and book it, in the background. An empty segment leaves no trace.
+
+        Raises:
+            rejent.capture.errors.StorageError: an earlier fragment could not be written.
+        """
 
 
 class SegmentSink(Protocol):

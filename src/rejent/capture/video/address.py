@@ -86,6 +86,10 @@ class Camera:
         keeps = self.address.may_share_login_with(address)
         return replace(self, address=address, login=self.login if keeps else None)
 
+    def over(self, transport: Transport) -> "Camera":
+        """The same camera, asked to send another way."""
+        return replace(self, transport=transport)
+
 
 def read_address(written: str) -> tuple[Address, Login | None]:
     """Take an address apart.

@@ -56,6 +56,17 @@ class RedirectedError(SourceError):
         self.address = address
 
 
+class TransportRefusedError(SourceError):
+    """The camera does not send the way it was asked to."""
+
+    code = "capture.video.transport"
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(
+            Cause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
+        )
+
+
 @dataclass(slots=True)
 class _Asked:
     method: str
@@ -262,7 +273,7 @@ class RtspSession:
         }
         if self.transport is Transport.TCP:
             if "server_port" in found and "interleaved" not in found:
-                raise NotACameraError("The camera does not send over {transport}.", transport="tcp")
+                raise TransportRefusedError(self.transport)
             self.channels = _pair(found.get("interleaved", ""), 255) or self.channels
         else:
             self.server_ports = _pair(found.get("server_port", ""), 65_535)

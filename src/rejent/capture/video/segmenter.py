@@ -104,6 +104,16 @@ class Segmenter:
             self.clock_offset,
         )
 
+    @property
+    def recording(self) -> bool:
+        """Whether its pictures reach the sink now."""
+        return self._state is State.RECORDING
+
+    @property
+    def parameters(self) -> ParameterSets | None:
+        """The parameter sets in force."""
+        return self._parameters
+
     def connected(self, parameters: ParameterSets) -> None:
         """A new connection will send pictures that need these parameter sets, and perhaps newer ones in band."""
         self._parameters = parameters
@@ -274,12 +284,12 @@ class Segmenter:
         if segment is None or timeline is None:
             return
         end = segment.finish(following)
-        self._segment = None
         if following is not None and end < segment.midnight:
             timeline.pull(end - segment.start)
             end = max(timeline.at(following.time), segment.start + 0.001)
-        self._recorded += end - segment.start
         self._covered = segment.close(segment.start, end, self.clock_offset)
+        self._recorded += end - segment.start
+        self._segment = None
 
     # Gaps and states
 
