@@ -7,27 +7,32 @@ the commitment is 32 bytes that say nothing, and the ledger stays whole.
 import hmac
 import secrets
 from datetime import UTC, datetime
+from json.encoder import encode_basestring
 
-from rejent.ledger.canonical import canonical
 from rejent.ledger.errors import RecordRefusedError
 
 SALT_BYTES = 32
 
 
-def new_salt() -> bytes:
-    """32 unpredictable bytes."""
-    return secrets.token_bytes(SALT_BYTES)
+def new_salts(count: int) -> list[bytes]:
+    """As many times 32 unpredictable bytes."""
+    drawn = secrets.token_bytes(SALT_BYTES * count)
+    return [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
 
 
 def committed(salt: bytes, record: str) -> bytes:
     """HMAC-SHA256 (RFC 2104) of the canonical record, keyed with its salt: hiding, and binding to both.
 
     Raises:
-        RecordRefusedError: the salt has another length, which would let two salts mean the same key.
+        RecordRefusedError: the salt has another length, which would let two salts mean the same key; or the record is
+            not Unicode text.
     """
     if len(salt) != SALT_BYTES:
         raise RecordRefusedError("The salt of a record has the wrong length.")
-    return hmac.digest(salt, record.encode(), "sha256")
+    try:
+        return hmac.digest(salt, record.encode(), "sha256")
+    except UnicodeEncodeError as error:
+        raise RecordRefusedError("A record holds text that is not Unicode.") from error
 
 
 def full_record(*, act: str, actor: str, subject: str, at: datetime, facts: str) -> str:
@@ -40,8 +45,8 @@ def full_record(*, act: str, actor: str, subject: str, at: datetime, facts: str)
         at: the instant.
         facts: canonical JSON of the facts.
     """
-    instant = at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
     return (
-        f'{{"act":{canonical(act)},"actor":{canonical(actor)},"at":"{instant}Z",'
-        f'"facts":{facts},"subject":{canonical(subject)}}}'
+        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"at":"{instant}Z",'
+        f'"facts":{facts},"subject":{encode_basestring(subject)}}}'
     )

@@ -9,7 +9,7 @@ from django.db import connection
 
 from rejent.kernel.acts import Act
 from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed, full_record, new_salt
+from rejent.ledger.commitment import committed, full_record, new_salts
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.checkpoints import checkpoint, stamp
@@ -70,18 +70,10 @@ def enter_many(deeds: Sequence[Deed]) -> range:
     if not deeds:
         return range(0)
     edge = _locked_edge()
-    leaves: list[bytes] = []
-    rows: list[tuple[Any, ...]] = []
-    for index, deed in enumerate(deeds, edge.size):
-        facts, salt, name = canonical(deed.record), new_salt(), deed.act.name
-        record = full_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
-        leaf = committed(salt, record)
-        leaves.append(leaf_hash(leaf))
-        at = connection.ops.adapt_datetimefield_value(deed.at)
-        rows.append((index, at, name, deed.actor, deed.subject, facts, salt, leaf))
+    rows = list(map(_row, range(edge.size, edge.size + len(deeds)), deeds, new_salts(len(deeds))))
+    grown = edge.appended(leaf_hash(row[-1]) for row in rows)
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
-    grown = edge.appended(leaves)
     TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
     return range(edge.size, grown.size)
 
@@ -125,6 +117,13 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
     return enter(
         ENTRY_ERASED, actor=actor, subject=f"entry:{index}", record={"index": index, "reason": reason}, at=at
     )
+
+
+def _row(index: int, deed: Deed, salt: bytes) -> tuple[Any, ...]:
+    facts, name = canonical(deed.record), deed.act.name
+    record = full_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
+    at = connection.ops.adapt_datetimefield_value(deed.at)
+    return index, at, name, deed.actor, deed.subject, facts, salt, committed(salt, record)
 
 
 def _demand_transaction() -> None:

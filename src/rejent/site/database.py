@@ -11,7 +11,8 @@ def database_settings(address: str, file: Path) -> dict[str, Any]:
     """Settings for SQLite in ``file``, or for the PostgreSQL server that ``address`` names.
 
     SQLite runs with a write-ahead log, ``synchronous=FULL`` (an acknowledged act survives a power cut), writers that
-    queue instead of failing, and overwritten free pages.
+    queue instead of failing, overwritten free pages, and triggers that see
+    a row that ``REPLACE`` would delete.
 
     Raises:
         InputRefusedError: the address is of another kind.
@@ -25,7 +26,7 @@ def database_settings(address: str, file: Path) -> dict[str, Any]:
                 "timeout": 30,
                 "init_command": (
                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;"
-                    "PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
+                    "PRAGMA foreign_keys=ON; PRAGMA recursive_triggers=ON; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768;"
                 ),
             },
         }

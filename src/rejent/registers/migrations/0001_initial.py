@@ -39,10 +39,10 @@ class Migration(migrations.Migration):
             options={
                 "ordering": ["index"],
                 "indexes": [
-                    models.Index(fields=["at", "index"], name="entry_by_time"),
-                    models.Index(fields=["act", "at", "index"], name="entry_by_act"),
-                    models.Index(fields=["actor", "at", "index"], name="entry_by_actor"),
-                    models.Index(fields=["subject", "at", "index"], name="entry_by_subject"),
+                    models.Index(fields=["at"], name="entry_by_time"),
+                    models.Index(fields=["act", "at"], name="entry_by_act"),
+                    models.Index(fields=["actor", "at"], name="entry_by_actor"),
+                    models.Index(fields=["subject", "at"], name="entry_by_subject"),
                 ],
             },
         ),

@@ -6,11 +6,6 @@ from django.db.migrations.state import StateApps
 
 SQLITE = (
     """
-    CREATE TRIGGER registers_entry_once BEFORE INSERT ON registers_entry
-    WHEN EXISTS (SELECT 1 FROM registers_entry WHERE "index" = NEW."index")
-    BEGIN SELECT RAISE(ABORT, 'entries of the ledger are never replaced'); END
-    """,
-    """
     CREATE TRIGGER registers_entry_erased_only BEFORE UPDATE ON registers_entry
     WHEN NOT (
         NEW."index" IS OLD."index" AND NEW.at IS OLD.at AND NEW.act IS OLD.act AND NEW.actor IS OLD.actor
@@ -28,18 +23,8 @@ SQLITE = (
     BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
     """,
     """
-    CREATE TRIGGER registers_treehead_once BEFORE INSERT ON registers_treehead
-    WHEN EXISTS (SELECT 1 FROM registers_treehead WHERE size > 0)
-    BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
-    """,
-    """
     CREATE TRIGGER registers_treehead_kept BEFORE DELETE ON registers_treehead
     BEGIN SELECT RAISE(ABORT, 'the ledger only grows'); END
-    """,
-    """
-    CREATE TRIGGER registers_checkpoint_once BEFORE INSERT ON registers_checkpoint
-    WHEN EXISTS (SELECT 1 FROM registers_checkpoint WHERE size = NEW.size)
-    BEGIN SELECT RAISE(ABORT, 'checkpoints are never replaced'); END
     """,
     """
     CREATE TRIGGER registers_checkpoint_stamped_only BEFORE UPDATE ON registers_checkpoint
@@ -55,7 +40,7 @@ SQLITE = (
     """,
     """
     CREATE TRIGGER registers_series_first BEFORE INSERT ON registers_series
-    WHEN NEW.last <> 1 OR EXISTS (SELECT 1 FROM registers_series WHERE name = NEW.name AND year = NEW.year)
+    WHEN NEW.last <> 1
     BEGIN SELECT RAISE(ABORT, 'a series begins with 1'); END
     """,
     """
