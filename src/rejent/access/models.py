@@ -68,7 +68,9 @@ class Viewing(models.Model):
     expires_at = models.DateTimeField()
 
     class Meta:
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="viewing_not_empty")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="viewing_not_empty")
+        ]
         indexes: ClassVar = [
             models.Index(fields=["person", "opened_at"], name="viewing_by_person"),
             models.Index(fields=["source", "opened_at"], name="viewing_by_source"),

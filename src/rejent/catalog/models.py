@@ -12,11 +12,12 @@ class Source(models.Model):
 
     The address holds no credentials; those lie sealed in ``credentials`` (see ``vault.credentials``). From
     ``started_at`` on every second is in a segment or in a gap; up to ``accounted_until`` that has been verified.
+    ``position`` is the lowest that was free when it was added, so that its recorder stays the same.
     """
 
     id = models.CharField(primary_key=True, max_length=32, editable=False)
     stream = models.CharField(max_length=12)
-    name = models.CharField(max_length=120, unique=True)
+    name = models.CharField(max_length=120)
     place = models.ForeignKey("office.Place", on_delete=models.PROTECT, related_name="+", null=True)
     address = models.CharField(max_length=500)
     credentials = models.BinaryField(default=b"")
@@ -25,8 +26,16 @@ class Source(models.Model):
     added_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
     switched_on = models.BooleanField(default=True)
+    position = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True)
     accounted_until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(removed_at__isnull=True), name="name_once_among_present_sources"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.id
@@ -61,7 +70,9 @@ class DayKey(models.Model):
     recipient = models.CharField(max_length=80)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "day"], name="one_key_a_source_and_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "day"], name="one_key_a_source_and_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.day}"
@@ -107,23 +118,31 @@ class Segment(models.Model):
             models.Index(fields=["source", "day", "state"], name="segment_by_day_state"),
             models.Index(fields=["day"], condition=~Q(state="destroyed"), name="segment_living_by_day"),
         ]
-        constraints: ClassVar = [models.CheckConstraint(condition=Q(end__gt=F("start")), name="segment_not_empty")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="segment_not_empty")
+        ]
 
     def __str__(self) -> str:
         return self.object_name
 
 
 class DayTotal(models.Model):
-    """What one source's civil date holds, summed as segments are booked: time covered once, bytes as stored."""
+    """What one source's civil date holds, summed as segments are booked: time covered once, bytes as stored.
+
+    ``bytes`` is what was recorded, ``kept_bytes`` what is not destroyed.
+    """
 
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="day_totals")
     day = models.DateField()
     recorded_ms = models.BigIntegerField(default=0)
     segments = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
+    kept_bytes = models.BigIntegerField(default=0)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["source", "day"], name="one_total_a_source_and_day")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "day"], name="one_total_a_source_and_day")
+        ]
 
     def __str__(self) -> str:
         return f"{self.source_id} {self.day}"
@@ -141,8 +160,12 @@ class Gap(models.Model):
     class Meta:
         indexes: ClassVar = [models.Index(fields=["source", "start"], name="gap_by_source_start")]
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(end__isnull=True) | Q(end__gt=F("start")), name="gap_not_empty"),
-            models.UniqueConstraint(fields=["source"], condition=Q(end__isnull=True), name="one_open_gap_a_source"),
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gt=F("start")), name="gap_not_empty"
+            ),
+            models.UniqueConstraint(
+                fields=["source"], condition=Q(end__isnull=True), name="one_open_gap_a_source"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,31 +1,43 @@
-"""What the office enters in the ledger; people appear by their identifiers, never by name."""
+"""What the office enters in the ledger."""
 
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
 REGULATION_ACTIVATED = Act(
-    "regulation.activated", _("Version {version} of the regulation in force from {in_force_from}")
+    "regulation.activated", _("Version {version} of the regulation loaded, in force from {in_force_from}")
 )
-"""A version of the regulation was loaded; its day of coming into force stands beside it."""
+"""A regulation was loaded; its text is kept, its digest stands in the record."""
 
-PLACE_ADDED = Act("place.added", _("A place of the kind {kind} added"))
-"""A place that sources may cover was entered."""
+PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
+"""A place that sources may cover; its name stays out of the record, for it may be secret."""
 
-PERSON_ADDED = Act("person.added", _("Person {person} added"))
-"""Somebody of the office, or of a firm that works for it, was entered with an account."""
+PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
+"""A person of the office was given an account."""
 
-ROLES_SET = Act("person.roles-set", _("Roles of person {person} set: {roles}"))
-"""What a person may administer changed."""
+PERSON_ROLES_SET = Act("person.roles-set", _("Roles of person {person} changed from {before} to {roles}"))
+"""What a person is in the office changed."""
 
-PERSON_LEFT = Act("person.left", _("Person {person} left on {left_on}"))
-"""A person left; their account and tokens work no longer."""
+PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens revoked"))
+"""A person may do nothing from now on."""
 
-GATE_ENTERED = Act("gate.entered", _("Entered for the stream {stream}: {kind} on {on}"))
-"""A fact was entered that a stream needs before it may start."""
+PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
+"""Somebody set a password; what it is stands nowhere."""
 
-TOKEN_CREATED = Act("token.created", _("Token created for person {person}, valid for {days} days"))
-"""A person was given a token of the HTTP interface."""
+GATE_ENTERED = Act("gate.entered", _("For the stream {stream} entered: {kind}, on {on}"))
+"""A fact that the start of a stream depends on, such as that staff were told."""
+
+TOKEN_CREATED = Act("token.created", _("Token {token} of person {person} created, valid until {until}"))
+"""A token of the HTTP interface was handed out."""
 
 TOKEN_REVOKED = Act("token.revoked", _("Token {token} of person {person} revoked"))
-"""A token works no longer."""
+"""A token opens nothing any more."""
+
+SIGNED_IN = Act("session.opened", _("Person {person} signed in"))
+"""Somebody proved who they are."""
+
+SIGNED_OUT = Act("session.closed", _("Person {person} signed out"))
+"""Somebody ended their session."""
+
+SIGN_IN_REFUSED = Act("session.refused", _("Signing in refused"))
+"""Somebody failed to prove who they are; the account is named where it exists."""

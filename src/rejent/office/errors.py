@@ -1,45 +1,57 @@
-"""What can be wrong with what is entered about the office."""
+"""What the office refuses."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
+class NoRegulationError(NotFoundError):
+    """No regulation is in force on the day in question."""
+
+    code = "office.no-regulation"
+
+
 class ExcludedPlaceError(InputRefusedError):
-    """The statute forbids monitoring in such a place."""
+    """The place is of a kind that is never covered; the rule is quoted."""
 
-    code = "input.excluded-place"
-
-
-class UnknownPlaceKindError(InputRefusedError):
-    """The kind of place is not one of the list."""
-
-    code = "input.place-kind"
+    code = "office.excluded-place"
 
 
-class UnknownRoleError(InputRefusedError):
-    """The role is not one of the list."""
+class PlaceRefusedError(InputRefusedError):
+    """A place like this cannot be entered."""
 
-    code = "input.role"
+    code = "office.place"
+
+
+class PersonRefusedError(InputRefusedError):
+    """A person like this cannot be entered, or the change is not theirs to make."""
+
+    code = "office.person"
 
 
 class PasswordRefusedError(InputRefusedError):
-    """The password is too easy."""
+    """The password is too weak; the error says why and never repeats it."""
 
-    code = "input.password"
+    code = "office.password"
 
 
-class NameTakenError(ConflictError):
-    """The name is in use."""
+class UserNameTakenError(ConflictError):
+    """Another account has this user name."""
 
-    code = "conflict.name"
+    code = "office.user-name"
 
 
 class NoSuchPersonError(NotFoundError):
-    """Nobody is entered under that identifier or user name."""
+    """There is no such person."""
 
-    code = "not-found.person"
+    code = "office.no-person"
 
 
-class NoRegulationError(NotFoundError):
-    """No regulation is in force yet."""
+class GateRefusedError(InputRefusedError):
+    """The fact cannot be entered: unknown stream or kind."""
 
-    code = "not-found.regulation"
+    code = "office.gate"
+
+
+class NoSuchTokenError(NotFoundError):
+    """There is no such token, or it was revoked before."""
+
+    code = "office.no-token"

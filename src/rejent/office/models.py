@@ -38,7 +38,9 @@ class Place(models.Model):
     kind = models.CharField(max_length=20)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["building", "name"], name="place_once_in_building")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["building", "name"], name="place_once_in_building")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -55,6 +57,9 @@ class Role(models.TextChoices):
     ADMINISTRATOR = "administrator", _("IT administrator")
     PROTECTION_OFFICER = "iod", _("data protection officer")
     SECRETARY = "secretary", _("secretary of the office")
+    IT_UNIT = "it-unit", _("IT unit")
+    GUARD_SUPERVISOR = "guard-supervisor", _("supervisor of the guards")
+    CONTRACTOR = "contractor", _("maintenance contractor")
     EMPLOYEE = "employee", _("employee")
 
 
@@ -78,7 +83,9 @@ class PersonRole(models.Model):
     role = models.CharField(max_length=20, choices=Role)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "role"], name="role_once_a_person")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "role"], name="role_once_a_person")
+        ]
 
     def __str__(self) -> str:
         return self.role

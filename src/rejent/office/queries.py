@@ -1,6 +1,7 @@
-"""Reading the office: the regulation in force, people, places, gates, tokens."""
+"""What is known of the office."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 from uuid import UUID
@@ -9,41 +10,50 @@ from django.db.models import QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.errors import NoRegulationError, NoSuchPersonError
+from rejent.office.gates import Activation, EnteredFact, FactKind, activation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
-from rejent.office.regulation import Regulation, load
-from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView
+from rejent.office.regulation import Regulation, StreamRules, load
+from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
+from rejent.office.vocabulary import StreamName
 
 
 def regulation(at: date) -> Regulation:
-    """The regulation in force on a day.
+    """The regulation in force on a civil date: the version whose day came last.
 
     Raises:
-        NoRegulationError: none is.
+        NoRegulationError: none is in force yet.
     """
-    return _parsed(regulation_version(at).text)
+    return _loaded(_version(at).text)
 
 
 def regulation_version(at: date) -> RegulationView:
-    """The version of the regulation in force on a day.
+    """Which version is in force on a civil date.
 
     Raises:
-        NoRegulationError: none is.
+        NoRegulationError: none is in force yet.
     """
-    row = (
-        RegulationVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from", "-version").first()
-    )
-    if row is None:
-        raise NoRegulationError(
-            "No regulation is in force on {day}.",
-            day=at.isoformat(),
-            advice="Load one that is in force by then.",
-        )
-    return _version(row)
+    return _regulation_view(_version(at))
 
 
 def regulation_versions() -> list[RegulationView]:
-    """Every loaded version, newest first."""
-    return [_version(row) for row in RegulationVersion.objects.order_by("-version")]
+    """Every version, the newest first."""
+    return [_regulation_view(row) for row in RegulationVersion.objects.order_by("-version")]
+
+
+def streams(at: date) -> Mapping[str, StreamRules]:
+    """What the regulation in force prescribes to be recorded, by the stream's name; nothing while none is in force."""
+    try:
+        return regulation(at).streams
+    except NoRegulationError:
+        return {}
+
+
+def secret_places() -> frozenset[str]:
+    """Streams whose places are secret by any version of the regulation, past or to come: the cautious reading."""
+    versions = RegulationVersion.objects.values_list("text", flat=True)
+    return frozenset(
+        stream for text in versions for stream, rules in _loaded(text).streams.items() if rules.places.secret
+    )
 
 
 def gate_facts(stream: str) -> list[GateFactView]:
@@ -54,52 +64,99 @@ def gate_facts(stream: str) -> list[GateFactView]:
     ]
 
 
+def gates(stream: str, *, clock: Clock) -> Activation:
+    """What a stream lacks today, what it waits for, and from when it may start.
+
+    Raises:
+        NoRegulationError: no regulation is in force.
+    """
+    today = civil_date(clock.now())
+    version = _version(today)
+    facts = [EnteredFact(FactKind(fact.kind), fact.on) for fact in gate_facts(stream)]
+    facts.append(EnteredFact(FactKind.IN_FORCE, version.in_force_from))
+    return activation(_loaded(version.text), StreamName(stream), facts, today)
+
+
 def person(person_id: UUID | str) -> PersonView:
-    """A person by identifier.
+    """A person, whether or not they have left.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+    """
+    row = _people().filter(pk=person_key(person_id)).first()
+    if row is None:
+        raise NoSuchPersonError("There is no such person.")
+    return person_view(row)
+
+
+def person_key(person_id: UUID | str) -> UUID:
+    """The identifier of a person as rows hold it.
+
+    Raises:
+        NoSuchPersonError: it cannot be one.
+    """
+    try:
+        return UUID(str(person_id))
+    except ValueError:
+        raise NoSuchPersonError("There is no such person.") from None
+
+
+def people(*, left: bool = False) -> list[PersonView]:
+    """The people of the office by name; with ``left`` also those who have left."""
+    rows = _people() if left else _people().filter(left_on__isnull=True)
+    return [person_view(row) for row in rows.order_by("name", "pk")]
+
+
+def person_by_username(username: str) -> PersonView:
+    """The person who signs in with a user name.
 
     Raises:
         NoSuchPersonError: there is none.
     """
-    try:
-        row = _people().filter(pk=UUID(str(person_id))).first()
-    except ValueError:
-        row = None
+    row = _people().filter(accounts__username__iexact=username).first()
     if row is None:
-        raise NoSuchPersonError("There is no such person.")
-    return _person(row)
+        raise NoSuchPersonError("Nobody signs in with this user name.", advice="See: rejent person list DIR")
+    return person_view(row)
 
 
-def people() -> list[PersonView]:
-    """Everybody, by name."""
-    return [_person(row) for row in _people().order_by("name")]
-
-
-def person_by_username(username: str) -> PersonView:
-    """The person an account belongs to.
-
-    Raises:
-        NoSuchPersonError: there is no such account.
-    """
-    row = _people().filter(accounts__username=username).first()
-    if row is None:
-        raise NoSuchPersonError(
-            "There is no account of that name.", advice="List people with: rejent person list DIR"
-        )
-    return _person(row)
+def person_view(row: Person) -> PersonView:
+    """The row as it is handed out."""
+    return PersonView(
+        id=row.pk,
+        name=row.name,
+        post=row.post,
+        roles=frozenset(held.role for held in row.roles.all()),
+        joined_on=row.joined_on,
+        left_on=row.left_on,
+        username=next((account.username for account in row.accounts.all()), ""),
+    )
 
 
 def person_of_token(text: str, *, clock: Clock) -> PersonView | None:
-    """The person a bearer token belongs to; nothing if it is unknown, expired or revoked, or the person has left."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    row = (
-        Token.objects.filter(digest=digest, revoked_at__isnull=True, expires_at__gt=clock.now())
-        .select_related("person")
-        .first()
-    )
-    if row is None:
+    """Whose token this is; nobody's when it is unknown, expired, revoked, or its person has left."""
+    now = clock.now()
+    valid = Token.objects.filter(digest=token_digest(text), revoked_at__isnull=True, expires_at__gt=now)
+    owner = valid.values_list("person_id", flat=True).first()
+    if owner is None:
         return None
-    found = _person(row.person)
-    return found if found.active(civil_date(clock.now())) else None
+    found = person(owner)
+    return found if found.active(civil_date(now)) else None
+
+
+def tokens(person_id: UUID | str | None = None) -> list[TokenView]:
+    """Tokens, the newest first."""
+    rows = Token.objects.order_by("-pk")
+    if person_id is not None:
+        rows = rows.filter(person_id=person_key(person_id))
+    return [
+        TokenView(row.pk, row.person_id, row.label, row.created_at, row.expires_at, row.revoked_at)
+        for row in rows
+    ]
+
+
+def token_digest(text: str) -> str:
+    """What is stored of a token; it is long and random, so that a plain digest is enough."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def buildings() -> list[str]:
@@ -108,26 +165,30 @@ def buildings() -> list[str]:
 
 
 def places() -> list[PlaceView]:
-    """Every place, by building and name."""
-    return [
-        PlaceView(row.pk, row.building.name, row.name, row.kind)
-        for row in Place.objects.select_related("building").order_by("building__name", "name")
-    ]
-
-
-@lru_cache(maxsize=16)
-def _parsed(text: str) -> Regulation:
-    return load(text)
-
-
-def _version(row: RegulationVersion) -> RegulationView:
-    return RegulationView(row.version, row.sha256, row.in_force_from, row.loaded_at, row.text)
+    """The places by building and name."""
+    rows = Place.objects.select_related("building").order_by("building__name", "name")
+    return [PlaceView(row.pk, row.building.name, row.name, row.kind) for row in rows]
 
 
 def _people() -> QuerySet[Person]:
-    return Person.objects.prefetch_related("roles")
+    return Person.objects.prefetch_related("roles", "accounts")
 
 
-def _person(row: Person) -> PersonView:
-    roles = frozenset(held.role for held in row.roles.all())
-    return PersonView(row.pk, row.name, row.post, roles, row.joined_on, row.left_on)
+def _version(at: date) -> RegulationVersion:
+    row = (
+        RegulationVersion.objects.filter(in_force_from__lte=at).order_by("-in_force_from", "-version").first()
+    )
+    if row is None:
+        raise NoRegulationError(
+            "No regulation is in force on {day}.", day=at.isoformat(), advice="Load one, or wait for its day."
+        )
+    return row
+
+
+def _regulation_view(row: RegulationVersion) -> RegulationView:
+    return RegulationView(row.version, row.sha256, row.in_force_from, row.loaded_at, row.text)
+
+
+@lru_cache(maxsize=8)
+def _loaded(text: str) -> Regulation:
+    return load(text)

@@ -1,0 +1,36 @@
+"""What the catalogue enters in the ledger."""
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.acts import Act
+
+SOURCE_ADDED = Act("source.added", _("Source {source} of the kind {stream} added"))
+"""A camera or another source was entered and may record from now on."""
+
+SOURCE_REMOVED = Act(
+    "source.removed", _("Source {source} removed; its recordings stay until their terms end")
+)
+"""A source was struck off; nothing of what it recorded is touched."""
+
+SOURCE_SWITCHED_ON = Act("source.switched-on", _("Source {source} switched on"))
+"""Recording of the source is wanted from now on."""
+
+SOURCE_SWITCHED_OFF = Act("source.switched-off", _("Source {source} switched off"))
+"""Recording of the source is not wanted until it is switched on again."""
+
+SEGMENT_SEALED = Act("segment.sealed", _("Segment of source {source} sealed, from {start} to {end}"))
+"""A segment is durable in the vault and booked."""
+
+SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
+"""What a hold keeps was sealed under the hold's own key; the record tells the object's new digest."""
+
+GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"))
+"""A source that should record does not; the gap is still open."""
+
+GAP_CLOSED = Act("gap.closed", _("Gap of source {source} from {start} to {end}: {cause}"))
+"""A gap has its end."""
+
+GAP_CORRECTED = Act(
+    "gap.corrected", _("Gap of source {source} from {start} corrected after a segment was booked")
+)
+"""A segment that came late covers what had been entered as a gap; the record tells what remains of it."""

@@ -1,0 +1,74 @@
+"""What of a source is recorded and what is missing: intervals put against each other, without rows.
+
+From a source's first start on, every instant lies in a segment or in a gap, and in one of them only. Segments come
+late (a spool is booked after an outage, a torn segment is recovered) and push gaps back; a sweep finds what nothing
+covers and makes it a gap.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from rejent.kernel.intervals import Interval, uncovered
+
+SEAM = timedelta(milliseconds=500)
+"""The longest hole that counts as a seam between segments and not as a gap: two pictures of the slowest camera in use."""
+
+SETTLING = timedelta(minutes=2)
+"""How long a recorder may take to seal and book a segment before its time counts as uncovered."""
+
+RECORDER_STOPPED = "recorder-stopped"
+PROGRAM_OFF = "program-off"
+UNKNOWN = "unknown"
+SWITCHED_OFF = "switched-off"
+SWEPT = frozenset({RECORDER_STOPPED, PROGRAM_OFF, UNKNOWN})
+"""Causes that a sweep concludes from silence; a live segment disproves them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A stretch without a recording, open while ``end`` is empty."""
+
+    start: datetime
+    end: datetime | None
+    cause: str
+
+    def reaches(self, segment: Interval) -> bool:
+        """Whether the segment covers a part of it."""
+        return self.start < segment.end and (self.end is None or segment.start < self.end)
+
+
+def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Missing]:
+    """What remains of a gap once a segment covers a part of it; pieces no longer than a seam vanish.
+
+    A live segment that begins within an open gap ends it: the source records again. One that covers the gap's beginning
+    moves it, unless a sweep had only concluded the gap from silence: then the recorder lives and the gap was none.
+    A recovered segment says nothing of what came after it, so that the rest stays as it was.
+    """
+    if not gap.reaches(segment):
+        return [gap]
+    pieces = [replace(gap, end=segment.start)] if segment.start - gap.start > SEAM else []
+    if gap.end is not None:
+        if gap.end - segment.end > SEAM:
+            pieces.append(replace(gap, start=segment.end))
+        return pieces
+    still_down = segment.start <= gap.start and gap.cause not in SWEPT
+    if recovered or still_down:
+        pieces.append(replace(gap, start=segment.end))
+    return pieces
+
+
+def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
+    """The parts of ``whole`` that no cover reaches and that are longer than a seam, in order."""
+    return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]
+
+
+def within(whole: Interval, start: datetime, end: datetime | None) -> Interval | None:
+    """The part of ``[start, end)`` inside ``whole``; an open end reaches as far as ``whole`` does."""
+    low, high = max(start, whole.start), whole.end if end is None else min(end, whole.end)
+    return Interval(low, high) if low < high else None
+
+
+def seconds(intervals: Iterable[Interval]) -> float:
+    """The sum of the lengths, in seconds."""
+    return sum((interval.length for interval in intervals), timedelta()).total_seconds()

@@ -1,0 +1,34 @@
+"""Everything the catalogue answers."""
+
+from rejent.catalog.queries.keys import missing_day_keys, recipient
+from rejent.catalog.queries.recordings import (
+    day_summary,
+    gaps,
+    living_days,
+    month_summary,
+    segment,
+    segments,
+    stored_objects,
+    totals,
+)
+from rejent.catalog.queries.sources import recorder_slots, recorder_sources, source, source_by_name, sources
+from rejent.catalog.queries.storage import storage_forecast
+
+__all__ = [
+    "day_summary",
+    "gaps",
+    "living_days",
+    "missing_day_keys",
+    "month_summary",
+    "recipient",
+    "recorder_slots",
+    "recorder_sources",
+    "segment",
+    "segments",
+    "source",
+    "source_by_name",
+    "sources",
+    "storage_forecast",
+    "stored_objects",
+    "totals",
+]

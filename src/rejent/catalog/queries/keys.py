@@ -1,0 +1,21 @@
+"""Which public keys seal which day."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q
+
+from rejent.catalog.models import DayKey, Source
+
+
+def recipient(source_id: str, day: date) -> str | None:
+    """The public half of the key that seals a source's civil date, if one was made."""
+    return DayKey.objects.filter(source=source_id, day=day).values_list("recipient", flat=True).first()
+
+
+def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
+    """For which sources and civil dates no key has been made, of the sources that are not removed."""
+    wanted = sorted(set(days))
+    present = Source.objects.filter(Q(removed_at__isnull=True)).order_by("pk").values_list("pk", flat=True)
+    made = set(DayKey.objects.filter(day__in=wanted).values_list("source_id", "day"))
+    return [(source_id, day) for source_id in present for day in wanted if (source_id, day) not in made]

@@ -1,0 +1,174 @@
+"""What was recorded and what was not."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet, Sum
+
+from rejent.catalog.coverage import SETTLING, UNKNOWN, holes, seconds, within
+from rejent.catalog.errors import NoSuchSegmentError
+from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, Sweep
+from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
+from rejent.kernel.clock import Clock, local_midnight
+from rejent.kernel.intervals import Interval, merged
+
+_COLUMNS = (
+    "id",
+    "source_id",
+    "day",
+    "start",
+    "end",
+    "camera_offset_s",
+    "run",
+    "object_name",
+    "bytes",
+    "sha256",
+    "recipient",
+    "frames",
+    "codec",
+    "width",
+    "height",
+    "index",
+    "recovered",
+    "tail",
+    "state",
+    "entry",
+)
+
+
+def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool = False) -> list[SegmentView]:
+    """The segments that reach into ``[start, end)``, in order; with ``destroyed`` also those without content."""
+    rows = _reaching(source_id, start, end)
+    if not destroyed:
+        rows = rows.exclude(state=SegmentState.DESTROYED)
+    return [_segment(row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
+
+
+def segment(segment_id: UUID) -> SegmentView:
+    """A segment by its identifier, destroyed or not.
+
+    Raises:
+        NoSuchSegmentError: there is none.
+    """
+    row = Segment.objects.filter(pk=segment_id).values_list(*_COLUMNS).first()
+    if row is None:
+        raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
+    return _segment(row)
+
+
+def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None = None) -> list[GapView]:
+    """Every stretch of ``[start, end)`` in which the source should have recorded and did not, in order.
+
+    Booked gaps are given whole. With a clock, what nothing covers and no sweep has found yet is added.
+    """
+    booked = _gap_rows(source_id, start, end)
+    found = [GapView(source_id, low, high, cause) for low, high, cause in booked]
+    if clock is not None:
+        found += _unbooked(source_id, start, min(end, clock.now() - SETTLING))
+    return sorted(found, key=lambda gap: gap.start)
+
+
+def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> DaySummary:
+    """What a source's civil date holds; an open gap counts up to now, or up to the end of the day."""
+    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    whole = Interval(start, min(end, max(clock.now(), start + timedelta(seconds=1))) if clock else end)
+    covers = [
+        Interval(low, high) for low, high in _reaching(source_id, start, end).values_list("start", "end")
+    ]
+    missing = [
+        part
+        for gap in gaps(source_id, start, end, clock=clock)
+        if (part := within(whole, gap.start, gap.end))
+    ]
+    recorded = [part for cover in merged(covers) if (part := cover.common(whole))]
+    return DaySummary(day, seconds(recorded), seconds(missing), len(covers), len(missing))
+
+
+def month_summary(source_id: str, first: date, last: date, *, clock: Clock | None = None) -> list[DaySummary]:
+    """The civil dates from ``first`` to ``last``, both included, each as `day_summary` has it but from totals."""
+    start, end = local_midnight(first), local_midnight(last + timedelta(days=1))
+    until = min(end, clock.now()) if clock else end
+    rows = DayTotal.objects.filter(source=source_id, day__gte=first, day__lte=last)
+    sums = {row.day: row for row in rows}
+    missing = _gap_rows(source_id, start, end)
+    return [_day(day, sums.get(day), missing, until) for day in _days(first, last)]
+
+
+def totals(source_id: str, *, clock: Clock | None = None) -> Totals:
+    """What a source has recorded and missed since its first start; an open gap counts up to now."""
+    recorded_ms = DayTotal.objects.filter(source=source_id).aggregate(sum=Sum("recorded_ms"))["sum"] or 0
+    now = clock.now() if clock else Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
+    missed = timedelta()
+    for start, end in Gap.objects.filter(source=source_id).values_list("start", "end"):
+        closed = end or now
+        if closed is not None and closed > start:
+            missed += closed - start
+    return Totals(recorded_ms / 1000, missed.total_seconds())
+
+
+def living_days(until: date | None = None) -> list[LivingDay]:
+    """What is not destroyed, by source, civil date, key and state; up to and with a date, oldest first."""
+    rows = Segment.objects.exclude(state=SegmentState.DESTROYED)
+    if until is not None:
+        rows = rows.filter(day__lte=until)
+    grouped = rows.values_list("source_id", "day", "recipient", "state").annotate(Count("pk"), Sum("bytes"))
+    return [LivingDay(*row) for row in grouped.order_by("day", "source_id", "recipient", "state")]
+
+
+def stored_objects(source_id: str, day: date, recipient: str | None = None) -> list[StoredObject]:
+    """The objects that the vault must hold of a source's civil date, of one key where given."""
+    rows = Segment.objects.filter(source=source_id, day=day).exclude(state=SegmentState.DESTROYED)
+    if recipient is not None:
+        rows = rows.filter(recipient=recipient)
+    columns = ("pk", "object_name", "bytes", "sha256", "recipient")
+    return [StoredObject(*row) for row in rows.order_by("start").values_list(*columns)]
+
+
+def _segment(row: tuple[object, ...]) -> SegmentView:
+    values = dict(zip(_COLUMNS, row, strict=True))
+    values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
+    return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields
+
+
+def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segment]:
+    """Segments that share an instant with ``[start, end)``; bounded on both sides so that the index serves."""
+    return Segment.objects.filter(
+        source=source_id, start__gt=start - timedelta(hours=1), start__lt=end, end__gt=start
+    )
+
+
+def _gap_rows(source_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime | None, str]]:
+    rows = Gap.objects.filter(source=source_id, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start))
+    return list(rows.order_by("start").values_list("start", "end", "cause"))
+
+
+def _unbooked(source_id: str, start: datetime, end: datetime) -> Iterator[GapView]:
+    """Stretches that nothing covers between what a sweep has accounted for and ``end``."""
+    source = Source.objects.filter(pk=source_id, accounted_until__isnull=False).first()
+    if source is None or source.accounted_until is None:
+        return
+    low = max(start, source.accounted_until)
+    high = min(end, source.removed_at) if source.removed_at else end
+    if low >= high:
+        return
+    whole = Interval(low, high)
+    covers = [Interval(*row) for row in _reaching(source_id, low, high).values_list("start", "end")]
+    booked = (within(whole, first, last) for first, last, _ in _gap_rows(source_id, low, high))
+    for hole in holes(whole, [*covers, *(part for part in booked if part)]):
+        yield GapView(source_id, hole.start, hole.end, UNKNOWN)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for count in range((last - first).days + 1):
+        yield first + timedelta(days=count)
+
+
+def _day(
+    day: date, total: DayTotal | None, missing: list[tuple[datetime, datetime | None, str]], until: datetime
+) -> DaySummary:
+    start, end = local_midnight(day), min(local_midnight(day + timedelta(days=1)), until)
+    whole = Interval(start, end) if start < end else None
+    parts = [part for low, high, _ in missing if whole and (part := within(whole, low, high))]
+    recorded_s = total.recorded_ms / 1000 if total else 0.0
+    return DaySummary(day, recorded_s, seconds(parts), total.segments if total else 0, len(parts))

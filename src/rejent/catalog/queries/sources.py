@@ -1,0 +1,127 @@
+"""Sources as people and recorders see them."""
+
+from django.db.models import Max, QuerySet
+
+from rejent.catalog.addresses import shown
+from rejent.catalog.errors import NoSuchSourceError
+from rejent.catalog.models import Source, SourceHealth
+from rejent.catalog.views import HealthView, RecorderSource, SourceView
+from rejent.office import queries as office
+
+
+def sources(
+    stream: str | None = None, *, removed: bool = False, with_secret_places: bool = False
+) -> list[SourceView]:
+    """The sources by name; with ``removed`` also those struck off.
+
+    Where the regulation keeps camera places secret, building, place and kind stay empty unless asked for; who asks must
+    have established the right to them (R-VID-6).
+    """
+    rows = _rows()
+    if stream is not None:
+        rows = rows.filter(stream=stream)
+    if not removed:
+        rows = rows.filter(removed_at__isnull=True)
+    secret = office.secret_places()
+    return [_view(row, secret, told=with_secret_places) for row in rows.order_by("name", "added_at")]
+
+
+def source(source_id: str, *, with_secret_places: bool = False) -> SourceView:
+    """A source by its identifier, removed or not.
+
+    Raises:
+        NoSuchSourceError: there is none.
+    """
+    row = _rows().filter(pk=source_id).first()
+    if row is None:
+        raise NoSuchSourceError("There is no source {source}.", source=source_id)
+    return _view(row, office.secret_places(), told=with_secret_places)
+
+
+def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
+    """A source by its name; a removed one only if none that is present has it.
+
+    Raises:
+        NoSuchSourceError: there is none.
+    """
+    named = _rows().filter(name=name).order_by("-added_at")
+    row = named.filter(removed_at__isnull=True).first() or named.first()
+    if row is None:
+        raise NoSuchSourceError(
+            "There is no source of that name.", advice="See the names with: rejent source list DIR"
+        )
+    return _view(row, office.secret_places(), told=with_secret_places)
+
+
+def recorder_sources(slot: int | None = None, per_slot: int = 1) -> list[RecorderSource]:
+    """The sources that are switched on, for their recorders; of one recorder where ``slot`` says which.
+
+    A source keeps its recorder for life, so that adding or removing another never disturbs it.
+    """
+    rows = Source.objects.filter(removed_at__isnull=True, switched_on=True)
+    if slot is not None:
+        rows = rows.filter(position__gte=slot * per_slot, position__lt=(slot + 1) * per_slot)
+    return [
+        RecorderSource(
+            id=row.pk,
+            stream=row.stream,
+            name=row.name,
+            address=row.address,
+            live_address=row.live_address,
+            transport=row.transport,
+            credentials=bytes(row.credentials),
+        )
+        for row in rows.order_by("position")
+    ]
+
+
+def recorder_slots(per_slot: int) -> int:
+    """How many recorders of ``per_slot`` sources each are needed."""
+    present = Source.objects.filter(removed_at__isnull=True)
+    highest = present.aggregate(highest=Max("position"))["highest"]
+    return 0 if highest is None else highest // per_slot + 1
+
+
+def _rows() -> QuerySet[Source]:
+    return Source.objects.select_related("place__building", "health")
+
+
+def _view(row: Source, secret: frozenset[str], *, told: bool) -> SourceView:
+    hidden = row.stream in secret
+    place = row.place if told or not hidden else None
+    return SourceView(
+        id=row.pk,
+        stream=row.stream,
+        name=row.name,
+        building=place.building.name if place else "",
+        place=place.name if place else "",
+        kind=place.kind if place else "",
+        secret_place=hidden,
+        address_shown=shown(row.address),
+        transport=row.transport,
+        live_address=shown(row.live_address),
+        switched_on=row.switched_on,
+        added_at=row.added_at,
+        removed_at=row.removed_at,
+        started_at=row.started_at,
+        health=_health(getattr(row, "health", None)),
+    )
+
+
+def _health(row: SourceHealth | None) -> HealthView | None:
+    if row is None:
+        return None
+    return HealthView(
+        state=row.state,
+        cause=row.cause,
+        since=row.since,
+        last_picture_at=row.last_picture_at,
+        clock_offset_s=row.clock_offset_s,
+        clock_method=row.clock_method,
+        clock_at=row.clock_at,
+        codec=row.codec,
+        width=row.width,
+        height=row.height,
+        bytes_per_second=row.bytes_per_second,
+        reported_at=row.reported_at,
+    )

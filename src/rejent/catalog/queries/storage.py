@@ -1,0 +1,50 @@
+"""Whether the storage lasts."""
+
+from datetime import date, timedelta
+
+from django.db.models import Q, Sum
+
+from rejent.catalog.forecast import Demand, Forecast, forecast, full_day
+from rejent.catalog.models import DayTotal, Source, StorageReading
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office import queries as office
+from rejent.office.regulation import StreamRules
+
+LOOK_BACK_DAYS = 7
+"""The forecast stands on so many days, today included."""
+
+
+def storage_forecast(*, clock: Clock) -> Forecast:
+    """Bytes used, free, added each day, how long that lasts, and whether the regulation's periods fit."""
+    today = civil_date(clock.now())
+    reading = StorageReading.objects.order_by("-at").first()
+    return forecast(reading.used if reading else None, reading.free if reading else None, _demands(today))
+
+
+def _demands(today: date) -> dict[str, Demand]:
+    lately = Q(day__gt=today - timedelta(days=LOOK_BACK_DAYS))
+    sums = {
+        row["source_id"]: row
+        for row in DayTotal.objects.values("source_id").annotate(
+            recorded=Sum("recorded_ms", filter=lately),
+            size=Sum("bytes", filter=lately),
+            kept=Sum("kept_bytes"),
+        )
+    }
+    days = {name: _period_days(today, rules) for name, rules in office.streams(today).items()}
+    demands = {}
+    for source in Source.objects.select_related("health"):
+        sum_: dict[str, int | None] = sums.get(source.pk, {})
+        health = getattr(source, "health", None)
+        wanted = source.switched_on and source.removed_at is None
+        rate = health.bytes_per_second if health and wanted else 0.0
+        per_day = full_day(sum_.get("recorded") or 0, sum_.get("size") or 0, rate) if wanted else 0.0
+        demands[source.pk] = Demand(per_day, days.get(source.stream, 0), sum_.get("kept") or 0)
+    return demands
+
+
+def _period_days(today: date, rules: StreamRules) -> int:
+    """How many days' recordings are kept at once: the period and the day of recording."""
+    if rules.retention is None:
+        return 0
+    return (rules.retention.length.after(today) - today).days + 1

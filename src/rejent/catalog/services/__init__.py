@@ -1,0 +1,27 @@
+"""Everything that changes the catalogue."""
+
+from rejent.catalog.services.gaps import close_gap, open_gap, record_gap
+from rejent.catalog.services.readings import read_storage, report_health
+from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
+from rejent.catalog.services.sources import add_source, remove_source, store_day_keys, switch_source
+from rejent.catalog.services.sweep import account_for_downtime, sweep_gaps
+from rejent.catalog.views import FinishedSegment, HealthReport
+
+__all__ = [
+    "FinishedSegment",
+    "HealthReport",
+    "account_for_downtime",
+    "add_source",
+    "book_segments",
+    "close_gap",
+    "mark_destroyed",
+    "note_resealed",
+    "open_gap",
+    "read_storage",
+    "record_gap",
+    "remove_source",
+    "report_health",
+    "store_day_keys",
+    "sweep_gaps",
+    "switch_source",
+]

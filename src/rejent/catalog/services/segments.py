@@ -1,0 +1,234 @@
+"""Booking segments, and what retention makes of them later."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import Count, F, Q, Sum
+
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
+from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
+from rejent.catalog.services.gaps import corrections
+from rejent.catalog.views import FinishedSegment, Octets
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval, uncovered
+from rejent.registers.services import Deed, enter, enter_many
+
+_LONGEST = timedelta(minutes=10)
+"""No segment is longer; bounds the search for what a new one overlaps."""
+
+_ADD_TOTALS = (
+    "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "
+    "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
+    "recorded_ms = catalog_daytotal.recorded_ms + excluded.recorded_ms, "
+    "segments = catalog_daytotal.segments + excluded.segments, "
+    "bytes = catalog_daytotal.bytes + excluded.bytes, "
+    "kept_bytes = catalog_daytotal.kept_bytes + excluded.kept_bytes"
+)
+
+
+class Destroyed(NamedTuple):
+    """How much was marked as destroyed."""
+
+    segments: int
+    bytes: int
+
+
+def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
+    """Book durable objects: rows, ledger, totals and what they make of gaps, in one transaction.
+
+    A segment that is booked already is left alone, so that a booking cut short can be repeated whole.
+
+    Raises:
+        NoSuchSourceError: one of the sources is unknown; nothing is booked.
+    """
+    if not finished:
+        return
+    now = clock.now()
+    with transaction.atomic():
+        known = _locked_sources({segment.source_id for segment in finished})
+        booked = set(
+            Segment.objects.filter(pk__in=[segment.id for segment in finished]).values_list("pk", flat=True)
+        )
+        new = list({segment.id: segment for segment in finished if segment.id not in booked}.values())
+        if not new:
+            return
+        covered = _covered(new)
+        corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
+        entries = enter_many(
+            [*(_sealed(each, now) for each in new), *(each.deed(clock) for each in corrected)]
+        )
+        Segment.objects.bulk_create(
+            _row(segment, now, entry) for segment, entry in zip(new, entries[: len(new)], strict=True)
+        )
+        for correction, entry in zip(corrected, entries[len(new) :], strict=True):
+            correction.write(entry)
+        _add_totals(new, covered)
+        _start(known, new)
+
+
+def note_resealed(
+    segment_id: UUID,
+    *,
+    recipient: str,
+    object_name: str,
+    bytes: int,  # noqa: A002 - the column's word
+    sha256: str,
+    hold: str,
+    clock: Clock,
+    replaced_header: Octets = b"",
+) -> int:
+    """Book that what a hold keeps is now sealed under another key; the segment counts as held.
+
+    The number of ``hold`` is entered with the act; ``replaced_header`` is what stood there before, where only the header
+    was rewritten.
+
+    Returns:
+        The act's index in the ledger.
+
+    Raises:
+        NoSuchSegmentError: there is no such segment, or it is destroyed.
+    """
+    with transaction.atomic():
+        row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
+        if row is None:
+            raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
+        record: dict[str, object] = {
+            "source": row.source_id,
+            "segment": str(segment_id),
+            "hold": hold,
+            "recipient": recipient,
+        }
+        record |= {"object": object_name, "bytes": bytes, "sha256": sha256, "was": row.sha256}
+        entry = enter(
+            SEGMENT_RESEALED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now()
+        )
+        Segment.objects.filter(pk=segment_id).update(
+            state=SegmentState.HELD,
+            recipient=recipient,
+            object_name=object_name,
+            bytes=bytes,
+            sha256=sha256,
+            replaced_header=replaced_header,
+        )
+        _keep(row.source_id, row.day, bytes - row.bytes)
+    return entry
+
+
+def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
+    """Mark every living segment of a source and civil date under one key as destroyed; its index is emptied.
+
+    The act of destruction is retention's to enter, in the same transaction.
+    """
+    living = Segment.objects.filter(source=source_id, day=day, recipient=recipient).exclude(
+        state=SegmentState.DESTROYED
+    )
+    with transaction.atomic():
+        found = living.aggregate(segments=Count("pk"), size=Sum("bytes"))
+        living.update(state=SegmentState.DESTROYED, index=b"", replaced_header=b"")
+        _keep(source_id, day, -(found["size"] or 0))
+    return Destroyed(found["segments"], found["size"] or 0)
+
+
+def _locked_sources(ids: set[str]) -> dict[str, datetime | None]:
+    """When each source was first accounted for; locked until the transaction ends."""
+    rows = Source.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    known = dict(rows.values_list("pk", "started_at"))
+    for source_id in ids - known.keys():
+        raise NoSuchSourceError("There is no source {source}.", source=source_id)
+    return known
+
+
+def _sealed(segment: FinishedSegment, now: datetime) -> Deed:
+    record = {
+        "source": segment.source_id,
+        "start": segment.start.isoformat(),
+        "end": segment.end.isoformat(),
+        "object": segment.object_name,
+        "bytes": segment.bytes,
+        "sha256": segment.sha256,
+        "recipient": segment.recipient,
+        "frames": segment.frames,
+    }
+    return Deed(SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+
+
+def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
+    return Segment(
+        id=segment.id,
+        source_id=segment.source_id,
+        day=segment.day,
+        start=segment.start,
+        end=segment.end,
+        camera_offset_s=segment.camera_offset_s,
+        run=segment.run,
+        object_name=segment.object_name,
+        bytes=segment.bytes,
+        sha256=segment.sha256,
+        recipient=segment.recipient,
+        frames=segment.frames,
+        codec=segment.codec,
+        width=segment.width,
+        height=segment.height,
+        index=segment.index,
+        recovered=segment.recovered,
+        tail=segment.tail,
+        booked_at=now,
+        entry=entry,
+    )
+
+
+def _covered(new: Sequence[FinishedSegment]) -> dict[UUID, int]:
+    """How much time each segment covers that none covered before, in milliseconds."""
+    first, last = min(segment.start for segment in new), max(segment.end for segment in new)
+    overlapping = Segment.objects.filter(
+        Q(source_id__in={segment.source_id for segment in new}),
+        start__gt=first - _LONGEST,
+        start__lt=last,
+        end__gt=first,
+    )
+    covers: dict[str, list[Interval]] = {}
+    for source_id, start, end in overlapping.values_list("source_id", "start", "end"):
+        covers.setdefault(source_id, []).append(Interval(start, end))
+    result: dict[UUID, int] = {}
+    for segment in sorted(new, key=lambda each: each.start):
+        before = covers.setdefault(segment.source_id, [])
+        alone = uncovered(segment.interval, before)
+        result[segment.id] = round(
+            sum((part.length for part in alone), timedelta()) / timedelta(milliseconds=1)
+        )
+        before.append(segment.interval)
+    return result
+
+
+def _add_totals(new: Iterable[FinishedSegment], covered: dict[UUID, int]) -> None:
+    sums: dict[tuple[str, date], list[int]] = {}
+    for segment in new:
+        total = sums.setdefault((segment.source_id, segment.day), [0, 0, 0, 0])
+        for place, amount in enumerate((covered[segment.id], 1, segment.bytes, segment.bytes)):
+            total[place] += amount
+    rows = [
+        (source_id, connection.ops.adapt_datefield_value(day), *sums[source_id, day])
+        for source_id, day in sorted(sums)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_ADD_TOTALS, rows)
+
+
+def _keep(source_id: str, day: date, more: int) -> None:
+    """Move the sum of what is kept of a civil date."""
+    DayTotal.objects.filter(source=source_id, day=day).update(kept_bytes=F("kept_bytes") + more)
+
+
+def _start(known: dict[str, datetime | None], new: Iterable[FinishedSegment]) -> None:
+    """Move the first instant that is accounted for, where a segment lies before it."""
+    firsts: dict[str, datetime] = {}
+    for segment in new:
+        firsts[segment.source_id] = min(segment.start, firsts.get(segment.source_id, segment.start))
+    for source_id, first in firsts.items():
+        started = known[source_id]
+        if started is None or first < started:
+            Source.objects.filter(pk=source_id).update(started_at=first, accounted_until=first)

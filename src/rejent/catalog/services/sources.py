@@ -1,0 +1,193 @@
+"""Adding, switching and removing sources, and the public halves of their day keys."""
+
+import uuid
+from collections.abc import Mapping
+from datetime import date
+from typing import Protocol
+
+from django.db import transaction
+
+from rejent.catalog.acts import SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_OFF, SOURCE_SWITCHED_ON
+from rejent.catalog.addresses import parsed
+from rejent.catalog.coverage import SWITCHED_OFF
+from rejent.catalog.errors import (
+    DayKeyDiffersError,
+    NoSuchSourceError,
+    SourceNameTakenError,
+    SourceRefusedError,
+)
+from rejent.catalog.models import DayKey, Gap, Source
+from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office import queries as office
+from rejent.office import services as office_services
+from rejent.registers.services import enter
+
+_LONGEST = 120
+TRANSPORTS = frozenset({"tcp", "udp"})
+
+
+class CredentialsBox(Protocol):
+    """Seals what a source is opened with; only the recorder's supervisor opens it again."""
+
+    def seal(self, source_id: str, user: str, password: str) -> bytes:
+        """The credentials, sealed for one source."""
+
+
+def add_source(
+    *,
+    stream: str,
+    name: str,
+    address: str,
+    building: str,
+    place: str,
+    kind: str,
+    clock: Clock,
+    actor: str,
+    credentials_box: CredentialsBox,
+    transport: str = "tcp",
+    live_address: str = "",
+) -> str:
+    """Add a source and give its identifier; it records once its stream's gates are open.
+
+    ``address`` is ``scheme://user:password@host:port/path``; the credentials are split off and sealed. ``live_address``
+    is a smaller stream of the same device for live pictures, opened with the same credentials.
+
+    Raises:
+        SourceRefusedError: the regulation in force has no such stream, or a word is missing.
+        ExcludedPlaceError: the place is of a kind that is never covered; the rule is quoted.
+        AddressRefusedError: the address cannot be one of a source.
+        SourceNameTakenError: a source of this name exists.
+    """
+    called = name.strip()
+    _demand_words(called, transport)
+    _demand_stream(stream, civil_date(clock.now()))
+    target, live = parsed(address), parsed(live_address) if live_address else None
+    with transaction.atomic():
+        place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
+        if Source.objects.filter(name=called, removed_at__isnull=True).exists():
+            raise SourceNameTakenError(
+                "There is a source of this name already.", advice="Choose another name."
+            )
+        source_id = uuid.uuid4().hex
+        Source.objects.create(
+            id=source_id,
+            stream=stream,
+            name=called,
+            place_id=place_id,
+            address=target.text,
+            credentials=_sealed(credentials_box, source_id, target.user, target.password),
+            transport=transport,
+            live_address=live.text if live else "",
+            added_at=clock.now(),
+            position=_free_position(),
+        )
+        record = {
+            "source": source_id,
+            "stream": stream,
+            "place": place_id,
+            "kind": kind,
+            "transport": transport,
+        }
+        enter(SOURCE_ADDED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+    return source_id
+
+
+def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
+    """Strike a source off: no more is recorded; what was recorded stays until its term ends.
+
+    Raises:
+        NoSuchSourceError: there is no such source, or it was removed before.
+    """
+    with transaction.atomic():
+        source = _present(source_id)
+        current = Gap.objects.filter(source=source, end__isnull=True).first()
+        if current is not None:
+            end_gap(current, clock.now(), clock)
+        Source.objects.filter(pk=source_id).update(removed_at=clock.now(), switched_on=False, credentials=b"")
+        _enter(SOURCE_REMOVED, source_id, actor, clock)
+
+
+def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None:
+    """Switch the recording of a source on or off; the time it is off is a gap of its own cause.
+
+    Raises:
+        NoSuchSourceError: there is no such source, or it was removed.
+    """
+    with transaction.atomic():
+        source = _present(source_id)
+        if source.switched_on == on:
+            return
+        Source.objects.filter(pk=source_id).update(switched_on=on)
+        if on:
+            current = Gap.objects.filter(source=source, end__isnull=True, cause=SWITCHED_OFF).first()
+            if current is not None:
+                end_gap(current, clock.now(), clock)
+        elif source.started_at is not None:
+            open_gap(source_id, clock.now(), SWITCHED_OFF, clock=clock)
+        _enter(SOURCE_SWITCHED_ON if on else SOURCE_SWITCHED_OFF, source_id, actor, clock)
+
+
+def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
+    """Store the public halves of a source's day keys; the same one twice does nothing.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+        DayKeyDiffersError: another key is stored for one of the dates; nothing is stored.
+    """
+    with transaction.atomic():
+        locked_source(source_id)
+        stored = dict(
+            DayKey.objects.filter(source=source_id, day__in=recipients).values_list("day", "recipient")
+        )
+        for day, recipient in recipients.items():
+            if stored.get(day, recipient) != recipient:
+                raise DayKeyDiffersError(
+                    "Source {source} has another key for {day}.", source=source_id, day=day.isoformat()
+                )
+        DayKey.objects.bulk_create(
+            DayKey(source_id=source_id, day=day, recipient=recipient)
+            for day, recipient in recipients.items()
+            if day not in stored
+        )
+
+
+def _demand_words(name: str, transport: str) -> None:
+    if not name or len(name) > _LONGEST:
+        raise SourceRefusedError("A source needs a name of at most {longest} signs.", longest=_LONGEST)
+    if transport not in TRANSPORTS:
+        raise SourceRefusedError(
+            "{transport} is no transport.", transport=transport, advice="Use tcp or udp."
+        )
+
+
+def _demand_stream(stream: str, today: date) -> None:
+    streams = office.streams(today)
+    if stream not in streams:
+        raise SourceRefusedError(
+            "The regulation in force does not prescribe {stream}.",
+            stream=stream,
+            advice="It prescribes: " + ", ".join(sorted(streams)) + ".",
+        )
+
+
+def _free_position() -> int:
+    """The lowest position that no source holds."""
+    taken = set(Source.objects.filter(removed_at__isnull=True).values_list("position", flat=True))
+    return next(position for position in range(len(taken) + 1) if position not in taken)
+
+
+def _present(source_id: str) -> Source:
+    source = locked_source(source_id)
+    if source.removed_at is not None:
+        raise NoSuchSourceError("Source {source} was removed.", source=source_id)
+    return source
+
+
+def _sealed(box: CredentialsBox, source_id: str, user: str, password: str) -> bytes:
+    return box.seal(source_id, user, password) if user or password else b""
+
+
+def _enter(act: Act, source_id: str, actor: str, clock: Clock) -> None:
+    enter(act, actor=actor, subject=f"source:{source_id}", record={"source": source_id}, at=clock.now())

@@ -1,0 +1,135 @@
+"""The sweep: what neither a segment nor a gap covers becomes a gap, with the cause that silence tells."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from rejent.catalog.coverage import PROGRAM_OFF, RECORDER_STOPPED, SETTLING, UNKNOWN, Missing, holes
+from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
+from rejent.catalog.services.gaps import book_gaps
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval
+
+OFF_AFTER = timedelta(minutes=5)
+"""A longer silence between two sweeps means that the program was off."""
+
+
+def account_for_downtime(clock: Clock) -> int:
+    """At a start of the program: whatever is not covered up to now is a gap, which the next segment ends.
+
+    Returns:
+        How many gaps were booked.
+    """
+    return _sweep(clock.now(), clock, cause=PROGRAM_OFF)
+
+
+def sweep_gaps(clock: Clock) -> int:
+    """Find stretches that nothing covers, older than what a recorder needs for booking, and make them gaps.
+
+    A stretch that reaches up to now becomes an open gap, which the next segment ends.
+
+    Returns:
+        How many gaps were booked.
+    """
+    return _sweep(clock.now() - SETTLING, clock, cause="")
+
+
+def _sweep(until: datetime, clock: Clock, *, cause: str) -> int:
+    with transaction.atomic():
+        lagging = Source.objects.select_for_update(no_key=True).filter(
+            Q(removed_at__isnull=True) | Q(removed_at__gt=F("accounted_until")), accounted_until__lt=until
+        )
+        sources = list(lagging.order_by("pk"))
+        booked = _book_uncovered(sources, until, clock, cause) if sources else 0
+        Sweep.objects.update_or_create(pk=1, defaults={"at": clock.now()})
+        return booked
+
+
+def _book_uncovered(sources: list[Source], until: datetime, clock: Clock, cause: str) -> int:
+    covers = _covers(sources, until)
+    silence = _silence(sources, clock, cause)
+    missing: list[tuple[str, Missing]] = []
+    for source in sources:
+        if source.accounted_until is None:
+            continue
+        end = until if source.removed_at is None else min(until, source.removed_at)
+        if end <= source.accounted_until:
+            continue
+        whole = Interval(source.accounted_until, end)
+        found = holes(whole, [part.interval for part in covers[source.pk]])
+        for hole in found:
+            still_open = hole.end == end and source.removed_at is None
+            told = silence.cause(source.pk, hole, covers[source.pk])
+            missing.append((source.pk, Missing(hole.start, None if still_open else hole.end, told)))
+        reached = [part.interval.end for part in covers[source.pk]] + [hole.end for hole in found]
+        source.accounted_until = min(end, max([whole.start, *reached]))
+    booked = book_gaps(missing, clock)
+    Source.objects.bulk_update(sources, ["accounted_until"])
+    return booked
+
+
+@dataclass(frozen=True, slots=True)
+class _Cover:
+    """What covers a stretch; ``run`` is empty for a gap."""
+
+    interval: Interval
+    run: str
+
+
+def _covers(sources: list[Source], until: datetime) -> dict[str, list[_Cover]]:
+    """Segments and gaps of each source from where it is accounted for, in order."""
+    since = {source.pk: source.accounted_until for source in sources}
+    earliest = min(instant for instant in since.values() if instant is not None)
+    near = Q(source_id__in=since, start__lt=until, end__gt=earliest - timedelta(minutes=2))
+    rows = [*Segment.objects.filter(near).values_list("source_id", "start", "end", "run")]
+    gaps = Gap.objects.filter(Q(source_id__in=since, start__lt=until, end__isnull=True) | near)
+    rows += [
+        (source, start, end or until, "")
+        for source, start, end in gaps.values_list("source_id", "start", "end")
+    ]
+    found: dict[str, list[_Cover]] = {source.pk: [] for source in sources}
+    for source_id, start, end, run in rows:
+        found[source_id].append(_Cover(Interval(start, end), run))
+    for parts in found.values():
+        parts.sort(key=lambda part: part.interval)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Silence:
+    """What is known of why nothing came: the sweep before, and when each recorder last spoke."""
+
+    now: datetime
+    swept_at: datetime | None
+    reported_at: dict[str, datetime]
+    given: str
+
+    def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:
+        """The cause that fits a hole."""
+        if self.given:
+            return self.given
+        if self.swept_at is not None and self.now - self.swept_at > OFF_AFTER and hole.end > self.swept_at:
+            return PROGRAM_OFF
+        reported_at = self.reported_at.get(source_id)
+        silent = reported_at is None or self.now - reported_at > SETTLING
+        if silent or _run_changed(hole, covers):
+            return RECORDER_STOPPED
+        return UNKNOWN
+
+
+def _silence(sources: list[Source], clock: Clock, cause: str) -> _Silence:
+    swept_at = Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
+    reports = SourceHealth.objects.filter(source__in=sources).values_list("source_id", "reported_at")
+    return _Silence(clock.now(), swept_at, dict(reports), cause)
+
+
+def _run_changed(hole: Interval, covers: list[_Cover]) -> bool:
+    """Whether the segments on both sides of a hole come from different runs of the recorder."""
+    return any(
+        before.run and after.run and before.run != after.run
+        for before, after in pairwise(covers)
+        if before.interval.end == hole.start and after.interval.start == hole.end
+    )

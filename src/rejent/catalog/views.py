@@ -1,0 +1,229 @@
+"""What the catalogue hands out and takes in: values, never rows."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from rejent.kernel.intervals import Interval
+
+Octets = bytes
+"""Raw content, where a column named ``bytes`` counts it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedSegment:
+    """A sealed object that is durable in the vault and wants to be booked.
+
+    Attributes:
+        id: its identifier, chosen by the recorder; booking it twice does nothing.
+        day: the civil date it belongs to, in the office's zone.
+        start, end: instants in UTC, half-open.
+        camera_offset_s: the camera's clock minus real time, in seconds, where measured.
+        run: which run of the recorder wrote it; adjoining segments of one run belong together.
+        object_name: name in the vault.
+        bytes, sha256: length and digest (hexadecimal) of the sealed object.
+        recipient: public half of the key that opens it.
+        index: where each fragment lies, as the recorder packed it.
+        recovered: it was cut short by a crash and mended.
+        tail: its last fragments came from the companion object.
+    """
+
+    id: UUID
+    source_id: str
+    day: date
+    start: datetime
+    end: datetime
+    camera_offset_s: float | None
+    run: str
+    object_name: str
+    bytes: int
+    sha256: str
+    recipient: str
+    frames: int
+    codec: str
+    width: int
+    height: int
+    index: Octets
+    recovered: bool = False
+    tail: bool = False
+
+    @property
+    def interval(self) -> Interval:
+        """From its first picture to the end of its last."""
+        return Interval(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentView:
+    """A booked segment; see `FinishedSegment`.
+
+    Attributes:
+        state: ``sealed``, ``held`` or ``destroyed``.
+        entry: index of the act in the ledger that tells of it.
+    """
+
+    id: UUID
+    source_id: str
+    day: date
+    start: datetime
+    end: datetime
+    camera_offset_s: float | None
+    run: str
+    object_name: str
+    bytes: int
+    sha256: str
+    recipient: str
+    frames: int
+    codec: str
+    width: int
+    height: int
+    index: Octets
+    recovered: bool
+    tail: bool
+    state: str
+    entry: int
+
+    @property
+    def interval(self) -> Interval:
+        """From its first picture to the end of its last."""
+        return Interval(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class HealthReport:
+    """How a source fares now, as its recorder says.
+
+    Attributes:
+        state: ``starting``, ``recording``, ``waiting``, ``refused`` or another stable word of the recorder.
+        cause: why it is not recording, a stable word; empty where it is.
+        since: since when it has been in this state.
+        clock_offset_s: the camera's clock minus real time, in seconds.
+        clock_method: how that was measured: ``rtcp``, ``onvif`` or empty.
+    """
+
+    source_id: str
+    state: str
+    cause: str
+    since: datetime
+    last_picture_at: datetime | None
+    clock_offset_s: float | None
+    clock_method: str
+    codec: str
+    width: int
+    height: int
+    bytes_per_second: float
+
+
+@dataclass(frozen=True, slots=True)
+class HealthView:
+    """The last report on a source and when it came."""
+
+    state: str
+    cause: str
+    since: datetime
+    last_picture_at: datetime | None
+    clock_offset_s: float | None
+    clock_method: str
+    clock_at: datetime | None
+    codec: str
+    width: int
+    height: int
+    bytes_per_second: float
+    reported_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source as people see it.
+
+    Attributes:
+        building, place, kind: where it is; empty where that is secret and was not asked for.
+        secret_place: the regulation keeps camera places secret.
+        address_shown: the address without anything that looks like a credential.
+        started_at: the first instant that is accounted for, once it has started.
+    """
+
+    id: str
+    stream: str
+    name: str
+    building: str
+    place: str
+    kind: str
+    secret_place: bool
+    address_shown: str
+    transport: str
+    live_address: str
+    switched_on: bool
+    added_at: datetime
+    removed_at: datetime | None
+    started_at: datetime | None
+    health: HealthView | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderSource:
+    """A source as its recorder needs it.
+
+    Attributes:
+        credentials: still sealed; only the recorder's supervisor can open them.
+    """
+
+    id: str
+    stream: str
+    name: str
+    address: str
+    live_address: str
+    transport: str
+    credentials: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class GapView:
+    """A stretch without a recording and its cause, open while ``end`` is empty."""
+
+    source_id: str
+    start: datetime
+    end: datetime | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class DaySummary:
+    """What one civil date of a source holds, in seconds and counts."""
+
+    day: date
+    recorded_s: float
+    gap_s: float
+    segments: int
+    gaps: int
+
+
+class Totals(NamedTuple):
+    """What a source has recorded and missed since its first start, in seconds."""
+
+    recorded_s: float
+    gap_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class LivingDay:
+    """The segments of one source and civil date under one key that are not destroyed."""
+
+    source_id: str
+    day: date
+    recipient: str
+    state: str
+    segments: int
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredObject:
+    """An object that the vault must hold, as it was booked."""
+
+    segment_id: UUID
+    object_name: str
+    bytes: int
+    sha256: str
+    recipient: str

@@ -1,0 +1,53 @@
+"""Facts that a stream's start depends on (R-OPEN-7); each is entered once and stays."""
+
+from datetime import date, timedelta
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.acts import GATE_ENTERED
+from rejent.office.errors import GateRefusedError
+from rejent.office.gates import FactKind
+from rejent.office.models import GateFact
+from rejent.office.queries import streams
+from rejent.registers.services import enter
+
+ENTERED = tuple(kind for kind in FactKind if kind not in {FactKind.IN_FORCE, FactKind.STATEMENT_OUTSTANDING})
+"""What somebody enters; the rest follows from the regulation and from who has signed."""
+
+TEST_GATES_BEFORE = timedelta(days=30)
+
+
+def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, actor: str) -> None:
+    """Enter a fact about a stream, such as the day staff were told.
+
+    Raises:
+        GateRefusedError: the regulation has no such stream, the kind is unknown, or the day has not come yet.
+    """
+    today = civil_date(clock.now())
+    if stream not in streams(today):
+        raise GateRefusedError("The regulation in force does not prescribe {stream}.", stream=stream)
+    if kind not in ENTERED:
+        known = " ".join(ENTERED)
+        raise GateRefusedError("{kind} is no fact that is entered.", kind=kind, advice=f"Known are: {known}.")
+    if on > today:
+        raise GateRefusedError(
+            "{day} has not come yet.",
+            day=on.isoformat(),
+            advice="Enter what happened on the day it happened.",
+        )
+    with transaction.atomic():
+        GateFact.objects.create(
+            stream=stream, kind=kind, on=on, note=note, entered_at=clock.now(), entered_by=actor
+        )
+        record = {"stream": stream, "kind": kind, "on": on.isoformat()}
+        enter(GATE_ENTERED, actor=actor, subject=f"stream:{stream}", record=record, at=clock.now())
+
+
+def publish_test_gates(*, clock: Clock) -> None:
+    """For a test installation: every fact of every stream counts as entered thirty days before."""
+    today = civil_date(clock.now())
+    with transaction.atomic():
+        for stream in streams(today):
+            for kind in ENTERED:
+                enter_gate(stream, kind, today - TEST_GATES_BEFORE, note="--test", clock=clock, actor="")

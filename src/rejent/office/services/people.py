@@ -1,0 +1,190 @@
+"""People, their roles and accounts; who signed in."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.acts import (
+    PASSWORD_SET,
+    PERSON_ADDED,
+    PERSON_LEFT,
+    PERSON_ROLES_SET,
+    SIGN_IN_REFUSED,
+    SIGNED_IN,
+    SIGNED_OUT,
+)
+from rejent.office.errors import (
+    NoSuchPersonError,
+    PasswordRefusedError,
+    PersonRefusedError,
+    UserNameTakenError,
+)
+from rejent.office.models import Account, Person, PersonRole, Role, Token
+from rejent.office.queries import person_key, person_view
+from rejent.office.views import PersonView
+from rejent.registers.services import enter
+
+_LONGEST = 120
+
+
+def add_person(
+    name: str, *, post: str, roles: Iterable[str], username: str, password: str, clock: Clock, actor: str
+) -> PersonView:
+    """Enter a person with an account and at least one role.
+
+    Raises:
+        PersonRefusedError: a name or role is missing or unknown.
+        UserNameTakenError: an account has this user name.
+        PasswordRefusedError: the password is too weak.
+    """
+    called, known = name.strip(), _known_roles(roles)
+    if not called or max(len(called), len(post)) > _LONGEST:
+        raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
+    with transaction.atomic():
+        account = _new_account(username.strip())
+        _set_password(account, password)
+        person = Person.objects.create(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
+        PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
+        account.person = person
+        account.save()
+        record = {"person": str(person.pk), "roles": " ".join(known)}
+        enter(PERSON_ADDED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+    return person_view(person)
+
+
+def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, actor: str) -> PersonView:
+    """Give a person these roles and no others.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        PersonRefusedError: a role is unknown, none is left, or the person is the one who acts.
+    """
+    known = _known_roles(roles)
+    if str(person_id) == actor:
+        raise PersonRefusedError("Nobody changes their own roles.", advice="Ask another administrator.")
+    with transaction.atomic():
+        person = locked_person(person_id)
+        before = sorted(person.roles.values_list("role", flat=True))
+        if before != known:
+            person.roles.exclude(role__in=known).delete()
+            PersonRole.objects.bulk_create(
+                PersonRole(person=person, role=role) for role in known if role not in before
+            )
+            record = {"person": str(person.pk), "before": " ".join(before), "roles": " ".join(known)}
+            enter(PERSON_ROLES_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+    return person_view(person)
+
+
+def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
+    """Close a person's account and revoke their tokens; from today on they may do nothing.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+    """
+    with transaction.atomic():
+        person = locked_person(person_id)
+        if person.left_on is not None:
+            return
+        Person.objects.filter(pk=person.pk).update(left_on=civil_date(clock.now()))
+        person.accounts.update(is_active=False)
+        Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=clock.now())
+        enter(
+            PERSON_LEFT,
+            actor=actor,
+            subject=f"person:{person.pk}",
+            record={"person": str(person.pk)},
+            at=clock.now(),
+        )
+
+
+def set_password(person_id: UUID | str, password: str, *, clock: Clock, actor: str) -> None:
+    """Set a person's password anew.
+
+    Raises:
+        NoSuchPersonError: there is no such person, or it has no account.
+        PasswordRefusedError: the password is too weak.
+    """
+    with transaction.atomic():
+        person = locked_person(person_id)
+        account = person.accounts.first()
+        if account is None:
+            raise NoSuchPersonError("This person has no account.")
+        _set_password(account, password)
+        account.save(update_fields=["password"])
+        record = {"person": str(person.pk)}
+        enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+
+
+def note_signed_in(person_id: UUID | str, *, clock: Clock) -> None:
+    """Enter that a person signed in."""
+    _note(SIGNED_IN, person_id, clock)
+
+
+def note_signed_out(person_id: UUID | str, *, clock: Clock) -> None:
+    """Enter that a person signed out."""
+    _note(SIGNED_OUT, person_id, clock)
+
+
+def note_sign_in_refused(username: str, *, clock: Clock) -> None:
+    """Enter a failed attempt; what was typed is kept only where it names an account, and then as its person."""
+    person_id = Account.objects.filter(username__iexact=username).values_list("person_id", flat=True).first()
+    with transaction.atomic():
+        subject = f"person:{person_id}" if person_id else ""
+        record = {"person": str(person_id) if person_id else None}
+        enter(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
+
+
+def locked_person(person_id: UUID | str) -> Person:
+    """The row of a person, locked until the transaction ends.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+    """
+    row = Person.objects.select_for_update(no_key=True).filter(pk=person_key(person_id)).first()
+    if row is None:
+        raise NoSuchPersonError("There is no such person.")
+    return row
+
+
+def _known_roles(roles: Iterable[str]) -> list[str]:
+    known = sorted(set(roles))
+    if not known:
+        raise PersonRefusedError(
+            "A person needs at least one role.", advice=f"Roles are: {' '.join(Role.values)}."
+        )
+    for role in known:
+        if role not in Role.values:
+            raise PersonRefusedError(
+                "{role} is no role.", role=role, advice=f"Roles are: {' '.join(Role.values)}."
+            )
+    return known
+
+
+def _new_account(username: str) -> Account:
+    account = Account(username=username)
+    try:
+        account.username_validator(username)
+    except ValidationError:
+        raise PersonRefusedError("A user name has letters, digits and @ . + - _ only.") from None
+    if Account.objects.filter(username__iexact=username).exists():
+        raise UserNameTakenError("There is an account of this user name already.", advice="Choose another.")
+    return account
+
+
+def _set_password(account: Account, password: str) -> None:
+    try:
+        validate_password(password, account)
+    except ValidationError as error:
+        raise PasswordRefusedError("{reasons}", reasons=" ".join(error.messages)) from None
+    account.set_password(password)
+
+
+def _note(act: Act, person_id: UUID | str, clock: Clock) -> None:
+    person = str(person_id)
+    with transaction.atomic():
+        enter(act, actor=person, subject=f"person:{person}", record={"person": person}, at=clock.now())

@@ -1,0 +1,89 @@
+"""Buildings and places; a kind that is never covered is refused with the rule that says so."""
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.acts import PLACE_ADDED
+from rejent.office.errors import ExcludedPlaceError, NoRegulationError, PlaceRefusedError
+from rejent.office.models import Building, Place
+from rejent.office.queries import regulation
+from rejent.office.vocabulary import PlaceKind
+from rejent.registers.services import enter
+
+_LONGEST = 120
+
+
+def add_building(name: str) -> int:
+    """The building of this name, entered if it was not; returns its identifier.
+
+    Raises:
+        PlaceRefusedError: the name is empty or too long.
+    """
+    building, _ = Building.objects.get_or_create(name=_named(name, "building"))
+    return building.pk
+
+
+def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) -> int:
+    """The place of this name in the building, entered if it was not; returns its identifier.
+
+    Raises:
+        PlaceRefusedError: the kind is unknown, a name is missing, or the place is known as one of another kind.
+        ExcludedPlaceError: no source may cover places of this kind.
+    """
+    if kind not in set(PlaceKind):
+        covered = " ".join(each for each in PlaceKind if not each.excluded)
+        raise PlaceRefusedError("{kind} is no kind of place.", kind=kind, advice=f"Known are: {covered}.")
+    demand_coverable(PlaceKind(kind), clock)
+    called = _named(name, "place")
+    with transaction.atomic():
+        house = add_building(building)
+        place, new = Place.objects.get_or_create(building_id=house, name=called, defaults={"kind": kind})
+        if not new and place.kind != kind:
+            raise PlaceRefusedError(
+                "That place is entered as one of the kind {known}, not {kind}.",
+                known=place.kind,
+                kind=kind,
+                advice="Give the same kind, or another name.",
+            )
+        if new:
+            record = {"place": place.pk, "kind": kind}
+            enter(PLACE_ADDED, actor=actor, subject=f"place:{place.pk}", record=record, at=clock.now())
+    return place.pk
+
+
+def demand_coverable(kind: PlaceKind, clock: Clock) -> None:
+    """Refuse a kind of place that the statute, or the regulation in force, never lets a source cover.
+
+    Raises:
+        ExcludedPlaceError: it is such a kind; the provision is quoted.
+    """
+    rule = str(kind.rule) if kind.rule else _excluded_by_regulation(kind, clock)
+    if rule:
+        raise ExcludedPlaceError(
+            "Nothing may be recorded in a place of the kind {kind}: {rule}",
+            kind=kind.value,
+            rule=rule,
+            advice="Choose another place for the source.",
+        )
+
+
+def _excluded_by_regulation(kind: PlaceKind, clock: Clock) -> str:
+    try:
+        streams = regulation(civil_date(clock.now())).streams.values()
+    except NoRegulationError:
+        return ""
+    return next(
+        (rules.places.clause or "regulation" for rules in streams if kind in rules.places.excluded), ""
+    )
+
+
+def _named(name: str, what: str) -> str:
+    called = name.strip()
+    if not called or len(called) > _LONGEST:
+        raise PlaceRefusedError(
+            "A {what} needs a name of at most {longest} signs.",
+            what=what,
+            longest=_LONGEST,
+            advice="Name it.",
+        )
+    return called

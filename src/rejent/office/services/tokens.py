@@ -1,0 +1,62 @@
+"""Bearer tokens of the HTTP interface; what opens is shown once, only its digest is stored."""
+
+import secrets
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.office.acts import TOKEN_CREATED, TOKEN_REVOKED
+from rejent.office.errors import NoSuchTokenError, PersonRefusedError
+from rejent.office.models import Token
+from rejent.office.queries import token_digest
+from rejent.office.services.people import locked_person
+from rejent.registers.services import enter
+
+MARK = "rejent_"
+"""How a token begins, so that one that leaked is recognised."""
+
+
+def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, actor: str) -> str:
+    """Create a token for a person and return it; it is shown this once.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        PersonRefusedError: the person has left, or the days are not from 1 to 366.
+    """
+    if not 1 <= days <= 366:
+        raise PersonRefusedError("A token is valid for 1 to 366 days, not {days}.", days=days)
+    text = MARK + secrets.token_urlsafe(32)
+    until = clock.now() + timedelta(days=days)
+    with transaction.atomic():
+        person = locked_person(person_id)
+        if person.left_on is not None:
+            raise PersonRefusedError("Who has left gets no token.")
+        token = Token.objects.create(
+            person=person,
+            label=label[:80],
+            digest=token_digest(text),
+            created_at=clock.now(),
+            expires_at=until,
+        )
+        record = {"token": token.pk, "person": str(person.pk), "until": until.isoformat()}
+        enter(TOKEN_CREATED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+    return text
+
+
+def revoke_token(token_id: int, *, clock: Clock, actor: str) -> None:
+    """Let a token open nothing any more.
+
+    Raises:
+        NoSuchTokenError: there is no such token, or it was revoked before.
+    """
+    with transaction.atomic():
+        token = (
+            Token.objects.select_for_update(no_key=True).filter(pk=token_id, revoked_at__isnull=True).first()
+        )
+        if token is None:
+            raise NoSuchTokenError("There is no token {token}.", token=token_id)
+        Token.objects.filter(pk=token_id).update(revoked_at=clock.now())
+        record = {"token": token_id, "person": str(token.person_id)}
+        enter(TOKEN_REVOKED, actor=actor, subject=f"person:{token.person_id}", record=record, at=clock.now())
