@@ -1,0 +1,355 @@
+"""The key store keeps keys exactly as long as it is told, and leaves nothing of those it destroyed."""
+
+import base64
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rejent.kernel.clock import ManualClock
+from rejent.vault.age import Identity, seal, unseal
+from rejent.vault.errors import (
+    BackupRefusedError,
+    KeyDestroyedError,
+    KeyStoreClosedError,
+    KeyStoreError,
+    KeyUnknownError,
+)
+from rejent.vault.key_backup import backup, restore
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot, PassphraseRoot, Root, root_kind
+from rejent.vault.store.posix import PosixCalls
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+DAY = date(2026, 3, 1)
+CHEAP = 2
+"""A work factor for scrypt that costs nothing, for tests alone."""
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock that stands at noon of the first of March."""
+    return ManualClock(START)
+
+
+@pytest.fixture(params=[FileRoot, lambda: PassphraseRoot("correct horse", CHEAP)], ids=["file", "passphrase"])
+def new_root(request: pytest.FixtureRequest) -> Callable[[], Root]:
+    """Makes the root afresh, as a program does when it starts."""
+    made: Callable[[], Root] = request.param
+    return made
+
+
+@pytest.fixture
+def store(tmp_path: Path, new_root: Callable[[], Root], clock: ManualClock) -> KeyStore:
+    """An empty key store."""
+    return KeyStore.create(tmp_path / "keys", new_root(), clock)
+
+
+def test_a_day_key_opens_what_was_sealed_to_it(
+    store: KeyStore, new_root: Callable[[], Root], clock: ManualClock
+) -> None:
+    """What is sealed to the public half of a date opens with its private half, also after a restart."""
+    recipient = store.make_keys("cam", [DAY])[DAY]
+    sealed = seal(b"picture", [recipient])
+    assert unseal(sealed, [store.identity("cam", DAY)]) == b"picture"
+    again = KeyStore.open(store.folder, new_root(), clock)
+    assert unseal(sealed, [again.identity("cam", DAY)]) == b"picture"
+
+
+def test_making_keys_twice_gives_the_same_keys(store: KeyStore) -> None:
+    """Making keys for dates that have them changes nothing; only missing ones are made."""
+    days = [DAY + timedelta(step) for step in range(8)]
+    first = store.make_keys("cam", days[:5])
+    second = store.make_keys("cam", days)
+    assert {day: second[day] for day in days[:5]} == first
+    assert len(set(second.values())) == len(store.alive()) == 8
+    assert store.make_keys("other", [DAY])[DAY] not in second.values()
+
+
+def test_a_destroyed_key_is_gone_and_says_when(store: KeyStore, clock: ManualClock) -> None:
+    """A destroyed key leaves a tombstone with its public half and instant; asking for it says when it was destroyed."""
+    recipient = store.make_keys("cam", [DAY])[DAY]
+    (key,) = store.alive()
+    clock.advance(timedelta(days=30))
+    (destroyed,) = store.destroy([key.id])
+    assert (destroyed.recipient, destroyed.destroyed_at) == (recipient, START + timedelta(days=30))
+    with pytest.raises(KeyDestroyedError) as refusal:
+        store.identity("cam", DAY)
+    assert "2026-03-31" in str(refusal.value)
+    assert store.tombstones()[0].recipient == recipient
+    with pytest.raises(KeyDestroyedError):
+        store.make_keys("cam", [DAY])
+
+
+def test_destroying_twice_keeps_the_first_tombstone(store: KeyStore, clock: ManualClock) -> None:
+    """Destroying a key again gives the tombstone it has."""
+    key_id, _ = store.new_key()
+    first = store.destroy([key_id])
+    clock.advance(timedelta(days=1))
+    assert store.destroy([key_id, key_id]) == first
+
+
+def test_an_unknown_key_stops_the_whole_destruction(store: KeyStore) -> None:
+    """If one of the keys was never made, none of them is destroyed."""
+    key_id, _ = store.new_key()
+    with pytest.raises(KeyUnknownError):
+        store.destroy([key_id, "never"])
+    assert [record.id for record in store.alive()] == [key_id]
+    assert isinstance(store.identity_of(key_id), Identity)
+    with pytest.raises(KeyUnknownError):
+        store.identity("cam", DAY)
+
+
+def test_survivors_keep_opening_after_a_destruction(store: KeyStore) -> None:
+    """A destruction leaves every other key as it was."""
+    days = [DAY + timedelta(step) for step in range(30)]
+    recipients = store.make_keys("cam", days)
+    kept, recipient = store.new_key("hold", "case")
+    store.destroy(record.id for record in store.alive() if record.day and record.day < days[10])
+    assert store.identity_of(kept).recipient == recipient
+    for day in days[10:]:
+        assert store.identity("cam", day).recipient == recipients[day]
+    assert store.damaged() == []
+
+
+def spellings(identity: Identity) -> list[bytes]:
+    """Every way a private key might be written in a file."""
+    raw = identity.private
+    coded = base64.b64encode(raw).rstrip(b"=")
+    texts = [
+        raw.hex().encode(),
+        raw.hex().upper().encode(),
+        coded[:-1],
+        base64.urlsafe_b64encode(raw).rstrip(b"=")[:-1],
+    ]
+    return [raw, raw[::-1], identity.text.encode(), identity.text.lower().encode(), *texts]
+
+
+def test_nothing_of_a_destroyed_key_is_left_in_the_folder(
+    store: KeyStore, clock: ManualClock, new_root: Callable[[], Root]
+) -> None:
+    """No file of the key store holds a destroyed private key in any spelling, nor the bytes it was wrapped in."""
+    store.make_keys("cam", [DAY, DAY + timedelta(1)])
+    doomed = store.identity("cam", DAY)
+    with sqlite3.connect(store.folder / "keys.db") as database:
+        wrapped: bytes = database.execute("SELECT wrapped FROM key ORDER BY day").fetchone()[0]
+    database.close()
+    old_files = {path.name: path.read_bytes() for path in store.folder.iterdir()}
+    assert wrapped in old_files["keys.db"]
+    record = store.day_record("cam", DAY)
+    assert record is not None
+    store.destroy([record.id])
+    for path in store.folder.iterdir():
+        content = path.read_bytes()
+        assert not [spelling for spelling in [*spellings(doomed), wrapped] if spelling in content]
+    assert (store.folder / "epoch").read_bytes() != old_files["epoch"]
+    (store.folder / "keys.db").write_bytes(old_files["keys.db"])
+    with pytest.raises(KeyStoreError):
+        KeyStore.open(store.folder, new_root(), clock).identity("cam", DAY)
+
+
+def test_another_process_follows_a_rotation(
+    store: KeyStore, new_root: Callable[[], Root], clock: ManualClock
+) -> None:
+    """A store opened before a rotation by another process goes on reading and writing after it."""
+    recipient = store.make_keys("cam", [DAY])[DAY]
+    other = KeyStore.open(store.folder, new_root(), clock)
+    store.rotate_epoch()
+    store.rotate_epoch()
+    assert other.identity("cam", DAY).recipient == recipient
+    store.rotate_epoch()
+    tomorrow = DAY + timedelta(1)
+    assert other.make_keys("cam", [tomorrow])[tomorrow] == store.identity("cam", tomorrow).recipient
+
+
+def test_a_wrong_passphrase_opens_nothing(tmp_path: Path, clock: ManualClock) -> None:
+    """A store under a passphrase opens with that passphrase and no other, and changing it takes effect."""
+    folder = tmp_path / "keys"
+    store = KeyStore.create(folder, PassphraseRoot("right", CHEAP), clock)
+    key_id, recipient = store.new_key()
+    with pytest.raises(KeyStoreClosedError):
+        KeyStore.open(folder, PassphraseRoot("wrong", CHEAP), clock)
+    store.rotate_epoch(PassphraseRoot("newer", CHEAP))
+    with pytest.raises(KeyStoreClosedError):
+        KeyStore.open(folder, PassphraseRoot("right", CHEAP), clock)
+    assert (
+        KeyStore.open(folder, PassphraseRoot("newer", CHEAP), clock).identity_of(key_id).recipient
+        == recipient
+    )
+    assert root_kind(folder) == "passphrase"
+    store.rotate_epoch(FileRoot())
+    assert root_kind(folder) == "file"
+    assert KeyStore.open(folder, FileRoot(), clock).identity_of(key_id).recipient == recipient
+
+
+def test_the_folder_is_for_its_owner_alone(store: KeyStore) -> None:
+    """The folder has mode 0700 and each file in it 0600."""
+    store.rotate_epoch()
+    assert store.folder.stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in store.folder.iterdir()} == {0o600}
+
+
+def test_a_store_is_not_made_over_another(
+    store: KeyStore, new_root: Callable[[], Root], clock: ManualClock, tmp_path: Path
+) -> None:
+    """Creating a store where one is, or opening one where none is, is refused."""
+    key_id, _ = store.new_key()
+    with pytest.raises(KeyStoreError):
+        KeyStore.create(store.folder, new_root(), clock)
+    assert isinstance(store.identity_of(key_id), Identity)
+    with pytest.raises(KeyStoreError):
+        KeyStore.open(tmp_path / "none", new_root(), clock)
+    assert not (tmp_path / "none").exists()
+
+
+def test_keys_past_their_limit_are_found(store: KeyStore) -> None:
+    """Asking for keys due by an instant gives those whose limit is not later, the most urgent first."""
+    days = [DAY + timedelta(step) for step in range(4)]
+    limits = {day: START + timedelta(days=30 - step) for step, day in enumerate(days[:3])}
+    store.make_keys("cam", days, limits)
+    due = store.alive(due_before=START + timedelta(days=29))
+    assert [record.day for record in due] == [days[2], days[1]]
+    store.limit([record.id for record in due], None)
+    assert store.alive(due_before=START + timedelta(days=29)) == []
+
+
+def test_a_damaged_row_is_named(store: KeyStore) -> None:
+    """A wrapped key moved to another row, as an intruder might, does not open and is named."""
+    first, _ = store.new_key()
+    second, _ = store.new_key()
+    with sqlite3.connect(store.folder / "keys.db") as database:
+        (wrapped,) = database.execute("SELECT wrapped FROM key WHERE id = ?", (first,)).fetchone()
+        database.execute("UPDATE key SET wrapped = ? WHERE id = ?", (wrapped, second))
+    database.close()
+    assert store.damaged() == [second]
+    with pytest.raises(KeyStoreError):
+        store.identity_of(second)
+
+
+class PowerCutError(Exception):
+    """The machine stops."""
+
+
+class PowerCut(PosixCalls):
+    """System calls of a machine that stops before the call with a given number."""
+
+    def __init__(self, before: int) -> None:
+        self._left = before
+
+    def _tick(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise PowerCutError
+
+    def create(self, path: Path) -> int:
+        """Make a file."""
+        self._tick()
+        return super().create(path)
+
+    def write(self, number: int, content: bytes | bytearray | memoryview) -> int:
+        """Append, only half of it if the power goes next."""
+        if self._left == 0:
+            super().write(number, memoryview(content)[: len(content) // 2])
+        self._tick()
+        return super().write(number, content)
+
+    def fsync(self, number: int) -> None:
+        """Make durable."""
+        self._tick()
+        super().fsync(number)
+
+    def rename(self, source: Path, target: Path) -> None:
+        """Rename."""
+        self._tick()
+        super().rename(source, target)
+
+    def unlink(self, path: Path) -> None:
+        """Remove."""
+        self._tick()
+        super().unlink(path)
+
+
+def test_a_rotation_cut_off_anywhere_loses_no_key(
+    tmp_path: Path, new_root: Callable[[], Root], clock: ManualClock
+) -> None:
+    """Whichever system call the power goes at, every key still opens afterwards, and the destruction can be repeated."""
+    for before in range(100):
+        folder = tmp_path / str(before)
+        KeyStore.create(folder, new_root(), clock).make_keys("cam", [DAY])
+        failing = KeyStore(folder, new_root(), clock, PowerCut(before))
+        doomed = failing.new_key()[0]
+        try:
+            failing.destroy([doomed])
+        except PowerCutError:
+            cut = True
+        else:
+            cut = False
+        store = KeyStore.open(folder, new_root(), clock)
+        assert isinstance(store.identity("cam", DAY), Identity)
+        assert store.damaged() == []
+        store.destroy([doomed])
+        with pytest.raises(KeyDestroyedError):
+            store.identity_of(doomed)
+        assert {path.name for path in folder.iterdir()} == {
+            "root",
+            "epoch",
+            "keys.db",
+            "keys.db-journal",
+            "lock",
+        }
+        if not cut:
+            break
+    assert 8 < before < 99
+
+
+def test_a_backup_takes_only_keys_that_outlive_it(
+    store: KeyStore, tmp_path: Path, clock: ManualClock
+) -> None:
+    """A key that must die before the backup does, or whose end is unknown, is left out of it."""
+    limits = {DAY: START + timedelta(days=10), DAY + timedelta(1): START + timedelta(days=11)}
+    store.make_keys("cam", limits, limits)
+    hold, _ = store.new_key()
+    safe = Identity.generate()
+    made = backup(store, tmp_path / "keys.age", START + timedelta(days=11), [safe.recipient], clock)
+    records = {record.id: record.day for record in store.alive()}
+    assert [records[key_id] for key_id in made.taken] == [DAY + timedelta(1)]
+    assert {records[key_id] for key_id in made.left_out} == {DAY, None}
+    assert hold in made.left_out
+    with pytest.raises(BackupRefusedError):
+        backup(store, tmp_path / "late.age", START, [safe.recipient], clock)
+
+
+def test_a_restored_backup_brings_nothing_back_to_life(
+    store: KeyStore, tmp_path: Path, clock: ManualClock
+) -> None:
+    """From a backup only keys return that are neither destroyed here nor past their limit, and none once the backup is past its end."""
+    days = [DAY + timedelta(step) for step in range(3)]
+    limits = {day: START + timedelta(days=20 + step) for step, day in enumerate(days)}
+    recipients = store.make_keys("cam", days, limits)
+    safe = Identity.generate()
+    backup(store, tmp_path / "keys.age", START + timedelta(days=20), [safe.recipient], clock)
+    record = store.day_record("cam", days[0])
+    assert record is not None
+    store.destroy([record.id])
+    assert restore(store, tmp_path / "keys.age", [safe], clock).restored == ()
+    fresh = KeyStore.create(tmp_path / "fresh", FileRoot(), clock)
+    assert len(restore(fresh, tmp_path / "keys.age", [safe], clock).restored) == 3
+    assert fresh.identity("cam", days[1]).recipient == recipients[days[1]]
+    clock.advance(timedelta(days=20))
+    with pytest.raises(BackupRefusedError):
+        restore(fresh, tmp_path / "keys.age", [safe], clock)
+
+
+@pytest.mark.skipif(shutil.which("age") is None, reason="Debian's age program is not installed")
+def test_the_age_program_opens_with_a_disclosed_key(store: KeyStore, tmp_path: Path) -> None:
+    """The text of a private day key is all the stock program needs."""
+    recipient = store.make_keys("cam", [DAY])[DAY]
+    (tmp_path / "key.txt").write_text(store.identity("cam", DAY).text)
+    command = ["age", "-d", "-i", str(tmp_path / "key.txt")]
+    assert (
+        subprocess.run(command, input=seal(b"x", [recipient]), capture_output=True, check=True).stdout == b"x"
+    )
