@@ -1,0 +1,100 @@
+"""A process that only records can write the vault and the catalogue and cannot open the keys by any way."""
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from rejent.kernel.clock import ManualClock
+from rejent.vault.confine import Confinement, confine_recorder
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
+from rejent.vault.store.disk import DiskStore
+
+RECORDER = """
+import os, sqlite3, subprocess, sys
+from pathlib import Path
+from rejent.kernel.clock import SystemClock
+from rejent.vault.age import Recipient, SealWriter
+from rejent.vault.confine import confine_recorder
+from rejent.vault.errors import RejentError
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
+from rejent.vault.store.disk import DiskStore
+
+directory, recipient = Path(sys.argv[1]), Recipient.parse(sys.argv[2])
+keys = directory / "keys"
+confinement = confine_recorder(directory)
+if not confinement.effective:
+    print("no landlock")
+    sys.exit()
+
+def attempt(name, act):
+    try:
+        act()
+    except (OSError, RejentError):
+        print("refused", name)
+    else:
+        print("ALLOWED", name)
+
+attempt("list", lambda: os.listdir(keys))
+attempt("read", lambda: (keys / "root").read_bytes())
+attempt("write", lambda: (keys / "root").write_bytes(b""))
+attempt("link", lambda: os.link(keys / "root", directory / "vault" / "stolen"))
+attempt("rename", lambda: os.rename(keys, directory / "vault" / "stolen"))
+attempt("remove", lambda: os.unlink(keys / "keys.db"))
+attempt("roundabout", lambda: (directory / "vault" / ".." / "keys" / "epoch").read_bytes())
+attempt("proc", lambda: Path(f"/proc/self/root{keys}/epoch").read_bytes())
+attempt("store", lambda: KeyStore.open(keys, FileRoot(), SystemClock()))
+print("child", subprocess.run(["cat", str(keys / "root")], capture_output=True).returncode)
+
+with DiskStore(directory / "vault").create("cam/2026-03-29/1.age") as part:
+    writer = SealWriter(part.write, [recipient])
+    writer.write(b"picture")
+    writer.finish()
+    part.commit()
+database = sqlite3.connect(directory / "catalog" / "catalog.db")
+database.execute("PRAGMA journal_mode = WAL")
+database.execute("CREATE TABLE segment (name TEXT)")
+database.close()
+print("recorded")
+"""
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Path:
+    """The folders of an installation with a key store."""
+    directory = tmp_path / "office"
+    for folder in ("vault", "catalog", "run", "keys"):
+        (directory / folder).mkdir(parents=True)
+    return directory
+
+
+def test_a_recorder_writes_the_vault_and_cannot_reach_the_keys(installation: Path) -> None:
+    """A confined process and its children are refused every way to the keys, while recording works as before."""
+    store = KeyStore.create(installation / "keys", FileRoot(), ManualClock(datetime(2026, 3, 29, tzinfo=UTC)))
+    day = date(2026, 3, 29)
+    recipient = store.make_keys("cam", [day])[day]
+    command = [sys.executable, "-c", RECORDER, str(installation), recipient.text]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.stdout == "no landlock\n":
+        pytest.skip("this kernel has no Landlock")
+    assert done.stderr == ""
+    lines = done.stdout.splitlines()
+    assert [line for line in lines if line.startswith("ALLOWED")] == []
+    assert len([line for line in lines if line.startswith("refused")]) == 9
+    assert lines[-2:] == ["child 1", "recorded"]
+    with DiskStore(installation / "vault").open("cam/2026-03-29/1.age") as stored:
+        assert stored.size > 200
+    assert store.identity("cam", day).recipient == recipient
+
+
+def test_a_kernel_without_landlock_is_reported(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kernel offers no Landlock the process is told so and goes on unconfined."""
+    monkeypatch.setattr("platform.machine", lambda: "a machine of another kind")
+    assert confine_recorder(installation) == Confinement(
+        effective=False, reason="This kernel has no Landlock."
+    )
+    assert (installation / "keys").is_dir()
