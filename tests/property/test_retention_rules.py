@@ -1,6 +1,7 @@
 """Holds against an oracle that looks at every second by itself."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,4 +52,4 @@ def test_runs_show_all_that_is_held_and_as_little_else_as_decoding_allows(
             needed.update(range(first, number + 1))
     runs = runs_kept(fragments, [span(*part) for part in held])
     assert {number for run in runs for number in range(run.first, run.past)} == needed
-    assert all(earlier.past < later.first for earlier, later in zip(runs, runs[1:], strict=False))
+    assert all(earlier.past < later.first for earlier, later in pairwise(runs))

@@ -61,6 +61,8 @@ class Destruction(models.Model):
     segments = models.PositiveIntegerField(default=0)
     bytes = models.BigIntegerField(default=0)
     survivors = models.PositiveIntegerField(default=0)
+    survivor_key = models.CharField(max_length=64, blank=True)
+    survivor_recipient = models.CharField(max_length=80, blank=True)
     digest = models.CharField(max_length=64, blank=True)
     decided_entry = models.BigIntegerField()
     done_entry = models.BigIntegerField(null=True)
@@ -71,6 +73,7 @@ class Destruction(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["source", "day"], name="destruction_by_source_day"),
+            models.Index(fields=["survivor_recipient"], name="destruction_by_survivor_key"),
             models.Index(fields=["stage"], condition=~Q(stage="done"), name="destruction_unfinished"),
         ]
 
@@ -79,21 +82,51 @@ class Destruction(models.Model):
 
 
 class Survivor(models.Model):
-    """What a destruction kept: which sealed object it came from and which it became."""
+    """What a destruction keeps for the holds: the sealed object it came from and the one it becomes.
+
+    The row is there before the new object is, so that after a crash nothing is left that nobody knows. Where only the
+    header is rewritten, ``header_before`` with the rest of the object still gives the digest that was booked first.
+    """
 
     destruction = models.ForeignKey(Destruction, on_delete=models.PROTECT, related_name="kept")
     segment = models.UUIDField()
     from_segment = models.UUIDField()
-    from_object = models.CharField(max_length=200)
     from_sha256 = models.CharField(max_length=64)
+    object_name = models.CharField(max_length=200)
     start = models.DateTimeField()
     end = models.DateTimeField()
+    header_before = models.BinaryField(default=b"")
+    header_after = models.BinaryField(default=b"")
+    booked = models.BooleanField(default=False)
+    lost = models.BooleanField(default=False)
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["destruction", "segment"], name="kept_once")]
+        indexes: ClassVar = [models.Index(fields=["segment"], name="survivor_by_segment")]
+
+    def __str__(self) -> str:
+        return self.object_name
+
+
+class Mending(models.Model):
+    """That a segment which a crash had cut short was sealed anew, or could not be."""
+
+    segment = models.UUIDField(primary_key=True)
+    at = models.DateTimeField()
+    mended = models.BooleanField()
 
     def __str__(self) -> str:
         return str(self.segment)
+
+
+class Chore(models.Model):
+    """On which civil date something that is done once a day was done last."""
+
+    name = models.CharField(primary_key=True, max_length=24)
+    day = models.DateField()
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class ClockAnchor(models.Model):

@@ -1,13 +1,49 @@
-"""What a term and the holds make of recordings: pure, without clock, rows or files."""
+"""What regulations, terms and holds make of recordings: pure, without clock, rows or files."""
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from rejent.kernel.intervals import Interval, merged
-from rejent.kernel.terms import RetentionTerm
+from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRule:
+    """What one version of the regulation says of a stream.
+
+    Args:
+        in_force_from: the civil date from which it is in force.
+        rule: how long recordings are kept; nothing where it sets no period.
+        shortens: whether its period also ends earlier recordings, where it is shorter than theirs.
+    """
+
+    in_force_from: date
+    rule: RetentionRule | None
+    shortens: bool
+
+
+def governing(versions: Sequence[VersionRule], day: date, today: date) -> RetentionTerm | None:
+    """The term of recordings made on a civil day, as the regulation stands today; nothing while no period is set.
+
+    The version in force on that day decides, or the first one if none was yet. A later one in force by now decides
+    instead if it says so and its term ends sooner.
+
+    Args:
+        versions: by the date from which they are in force, and where two begin on one date the later loaded last.
+    """
+    begun = [version for version in versions if version.in_force_from <= max(day, today)]
+    before = [version for version in begun if version.in_force_from <= day]
+    own = before[-1:] or begun[:1]
+    later = [
+        version
+        for version in begun
+        if version.in_force_from > day and version not in own and version.shortens
+    ]
+    terms = [deadlines(version.rule, day) for version in (*own, *later) if version.rule is not None]
+    return min(terms, key=lambda term: (term.key_dead_by, term.purge_opens)) if terms else None
 
 
 class Standing(StrEnum):
@@ -67,40 +103,3 @@ class Cover:
         if not parts:
             return Fate.DESTROYED
         return Fate.KEPT if parts == [segment] else Fate.CUT
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One fragment of a segment: the time it shows, and whether decoding can start with it."""
-
-    interval: Interval
-    key: bool
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Run:
-    """Fragments of a segment that are kept together: from number ``first`` up to, and without, ``past``."""
-
-    first: int
-    past: int
-
-
-def runs_kept(fragments: Sequence[Picture], held: Iterable[Interval]) -> list[Run]:
-    """The fewest fragments that show everything held and can be decoded on their own, in order.
-
-    A run starts with the last key frame at or before what is held, since nothing later could be decoded without it,
-    and ends with the fragment that shows its last instant. Runs that meet are one.
-    """
-    wanted: list[Run] = []
-    for part in merged(held):
-        touched = [number for number, fragment in enumerate(fragments) if fragment.interval.overlaps(part)]
-        if touched:
-            keys = [number for number in range(touched[0] + 1) if fragments[number].key]
-            wanted.append(Run(keys[-1] if keys else 0, touched[-1] + 1))
-    kept: list[Run] = []
-    for run in sorted(wanted):
-        if kept and run.first <= kept[-1].past:
-            kept[-1] = Run(kept[-1].first, max(kept[-1].past, run.past))
-        else:
-            kept.append(run)
-    return kept

@@ -1,0 +1,106 @@
+"""The clock's judgement kept between rounds, told in the ledger when it changes, overruled by a person's word."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.registers.services import enter
+from rejent.retention.acts import CLOCK_AHEAD, CLOCK_BEHIND, CLOCK_CONFIRMED, CLOCK_STEADY
+from rejent.retention.clock_judgement import Anchor, Judgement, Reading, Verdict, believed, judge
+from rejent.retention.errors import NothingToConfirmError
+from rejent.retention.keeping import boot_id
+from rejent.retention.models import ClockAnchor
+
+_ACTS = {Verdict.AHEAD: CLOCK_AHEAD, Verdict.BEHIND: CLOCK_BEHIND, Verdict.STEADY: CLOCK_STEADY}
+
+
+@dataclass(frozen=True, slots=True)
+class ClockState:
+    """What the guard says of the clock.
+
+    Attributes:
+        verdict: ``steady``, ``ahead`` (nothing is destroyed until confirmed) or ``behind``.
+        since: since when it says so.
+        off_by_s: how far the clock is off, in seconds; positive when ahead.
+        seen: the latest instant that was believed; access never counts with an earlier one.
+    """
+
+    verdict: Verdict
+    since: datetime
+    off_by_s: float
+    seen: datetime
+
+    @property
+    def blocks(self) -> bool:
+        """Whether destruction waits for a person's word."""
+        return self.verdict is Verdict.AHEAD
+
+
+def watch_clock(clock: Clock, boot: str) -> ClockState:
+    """Hold the clock against the last readings; a change of the verdict is entered in the ledger."""
+    reading = Reading(clock.now(), clock.monotonic(), boot)
+    with transaction.atomic():
+        row = ClockAnchor.objects.select_for_update().filter(pk=1).first()
+        if row is None or clock.confirmed:
+            judgement = believed(reading)
+        else:
+            judgement = judge(_anchor(row), reading)
+        before = Verdict(row.verdict) if row is not None else Verdict.STEADY
+        changed = judgement.verdict is not before
+        if changed:
+            record = {
+                "off_by_s": round(judgement.off_by.total_seconds()),
+                "seen": judgement.anchor.last.at.isoformat(),
+            }
+            enter(_ACTS[judgement.verdict], actor="", subject="clock", record=record, at=reading.at)
+        since = reading.at if changed or row is None else row.since
+        return _stored(judgement, reading, since)
+
+
+def confirm_clock(clock: Clock, actor: str) -> ClockState:
+    """Take a person's word that the clock is right, whatever was seen before.
+
+    Raises:
+        NothingToConfirmError: the clock is believed as it is.
+    """
+    with transaction.atomic():
+        row = ClockAnchor.objects.select_for_update().filter(pk=1).first()
+        if row is None or row.verdict == Verdict.STEADY:
+            raise NothingToConfirmError("The clock needs no confirmation.")
+        reading = Reading(clock.now(), clock.monotonic(), boot_id())
+        record = {"off_by_s": round(row.off_by_s), "seen": row.seen_at.isoformat()}
+        enter(CLOCK_CONFIRMED, actor=actor, subject="clock", record=record, at=reading.at)
+        return _stored(believed(reading), reading, reading.at)
+
+
+def clock_state() -> ClockState | None:
+    """What the guard said last; nothing before the first round."""
+    row = ClockAnchor.objects.filter(pk=1).first()
+    return None if row is None else ClockState(Verdict(row.verdict), row.since, row.off_by_s, row.seen_at)
+
+
+def _anchor(row: ClockAnchor) -> Anchor:
+    return Anchor(
+        Reading(row.at, row.monotonic, row.boot), Reading(row.seen_at, row.seen_monotonic, row.boot)
+    )
+
+
+def _stored(judgement: Judgement, reading: Reading, since: datetime) -> ClockState:
+    first, last = judgement.anchor.first, judgement.anchor.last
+    off_by_s = judgement.off_by.total_seconds()
+    ClockAnchor.objects.update_or_create(
+        pk=1,
+        defaults={
+            "at": first.at,
+            "monotonic": first.monotonic,
+            "boot": first.boot,
+            "seen_at": last.at,
+            "seen_monotonic": last.monotonic,
+            "verdict": judgement.verdict,
+            "since": since,
+            "off_by_s": off_by_s,
+        },
+    )
+    return ClockState(judgement.verdict, since, off_by_s, judgement.anchor.expected(reading))

@@ -1,0 +1,42 @@
+"""Day keys made ahead for every source, and the epoch key that wraps them replaced each civil day."""
+
+from collections import defaultdict
+from datetime import date, timedelta
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
+from rejent.retention.governing import Terms
+from rejent.retention.keeping import Keeping
+from rejent.retention.models import Chore
+
+AHEAD = timedelta(days=7)
+"""Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
+
+_EPOCH = "epoch"
+
+
+def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
+    """Make the missing keys from today to a week ahead, private half first; how many public halves were entered.
+
+    Raises:
+        KeyDestroyedError: a key of one of these dates was destroyed before, because the clock went back.
+    """
+    terms = terms or Terms(keeping.clock)
+    days = [terms.today + timedelta(days=number) for number in range(AHEAD.days + 1)]
+    missing: defaultdict[str, list[date]] = defaultdict(list)
+    for source_id, day in catalog.missing_day_keys(days):
+        missing[source_id].append(day)
+    for source_id, wanted in missing.items():
+        ends = {day: term.key_dead_by for day in wanted if (term := terms.term(source_id, day)) is not None}
+        made = keeping.keys.make_keys(source_id, wanted, ends)
+        catalog_services.store_day_keys(source_id, {day: recipient.text for day, recipient in made.items()})
+    return sum(len(wanted) for wanted in missing.values())
+
+
+def rotate_epoch_daily(keeping: Keeping, today: date) -> bool:
+    """Replace the epoch key if that has not been done today."""
+    if Chore.objects.filter(name=_EPOCH, day=today).exists():
+        return False
+    keeping.keys.rotate_epoch()
+    Chore.objects.update_or_create(name=_EPOCH, defaults={"day": today})
+    return True

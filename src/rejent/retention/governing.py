@@ -1,0 +1,70 @@
+"""Which term recordings of a source and civil date have, by the regulation as it stands."""
+
+from datetime import date, datetime, timedelta
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.terms import RetentionTerm
+from rejent.office import queries as office
+from rejent.office.regulation import load
+from rejent.office.vocabulary import OlderMaterial
+from rejent.retention.rules import VersionRule, governing
+
+
+class Terms:
+    """The terms at one instant; reads the regulation once.
+
+    Args:
+        clock: what the time is.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self.now = clock.now()
+        self.today = civil_date(self.now)
+        self._streams = {source.id: source.stream for source in catalog.sources(removed=True)}
+        self._names = {source.id: source.name for source in catalog.sources(removed=True)}
+        rows = sorted(office.regulation_versions(), key=lambda row: (row.in_force_from, row.version))
+        self._versions = [(row.in_force_from, load(row.text)) for row in rows]
+        self._rules: dict[str, list[VersionRule]] = {}
+        self._terms: dict[tuple[str, date], RetentionTerm | None] = {}
+
+    def name(self, source_id: str) -> str:
+        """What people call a source."""
+        return self._names.get(source_id, source_id)
+
+    def term(self, source_id: str, day: date) -> RetentionTerm | None:
+        """The term of a source's civil date; nothing while its stream has no period."""
+        stream = self._streams.get(source_id, "")
+        known = (stream, day)
+        if known not in self._terms:
+            self._terms[known] = governing(self._of(stream), day, self.today)
+        return self._terms[known]
+
+    def last_day_due(self, at: datetime) -> date | None:
+        """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without rules."""
+        day = civil_date(at)
+        rules = [
+            rule
+            for stream in set(self._streams.values())
+            for rule in self._of(stream)
+            if rule.rule is not None
+        ]
+        if not rules:
+            return None
+        shortest = min(
+            (rule.rule.length.after(day) - day for rule in rules if rule.rule is not None),
+            default=timedelta(),
+        )
+        return day - shortest + timedelta(days=4)
+
+    def _of(self, stream: str) -> list[VersionRule]:
+        if stream not in self._rules:
+            self._rules[stream] = [
+                VersionRule(
+                    begins,
+                    rules.retention if (rules := version.stream(stream)) is not None else None,
+                    version.older_material is OlderMaterial.SHORTER_TERM,
+                )
+                for begins, version in self._versions
+            ]
+        return self._rules[stream]

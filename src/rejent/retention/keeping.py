@@ -1,0 +1,86 @@
+"""What the keepers work with, and what they say after a round."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rejent.kernel.clock import Clock
+from rejent.ledger.place import LedgerPlace
+from rejent.vault.keys import KeyStore
+from rejent.vault.store.port import ObjectStore
+
+_BOOT = Path("/proc/sys/kernel/random/boot_id")
+_LOCK = "keeper.lock"
+
+
+def boot_id() -> str:
+    """Which boot of the machine this is; the monotonic clock starts anew with each."""
+    try:
+        return _BOOT.read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Everything a round needs.
+
+    Attributes:
+        clock: tells the time.
+        store: the sealed objects.
+        keys: the private keys.
+        ledger: where checkpoints are signed; none where another process does that.
+        boot: which boot of the machine this is.
+    """
+
+    clock: Clock
+    store: ObjectStore
+    keys: KeyStore
+    ledger: LedgerPlace | None = None
+    boot: str = field(default_factory=boot_id)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Wait until no other keeper works with these keys, and keep others waiting; ends even with ``kill -9``."""
+        number = os.open(self.keys.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(number)
+
+
+@dataclass(slots=True)
+class Round:
+    """What one round of all keepers did; ``failed`` names what went wrong, in one line each."""
+
+    clock: str = "steady"
+    keys_made: int = 0
+    mended: int = 0
+    destroyed_days: int = 0
+    destroyed_segments: int = 0
+    destroyed_bytes: int = 0
+    survivors: int = 0
+    gaps: int = 0
+    overdue: int = 0
+    alarms: int = 0
+    failed: list[str] = field(default_factory=list)
+
+    def summary(self) -> dict[str, object]:
+        """The same by name, for the command and for logs."""
+        return {
+            "clock": self.clock,
+            "keys_made": self.keys_made,
+            "mended": self.mended,
+            "destroyed_days": self.destroyed_days,
+            "destroyed_segments": self.destroyed_segments,
+            "destroyed_bytes": self.destroyed_bytes,
+            "survivors": self.survivors,
+            "gaps": self.gaps,
+            "overdue": self.overdue,
+            "alarms": self.alarms,
+            "failed": list(self.failed),
+        }
