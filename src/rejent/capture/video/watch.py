@@ -100,7 +100,7 @@ class CameraWatch:
         except TransportRefusedError as error:
             self._other_transport(error, now)
         except SourceError as error:
-            log.info("camera.failed", source=self.source_id, code=error.code, cause=error.cause.value)
+            log.info("camera.failed", source=self.source_id, code=error.code, why=str(error))
             self.give_up(error.cause, now)
 
     def give_up(self, cause: Cause, now: float) -> None:

@@ -1,0 +1,1 @@
+"""Simulated cameras for the demo: a moving scene with the clock burnt in, served over RTSP on loopback."""
