@@ -1,31 +1,35 @@
-"""What every page passes through: the content policy, and who is asking in which language."""
+"""What every page passes through: the content policy, who is asking in which language, and the door."""
 
+import logging
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries
+from rejent.office.views import PersonView
+from rejent.web.choices import language_of
+from rejent.web.doors import ANYONE, DOORS, may_enter
+from rejent.web.refusals import door_refused, error_page
+
 CONTENT_POLICY = (
-    "default-src 'none'; "
-    "script-src 'self'; "
-    "style-src 'self'; "
-    "img-src 'self' data: blob:; "
-    "font-src 'self'; "
-    "connect-src 'self'; "
-    "media-src 'self' blob:; "
-    "worker-src 'self'; "
-    "manifest-src 'self'; "
-    "base-uri 'none'; "
-    "form-action 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; media-src 'self' blob:; worker-src 'self'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
 PERMISSIONS = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), picture-in-picture=(), display-capture=(), "
     "fullscreen=(self), screen-wake-lock=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
+_OWN = ("rejent.web.", "allauth.")
 
 Answer = Callable[[HttpRequest], HttpResponse]
+log = logging.getLogger(__name__)
 
 
 class SecurityHeadersMiddleware:
@@ -46,7 +50,7 @@ class SecurityHeadersMiddleware:
 
 
 class PersonMiddleware:
-    """Sets ``request.person`` to the person behind the account, and speaks their language.
+    """Sets ``request.person``, speaks their language, opens only the doors that are theirs, and words refusals.
 
     Pages are Polish until a person chooses otherwise: by the switch on the page (a cookie) or in their settings.
     """
@@ -56,12 +60,41 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the reader's language."""
-        account = request.user if request.user.is_authenticated else None
-        request.person = getattr(account, "person", None)  # type: ignore[attr-defined]
-        language = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") or getattr(account, "language", "")
-        known = {code for code, _ in settings.LANGUAGES}
-        with translation.override(language if language in known else settings.LANGUAGE_CODE):
+        request.person = _person(request)  # type: ignore[attr-defined]
+        with translation.override(language_of(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self._answer(request)
             response.headers["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponse | None:
+        """Stop at a door that is closed to whoever asks."""
+        if not getattr(view, "__module__", "").startswith(_OWN):
+            return None
+        door = (request.resolver_match.url_name or "") if request.resolver_match else ""
+        person: PersonView | None = request.person  # type: ignore[attr-defined]
+        if may_enter(person, door):
+            return None
+        if person is None and DOORS.get(door, ANYONE) != ANYONE:
+            if request.user.is_authenticated:
+                return door_refused(request, door)
+            return redirect_to_login(request.get_full_path())
+        return door_refused(request, door)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        """Word an error of the program's own tree as a page; leave the rest to Django."""
+        module = getattr(getattr(request.resolver_match, "func", None), "__module__", "")
+        if isinstance(error, RejentError) and module.startswith(_OWN):
+            log.info("refused", extra={"code": error.code})
+            return error_page(request, error)
+        return None
+
+
+def _person(request: HttpRequest) -> PersonView | None:
+    person_id = getattr(request.user, "person_id", None) if request.user.is_authenticated else None
+    if person_id is None:
+        return None
+    found = queries.person(person_id)
+    return found if found.active(civil_date(settings.CLOCK.now())) else None

@@ -1,0 +1,128 @@
+"""Acts of the register as sentences people read: names for identifiers, office time for instants."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.acts import all_acts
+from rejent.office import queries as office
+from rejent.registers.queries import EnteredAct
+from rejent.web import wording
+from rejent.web.states import cause_words
+
+QUIET = frozenset({"segment.sealed", "segment.resealed", "segment.mended", "gap.corrected", "clock.steady"})
+"""Acts of the machinery, left out where people look for what people did."""
+
+
+class _WorthTelling:
+    """The names of all other acts, once every subject is loaded."""
+
+    def __iter__(self) -> Any:
+        return iter(sorted(set(all_acts()) - QUIET))
+
+    def __len__(self) -> int:
+        return len(set(all_acts()) - QUIET)
+
+    def __contains__(self, name: object) -> bool:
+        return name in all_acts() and name not in QUIET
+
+
+WORTH_TELLING = _WorthTelling()
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAct:
+    """An act ready to be shown.
+
+    Attributes:
+        who: the person's name, or that the program did it.
+        sentence: what was done.
+        linked: whether the reader may open the entry's page.
+    """
+
+    index: int
+    at: datetime
+    act: str
+    who: str
+    sentence: str
+    erased: bool
+    linked: bool
+
+
+class Names:
+    """Names of people and sources by identifier, read once a page."""
+
+    def __init__(self) -> None:
+        self._people = {str(person.id): person.name for person in office.people(left=True)}
+        self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
+
+    def person(self, identifier: str) -> str:
+        """The person's name; for the empty text, that the program acted."""
+        if identifier in {"", "system"}:
+            return gettext("the program")
+        if identifier == "cli":
+            return gettext("the command line")
+        return self._people.get(identifier, identifier)
+
+    def source(self, identifier: str) -> str:
+        """The source's name in quotation marks."""
+        return f"„{self._sources[identifier]}”" if identifier in self._sources else identifier
+
+
+def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:
+    """The acts as sentences in the reader's language."""
+    known, book = all_acts(), names or Names()
+    result = []
+    for entry in entries:
+        act = known.get(entry.act)
+        if entry.facts is None:
+            sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
+        else:
+            sentence = act.told(_shown(entry.facts, book)) if act else entry.act
+        result.append(
+            ToldAct(
+                entry.index, entry.at, entry.act, book.person(entry.actor), sentence, entry.facts is None, links
+            )
+        )
+    return result
+
+
+def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
+    return {name: _fact(name, value, names) for name, value in facts.items()}
+
+
+def _fact(name: str, value: object, names: Names) -> object:
+    text = str(value)
+    match name:
+        case "source":
+            return names.source(text)
+        case "person" | "actor":
+            return names.person(text)
+        case "cause":
+            return cause_words(text)
+        case "rule":
+            return gettext(text) if text else text
+        case "bytes":
+            return wording.size_words(int(text))
+        case "seen_s" | "watched_s" | "length_s":
+            return wording.duration_words(float(text))
+    return _time(text) if isinstance(value, str) else value
+
+
+def _time(text: str) -> str:
+    if len(text) == len("2026-11-21") and text[4] == text[7] == "-":
+        try:
+            return wording.day_digits(date.fromisoformat(text))
+        except ValueError:
+            return text
+    if len(text) > len("2026-11-21T") and text[4:5] == "-" and text[10:11] == "T":
+        try:
+            instant = datetime.fromisoformat(text)
+        except ValueError:
+            return text
+        return wording.moment_digits(instant) if instant.tzinfo else text
+    return text

@@ -1,0 +1,81 @@
+"""Which page is open to whom: one table, and one question.
+
+A door is the name of an address. It opens to anyone, to whoever is signed in, or to whoever's role carries an act of
+`rejent.access.rules`; what lies behind (a camera, a recording) is decided again there, by authorisation. A page that
+is not in the table does not open, and a test fails the build.
+"""
+
+from rejent.access.rules import may_administer
+from rejent.office.views import PersonView
+
+ANYONE = "anyone"
+SIGNED_IN = "signed-in"
+
+_ALLAUTH = (
+    "account_login account_logout account_inactive account_signup account_email account_email_verification_sent "
+    "account_set_password account_reset_password account_reset_password_done account_reset_password_from_key "
+    "account_reset_password_from_key_done account_confirm_email account_confirm_login_code mfa_authenticate "
+    "mfa_login_webauthn"
+)
+_OWN_ACCOUNT = (
+    "account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp "
+    "mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes "
+    "mfa_list_webauthn mfa_add_webauthn mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn"
+)
+
+DOORS: dict[str, str] = {
+    **dict.fromkeys(_ALLAUTH.split(), ANYONE),
+    **dict.fromkeys(_OWN_ACCOUNT.split(), SIGNED_IN),
+    "choice": ANYONE,
+    "start": SIGNED_IN,
+    "preferences": SIGNED_IN,
+    "regulation": SIGNED_IN,
+    "live": SIGNED_IN,
+    "find": SIGNED_IN,
+    "viewing-open": SIGNED_IN,
+    "viewing": SIGNED_IN,
+    "viewing-index": SIGNED_IN,
+    "viewing-init": SIGNED_IN,
+    "viewing-media": SIGNED_IN,
+    "viewing-still": SIGNED_IN,
+    "viewing-close": SIGNED_IN,
+    "viewings": "see-viewings",
+    "sources": "see-status",
+    "source": "see-status",
+    "source-new": "add-source",
+    "source-switch": "switch-source",
+    "storage": "see-storage",
+    "due": "see-due",
+    "destructions": "see-due",
+    "holds": "see-holds",
+    "hold": "see-holds",
+    "hold-new": "place-hold",
+    "hold-end": "end-hold",
+    "ledger": "see-ledger",
+    "entry": "see-ledger",
+    "entry-proof": "see-ledger",
+    "authorisations": "see-authorisations",
+    "authorisation-new": "issue-authorisation",
+    "authorisation-revoke": "revoke-authorisation",
+    "people": "see-people",
+    "person-new": "add-person",
+    "person": "see-people",
+    "person-roles": "add-person",
+    "person-left": "add-person",
+    "gate-enter": "enter-gate",
+    "clock-confirm": "confirm-clock",
+    "promises": "check-promises",
+    "promise-check": "check-promises",
+}
+
+
+def may_enter(person: PersonView | None, door: str) -> bool:
+    """Whether a door opens to a person; one that is not in the table opens to nobody."""
+    act = DOORS.get(door)
+    if act is None:
+        return False
+    if act == ANYONE:
+        return True
+    if person is None:
+        return False
+    return act == SIGNED_IN or may_administer(person.roles, act).allowed

@@ -1,0 +1,1 @@
+"""What people fill in; words, hints and errors as the design lays down."""

@@ -1,0 +1,147 @@
+"""Sources, people and their authorisations."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from rejent.catalog.views import SourceView
+from rejent.office.views import PersonView
+from rejent.office.vocabulary import PlaceKind
+from rejent.web.forms.plain import DayField, PlainForm, one_of, text
+
+KINDS = {
+    PlaceKind.ENTRANCE: _("entrance"),
+    PlaceKind.CORRIDOR: _("corridor"),
+    PlaceKind.STAIRS: _("stairs"),
+    PlaceKind.HALL: _("hall"),
+    PlaceKind.OFFICE: _("office room"),
+    PlaceKind.SERVICE_POINT: _("service point"),
+    PlaceKind.MEETING: _("meeting room"),
+    PlaceKind.OUTSIDE: _("outside"),
+    PlaceKind.ARCHIVE: _("archive"),
+    PlaceKind.TOILET: _("sanitary room"),
+    PlaceKind.CHANGING: _("changing room"),
+    PlaceKind.CANTEEN: _("canteen"),
+    PlaceKind.SOCIAL: _("social room"),
+    PlaceKind.SMOKING: _("smoking room"),
+    PlaceKind.UNION: _("trade union room"),
+}
+ROLES = {
+    "guard": _("guard"),
+    "viewer": _("authorised viewer"),
+    "clerk": _("clerk"),
+    "head": _("head of office"),
+    "deputy": _("deputy head"),
+    "administrator": _("IT administrator"),
+    "iod": _("data protection officer"),
+    "secretary": _("secretary of the office"),
+    "employee": _("employee"),
+}
+ACTS = {
+    "live": pgettext_lazy("what an authorisation covers", "live picture"),
+    "recordings": pgettext_lazy("what an authorisation covers", "recordings"),
+}
+
+
+class SourceForm(PlainForm):
+    """A camera: what it is called, where it is, how it is reached."""
+
+    name = text(_("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120)
+    building = text(_("Building"), _("Enter the building."), max_length=120)
+    place = text(_("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120)
+    kind = one_of(
+        _("Kind of place"),
+        _("Choose the kind of place."),
+        [(str(kind), words) for kind, words in KINDS.items()],
+        hint=_("the statute forbids monitoring in some of them; the program then says which provision"),
+    )
+    address = text(
+        _("Address of the stream"),
+        _("Enter the address of the stream."),
+        hint=_("for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"),
+        max_length=500,
+    )
+    transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp")
+
+
+class PersonForm(PlainForm):
+    """Somebody of the office and their account."""
+
+    name = text(_("Name and surname"), _("Enter the name and surname."), max_length=120)
+    post = text(_("Post"), _("Enter the post."), max_length=120)
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"),
+        help_text=_("a role decides which pages open; pictures need an authorisation besides"),
+        choices=list(ROLES.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    username = text(_("User name"), _("Enter a user name."), max_length=60)
+    password = text(
+        _("First password"),
+        _("Enter a first password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+
+
+class RolesForm(PlainForm):
+    """What a person is in the office."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class AuthorisationForm(PlainForm):
+    """The controller's leave for a person: which acts, which cameras, from when until when."""
+
+    person = one_of(_("Person"), _("Choose a person."))
+    acts = forms.MultipleChoiceField(
+        label=_("Covers"),
+        choices=list(ACTS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose what the authorisation covers.")},
+    )
+    sources = forms.MultipleChoiceField(
+        label=_("Cameras"),
+        help_text=_("none chosen means every camera"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    valid_from = DayField(label=_("Valid from"), error_messages={"required": _("Enter the first day.")})
+    valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
+
+    def __init__(
+        self, *args: Any, people: list[PersonView], sources: list[SourceView], today: date, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        person, cameras = self.fields["person"], self.fields["sources"]
+        if isinstance(person, forms.ChoiceField):
+            person.choices = [("", _("choose")), *((str(one.id), f"{one.name}, {one.post}") for one in people)]
+        if isinstance(cameras, forms.MultipleChoiceField):
+            cameras.choices = [(source.id, source.name) for source in sources]
+        for name in ("valid_from", "valid_until"):
+            day = self.fields[name]
+            if isinstance(day, DayField):
+                day.today = today
+
+    def clean(self) -> dict[str, Any]:
+        """The last day is not before the first."""
+        cleaned = super().clean() or {}
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", gettext("The last day is earlier than the first. Correct one of them."))
+        return cleaned
+
+
+class GateForm(PlainForm):
+    """A fact that a stream's start needs."""
+
+    on = DayField(label=_("On"), error_messages={"required": _("Enter the day.")})
+    note = text(_("Note"), "", required=False, max_length=500)

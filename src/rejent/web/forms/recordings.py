@@ -1,0 +1,84 @@
+"""Finding a recording, and why."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.catalog.views import SourceView
+from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office.provisions import Purpose
+from rejent.web.forms.plain import DayField, PlainForm, one_of, text
+from rejent.web.when import as_written, read_time
+
+
+class FindForm(PlainForm):
+    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+
+    source = one_of(_("Camera"), _("Choose a camera."))
+    day = DayField(label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")})
+    time = text(
+        _("About what time"),
+        _("Enter the time. Write it like 14:05 or 14:05:09."),
+        hint=_("for example 14:05"),
+        width="w-8",
+        max_length=30,
+    )
+    purpose = one_of(
+        _("Purpose"), _("Choose a purpose. Without one no recording is opened."), hint=_("only purposes of the regulation")
+    )
+    case = text(
+        _("Case sign"),
+        _("Enter the case sign. Without one no recording is opened."),
+        hint=_("for example OR.1431.17.2026"),
+        max_length=120,
+    )
+
+    def __init__(
+        self, *args: Any, sources: list[SourceView], purposes: list[Purpose], now: datetime, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._now = now
+        self.twice: AmbiguousTimeError | None = None
+        self.moment: datetime | None = None
+        camera, day, purpose = self.fields["source"], self.fields["day"], self.fields["purpose"]
+        if isinstance(camera, forms.ChoiceField) and isinstance(purpose, forms.ChoiceField):
+            camera.choices = [("", _("choose")), *_by_building(sources)]
+            purpose.choices = [("", _("choose")), *((item.id, item.text) for item in purposes)]
+        if isinstance(day, DayField):
+            day.today = civil_date(now)
+
+    def clean_time(self) -> str:
+        """The time in the form that reads back."""
+        try:
+            return as_written(read_time(self.cleaned_data["time"]))
+        except RejentError as error:
+            raise ValidationError(error.sentence(gettext)) from None
+
+    def clean(self) -> dict[str, Any]:
+        """Which instant is meant; `twice` says that the hour ran twice and nobody said which run."""
+        cleaned = super().clean() or {}
+        if "day" in cleaned and "time" in cleaned:
+            try:
+                self.moment = instant_at(cleaned["day"], cleaned["time"])
+            except AmbiguousTimeError as error:
+                self.twice = error
+                self.refuse(error, "time")
+            except RejentError as error:
+                self.refuse(error, "time")
+            if self.moment is not None and self.moment > self._now + timedelta(seconds=1):
+                self.add_error("day", gettext("This moment lies in the future. Enter today's date or an earlier one."))
+        return cleaned
+
+
+def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, str]]]]:
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for source in sources:
+        words = source.name if not source.place or source.place == source.name else f"{source.name} – {source.place}"
+        grouped.setdefault(source.building or gettext("Cameras"), []).append((source.id, words))
+    return list(grouped.items())

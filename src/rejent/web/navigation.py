@@ -1,0 +1,81 @@
+"""Where a person may go, in groups, as the side column shows it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rejent.office.views import PersonView
+from rejent.web.doors import may_enter
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One place to go."""
+
+    title: str | Promise
+    address: str
+    icon: str
+    current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places that belong together."""
+
+    title: str | Promise
+    links: list[Link]
+
+
+_PLACES = (
+    ("", (("start", _("Start"), "home"),)),
+    (
+        _("Picture"),
+        (
+            ("live", _("Live picture"), "layout-grid"),
+            ("find", _("Find a recording"), "search"),
+        ),
+    ),
+    (
+        _("Recordings"),
+        (
+            ("sources", _("Sources"), "device-cctv"),
+            ("storage", _("Storage"), "database"),
+            ("holds", _("Holds"), "lock"),
+            ("due", _("Due for destruction"), "hourglass"),
+            ("destructions", _("Destroyed"), "shredder"),
+        ),
+    ),
+    (
+        _("Supervision"),
+        (
+            ("ledger", _("Register of actions"), "book-2"),
+            ("viewings", _("Viewings"), "eye"),
+            ("authorisations", _("Authorisations"), "user-check"),
+            ("people", _("People"), "users"),
+            ("regulation", _("Regulation"), "gavel"),
+            ("promises", _("Promises"), "certificate"),
+        ),
+    ),
+)
+
+
+def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
+    """The groups of places open to a person; the one a path lies under is marked."""
+    if person is None:
+        return
+    for title, places in _PLACES:
+        links = [
+            Link(name, address, icon, _under(path, address))
+            for door, name, icon in places
+            if may_enter(person, door)
+            for address in [reverse(door)]
+        ]
+        if links:
+            yield Group(title, links)
+
+
+def _under(path: str, address: str) -> bool:
+    return path == address or (address != "/" and path.startswith(f"{address.rstrip('/')}/"))

@@ -1,0 +1,158 @@
+"""Refusals and errors as pages: what happened, the rule, who decides, what can be done now."""
+
+import logging
+import secrets
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.access.errors import AccessRefusedError
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+
+log = logging.getLogger(__name__)
+
+_STATUS: tuple[tuple[type[RejentError], int], ...] = (
+    (AccessRefusedError, 403),
+    (NotFoundError, 404),
+    (ConflictError, 409),
+    (InputRefusedError, 400),
+)
+_TITLES: dict[int, str | Promise] = {
+    400: _("This could not be read"),
+    403: _("Access refused"),
+    404: _("This is not here"),
+    409: _("Somebody was faster"),
+    500: _("Something on our side does not work"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A page that says no.
+
+    Attributes:
+        title: what happened.
+        sentence: the rule or the fact behind it.
+        decides: who can change that; empty where nobody needs to.
+        now: what can be done now.
+        incident: the number by which the log knows it; empty where the log needs none.
+    """
+
+    title: str
+    sentence: str
+    decides: str = ""
+    now: str = ""
+    incident: str = ""
+
+
+def show(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
+    """The page, or for a script the same in JSON."""
+    if "application/json" in request.headers.get("Accept", ""):
+        return JsonResponse({"error": refusal.sentence, "now": refusal.now}, status=status)
+    return render(request, "pages/refusal.html", {"refusal": refusal, "status": status}, status=status)
+
+
+def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
+    """An error of the program's own tree, worded for its reader."""
+    status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
+    sentence = gettext(error.template).format(**error.facts)
+    advice = gettext(error.advice).format(**error.facts) if error.advice else ""
+    refused = isinstance(error, AccessRefusedError)
+    return show(
+        request,
+        Refusal(str(_TITLES[status]), sentence, advice if refused else "", "" if refused else advice),
+        status,
+    )
+
+
+def door_refused(request: HttpRequest, door: str) -> HttpResponse:
+    """A page that the person's role does not open."""
+    if getattr(request, "person", None) is None and request.user.is_authenticated:
+        return show(
+            request,
+            Refusal(
+                gettext("Access refused"),
+                gettext("This account belongs to nobody in the office, or the person has left."),
+                gettext("People are entered by the IT administrator."),
+            ),
+            403,
+        )
+    if door == "":
+        return not_found(request)
+    return show(
+        request,
+        Refusal(
+            gettext("Access refused"),
+            gettext("This page is not among the duties of your role."),
+            gettext("Roles are given by the IT administrator on the decision of the head of the office."),
+            gettext("Go back to the start page; it lists what is yours to do."),
+        ),
+        403,
+    )
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """What the browser sent cannot be read (Django's handler for 400)."""
+    return show(
+        request,
+        Refusal(str(_TITLES[400]), gettext("The address or the form was damaged on the way."), "", _again()),
+        400,
+    )
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Refused by Django itself (its handler for 403)."""
+    return show(request, Refusal(str(_TITLES[403]), gettext("This was refused."), "", _again()), 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001
+    """Nothing at this address (Django's handler for 404)."""
+    return show(
+        request,
+        Refusal(
+            str(_TITLES[404]),
+            gettext("There is nothing at this address."),
+            "",
+            gettext("Check the address, or go back to the start page."),
+        ),
+        404,
+    )
+
+
+def failed(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """An error nobody foresaw (Django's handler for 500); needs neither database nor session."""
+    refusal = Refusal(
+        str(_TITLES[500]),
+        gettext("Nothing was saved."),
+        now=gettext("Tell the IT administrator the number of this report."),
+        incident=secrets.token_hex(2).upper(),
+    )
+    log.error("unforeseen", extra={"incident": refusal.incident})
+    context = {"refusal": refusal, "language": translation.get_language()}
+    return HttpResponse(render_to_string("pages/failed.html", context), status=500)
+
+
+def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - Django's signature
+    """A form without its token (Django's handler for failed CSRF checks)."""
+    return show(
+        request,
+        Refusal(
+            str(_TITLES[403]),
+            gettext("The form was open too long, or the browser keeps no cookies. Nothing was saved."),
+            "",
+            _again(),
+        ),
+        403,
+    )
+
+
+def _again() -> str:
+    return gettext("Go back, reload the page and try again.")
+
+

@@ -1,0 +1,112 @@
+"""What templates call: icons, states, fields, and the office's way of writing times."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.forms import BaseForm, BoundField
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from rejent.kernel.clock import civil_date
+from rejent.kernel.sentences import Sentence
+from rejent.web import wording
+
+register = template.Library()
+
+STATE_ICONS = {
+    "recording": "player-record",
+    "attention": "alert-triangle",
+    "stopped": "octagon-minus",
+    "held": "lock",
+    "neutral": "circle-dashed",
+}
+
+register.filter("day", wording.day_digits)
+register.filter("day_words", wording.day_words)
+register.filter("day_short", wording.day_short)
+register.filter("moment", wording.moment_digits)
+register.filter("clock", wording.time_digits)
+register.filter("duration", wording.duration_words)
+register.filter("duration_short", wording.duration_short)
+register.filter("size", wording.size_words)
+register.filter("number", wording.number)
+register.filter("offset", wording.offset_words)
+
+
+@register.filter
+def moment_short(instant: datetime) -> str:
+    """``21.11.2026 14:05``."""
+    return f"{wording.day_digits(civil_date(instant))} {wording.time_digits(instant, seconds=False)}"
+
+
+@register.filter
+def near(instant: datetime) -> str:
+    """The moment as seen from now: ``dziś 14:05``."""
+    return wording.moment_near(instant, settings.CLOCK.now())
+
+
+@register.filter
+def since(instant: datetime) -> str:
+    """The end of „nie nagrywa od …”."""
+    return wording.since_words(instant, settings.CLOCK.now())
+
+
+@register.filter
+def left(day: date) -> str:
+    """How much is left until a day ends: ``jeszcze 9 dni``."""
+    return wording.days_left((day - civil_date(settings.CLOCK.now())).days)
+
+
+@register.filter
+def said(sentence: Sentence) -> str:
+    """A sentence of a subject, in the reader's language."""
+    return sentence.say(wording.PAGE_LANGUAGE)
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """An icon of the sprite; always beside a word, so that it is hidden from readers."""
+    return format_html(
+        '<svg class="icon" aria-hidden="true" focusable="false"><use href="{}#{}"/></svg>',
+        static("vendor/tabler/sprite.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def state(kind: str, words: str) -> SafeString:
+    """A state: tint, icon and word."""
+    return format_html(
+        '<span class="state state-{}">{}<span>{}</span></span>', kind, icon(STATE_ICONS[kind]), words
+    )
+
+
+@register.inclusion_tag("parts/field.html")
+def field(bound: BoundField, extra: str = "") -> dict[str, Any]:
+    """A field with its label, hint and error."""
+    return {"field": bound, "extra": extra}
+
+
+@register.inclusion_tag("parts/field.html")
+def boxfield(bound: BoundField) -> dict[str, Any]:
+    """A check box with its words beside it."""
+    return {"field": bound, "box": True}
+
+
+@register.inclusion_tag("parts/field.html")
+def choices(bound: BoundField) -> dict[str, Any]:
+    """A group of boxes under one label."""
+    return {"field": bound, "group": True}
+
+
+@register.inclusion_tag("parts/error_summary.html")
+def error_summary(form: BaseForm) -> dict[str, Any]:
+    """What is wrong on a form, with links to the places."""
+    wrong: list[tuple[str, str]] = []
+    for name, errors in form.errors.items():
+        first = form[name].id_for_label or f"{form[name].auto_id}_0" if name in form.fields else ""
+        wrong.extend((first, str(error)) for error in errors)
+    return {"form": form, "wrong": wrong}

@@ -1,0 +1,152 @@
+"""Holds: the list, one hold, placing one with a page to check it, ending one with a reason."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.civil_time import clock_time
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError, RejentError
+from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
+from rejent.retention import queries, services
+from rejent.web.acts import Names
+from rejent.web.forms.holds import EndHoldForm, HoldForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.wording import day_digits
+
+REVIEW_DAYS = 90
+
+
+@require_GET
+def holds(request: PersonRequest) -> HttpResponse:
+    """The holds that stand, or with ``?ended`` those that ended."""
+    ended = "ended" in request.GET
+    found = [hold for hold in queries.holds(active=not ended) if (hold.ended_at is not None) == ended]
+    names = _names()
+    context = {
+        "holds": [(hold, names.get(hold.source_id, hold.source_id)) for hold in found],
+        "ended": ended,
+        "today": civil_date(settings.CLOCK.now()),
+        "may_place": may_administer(request.person.roles, "place-hold").allowed,
+    }
+    return render(request, "pages/holds.html", context)
+
+
+@require_GET
+def hold(request: PersonRequest, number: str) -> HttpResponse:
+    """One hold and who placed it."""
+    return render(request, "pages/hold.html", {**_hold_context(number), **_may_end(request), "form": EndHoldForm()})
+
+
+@require_http_methods(["POST"])
+def hold_end(request: PersonRequest, number: str) -> HttpResponse:
+    """End a hold; what nothing else keeps follows its ordinary term."""
+    form = EndHoldForm(request.POST)
+    if not form.is_valid():
+        context = {**_hold_context(number), **_may_end(request), "form": form}
+        return render(request, "pages/hold.html", context, status=422)
+    services.end_hold(
+        number, reason=form.cleaned_data["reason"], clock=settings.CLOCK, actor=str(request.person.id)
+    )
+    messages.success(request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term."))
+    return redirect("hold", number)
+
+
+@require_http_methods(["GET", "POST"])
+def hold_new(request: PersonRequest) -> HttpResponse:
+    """The form, then the page to check it, then the act."""
+    today = civil_date(settings.CLOCK.now())
+    found = catalog.sources("video", removed=True)
+    if request.method == "GET":
+        return _form_page(request, HoldForm(initial=_initial(request), sources=found, today=today))
+    form = HoldForm(request.POST, sources=found, today=today)
+    if not form.is_valid() or "change" in request.POST or form.interval is None:
+        return _form_page(request, form, status=200 if "change" in request.POST else 422)
+    if "confirmed" not in request.POST:
+        return render(request, "pages/hold_check.html", _check_context(form, form.interval, found))
+    try:
+        placed = services.place_hold(
+            source_id=form.cleaned_data["source"],
+            start=form.interval[0],
+            end=form.interval[1],
+            case=form.cleaned_data["case"],
+            basis=form.cleaned_data["basis"],
+            review_on=form.cleaned_data["review_on"],
+            clock=settings.CLOCK,
+            actor=str(request.person.id),
+        )
+    except RejentError as error:
+        form.refuse(error)
+        return _form_page(request, form, status=422)
+    messages.success(request, gettext("The recording is held."))
+    return redirect("hold", placed.number)
+
+
+def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> HttpResponse:
+    return render(request, "pages/hold_new.html", {"form": form}, status=status)
+
+
+def _initial(request: PersonRequest) -> dict[str, str]:
+    """What the player hands over: source, from, to, case."""
+    initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
+    review = civil_date(settings.CLOCK.now()) + timedelta(days=REVIEW_DAYS)
+    initial["review_on"] = day_digits(review)
+    try:
+        start, end = (datetime.fromisoformat(request.GET[name]) for name in ("from", "to"))
+    except (KeyError, ValueError):
+        return initial
+    if start.tzinfo is None or end.tzinfo is None:
+        return initial
+    return {**initial, "day": day_digits(civil_date(start)), "start": clock_time(start), "end": clock_time(end)}
+
+
+def _check_context(form: HoldForm, interval: tuple[datetime, datetime], found: list[SourceView]) -> dict[str, Any]:
+    start, end = interval
+    source = next(source for source in found if source.id == form.cleaned_data["source"])
+    whole = Interval(start, end)
+    covered = [
+        part for segment in catalog.segments(source.id, start, end) if (part := segment.interval.common(whole))
+    ]
+    return {
+        "form": form,
+        "source": source,
+        "start": start,
+        "end": end,
+        "length_s": whole.length.total_seconds(),
+        "recorded_s": sum(part.length.total_seconds() for part in covered),
+        "data": {name: form.data.get(name, "") for name in form.fields},
+    }
+
+
+def _hold_context(number: str) -> dict[str, Any]:
+    found = next((held for held in queries.holds(active=False) if held.number == number), None)
+    if found is None:
+        raise NotFoundError("There is no hold of this number.", advice="Look it up in the list of holds.")
+    names = Names()
+    return {
+        "hold": found,
+        "source": catalog.source(found.source_id),
+        "placed_by": names.person(found.placed_by),
+        "ended_by": names.person(found.ended_by) if found.ended_at else "",
+        "length_s": (found.end - found.start).total_seconds(),
+    }
+
+
+def _may_end(request: PersonRequest) -> dict[str, Any]:
+    decision = may_administer(request.person.roles, "end-hold")
+    head = office.regulation(civil_date(settings.CLOCK.now())).head
+    return {"may_end": decision.allowed, "head": head}
+
+
+def _names() -> dict[str, str]:
+    return {source.id: source.name for source in catalog.sources(removed=True)}

@@ -1,0 +1,169 @@
+"""People and their roles; authorisations for pictures."""
+
+from datetime import date
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access import queries as access
+from rejent.access import services as access_services
+from rejent.access.rules import may_administer
+from rejent.access.views import AuthorisationView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries, services
+from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PersonForm, RolesForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.wording import day_digits
+
+
+def _may(request: PersonRequest, act: str) -> bool:
+    return may_administer(request.person.roles, act).allowed
+
+
+def _actor(request: PersonRequest) -> str:
+    return str(request.person.id)
+
+
+@require_GET
+def people(request: PersonRequest) -> HttpResponse:
+    """Everybody of the office, with roles and what they may see."""
+    now = settings.CLOCK.now()
+    held: dict[str, list[AuthorisationView]] = {}
+    for authorisation in access.authorisations(valid_at=now):
+        held.setdefault(str(authorisation.person_id), []).append(authorisation)
+    rows = [
+        (person, [ROLES.get(role, role) for role in sorted(person.roles)], held.get(str(person.id), []))
+        for person in queries.people(left="left" in request.GET)
+    ]
+    context = {"rows": rows, "may_add": _may(request, "add-person"), "left": "left" in request.GET}
+    return render(request, "pages/people.html", context)
+
+
+@require_GET
+def person(request: PersonRequest, person_id: str) -> HttpResponse:
+    """One person: roles, authorisations, whether they have left."""
+    found = queries.person(person_id)
+    context = {
+        "found": found,
+        "roles": [ROLES.get(role, role) for role in sorted(found.roles)],
+        "authorisations": [_told(one) for one in access.authorisations(person_id=found.id)],
+        "form": RolesForm(initial={"roles": sorted(found.roles)}),
+        "may_change": _may(request, "add-person"),
+        "own": found.id == request.person.id,
+    }
+    return render(request, "pages/person.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def person_new(request: PersonRequest) -> HttpResponse:
+    """Enter a person with an account."""
+    form = PersonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = services.add_person(**form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
+        except RejentError as error:
+            form.refuse(error, "password" if "password" in error.code else "username" if "user" in error.code else None)
+        else:
+            messages.success(request, gettext("The person is entered. Pictures need an authorisation besides."))
+            return redirect("person", made.id)
+    return render(request, "pages/person_new.html", {"form": form})
+
+
+@require_POST
+def person_roles(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Give a person exactly the chosen roles."""
+    form = RolesForm(request.POST)
+    if form.is_valid():
+        services.set_roles(person_id, form.cleaned_data["roles"], clock=settings.CLOCK, actor=_actor(request))
+        messages.success(request, gettext("The roles are saved."))
+    return redirect("person", person_id)
+
+
+@require_POST
+def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Enter that a person has left; account and tokens stop working at once."""
+    services.person_left(person_id, clock=settings.CLOCK, actor=_actor(request))
+    messages.success(request, gettext("Entered. The account no longer works."))
+    return redirect("person", person_id)
+
+
+@require_GET
+def authorisations(request: PersonRequest) -> HttpResponse:
+    """The register of authorisations, newest first."""
+    names = {one.id: one.name for one in queries.people(left=True)}
+    today = civil_date(settings.CLOCK.now())
+    rows = [
+        (one, names.get(one.person_id, ""), *_told(one)[1:], _standing(one, today))
+        for one in access.authorisations()
+    ]
+    context = {
+        "rows": rows,
+        "may_issue": _may(request, "issue-authorisation"),
+        "may_revoke": _may(request, "revoke-authorisation"),
+    }
+    return render(request, "pages/authorisations.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def authorisation_new(request: PersonRequest) -> HttpResponse:
+    """Issue the controller's leave for a person."""
+    today = civil_date(settings.CLOCK.now())
+    form = AuthorisationForm(
+        request.POST or None,
+        initial={"person": request.GET.get("person", ""), "valid_from": day_digits(today)},
+        people=[one for one in queries.people() if one.id != request.person.id],
+        sources=catalog.sources("video"),
+        today=today,
+    )
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            issued = access_services.issue_authorisation(
+                person_id=queries.person(given["person"]).id,
+                acts=given["acts"],
+                stream="video",
+                source_ids=given["sources"] or None,
+                valid_from=given["valid_from"],
+                valid_until=given["valid_until"],
+                clock=settings.CLOCK,
+                actor=_actor(request),
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number})
+            return redirect("authorisations")
+    return render(request, "pages/authorisation_new.html", {"form": form})
+
+
+@require_POST
+def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
+    """Take an authorisation back; running viewings end with their next request."""
+    access_services.revoke_authorisation(number, clock=settings.CLOCK, actor=_actor(request))
+    messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})
+    return redirect("authorisations")
+
+
+def _told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
+    """The authorisation with what it covers and where, in words."""
+    covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
+    if one.source_ids is None:
+        return one, covers, gettext("every camera")
+    names = {source.id: source.name for source in catalog.sources(removed=True)}
+    return one, covers, ", ".join(sorted(names.get(source, source) for source in one.source_ids))
+
+
+def _standing(one: AuthorisationView, today: date) -> tuple[str, str]:
+    if one.revoked_at is not None:
+        return "neutral", gettext("revoked")
+    if one.valid_until is not None and one.valid_until < today:
+        return "neutral", gettext("ended")
+    if one.valid_from > today:
+        return "attention", gettext("not yet valid")
+    return "recording", gettext("valid")

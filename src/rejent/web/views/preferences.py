@@ -1,0 +1,37 @@
+"""What a person chooses for themselves, and the switch of language and colours on every page."""
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_http_methods, require_POST
+
+from rejent.web.choices import letter_keys_of, remember, theme_of
+from rejent.web.visitor import PersonRequest
+
+
+@require_POST
+def choice(request: HttpRequest) -> HttpResponse:
+    """Keep a choice made by the switch, and go back to the page it was made on."""
+    target = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = "/"
+    response = HttpResponseRedirect(target)
+    remember(request, response, language=request.POST.get("language"), theme=request.POST.get("theme"))
+    return response
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: PersonRequest) -> HttpResponse:
+    """Language, colours, letter keys; the way to passwords and second factors."""
+    if request.method == "POST":
+        response = redirect("preferences")
+        remember(
+            request,
+            response,
+            language=request.POST.get("language"),
+            theme=request.POST.get("theme"),
+            letter_keys=request.POST.get("letter_keys") == "on",
+        )
+        return response
+    context = {"chosen_theme": theme_of(request), "chosen_keys": letter_keys_of(request)}
+    return render(request, "pages/preferences.html", context)

@@ -1,0 +1,175 @@
+"""Sources: their table, one source's page, adding and switching."""
+
+from calendar import monthrange
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.catalog import services
+from rejent.catalog.views import DaySummary, SourceView
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.office.vocabulary import PlaceKind
+from rejent.retention import queries as retention
+from rejent.web.forms.office import KINDS, SourceForm
+from rejent.web.states import SourceState, cause_words, source_state
+from rejent.web.visitor import PersonRequest
+
+GAPS_SHOWN = 50
+GAPS_SINCE = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A source with what its row says."""
+
+    source: SourceView
+    state: SourceState
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One day of the month view.
+
+    Attributes:
+        share: recorded part of the day in percent, of 100.
+        living: whether anything of it can still be opened.
+    """
+
+    day: date
+    summary: DaySummary | None
+    share: int
+    held: bool
+    living: bool
+
+
+@require_GET
+def sources(request: PersonRequest) -> HttpResponse:
+    """The table; ``?large`` makes it readable from two metres."""
+    now = settings.CLOCK.now()
+    rows = [Row(source, source_state(source, now), _place(source)) for source in _sources(request)]
+    rows.sort(key=lambda row: (not row.state.wrong, row.source.name))
+    context = {
+        "rows": rows,
+        "large": "large" in request.GET,
+        "may_add": may_administer(request.person.roles, "add-source").allowed,
+        "no_regulation": not office.streams(civil_date(now)),
+    }
+    return render(request, "pages/sources.html", context)
+
+
+@require_GET
+def source(request: PersonRequest, source_id: str) -> HttpResponse:
+    """One source: how it fares, its month, its gaps."""
+    now = settings.CLOCK.now()
+    found = catalog.source(source_id, with_secret_places=_knows_places(request))
+    month = _month(request.GET.get("month", ""), civil_date(now))
+    context = {
+        "source": found,
+        "state": source_state(found, now),
+        "place": _place(found),
+        "totals": catalog.totals(source_id, clock=settings.CLOCK),
+        "cells": _cells(source_id, month, now),
+        "lead": range(month.weekday()),
+        "month": month,
+        "earlier": (month - timedelta(days=1)).strftime("%Y-%m"),
+        "later": (month + timedelta(days=32)).strftime("%Y-%m"),
+        "has_later": month + timedelta(days=31) <= civil_date(now),
+        "gaps": [
+            (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())
+            for gap in reversed(catalog.gaps(source_id, now - GAPS_SINCE, now, clock=settings.CLOCK)[-GAPS_SHOWN:])
+        ],
+        "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
+        "may_watch": access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
+        "may_switch": may_administer(request.person.roles, "switch-source").allowed,
+    }
+    return render(request, "pages/source.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def source_new(request: PersonRequest) -> HttpResponse:
+    """Add a camera; an excluded place is refused with the provision that forbids it."""
+    form = SourceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            source_id = services.add_source(
+                stream="video",
+                **form.cleaned_data,
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+                credentials_box=settings.VAULT.credentials,
+            )
+        except RejentError as error:
+            form.refuse(error, "kind" if "place" in error.code else None)
+        else:
+            messages.success(request, gettext("The camera is added. The first picture comes within a minute."))
+            return redirect("source", source_id)
+    context = {"form": form, "buildings": office.buildings(), "places": {place.name for place in office.places()}}
+    return render(request, "pages/source_new.html", context)
+
+
+@require_POST
+def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
+    """Switch a source on or off."""
+    services.switch_source(
+        source_id, on=request.POST.get("on") == "1", clock=settings.CLOCK, actor=str(request.person.id)
+    )
+    return redirect("source", source_id)
+
+
+def _knows_places(request: PersonRequest) -> bool:
+    return may_administer(request.person.roles, "see-secret-places").allowed
+
+
+def _sources(request: PersonRequest) -> list[SourceView]:
+    return catalog.sources(with_secret_places=_knows_places(request))
+
+
+def _place(source: SourceView) -> str:
+    if not source.place:
+        return gettext("secret") if source.secret_place else ""
+    kind: Any = KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
+    return f"{source.building} › {source.place}" + (f" ({kind})" if kind else "")
+
+
+def _month(written: str, today: date) -> date:
+    try:
+        return datetime.strptime(written, "%Y-%m").date().replace(day=1)  # noqa: DTZ007 - a month, not an instant
+    except ValueError:
+        return today.replace(day=1)
+
+
+def _cells(source_id: str, month: date, now: datetime) -> list[Cell]:
+    last = month.replace(day=monthrange(month.year, month.month)[1])
+    today = civil_date(now)
+    summaries = {
+        summary.day: summary
+        for summary in catalog.month_summary(source_id, month, min(last, today), clock=settings.CLOCK)
+    } if month <= today else {}
+    living = {day.day for day in catalog.living_days() if day.source_id == source_id}
+    held = {
+        civil_date(hold.start) + timedelta(days=number)
+        for hold in retention.holds(active=True)
+        if hold.source_id == source_id
+        for number in range((civil_date(hold.end) - civil_date(hold.start)).days + 1)
+    }
+    cells = []
+    for number in range(last.day):
+        day = month + timedelta(days=number)
+        summary = summaries.get(day)
+        whole = (summary.recorded_s + summary.gap_s) if summary else 0
+        share = round(100 * summary.recorded_s / whole) if summary and whole else 0
+        cells.append(Cell(day, summary if whole else None, share, day in held, day in living))
+    return cells

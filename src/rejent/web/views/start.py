@@ -1,0 +1,112 @@
+"""The start page: what is wrong, what waits, what happened; and nothing else."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.web import acts, wording
+from rejent.web.states import source_state
+from rejent.web.visitor import PersonRequest
+
+LOOK_AHEAD = timedelta(days=14)
+SHOWN_ACTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the page: what, a second sentence, and where to go."""
+
+    kind: str
+    words: str
+    more: str
+    address: str
+
+
+def start(request: PersonRequest) -> HttpResponse:
+    """What this person's roles make theirs to know."""
+    now = settings.CLOCK.now()
+    context = {
+        "wrong": list(_wrong(request.person, now)),
+        "waits": list(_waits(request.person, now)),
+        "happened": _happened(request.person),
+        "may_find": bool(access.visible_sources(request.person, "recordings", clock=settings.CLOCK)),
+        "may_watch": bool(access.visible_sources(request.person, "live", clock=settings.CLOCK)),
+    }
+    return render(request, "pages/start.html", context)
+
+
+def _may(person: PersonView, act: str) -> bool:
+    return may_administer(person.roles, act).allowed
+
+
+def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
+    if _may(person, "see-status"):
+        for source in catalog.sources():
+            state = source_state(source, now)
+            if state.wrong:
+                words = gettext("%(source)s: %(state)s") % {"source": source.name, "state": state.words}
+                more = f"{state.cause}. {state.advice}".strip(". ") if state.cause else ""
+                yield Line(state.kind, words, more, reverse("source", args=[source.id]))
+    if _may(person, "see-storage"):
+        forecast = catalog.storage_forecast(clock=settings.CLOCK)
+        if not forecast.enough:
+            more = gettext("Nothing will be deleted before its time; on a full disk recording stops.")
+            yield Line("attention", gettext("The storage does not hold the retention period"), more, reverse("storage"))
+    if _may(person, "see-due"):
+        overdue = len(retention.overdue(clock=settings.CLOCK))
+        if overdue:
+            words = ngettext(
+                "%(n)s day of recordings is overdue for destruction",
+                "%(n)s days of recordings are overdue for destruction",
+                overdue,
+            )
+            yield Line("stopped", words % {"n": overdue}, "", reverse("due"))
+
+
+def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
+    today = civil_date(now)
+    if _may(person, "see-holds"):
+        for hold in retention.holds(active=True):
+            if hold.review_on <= today + LOOK_AHEAD:
+                words = gettext("Review of hold %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
+                more = f"{wording.day_words(hold.review_on)} – {wording.days_left((hold.review_on - today).days)}"
+                yield Line("held", words, more, reverse("hold", args=[hold.number]))
+    if _may(person, "enter-gate"):
+        for stream in office.streams(today):
+            missing = office.gates(stream, clock=settings.CLOCK).missing
+            if missing:
+                words = ngettext(
+                    "The stream is not started: %(n)s condition is missing",
+                    "The stream is not started: %(n)s conditions are missing",
+                    len(missing),
+                )
+                more = missing[0].statement.say(wording.PAGE_LANGUAGE)
+                yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
+    if _may(person, "issue-authorisation"):
+        for held in access.authorisations(valid_at=now):
+            if held.valid_until is not None and held.valid_until <= today + LOOK_AHEAD:
+                words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
+                more = f"{office.person(held.person_id).name} – {wording.days_left((held.valid_until - today).days)}"
+                yield Line("attention", words, more, reverse("authorisations"))
+
+
+def _happened(person: PersonView) -> list[acts.ToldAct]:
+    everything = _may(person, "see-ledger")
+    page = registers.acts(
+        names=acts.WORTH_TELLING, actor=None if everything else str(person.id), limit=SHOWN_ACTS
+    )
+    return acts.told(page.acts, links=everything)
