@@ -27,4 +27,6 @@ def readyz(_request: HttpRequest) -> JsonResponse:
         settings.VAULT.store.space()
     except (RejentError, OSError):
         failing.append("vault")
-    return JsonResponse({"status": "failing" if failing else "ok", "failing": failing}, status=503 if failing else 200)
+    return JsonResponse(
+        {"status": "failing" if failing else "ok", "failing": failing}, status=503 if failing else 200
+    )

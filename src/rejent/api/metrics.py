@@ -28,11 +28,19 @@ class OfficeCollector:
         yield overdue
 
     def _sources(self) -> Iterator[Metric]:
-        recording = GaugeMetricFamily("rejent_source_recording", "1 while bytes reach the vault.", labels=["source", "cause"])
-        recorded = GaugeMetricFamily("rejent_source_recorded_seconds", "Seconds recorded so far.", labels=["source"])
+        recording = GaugeMetricFamily(
+            "rejent_source_recording", "1 while bytes reach the vault.", labels=["source", "cause"]
+        )
+        recorded = GaugeMetricFamily(
+            "rejent_source_recorded_seconds", "Seconds recorded so far.", labels=["source"]
+        )
         missing = GaugeMetricFamily("rejent_source_gap_seconds", "Seconds missing so far.", labels=["source"])
-        offset = GaugeMetricFamily("rejent_source_clock_offset_seconds", "Camera's clock minus real time.", labels=["source"])
-        rate = GaugeMetricFamily("rejent_source_bytes_per_second", "Bytes sealed a second.", labels=["source"])
+        offset = GaugeMetricFamily(
+            "rejent_source_clock_offset_seconds", "Camera's clock minus real time.", labels=["source"]
+        )
+        rate = GaugeMetricFamily(
+            "rejent_source_bytes_per_second", "Bytes sealed a second.", labels=["source"]
+        )
         for source in catalog.sources():
             health = source.health
             totals = catalog.totals(source.id)

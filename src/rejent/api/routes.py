@@ -44,7 +44,9 @@ api = NinjaAPI(
 router = Router()
 
 
-@router.get("/status", response={200: StatusOut, **REFUSALS}, tags=["supervision"], summary="Everything at a glance")
+@router.get(
+    "/status", response={200: StatusOut, **REFUSALS}, tags=["supervision"], summary="Everything at a glance"
+)
 def status(request: HttpRequest) -> StatusOut:
     """Every source, the ledger's head, storage, and what is overdue."""
     demand(request, "see-status")
@@ -64,8 +66,12 @@ def sources(request: HttpRequest) -> list[SourceOut]:
     return [_source(source) for source in catalog.sources()]
 
 
-@router.get("/sources/{source_id}/gaps", response={200: list[GapOut], **REFUSALS}, tags=["sources"], summary="Gaps")
-def gaps(request: HttpRequest, source_id: str, start: datetime = Query(...), end: datetime = Query(...)) -> list[GapOut]:
+@router.get(
+    "/sources/{source_id}/gaps", response={200: list[GapOut], **REFUSALS}, tags=["sources"], summary="Gaps"
+)
+def gaps(
+    request: HttpRequest, source_id: str, start: datetime = Query(...), end: datetime = Query(...)
+) -> list[GapOut]:
     """Every interval in which the source should have recorded and did not."""
     demand(request, "see-status")
     _ordered(start, end)
@@ -77,7 +83,10 @@ def gaps(request: HttpRequest, source_id: str, start: datetime = Query(...), end
 
 
 @router.get(
-    "/sources/{source_id}/objects", response={200: list[ObjectOut], **REFUSALS}, tags=["sources"], summary="Sealed objects"
+    "/sources/{source_id}/objects",
+    response={200: list[ObjectOut], **REFUSALS},
+    tags=["sources"],
+    summary="Sealed objects",
 )
 def objects(
     request: HttpRequest, source_id: str, start: datetime = Query(...), end: datetime = Query(...)
@@ -125,20 +134,28 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> tuple[int, HoldOut]:
     return 201, _hold(placed)
 
 
-@router.post("/holds/{path:number}/end", response={200: HoldOut, **REFUSALS}, tags=["holds"], summary="End a hold")
+@router.post(
+    "/holds/{path:number}/end", response={200: HoldOut, **REFUSALS}, tags=["holds"], summary="End a hold"
+)
 def end_hold(request: HttpRequest, number: str, ending: HoldEnd) -> HoldOut:
     """End a hold; what nothing else keeps follows its ordinary term."""
     person = demand(request, "end-hold")
-    ended = retention_services.end_hold(number, reason=ending.reason, clock=settings.CLOCK, actor=str(person.id))
+    ended = retention_services.end_hold(
+        number, reason=ending.reason, clock=settings.CLOCK, actor=str(person.id)
+    )
     return _hold(ended)
 
 
-@router.get("/retention/due", response={200: list[DueOut], **REFUSALS}, tags=["retention"], summary="What must go")
+@router.get(
+    "/retention/due", response={200: list[DueOut], **REFUSALS}, tags=["retention"], summary="What must go"
+)
 def due(request: HttpRequest, at: datetime | None = None) -> list[DueOut]:
     """What must be destroyed by an instant (now, if none is given), and the rule that says so."""
     demand(request, "see-due")
     if at is not None and at.tzinfo is None:
-        raise InputRefusedError("The instant needs an offset.", advice="Write it as 2026-11-21T14:05:00+01:00")
+        raise InputRefusedError(
+            "The instant needs an offset.", advice="Write it as 2026-11-21T14:05:00+01:00"
+        )
     return [
         DueOut(
             source_id=item.source_id,
@@ -160,8 +177,15 @@ def ledger(request: HttpRequest) -> LedgerOut:
     return _head()
 
 
-@router.get("/ledger/entries", response={200: list[ActOut], **REFUSALS}, tags=["ledger"], summary="Register of actions")
-def entries(request: HttpRequest, before: int | None = None, limit: int = Query(100, ge=1, le=1000)) -> list[ActOut]:
+@router.get(
+    "/ledger/entries",
+    response={200: list[ActOut], **REFUSALS},
+    tags=["ledger"],
+    summary="Register of actions",
+)
+def entries(
+    request: HttpRequest, before: int | None = None, limit: int = Query(100, ge=1, le=1000)
+) -> list[ActOut]:
     """Entries from the newest on; ``before`` continues below an index."""
     demand(request, "see-ledger")
     return [
@@ -182,9 +206,13 @@ api.add_router("", router)
 
 def _ordered(start: datetime, end: datetime) -> None:
     if start.tzinfo is None or end.tzinfo is None:
-        raise InputRefusedError("Both instants need an offset.", advice="Write them as 2026-11-21T14:05:00+01:00")
+        raise InputRefusedError(
+            "Both instants need an offset.", advice="Write them as 2026-11-21T14:05:00+01:00"
+        )
     if end <= start:
-        raise InputRefusedError("The end is not after the start.", advice="Give the earlier instant as start.")
+        raise InputRefusedError(
+            "The end is not after the start.", advice="Give the earlier instant as start."
+        )
 
 
 def _source(source: SourceView) -> SourceOut:
@@ -222,5 +250,7 @@ def refused(request: HttpRequest, error: RejentError) -> HttpResponse:
 @api.exception_handler(ValidationError)
 def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Say which part of the request cannot be taken."""
-    said = "; ".join(f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors)
+    said = "; ".join(
+        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
+    )
     return api.create_response(request, {"code": "input", "sentence": said}, status=422)

@@ -23,7 +23,9 @@ class SourceOut(Schema):
     since: datetime | None = Field(examples=["2026-11-21T14:05:09+01:00"])
     recorded_s: float = Field(examples=[86340.0], description="Seconds recorded since the source started.")
     gap_s: float = Field(examples=[60.0], description="Seconds missing since the source started.")
-    clock_offset_s: float | None = Field(examples=[2.1], description="The camera's clock minus real time, seconds.")
+    clock_offset_s: float | None = Field(
+        examples=[2.1], description="The camera's clock minus real time, seconds."
+    )
 
 
 class LedgerOut(Schema):
@@ -41,7 +43,9 @@ class StorageOut(Schema):
 
     used: int = Field(examples=[812000000000], description="Bytes.")
     free: int = Field(examples=[3100000000000], description="Bytes.")
-    days_left: float | None = Field(examples=[41.5], description="Days until full at today's rate; null if unknown.")
+    days_left: float | None = Field(
+        examples=[41.5], description="Days until full at today's rate; null if unknown."
+    )
 
 
 class StatusOut(Schema):

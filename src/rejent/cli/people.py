@@ -31,7 +31,9 @@ def _password(given: bool) -> str:
     if given:
         return sys.stdin.readline().rstrip("\n")
     if not sys.stdin.isatty():
-        raise InputRefusedError("A password is missing.", advice="Give it on standard input with --password-stdin.")
+        raise InputRefusedError(
+            "A password is missing.", advice="Give it on standard input with --password-stdin."
+        )
     return getpass.getpass("Password: ")
 
 
@@ -45,7 +47,9 @@ def add(
         typer.Option("--role", help="guard viewer clerk head deputy administrator iod secretary employee"),
     ],
     post: Annotated[str, typer.Option("--post")] = "",
-    password_stdin: Annotated[bool, typer.Option("--password-stdin", help="Read the password from stdin.")] = False,
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from stdin.")
+    ] = False,
 ) -> None:
     """Add a person with an account; the password is asked for or read from standard input."""
     open_installation(directory)

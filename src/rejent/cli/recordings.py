@@ -57,7 +57,9 @@ def status(directory: Directory, as_json: Json = False) -> int:
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
-        typer.echo(f"storage: {forecast.used} bytes used, {forecast.free} free, days left: {forecast.days_left}")
+        typer.echo(
+            f"storage: {forecast.used} bytes used, {forecast.free} free, days left: {forecast.days_left}"
+        )
         typer.echo(f"overdue: {overdue}")
     return 0
 
@@ -103,7 +105,9 @@ def objects(
     asked = Interval(instant(since, "--from"), instant(until, "--to"))
     rows = [
         {
-            "path": segment.object_name if installation.storage else str(installation.vault / segment.object_name),
+            "path": segment.object_name
+            if installation.storage
+            else str(installation.vault / segment.object_name),
             "start": segment.start,
             "end": segment.end,
             "bytes": segment.bytes,

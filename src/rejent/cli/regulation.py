@@ -24,7 +24,9 @@ def regulation_text(name_or_file: str) -> str:
     try:
         return Path(name_or_file).read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise InputRefusedError("{file} is not UTF-8 text.", file=name_or_file, advice="Save it as UTF-8.") from None
+        raise InputRefusedError(
+            "{file} is not UTF-8 text.", file=name_or_file, advice="Save it as UTF-8."
+        ) from None
     except OSError:
         raise NotFoundError(
             "There is no regulation {name}.",

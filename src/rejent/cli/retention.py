@@ -62,7 +62,8 @@ def keep(
 
     if not once:
         raise InputRefusedError(
-            "Say --once.", advice="The keepers that go on for ever are started by: rejent run DIR --role keeper"
+            "Say --once.",
+            advice="The keepers that go on for ever are started by: rejent run DIR --role keeper",
         )
     round_ = services.keep_once(settings.KEEPING())
     rows = round_.summary()

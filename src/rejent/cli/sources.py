@@ -34,7 +34,9 @@ def add(
     """Add a source; its recording starts by itself once its gates are open."""
     for option, value in (("--url", url), ("--building", building), ("--place", place), ("--kind", kind)):
         if not value.strip():
-            raise InputRefusedError("{option} is missing.", option=option, advice="See: rejent source add --help")
+            raise InputRefusedError(
+                "{option} is missing.", option=option, advice="See: rejent source add --help"
+            )
     open_installation(directory)
     from django.conf import settings
 

@@ -22,13 +22,19 @@ def register(app: typer.Typer) -> None:
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
     regulation: Annotated[str, typer.Option("--regulation", help="Name of an example, or a file.")],
-    test: Annotated[bool, typer.Option("--test", help="For trials: gates count as passed, the clock may be set.")] = False,
+    test: Annotated[
+        bool, typer.Option("--test", help="For trials: gates count as passed, the clock may be set.")
+    ] = False,
     database: Annotated[str, typer.Option("--database", help="postgresql://… instead of SQLite.")] = "",
-    storage: Annotated[str, typer.Option("--storage", help="s3://bucket/prefix instead of the folder vault.")] = "",
+    storage: Annotated[
+        str, typer.Option("--storage", help="s3://bucket/prefix instead of the folder vault.")
+    ] = "",
 ) -> None:
     """Create an installation: check the regulation, make database, keys and ledger."""
     create(directory, regulation, test=test, database=database, storage=storage)
-    typer.echo(f"Created {directory}. The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
+    typer.echo(
+        f"Created {directory}. The key store's root is the file keys/root (mode 0600): keep it apart from backups."
+    )
     if test:
         typer.echo("This is a TEST installation: its gates count as passed and its clock may be set.")
 
@@ -49,7 +55,7 @@ def create(directory: Path, regulation: str, *, test: bool, database: str = "", 
     try:
         _build(directory, rules.name, text, test=test, database=database, storage=storage)
     except BaseException:
-        for made in (directory.iterdir() if existed else [directory]):
+        for made in directory.iterdir() if existed else [directory]:
             shutil.rmtree(made) if made.is_dir() else made.unlink()
         raise
 

@@ -16,9 +16,13 @@ def main(arguments: list[str]) -> int:
 
     configure_logs()
     kind, *rest = arguments
-    structlog.contextvars.bind_contextvars(process="-".join([kind, *rest[:1]]) if kind == "recorder" else kind)
-    threading.Thread(target=_stop_with_supervisor, daemon=True).start()
+    structlog.contextvars.bind_contextvars(
+        process="-".join([kind, *rest[:1]]) if kind == "recorder" else kind
+    )
     django.setup()
+    if kind == "recorder":
+        _confine()
+    threading.Thread(target=_stop_with_supervisor, daemon=True).start()
     match kind, rest:
         case "web", [host, port]:
             from rejent.site.serving import serve
@@ -34,6 +38,17 @@ def main(arguments: list[str]) -> int:
             return record(int(slot))
     structlog.get_logger().error("process.unknown", kind=kind)
     return 2
+
+
+def _confine() -> None:
+    """Keep a recorder away from the private keys, before it starts anything."""
+    from django.conf import settings
+
+    from rejent.vault.confine import confine_recorder
+
+    confinement = confine_recorder(settings.INSTALLATION.directory)
+    if not confinement.effective:
+        structlog.get_logger().warning("recorder.not-confined", why=confinement.reason)
 
 
 def _stop_with_supervisor() -> None:

@@ -10,9 +10,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import Clock
+from rejent.ledger.place import LedgerPlace
 from rejent.office.installation import Installation, read_installation
 from rejent.site.clock import chosen_clock
 from rejent.site.database import database_settings
+from rejent.vault.house import House
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -20,9 +22,47 @@ _directory = os.environ.get("REJENT_DIR", "")
 INSTALLATION: Installation = (
     read_installation(Path(_directory))
     if _directory
-    else Installation(Path(tempfile.gettempdir()) / "rejent-none", "0" * 32, "none", True, datetime(2026, 1, 1, tzinfo=UTC))  # noqa: FBT003
+    else Installation(
+        Path(tempfile.gettempdir()) / "rejent-none", "0" * 32, "none", True, datetime(2026, 1, 1, tzinfo=UTC)
+    )  # noqa: FBT003
 )
 CLOCK: Clock = chosen_clock(os.environ, test=INSTALLATION.test)
+VAULT = House(
+    installation=INSTALLATION.id,
+    vault=INSTALLATION.vault,
+    keys_folder=INSTALLATION.keys,
+    secrets=INSTALLATION.secrets,
+    storage=INSTALLATION.storage,
+    clock=CLOCK,
+)
+LEDGER = LedgerPlace(
+    folder=INSTALLATION.ledger,
+    key=INSTALLATION.secrets / "ledger",
+    origin=f"rejent/{INSTALLATION.id}",
+    witness=Path(INSTALLATION.witness) if INSTALLATION.witness else None,
+    authority=INSTALLATION.timestamp_authority,
+)
+
+
+def KEEPING() -> Any:  # noqa: N802 - a setting
+    """What the keepers work on, made when Django is ready."""
+    from rejent.site.wiring import keeping
+
+    return keeping()
+
+
+def CHECKS(*, deep: bool = True) -> Any:  # noqa: N802 - a setting
+    """Every finding of every check, made when Django is ready."""
+    from rejent.site.wiring import findings
+
+    return findings(deep=deep)
+
+
+def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
+    """The reader of a segment's sealed object, for a viewing that was let in."""
+    from rejent.site.wiring import open_segment
+
+    return open_segment(segment)
 
 
 def _secret(name: str) -> str:
@@ -30,7 +70,9 @@ def _secret(name: str) -> str:
     if not _directory:
         return secrets.token_urlsafe(50)
     if not file.exists():
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as made:
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as made:
             made.write(secrets.token_urlsafe(50))
     return file.read_text(encoding="ascii")
 
@@ -49,7 +91,9 @@ ASGI_APPLICATION = "rejent.site.asgi.application"
 AUTH_USER_MODEL = "office.Account"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DATABASES: dict[str, dict[str, Any]] = {
-    "default": database_settings(os.environ.get("REJENT_DATABASE_URL", INSTALLATION.database), INSTALLATION.catalog)
+    "default": database_settings(
+        os.environ.get("REJENT_DATABASE_URL", INSTALLATION.database), INSTALLATION.catalog
+    )
 }
 
 INSTALLED_APPS = [

@@ -153,6 +153,10 @@ class KeyStore:
         """The private half of any key, by its id; errors as `identity`."""
         return self._opened("SELECT * FROM key, epoch WHERE id = ?", (key_id,))
 
+    def identity_for(self, recipient: str) -> Identity:
+        """The private half of the key with this public half; errors as `identity`."""
+        return self._opened("SELECT * FROM key, epoch WHERE recipient = ?", (recipient,))
+
     def record(self, key_id: str) -> KeyRecord:
         """What is known about a key, destroyed or not.
 

@@ -2,6 +2,7 @@
 
 from rejent.catalog.queries.keys import missing_day_keys, recipient
 from rejent.catalog.queries.recordings import (
+    covered_until,
     day_summary,
     gaps,
     living_days,
@@ -15,6 +16,7 @@ from rejent.catalog.queries.sources import recorder_slots, recorder_sources, sou
 from rejent.catalog.queries.storage import storage_forecast
 
 __all__ = [
+    "covered_until",
     "day_summary",
     "gaps",
     "living_days",

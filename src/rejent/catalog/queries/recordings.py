@@ -45,6 +45,11 @@ def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool 
     return [_segment(row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
 
 
+def covered_until(source_id: str) -> datetime | None:
+    """The end of a source's newest segment, or nothing before its first."""
+    return Segment.objects.filter(source_id=source_id).order_by("-start").values_list("end", flat=True).first()
+
+
 def segment(segment_id: UUID) -> SegmentView:
     """A segment by its identifier, destroyed or not.
 

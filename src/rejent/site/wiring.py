@@ -1,0 +1,21 @@
+"""What the settings hand to the layers below: keepers' tools, checks, opened segments."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from rejent.catalog.views import SegmentView
+from rejent.kernel.findings import Finding
+from rejent.vault.opening import SealedReader
+
+
+def open_segment(segment: SegmentView) -> SealedReader:
+    """A segment's sealed object, open for reading."""
+    return settings.VAULT.reader(segment.object_name, segment.recipient, truncated=segment.recovered)
+
+
+def findings(*, deep: bool) -> Iterator[Finding]:
+    """Every finding of every subject's checks."""
+    from rejent.registers import checks as registers
+
+    yield from registers.findings(settings.LEDGER)
