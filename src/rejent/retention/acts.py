@@ -28,6 +28,22 @@ DESTRUCTION_DONE = Act(
 )
 """The objects are gone too; the digest tells which they were."""
 
+SEGMENT_CUT = Act(
+    "segment.cut", _("Part of a segment of source {source} kept for hold {hold}, from {start} to {end}")
+)
+"""What a hold keeps of a segment became an object of its own; the record tells which digest it came from."""
+
+SURVIVOR_LOST = Act(
+    "segment.lost", _("Segment of source {source} kept by hold {hold} does not open any more: {why}")
+)
+"""A hold covers a segment whose object is gone or damaged beyond opening; there was nothing left to keep."""
+
+UNKNOWN_SURVIVOR = Act(
+    "destruction.left-unknown",
+    _("Destruction {number} left {objects} objects of source {source} that it cannot explain"),
+)
+"""Objects were sealed under a key of survivors that the catalogue does not know: an older database was restored."""
+
 SEGMENT_MENDED = Act("segment.mended", _("Segment of source {source} from {start}, cut short, finished"))
 """A segment that a crash cut short was sealed again, whole, under the same key."""
 

@@ -43,10 +43,7 @@ def watch_clock(clock: Clock, boot: str) -> ClockState:
     reading = Reading(clock.now(), clock.monotonic(), boot)
     with transaction.atomic():
         row = ClockAnchor.objects.select_for_update().filter(pk=1).first()
-        if row is None or clock.confirmed:
-            judgement = believed(reading)
-        else:
-            judgement = judge(_anchor(row), reading)
+        judgement = believed(reading) if row is None or clock.confirmed else judge(_anchor(row), reading)
         before = Verdict(row.verdict) if row is not None else Verdict.STEADY
         changed = judgement.verdict is not before
         if changed:

@@ -4,11 +4,14 @@ from datetime import date, datetime, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.terms import RetentionTerm
+from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 from rejent.office import queries as office
 from rejent.office.regulation import load
 from rejent.office.vocabulary import OlderMaterial
 from rejent.retention.rules import VersionRule, governing
+
+_SHORTEST_MONTH_DIFFERENCE = timedelta(days=4)
+"""Months counted from neighbouring days differ in length by less than this."""
 
 
 class Terms:
@@ -41,21 +44,13 @@ class Terms:
         return self._terms[known]
 
     def last_day_due(self, at: datetime) -> date | None:
-        """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without rules."""
-        day = civil_date(at)
-        rules = [
-            rule
-            for stream in set(self._streams.values())
-            for rule in self._of(stream)
-            if rule.rule is not None
-        ]
-        if not rules:
-            return None
-        shortest = min(
-            (rule.rule.length.after(day) - day for rule in rules if rule.rule is not None),
-            default=timedelta(),
-        )
-        return day - shortest + timedelta(days=4)
+        """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
+        found: list[date] = []
+        for stream in set(self._streams.values()):
+            for version in self._of(stream):
+                if version.rule is not None:
+                    found.append(_last_due(version.rule, at))
+        return max(found, default=None)
 
     def _of(self, stream: str) -> list[VersionRule]:
         if stream not in self._rules:
@@ -68,3 +63,11 @@ class Terms:
                 for begins, version in self._versions
             ]
         return self._rules[stream]
+
+
+def _last_due(rule: RetentionRule, at: datetime) -> date:
+    today = civil_date(at)
+    day = today - (rule.length.after(today) - today) + _SHORTEST_MONTH_DIFFERENCE
+    while deadlines(rule, day).purge_opens > at:
+        day -= timedelta(days=1)
+    return day

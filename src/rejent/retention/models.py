@@ -52,6 +52,7 @@ class Destruction(models.Model):
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
     day = models.DateField()
     recipient = models.CharField(max_length=80)
+    key = models.CharField(max_length=64, blank=True)
     rule = models.CharField(max_length=200)
     stage = models.CharField(max_length=12, choices=DestructionStage)
     due_at = models.DateTimeField()

@@ -33,6 +33,8 @@ def governing(versions: Sequence[VersionRule], day: date, today: date) -> Retent
 
     Args:
         versions: by the date from which they are in force, and where two begin on one date the later loaded last.
+        day: the civil day of recording.
+        today: the civil day it is now.
     """
     begun = [version for version in versions if version.in_force_from <= max(day, today)]
     before = [version for version in begun if version.in_force_from <= day]

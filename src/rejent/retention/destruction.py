@@ -1,0 +1,232 @@
+"""Destroying what a term ends: decided, point of no return, key dead, objects gone, done.
+
+A stage is a row and, where something becomes final, an act in the ledger; both are there before the effect. Each effect can
+be repeated, so that a keeper that was killed anywhere goes on where it stopped. See ``docs/design/0007-destruction.md``.
+"""
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
+from rejent.catalog.services.gaps import locked_source
+from rejent.catalog.views import StoredObject
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.registers.services import Deed, enter, enter_many, take_number
+from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_DONE, DESTRUCTION_KEY, UNKNOWN_SURVIVOR
+from rejent.retention.digests import digest_of_digests
+from rejent.retention.due import Ending
+from rejent.retention.keeping import Keeping, Round
+from rejent.retention.key_lookup import key_id, living_survivor_identities
+from rejent.retention.models import Destruction, DestructionStage, Survivor
+from rejent.retention.survivors import save_survivors, unsaved
+from rejent.vault.age import read_header
+from rejent.vault.errors import ObjectMissingError, SealedObjectError
+
+SERIES = "destructions"
+_BATCH = 200
+"""Keys that die together: one transaction, one rotation of the epoch key."""
+
+
+def destroy(keeping: Keeping, endings: Sequence[Ending], done: Round) -> None:
+    """Decide every ending and carry out every destruction that is not done; what fails is named in the round."""
+    for start in range(0, len(endings), _BATCH):
+        decide(keeping, endings[start : start + _BATCH])
+    unfinished = list(Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk"))
+    for start in range(0, len(unfinished), _BATCH):
+        _carry_out(keeping, unfinished[start : start + _BATCH], done)
+
+
+def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
+    """Enter that these keys end; one that was decided before is left alone."""
+    now = keeping.clock.now()
+    year = civil_date(now).year
+    keys = [key_id(keeping.keys, each.source_id, each.day, each.recipient) for each in endings]
+    with transaction.atomic():
+        known = set(
+            Destruction.objects.filter(recipient__in=[each.recipient for each in endings]).values_list(
+                "recipient", flat=True
+            )
+        )
+        rows = [
+            Destruction(
+                number=f"N-{year}-{take_number(SERIES, year)}",
+                source_id=each.source_id,
+                day=each.day,
+                recipient=each.recipient,
+                key=key,
+                rule=each.rule,
+                stage=DestructionStage.DECIDED,
+                due_at=each.term.purge_opens,
+                decided_at=now,
+                decided_entry=0,
+            )
+            for each, key in zip(endings, keys, strict=True)
+            if each.recipient not in known
+        ]
+        deeds = [
+            Deed(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", {**_named(row), "rule": row.rule}, now)
+            for row in rows
+        ]
+        for row, entry in zip(rows, enter_many(deeds), strict=True):
+            row.decided_entry = entry
+        Destruction.objects.bulk_create(rows)
+
+
+def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
+    """Bring destructions from whatever stage to their end."""
+    for row in rows:
+        if row.stage == DestructionStage.DECIDED:
+            with _named_failure(done, row):
+                save_survivors(keeping, row)
+    _pass_point_of_no_return(keeping, [row for row in rows if row.stage == DestructionStage.DECIDED])
+    _destroy_keys(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DYING])
+    for row in rows:
+        if row.stage == DestructionStage.KEY_DEAD:
+            with _named_failure(done, row):
+                _remove_objects(keeping, row)
+                _conclude(keeping, row, done)
+
+
+class _named_failure:  # noqa: N801 - reads as the statement it is
+    """Names in the round what one destruction could not do, so that the others go on."""
+
+    def __init__(self, done: Round, row: Destruction) -> None:
+        self._done = done
+        self._row = row
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        if isinstance(error, RejentError):
+            self._done.failed.append(f"{self._row.number}: {error}")
+            return True
+        return False
+
+
+def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> None:
+    """Let keys die whose survivors are all safe; a hold placed before this transaction wins, one after it comes too late."""
+    if not rows:
+        return
+    now = keeping.clock.now()
+    with transaction.atomic():
+        for source_id in sorted({row.source_id for row in rows}):
+            locked_source(source_id)
+        ready = [row for row in rows if not unsaved(row)]
+        deeds = [
+            Deed(
+                DESTRUCTION_KEY,
+                "",
+                f"source:{row.source_id}",
+                {**_named(row), "key": row.key, "recipient": row.recipient},
+                now,
+            )
+            for row in ready
+        ]
+        enter_many(deeds)
+        Destruction.objects.filter(pk__in=[row.pk for row in ready]).update(stage=DestructionStage.KEY_DYING)
+    for row in ready:
+        row.stage = DestructionStage.KEY_DYING
+
+
+def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
+    """Destroy private halves, all in one rotation of the epoch key."""
+    if not rows:
+        return
+    keeping.keys.destroy([row.key for row in rows if row.key])
+    now = keeping.clock.now()
+    Destruction.objects.filter(pk__in=[row.pk for row in rows]).update(
+        stage=DestructionStage.KEY_DEAD, key_dead_at=now
+    )
+    for row in rows:
+        row.stage, row.key_dead_at = DestructionStage.KEY_DEAD, now
+
+
+def _remove_objects(keeping: Keeping, row: Destruction) -> None:
+    """Remove the key's objects, and what was begun for survivors and never booked."""
+    begun = Survivor.objects.filter(destruction=row, booked=False, header_before=b"").values_list(
+        "object_name", flat=True
+    )
+    doomed = [each.object_name for each in _objects(row)]
+    strange = _sealed_to_survivors(keeping, row, doomed)
+    keeping.store.remove([*(name for name in doomed if name not in strange), *begun])
+    if strange:
+        with transaction.atomic():
+            record = {**_named(row), "objects": len(strange)}
+            enter(
+                UNKNOWN_SURVIVOR,
+                actor="",
+                subject=f"source:{row.source_id}",
+                record=record,
+                at=keeping.clock.now(),
+            )
+
+
+def _conclude(keeping: Keeping, row: Destruction, done: Round) -> None:
+    """Strip the rows of the segments and enter the proof."""
+    now = keeping.clock.now()
+    with transaction.atomic():
+        locked = (
+            Destruction.objects.select_for_update().filter(pk=row.pk, stage=DestructionStage.KEY_DEAD).first()
+        )
+        if locked is None:
+            return
+        row.digest = digest_of_digests([each.sha256 for each in _objects(row)])
+        destroyed = catalog_services.mark_destroyed(row.source_id, row.day, row.recipient)
+        row.segments, row.bytes = destroyed.segments, destroyed.bytes
+        row.survivors = Survivor.objects.filter(destruction=row, booked=True, lost=False).count()
+        row.stage, row.done_at = DestructionStage.DONE, now
+        record = {
+            **_named(row),
+            "rule": row.rule,
+            "segments": row.segments,
+            "bytes": row.bytes,
+            "digest": row.digest,
+            "survivors": row.survivors,
+            "key": row.key,
+            "recipient": row.recipient,
+            "decided_by": row.decided_entry,
+        }
+        row.done_entry = enter(
+            DESTRUCTION_DONE, actor="", subject=f"source:{row.source_id}", record=record, at=now
+        )
+        row.save()
+    done.destroyed_days += 1
+    done.destroyed_segments += row.segments
+    done.destroyed_bytes += row.bytes
+    done.survivors += row.survivors
+
+
+def _objects(row: Destruction) -> list[StoredObject]:
+    return catalog.stored_objects(row.source_id, row.day, row.recipient)
+
+
+def _named(row: Destruction) -> dict[str, object]:
+    return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
+
+
+def _sealed_to_survivors(keeping: Keeping, row: Destruction, doomed: Sequence[str]) -> set[str]:
+    """Objects that open under a living key of survivors although the catalogue has them under the dead one.
+
+    That is so only when an older database was restored after a hold had been carried out. They stay, for a hold that is
+    forgotten still holds; `rejent fsck` names them.
+    """
+    known = set(
+        Destruction.objects.filter(day=row.day)
+        .exclude(survivor_key="")
+        .values_list("survivor_key", flat=True)
+    )
+    identities = living_survivor_identities(keeping.keys, row.source_id, row.day, but=known)
+    found: set[str] = set()
+    for name in doomed if identities else ():
+        try:
+            with keeping.store.open(name) as sealed:
+                _, header = read_header(sealed)
+        except (SealedObjectError, ObjectMissingError):
+            continue
+        if any(identity.unwrap(header.stanzas) for identity in identities):
+            found.add(name)
+    return found

@@ -1,0 +1,119 @@
+"""What has come to its end: keys of civil dates whose term is over, and keys of survivors that nothing holds any more."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import local_midnight
+from rejent.kernel.intervals import Interval, uncovered
+from rejent.kernel.terms import RetentionTerm, end_of_day
+from rejent.retention.governing import Terms
+from rejent.retention.keeping import Keeping
+from rejent.retention.models import Chore, Destruction, Hold
+from rejent.retention.rules import Standing, standing
+from rejent.vault.keys import DAY
+
+_KEY_SCAN = "key-scan"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """A key that must die, with what is sealed to it."""
+
+    source_id: str
+    day: date
+    recipient: str
+    term: RetentionTerm
+
+    @property
+    def rule(self) -> str:
+        """The rule in words that stay the same: kind, length, clause."""
+        return rule_text(self.term)
+
+
+def rule_text(term: RetentionTerm) -> str:
+    """A retention rule in one line, as it stands in the ledger and in registers."""
+    rule = term.rule
+    return f"{rule.kind.value} {rule.count} {rule.unit.value}" + (f", {rule.clause}" if rule.clause else "")
+
+
+def endings(keeping: Keeping, terms: Terms) -> list[Ending]:
+    """Every key whose end has come and has not been decided yet, the oldest first."""
+    found = {ending.recipient: ending for ending in (*_of_segments(terms), *_of_keys(keeping, terms))}
+    decided = set(Destruction.objects.filter(recipient__in=list(found)).values_list("recipient", flat=True))
+    left = [ending for ending in found.values() if ending.recipient not in decided]
+    return sorted(left, key=lambda ending: (ending.day, ending.source_id))
+
+
+def key_scan_done(terms: Terms) -> None:
+    """Remember that today's keys were looked through and every ending of them carried out."""
+    Chore.objects.update_or_create(name=_KEY_SCAN, defaults={"day": terms.today})
+
+
+def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> RetentionTerm | None:
+    """The term of a source's civil date if it is over at an instant."""
+    term = terms.term(source_id, day)
+    return term if term is not None and standing(term, at) is not Standing.KEPT else None
+
+
+def _of_segments(terms: Terms) -> Iterator[Ending]:
+    until = terms.last_day_due(terms.now)
+    if until is None:
+        return
+    for living in catalog.living_days(until):
+        term = due_term(terms, living.source_id, living.day, terms.now)
+        if term is not None and _is_over(living.source_id, living.day, living.recipient):
+            yield Ending(living.source_id, living.day, living.recipient, term)
+
+
+def _is_over(source_id: str, day: date, recipient: str) -> bool:
+    """Whether a key must die now that the term has passed: a day's key always, survivors' once a hold let go of any."""
+    kept_by = Destruction.objects.filter(survivor_recipient=recipient).first()
+    if kept_by is None:
+        return True
+    ended = Hold.objects.filter(source=source_id, ended_at__gte=kept_by.decided_at)
+    in_force = Hold.objects.filter(source=source_id, ended_at__isnull=True)
+    cover = [Interval(start, end) for start, end in in_force.values_list("start", "end")]
+    let_go = [
+        part
+        for start, end in ended.values_list("start", "end")
+        for part in uncovered(Interval(start, end), cover)
+    ]
+    if not let_go:
+        return False
+    first, last = min(part.start for part in let_go), max(part.end for part in let_go)
+    survivors = [
+        segment.interval
+        for segment in catalog.segments(source_id, first, last)
+        if segment.recipient == recipient
+    ]
+    return any(segment.overlaps(part) for segment in survivors for part in let_go)
+
+
+def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
+    """Once a day, keys of civil dates that are over although no segment tells of them: nothing was recorded, or an older
+    database was restored."""
+    if Chore.objects.filter(name=_KEY_SCAN, day=terms.today).exists():
+        return
+    for record in keeping.keys.alive():
+        if record.kind == DAY and record.source_id is not None and record.day is not None:
+            term = due_term(terms, record.source_id, record.day, terms.now)
+            if term is not None:
+                yield Ending(record.source_id, record.day, record.recipient.text, term)
+
+
+def held_parts(rows: list[tuple[str, date]]) -> dict[tuple[str, date], int]:
+    """How many holds in force reach into each of some sources' civil dates."""
+    active: defaultdict[str, list[Interval]] = defaultdict(list)
+    for source_id, start, end in Hold.objects.filter(ended_at__isnull=True).values_list(
+        "source_id", "start", "end"
+    ):
+        active[source_id].append(Interval(start, end))
+    return {
+        (source_id, day): sum(
+            held.overlaps(Interval(local_midnight(day), end_of_day(day))) for held in active[source_id]
+        )
+        for source_id, day in rows
+    }
