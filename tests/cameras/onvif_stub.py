@@ -200,7 +200,7 @@ class OnvifStub:
 
     def _token_is_right(self, body: str) -> bool:
         def part(name):
-            inner = re.search(rf"<\w+:{name}(?:\s[^>]*)?>([^<]*)<", body)
+            inner = re.search(rf"<[\w-]+:{name}(?:\s[^>]*)?>([^<]*)<", body)
             return inner[1] if inner else ""
 
         created = part("Created")
@@ -255,7 +255,7 @@ def _handler(stub: OnvifStub):
             content = self.rfile.read(int(self.headers["Content-Length"]))
             body = content.decode()
             stub.bodies.append(content + str(self.headers).encode())
-            found = re.search(r"<(?:\w+:)?Body[^>]*>\s*<(?:\w+:)?(Get\w+)", body)
+            found = re.search(r"<(?:[\w-]+:)?Body[^>]*>\s*<(?:[\w-]+:)?(Get\w+)", body)
             action = found[1] if found else ""
             self.headers["X-Path"] = self.path
             signed = stub.signed(self.headers, body)

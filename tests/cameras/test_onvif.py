@@ -421,6 +421,16 @@ def test_answers_to_nobodys_question_are_dropped():
     assert [device.endpoint for device in found] == ["urn:uuid:5"]
 
 
+def test_a_match_without_its_wrapper_is_understood():
+    """Some devices leave out the element around their match, and are found all the same."""
+    bare = (
+        probe_match("urn:uuid:1", "http://127.0.0.1/")
+        .replace("<d:ProbeMatches>", "")
+        .replace("</d:ProbeMatches>", "")
+    )
+    assert [device.endpoint for device in found_by_probe([bare])[0]] == ["urn:uuid:1"]
+
+
 def test_a_network_without_cameras_ends_with_the_wait():
     """Where nobody answers, the probe ends by itself."""
 

@@ -111,11 +111,11 @@ def devices_in(datagram: bytes, questions: set[str], sender: str) -> list[FoundD
         return []
     if text(child(root, "Header", "RelatesTo")) not in questions:
         return []
-    matches = child(root, "Body", "ProbeMatches")
-    if matches is None:
-        return []
-    found = []
-    for match in children(matches, "ProbeMatch"):
+    body = child(root, "Body")
+    wrapped = child(body, "ProbeMatches")
+    matches = wrapped if wrapped is not None else body  # some leave the wrapper out
+    found: list[FoundDevice] = []
+    for match in children(matches, "ProbeMatch") if matches is not None else []:
         endpoint = text(child(match, "EndpointReference", "Address"))
         addresses = [
             word for word in text(child(match, "XAddrs")).split() if word.startswith(("http://", "https://"))
