@@ -56,6 +56,11 @@ class FragmentWriter:
         """Timestamps that were not believed: doubled, jumping, running backwards."""
         return self._times.corrections
 
+    @property
+    def depth(self) -> int:
+        """How far the stream re-orders its pictures, as told or seen so far."""
+        return self._times.depth
+
     def add(self, unit: AccessUnit) -> Fragment | None:
         """Takes a picture; answers with a fragment when one is complete."""
         time = self._times.place(unit)
