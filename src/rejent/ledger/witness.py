@@ -65,7 +65,7 @@ class Witness:
             LedgerForkedError: it did not grow out of what the witness saw.
         """
         kept = self.kept()
-        if kept is None:
+        if kept is None or kept.size == 0:
             return
         if state.size < kept.size:
             raise LedgerShortenedError(
