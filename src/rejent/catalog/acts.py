@@ -34,3 +34,9 @@ GAP_CORRECTED = Act(
     "gap.corrected", _("Gap of source {source} from {start} corrected after a segment was booked")
 )
 """A segment that came late covers what had been entered as a gap; the record tells what remains of it."""
+
+STORAGE_OPENED = Act("storage.opened", _("Storage and database opened together for the {count}. time"))
+"""The program started; the count goes up in both places."""
+
+STORAGE_ACCEPTED = Act("storage.accepted", _("Restored storage or database accepted: {reason}"))
+"""A person vouched for a copy that was restored from an older state."""

@@ -37,3 +37,9 @@ class DayKeyDiffersError(ConflictError):
     """Another key has been stored for the same source and civil date."""
 
     code = "catalog.day-key"
+
+
+class NoVolumeError(NotFoundError):
+    """The database is not tied to a storage folder."""
+
+    code = "catalog.no-volume"

@@ -191,3 +191,15 @@ class Sweep(models.Model):
 
     def __str__(self) -> str:
         return str(self.at)
+
+
+class Volume(models.Model):
+    """The storage folder that belongs to this database, and how often the two were opened together; one row."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    installation = models.CharField(max_length=40)
+    volume = models.CharField(max_length=40)
+    opened = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.volume

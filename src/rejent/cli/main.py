@@ -22,7 +22,18 @@ app = typer.Typer(
 
 def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
     """The whole command; ``extra`` adds the commands of the layer above."""
-    from rejent.cli import checks, holds, keys, ledger, people, recordings, regulation, retention, sources
+    from rejent.cli import (
+        checks,
+        holds,
+        keys,
+        ledger,
+        people,
+        recordings,
+        regulation,
+        restoring,
+        retention,
+        sources,
+    )
 
     for name, group in (
         ("regulation", regulation.app),
@@ -32,7 +43,14 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         ("ledger", ledger.app),
     ):
         app.add_typer(group, name=name)
-    for add in (*extra, recordings.register, retention.register, checks.register, people.register):
+    for add in (
+        *extra,
+        recordings.register,
+        retention.register,
+        checks.register,
+        people.register,
+        restoring.register,
+    ):
         add(app)
     return app
 

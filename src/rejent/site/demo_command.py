@@ -1,7 +1,210 @@
 """``rejent demo``: a demo office with simulated cameras and some history, ready to be looked at."""
 
+import json
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from rejent.cli.opening import open_installation, program_clock
+from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from rejent.office.installation import CONFIGURATION
+from rejent.office.regulation import example
+from rejent.site import init_command
+from rejent.site.run_command import listen_address
+
+CAMERAS = "127.0.0.1:18554"
+SOURCES = (
+    ("Hol na parterze", "hol na parterze", "hall", 112),
+    ("Wejście główne", "wejście od rynku", "entrance", 122),
+    ("Korytarz I piętro", "korytarz na I piętrze", "corridor", 134),
+    ("Parking", "parking od podwórza", "outside", 144),
+)
+PEOPLE = (
+    ("straz", "Strażnik Przykładowy", "pracownik ochrony", ("guard",)),
+    ("podglad", "Osoba Upoważniona-Przykładowa", "inspektor", ("viewer",)),
+    ("kancelaria", "Kancelaria Przykładowa", "podinspektor", ("clerk",)),
+    ("burmistrz", "Burmistrz Przykładowy", "burmistrz", ("head", "viewer")),
+    ("zastepca", "Zastępca Przykładowy", "zastępca burmistrza", ("deputy",)),
+    ("asi", "Informatyk Przykładowy", "informatyk", ("administrator",)),
+    ("iod", "Inspektor Danych-Przykładowy", "inspektor ochrony danych", ("iod",)),
+    ("sekretarz", "Sekretarz Przykładowy", "sekretarz", ("secretary",)),
+    ("pracownik", "Pracownik Przykładowy", "referent", ("employee",)),
+)
+ACCOUNTS = "demo-accounts.json"
+READY = "demo-ready"
 
 
 def register(app: typer.Typer) -> None:
     """Add this module's command."""
+    app.command("demo")(demo)
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Where the demo office is, or will be made.")
+    ],
+    listen: Annotated[str, typer.Option("--listen", help="Where its pages are served.")] = "127.0.0.1:8000",
+) -> int:
+    """Make a demo office if there is none, start its cameras and run it until stopped."""
+    host, port = listen_address(listen)
+    directory = directory.absolute()
+    if not (directory / READY).exists():
+        if (directory / CONFIGURATION).exists():
+            shutil.rmtree(directory)
+        typer.echo("Making the demo office: people, four simulated cameras, five weeks of history …")
+        _made_in_a_process_of_its_own(directory)
+    cameras = subprocess.Popen(
+        [
+            *(sys.executable, "-m", "rejent.capture.video.simulated", "--listen", CAMERAS),
+            *(
+                "--size",
+                "960x540",
+                "--rate",
+                "12",
+                *[f"kamera-{number}" for number in range(1, len(SOURCES) + 1)],
+            ),
+        ],
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        return _run(directory, host, port)
+    finally:
+        cameras.terminate()
+        cameras.wait()
+
+
+def _run(directory: Path, host: str, port: int) -> int:
+    accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
+    installation = open_installation(directory)
+    from rejent.site.migration import migrate
+    from rejent.site.program import Program
+
+    migrate()
+    typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
+    for username, _, post, roles in PEOPLE:
+        typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
+    typer.echo("\n  Ctrl-C stops everything.\n")
+    return Program(installation, program_clock(), host=host, port=port, role="all").run()
+
+
+def _made_in_a_process_of_its_own(directory: Path) -> None:
+    """The past is made under another clock, which must not stay in this process."""
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from rejent.site.demo_command import make; make(sys.argv[1])",
+    ]
+    subprocess.run([*command, str(directory)], check=True)
+
+
+def make(directory_name: str) -> None:
+    """Make the demo office, from an empty folder to yesterday evening."""
+    directory = Path(directory_name)
+    today = civil_date(SystemClock().now())
+    begun = local_midnight(today - timedelta(days=33)) + timedelta(hours=7)
+    os.environ["REJENT_CLOCK"] = begun.isoformat()
+    directory.parent.mkdir(parents=True, exist_ok=True)
+    file = directory.parent / f"{directory.name}-regulation.toml"
+    file.write_text(
+        example("pleszew").replace("live = []  ", 'live = ["guard", "viewer", "head"]  '), encoding="utf-8"
+    )
+    init_command.create(directory, str(file), test=True)
+    file.unlink()
+    clock = _demo_clock(begun)
+    _people(directory, clock)
+    _recordings(clock, today)
+    (directory / READY).touch()
+
+
+def _demo_clock(begun: datetime) -> ManualClock:
+    from django.conf import settings
+
+    clock = ManualClock(begun)
+    settings.CLOCK = settings.VAULT.clock = clock
+    return clock
+
+
+def _people(directory: Path, clock: ManualClock) -> None:
+    from rejent.access import services as access
+    from rejent.office import services
+
+    password = f"pokaz-{secrets.token_hex(4)}"
+    made = {
+        username: services.add_person(
+            name, post=post, roles=roles, username=username, password=password, clock=clock, actor="cli"
+        )
+        for username, name, post, roles in PEOPLE
+    }
+    for username, acts in (("straz", ["live"]), ("podglad", ["live", "recordings"]), ("burmistrz", ["live"])):
+        access.issue_authorisation(
+            person_id=made[username].id,
+            acts=acts,
+            stream="video",
+            source_ids=None,
+            valid_from=civil_date(clock.now()),
+            valid_until=None,
+            clock=clock,
+            actor=str(made["zastepca"].id),
+        )
+    accounts = directory / ACCOUNTS
+    accounts.touch(mode=0o600)
+    accounts.write_text(json.dumps({"password": password}), encoding="utf-8")
+
+
+def _recordings(clock: ManualClock, today: date) -> None:
+    from django.conf import settings
+
+    from rejent.catalog import services as catalog
+    from rejent.retention import services as retention
+    from rejent.site.demo_history import record_history, stretches
+
+    added = []
+    for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
+        source_id = catalog.add_source(
+            stream="video",
+            name=name,
+            address=f"rtsp://{CAMERAS}/kamera-{number}",
+            building="Ratusz",
+            place=place,
+            kind=kind,
+            clock=clock,
+            actor="cli",
+            credentials_box=settings.VAULT.credentials,
+        )
+        added.append((source_id, tint))
+    wanted = stretches(added, today)
+    for day in sorted({civil_date(stretch.start) for stretch in wanted}):
+        morning = local_midnight(day) + timedelta(hours=7)
+        clock.advance(morning - clock.now())
+        retention.keep_once(settings.KEEPING())
+        record_history([stretch for stretch in wanted if civil_date(stretch.start) == day], clock)
+        if (today - day).days in {31, 3}:
+            _hold(added[0][0], day, clock)
+    evening = local_midnight(today) - timedelta(hours=4)
+    clock.advance(evening - clock.now())
+    retention.keep_once(settings.KEEPING())
+    clock.advance(SystemClock().now() - clock.now())
+    retention.keep_once(settings.KEEPING())
+
+
+def _hold(source_id: str, day: date, clock: ManualClock) -> None:
+    from rejent.retention import services as retention
+
+    start = local_midnight(day) + timedelta(hours=8, minutes=1)
+    retention.place_hold(
+        source_id=source_id,
+        start=start,
+        end=start + timedelta(minutes=2),
+        case=f"OR.1431.{day.day}.{day.year}",
+        basis="art. 22² § 4 Kodeksu pracy",
+        review_on=day + timedelta(days=90),
+        clock=clock,
+        actor="cli",
+    )

@@ -68,14 +68,16 @@ def _build(directory: Path, name: str, text: str, *, test: bool, database: str, 
     from django.conf import settings
     from django.db import transaction
 
+    from rejent.catalog import services as catalog
     from rejent.office import services
     from rejent.registers import services as registers
     from rejent.site.migration import migrate
 
     migrate()
     clock = program_clock()
-    settings.VAULT.create()
+    mark = settings.VAULT.create()
     with transaction.atomic():
+        catalog.adopt_volume(mark)
         services.activate_regulation(text, in_force_from=civil_date(clock.now()), clock=clock, actor=ACTOR)
         if test:
             services.publish_test_gates(clock=clock)

@@ -15,8 +15,9 @@ from types import FrameType
 from typing import IO
 
 import structlog
+from django.conf import settings
 
-from rejent.catalog import queries
+from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import Installation
@@ -69,6 +70,8 @@ class Program:
             ConflictError: this part of the installation is running already.
         """
         lock = self._lock()
+        if self.role in {"all", "recorder"}:
+            services.open_volume(settings.VAULT.store, clock=self.clock)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         try:

@@ -6,7 +6,15 @@ from django.conf import settings
 
 from rejent.catalog.views import SegmentView
 from rejent.kernel.findings import Finding
+from rejent.retention.keeping import Keeping
 from rejent.vault.opening import SealedReader
+
+
+def keeping() -> Keeping:
+    """What the keepers of this process work with."""
+    return Keeping(
+        clock=settings.CLOCK, store=settings.VAULT.store, keys=settings.VAULT.keys, ledger=settings.LEDGER
+    )
 
 
 def open_segment(segment: SegmentView) -> SealedReader:

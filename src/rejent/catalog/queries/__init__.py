@@ -12,13 +12,23 @@ from rejent.catalog.queries.recordings import (
     stored_objects,
     totals,
 )
-from rejent.catalog.queries.sources import recorder_slots, recorder_sources, source, source_by_name, sources
+from rejent.catalog.queries.sources import (
+    recorder_slots,
+    recorder_sources,
+    source,
+    source_by_name,
+    sources,
+    stream_of,
+    streams,
+)
 from rejent.catalog.queries.storage import storage_forecast
+from rejent.catalog.queries.volumes import known_volume
 
 __all__ = [
     "covered_until",
     "day_summary",
     "gaps",
+    "known_volume",
     "living_days",
     "missing_day_keys",
     "month_summary",
@@ -32,5 +42,7 @@ __all__ = [
     "sources",
     "storage_forecast",
     "stored_objects",
+    "stream_of",
+    "streams",
     "totals",
 ]

@@ -47,7 +47,9 @@ def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool 
 
 def covered_until(source_id: str) -> datetime | None:
     """The end of a source's newest segment, or nothing before its first."""
-    return Segment.objects.filter(source_id=source_id).order_by("-start").values_list("end", flat=True).first()
+    return (
+        Segment.objects.filter(source_id=source_id).order_by("-start").values_list("end", flat=True).first()
+    )
 
 
 def segment(segment_id: UUID) -> SegmentView:

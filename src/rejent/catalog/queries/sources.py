@@ -53,6 +53,24 @@ def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView
     return _view(row, office.secret_places(), told=with_secret_places)
 
 
+def streams(*, removed: bool = False) -> dict[str, str]:
+    """The stream of each source, by its identifier; with ``removed`` also of those struck off."""
+    rows = Source.objects.all() if removed else Source.objects.filter(removed_at__isnull=True)
+    return dict(rows.values_list("pk", "stream"))
+
+
+def stream_of(source_id: str) -> str:
+    """The stream of one source, removed or not.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+    """
+    stream = Source.objects.filter(pk=source_id).values_list("stream", flat=True).first()
+    if stream is None:
+        raise NoSuchSourceError("There is no source {source}.", source=source_id)
+    return stream
+
+
 def recorder_sources(slot: int | None = None, per_slot: int = 1) -> list[RecorderSource]:
     """The sources that are switched on, for their recorders; of one recorder where ``slot`` says which.
 

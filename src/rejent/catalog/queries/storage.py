@@ -23,8 +23,8 @@ def storage_forecast(*, clock: Clock) -> Forecast:
 
 def _demands(today: date) -> dict[str, Demand]:
     lately = Q(day__gt=today - timedelta(days=LOOK_BACK_DAYS))
-    sums = {
-        row["source_id"]: row
+    sums: dict[str, dict[str, int | None]] = {
+        row["source_id"]: {name: row[name] for name in ("recorded", "size", "kept")}
         for row in DayTotal.objects.values("source_id").annotate(
             recorded=Sum("recorded_ms", filter=lately),
             size=Sum("bytes", filter=lately),
@@ -34,7 +34,7 @@ def _demands(today: date) -> dict[str, Demand]:
     days = {name: _period_days(today, rules) for name, rules in office.streams(today).items()}
     demands = {}
     for source in Source.objects.select_related("health"):
-        sum_: dict[str, int | None] = sums.get(source.pk, {})
+        sum_ = sums.get(source.pk, {})
         health = getattr(source, "health", None)
         wanted = source.switched_on and source.removed_at is None
         rate = health.bytes_per_second if health and wanted else 0.0

@@ -121,6 +121,18 @@ def complete_opening(store: ObjectStore, known: KnownVolume) -> None:
     _write(store, replace(check(store, known), opened=known.opened, opening=known.opened))
 
 
+def reconcile(store: ObjectStore, known: KnownVolume, count: int) -> None:
+    """After a person vouched for a restored copy: go on counting from ``count``.
+
+    Raises:
+        FolderMismatchError: no mark, or another installation's or volume's.
+    """
+    identity = identify(store)
+    if identity is None or (identity.installation, identity.volume) != (known.installation, known.volume):
+        raise _mismatch("The storage folder is not this database's.", "Mount the right disk.")
+    _write(store, replace(identity, opened=count, opening=count))
+
+
 def _write(store: ObjectStore, identity: VolumeIdentity) -> None:
     store.write_mark(json.dumps({"format": FORMAT, **asdict(identity)}, indent=2).encode() + b"\n")
 

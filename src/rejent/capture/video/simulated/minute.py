@@ -44,7 +44,13 @@ def recorded_minute(tint: int, start: datetime) -> RecordedMinute:
     return RecordedMinute(
         init=initialisation(parameters),
         fragments=tuple(
-            Fragment(tuple(bytes(part) for part in movie.buffers), movie.first, movie.duration, movie.pictures, movie.key)
+            Fragment(
+                tuple(bytes(part) for part in movie.buffers),
+                movie.first,
+                movie.duration,
+                movie.pictures,
+                movie.key,
+            )
             for movie in made
             if movie is not None
         ),

@@ -1,0 +1,20 @@
+"""Which storage folder belongs to this database."""
+
+from rejent.catalog.errors import NoVolumeError
+from rejent.catalog.models import Volume
+from rejent.vault.store.identity import KnownVolume
+
+
+def known_volume() -> KnownVolume:
+    """The folder this database knows.
+
+    Raises:
+        NoVolumeError: it knows none.
+    """
+    row = Volume.objects.filter(pk=1).first()
+    if row is None:
+        raise NoVolumeError(
+            "The database knows no storage folder.",
+            advice="It is not the one this installation was created with.",
+        )
+    return KnownVolume(row.installation, row.volume, row.opened)

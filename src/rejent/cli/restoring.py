@@ -1,0 +1,27 @@
+"""``rejent restored``: a person vouches for a folder or database that came back from a backup."""
+
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import ACTOR, Directory, open_installation, program_clock
+
+
+def register(app: typer.Typer) -> None:
+    """Add this module's command."""
+    app.command("restored")(restored)
+
+
+def restored(
+    directory: Directory,
+    reason: Annotated[
+        str, typer.Option("--reason", help="Why an older copy was put back; it stands in the ledger.")
+    ],
+) -> None:
+    """Accept a restored storage folder or database, after checking it with fsck; an act in the ledger."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.catalog import services
+
+    services.accept_restored(settings.VAULT.store, reason=reason, clock=program_clock(), actor=ACTOR)

@@ -1,0 +1,117 @@
+"""The demo's past: days of simulated recordings, sealed, booked, kept and destroyed as real ones are."""
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
+from uuid import uuid4
+
+from django.conf import settings
+
+from rejent.capture.contract import FragmentPlace
+from rejent.capture.video.mp4.index import FragmentIndex
+from rejent.capture.video.simulated.minute import RecordedMinute, recorded_minute
+from rejent.catalog import queries, services
+from rejent.catalog.views import FinishedSegment
+from rejent.kernel.clock import ManualClock, civil_date, local_midnight
+from rejent.vault.recipients import Recipient
+from rejent.vault.sealing import SealWriter
+
+MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Minutes of one source that were recorded: ``minutes`` from ``start``."""
+
+    source_id: str
+    tint: int
+    start: datetime
+    minutes: int
+
+
+def stretches(sources: list[tuple[str, int]], today: date) -> list[Stretch]:
+    """What was recorded in the last five weeks: a week of mornings, and a little around the end of the term."""
+    found = []
+    for back in (32, 31, 30, 29, *range(7, 0, -1)):
+        morning = local_midnight(today - timedelta(days=back)) + timedelta(hours=8)
+        for number, (source_id, tint) in enumerate(sources):
+            if back > 7:
+                found.append(Stretch(source_id, tint, morning, 4))
+                continue
+            found.append(Stretch(source_id, tint, morning, 25 if number == 0 else 15))
+            if number == 0:
+                found.append(Stretch(source_id, tint, morning + timedelta(minutes=31), 25))
+    return found
+
+
+def record_history(wanted: list[Stretch], clock: ManualClock) -> None:
+    """Make, seal and book every minute; the clock stands at the end of each stretch when it is booked."""
+    jobs = [
+        (stretch, stretch.start + number * MINUTE) for stretch in wanted for number in range(stretch.minutes)
+    ]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        made = pool.map(
+            recorded_minute, [stretch.tint for stretch, _ in jobs], [start for _, start in jobs], chunksize=8
+        )
+        for stretch, batch in _by_stretch(wanted, made):
+            _advance(clock, stretch.start + stretch.minutes * MINUTE)
+            runs = uuid4().hex
+            services.book_segments([_sealed(stretch, start, minute, runs) for start, minute in batch], clock)
+            end = stretch.start + stretch.minutes * MINUTE
+            services.open_gap(stretch.source_id, end, "switched-off", clock=clock)
+
+
+def _by_stretch(
+    wanted: list[Stretch], made: Iterator[RecordedMinute]
+) -> Iterator[tuple[Stretch, list[tuple[datetime, RecordedMinute]]]]:
+    for stretch in wanted:
+        yield stretch, [(stretch.start + number * MINUTE, next(made)) for number in range(stretch.minutes)]
+
+
+def _advance(clock: ManualClock, to: datetime) -> None:
+    if to > clock.now():
+        clock.advance(to - clock.now())
+
+
+def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str) -> FinishedSegment:
+    day = civil_date(start)
+    recipient = queries.recipient(stretch.source_id, day)
+    if recipient is None:
+        raise LookupError("no day key")
+    identifier = uuid4()
+    name = f"{stretch.source_id}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{identifier.hex}.age"
+    places, offset = [], len(minute.init)
+    with settings.VAULT.store.create(name) as writer:
+        seal = SealWriter(writer.write, [Recipient.parse(recipient)])
+        seal.write(minute.init)
+        for fragment in minute.fragments:
+            content = b"".join(fragment.parts)
+            seal.write(content)
+            places.append(
+                FragmentPlace(
+                    fragment.time, fragment.duration, fragment.units, fragment.key, offset, len(content)
+                )
+            )
+            offset += len(content)
+        seal.finish()
+        writer.commit()
+    return FinishedSegment(
+        id=identifier,
+        source_id=stretch.source_id,
+        day=day,
+        start=start,
+        end=start + MINUTE,
+        camera_offset_s=0.4,
+        run=run,
+        object_name=name,
+        bytes=seal.size,
+        sha256=seal.sha256.hex(),
+        recipient=recipient,
+        frames=minute.pictures,
+        codec=minute.codec,
+        width=minute.width,
+        height=minute.height,
+        index=FragmentIndex(tuple(places)).encode(),
+    )
