@@ -166,6 +166,12 @@ class KeyStore:
         with connected(self.folder) as database:
             return record_of(row_of(database, key_id))
 
+    def record_for(self, recipient: Recipient) -> KeyRecord | None:
+        """What is known about the key with a public half, destroyed or not; nothing if it is not of this store."""
+        with connected(self.folder) as database:
+            row = database.execute("SELECT * FROM key WHERE recipient = ?", (recipient.text,)).fetchone()
+        return None if row is None else record_of(row)
+
     def day_record(self, source_id: str, day: date) -> KeyRecord | None:
         """What is known about a day key, destroyed or not; nothing if it was never made."""
         with connected(self.folder) as database:

@@ -85,6 +85,23 @@ def test_a_destroyed_key_is_gone_and_says_when(store: KeyStore, clock: ManualClo
         store.make_keys("cam", [DAY])
 
 
+def test_a_key_is_found_by_its_public_half(store: KeyStore) -> None:
+    """The public half in an object's row leads to the key and its record, also after its destruction; a foreign one to none."""
+    recipient = store.make_keys("cam", [DAY])[DAY]
+    record = store.record_for(recipient)
+    assert record is not None
+    assert (record.source_id, record.day) == ("cam", DAY)
+    assert store.identity_for(recipient.text).recipient == recipient
+    store.destroy([record.id])
+    assert store.record_for(recipient) == store.record(record.id)
+    with pytest.raises(KeyDestroyedError):
+        store.identity_for(recipient.text)
+    foreign = Identity.generate().recipient
+    assert store.record_for(foreign) is None
+    with pytest.raises(KeyUnknownError):
+        store.identity_for(foreign.text)
+
+
 def test_destroying_twice_keeps_the_first_tombstone(store: KeyStore, clock: ManualClock) -> None:
     """Destroying a key again gives the tombstone it has."""
     key_id, _ = store.new_key()

@@ -33,7 +33,7 @@ _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
 class DiskObject:
-    """An object open for reading."""
+    """An object open for reading; its file is given back at the latest when nobody holds it any more."""
 
     def __init__(self, number: int, name: str) -> None:
         self._number = number
@@ -65,6 +65,9 @@ class DiskObject:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def __del__(self) -> None:
         self.close()
 
 
