@@ -1,32 +1,33 @@
-"""What access enters in the ledger; people appear by their identifiers."""
+"""What access enters in the ledger."""
 
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
-AUTHORISATION_ISSUED = Act("authorisation.issued", _("Authorisation {number} issued to person {person}"))
-"""The controller's leave for a named person was entered."""
+AUTHORISATION_ISSUED = Act(
+    "authorisation.issued", _("Authorisation {number} issued to person {person} for: {acts}")
+)
+"""The controller lets a named person see live pictures or recordings; the record tells of what, from when until when."""
 
 AUTHORISATION_REVOKED = Act("authorisation.revoked", _("Authorisation {number} of person {person} revoked"))
-"""An authorisation was taken back; running viewings end."""
+"""An authorisation ended before its time; it opens nothing any more."""
 
 VIEWING_OPENED = Act(
     "viewing.opened",
-    _("Viewing {number} of source {source} opened by person {person}; purpose: {purpose}, case: {case}"),
+    _("Viewing {number} of source {source} opened by person {person}: {purpose}, case {case}"),
 )
-"""Somebody began to look at recordings, for a stated purpose and case."""
+"""Somebody with the right to it opened recordings; purpose and case were stated first."""
 
-VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} ended; seen: {seen_s} s"))
-"""A viewing ended; the record tells which intervals were handed out."""
+VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
+"""A viewing ended; the record tells which parts of the recording were handed to the browser."""
 
-VIEWING_REFUSED = Act("viewing.refused", _("Viewing of source {source} refused to person {person}: {rule}"))
-"""Somebody wanted to look at recordings and a rule forbade it."""
+LIVE_STARTED = Act("live.started", _("Person {person} began to watch {count} sources live"))
+"""Somebody with the right to it looks at live pictures."""
 
-LIVE_STARTED = Act("live.started", _("Person {person} began to watch {count} live pictures"))
-"""Somebody began to watch live pictures."""
+LIVE_STOPPED = Act("live.stopped", _("Person {person} stopped watching {count} sources live"))
+"""The looking at live pictures ended."""
 
-LIVE_STOPPED = Act("live.stopped", _("Person {person} stopped watching live pictures after {watched_s} s"))
-"""Somebody stopped watching live pictures."""
-
-LIVE_REFUSED = Act("live.refused", _("Live picture of source {source} refused to person {person}: {rule}"))
-"""Somebody wanted to watch a live picture and a rule forbade it."""
+REFUSED = Act(
+    "access.refused", _("Person {person} was refused: {act} of source {source}, by the rule {rule}")
+)
+"""Somebody tried to see what they may not see."""

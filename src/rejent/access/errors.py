@@ -1,33 +1,36 @@
-"""Refusals of access."""
+"""What access refuses."""
 
 from rejent.access.rules import Decision
 from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
 
 
 class AccessRefusedError(RejentError):
-    """A rule forbids it; ``rule`` names it."""
+    """A rule forbids it; the sentence says which, the advice who can change that.
 
-    code = "access-refused"
+    Attributes:
+        decision: the decision behind it.
+    """
+
+    code = "access.refused"
 
     def __init__(self, decision: Decision) -> None:
-        super().__init__(decision.sentence, advice=decision.who, **decision.facts)
-        self.rule = decision.rule
+        super().__init__(decision.sentence, advice=decision.advice, **decision.facts)
         self.decision = decision
 
 
-class NoSuchViewingError(NotFoundError):
-    """There is no such viewing, or it is somebody else's."""
+class AuthorisationRefusedError(InputRefusedError):
+    """An authorisation like this cannot be issued."""
 
-    code = "not-found.viewing"
+    code = "access.authorisation"
 
 
 class NoSuchAuthorisationError(NotFoundError):
-    """There is no authorisation of that number."""
+    """There is no authorisation of this number."""
 
-    code = "not-found.authorisation"
+    code = "access.no-authorisation"
 
 
-class AuthorisationRefusedError(InputRefusedError):
-    """The authorisation cannot be entered as it stands."""
+class NoSuchViewingError(NotFoundError):
+    """There is no such viewing."""
 
-    code = "input.authorisation"
+    code = "access.no-viewing"

@@ -1,194 +1,202 @@
-"""Reading access: who may, who holds what, who saw what."""
+"""Who may see what, and who saw what."""
 
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q
 
-from rejent.access.errors import AccessRefusedError, NoSuchViewingError
-from rejent.access.models import Authorisation, SeenInterval, Viewing
-from rejent.access.rules import ALLOWED, Decision, Grant, Request, decide
-from rejent.access.views import AuthorisationView, SeenView, ViewingView
+from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
+from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
+from rejent.access.rules import (
+    VIEWING_ENDED,
+    Decision,
+    Grant,
+    Provisions,
+    Request,
+    SeeingAct,
+    Statement,
+    decide,
+)
+from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
-from rejent.office.regulation import Regulation, StreamRules
+from rejent.office.errors import NoRegulationError, NoSuchPersonError
+from rejent.office.regulation import Regulation
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 
-_ENDED = Decision(
-    allowed=False,
-    rule="viewing-ended",
-    sentence="This viewing has ended.",
-    who="Open a new one, with its purpose and case.",
-)
 
+def may(
+    person: PersonView, act: str, source_id: str, *, clock: Clock, statement: Statement | None = None
+) -> Decision:
+    """Whether a person may see a source now, live or recorded, and by which rule.
 
-def may(person: PersonView, act: str, source_id: str, *, clock: Clock) -> Decision:
-    """Whether a person may see live pictures or recordings of a source now."""
-    return decide(request_for(person, act, catalog.source(source_id), clock=clock))
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+    """
+    return _Question.of(person, act, clock).about(catalog.stream_of(source_id), source_id, statement)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
-    """The sources whose live pictures or recordings a person may see now."""
-    grants = grants_of(person.id)
-    day = civil_date(clock.now())
-    regulation = office.regulation(day)
-    return {
-        source.id
-        for source in catalog.sources()
-        if decide(_request(person, act, source, grants=grants, regulation=regulation, clock=clock)).allowed
-    }
-
-
-def request_for(
-    person: PersonView,
-    act: str,
-    source: SourceView,
-    *,
-    clock: Clock,
-    opening: bool = False,
-    purpose: str = "",
-    case: str = "",
-) -> Request:
-    """The request of the pure decision for a person and a source, now."""
-    return _request(
-        person,
-        act,
-        source,
-        grants=grants_of(person.id),
-        regulation=office.regulation(civil_date(clock.now())),
-        clock=clock,
-        opening=opening,
-        purpose=purpose,
-        case=case,
-    )
+    """The sources a person may see now; for recordings also those that were removed."""
+    question = _Question.of(person, act, clock)
+    streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
+    return {source for source, stream in streams.items() if question.about(stream, source, None).allowed}
 
 
 def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
-    """The purposes a viewing may be opened for, by their short names, with the regulation's words.
+    """The purposes a viewing may be opened for, by their identifiers, in the regulation's words.
 
-    A purpose outside the statute's closed list is missing until the data protection officer has entered a position.
+    A purpose outside the statute's closed list is missing until the data protection officer states a position (R-OPEN-8).
     """
-    regulation = office.regulation(civil_date(clock.now()))
-    rules = regulation.stream(stream)
-    return {} if rules is None else _purposes(regulation, stream, rules)
+    regulation = _regulation(civil_date(clock.now()))
+    return _purposes(regulation, stream) if regulation else {}
 
 
-def grants_of(person_id: UUID) -> tuple[Grant, ...]:
-    """What a person's authorisations give."""
-    return tuple(
-        Grant(
-            acts=view.acts,
-            stream=view.stream,
-            sources=view.source_ids,
-            first=view.valid_from,
-            last=view.valid_until,
-            revoked=view.revoked_at is not None,
-        )
-        for view in authorisations(person_id=person_id)
-    )
-
-
-def authorisations(
-    person_id: UUID | None = None, *, valid_at: datetime | None = None
-) -> list[AuthorisationView]:
-    """Authorisations, newest first: of one person, or of everybody; only those valid at an instant, if given."""
-    rows = Authorisation.objects.prefetch_related("sources").order_by("-issued_at", "-pk")
-    if person_id is not None:
-        rows = rows.filter(person_id=person_id)
-    if valid_at is not None:
-        day = civil_date(valid_at)
-        rows = rows.filter(revoked_at__isnull=True, valid_from__lte=day).filter(
-            Q(valid_until__isnull=True) | Q(valid_until__gte=day)
-        )
-    return [authorisation_view(row) for row in rows]
-
-
-def authorisation_view(row: Authorisation) -> AuthorisationView:
-    """A row as a value."""
-    named = frozenset(held.source_id for held in row.sources.all())
-    return AuthorisationView(
-        number=row.number,
-        person_id=row.person_id,
-        acts=frozenset(row.acts),
-        stream=row.stream,
-        source_ids=None if row.every_source else named,
-        valid_from=row.valid_from,
-        valid_until=row.valid_until,
-        issued_at=row.issued_at,
-        issued_by=row.issued_by,
-        revoked_at=row.revoked_at,
-    )
+def provisions(stream: str, day: date) -> Provisions | None:
+    """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
+    regulation = _regulation(day)
+    return _provisions(regulation, stream) if regulation else None
 
 
 def open_viewing_for(
     viewing_id: UUID | str, person: PersonView, session: str, *, clock: Clock
 ) -> ViewingView:
-    """A viewing that this person, in this session, may go on with now.
+    """The viewing, if it is this person's, in this session, open, and would be allowed now.
+
+    Asked before every piece that is handed out, so that a revoked or expired authorisation ends a viewing at once.
 
     Raises:
-        NoSuchViewingError: it is not theirs, or not of this session.
-        AccessRefusedError: it has ended, or the right to it has.
+        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's.
+        AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
     """
-    try:
-        row = Viewing.objects.filter(pk=UUID(str(viewing_id)), person_id=person.id, session=session).first()
-    except ValueError:
-        row = None
-    if row is None:
-        raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
-    if row.closed_at is not None or row.expires_at <= clock.now():
-        raise AccessRefusedError(_ENDED)
-    decision = may(person, "recordings", row.source_id, clock=clock)
-    if decision is not ALLOWED:
+    row = _viewing_row(viewing_id)
+    if row.person_id != person.id or row.session != session:
+        raise NoSuchViewingError("There is no such viewing.")
+    if row.closed_at is not None or clock.now() >= row.expires_at:
+        raise AccessRefusedError(VIEWING_ENDED)
+    decision = may_go_on(row, clock)
+    if not decision.allowed:
         raise AccessRefusedError(decision)
-    return _viewing(row)
+    return viewing_view(row)
 
 
-def viewing(viewing_id: UUID) -> ViewingView:
-    """One viewing, for supervision.
+def may_go_on(row: Viewing, clock: Clock) -> Decision:
+    """Whether a viewing could be opened now as it once was."""
+    statement = Statement(row.purpose, row.case)
+    person = office.person(row.person_id)
+    return may(person, SeeingAct.RECORDINGS, row.source_id, clock=clock, statement=statement)
+
+
+def authorisation(number: str) -> AuthorisationView:
+    """An authorisation by its number.
+
+    Raises:
+        NoSuchAuthorisationError: there is none.
+    """
+    row = Authorisation.objects.prefetch_related("sources").filter(number=number).first()
+    if row is None:
+        raise NoSuchAuthorisationError("There is no authorisation {number}.", number=number)
+    return authorisation_view(row)
+
+
+def authorisations(
+    person_id: UUID | str | None = None, *, valid_at: datetime | None = None
+) -> list[AuthorisationView]:
+    """Authorisations, the newest first: of one person, or valid at an instant, where asked for."""
+    rows = Authorisation.objects.prefetch_related("sources").order_by("-pk")
+    if person_id is not None:
+        rows = rows.filter(person_id=office.person_key(person_id))
+    if valid_at is not None:
+        day = civil_date(valid_at)
+        rows = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
+        rows = rows.filter(revoked_at__isnull=True)
+    return [authorisation_view(row) for row in rows]
+
+
+def viewing(viewing_id: UUID | str) -> ViewingView:
+    """A viewing by its identifier, for supervision.
 
     Raises:
         NoSuchViewingError: there is none.
     """
-    row = Viewing.objects.filter(pk=viewing_id).first()
-    if row is None:
-        raise NoSuchViewingError("There is no such viewing.")
-    return _viewing(row)
+    return viewing_view(_viewing_row(viewing_id))
 
 
 def viewings(
-    *, person_id: UUID | None = None, source_id: str = "", since: datetime | None = None, limit: int = 100
+    *,
+    person_id: UUID | str | None = None,
+    source_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 200,
 ) -> list[ViewingView]:
-    """Viewings, newest first, for supervision."""
-    rows: QuerySet[Viewing] = Viewing.objects.order_by("-opened_at")
+    """Viewings by when they were opened, the newest first."""
+    rows = Viewing.objects.order_by("-opened_at", "-number")
     if person_id is not None:
-        rows = rows.filter(person_id=person_id)
+        rows = rows.filter(person_id=office.person_key(person_id))
     if source_id:
-        rows = rows.filter(source_id=source_id)
+        rows = rows.filter(source=source_id)
     if since is not None:
         rows = rows.filter(opened_at__gte=since)
-    return [_viewing(row) for row in rows[:limit]]
+    if until is not None:
+        rows = rows.filter(opened_at__lt=until)
+    return [viewing_view(row) for row in rows[:limit]]
 
 
-def seen(viewing_id: UUID) -> list[SeenView]:
-    """What was handed out in a viewing, in the order of handing out."""
-    return [
-        SeenView(row.start, row.end, row.at, row.kind)
-        for row in SeenInterval.objects.filter(viewing_id=viewing_id).order_by("at", "pk")
-    ]
+def seen(viewing_id: UUID | str) -> list[SeenView]:
+    """What was handed to the browser in a viewing, in the order of handing out.
+
+    Raises:
+        NoSuchViewingError: there is no such viewing.
+    """
+    rows = SeenInterval.objects.filter(viewing=_viewing_row(viewing_id)).order_by("at", "pk")
+    return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
 
-def seen_stretches(viewing_id: UUID) -> list[Interval]:
-    """What was handed out in a viewing, each second once."""
-    rows = SeenInterval.objects.filter(viewing_id=viewing_id).values_list("start", "end")
-    return merged(Interval(start, end) for start, end in rows)
+def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
+    """What was handed out in a viewing, each instant once; a still picture counts for none."""
+    parts = SeenInterval.objects.filter(viewing_id=viewing_id, end__gt=F("start")).values_list("start", "end")
+    return merged(Interval(start, end) for start, end in parts)
 
 
-def _viewing(row: Viewing) -> ViewingView:
-    total = sum((stretch.length for stretch in seen_stretches(row.pk)), timedelta())
+def live_watches(
+    *, since: datetime | None = None, until: datetime | None = None, limit: int = 200
+) -> list[WatchView]:
+    """Who looked at live pictures, the newest first."""
+    rows = LiveWatch.objects.order_by("-started_at")
+    if since is not None:
+        rows = rows.filter(started_at__gte=since)
+    if until is not None:
+        rows = rows.filter(started_at__lt=until)
+    return [watch_view(row) for row in rows[:limit]]
+
+
+def authorisation_view(row: Authorisation) -> AuthorisationView:
+    """The row as it is handed out."""
+    return AuthorisationView(
+        number=row.number,
+        person_id=row.person_id,
+        acts=frozenset(row.acts),
+        stream=row.stream,
+        source_ids=None if row.every_source else frozenset(named.source_id for named in row.sources.all()),
+        valid_from=row.valid_from,
+        valid_until=row.valid_until,
+        issued_at=row.issued_at,
+        issued_by=row.issued_by,
+        revoked_at=row.revoked_at,
+        revoked_by=row.revoked_by,
+    )
+
+
+def viewing_view(row: Viewing) -> ViewingView:
+    """The row as it is handed out."""
     return ViewingView(
         id=row.pk,
         number=row.number,
@@ -201,44 +209,107 @@ def _viewing(row: Viewing) -> ViewingView:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         expires_at=row.expires_at,
-        seen_s=total.total_seconds(),
+        seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
     )
 
 
-def _request(
-    person: PersonView,
-    act: str,
-    source: SourceView,
-    *,
-    grants: tuple[Grant, ...],
-    regulation: Regulation,
-    clock: Clock,
-    opening: bool = False,
-    purpose: str = "",
-    case: str = "",
-) -> Request:
-    day = civil_date(clock.now())
-    rules = regulation.stream(source.stream)
-    named = (rules.access.live if act == "live" else rules.access.recordings) if rules else ()
-    return Request(
-        act=act,
-        active=person.active(day),
-        roles=person.roles,
-        stream=source.stream,
-        source=source.id,
-        day=day,
-        grants=grants,
-        eligible=frozenset(str(role) for role in named),
-        purposes=frozenset(_purposes(regulation, source.stream, rules)) if rules and opening else frozenset(),
-        purpose=purpose,
-        case=case,
-        opening=opening,
+def watch_view(row: LiveWatch) -> WatchView:
+    """The row as it is handed out."""
+    return WatchView(row.pk, row.person_id, tuple(row.sources), row.started_at, row.stopped_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What is the same for every source a person asks about."""
+
+    act: SeeingAct
+    day: date
+    active: bool
+    roles: frozenset[str]
+    grants: tuple[Grant, ...]
+    regulation: Regulation | None
+
+    @classmethod
+    def of(cls, person: PersonView, act: str, clock: Clock) -> "_Question":
+        """Read what is needed of a person and the regulation, once.
+
+        What the person is comes from the rows of this moment, not from a view made earlier.
+        """
+        day = civil_date(clock.now())
+        try:
+            current = office.person(person.id)
+        except NoSuchPersonError:
+            return cls(SeeingAct(act), day, False, frozenset(), (), None)
+        return cls(
+            act=SeeingAct(act),
+            day=day,
+            active=current.active(day),
+            roles=current.roles,
+            grants=tuple(_grants(authorisations(person.id))),
+            regulation=_regulation(day),
+        )
+
+    def about(self, stream: str, source_id: str, statement: Statement | None) -> Decision:
+        """The decision for one source."""
+        return decide(
+            Request(
+                act=self.act,
+                stream=stream,
+                source_id=source_id,
+                day=self.day,
+                active=self.active,
+                roles=self.roles,
+                grants=self.grants,
+                provisions=_provisions(self.regulation, stream) if self.regulation else None,
+                statement=statement,
+            )
+        )
+
+
+def _grants(held: Iterable[AuthorisationView]) -> Iterable[Grant]:
+    for view in held:
+        yield Grant(
+            number=view.number,
+            acts=view.acts,
+            stream=view.stream,
+            source_ids=view.source_ids,
+            valid_from=view.valid_from,
+            valid_until=view.valid_until,
+            revoked=view.revoked_at is not None,
+        )
+
+
+def _regulation(day: date) -> Regulation | None:
+    try:
+        return office.regulation(day)
+    except NoRegulationError:
+        return None
+
+
+def _viewing_row(viewing_id: UUID | str) -> Viewing:
+    try:
+        row = Viewing.objects.filter(pk=UUID(str(viewing_id))).first()
+    except ValueError:
+        row = None
+    if row is None:
+        raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
+    return row
+
+
+def _provisions(regulation: Regulation, stream: str) -> Provisions | None:
+    rules = regulation.stream(stream)
+    if rules is None:
+        return None
+    named = rules.access
+    return Provisions(
+        frozenset(named.live), frozenset(named.recordings), frozenset(_purposes(regulation, stream))
     )
 
 
-def _purposes(regulation: Regulation, stream: str, rules: StreamRules) -> dict[str, str]:
+def _purposes(regulation: Regulation, stream: str) -> dict[str, str]:
+    rules = regulation.stream(stream)
     return {
         purpose.id: purpose.text
-        for purpose in rules.purposes
-        if purpose.position or not regulation.outside_statute(StreamName(stream), purpose)
+        for purpose in (rules.purposes if rules else ())
+        if not regulation.flagged(StreamName(stream), purpose)
     }

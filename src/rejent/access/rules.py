@@ -1,193 +1,328 @@
-"""The decision who may see what, and which role administers what: pure, one function each.
+"""Who may see what, and who may administer what: pure, decided in one place, compared with an independent table.
 
-An authorisation opens pictures; a role never does by itself. A role opens administration; it never opens pictures.
+Seeing needs an authorisation that names the person, the act and the source; a role alone never suffices. Roles decide
+only who may be authorised at all, and who administers which part of the system.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from enum import StrEnum
+from types import MappingProxyType
 
-LIVE: Final = "live"
-RECORDINGS: Final = "recordings"
+from rejent.office.vocabulary import RoleName
 
-_SUPERVISION = frozenset({"iod", "secretary", "head", "deputy"})
-_TECHNICAL = frozenset({"administrator", "it-unit"})
-_DECIDING = frozenset({"head", "deputy"})
-_CASEWORK = frozenset({"head", "deputy", "secretary", "iod", "clerk", "viewer"})
 
-ADMINISTRATION: Final[dict[str, frozenset[str]]] = {
-    "see-status": _SUPERVISION | _TECHNICAL | {"guard", "guard-supervisor"},
-    "see-storage": _SUPERVISION | _TECHNICAL,
-    "see-regulation": _SUPERVISION
-    | _TECHNICAL
-    | _CASEWORK
-    | {"guard", "guard-supervisor", "employee", "contractor"},
-    "see-secret-places": _SUPERVISION | _TECHNICAL,
-    "add-source": _TECHNICAL,
-    "switch-source": _TECHNICAL,
-    "enter-gate": _SUPERVISION | _TECHNICAL,
-    "load-regulation": _DECIDING,
-    "see-holds": _CASEWORK | _TECHNICAL,
-    "place-hold": _CASEWORK,
-    "end-hold": _DECIDING | {"iod"},
-    "see-due": _SUPERVISION | _TECHNICAL,
-    "confirm-clock": _DECIDING | {"iod"},
-    "see-ledger": _SUPERVISION,
-    "see-viewings": _SUPERVISION,
-    "check-promises": _SUPERVISION | _TECHNICAL,
-    "see-people": _SUPERVISION | _TECHNICAL,
-    "add-person": _TECHNICAL,
-    "see-authorisations": _SUPERVISION,
-    "issue-authorisation": _DECIDING,
-    "revoke-authorisation": _DECIDING | {"iod"},
-    "disclose-key": _DECIDING,
-}
-"""Which roles may do an administrative act; an act that is not listed is nobody's."""
+class SeeingAct(StrEnum):
+    """What an authorisation allows."""
+
+    LIVE = "live"
+    RECORDINGS = "recordings"
+
+
+class Rule(StrEnum):
+    """The rule that decided."""
+
+    AUTHORISED = "authorised"
+    NOT_OF_OFFICE = "not-of-office"
+    ROLE_EXCLUDED = "role-excluded"
+    STREAM_NOT_PRESCRIBED = "stream-not-prescribed"
+    NOBODY = "nobody"
+    ROLE_NOT_NAMED = "role-not-named"
+    NOT_AUTHORISED = "not-authorised"
+    OTHER_SOURCE = "other-source"
+    NOT_YET_VALID = "not-yet-valid"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    PURPOSE_MISSING = "purpose-missing"
+    PURPOSE_NOT_LISTED = "purpose-not-listed"
+    CASE_MISSING = "case-missing"
+    VIEWING_ENDED = "viewing-ended"
+    OWN = "own"
+    ROLE_ADMINISTERS = "role-administers"
+    ROLE_DOES_NOT_ADMINISTER = "role-does-not-administer"
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Allowed, or the rule that forbids.
+    """The answer, and the rule behind it.
 
     Attributes:
-        allowed: whether it may be done.
-        rule: stable name of the rule that decided.
-        sentence: why not, in English, with ``{named}`` places; translated where it is shown.
-        who: who can change that, in English; translated where it is shown.
-        facts: what fills the places.
+        sentence: an English template with ``{named}`` places, translated as it stands.
+        facts: what fills them; never a name, a place or a secret.
+        advice: who can change it; empty where it is allowed.
+        authorisation: the number of the authorisation that allows it.
     """
 
     allowed: bool
-    rule: str
+    rule: Rule
     sentence: str = ""
-    who: str = ""
-    facts: dict[str, object] = field(default_factory=dict)
-
-
-ALLOWED: Final = Decision(allowed=True, rule="allowed")
+    facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    advice: str = ""
+    authorisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one authorisation gives.
+    """An authorisation of the person who asks.
 
     Attributes:
-        acts: ``live``, ``recordings``.
-        stream: of which stream.
-        sources: only these, or every one where None.
-        first, last: civil dates it is valid on, both included; open where ``last`` is missing.
-        revoked: it was taken back.
+        source_ids: the sources it names; nothing where it covers every source of the stream.
+        valid_from, valid_until: civil dates, both included; it ends at the local midnight after the last.
     """
 
+    number: str
     acts: frozenset[str]
     stream: str
-    sources: frozenset[str] | None
-    first: date
-    last: date | None
+    source_ids: frozenset[str] | None
+    valid_from: date
+    valid_until: date | None
     revoked: bool = False
 
-    def valid(self, day: date) -> bool:
-        """Whether it holds on a civil date."""
-        return not self.revoked and self.first <= day and (self.last is None or day <= self.last)
 
-    def covers(self, act: str, stream: str, source: str) -> bool:
-        """Whether it speaks of this act on this source."""
-        return act in self.acts and stream == self.stream and (self.sources is None or source in self.sources)
+@dataclass(frozen=True, slots=True)
+class Provisions:
+    """What the regulation in force says of a stream, as far as it decides who sees it.
+
+    Attributes:
+        live, recordings: roles that may be authorised to see either; empty means nobody.
+        purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
+    """
+
+    live: frozenset[str]
+    recordings: frozenset[str]
+    purposes: frozenset[str]
+
+    def roles(self, act: SeeingAct) -> frozenset[str]:
+        """The roles that may be authorised for an act."""
+        return self.live if act is SeeingAct.LIVE else self.recordings
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What somebody states before recordings are opened (R-ACC-4)."""
+
+    purpose: str
+    case: str
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What somebody wants to do.
+    """Everything that a decision depends on.
 
     Attributes:
-        act: ``live`` or ``recordings``.
-        active: the person belongs to the office on that day.
-        roles: what they are in the office.
-        stream, source: of what.
-        day: the office's civil date now.
-        grants: every authorisation of the person.
-        eligible: roles the regulation lets be authorised for this act on this stream.
-        purposes: the purposes a viewing may be opened for.
-        purpose, case: what a viewing is opened for; both empty where none is being opened.
-        opening: a viewing is being opened, so that purpose and case are asked.
+        active: the person belongs to the office on the day.
+        roles: what the person is.
+        provisions: nothing where the regulation in force does not prescribe the stream.
+        statement: nothing where it is only asked whether a viewing could be opened.
     """
 
-    act: str
+    act: SeeingAct
+    stream: str
+    source_id: str
+    day: date
     active: bool
     roles: frozenset[str]
-    stream: str
-    source: str
-    day: date
     grants: tuple[Grant, ...]
-    eligible: frozenset[str]
-    purposes: frozenset[str] = frozenset()
-    purpose: str = ""
-    case: str = ""
-    opening: bool = False
+    provisions: Provisions | None
+    statement: Statement | None = None
 
 
-_HEAD = "The head of the office issues authorisations."
-_NOT_ACTIVE = Decision(False, "person-left", "This account belongs to nobody in the office any more.", _HEAD)
-_NO_ROLE = Decision(
-    False,
-    "role-not-named",
-    "The regulation does not let your post see this.",
-    "The regulation names who may be authorised; the head of the office changes it.",
+EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
+    {
+        SeeingAct.LIVE: frozenset({RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}),
+        SeeingAct.RECORDINGS: frozenset(
+            {RoleName.GUARD, RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}
+        ),
+    }
 )
-_NO_GRANT = Decision(
-    False,
-    "no-authorisation",
-    "You hold no valid authorisation for this.",
-    _HEAD,
-)
-_EXPIRED = Decision(
-    False,
-    "authorisation-ended",
-    "Your authorisation for this has ended or was revoked.",
-    _HEAD,
-)
-_NO_PURPOSE = Decision(
-    False,
-    "purpose-not-listed",
-    "A recording may be opened only for a purpose that the regulation lists.",
-    "Choose the purpose from the list.",
-)
-_NO_CASE = Decision(
-    False,
-    "case-missing",
-    "A recording may be opened only for a case.",
-    "Enter the case number.",
-)
+"""Who sees nothing of the kind, whatever a regulation or an authorisation says.
+
+Guards have the live picture only (R-VID-4), the data protection officer supervises without seeing (R-ACC-8), the
+contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only those who are nothing else.
+"""
+
+_HEAD_DECIDES = "The head of the office issues authorisations."
+_ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
 
 
 def decide(request: Request) -> Decision:
-    """Whether somebody may see live pictures or recordings of a source, or the rule that forbids it."""
+    """Whether a person may see a source's live picture or its recordings, and by which rule."""
+    return _barred(request) or _granted(request)
+
+
+def _barred(request: Request) -> Decision | None:
+    """What no authorisation helps against."""
     if not request.active:
-        return _NOT_ACTIVE
-    if not request.roles & request.eligible:
-        return _NO_ROLE
-    speaking = [
-        grant for grant in request.grants if grant.covers(request.act, request.stream, request.source)
-    ]
-    if not any(grant.valid(request.day) for grant in speaking):
-        return _EXPIRED if speaking else _NO_GRANT
-    if request.opening and request.purpose not in request.purposes:
-        return _NO_PURPOSE
-    if request.opening and not request.case.strip():
-        return _NO_CASE
-    return ALLOWED
+        return _no(Rule.NOT_OF_OFFICE, request.act)
+    excluded = EXCLUDED[request.act] & request.roles
+    if excluded - {"employee"} or not request.roles - {"employee"}:
+        return _no(Rule.ROLE_EXCLUDED, request.act, _ROLES_ARE_GIVEN)
+    if request.provisions is None:
+        return _no(Rule.STREAM_NOT_PRESCRIBED, request.act, stream=request.stream)
+    named = request.provisions.roles(request.act)
+    if not named:
+        return _no(Rule.NOBODY, request.act)
+    if not named & request.roles:
+        return _no(Rule.ROLE_NOT_NAMED, request.act, _ROLES_ARE_GIVEN)
+    return None
 
 
-def may_administer(roles: Iterable[str], act: str) -> Decision:
-    """Whether somebody of these roles may do an administrative act."""
-    entitled = ADMINISTRATION.get(act, frozenset())
-    if entitled.intersection(roles):
-        return ALLOWED
+def _granted(request: Request) -> Decision:
+    """The authorisation that allows it, or what the nearest one lacks."""
+    lacking = [Rule.NOT_AUTHORISED]
+    for grant in request.grants:
+        lack = _lack(grant, request)
+        if lack is None:
+            return _stated(request, grant)
+        lacking.append(lack)
+    return _no(max(lacking, key=_NEARNESS.index), request.act, _HEAD_DECIDES)
+
+
+def _lack(grant: Grant, request: Request) -> Rule | None:
+    if request.act not in grant.acts or grant.stream != request.stream:
+        return Rule.NOT_AUTHORISED
+    if grant.source_ids is not None and request.source_id not in grant.source_ids:
+        return Rule.OTHER_SOURCE
+    if grant.revoked:
+        return Rule.REVOKED
+    if grant.valid_until is not None and request.day > grant.valid_until:
+        return Rule.EXPIRED
+    if request.day < grant.valid_from:
+        return Rule.NOT_YET_VALID
+    return None
+
+
+_NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED, Rule.NOT_YET_VALID)
+
+
+def _stated(request: Request, grant: Grant) -> Decision:
+    """Recordings need a purpose of the regulation's list and a case, stated beforehand."""
+    statement, provisions = request.statement, request.provisions
+    if request.act is SeeingAct.RECORDINGS and statement is not None and provisions is not None:
+        if not statement.purpose.strip():
+            return _no(Rule.PURPOSE_MISSING, request.act)
+        if statement.purpose not in provisions.purposes:
+            return _no(Rule.PURPOSE_NOT_LISTED, request.act)
+        if not statement.case.strip():
+            return _no(Rule.CASE_MISSING, request.act)
+    return Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
+
+
+def _no(rule: Rule, act: SeeingAct, advice: str = "", **facts: object) -> Decision:
+    live, recordings = _SENTENCES[rule]
+    sentence = live if act is SeeingAct.LIVE else recordings
+    return Decision(allowed=False, rule=rule, sentence=sentence, facts=facts, advice=advice)
+
+
+_SENTENCES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
+    {
+        Rule.NOT_OF_OFFICE: ("Who does not belong to the office sees nothing.",) * 2,
+        Rule.ROLE_EXCLUDED: (
+            "This role never sees the live picture.",
+            "This role never sees recordings.",
+        ),
+        Rule.STREAM_NOT_PRESCRIBED: ("The regulation in force does not prescribe {stream}.",) * 2,
+        Rule.NOBODY: (
+            "The regulation in force names nobody who may be authorised to see the live picture.",
+            "The regulation in force names nobody who may be authorised to see recordings.",
+        ),
+        Rule.ROLE_NOT_NAMED: (
+            "The regulation in force does not name this role among those who may be authorised to see the live picture.",
+            "The regulation in force does not name this role among those who may be authorised to see recordings.",
+        ),
+        Rule.NOT_AUTHORISED: (
+            "There is no authorisation to see the live picture.",
+            "There is no authorisation to see recordings.",
+        ),
+        Rule.OTHER_SOURCE: (
+            "The authorisation to see the live picture names other sources.",
+            "The authorisation to see recordings names other sources.",
+        ),
+        Rule.NOT_YET_VALID: (
+            "The authorisation to see the live picture is not valid yet.",
+            "The authorisation to see recordings is not valid yet.",
+        ),
+        Rule.EXPIRED: (
+            "The authorisation to see the live picture has expired.",
+            "The authorisation to see recordings has expired.",
+        ),
+        Rule.REVOKED: (
+            "The authorisation to see the live picture was revoked.",
+            "The authorisation to see recordings was revoked.",
+        ),
+        Rule.PURPOSE_MISSING: ("A purpose must be stated before recordings are opened.",) * 2,
+        Rule.PURPOSE_NOT_LISTED: ("The regulation in force does not list this purpose.",) * 2,
+        Rule.CASE_MISSING: ("A case must be stated before recordings are opened.",) * 2,
+    }
+)
+"""What is said for each rule, of the live picture and of recordings."""
+
+
+VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
+NOT_THEMSELVES = Decision(
+    False, Rule.OWN, "Nobody authorises themselves.", advice="The head of the office or the deputy issues it."
+)
+
+
+def may_be_authorised(
+    roles: frozenset[str], act: SeeingAct, stream: str, provisions: Provisions | None
+) -> Decision | None:
+    """Why no authorisation could let somebody of these roles see a stream; nothing where one could."""
+    return _barred(Request(act, stream, "", date.min, True, roles, (), provisions))
+
+
+# --- Administration -----------------------------------------------------------------------------------------------------
+
+
+_DECIDERS = frozenset({RoleName.HEAD, RoleName.DEPUTY})
+_RUNNERS = frozenset({RoleName.ADMINISTRATOR, RoleName.IT_UNIT})
+_SUPERVISORS = frozenset({RoleName.PROTECTION_OFFICER, RoleName.SECRETARY})
+_OVERSEERS = _DECIDERS | _SUPERVISORS
+_GUARDS = frozenset({RoleName.GUARD, RoleName.GUARD_SUPERVISOR})
+_CASE_WORKERS = _OVERSEERS | {RoleName.CLERK, RoleName.VIEWER}
+
+ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "see-status": _OVERSEERS | _RUNNERS | _GUARDS,
+        "see-storage": _OVERSEERS | _RUNNERS,
+        "see-secret-places": _OVERSEERS | _RUNNERS,
+        "add-source": _RUNNERS,
+        "switch-source": _RUNNERS,
+        "remove-source": _RUNNERS,
+        "see-regulation": frozenset(RoleName) | {"employee"},
+        "load-regulation": _DECIDERS,
+        "enter-gate": _OVERSEERS | _RUNNERS,
+        "see-people": _OVERSEERS | _RUNNERS,
+        "add-person": _RUNNERS,
+        "create-token": _RUNNERS,
+        "see-authorisations": _OVERSEERS,
+        "issue-authorisation": _DECIDERS,
+        "revoke-authorisation": _DECIDERS | {RoleName.PROTECTION_OFFICER},
+        "see-viewings": _OVERSEERS,
+        "see-holds": _CASE_WORKERS | _RUNNERS,
+        "place-hold": _CASE_WORKERS,
+        "end-hold": _DECIDERS,
+        "see-due": _OVERSEERS | _RUNNERS,
+        "see-ledger": _OVERSEERS,
+        "check-promises": _OVERSEERS | _RUNNERS,
+        "confirm-clock": _DECIDERS | {RoleName.PROTECTION_OFFICER},
+        "disclose-key": _DECIDERS,
+    }
+)
+"""Which roles carry which administrative act by themselves; none of it shows a picture. What is not listed is nobody's.
+
+Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early.
+"""
+
+
+def may_administer(roles: Collection[str], act: str) -> Decision:
+    """Whether somebody with these roles may do an administrative act."""
+    if not ADMINISTRATION.get(act, frozenset()).isdisjoint(roles):
+        return Decision(allowed=True, rule=Rule.ROLE_ADMINISTERS)
     return Decision(
         allowed=False,
-        rule=f"role:{act}",
-        sentence="Your role does not allow this.",
-        who="It is for: {roles}.",
-        facts={"roles": ", ".join(sorted(entitled)) or "-"},
+        rule=Rule.ROLE_DOES_NOT_ADMINISTER,
+        sentence="This is not among the duties of this role.",
+        advice=_ROLES_ARE_GIVEN,
     )

@@ -7,11 +7,14 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True)
 class AuthorisationView:
-    """The controller's written leave for a person.
+    """The controller's leave for a person.
 
     Attributes:
-        source_ids: only these sources, or every one of the stream where None.
-        valid_until: the last day it is valid on; open where missing.
+        number: as in the register of authorisations.
+        acts: ``live``, ``recordings`` or both.
+        source_ids: the sources it names; nothing where it covers every source of the stream.
+        valid_from, valid_until: civil dates, both included; open where the last is missing.
+        issued_by, revoked_by: who acted, as in the ledger.
     """
 
     number: str
@@ -24,11 +27,24 @@ class AuthorisationView:
     issued_at: datetime
     issued_by: str
     revoked_at: datetime | None
+    revoked_by: str
+
+    def valid(self, day: date) -> bool:
+        """Whether it allows anything on a civil date."""
+        ended = self.revoked_at is not None or (self.valid_until is not None and day > self.valid_until)
+        return self.valid_from <= day and not ended
 
 
 @dataclass(frozen=True, slots=True)
 class ViewingView:
-    """One person's looking at recordings of one source."""
+    """One person's looking at recordings of one source, for a stated purpose.
+
+    Attributes:
+        number: as in the register of viewings.
+        start, end: the interval that was opened; nothing outside it is handed out.
+        expires_at: when it ends by itself.
+        seen_s: seconds of the recording that were handed out, each counted once.
+    """
 
     id: UUID
     number: str
@@ -46,9 +62,20 @@ class ViewingView:
 
 @dataclass(frozen=True, slots=True)
 class SeenView:
-    """An interval handed to a viewer's browser; ``kind`` is ``clip`` or ``still``."""
+    """A part of a recording that was handed to the viewer's browser."""
 
     start: datetime
     end: datetime
     at: datetime
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchView:
+    """One person's looking at live pictures."""
+
+    id: UUID
+    person_id: UUID
+    source_ids: tuple[str, ...]
+    started_at: datetime
+    stopped_at: datetime | None

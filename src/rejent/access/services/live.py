@@ -1,0 +1,65 @@
+"""Looking at live pictures; that it happens is entered too."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.access import queries
+from rejent.access.acts import LIVE_STARTED, LIVE_STOPPED
+from rejent.access.errors import NoSuchViewingError
+from rejent.access.models import LiveWatch
+from rejent.access.rules import SeeingAct
+from rejent.access.services.viewings import entered_refusal
+from rejent.kernel.clock import Clock
+from rejent.office.views import PersonView
+from rejent.registers.services import enter
+
+
+def watch_live(person: PersonView, source_ids: Iterable[str], session: str, *, clock: Clock) -> UUID:
+    """Enter that a person begins to look at these sources, before the first picture is sent.
+
+    Returns:
+        What `stop_live` takes.
+
+    Raises:
+        NoSuchSourceError: one of the sources is unknown.
+        AccessRefusedError: a rule forbids one of them; the attempt is entered, nothing is shown.
+    """
+    wanted = sorted(set(source_ids))
+    for source_id in wanted:
+        decision = queries.may(person, SeeingAct.LIVE, source_id, clock=clock)
+        if not decision.allowed:
+            raise entered_refusal(person, SeeingAct.LIVE, source_id, decision, clock)
+    with transaction.atomic():
+        row = LiveWatch.objects.create(
+            person_id=person.id, sources=wanted, session=session, started_at=clock.now()
+        )
+        record = {"person": str(person.id), "count": len(wanted), "sources": wanted}
+        enter(
+            LIVE_STARTED, actor=str(person.id), subject=f"person:{person.id}", record=record, at=clock.now()
+        )
+    return row.pk
+
+
+def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
+    """Enter that somebody stopped looking; once stopped it stays so.
+
+    Raises:
+        NoSuchViewingError: nobody began so.
+    """
+    with transaction.atomic():
+        row = LiveWatch.objects.select_for_update(no_key=True).filter(pk=watch_id).first()
+        if row is None:
+            raise NoSuchViewingError("There is no such watching.")
+        if row.stopped_at is not None:
+            return
+        LiveWatch.objects.filter(pk=row.pk).update(stopped_at=clock.now())
+        record = {"person": str(row.person_id), "count": len(row.sources), "sources": row.sources}
+        enter(
+            LIVE_STOPPED,
+            actor=str(row.person_id),
+            subject=f"person:{row.person_id}",
+            record=record,
+            at=clock.now(),
+        )

@@ -1,0 +1,157 @@
+"""Opening recordings for a stated purpose, and what was seen of them (R-ACC-4, R-ACC-7)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from rejent.access import queries
+from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
+from rejent.access.errors import AccessRefusedError, AuthorisationRefusedError, NoSuchViewingError
+from rejent.access.models import SeenInterval, Viewing
+from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
+from rejent.access.views import ViewingView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office.views import PersonView
+from rejent.registers.services import enter, take_number
+
+SERIES = "viewings"
+_MARK = "O"
+
+LONGEST = timedelta(hours=2)
+"""How long a viewing stays open; then purpose and case are stated anew."""
+
+LONGEST_INTERVAL = timedelta(days=31)
+"""How much of a recording one viewing may span."""
+
+_ADJOINING = timedelta(seconds=2)
+"""Parts seen so close together count as one."""
+
+
+def open_viewing(
+    *,
+    person: PersonView,
+    source_id: str,
+    start: datetime,
+    end: datetime,
+    purpose: str,
+    case: str,
+    session: str,
+    clock: Clock,
+) -> ViewingView:
+    """Open ``[start, end)`` of a source's recordings for a person; entered before anything is shown.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+        AuthorisationRefusedError: the interval is empty or too long.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    if not start < end <= start + LONGEST_INTERVAL:
+        raise AuthorisationRefusedError(
+            "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
+        )
+    statement = Statement(purpose.strip(), case.strip())
+    decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock, statement=statement)
+    if not decision.allowed:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
+    with transaction.atomic():
+        year = civil_date(clock.now()).year
+        row = Viewing.objects.create(
+            id=uuid4(),
+            number=f"{_MARK}/{take_number(SERIES, year)}/{year}",
+            person_id=person.id,
+            source_id=source_id,
+            start=start,
+            end=end,
+            purpose=statement.purpose,
+            case=statement.case,
+            session=session,
+            opened_at=clock.now(),
+            expires_at=clock.now() + LONGEST,
+        )
+        record = {
+            "number": row.number,
+            "person": str(person.id),
+            "source": source_id,
+            "start": start.isoformat(),
+            "end": end.isoformat(),
+            "purpose": statement.purpose,
+            "case": statement.case,
+            "authorisation": decision.authorisation,
+        }
+        enter(
+            VIEWING_OPENED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now()
+        )
+    return queries.viewing_view(row)
+
+
+def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:
+    """Note that a part of the recording is handed to the viewer; what adjoins the last part of its kind extends it.
+
+    Raises:
+        NoSuchViewingError: there is no such viewing.
+    """
+    with transaction.atomic():
+        viewing = _locked(viewing_id)
+        last = SeenInterval.objects.filter(viewing=viewing, kind=kind).order_by("-pk").first()
+        if last is not None and start <= last.end + _ADJOINING and end >= last.start:
+            SeenInterval.objects.filter(pk=last.pk).update(
+                start=min(start, last.start), end=max(end, last.end), at=clock.now()
+            )
+        else:
+            SeenInterval.objects.create(viewing=viewing, start=start, end=end, at=clock.now(), kind=kind)
+
+
+def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
+    """Close a viewing and enter what was seen in it; one that is closed already stays as it was.
+
+    Raises:
+        NoSuchViewingError: there is no such viewing.
+    """
+    _close(viewing_id, "closed", clock, actor)
+
+
+def close_ended_viewings(*, clock: Clock) -> int:
+    """Close the viewings that have run out, or whose person may not see the source any more; returns how many."""
+    ended = 0
+    for row in Viewing.objects.filter(closed_at__isnull=True):
+        decision = VIEWING_ENDED if clock.now() >= row.expires_at else queries.may_go_on(row, clock)
+        if not decision.allowed:
+            _close(row.pk, decision.rule.value, clock, "")
+            ended += 1
+    return ended
+
+
+def entered_refusal(
+    person: PersonView, act: SeeingAct, source_id: str, decision: Decision, clock: Clock
+) -> AccessRefusedError:
+    """Enter that a person was refused, and give the error to raise."""
+    record = {"person": str(person.id), "act": act.value, "source": source_id, "rule": decision.rule.value}
+    with transaction.atomic():
+        enter(REFUSED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now())
+    return AccessRefusedError(decision)
+
+
+def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> None:
+    with transaction.atomic():
+        viewing = _locked(viewing_id)
+        if viewing.closed_at is not None:
+            return
+        Viewing.objects.filter(pk=viewing.pk).update(closed_at=clock.now())
+        seen = queries.seen_stretches(viewing.pk)
+        record = {
+            "number": viewing.number,
+            "person": str(viewing.person_id),
+            "reason": reason,
+            "seen": [[part.start.isoformat(), part.end.isoformat()] for part in seen],
+        }
+        enter(
+            VIEWING_CLOSED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now()
+        )
+
+
+def _locked(viewing_id: UUID | str) -> Viewing:
+    row = Viewing.objects.select_for_update(no_key=True).filter(pk=queries.viewing(viewing_id).id).first()
+    if row is None:
+        raise NoSuchViewingError("There is no such viewing.")
+    return row

@@ -1,0 +1,144 @@
+"""The decision who may see what, compared with a table made independently of it."""
+
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+
+from rejent.access.rules import (
+    Grant,
+    Provisions,
+    Request,
+    Rule,
+    SeeingAct,
+    Statement,
+    decide,
+    may_be_authorised,
+)
+
+DAY = date(2026, 11, 21)
+LISTED = Provisions(
+    frozenset({"guard", "viewer"}), frozenset({"viewer", "secretary", "guard"}), frozenset({"property"})
+)
+ROLES = [
+    "guard", "guard-supervisor", "viewer", "clerk", "head", "deputy", "administrator", "it-unit", "iod", "secretary",
+    "contractor", "employee",
+]  # fmt: skip
+
+
+def grant(**changed: object) -> Grant:
+    """A grant for everything, valid on the day."""
+    given: dict[str, object] = {
+        "number": "U/1/2026",
+        "acts": frozenset({"live", "recordings"}),
+        "stream": "video",
+        "source_ids": None,
+        "valid_from": DAY,
+        "valid_until": DAY,
+    }
+    return Grant(**{**given, **changed})  # type: ignore[arg-type]
+
+
+def request(**changed: object) -> Request:
+    """A viewer's request to open recordings, with everything it needs."""
+    given: dict[str, object] = {
+        "act": SeeingAct.RECORDINGS,
+        "stream": "video",
+        "source_id": "camera",
+        "day": DAY,
+        "active": True,
+        "roles": frozenset({"viewer"}),
+        "grants": (grant(),),
+        "provisions": LISTED,
+        "statement": Statement("property", "OR.1431.7.2026"),
+    }
+    return Request(**{**given, **changed})  # type: ignore[arg-type]
+
+
+def may_see(act: str, roles: frozenset[str], granted: tuple[bool, ...], purpose: str, case: str) -> bool:
+    """The independent table: what the regulation's words come to, written without looking at the rules.
+
+    ``granted`` tells of the one authorisation: for this act, this source, begun, not over, not revoked.
+    """
+    if "iod" in roles or "contractor" in roles:
+        return False
+    if act == "recordings":
+        named = roles & {"viewer", "secretary"}
+        return bool(named and "guard" not in roles and all(granted) and purpose == "property" and case)
+    return bool(roles & {"guard", "viewer"} and all(granted))
+
+
+def test_every_combination_agrees_with_the_independent_table() -> None:
+    """Roles, acts, states of the authorisation, purpose and case: each combination is decided as the table says."""
+    compared = allowed = 0
+    pairs = [frozenset(pair) for pair in product(ROLES, repeat=2)]
+    states = list(product([True, False], repeat=5))
+    for act, roles, state, purpose, case in product(
+        SeeingAct, pairs, states, ["property", "curiosity", ""], ["OR.1", " "]
+    ):
+        for_act, for_source, begun, lasting, standing = state
+        held = grant(
+            acts=frozenset({act.value} if for_act else set()),
+            source_ids=frozenset({"camera"} if for_source else {"other"}),
+            valid_from=DAY if begun else DAY + timedelta(days=1),
+            valid_until=None if not begun else DAY if lasting else DAY - timedelta(days=1),
+            revoked=not standing,
+        )
+        effective = (for_act, for_source, begun, lasting or not begun, standing)
+        decision = decide(request(act=act, roles=roles, grants=(held,), statement=Statement(purpose, case)))
+        expected = may_see(act.value, roles, effective, purpose, case.strip())
+        assert decision.allowed is expected, (act, roles, state, purpose, case, decision)
+        assert (decision.rule is Rule.AUTHORISED) is expected
+        compared += 1
+        allowed += expected
+    assert compared == 2 * 144 * 32 * 6
+    assert allowed > 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"active": False}, Rule.NOT_OF_OFFICE),
+        ({"roles": frozenset({"viewer", "guard"})}, Rule.ROLE_EXCLUDED),
+        ({"roles": frozenset({"employee"})}, Rule.ROLE_EXCLUDED),
+        ({"roles": frozenset({"employee", "viewer"})}, Rule.AUTHORISED),
+        ({"provisions": None}, Rule.STREAM_NOT_PRESCRIBED),
+        ({"provisions": Provisions(frozenset(), frozenset(), frozenset())}, Rule.NOBODY),
+        ({"roles": frozenset({"administrator"})}, Rule.ROLE_NOT_NAMED),
+        ({"grants": ()}, Rule.NOT_AUTHORISED),
+        ({"stream": "calls"}, Rule.NOT_AUTHORISED),
+        ({"grants": (grant(source_ids=frozenset({"other"})),)}, Rule.OTHER_SOURCE),
+        ({"grants": (grant(valid_from=DAY + timedelta(days=1), valid_until=None),)}, Rule.NOT_YET_VALID),
+        ({"day": DAY + timedelta(days=1)}, Rule.EXPIRED),
+        ({"grants": (grant(revoked=True),)}, Rule.REVOKED),
+        ({"grants": (grant(revoked=True), grant(number="U/2/2026"))}, Rule.AUTHORISED),
+        ({"statement": Statement(" ", "OR.1")}, Rule.PURPOSE_MISSING),
+        ({"statement": Statement("curiosity", "OR.1")}, Rule.PURPOSE_NOT_LISTED),
+        ({"statement": Statement("property", "\t")}, Rule.CASE_MISSING),
+        ({"statement": None}, Rule.AUTHORISED),
+        ({"act": SeeingAct.LIVE, "statement": None}, Rule.AUTHORISED),
+    ],
+)
+def test_refusal_names_the_rule_that_forbids(changed: dict[str, object], rule: Rule) -> None:
+    """Each rule answers for its own lack, in a sentence; what is allowed names the authorisation instead."""
+    decision = decide(request(**changed))
+    assert decision.rule is rule
+    assert bool(decision.sentence) is not decision.allowed
+    assert bool(decision.authorisation) is decision.allowed
+
+
+def test_the_nearest_authorisation_is_the_one_spoken_of() -> None:
+    """Of several that do not suffice, the refusal speaks of the one that comes closest."""
+    held = (
+        grant(acts=frozenset({"live"})),
+        grant(revoked=True),
+        grant(valid_until=DAY - timedelta(days=1), valid_from=DAY - timedelta(days=9)),
+    )
+    assert decide(request(grants=held)).rule is Rule.EXPIRED
+
+
+def test_a_role_that_can_never_see_is_barred_before_any_authorisation_is_issued() -> None:
+    """What issuing asks is the same as what seeing asks, without the authorisation."""
+    for role in ROLES:
+        barred = may_be_authorised(frozenset({role}), SeeingAct.RECORDINGS, "video", LISTED)
+        assert (barred is None) is (role in {"viewer", "secretary"})
