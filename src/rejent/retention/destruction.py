@@ -43,7 +43,7 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
     """Enter that these keys end; one that was decided before is left alone."""
     now = keeping.clock.now()
     year = civil_date(now).year
-    keys = [key_id(keeping.keys, each.source_id, each.day, each.recipient) for each in endings]
+    keys = [key_id(keeping.keys, each.recipient) for each in endings]
     with transaction.atomic():
         known = set(
             Destruction.objects.filter(recipient__in=[each.recipient for each in endings]).values_list(
@@ -176,14 +176,15 @@ def _conclude(keeping: Keeping, row: Destruction, done: Round) -> None:
             return
         row.digest = digest_of_digests([each.sha256 for each in _objects(row)])
         destroyed = catalog_services.mark_destroyed(row.source_id, row.day, row.recipient)
-        row.segments, row.bytes = destroyed.segments, destroyed.bytes
+        row.segments += destroyed.segments
+        row.bytes += destroyed.bytes
         row.survivors = Survivor.objects.filter(destruction=row, booked=True, lost=False).count()
         row.stage, row.done_at = DestructionStage.DONE, now
         record = {
             **_named(row),
             "rule": row.rule,
-            "segments": row.segments,
-            "bytes": row.bytes,
+            "segments": destroyed.segments,
+            "bytes": destroyed.bytes,
             "digest": row.digest,
             "survivors": row.survivors,
             "key": row.key,
@@ -195,8 +196,8 @@ def _conclude(keeping: Keeping, row: Destruction, done: Round) -> None:
         )
         row.save()
     done.destroyed_days += 1
-    done.destroyed_segments += row.segments
-    done.destroyed_bytes += row.bytes
+    done.destroyed_segments += destroyed.segments
+    done.destroyed_bytes += destroyed.bytes
     done.survivors += row.survivors
 
 

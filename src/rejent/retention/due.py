@@ -11,7 +11,7 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
-from rejent.retention.models import Chore, Destruction, Hold
+from rejent.retention.models import Chore, Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, standing
 from rejent.vault.keys import DAY
 
@@ -40,8 +40,16 @@ def rule_text(term: RetentionTerm) -> str:
 
 
 def endings(keeping: Keeping, terms: Terms) -> list[Ending]:
-    """Every key whose end has come and has not been decided yet, the oldest first."""
-    found = {ending.recipient: ending for ending in (*_of_segments(terms), *_of_keys(keeping, terms))}
+    """Every key whose end has come and has not been decided yet, the oldest first.
+
+    A segment that was booked after its key had died, late from a spool say, follows the others: its key's destruction is
+    taken up again.
+    """
+    found = {ending.recipient: ending for ending in _of_keys(keeping, terms)}
+    booked = {ending.recipient: ending for ending in _of_segments(terms)}
+    late = Destruction.objects.filter(recipient__in=list(booked), stage=DestructionStage.DONE)
+    late.update(stage=DestructionStage.KEY_DEAD)
+    found |= booked
     decided = set(Destruction.objects.filter(recipient__in=list(found)).values_list("recipient", flat=True))
     left = [ending for ending in found.values() if ending.recipient not in decided]
     return sorted(left, key=lambda ending: (ending.day, ending.source_id))
@@ -64,11 +72,11 @@ def _of_segments(terms: Terms) -> Iterator[Ending]:
         return
     for living in catalog.living_days(until):
         term = due_term(terms, living.source_id, living.day, terms.now)
-        if term is not None and _is_over(living.source_id, living.day, living.recipient):
+        if term is not None and _is_over(living.source_id, living.recipient):
             yield Ending(living.source_id, living.day, living.recipient, term)
 
 
-def _is_over(source_id: str, day: date, recipient: str) -> bool:
+def _is_over(source_id: str, recipient: str) -> bool:
     """Whether a key must die now that the term has passed: a day's key always, survivors' once a hold let go of any."""
     kept_by = Destruction.objects.filter(survivor_recipient=recipient).first()
     if kept_by is None:
@@ -93,8 +101,10 @@ def _is_over(source_id: str, day: date, recipient: str) -> bool:
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
-    """Once a day, keys of civil dates that are over although no segment tells of them: nothing was recorded, or an older
-    database was restored."""
+    """Once a day, keys of civil dates that are over although no segment tells of them.
+
+    Nothing was recorded then, or an older database was restored.
+    """
     if Chore.objects.filter(name=_KEY_SCAN, day=terms.today).exists():
         return
     for record in keeping.keys.alive():

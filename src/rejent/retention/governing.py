@@ -45,12 +45,8 @@ class Terms:
 
     def last_day_due(self, at: datetime) -> date | None:
         """The latest civil date whose recordings, of any stream, may be due at an instant; nothing without periods."""
-        found: list[date] = []
-        for stream in set(self._streams.values()):
-            for version in self._of(stream):
-                if version.rule is not None:
-                    found.append(_last_due(version.rule, at))
-        return max(found, default=None)
+        periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
+        return max((_last_due(rule, at) for rule in periods if rule is not None), default=None)
 
     def _of(self, stream: str) -> list[VersionRule]:
         if stream not in self._rules:

@@ -1,26 +1,16 @@
-"""Which private key belongs to a public half: a day's key, or the one under which a destruction kept its survivors."""
+"""The keys under which destructions kept their survivors, as the key store knows them."""
 
 from collections.abc import Collection
 from datetime import date
 
-from rejent.retention.models import Destruction
 from rejent.vault.keys import HOLD, KeyStore
-from rejent.vault.recipients import Identity
+from rejent.vault.recipients import Identity, Recipient
 
 
-def key_id(keys: KeyStore, source_id: str, day: date, recipient: str) -> str:
-    """The id of the key, destroyed or not; empty if the key store has never held it."""
-    record = keys.day_record(source_id, day)
-    if record is not None and record.recipient.text == recipient:
-        return record.id
-    known = (
-        Destruction.objects.filter(survivor_recipient=recipient)
-        .values_list("survivor_key", flat=True)
-        .first()
-    )
-    if known:
-        return known
-    return next((record.id for record in keys.alive() if record.recipient.text == recipient), "")
+def key_id(keys: KeyStore, recipient: str) -> str:
+    """The id of the key with a public half, destroyed or not; empty if the key store has never held it."""
+    record = keys.record_for(Recipient.parse(recipient))
+    return record.id if record is not None else ""
 
 
 def survivor_label(source_id: str, day: date) -> str:

@@ -37,7 +37,6 @@ from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissin
 from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
-
 _SLACK = timedelta(minutes=2)
 _PAST_ALL = 1 << 40
 """A tick after any segment's end."""
@@ -122,7 +121,7 @@ class _Saving:
         """The dying key; where it is dead already (an older database was restored) the keys of survivors still alive."""
         keys, row = self._keeping.keys, self._destruction
         try:
-            return [keys.identity_of(row.key)]
+            return [keys.identity_for(row.recipient)]
         except (KeyDestroyedError, KeyUnknownError):
             return living_survivor_identities(keys, row.source_id, row.day)
 
@@ -180,7 +179,14 @@ class _Saving:
         with self._store.open(segment.object_name) as sealed:
             before, _ = read_header(sealed)
         after = rewrap(before, self._identities, [self._recipient])
-        return self._intend(segment, segment.id, segment.object_name, segment.interval, before, after)
+        return self._intend(
+            segment,
+            segment.id,
+            segment.object_name,
+            segment.interval,
+            header_before=before,
+            header_after=after,
+        )
 
     def _keep_part(self, segment: SegmentView, part: "_Part") -> None:
         """Write a part as an object of its own."""
@@ -265,20 +271,10 @@ class _Saving:
                 )
 
     def _intend(
-        self,
-        segment: SegmentView,
-        new_id: UUID,
-        name: str,
-        interval: Interval,
-        before: bytes = b"",
-        after: bytes = b"",
+        self, segment: SegmentView, new_id: UUID, name: str, interval: Interval, **headers: bytes
     ) -> Survivor:
         return Survivor.objects.create(
-            destruction=self._destruction,
-            segment=new_id,
-            header_before=before,
-            header_after=after,
-            **_origin(segment, name, interval),
+            destruction=self._destruction, segment=new_id, **headers, **_origin(segment, name, interval)
         )
 
 

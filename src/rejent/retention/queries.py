@@ -1,0 +1,231 @@
+"""Everything retention answers."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval
+from rejent.kernel.terms import RetentionTerm
+from rejent.retention.alarms import AlarmView, alarms
+from rejent.retention.clock_guard import ClockState, clock_state
+from rejent.retention.due import due_term, held_parts, rule_text
+from rejent.retention.errors import NoSuchHoldError
+from rejent.retention.governing import Terms
+from rejent.retention.holds import HoldView, cover_of, hold_view
+from rejent.retention.models import Destruction, Hold, Survivor
+from rejent.retention.rules import Standing, standing
+
+__all__ = [
+    "AlarmView",
+    "ClockState",
+    "DestructionView",
+    "DueView",
+    "HoldView",
+    "SurvivorView",
+    "alarms",
+    "clock_state",
+    "destructions",
+    "due",
+    "hold",
+    "holds",
+    "holds_over",
+    "overdue",
+    "readable",
+    "survivors",
+    "term",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class DueView:
+    """A source's civil date whose recordings are to be destroyed, or what is left of it.
+
+    Attributes:
+        rule: the rule in one line, as it stands in the ledger.
+        segments, bytes: how much is left, survivors of holds included.
+        held_parts: how many holds in force reach into the date.
+    """
+
+    source_id: str
+    source_name: str
+    day: date
+    rule: str
+    term: RetentionTerm
+    segments: int
+    bytes: int
+    held_parts: int
+
+
+@dataclass(frozen=True, slots=True)
+class DestructionView:
+    """A destruction.
+
+    Attributes:
+        stage: ``decided``, ``key-dying``, ``key-dead`` or ``done``.
+        segments, bytes, digest: what was removed, and the digest over the objects' own digests; once done.
+        survivors: how many objects holds kept.
+        decided_entry, done_entry: indexes of its acts in the ledger.
+    """
+
+    number: str
+    source_id: str
+    day: date
+    rule: str
+    stage: str
+    due_at: datetime
+    decided_at: datetime
+    key_dead_at: datetime | None
+    done_at: datetime | None
+    segments: int
+    bytes: int
+    survivors: int
+    digest: str
+    decided_entry: int
+    done_entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SurvivorView:
+    """What a destruction kept: which segment it became, and of which digest it was a part or the whole."""
+
+    destruction: str
+    segment: UUID
+    start: datetime
+    end: datetime
+    from_segment: UUID
+    from_sha256: str
+    whole: bool
+    lost: bool
+
+
+def holds(*, active: bool = True) -> list[HoldView]:
+    """The holds in force, or with ``active`` False all of them; the newest first."""
+    rows = Hold.objects.order_by("-pk")
+    if active:
+        rows = rows.filter(ended_at__isnull=True)
+    return [hold_view(row) for row in rows]
+
+
+def hold(number: str) -> HoldView:
+    """A hold by its number.
+
+    Raises:
+        NoSuchHoldError: there is none.
+    """
+    row = Hold.objects.filter(number=number).first()
+    if row is None:
+        raise NoSuchHoldError("There is no hold {number}.", number=number)
+    return hold_view(row)
+
+
+def holds_over(source_id: str, start: datetime, end: datetime) -> list[HoldView]:
+    """The holds in force that reach into ``[start, end)``, in order."""
+    rows = Hold.objects.filter(source=source_id, ended_at__isnull=True, start__lt=end, end__gt=start)
+    return [hold_view(row) for row in rows.order_by("start", "pk")]
+
+
+def term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:
+    """The term of a source's civil date as the regulation stands; nothing while its stream has no period."""
+    return Terms(clock).term(source_id, day)
+
+
+def due(at: datetime, clock: Clock) -> list[DueView]:
+    """What must be destroyed by an instant, the oldest first; what holds keep wholly is not in it."""
+    terms = Terms(clock)
+    until = terms.last_day_due(at)
+    if until is None:
+        return []
+    sums: dict[tuple[str, date], tuple[int, int]] = {}
+    for living in catalog.living_days(until):
+        if due_term(terms, living.source_id, living.day, at) is not None and living.state != "held":
+            segments, size = sums.get((living.source_id, living.day), (0, 0))
+            sums[living.source_id, living.day] = (segments + living.segments, size + living.bytes)
+    held = held_parts(list(sums))
+    found: list[DueView] = []
+    for (source_id, day), (segments, size) in sums.items():
+        that = terms.term(source_id, day)
+        if that is not None:
+            view = DueView(
+                source_id,
+                terms.name(source_id),
+                day,
+                rule_text(that),
+                that,
+                segments,
+                size,
+                held[source_id, day],
+            )
+            found.append(view)
+    return found
+
+
+def overdue(clock: Clock) -> list[DueView]:
+    """What should have been destroyed before its alarm and is still there."""
+    now = clock.now()
+    return [each for each in due(now, clock) if standing(each.term, now) is Standing.OVERDUE]
+
+
+def readable(source_id: str, day: date, start: datetime, end: datetime, clock: Clock) -> bool:
+    """Whether recordings of an interval within a civil date may still be opened: their term runs, or a hold keeps them.
+
+    True while a keeper has not come round to destroying them only if a hold covers a part; a clock that was set back gives
+    nothing a second life.
+    """
+    that = term(source_id, day, clock)
+    state = clock_state()
+    now = max(clock.now(), state.seen) if state is not None else clock.now()
+    return that is None or now < that.key_dead_by or bool(cover_of(source_id, Interval(start, end)))
+
+
+def destructions(
+    source_id: str | None = None, *, since: date | None = None, until: date | None = None
+) -> list[DestructionView]:
+    """Destructions, the newest first; of one source, or of recordings from ``since`` to ``until``, both included."""
+    rows = Destruction.objects.order_by("-pk")
+    if source_id is not None:
+        rows = rows.filter(source=source_id)
+    if since is not None:
+        rows = rows.filter(day__gte=since)
+    if until is not None:
+        rows = rows.filter(day__lte=until)
+    return [_destruction(row) for row in rows]
+
+
+def survivors(number: str) -> list[SurvivorView]:
+    """What a destruction kept for the holds, in order of time."""
+    rows = Survivor.objects.filter(destruction__number=number, booked=True).order_by("start", "pk")
+    return [
+        SurvivorView(
+            number,
+            row.segment,
+            row.start,
+            row.end,
+            row.from_segment,
+            row.from_sha256,
+            row.segment == row.from_segment,
+            row.lost,
+        )
+        for row in rows
+    ]
+
+
+def _destruction(row: Destruction) -> DestructionView:
+    return DestructionView(
+        row.number,
+        row.source_id,
+        row.day,
+        row.rule,
+        row.stage,
+        row.due_at,
+        row.decided_at,
+        row.key_dead_at,
+        row.done_at,
+        row.segments,
+        row.bytes,
+        row.survivors,
+        row.digest,
+        row.decided_entry,
+        row.done_entry,
+    )

@@ -1,0 +1,157 @@
+"""Everything that changes retention."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import structlog
+from django.db import transaction
+
+from rejent.catalog import services as catalog_services
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import RejentError
+from rejent.registers import checkpoints
+from rejent.registers import queries as registers
+from rejent.registers.services import enter
+from rejent.retention import queries
+from rejent.retention.acts import KEY_DISCLOSED
+from rejent.retention.alarms import update_alarms
+from rejent.retention.clock_guard import ClockState, confirm_clock, watch_clock
+from rejent.retention.day_keys import keys_ahead, rotate_epoch_daily
+from rejent.retention.destruction import destroy
+from rejent.retention.due import endings, key_scan_done
+from rejent.retention.errors import HoldRefusedError, NoKeyError
+from rejent.retention.governing import Terms
+from rejent.retention.holds import HoldView, end_hold, place_hold
+from rejent.retention.keeping import Keeping, Round
+from rejent.retention.mending import mend
+from rejent.retention.models import Destruction
+from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
+from rejent.vault.keys import KeyStore
+
+__all__ = [
+    "ClockState",
+    "HoldView",
+    "Keeping",
+    "Round",
+    "confirm_clock",
+    "disclose_key",
+    "end_hold",
+    "keep_once",
+    "keys_ahead",
+    "place_hold",
+]
+
+log = structlog.get_logger(__name__)
+
+CHECKPOINT_EVERY = timedelta(minutes=1)
+
+
+def keep_once(keeping: Keeping) -> Round:
+    """One round of every keeper; what one of them cannot do is named in the round and does not stop the others."""
+    done = Round()
+    with keeping.alone():
+        state = watch_clock(keeping.clock, keeping.boot)
+        done.clock = state.verdict.value
+        terms = Terms(keeping.clock)
+        parts: list[tuple[str, Callable[[], None]]] = [
+            ("day keys", lambda: _make_keys(keeping, terms, done)),
+            ("mending", lambda: mend(keeping, done)),
+            ("destruction", lambda: _destroy(keeping, terms, state, done)),
+            ("epoch", lambda: _rotate(keeping, terms)),
+            ("gaps", lambda: _sweep(keeping, done)),
+            ("storage", lambda: _read_storage(keeping)),
+            ("alarms", lambda: _alarms(keeping, state, done)),
+            ("checkpoint", lambda: _checkpoint(keeping)),
+        ]
+        for name, part in parts:
+            try:
+                part()
+            except RejentError as error:
+                done.failed.append(f"{name}: {error}")
+            except Exception:
+                log.exception("keeper.part-failed", part=name)
+                done.failed.append(f"{name}: failed, see the log")
+    return done
+
+
+def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clock: Clock, actor: str) -> str:
+    """The age identity that opens a source's civil date, or what holds kept of it; entered before it is given.
+
+    Raises:
+        HoldRefusedError: no purpose is given.
+        NoKeyError: there is no living key, or the term has ended.
+    """
+    purpose = purpose.strip()
+    if not purpose:
+        raise HoldRefusedError("A key is disclosed for a purpose.", advice="Give the purpose.")
+    now = clock.now()
+    recipient = _disclosable(keys, source_id, day, Terms(clock))
+    with transaction.atomic():
+        record = {"source": source_id, "day": day.isoformat(), "purpose": purpose, "recipient": recipient}
+        enter(KEY_DISCLOSED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
+    try:
+        return keys.identity_for(recipient).text
+    except (KeyDestroyedError, KeyUnknownError) as error:
+        raise _no_key(day) from error
+
+
+def _disclosable(keys: KeyStore, source_id: str, day: date, terms: Terms) -> str:
+    record = keys.day_record(source_id, day)
+    term = terms.term(source_id, day)
+    if record is not None and record.destroyed_at is None and (term is None or terms.now < term.key_dead_by):
+        return record.recipient.text
+    kept = (
+        Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk").first()
+    )
+    if kept is None or keys.record(kept.survivor_key).destroyed_at is not None:
+        raise _no_key(day)
+    return kept.survivor_recipient
+
+
+def _no_key(day: date) -> NoKeyError:
+    return NoKeyError(
+        "There is no key for {day} that may be disclosed: none was made, or the term has ended.",
+        day=day.isoformat(),
+    )
+
+
+def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
+    done.keys_made = keys_ahead(keeping, terms)
+
+
+def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> None:
+    if state.blocks:
+        return
+    failed = len(done.failed)
+    destroy(keeping, endings(keeping, terms), done)
+    if len(done.failed) == failed:
+        key_scan_done(terms)
+
+
+def _rotate(keeping: Keeping, terms: Terms) -> None:
+    rotate_epoch_daily(keeping, terms.today)
+
+
+def _sweep(keeping: Keeping, done: Round) -> None:
+    done.gaps = catalog_services.sweep_gaps(keeping.clock)
+
+
+def _read_storage(keeping: Keeping) -> None:
+    space = keeping.store.space()
+    if space.free is not None:
+        catalog_services.read_storage(_Room(space.used, space.free), keeping.clock)
+
+
+def _alarms(keeping: Keeping, state: ClockState, done: Round) -> None:
+    done.overdue = len(queries.overdue(keeping.clock))
+    done.alarms = update_alarms(keeping.clock, state, done.overdue)
+
+
+def _checkpoint(keeping: Keeping) -> None:
+    if keeping.ledger is None:
+        return
+    last = registers.last_checkpoint_at()
+    now = keeping.clock.now()
+    if last is None or not timedelta() <= now - last < CHECKPOINT_EVERY:
+        checkpoints.checkpoint(keeping.ledger, clock=keeping.clock)
+        checkpoints.stamp(keeping.ledger)
