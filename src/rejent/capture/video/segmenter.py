@@ -71,6 +71,7 @@ class Segmenter:
         self._steady = bench.steady
         self._stagger = zlib.crc32(bench.source_id.encode()) % 60
         self._parameters: ParameterSets | None = None
+        self._described: ParameterSets | None = None
         self._timeline: Timeline | None = None
         self._run = ""
         self._settling: list[AccessUnit] = []
@@ -166,18 +167,20 @@ class Segmenter:
 
     def _describes(self, unit: AccessUnit) -> bool:
         """Whether the parameter sets known with this key picture are enough to describe the stream; takes them."""
-        if self._parameters is None:
+        known = self._parameters
+        if known is None:
             return False
         try:
-            if self._parameters.sets:
-                self._parameters = revised(self._parameters, unit.data) or self._parameters
+            if known.sets:
+                newer = revised(known, unit.data)
             else:
-                self._parameters = ParameterSets(
-                    self._parameters.codec, in_band(self._parameters.codec, unit.data)
-                )
-            describe(self._parameters)
+                newer = ParameterSets(known.codec, in_band(known.codec, unit.data))
+            if newer is None and self._described is known:
+                return True
+            describe(newer or known)
         except ParameterSetError:
             return False
+        self._parameters = self._described = newer or known
         return True
 
     def _release(self) -> None:

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import av
 from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
 
 from rejent.capture.video.picture import TICKS_PER_SECOND, Codec
 from rejent.capture.video.simulated.scene import Scene
@@ -120,7 +121,9 @@ def _frames(coding: Coding, start: datetime) -> Iterator[av.VideoFrame]:
     form.link_to(sink)
     graph.configure()
     while True:
-        yield cast("av.VideoFrame", graph.pull())
+        frame = cast("av.VideoFrame", graph.pull())
+        frame.pict_type = PictureType.NONE
+        yield frame
 
 
 def _encoder(coding: Coding) -> VideoCodecContext:
