@@ -10,7 +10,7 @@ from rejent.kernel.findings import Finding
 from rejent.ledger.audit import TileAudit
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import committed
-from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
+from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.note import VerifierKey
 from rejent.ledger.place import LedgerPlace
@@ -32,7 +32,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     """
     key, published, kept = place.verifier(), None, None
     checkpoints = list(models.Checkpoint.objects.order_by("size"))
-    head = queries.tree_head()
+    head = _head()
     if key is not None:
         published, wrong = _opened(place.log.checkpoint(), key, "published")
         yield from wrong
@@ -40,7 +40,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
         yield _found("key", "The public key of the ledger is missing from its folder.")
     kept, wrong = _witnessed(place)
     yield from wrong
-    if place.witness and checkpoints and kept is None and not wrong:
+    if place.witness and key and checkpoints and kept is None and not wrong:
         yield _found("witness-empty", "The witness has kept no checkpoint of this ledger.")
     claims = [claim for claim in (published, kept) if claim is not None]
     for row in checkpoints:
@@ -49,6 +49,14 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
         claims.append(claim)
     yield from _Recount(place, head, published.size if published else 0).findings(claims)
     yield from _erasures()
+
+
+def _head() -> queries.LedgerHead:
+    """The head as stated; where it is damaged, one that matches no tree."""
+    try:
+        return queries.tree_head()
+    except ProofInvalidError:
+        return queries.LedgerHead(Entry.objects.count(), b"")
 
 
 def numbering(series: str, used: Iterable[tuple[int, int]]) -> Iterator[Finding]:
