@@ -148,7 +148,7 @@ def mark(store: DiskStore) -> None:
 
 
 ACTS: list[Callable[[DiskStore], None]] = [create, replace, replace_head, remove, mark]
-AFTER = {
+AFTER: dict[Callable[[DiskStore], None], dict[str, bytes]] = {
     create: {NEW: CONTENT[NEW]},
     replace: {OLD: CONTENT[NEW]},
     replace_head: {OLD: b"NEW" + CONTENT[OLD][3:]},

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from rejent.vault.errors import KeyDestroyedError, KeyStoreError, KeyUnknownError
+from rejent.vault.errors import KeyDestroyedError, KeyStoreError, KeyUnknownError, StorageFullError
 from rejent.vault.recipients import Recipient
 from rejent.vault.store.posix import FILE_MODE, FOLDER_MODE
 
@@ -94,6 +94,7 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
 
     Raises:
         KeyStoreError: the database cannot be read or written.
+        StorageFullError: no room is left.
     """
     try:
         database = sqlite3.connect(
@@ -107,10 +108,14 @@ def connected(folder: Path) -> Iterator[sqlite3.Connection]:
         finally:
             database.close()
     except sqlite3.Error as error:
+        if error.sqlite_errorname == "SQLITE_FULL":
+            raise StorageFullError(
+                "No room is left for the key database.", advice="Free some room on the disk of the keys."
+            ) from error
         raise KeyStoreError(
             "The key database cannot be used ({reason}).",
             advice="Check the disk and the permissions of the folder of keys.",
-            reason=error.sqlite_errorname if hasattr(error, "sqlite_errorname") else type(error).__name__,
+            reason=error.sqlite_errorname,
         ) from error
 
 

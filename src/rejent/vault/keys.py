@@ -6,7 +6,7 @@ key, so that neither stale blocks nor a copy of the database opens what was dest
 """
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -15,7 +15,7 @@ from sqlite3 import Connection, Row
 
 from rejent.kernel.clock import Clock
 from rejent.vault.epoch import Epoch, EpochFiles
-from rejent.vault.errors import KeyStoreError
+from rejent.vault.errors import KeyStoreError, StorageFullError
 from rejent.vault.key_rows import (
     KeyRecord,
     check_alive,
@@ -33,6 +33,7 @@ from rejent.vault.key_rows import (
     write_row,
 )
 from rejent.vault.recipients import Identity, Recipient
+from rejent.vault.reserve import Reserve
 from rejent.vault.root import Root
 from rejent.vault.store.posix import PosixCalls
 
@@ -70,7 +71,9 @@ class KeyStore:
         self._root = root
         self._clock = clock
         self._files = EpochFiles(folder, calls)
+        self._reserve = Reserve(folder / "reserve", key_database(folder))
         self._epoch = self._live_epoch()
+        self._reserve.keep()
 
     @classmethod
     def create(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
@@ -212,19 +215,13 @@ class KeyStore:
     def destroy(self, key_ids: Iterable[str]) -> list[Destroyed]:
         """Destroy keys for good, in one transaction, and wrap the survivors under a new epoch key.
 
-        Keys destroyed before keep the tombstone they have.
+        Keys destroyed before keep the tombstone they have. Works on a full disk, out of the room kept in reserve.
 
         Raises:
             KeyUnknownError: one of them was never made; then none is destroyed.
         """
         wanted = list(dict.fromkeys(key_ids))
-        now = instant_text(self._clock.now())
-        with self._rotating(self._root) as database:
-            alive = [key_id for key_id in wanted if row_of(database, key_id)["wrapped"] is not None]
-            database.executemany(
-                "UPDATE key SET wrapped = NULL, destroyed_at = ? WHERE id = ?",
-                [(now, key_id) for key_id in alive],
-            )
+        self._rotate(self._root, wanted)
         with connected(self.folder) as database:
             records = [record_of(row_of(database, key_id)) for key_id in wanted]
         return [
@@ -237,8 +234,7 @@ class KeyStore:
         Args:
             new_root: changes the passphrase, or the kind of root, at the same time.
         """
-        with self._rotating(new_root or self._root, new_root=new_root is not None):
-            pass
+        self._rotate(new_root or self._root, (), new_root=new_root is not None)
         return self._epoch.number
 
     def insert(self, record: KeyRecord, identity: Identity) -> bool:
@@ -306,15 +302,24 @@ class KeyStore:
         with self._files.alone(), connected(self.folder) as database, transaction(database):
             yield database, self._current(database)
 
-    @contextmanager
-    def _rotating(self, root: Root, *, new_root: bool = False) -> Iterator[Connection]:
+    def _rotate(self, root: Root, doomed: Sequence[str], *, new_root: bool = False) -> None:
+        """Rotate and destroy; on a full disk once more, with the room that was set aside."""
+        try:
+            self._rotate_once(root, doomed, new_root=new_root)
+        except StorageFullError:
+            if not self._reserve.give_up():
+                raise
+            self._rotate_once(root, doomed, new_root=new_root)
+        self._reserve.keep()
+
+    def _rotate_once(self, root: Root, doomed: Sequence[str], *, new_root: bool) -> None:
         """One transaction that ends with every surviving key under a new epoch; the files follow it."""
         with self._files.alone(), connected(self.folder) as database:
             with transaction(database):
                 old = self._current(database)
                 epoch = Epoch.first_after(old.number)
                 self._files.prepare(epoch, root, new_root=new_root or root.renewed_each_epoch)
-                yield database
+                _entomb(database, doomed, self._clock.now())
                 rows = database.execute(
                     "SELECT id, recipient, wrapped FROM key WHERE wrapped IS NOT NULL"
                 ).fetchall()
@@ -331,6 +336,14 @@ class KeyStore:
         if epoch_number(database) != self._epoch.number:
             self._epoch = self._files.live(epoch_number(database), self._root)
         return self._epoch
+
+
+def _entomb(database: Connection, doomed: Sequence[str], now: datetime) -> None:
+    alive = [key_id for key_id in doomed if row_of(database, key_id)["wrapped"] is not None]
+    database.executemany(
+        "UPDATE key SET wrapped = NULL, destroyed_at = ? WHERE id = ?",
+        [(instant_text(now), key_id) for key_id in alive],
+    )
 
 
 def _rewrapped(row: Row, old: Epoch, new: Epoch) -> tuple[bytes, str]:

@@ -4,6 +4,7 @@ import base64
 import shutil
 import sqlite3
 import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -26,6 +27,7 @@ from rejent.vault.store.posix import PosixCalls
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = date(2026, 3, 1)
+FILES = {"root", "epoch", "keys.db", "keys.db-journal", "lock"}
 CHEAP = 2
 """A work factor for scrypt that costs nothing, for tests alone."""
 
@@ -290,6 +292,53 @@ class PowerCut(PosixCalls):
         super().unlink(path)
 
 
+FULL_DISK = """
+import sys
+from datetime import date
+from pathlib import Path
+from rejent.kernel.clock import SystemClock
+from rejent.vault.errors import KeyDestroyedError, StorageFullError
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
+keys = Path(sys.argv[1]) / "keys"
+store = KeyStore.create(keys, FileRoot(), SystemClock())
+days = [date(2026, month, day) for month in range(1, 13) for day in range(1, 28)]
+store.make_keys("cam", days)
+store = KeyStore.open(keys, FileRoot(), SystemClock())
+filler = (Path(sys.argv[1]) / "filler").open("wb", buffering=0)
+try:
+    while filler.write(bytes(4096)):
+        pass
+except OSError:
+    print("full")
+try:
+    store.make_keys("other", days)
+except StorageFullError as full:
+    print(full.code)
+store.destroy([store.day_record("cam", days[0]).id])
+try:
+    store.identity("cam", days[0])
+except KeyDestroyedError:
+    print("destroyed")
+print(len(store.alive()), store.damaged())
+"""
+
+
+def test_keys_die_on_a_full_disk(tmp_path: Path) -> None:
+    """On a disk without a free byte no key can be made, but keys are destroyed all the same."""
+    shell = 'mount -t tmpfs -o size=4m none "$1" && exec "$2" -c "$3" "$1"'
+    enter = ["unshare", "--map-root-user", "--mount"]
+    if (
+        not shutil.which("unshare")
+        or subprocess.run([*enter, "true"], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("this machine does not let us mount a file system of our own")
+    command = [*enter, "sh", "-c", shell, "sh", str(tmp_path), sys.executable, FULL_DISK]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["full", "storage.full", "destroyed", "323 []"]
+
+
 def test_a_rotation_cut_off_anywhere_loses_no_key(
     tmp_path: Path, new_root: Callable[[], Root], clock: ManualClock
 ) -> None:
@@ -311,13 +360,7 @@ def test_a_rotation_cut_off_anywhere_loses_no_key(
         store.destroy([doomed])
         with pytest.raises(KeyDestroyedError):
             store.identity_of(doomed)
-        assert {path.name for path in folder.iterdir()} == {
-            "root",
-            "epoch",
-            "keys.db",
-            "keys.db-journal",
-            "lock",
-        }
+        assert {path.name for path in folder.iterdir()} == {*FILES, "reserve"}
         if not cut:
             break
     assert 8 < before < 99
