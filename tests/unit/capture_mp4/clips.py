@@ -153,7 +153,9 @@ def judged(content: bytes, folder: Path, name: str = "judged.mp4") -> Judgement:
     return Judgement(
         frames=len(frames),
         times=[time - shown[0] for time in shown],
-        packets=[(time - dts[0], int(packet["duration"])) for time, packet in zip(dts, packets, strict=True)],
+        packets=[
+            (time - dts[0], int(packet.get("duration", 0))) for time, packet in zip(dts, packets, strict=True)
+        ],
         width=int(told["streams"][0]["width"]),
         height=int(told["streams"][0]["height"]),
         complaints=run.stderr + decode.stderr + ("" if decode.returncode == 0 else " failed"),

@@ -1,0 +1,229 @@
+"""Where pictures are decoded and encoded: child processes that may hang or crash without harm to the web process.
+
+Everything goes through pipes, in memory. A child that answers too late, dies, or has served long enough is replaced.
+"""
+
+import json
+import os
+import selectors
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rejent.capture.video.picture import Codec
+from rejent.kernel.clock import Clock
+from rejent.playback.errors import PictureError
+from rejent.playback.workshop_wire import HEAD, LARGEST, packed
+
+_MEMORY = 2 << 30
+"""Bytes of address space of a child; libx264 and threads reserve more than they use."""
+_ORDERS = 500
+"""Orders after which a child is replaced, so that nothing leaks for long."""
+_READ_AT_ONCE = 1 << 20
+
+
+class _Child:
+    """One child process, used by one thread at a time; it inherits no environment."""
+
+    def __init__(self, command: list[str], clock: Clock) -> None:
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            env={},
+        )
+        self._clock = clock
+        self.served = 0
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                os.set_blocking(pipe.fileno(), False)
+
+    def order(self, told: dict[str, Any], content: bytes, seconds: float) -> bytes:
+        """Sends an order and waits for its answer.
+
+        Raises:
+            PictureError: the child says that it cannot be done.
+            OSError: the child died or did not answer in time.
+        """
+        self.served += 1
+        message = packed({**told, "seconds": int(seconds) + 2}, content)
+        answer = self._exchange(memoryview(message), self._clock.monotonic() + seconds)
+        told_length, _ = HEAD.unpack_from(answer)
+        if not json.loads(answer[HEAD.size : HEAD.size + told_length])["ok"]:
+            raise _undecodable()
+        return bytes(answer[HEAD.size + told_length :])
+
+    def kill(self) -> None:
+        """Ends the child and gives everything back."""
+        self._process.kill()
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        self._process.wait()
+
+    def _exchange(self, message: memoryview, until: float) -> bytearray:
+        """Writes the order and reads the answer, whichever the pipes are ready for."""
+        orders, answers = self._process.stdin, self._process.stdout
+        if orders is None or answers is None:
+            raise BrokenPipeError
+        answer = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(orders, selectors.EVENT_WRITE)
+            selector.register(answers, selectors.EVENT_READ)
+            while not _is_whole(answer):
+                left = until - self._clock.monotonic()
+                if left <= 0:
+                    raise TimeoutError
+                for key, _ in selector.select(left):
+                    if key.fileobj is orders:
+                        message = message[os.write(orders.fileno(), message[:_READ_AT_ONCE]) :]
+                        if not message:
+                            selector.unregister(orders)
+                        continue
+                    part = os.read(answers.fileno(), _READ_AT_ONCE)
+                    if not part:
+                        raise BrokenPipeError
+                    answer += part
+        return answer
+
+
+class Conversion:
+    """One stream on its way from H.265 to H.264; made by `Workshop.conversion`."""
+
+    def __init__(self, order: Callable[[dict[str, Any], bytes], bytes]) -> None:
+        self._order = order
+
+    def feed(self, fragments: bytes) -> bytes:
+        """Converted fragments for these, as far as they are ready; an initialisation comes before the first.
+
+        Raises:
+            PictureError: it cannot be done, or not in time.
+        """
+        return self._order({"order": "feed"}, fragments)
+
+    def finish(self) -> bytes:
+        """The pictures that still wait; errors as `feed`."""
+        return self._order({"order": "finish"}, b"")
+
+
+class Workshop:
+    """Child processes for the web process; may be used by many threads at once.
+
+    Args:
+        clock: counts the seconds a child may take.
+        children: how many may work at once.
+        seconds: an order may take so long, and may wait as long for a child to be free.
+        command: starts a child.
+    """
+
+    def __init__(
+        self, clock: Clock, *, children: int = 2, seconds: float = 15.0, command: list[str] | None = None
+    ) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._command = command or [
+            sys.executable,
+            "-P",
+            "-m",
+            "rejent.playback.workshop_child",
+            str(_MEMORY),
+        ]
+        self._room = threading.BoundedSemaphore(children)
+        self._lock = threading.Lock()
+        self._idle: list[_Child] = []
+        self._closed = False
+
+    def still(self, codec: Codec, record: bytes, sample: bytes, width: int, height: int) -> bytes:
+        """A key picture as JPEG within ``width`` × ``height``.
+
+        Raises:
+            PictureError: it cannot be decoded, not in time, or all children are busy.
+        """
+        told = {"order": "still", "codec": codec, "record": len(record), "width": width, "height": height}
+        with self._child() as child:
+            return self._ordered(child, told, record + sample)
+
+    @contextmanager
+    def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Conversion]:
+        """A child that converts one stream, until the block ends.
+
+        Args:
+            initialisation: ``ftyp`` and ``moov`` of the stream.
+            most_height: pictures higher than this are made smaller.
+
+        Raises:
+            PictureError: the stream cannot be converted, or all children are busy.
+        """
+        with self._child() as child:
+            self._ordered(child, {"order": "convert", "height": most_height}, initialisation)
+            yield Conversion(lambda told, content: self._ordered(child, told, content))
+
+    def converted(self, initialisation: bytes, fragments: bytes, most_height: int = 1080) -> bytes:
+        """A whole clip at once: initialisation and fragments in H.264; errors as `conversion`."""
+        with self.conversion(initialisation, most_height) as conversion:
+            return conversion.feed(fragments) + conversion.finish()
+
+    def close(self) -> None:
+        """Ends all children that are not at work; those that are end after their order."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for child in idle:
+            child.kill()
+
+    @contextmanager
+    def _child(self) -> Iterator[_Child]:
+        if not self._room.acquire(timeout=self._seconds):
+            raise PictureError(
+                "No pictures can be made now, because too many are being made.",
+                advice="Try again in a moment.",
+            )
+        try:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            child = child or _Child(self._command, self._clock)
+            try:
+                yield child
+            except BaseException:
+                child.kill()
+                raise
+            self._give_back(child)
+        finally:
+            self._room.release()
+
+    def _give_back(self, child: _Child) -> None:
+        with self._lock:
+            if child.served < _ORDERS and not self._closed:
+                self._idle.append(child)
+                return
+        child.kill()
+
+    def _ordered(self, child: _Child, told: dict[str, Any], content: bytes) -> bytes:
+        try:
+            return child.order(told, content, self._seconds)
+        except OSError:
+            raise PictureError(
+                "The picture was not made in time.", advice="Try again; if it happens always, report it."
+            ) from None
+
+
+def _is_whole(answer: bytearray) -> bool:
+    if len(answer) < HEAD.size:
+        return False
+    told, length = HEAD.unpack_from(answer)
+    if told > LARGEST or length > LARGEST:
+        raise BrokenPipeError
+    whole: int = HEAD.size + told + length
+    return len(answer) >= whole
+
+
+def _undecodable() -> PictureError:
+    return PictureError(
+        "The recorded picture cannot be decoded.",
+        advice="The recording itself is untouched; try another moment.",
+    )

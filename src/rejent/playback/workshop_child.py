@@ -1,0 +1,79 @@
+"""A child of the workshop: decodes and encodes for the web process, and nothing else.
+
+It cannot write a file (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
+it, even inside libav.
+"""
+
+import json
+import resource
+import signal
+import sys
+from typing import Any, BinaryIO
+
+from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
+from rejent.capture.video.picture import Codec
+from rejent.playback.converter import Converter
+from rejent.playback.pictures import UndecodableError, jpeg
+from rejent.playback.workshop_wire import HEAD, LARGEST, packed
+
+
+class Bench:
+    """Carries out orders; at most one conversion is under way."""
+
+    def __init__(self) -> None:
+        self._converter: Converter | None = None
+
+    def carry_out(self, order: dict[str, Any], content: bytes) -> bytes:
+        """The content of the answer.
+
+        Raises:
+            UndecodableError: nothing can be shown of it.
+            MovieError: it is no fragment of ours.
+        """
+        match order["order"]:
+            case "still":
+                record, sample = content[: order["record"]], content[order["record"] :]
+                return jpeg(Codec(order["codec"]), record, sample, order["width"], order["height"])
+            case "convert":
+                self._converter = Converter(content, order["height"])
+                return b""
+            case "feed" if self._converter is not None:
+                return self._converter.feed(content)
+            case "finish" if self._converter is not None:
+                converter, self._converter = self._converter, None
+                return converter.finish()
+        raise UndecodableError("no such order")
+
+
+def confine(memory: int) -> None:
+    """Takes from this process what it does not need; ``memory`` in bytes of address space."""
+    for limit, value in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(limit, (value, value))
+
+
+def serve(orders: BinaryIO, answers: BinaryIO) -> None:
+    """Carries out orders until there are no more."""
+    bench = Bench()
+    while head := orders.read(HEAD.size):
+        told_length, length = HEAD.unpack(head)
+        if told_length > LARGEST or length > LARGEST:
+            return
+        order = json.loads(orders.read(told_length))
+        content = orders.read(length)
+        signal.alarm(order["seconds"])
+        try:
+            answer = packed({"ok": True}, bench.carry_out(order, content))
+        except (UndecodableError, MovieError, ParameterSetError):
+            answer = packed({"ok": False})
+        signal.alarm(0)
+        answers.write(answer)
+        answers.flush()
+
+
+if __name__ == "__main__":
+    confine(int(sys.argv[1]))
+    serve(sys.stdin.buffer, sys.stdout.buffer)
