@@ -117,6 +117,11 @@ class Segment(models.Model):
             models.Index(fields=["source", "start"], name="segment_by_source_start"),
             models.Index(fields=["source", "day", "state"], name="segment_by_day_state"),
             models.Index(fields=["day"], condition=~Q(state="destroyed"), name="segment_living_by_day"),
+            models.Index(
+                fields=["start"],
+                condition=Q(recovered=True) & ~Q(state="destroyed"),
+                name="segment_recovered",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="segment_not_empty")

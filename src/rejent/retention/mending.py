@@ -8,8 +8,8 @@ from rejent.capture.video.mp4.boxes import TIMESCALE
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.reader import BytesSource
 from rejent.capture.video.mp4.recovery import RecoveredSource, recover
-from rejent.catalog import mending as catalog_mending
 from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
 from rejent.catalog.views import SegmentView
 from rejent.kernel.errors import RejentError
 from rejent.registers.services import enter
@@ -28,7 +28,7 @@ from rejent.vault.errors import (
 
 def mend(keeping: Keeping, done: Round) -> None:
     """Finish every segment that was booked as cut short and has not been looked at; what cannot be mended is left as it is."""
-    waiting = catalog_mending.cut_short()
+    waiting = catalog.cut_short()
     looked_at = set(Mending.objects.filter(segment__in=waiting).values_list("segment", flat=True))
     for segment_id in waiting:
         if segment_id in looked_at:
@@ -67,13 +67,14 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         "lost_bytes": recovery.lost,
     }
     with transaction.atomic():
-        catalog_mending.note_mended(
+        catalog_services.note_mended(
             segment.id,
             end=segment.start + timedelta(seconds=recovery.index.end / TIMESCALE),
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             frames=recovery.pictures,
             index=recovery.index.encode(),
+            clock=keeping.clock,
         )
         Mending.objects.create(segment=segment.id, at=now, mended=True)
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)

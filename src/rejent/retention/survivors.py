@@ -17,7 +17,6 @@ from rejent.capture.video.mp4.cutting import Cut, cut, joined
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.capture.video.mp4.reader import parsed_head, scan
-from rejent.catalog import mending
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
@@ -240,7 +239,7 @@ class _Saving:
         }
         with transaction.atomic():
             catalog_services.book_segments([kept], clock)
-            mending.mark_held([kept.id])
+            catalog_services.mark_held([kept.id])
             enter(SEGMENT_CUT, actor="", subject=f"source:{segment.source_id}", record=record, at=clock.now())
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 

@@ -4,19 +4,18 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('catalog', '0001_initial'),
+        ("catalog", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Volume',
+            name="Volume",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('installation', models.CharField(max_length=40)),
-                ('volume', models.CharField(max_length=40)),
-                ('opened', models.BigIntegerField(default=0)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("installation", models.CharField(max_length=40)),
+                ("volume", models.CharField(max_length=40)),
+                ("opened", models.BigIntegerField(default=0)),
             ],
         ),
     ]

@@ -3,6 +3,7 @@
 from rejent.catalog.queries.keys import missing_day_keys, recipient
 from rejent.catalog.queries.recordings import (
     covered_until,
+    cut_short,
     day_summary,
     gaps,
     living_days,
@@ -26,6 +27,7 @@ from rejent.catalog.queries.volumes import known_volume
 
 __all__ = [
     "covered_until",
+    "cut_short",
     "day_summary",
     "gaps",
     "known_volume",

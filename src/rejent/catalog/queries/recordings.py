@@ -123,6 +123,12 @@ def living_days(until: date | None = None) -> list[LivingDay]:
     return [LivingDay(*row) for row in grouped.order_by("day", "source_id", "recipient", "state")]
 
 
+def cut_short() -> list[UUID]:
+    """Segments that a recorder booked as cut short and that are not destroyed, oldest first."""
+    rows = Segment.objects.filter(recovered=True).exclude(state=SegmentState.DESTROYED)
+    return list(rows.order_by("start").values_list("pk", flat=True))
+
+
 def stored_objects(source_id: str, day: date, recipient: str | None = None) -> list[StoredObject]:
     """The objects that the vault must hold of a source's civil date, of one key where given."""
     rows = Segment.objects.filter(source=source_id, day=day).exclude(state=SegmentState.DESTROYED)

@@ -1,6 +1,7 @@
 """Everything that changes the catalogue."""
 
 from rejent.catalog.services.gaps import close_gap, open_gap, record_gap
+from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
 from rejent.catalog.services.sources import add_source, remove_source, store_day_keys, switch_source
@@ -18,6 +19,8 @@ __all__ = [
     "book_segments",
     "close_gap",
     "mark_destroyed",
+    "mark_held",
+    "note_mended",
     "note_resealed",
     "open_gap",
     "open_volume",

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, QuerySet, Sum
 
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
@@ -181,25 +181,29 @@ def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
     )
 
 
+def reaching(rows: QuerySet[Segment], first: datetime, last: datetime) -> QuerySet[Segment]:
+    """Those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
+    return rows.filter(start__gt=first - _LONGEST, start__lt=last, end__gt=first)
+
+
+def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:
+    """The parts of an interval that none of the other segments covers."""
+    near = reaching(others, interval.start, interval.end).values_list("start", "end")
+    return uncovered(interval, [Interval(start, end) for start, end in near])
+
+
 def _covered(new: Sequence[FinishedSegment]) -> dict[UUID, int]:
     """How much time each segment covers that none covered before, in milliseconds."""
     first, last = min(segment.start for segment in new), max(segment.end for segment in new)
-    overlapping = Segment.objects.filter(
-        Q(source_id__in={segment.source_id for segment in new}),
-        start__gt=first - _LONGEST,
-        start__lt=last,
-        end__gt=first,
-    )
+    rows = Segment.objects.filter(source_id__in={segment.source_id for segment in new})
     covers: dict[str, list[Interval]] = {}
-    for source_id, start, end in overlapping.values_list("source_id", "start", "end"):
+    for source_id, start, end in reaching(rows, first, last).values_list("source_id", "start", "end"):
         covers.setdefault(source_id, []).append(Interval(start, end))
     result: dict[UUID, int] = {}
     for segment in sorted(new, key=lambda each: each.start):
         before = covers.setdefault(segment.source_id, [])
-        alone = uncovered(segment.interval, before)
-        result[segment.id] = round(
-            sum((part.length for part in alone), timedelta()) / timedelta(milliseconds=1)
-        )
+        alone = sum((part.length for part in uncovered(segment.interval, before)), timedelta())
+        result[segment.id] = round(alone / timedelta(milliseconds=1))
         before.append(segment.interval)
     return result
 

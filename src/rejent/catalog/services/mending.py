@@ -1,0 +1,71 @@
+"""What keepers make of booked segments: mended where a crash had cut them short, held where a hold cut them out."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from rejent.catalog.errors import NoSuchSegmentError
+from rejent.catalog.models import DayTotal, Segment, SegmentState
+from rejent.catalog.services.gaps import account_again, corrections, locked_source
+from rejent.catalog.services.segments import newly_covered
+from rejent.catalog.views import Octets
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval
+from rejent.registers.services import enter_many
+
+
+def note_mended(
+    segment_id: UUID,
+    *,
+    end: datetime,
+    bytes: int,  # noqa: A002 - the column's word
+    sha256: str,
+    frames: int,
+    index: Octets,
+    clock: Clock,
+) -> None:
+    """Store what a segment that was cut short became; it stays marked as recovered, and the gap after it shrinks.
+
+    Raises:
+        NoSuchSegmentError: there is no such segment, or it is destroyed.
+    """
+    with transaction.atomic():
+        row = _living(segment_id)
+        locked_source(row.source_id)
+        before, after = Interval(row.start, row.end), Interval(row.start, end)
+        gained = _covered(row, after) - _covered(row, before)
+        corrected = corrections([(row.source_id, after, True)])
+        entries = enter_many([each.deed(clock) for each in corrected])
+        for correction, entry in zip(corrected, entries, strict=True):
+            correction.write(entry)
+        Segment.objects.filter(pk=segment_id).update(
+            end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False
+        )
+        more = bytes - row.bytes
+        DayTotal.objects.filter(source=row.source_id, day=row.day).update(
+            recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),
+            bytes=F("bytes") + more,
+            kept_bytes=F("kept_bytes") + more,
+        )
+        account_again(row.source_id, min(before.end, after.end))
+
+
+def mark_held(segments: Iterable[UUID]) -> None:
+    """Mark living segments as kept by a hold."""
+    Segment.objects.filter(pk__in=list(segments), state=SegmentState.SEALED).update(state=SegmentState.HELD)
+
+
+def _living(segment_id: UUID) -> Segment:
+    row = Segment.objects.filter(pk=segment_id).exclude(state=SegmentState.DESTROYED).first()
+    if row is None:
+        raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
+    return row
+
+
+def _covered(row: Segment, interval: Interval) -> timedelta:
+    """How much of the interval no other segment of the source covers."""
+    others = Segment.objects.filter(source=row.source_id).exclude(pk=row.pk)
+    return sum((part.length for part in newly_covered(interval, others)), timedelta())
