@@ -1,13 +1,12 @@
 """Holds against an oracle that looks at every second by itself."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.intervals import Interval
-from rejent.retention.rules import Cover, Fate, Picture, runs_kept
+from rejent.retention.rules import Cover, Fate
 
 ORIGIN = datetime(2026, 10, 25, tzinfo=UTC)
 seconds = st.integers(0, 120)
@@ -37,19 +36,3 @@ def test_cover_agrees_with_looking_at_every_second(
     assert found == kept
     expected = Fate.DESTROYED if not kept else Fate.KEPT if len(kept) == segment[1] - segment[0] else Fate.CUT
     assert cover.fate(span(*segment)) is expected
-
-
-@given(held=st.lists(spans, max_size=6), keys=st.lists(st.booleans(), min_size=1, max_size=60))
-def test_runs_show_all_that_is_held_and_as_little_else_as_decoding_allows(
-    held: list[tuple[int, int]], keys: list[bool]
-) -> None:
-    """A fragment is kept exactly if it is held, or lies between a held one and the key frame it needs."""
-    fragments = [Picture(span(number, number + 1), key) for number, key in enumerate(keys)]
-    needed: set[int] = set()
-    for number in range(len(keys)):
-        if any(start <= number < end for start, end in held):
-            first = max((key for key in range(number + 1) if keys[key]), default=0)
-            needed.update(range(first, number + 1))
-    runs = runs_kept(fragments, [span(*part) for part in held])
-    assert {number for run in runs for number in range(run.first, run.past)} == needed
-    assert all(earlier.past < later.first for earlier, later in pairwise(runs))

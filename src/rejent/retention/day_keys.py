@@ -5,14 +5,12 @@ from datetime import date, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.retention.chores import EPOCH, done_on, note_done
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
-from rejent.retention.models import Chore
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
-
-_EPOCH = "epoch"
 
 
 def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
@@ -35,8 +33,8 @@ def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
 
 def rotate_epoch_daily(keeping: Keeping, today: date) -> bool:
     """Replace the epoch key if that has not been done today."""
-    if Chore.objects.filter(name=_EPOCH, day=today).exists():
+    if done_on(EPOCH, today):
         return False
     keeping.keys.rotate_epoch()
-    Chore.objects.update_or_create(name=_EPOCH, defaults={"day": today})
+    note_done(EPOCH, keeping.clock)
     return True

@@ -9,13 +9,12 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
+from rejent.retention.chores import KEY_SCAN, done_on
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
-from rejent.retention.models import Chore, Destruction, DestructionStage, Hold
+from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, standing
 from rejent.vault.keys import DAY
-
-_KEY_SCAN = "key-scan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +52,6 @@ def endings(keeping: Keeping, terms: Terms) -> list[Ending]:
     decided = set(Destruction.objects.filter(recipient__in=list(found)).values_list("recipient", flat=True))
     left = [ending for ending in found.values() if ending.recipient not in decided]
     return sorted(left, key=lambda ending: (ending.day, ending.source_id))
-
-
-def key_scan_done(terms: Terms) -> None:
-    """Remember that today's keys were looked through and every ending of them carried out."""
-    Chore.objects.update_or_create(name=_KEY_SCAN, defaults={"day": terms.today})
 
 
 def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> RetentionTerm | None:
@@ -105,7 +99,7 @@ def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
 
     Nothing was recorded then, or an older database was restored.
     """
-    if Chore.objects.filter(name=_KEY_SCAN, day=terms.today).exists():
+    if done_on(KEY_SCAN, terms.today):
         return
     for record in keeping.keys.alive():
         if record.kind == DAY and record.source_id is not None and record.day is not None:

@@ -121,10 +121,10 @@ class Mending(models.Model):
 
 
 class Chore(models.Model):
-    """On which civil date something that is done once a day was done last."""
+    """When something that is done from time to time was done last."""
 
     name = models.CharField(primary_key=True, max_length=24)
-    day = models.DateField()
+    at = models.DateTimeField()
 
     def __str__(self) -> str:
         return self.name

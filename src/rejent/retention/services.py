@@ -1,6 +1,7 @@
 """Everything that changes retention."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import structlog
@@ -10,15 +11,15 @@ from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.registers import checkpoints
-from rejent.registers import queries as registers
 from rejent.registers.services import enter
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
+from rejent.retention.chores import CHECKPOINT, KEY_SCAN, last_done, note_done
 from rejent.retention.clock_guard import ClockState, confirm_clock, watch_clock
 from rejent.retention.day_keys import keys_ahead, rotate_epoch_daily
 from rejent.retention.destruction import destroy
-from rejent.retention.due import endings, key_scan_done
+from rejent.retention.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.governing import Terms
 from rejent.retention.holds import HoldView, end_hold, place_hold
@@ -125,7 +126,7 @@ def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> 
     failed = len(done.failed)
     destroy(keeping, endings(keeping, terms), done)
     if len(done.failed) == failed:
-        key_scan_done(terms)
+        note_done(KEY_SCAN, keeping.clock)
 
 
 def _rotate(keeping: Keeping, terms: Terms) -> None:
@@ -142,6 +143,12 @@ def _read_storage(keeping: Keeping) -> None:
         catalog_services.read_storage(_Room(space.used, space.free), keeping.clock)
 
 
+@dataclass(frozen=True, slots=True)
+class _Room:
+    used: int
+    free: int
+
+
 def _alarms(keeping: Keeping, state: ClockState, done: Round) -> None:
     done.overdue = len(queries.overdue(keeping.clock))
     done.alarms = update_alarms(keeping.clock, state, done.overdue)
@@ -150,8 +157,9 @@ def _alarms(keeping: Keeping, state: ClockState, done: Round) -> None:
 def _checkpoint(keeping: Keeping) -> None:
     if keeping.ledger is None:
         return
-    last = registers.last_checkpoint_at()
+    last = last_done(CHECKPOINT)
     now = keeping.clock.now()
     if last is None or not timedelta() <= now - last < CHECKPOINT_EVERY:
         checkpoints.checkpoint(keeping.ledger, clock=keeping.clock)
         checkpoints.stamp(keeping.ledger)
+        note_done(CHECKPOINT, keeping.clock)

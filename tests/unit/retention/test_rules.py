@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
-from rejent.retention.rules import Cover, Fate, Picture, Run, Standing, runs_kept, standing
+from rejent.retention.rules import Cover, Fate, Standing, VersionRule, governing, standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -14,11 +14,6 @@ NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 def span(start: float, end: float) -> Interval:
     """From ``start`` to ``end``, in seconds after noon."""
     return Interval(NOON + timedelta(seconds=start), NOON + timedelta(seconds=end))
-
-
-def pictures(count: int, *, key_every: int) -> list[Picture]:
-    """Fragments of a second each."""
-    return [Picture(span(number, number + 1), number % key_every == 0) for number in range(count)]
 
 
 def test_a_fixed_period_forbids_destruction_to_its_last_instant() -> None:
@@ -62,27 +57,53 @@ def test_nothing_held_covers_nothing() -> None:
     assert Cover([span(0, 1)])
 
 
-def test_a_run_starts_at_the_key_frame_before_what_is_held() -> None:
-    """Seconds 12 to 14 of fragments with a key each five seconds keep fragments 10 to 13."""
-    assert runs_kept(pictures(60, key_every=5), [span(12, 14)]) == [Run(10, 14)]
+FIXED_30 = RetentionRule(30, Unit.DAYS, RetentionKind.FIXED)
+AT_MOST_14 = RetentionRule(14, Unit.DAYS, RetentionKind.MAXIMUM)
+OLD, NEW = date(2026, 1, 1), date(2026, 3, 10)
 
 
-def test_runs_that_meet_are_one() -> None:
-    """Two held stretches with the same key frame before them keep one run."""
-    assert runs_kept(pictures(60, key_every=20), [span(1, 2), span(5, 6)]) == [Run(0, 6)]
-
-
-def test_runs_apart_stay_apart() -> None:
-    """What lies between two held stretches is not kept when a key frame divides them."""
-    assert runs_kept(pictures(60, key_every=5), [span(1, 2), span(31, 32)]) == [Run(0, 2), Run(30, 32)]
-
-
-def test_without_a_key_frame_the_run_starts_with_the_segment() -> None:
-    """A segment that continues the last one has no key frame of its own at first; what is held is kept from the start."""
-    fragments = [Picture(span(number, number + 1), key=False) for number in range(5)]
-    assert runs_kept(fragments, [span(2, 3)]) == [Run(0, 3)]
-
-
-def test_a_hold_in_a_seam_keeps_nothing() -> None:
-    """What no fragment shows cannot be kept."""
-    assert runs_kept(pictures(5, key_every=1), [span(7, 8)]) == []
+@pytest.mark.parametrize(
+    ("versions", "day", "today", "rule"),
+    [
+        ([], date(2026, 3, 1), date(2026, 3, 1), None),
+        ([VersionRule(OLD, None, shortens=False)], date(2026, 3, 1), date(2026, 3, 1), None),
+        ([VersionRule(OLD, FIXED_30, shortens=False)], date(2026, 3, 1), date(2026, 3, 1), FIXED_30),
+        ([VersionRule(OLD, FIXED_30, shortens=False)], date(2025, 12, 1), date(2026, 3, 1), FIXED_30),
+        (
+            [VersionRule(OLD, FIXED_30, shortens=False), VersionRule(NEW, AT_MOST_14, shortens=False)],
+            date(2026, 3, 1),
+            date(2026, 3, 12),
+            FIXED_30,
+        ),
+        (
+            [VersionRule(OLD, FIXED_30, shortens=False), VersionRule(NEW, AT_MOST_14, shortens=True)],
+            date(2026, 3, 1),
+            date(2026, 3, 12),
+            AT_MOST_14,
+        ),
+        (
+            [VersionRule(OLD, FIXED_30, shortens=False), VersionRule(NEW, AT_MOST_14, shortens=True)],
+            date(2026, 3, 1),
+            date(2026, 3, 9),
+            FIXED_30,
+        ),
+        (
+            [VersionRule(OLD, AT_MOST_14, shortens=False), VersionRule(NEW, FIXED_30, shortens=True)],
+            date(2026, 3, 1),
+            date(2026, 3, 12),
+            AT_MOST_14,
+        ),
+        (
+            [VersionRule(OLD, FIXED_30, shortens=False), VersionRule(OLD, AT_MOST_14, shortens=False)],
+            date(2026, 3, 1),
+            date(2026, 3, 1),
+            AT_MOST_14,
+        ),
+    ],
+)
+def test_the_version_in_force_that_day_governs_unless_a_later_one_shortens(
+    versions: list[VersionRule], day: date, today: date, rule: RetentionRule | None
+) -> None:
+    """Older recordings keep their term; a later version in force ends them sooner only if it says so, never later."""
+    term = governing(versions, day, today)
+    assert (term.rule if term is not None else None) == rule
