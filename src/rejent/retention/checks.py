@@ -1,0 +1,170 @@
+"""Retention's part of ``fsck``: terms, keys, objects, holds and numbers held against each other."""
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import StoredObject
+from rejent.kernel.findings import Finding
+from rejent.registers import checks as registers
+from rejent.retention import queries
+from rejent.retention.destruction import SERIES as DESTRUCTIONS
+from rejent.retention.digests import digest_of
+from rejent.retention.holds import SERIES as HOLDS
+from rejent.retention.keeping import Keeping
+from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
+from rejent.vault.errors import ObjectMissingError, StorageError
+from rejent.vault.keys import HOLD
+from rejent.vault.recipients import Recipient
+
+SUBJECT = "retention"
+
+
+def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
+    """Everything that is not as terms and holds demand.
+
+    Overdue recordings; living segments without a living key; destroyed keys that still open something; objects left of
+    destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps.
+
+    Args:
+        keeping: store and keys.
+        deep: read the bytes of everything held and compute its digests anew.
+    """
+    yield from _overdue(keeping)
+    yield from _keys_of_living_segments(keeping)
+    yield from _leftovers(keeping)
+    yield from _survivors(keeping, deep=deep)
+    yield from _lost()
+    yield from _unknown_survivor_keys(keeping)
+    yield from registers.numbering(HOLDS, _numbers(Hold.objects.values_list("number", flat=True)))
+    yield from registers.numbering(
+        DESTRUCTIONS, _numbers(Destruction.objects.values_list("number", flat=True))
+    )
+
+
+def _overdue(keeping: Keeping) -> Iterator[Finding]:
+    for item in queries.overdue(keeping.clock):
+        yield _found(
+            "overdue",
+            "Recordings of source {source}, {day}, should have been destroyed: {segments} segments.",
+            source=item.source_id,
+            day=item.day.isoformat(),
+            segments=item.segments,
+        )
+    for record in keeping.keys.alive(due_before=keeping.clock.now()):
+        if record.source_id is not None and record.day is not None:
+            term = queries.term(record.source_id, record.day, keeping.clock)
+            if term is not None and term.alarm_at <= keeping.clock.now():
+                yield _found(
+                    "key-overdue",
+                    "The key of source {source}, {day}, should be dead.",
+                    source=record.source_id,
+                    day=record.day.isoformat(),
+                )
+
+
+def _keys_of_living_segments(keeping: Keeping) -> Iterator[Finding]:
+    alive = {record.recipient.text for record in keeping.keys.alive()}
+    for living in catalog.living_days():
+        if living.recipient in alive:
+            continue
+        record = keeping.keys.record_for(Recipient.parse(living.recipient))
+        facts = {"source": living.source_id, "day": living.day.isoformat(), "segments": living.segments}
+        if record is None:
+            yield _found(
+                "key-unknown",
+                "The key of {segments} segments of source {source}, {day}, is missing.",
+                **facts,
+            )
+        elif not _dying(living.recipient):
+            yield _found(
+                "key-dead",
+                "The key of {segments} segments of source {source}, {day}, is dead, but they count as kept: an older "
+                "database was restored.",
+                **facts,
+            )
+
+
+def _dying(recipient: str) -> bool:
+    stages = [DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD]
+    return Destruction.objects.filter(recipient=recipient, stage__in=stages).exists()
+
+
+def _leftovers(keeping: Keeping) -> Iterator[Finding]:
+    """Objects in the folders of destroyed days that no living segment explains, and keys that outlived their end."""
+    done = Destruction.objects.filter(stage=DestructionStage.DONE)
+    for row in done:
+        record = keeping.keys.record_for(Recipient.parse(row.recipient))
+        if record is not None and record.destroyed_at is None:
+            yield _found("key-alive", "Destruction {number} is done, but its key lives.", number=row.number)
+    for source_id, day in sorted(set(done.values_list("source_id", "day"))):
+        living = {each.object_name for each in catalog.stored_objects(source_id, day)}
+        for stored in keeping.store.objects(f"{source_id}/{day.isoformat()}/"):
+            if stored.name not in living:
+                yield _found(
+                    "object-left",
+                    "An object of a destroyed day is still there: {object}.",
+                    object=stored.name,
+                )
+
+
+def _survivors(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
+    """Every survivor that is still kept exists, and its bytes still lead to the digest that was booked."""
+    booked: dict[tuple[str, date], dict[str, StoredObject]] = {}
+    for row in Survivor.objects.filter(booked=True, lost=False).select_related("destruction").order_by("pk"):
+        place = (row.destruction.source_id, row.destruction.day)
+        if place not in booked:
+            booked[place] = {str(each.segment_id): each for each in catalog.stored_objects(*place)}
+        stored = booked[place].get(str(row.segment))
+        if stored is None or stored.recipient != row.destruction.survivor_recipient:
+            continue
+        yield from _survivor(keeping, row, stored, deep=deep)
+
+
+def _survivor(keeping: Keeping, row: Survivor, stored: StoredObject, *, deep: bool) -> Iterator[Finding]:
+    facts = {"object": stored.object_name}
+    try:
+        with keeping.store.open(stored.object_name) as sealed:
+            if not deep:
+                return
+            if digest_of(sealed).hex() != stored.sha256:
+                yield _found("held-changed", "What a hold keeps has changed: {object}.", **facts)
+                return
+            before, after = bytes(row.header_before), bytes(row.header_after)
+            if before and digest_of(sealed, head=before, instead_of=len(after)).hex() != row.from_sha256:
+                yield _found(
+                    "held-origin", "{object} does not lead back to the digest it came from.", **facts
+                )
+    except (ObjectMissingError, StorageError):
+        yield _found("held-missing", "What a hold keeps is gone: {object}.", **facts)
+
+
+def _lost() -> Iterator[Finding]:
+    for row in Survivor.objects.filter(lost=True).select_related("destruction"):
+        yield _found(
+            "held-lost",
+            "Destruction {number} could not keep a segment for a hold: its object did not open.",
+            number=row.destruction.number,
+        )
+
+
+def _unknown_survivor_keys(keeping: Keeping) -> Iterator[Finding]:
+    known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
+    for record in keeping.keys.alive():
+        if record.kind == HOLD and record.id not in known:
+            yield _found(
+                "survivor-key-unknown",
+                "The key store holds a key of survivors ({label}) that the database does not know: an older database was "
+                "restored, and what a hold kept is no longer in it.",
+                label=record.label,
+            )
+
+
+def _numbers(written: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for number in written:
+        _, year, count = number.split("-")
+        yield int(year), int(count)
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)
