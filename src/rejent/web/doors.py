@@ -32,7 +32,6 @@ DOORS: dict[str, str] = {
     "regulation": SIGNED_IN,
     "live": SIGNED_IN,
     "find": SIGNED_IN,
-    "viewing-open": SIGNED_IN,
     "viewing": SIGNED_IN,
     "viewing-index": SIGNED_IN,
     "viewing-init": SIGNED_IN,

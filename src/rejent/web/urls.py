@@ -1,5 +1,63 @@
-"""Addresses of the pages."""
+"""Addresses of the pages; each name has its door in `rejent.web.doors`."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from rejent.web.views import (
+    find,
+    holds,
+    keeping,
+    ledger,
+    live,
+    media,
+    people,
+    player,
+    preferences,
+    promises,
+    regulation,
+    sources,
+    start,
+)
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", start.start, name="start"),
+    path("choice", preferences.choice, name="choice"),
+    path("preferences", preferences.preferences, name="preferences"),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("live", live.live, name="live"),
+    path("find", find.find, name="find"),
+    path("viewings", find.viewings, name="viewings"),
+    path("viewings/<uuid:viewing_id>", player.viewing, name="viewing"),
+    path("viewings/<uuid:viewing_id>/close", player.viewing_close, name="viewing-close"),
+    path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
+    path("viewings/<uuid:viewing_id>/init/<uuid:segment_id>.mp4", media.init, name="viewing-init"),
+    path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
+    path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),
+    path("sources", sources.sources, name="sources"),
+    path("sources/new", sources.source_new, name="source-new"),
+    path("sources/<str:source_id>", sources.source, name="source"),
+    path("sources/<str:source_id>/switch", sources.source_switch, name="source-switch"),
+    path("storage", keeping.storage, name="storage"),
+    path("due", keeping.due, name="due"),
+    path("due/clock", keeping.clock_confirm, name="clock-confirm"),
+    path("destructions", keeping.destructions, name="destructions"),
+    path("holds", holds.holds, name="holds"),
+    path("holds/new", holds.hold_new, name="hold-new"),
+    path("holds/end/<path:number>", holds.hold_end, name="hold-end"),
+    path("holds/<path:number>", holds.hold, name="hold"),
+    path("ledger", ledger.ledger, name="ledger"),
+    path("ledger/<int:index>", ledger.entry, name="entry"),
+    path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),
+    path("authorisations", people.authorisations, name="authorisations"),
+    path("authorisations/new", people.authorisation_new, name="authorisation-new"),
+    path("authorisations/revoke/<path:number>", people.authorisation_revoke, name="authorisation-revoke"),
+    path("people", people.people, name="people"),
+    path("people/new", people.person_new, name="person-new"),
+    path("people/<uuid:person_id>", people.person, name="person"),
+    path("people/<uuid:person_id>/roles", people.person_roles, name="person-roles"),
+    path("people/<uuid:person_id>/left", people.person_left, name="person-left"),
+    path("regulation", regulation.regulation, name="regulation"),
+    path("regulation/<str:stream>/<str:kind>", regulation.gate_enter, name="gate-enter"),
+    path("promises", promises.promises, name="promises"),
+    path("promises/check", promises.promise_check, name="promise-check"),
+]

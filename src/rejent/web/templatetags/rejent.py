@@ -43,6 +43,12 @@ def moment_short(instant: datetime) -> str:
 
 
 @register.filter
+def day_or_empty(day: date | str) -> str:
+    """The date in digits, or nothing."""
+    return wording.day_digits(day) if isinstance(day, date) else ""
+
+
+@register.filter
 def near(instant: datetime) -> str:
     """The moment as seen from now: ``dziś 14:05``."""
     return wording.moment_near(instant, settings.CLOCK.now())
@@ -64,6 +70,18 @@ def left(day: date) -> str:
 def said(sentence: Sentence) -> str:
     """A sentence of a subject, in the reader's language."""
     return sentence.say(wording.PAGE_LANGUAGE)
+
+
+@register.filter
+def unlocalised(value: float) -> str:
+    """A number for scripts, with a dot, whatever the language."""
+    return f"{value:g}" if value == round(value, 3) else f"{value:.3f}"
+
+
+@register.simple_tag
+def percent(part: float, whole: float) -> str:
+    """A place or length on an axis, for SVG."""
+    return f"{100 * part / whole:.4f}%"
 
 
 @register.simple_tag

@@ -1,0 +1,213 @@
+"""Live pictures to the wall: one WebSocket a page, fragments as the recorder makes them, a word on each source a second.
+
+Binary messages begin with 12 bytes: number of the picture (1), kind (1: initialisation, 2: fragment), whether it begins
+with a key picture (1), nothing (1), and when its newest picture was captured, in milliseconds since 1970 (8, a double,
+big-endian). Text messages are JSON, one a second: state, words and newest capture of every picture.
+
+A page that reads slowly slows the reading from the recorder, which then drops whole fragments; nothing queues here.
+"""
+
+import asyncio
+import contextlib
+import json
+import struct
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from http.cookies import SimpleCookie
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.contrib.sessions.backends.db import SessionStore
+from django.db import close_old_connections
+from django.http import HttpRequest
+from django.utils import translation
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.capture.live_client import subscribe
+from rejent.capture.live_wire import LiveKind, LiveMessage
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.office.views import PersonView
+from rejent.web.states import cause_words
+from rejent.web.wording import since_words
+
+HEAD = struct.Struct(">BBBxd")
+MOST_PICTURES = 16
+HEARTBEAT_S = 1.0
+RIGHTS_EVERY_S = 30.0
+REFUSED, ENDED = 4403, 4401
+
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+
+@dataclass(slots=True)
+class Wall:
+    """What one page watches."""
+
+    person: PersonView
+    session: str
+    language: str
+    source_ids: Sequence[str]
+    told: dict[str, dict[str, str]] = field(default_factory=dict)
+    newest: dict[str, datetime] = field(default_factory=dict)
+
+    def number(self, source_id: str) -> int:
+        """The picture's number on the page."""
+        return self.source_ids.index(source_id)
+
+
+async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> None:
+    """Answer one WebSocket connection, from its opening to its end."""
+    if (await receive())["type"] != "websocket.connect":
+        return
+    wall = await sync_to_async(_wall)(scope)
+    if wall is None:
+        await send({"type": "websocket.close", "code": REFUSED})
+        return
+    try:
+        watch = await sync_to_async(_begin)(wall)
+    except RejentError:
+        await send({"type": "websocket.close", "code": REFUSED})
+        return
+    await send({"type": "websocket.accept"})
+    try:
+        await _serve(wall, receive, send)
+    finally:
+        await asyncio.shield(sync_to_async(_end)(watch))
+
+
+async def _serve(wall: Wall, receive: Receive, send: Send) -> None:
+    """Run until the page leaves or the right ends."""
+    by_socket = await sync_to_async(_sockets)(wall.source_ids)
+    tasks = [asyncio.create_task(_pump(path, ids, wall, send)) for path, ids in by_socket.items()]
+    tasks.append(asyncio.create_task(_heartbeat(wall, send)))
+    rights = asyncio.create_task(_rights(wall))
+    left = asyncio.create_task(_left(receive))
+    try:
+        await asyncio.wait([*tasks, rights, left], return_when=asyncio.FIRST_COMPLETED)
+        if rights.done():
+            await send({"type": "websocket.close", "code": ENDED})
+    finally:
+        for task in (*tasks, rights, left):
+            task.cancel()
+        await asyncio.gather(*tasks, rights, left, return_exceptions=True)
+
+
+async def _pump(path: Path, source_ids: Sequence[str], wall: Wall, send: Send) -> None:
+    async with contextlib.aclosing(subscribe(path, source_ids, settings.CLOCK)) as messages:
+        async for message in messages:
+            if message.source_id not in wall.source_ids:
+                continue
+            if message.kind is LiveKind.STATE:
+                wall.told[message.source_id] = json.loads(message.payload)
+                continue
+            if message.kind is LiveKind.FRAGMENT:
+                wall.newest[message.source_id] = message.captured_at
+            await send({"type": "websocket.send", "bytes": _packed(wall, message)})
+
+
+def _packed(wall: Wall, message: LiveMessage) -> bytes:
+    captured_ms = message.captured_at.timestamp() * 1000
+    head = HEAD.pack(wall.number(message.source_id), int(message.kind), message.key, captured_ms)
+    return head + message.payload
+
+
+async def _heartbeat(wall: Wall, send: Send) -> None:
+    while True:
+        with translation.override(wall.language):
+            told = [_state(wall, source_id) for source_id in wall.source_ids]
+        now_ms = settings.CLOCK.now().timestamp() * 1000
+        await send({"type": "websocket.send", "text": json.dumps({"now": now_ms, "pictures": told})})
+        await asyncio.sleep(HEARTBEAT_S)
+
+
+def _state(wall: Wall, source_id: str) -> dict[str, object]:
+    told = wall.told.get(source_id, {})
+    newest = wall.newest.get(source_id)
+    since = told.get("since", "")
+    return {
+        "state": told.get("state", "connecting"),
+        "cause": cause_words(told["cause"]) if told.get("cause") else "",
+        "since": since_words(datetime.fromisoformat(since), settings.CLOCK.now()) if since else "",
+        "captured": newest.timestamp() * 1000 if newest else None,
+    }
+
+
+async def _rights(wall: Wall) -> None:
+    """Return once the right to one of the pictures has ended."""
+    while True:
+        await asyncio.sleep(RIGHTS_EVERY_S)
+        if not await sync_to_async(_may_still)(wall):
+            return
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+
+def _wall(scope: dict[str, Any]) -> Wall | None:
+    """Who opened the page and what they want to see; nothing for strangers and for pages of other sites."""
+    close_old_connections()
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    cookies = SimpleCookie(headers.get("cookie", ""))
+    if urlsplit(headers.get("origin", "")).netloc != headers.get("host", "") or settings.SESSION_COOKIE_NAME not in cookies:
+        return None
+    request = HttpRequest()
+    request.session = SessionStore(cookies[settings.SESSION_COOKIE_NAME].value)
+    account: Any = get_user(request)
+    if not account.is_authenticated or account.person_id is None:
+        return None
+    person = office.person(account.person_id)
+    wanted = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("sources", [""])[0]
+    source_ids = list(dict.fromkeys(part for part in wanted.split(",") if part))[:MOST_PICTURES]
+    if not source_ids or not person.active(civil_date(settings.CLOCK.now())):
+        return None
+    chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME)
+    language = chosen.value if chosen else account.language
+    known = dict(settings.LANGUAGES)
+    return Wall(
+        person, request.session.session_key or "", language if language in known else settings.LANGUAGE_CODE, source_ids
+    )
+
+
+def _begin(wall: Wall) -> UUID:
+    return services.watch_live(wall.person, wall.source_ids, wall.session, clock=settings.CLOCK)
+
+
+def _end(watch: UUID) -> None:
+    close_old_connections()
+    services.stop_live(watch, clock=settings.CLOCK)
+
+
+def _may_still(wall: Wall) -> bool:
+    """Whether session, person and authorisations still stand."""
+    close_old_connections()
+    if not SessionStore(wall.session).exists(wall.session):
+        return False
+    person = office.person(wall.person.id)
+    visible = access.visible_sources(person, "live", clock=settings.CLOCK)
+    return set(wall.source_ids) <= visible
+
+
+def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
+    """The recorders' sockets and which of the wanted sources each of them records."""
+    close_old_connections()
+    per_slot = int(getattr(settings, "CAMERAS_PER_RECORDER", 32))
+    found: dict[Path, list[str]] = {}
+    for slot in range(catalog.recorder_slots(per_slot)):
+        mine = {source.id for source in catalog.recorder_sources(slot, per_slot)}
+        ids = [source_id for source_id in source_ids if source_id in mine]
+        if ids:
+            found[settings.INSTALLATION.runtime / f"live-{slot}.sock"] = ids
+    return found

@@ -1,0 +1,52 @@
+"""The words that the scripts say, in the reader's language; handed to a page as JSON."""
+
+from django.utils.translation import gettext
+
+
+def player_words() -> dict[str, str]:
+    """What the player and its timeline say; ``{places}`` are filled by the scripts."""
+    return {
+        "play": gettext("Play"),
+        "pause": gettext("Pause"),
+        "recording": gettext("recording"),
+        "nothing": gettext("no recording"),
+        "notYet": gettext("not yet recorded"),
+        "next": gettext("Go to the next recording: {time}"),
+        "previous": gettext("Go to the previous recording: {time}"),
+        "loading": gettext("loading…"),
+        "failed": gettext("The picture of {time} was not loaded. The recording is on the disk. Try again."),
+        "codec": gettext("The browser does not play this recording."),
+        "again": gettext("Try again"),
+        "stopped": gettext("Playing stopped: {reason}"),
+        "camera": gettext("camera {time}, {offset}"),
+        "speed": gettext("speed {speed}×"),
+        "backwards": gettext("backwards {speed}×, key pictures"),
+        "usual": gettext("usual speed"),
+        "from": gettext("from {time}"),
+        "range": gettext("{from}–{to}, {length}"),
+        "visible": gettext("visible from {from} to {to}"),
+        "wholeDay": gettext("the whole day"),
+        "edge": gettext("end of the day"),
+        "gaps": gettext("{count} gaps"),
+        "now": gettext("now"),
+        "clockChange": gettext("clocks change"),
+        "noTime": gettext("This is no time of day. Write it like 14:05 or 14:05:09."),
+        "wheel": gettext("Ctrl + wheel: zoom"),
+    }
+
+
+def wall_words() -> dict[str, str]:
+    """What the live wall says."""
+    return {
+        "recording": gettext("records"),
+        "notRecording": gettext("not recording since {time}"),
+        "old": gettext("picture {age} s old"),
+        "none": gettext("no picture since {time}"),
+        "waiting": gettext("waiting for the picture"),
+        "same": gettext("the camera sends the same picture over and over"),
+        "codec": gettext("the browser does not play this coding"),
+        "lost": gettext("The connection to the program was lost at {time}. Recording goes on. Connecting again."),
+        "refused": gettext("The right to these pictures has ended. Sign in again or ask for an authorisation."),
+        "attention": gettext("({count}) needs attention"),
+        "title": gettext("Live picture"),
+    }

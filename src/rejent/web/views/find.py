@@ -1,0 +1,148 @@
+"""Finding a recording: where, when and why; then the viewing is opened and played from there."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.catalog import queries as catalog
+from rejent.kernel.civil_time import clock_time, is_repeated
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.provisions import Purpose
+from rejent.office.vocabulary import StreamName
+from rejent.web.axis import DayAxis
+from rejent.web.forms.recordings import FindForm
+from rejent.web.states import cause_words
+from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.wording import day_digits, time_digits
+
+NEAR = timedelta(days=1)
+"""How far around the wanted moment the nearest recording is looked for."""
+RECENT = 5
+
+
+@require_http_methods(["GET", "POST"])
+def find(request: PersonRequest) -> HttpResponse:
+    """The form; a good one opens the viewing."""
+    form = _form(request)
+    visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
+    context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
+    if request.method == "POST" and form.is_valid() and form.moment is not None:
+        moment = form.moment
+        nearest = _nearest(form.cleaned_data["source"], moment)
+        if nearest is None or nearest[0] > moment or nearest[1] <= moment:
+            form.add_error("time", _nothing_there(form.cleaned_data["source"], moment))
+            context["nearest"] = _offered(nearest, moment)
+        else:
+            return _opened(request, form, moment)
+    if form.twice is not None:
+        context["twice"] = [
+            (gettext("summer time"), f"{clock_time(form.twice.earlier)} letni"),
+            (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
+        ]
+    return render(request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200)
+
+
+@require_GET
+def viewings(request: PersonRequest) -> HttpResponse:
+    """Who saw what and why, newest first, for supervision."""
+    people = {one.id: one.name for one in office.people(left=True)}
+    sources = {one.id: one.name for one in catalog.sources(removed=True)}
+    words = access.purposes("video", clock=settings.CLOCK)
+    rows = [
+        (one, people.get(one.person_id, ""), sources.get(one.source_id, ""), words.get(one.purpose, one.purpose))
+        for one in access.viewings(limit=200)
+    ]
+    return render(request, "pages/viewings.html", {"rows": rows})
+
+
+def _form(request: PersonRequest) -> FindForm:
+    now = settings.CLOCK.now()
+    visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
+    given = {name: request.GET[name] for name in ("source", "day", "time", "case", "purpose") if name in request.GET}
+    return FindForm(
+        request.POST or None,
+        initial=given,
+        sources=[source for source in catalog.sources("video", removed=True) if source.id in visible],
+        purposes=_purposes(),
+        now=now,
+    )
+
+
+def _purposes() -> list[Purpose]:
+    today = civil_date(settings.CLOCK.now())
+    rules = office.streams(today).get("video")
+    if rules is None:
+        return []
+    regulation = office.regulation(today)
+    return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
+
+
+def _opened(request: PersonRequest, form: FindForm, moment: datetime) -> HttpResponse:
+    axis = DayAxis(civil_date(moment))
+    if not session_of(request):
+        request.session.create()
+    viewing = services.open_viewing(
+        person=request.person,
+        source_id=form.cleaned_data["source"],
+        start=axis.start,
+        end=axis.interval.end,
+        purpose=form.cleaned_data["purpose"],
+        case=form.cleaned_data["case"],
+        session=session_of(request),
+        clock=settings.CLOCK,
+    )
+    return redirect(f"{reverse('viewing', args=[viewing.id])}?t={axis.elapsed(moment):g}")
+
+
+def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | None:
+    """The recording that covers a moment, else the one nearest to it."""
+    found = [(one.start, one.end) for one in catalog.segments(source_id, moment - NEAR, moment + NEAR)]
+    return min(found, key=lambda one: max(one[0] - moment, moment - one[1], timedelta()), default=None)
+
+
+def _nothing_there(source_id: str, moment: datetime) -> str:
+    source = catalog.source(source_id)
+    for gap in catalog.gaps(source_id, moment, moment + timedelta(seconds=1), clock=settings.CLOCK):
+        return gettext("The camera “%(name)s” did not record then: %(cause)s, %(start)s–%(end)s.") % {
+            "name": source.name,
+            "cause": cause_words(gap.cause),
+            "start": time_digits(gap.start),
+            "end": time_digits(gap.end) if gap.end else gettext("until now"),
+        }
+    destroyed = catalog.segments(source_id, moment, moment + timedelta(seconds=1), destroyed=True)
+    if destroyed:
+        return gettext("The recording of that time was destroyed when its retention period ended.")
+    return gettext("There is no recording of the camera “%(name)s” from that time.") % {"name": source.name}
+
+
+def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dict[str, str] | None:
+    if nearest is None:
+        return None
+    start, end = nearest
+    instant = start if start > moment else end - timedelta(seconds=5)
+    return {"day": day_digits(civil_date(instant)), "time": clock_time(instant)}
+
+
+def _bare(instant: datetime) -> str:
+    text = clock_time(instant)
+    return text.replace("a:", ":") if is_repeated(instant) else text
+
+
+def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
+    """The person's own viewings that still run in this session's time."""
+    sources = {one.id: one.name for one in catalog.sources(removed=True)}
+    now = settings.CLOCK.now()
+    return [
+        (one, sources.get(one.source_id, ""))
+        for one in access.viewings(person_id=request.person.id, limit=RECENT)
+        if one.closed_at is None and one.expires_at > now
+    ]

@@ -1,0 +1,78 @@
+"""The live wall's page; pictures come over `rejent.web.live`."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from rejent.access import queries as access
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.web.refusals import Refusal, show
+from rejent.web.script_words import wall_words
+from rejent.web.visitor import PersonRequest
+
+LAYOUTS = (1, 4, 9, 16)
+
+
+@require_GET
+def live(request: PersonRequest) -> HttpResponse:
+    """The wall with the pictures this person may see; which and how many stand in the address."""
+    visible = access.visible_sources(request.person, "live", clock=settings.CLOCK)
+    if not visible:
+        return show(request, _refused(), 403)
+    sources = [source for source in catalog.sources("video") if source.id in visible]
+    layout = _layout(request.GET.get("layout"), len(sources))
+    page, pages = _page(request.GET.get("page"), len(sources), layout)
+    shown = sources[page * layout : (page + 1) * layout]
+    if chosen := [source for source in sources if source.id == request.GET.get("source")]:
+        shown, layout = chosen, 1
+    context = {
+        "shown": [(number, source, _place(source)) for number, source in enumerate(shown)],
+        "ids": ",".join(source.id for source in shown),
+        "layout": layout,
+        "layouts": LAYOUTS,
+        "page": page,
+        "pages": range(pages),
+        "only": bool(chosen),
+        "words": wall_words(),
+    }
+    return render(request, "pages/live.html", context)
+
+
+def _refused() -> Refusal:
+    today = civil_date(settings.CLOCK.now())
+    rules = office.streams(today).get("video")
+    head = office.regulation(today).head if rules else gettext("the head of office")
+    if rules is not None and not rules.access.live:
+        return Refusal(
+            gettext("Live pictures are not shown"),
+            gettext("The regulation lets nobody watch live pictures."),
+            gettext("The regulation is changed by: %(head)s.") % {"head": head},
+            gettext("Recordings are found on the page “Find a recording”."),
+        )
+    return Refusal(
+        gettext("Live pictures are not shown"),
+        gettext("No authorisation of yours covers live pictures."),
+        gettext("Authorisations are issued by: %(head)s.") % {"head": head},
+        gettext("Ask for an authorisation, or find a recording if you hold one for recordings."),
+    )
+
+
+def _layout(written: str | None, count: int) -> int:
+    if written and written.isdecimal() and int(written) in LAYOUTS:
+        return int(written)
+    return next((layout for layout in LAYOUTS if layout >= count), LAYOUTS[-1])
+
+
+def _page(written: str | None, count: int, layout: int) -> tuple[int, int]:
+    pages = max(1, -(-count // layout))
+    number = int(written) if written and written.isdecimal() else 0
+    return min(number, pages - 1), pages
+
+
+def _place(source: SourceView) -> str:
+    return f"{source.building} › {source.place}" if source.place else ""

@@ -1,0 +1,131 @@
+"""What the player's scripts fetch: the day's index, initialisations, fragments, stills. Nothing outside an open viewing.
+
+Times are elapsed seconds since local midnight, so that a picture's media time is its place on the axis. Every hand-out
+is entered as seen before its bytes leave.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from rejent.access import services as access
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.playback import services as playback
+from rejent.web.axis import DayAxis
+from rejent.web.timeline import Timeline
+from rejent.web.views.player import opened_viewing, timeline_of
+from rejent.web.visitor import PersonRequest
+
+LONGEST_PIECE_S = 30.0
+STILL_SIZES = {"strip": 320, "picture": 640}
+
+
+@require_GET
+def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """The axis, what is drawn on it, and the segments that can be played."""
+    opened = opened_viewing(request, viewing_id)
+    line = timeline_of(opened)
+    living = catalog.segments(opened.source_id, line.axis.start, line.axis.interval.end)
+    return JsonResponse(
+        {
+            **_axis(line),
+            "segments": [_segment(one, line.axis) for one in living],
+            "expires": opened.expires_at.timestamp() * 1000,
+        }
+    )
+
+
+@require_GET
+def init(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
+    """What a decoder needs before the fragments of a segment."""
+    segment = _segment_of(opened_viewing(request, viewing_id), segment_id)
+    return HttpResponse(playback.initialisation(segment, settings.OPENER, h264=_wants_h264(request)), content_type="video/mp4")
+
+
+@require_GET
+def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
+    """The fragments of a segment between two positions, from the key picture before the first."""
+    opened = opened_viewing(request, viewing_id)
+    segment = _segment_of(opened, segment_id)
+    axis = DayAxis(segment.day)
+    first, last = _position(request, "from"), _position(request, "to")
+    last = min(last, first + LONGEST_PIECE_S)
+    start, end = max(axis.instant(first), segment.start), min(axis.instant(last), segment.end)
+    if end <= start:
+        raise NotFoundError("The segment has no picture there.")
+    piece = playback.clip([segment], start, end, settings.OPENER, h264=_wants_h264(request))
+    access.note_seen(opened.id, start, end, "clip", clock=settings.CLOCK)
+    response = HttpResponse(piece.fragments, content_type="video/mp4")
+    response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
+    return response
+
+
+@require_GET
+def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """One key picture, small, for finding one's way."""
+    opened = opened_viewing(request, viewing_id)
+    instant = DayAxis(civil_date(opened.start)).instant(_position(request, "t"))
+    found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
+    if not found:
+        raise NotFoundError("There is no picture at this moment.")
+    width = STILL_SIZES.get(request.GET.get("size", ""), STILL_SIZES["strip"])
+    access.note_seen(opened.id, instant, instant + timedelta(seconds=1), "still", clock=settings.CLOCK)
+    return HttpResponse(playback.still(found[0], instant, width, settings.OPENER), content_type="image/jpeg")
+
+
+def _axis(line: Timeline) -> dict[str, Any]:
+    return {
+        "day": line.axis.day.isoformat(),
+        "start": line.axis.start.timestamp() * 1000,
+        "length": line.axis.length_s,
+        "until": line.axis.elapsed(line.until),
+        "hours": [mark.label for mark in line.axis.hours()],
+        "change": line.axis.clock_change_s,
+        "summary": line.summary,
+        "spans": [
+            {"kind": span.kind, "start": span.start_s, "end": span.end_s, "label": span.label, "words": span.words}
+            for span in line.spans
+        ],
+    }
+
+
+def _segment(segment: SegmentView, axis: DayAxis) -> dict[str, Any]:
+    length = max((segment.end - segment.start).total_seconds(), 0.001)
+    return {
+        "id": str(segment.id),
+        "start": axis.elapsed(segment.start),
+        "end": axis.elapsed(segment.end),
+        "codec": segment.codec,
+        "init": f"{segment.run}/{segment.codec}/{segment.width}x{segment.height}",
+        "rate": round(segment.frames / length, 3),
+        "offset": segment.camera_offset_s,
+        "width": segment.width,
+        "height": segment.height,
+    }
+
+
+def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
+    segment = catalog.segment(segment_id)
+    if segment.source_id != opened.source_id or segment.start >= opened.end or segment.end <= opened.start:
+        raise NotFoundError("The segment does not belong to this viewing.")
+    return segment
+
+
+def _wants_h264(request: PersonRequest) -> bool:
+    return request.GET.get("codec") == "h264"
+
+
+def _position(request: PersonRequest, name: str) -> float:
+    try:
+        return float(request.GET[name])
+    except (KeyError, ValueError):
+        raise InputRefusedError("The position is missing.") from None

@@ -1,0 +1,97 @@
+"""The player's page: one camera, one day, one open viewing."""
+
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.access.rules import may_administer
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.explanations import explain_retention
+from rejent.kernel.terms import deadlines
+from rejent.office import queries as office
+from rejent.retention import queries as retention
+from rejent.web.axis import DayAxis
+from rejent.web.timeline import Timeline, timeline
+from rejent.web.script_words import player_words
+from rejent.web.visitor import PersonRequest, session_of
+
+
+@require_GET
+def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """The day drawn by the server; the scripts add the picture."""
+    opened = opened_viewing(request, viewing_id)
+    line = timeline_of(opened)
+    source = catalog.source(opened.source_id)
+    now = settings.CLOCK.now()
+    rules = office.streams(civil_date(now)).get(source.stream)
+    term = deadlines(rules.retention, line.axis.day) if rules and rules.retention else None
+    context: dict[str, Any] = {
+        "viewing": opened,
+        "source": source,
+        "line": line,
+        "hours": _hours(line.axis),
+        "explanation": explain_retention(term, now) if term else None,
+        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
+        "words": player_words(),
+        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
+    }
+    return render(request, "pages/player.html", context)
+
+
+@require_POST
+def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """End the viewing; what was seen is entered."""
+    opened = opened_viewing(request, viewing_id)
+    services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
+    messages.success(request, gettext("The viewing is ended and entered in the register."))
+    return redirect("find")
+
+
+def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
+    """The viewing, if this person may go on with it in this session.
+
+    Raises:
+        NoSuchViewingError: it is somebody else's.
+        AccessRefusedError: it has ended, or the right to it has.
+    """
+    return access.open_viewing_for(viewing_id, request.person, session_of(request), clock=settings.CLOCK)
+
+
+def timeline_of(opened: ViewingView) -> Timeline:
+    """The timeline of a viewing's day."""
+    axis = DayAxis(civil_date(opened.start))
+    day = axis.interval
+    return timeline(
+        axis,
+        segments=catalog.segments(opened.source_id, day.start, day.end, destroyed=True),
+        gaps=catalog.gaps(opened.source_id, day.start, day.end, clock=settings.CLOCK),
+        holds=retention.holds_over(opened.source_id, day.start, day.end),
+        seen=access.seen_stretches(opened.id),
+        now=settings.CLOCK.now(),
+    )
+
+
+def _hours(axis: DayAxis) -> list[dict[str, Any]]:
+    """The ruler's marks with their places in percent, for drawing without scripts."""
+    return [
+        {"label": mark.label, "at": f"{100 * mark.at_s / axis.length_s:.4f}", "named": number % 2 == 0}
+        for number, mark in enumerate(axis.hours())
+    ]
+
+
+def _seconds(written: str | None, length_s: int) -> float:
+    try:
+        return min(max(float(written or 0), 0.0), float(length_s))
+    except ValueError:
+        return 0.0
