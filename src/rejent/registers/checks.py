@@ -34,7 +34,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     checkpoints = list(models.Checkpoint.objects.order_by("size"))
     head = _head()
     if key is not None:
-        published, wrong = _opened(place.log.checkpoint(), key, "published")
+        published, wrong = _opened(place.log.checkpoint(), key, None)
         yield from wrong
     elif checkpoints:
         yield _found("key", "The public key of the ledger is missing from its folder.")
@@ -168,7 +168,7 @@ def _booked(row: models.Checkpoint, key: VerifierKey | None) -> tuple[Checkpoint
     stated = Checkpoint(key.name if key else "", row.size, bytes(row.root))
     wrong: list[Finding] = []
     if key is not None:
-        opened, wrong = _opened(row.note, key, str(row.size))
+        opened, wrong = _opened(row.note, key, row.size)
         if opened is not None and opened != stated:
             wrong.append(
                 _found(
@@ -195,16 +195,17 @@ def _covers(token: bytes, note: str) -> bool:
         return False
 
 
-def _opened(text: str | None, key: VerifierKey, which: str) -> tuple[Checkpoint | None, list[Finding]]:
+def _opened(text: str | None, key: VerifierKey, size: int | None) -> tuple[Checkpoint | None, list[Finding]]:
+    """A booked checkpoint, or the published one where no size is given."""
     if text is None:
         return None, []
     try:
         return open_checkpoint(text, key), []
-    except RejentError as error:
+    except RejentError:
+        if size is None:
+            return None, [_found("checkpoint", "The published checkpoint cannot be trusted.")]
         return None, [
-            _found(
-                "checkpoint", "The checkpoint ({which}) cannot be trusted: {why}", which=which, why=str(error)
-            )
+            _found("checkpoint", "The checkpoint over {size} entries cannot be trusted.", size=size)
         ]
 
 
@@ -214,8 +215,8 @@ def _witnessed(place: LedgerPlace) -> tuple[Checkpoint | None, list[Finding]]:
         return (watcher.kept() if watcher else None), []
     except OSError:
         return None, [_found("witness-unreachable", "The witness's file cannot be read.")]
-    except RejentError as error:
-        return None, [_found("witness", "The witness contradicts the ledger: {why}", why=str(error))]
+    except RejentError:
+        return None, [_found("witness", "The witness contradicts the ledger.")]
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:
