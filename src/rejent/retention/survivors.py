@@ -301,7 +301,7 @@ def _cuts(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) 
     ticks = _Ticks(segment.interval, index.end)
     wanted: list[tuple[int, int]] = []
     for part in held:
-        first, past = ticks.from_instant(part.start), ticks.from_instant(part.end) + 1
+        first, past = ticks.shown_at(part.start), ticks.reached_by(part.end)
         found = cut(reader, index, first, past)
         if wanted and found.origin <= wanted[-1][1]:
             first = wanted.pop()[0]
@@ -320,12 +320,15 @@ class _Ticks:
     interval_of_all: Interval
     end: int
 
-    def from_instant(self, at: datetime) -> int:
-        """The tick shown at an instant; beyond all for what ends with the segment."""
+    def shown_at(self, at: datetime) -> int:
+        """The tick shown at an instant."""
         whole = self.interval_of_all
-        if at >= whole.end:
-            return _PAST_ALL
-        return max(int((at - whole.start) / whole.length * self.end), 0)
+        return max((at - whole.start) * self.end // whole.length, 0)
+
+    def reached_by(self, at: datetime) -> int:
+        """The first tick not shown before an instant; beyond all for what ends with the segment."""
+        whole = self.interval_of_all
+        return _PAST_ALL if at >= whole.end else -((whole.start - at) * self.end // whole.length)
 
     def interval(self, first: int, past: int) -> Interval:
         """The instants of a stretch of ticks."""

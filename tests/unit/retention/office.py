@@ -1,0 +1,171 @@
+"""A small office whose cameras have recorded: real sealed objects, real keys, a clock that moves when told to."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+from uuid import uuid4
+
+from rejent.capture.contract import FragmentPlace
+from rejent.capture.video.mp4.boxes import initialisation
+from rejent.capture.video.mp4.index import FragmentIndex
+from rejent.capture.video.mp4.writer import FragmentWriter
+from rejent.capture.video.picture import AccessUnit, Codec, ParameterSets
+from rejent.catalog import queries as catalog
+from rejent.catalog import services
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.office import services as office
+from rejent.office.regulation import example
+from rejent.retention.keeping import Keeping
+from rejent.vault.age import Recipient, SealedReader, SealWriter
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
+from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.port import ObjectStore
+
+MINUTE = timedelta(minutes=1)
+PARAMETERS = ParameterSets(
+    Codec.H264,
+    (
+        bytes.fromhex("6764000cacd941419f9f011000000300100000030320f1429960"),
+        bytes.fromhex("68ebe3cb22c0"),
+    ),
+)
+
+
+class NoBox:
+    """For cameras without a password."""
+
+    def seal(self, source_id: str, user: str, password: str) -> bytes:
+        """Nothing."""
+        return (source_id + user + password).encode()[:0]
+
+
+def movie(seconds: int, marker: bytes, key_every: int = 5) -> tuple[bytes, FragmentIndex]:
+    """A file of one picture a second, each of which says the marker and its second."""
+    writer = FragmentWriter(PARAMETERS, target=1.0)
+    units = [
+        AccessUnit(
+            (body := marker + b"@%02d" % second + b"\x80" * 8) and len(body).to_bytes(4, "big") + body,
+            second * 90_000,
+            second % key_every == 0,
+            0.0,
+            damaged=False,
+        )
+        for second in range(seconds)
+    ]
+    made = [writer.add(unit) for unit in units]
+    made.append(writer.finish(AccessUnit(b"", seconds * 90_000, key=True, arrival=0.0, damaged=False)))
+    fragments = [part for part in made if part is not None]
+    head = initialisation(PARAMETERS)
+    lengths = [sum(map(len, part.parts)) for part in fragments]
+    places = tuple(
+        FragmentPlace(part.time, part.duration, part.units, part.key, offset, length)
+        for part, offset, length in zip(
+            fragments, accumulate(lengths, initial=len(head)), lengths, strict=False
+        )
+    )
+    return head + b"".join(b"".join(part.parts) for part in fragments), FragmentIndex(places)
+
+
+@dataclass
+class RecordingOffice:
+    """An office in a folder, with its keepers' tools."""
+
+    folder: Path
+    clock: ManualClock
+    store: ObjectStore
+    keys: KeyStore
+    boot: str = "one"
+    sources: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def open(cls, folder: Path, start: datetime, regulation: str) -> "RecordingOffice":
+        """Found an office with an example's regulation, in force since the year before."""
+        clock = ManualClock(start)
+        (folder / "vault").mkdir()
+        keys = KeyStore.create(folder / "keys", FileRoot(), clock)
+        office.activate_regulation(
+            example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
+        )
+        return cls(folder, clock, DiskStore(folder / "vault"), keys)
+
+    @property
+    def keeping(self) -> Keeping:
+        """What the keepers work with."""
+        return Keeping(clock=self.clock, store=self.store, keys=self.keys, boot=self.boot)
+
+    def add_camera(self, name: str) -> str:
+        """A camera; its identifier."""
+        self.sources[name] = services.add_source(
+            stream="video",
+            name=name,
+            address="rtsp://192.0.2.7/",
+            building="Town hall",
+            place=name,
+            kind="entrance",
+            clock=self.clock,
+            actor="",
+            credentials_box=NoBox(),
+        )
+        return self.sources[name]
+
+    def record(
+        self, source: str, start: datetime, marker: bytes, *, seconds: int = 60, book: bool = True
+    ) -> services.FinishedSegment:
+        """Record a segment as a recorder would: seal with the public half alone, make durable, book."""
+        day = civil_date(start)
+        recipient = catalog.recipient(source, day)
+        if recipient is None:
+            recipient = self.keys.make_keys(source, [day])[day].text
+            services.store_day_keys(source, {day: recipient})
+        content, index = movie(seconds, marker)
+        made = uuid4()
+        name = f"{source}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{made.hex}.age"
+        with self.store.create(name) as writer:
+            seal = SealWriter(writer.write, [Recipient.parse(recipient)])
+            seal.write(content)
+            seal.finish()
+            writer.commit()
+        finished = services.FinishedSegment(
+            id=made,
+            source_id=source,
+            day=day,
+            start=start,
+            end=start + timedelta(seconds=seconds),
+            camera_offset_s=None,
+            run="run-1",
+            object_name=name,
+            bytes=seal.size,
+            sha256=seal.sha256.hex(),
+            recipient=recipient,
+            frames=index.pictures,
+            codec="avc1.42c00d",
+            width=320,
+            height=180,
+            index=index.encode(),
+        )
+        if book:
+            services.book_segments([finished], self.clock)
+        return finished
+
+    def living(self, source: str, start: datetime, end: datetime) -> list[SegmentView]:
+        """The segments that are not destroyed."""
+        return catalog.segments(source, start, end)
+
+    def content(self, segment: SegmentView | services.FinishedSegment) -> bytes:
+        """What a segment's object holds, opened with the key store."""
+        with self.store.open(segment.object_name) as sealed:
+            return SealedReader(sealed, [self.keys.identity_for(segment.recipient)]).read()
+
+    def all_bytes(self) -> Iterator[tuple[Path, bytes]]:
+        """Every file of the office's folder."""
+        for path in sorted(self.folder.rglob("*")):
+            if path.is_file():
+                yield path, path.read_bytes()
+
+    def go_to(self, instant: datetime) -> None:
+        """Let time pass up to an instant."""
+        self.clock.advance(instant - self.clock.now())
