@@ -7,7 +7,6 @@ fragments would overlap or part visibly, their tables are told anew in stretched
 
 import struct
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -39,12 +38,16 @@ class ClipPart:
         buffers: the fragments, to be sent in order.
         start: seconds of the day at which the first fragment begins; before what was asked for, at a key picture.
         end: seconds of the day at which the last fragment ends.
+        keys: seconds of the day of the key pictures that begin a fragment.
+        complete: whether it begins with a key picture, so that all of it can be shown.
     """
 
     codec: str
     initialisation: bytes
     start: float
     end: float
+    complete: bool = True
+    keys: list[float] = field(default_factory=list)
     buffers: list[bytes | memoryview] = field(default_factory=list)
 
 
@@ -98,15 +101,12 @@ def clip(
             advice="Ask for less at once.",
         )
     first, past = round(start * TIMESCALE), round(end * TIMESCALE)
-    with ExitStack() as stack:
-        takes = _takes(
-            sorted(segments, key=lambda segment: segment.start), day, (first, past), open_object, stack
-        )
-        if not takes:
-            raise NothingToShowError("Nothing was recorded in the time that was asked for.")
-        if sum(place.length for take in takes for place in take.places) > _MOST_BYTES:
-            raise ClipRefusedError("The clip is too large.", advice="Ask for fewer seconds at once.")
-        return _assembled(takes)
+    takes = _takes(sorted(segments, key=lambda segment: segment.start), day, (first, past), open_object)
+    if not takes:
+        raise NothingToShowError("Nothing was recorded in the time that was asked for.")
+    if sum(place.length for take in takes for place in take.places) > _MOST_BYTES:
+        raise ClipRefusedError("The clip is too large.", advice="Ask for fewer seconds at once.")
+    return _assembled(takes)
 
 
 def _takes(
@@ -114,7 +114,6 @@ def _takes(
     day: date,
     wanted: tuple[int, int],
     open_object: OpenObject,
-    stack: ExitStack,
 ) -> list[_Take]:
     """What is needed of each segment, in order; the first begins with a key picture wherever there is one."""
     first, past = wanted
@@ -122,11 +121,11 @@ def _takes(
     for number, segment in enumerate(segments):
         if day_ticks(segment.end, day) <= first or day_ticks(segment.start, day) >= past:
             continue
-        take = _take(stack.enter_context(opened(segment, open_object)), day, first, past)
+        take = _take(opened(segment, open_object), day, first, past)
         if not take.places:
             continue
         if not takes and not take.places[0].key:
-            takes += _lead(segments[:number], day, take, open_object, stack)
+            takes += _lead(segments[:number], day, take, open_object)
         takes.append(take)
     return takes
 
@@ -137,9 +136,7 @@ def _take(content: Opened, day: date, first: int, past: int) -> _Take:
     return _Take(content, places, placement)
 
 
-def _lead(
-    earlier: list[PlayableSegment], day: date, take: _Take, open_object: OpenObject, stack: ExitStack
-) -> list[_Take]:
+def _lead(earlier: list[PlayableSegment], day: date, take: _Take, open_object: OpenObject) -> list[_Take]:
     """What must be decoded first because a segment continues the group of pictures of the one before."""
     lead: list[_Take] = []
     begins = take.placement.base
@@ -147,7 +144,7 @@ def _lead(
         ended = day_ticks(segment.end, day)
         if begins - ended > TIMESCALE or take.placement.base - ended > _FAR_BACK:
             break
-        found = _take(stack.enter_context(opened(segment, open_object)), day, ended, ended + TIMESCALE)
+        found = _take(opened(segment, open_object), day, ended, ended + TIMESCALE)
         if not found.places:
             break
         lead.insert(0, found)
@@ -167,7 +164,7 @@ def _assembled(takes: list[_Take]) -> Clip:
         ended = take.placement.on_day(places[-1].time + places[-1].duration)
         if not parts or parts[-1].initialisation != initialisation:
             codec = describe(parameters_of(initialisation)).codec_string
-            parts.append(ClipPart(codec, initialisation, max(begun, 0) / TIMESCALE, 0.0))
+            parts.append(ClipPart(codec, initialisation, max(begun, 0) / TIMESCALE, 0.0, places[0].key))
         part = parts[-1]
         part.end = max(ended, 0) / TIMESCALE
         content = memoryview(source.read(places[0].offset, sum(place.length for place in places)))
@@ -180,6 +177,8 @@ def _assembled(takes: list[_Take]) -> Clip:
                 floor += place.units
                 continue
             time = max(time, floor)
+            if place.key:
+                part.keys.append(time / TIMESCALE)
             if abs(take.placement.scale - 1) > _STRETCH:
                 part.buffers += _stretched(fragment, time, take.placement.scale)
             else:

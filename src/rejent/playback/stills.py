@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from enum import Enum
 
 from rejent.capture.video.mp4.boxes import TIMESCALE
 from rejent.capture.video.mp4.cutting import cut
@@ -13,13 +12,6 @@ from rejent.playback.opened import OpenObject, opened
 from rejent.playback.workshop import Workshop
 
 
-class StillSize(Enum):
-    """How large a still may be; the picture keeps its shape within."""
-
-    SMALL = (320, 180)
-    LARGE = (640, 360)
-
-
 def still(
     segments: Sequence[PlayableSegment],
     day: date,
@@ -27,9 +19,17 @@ def still(
     open_object: OpenObject,
     workshop: Workshop,
     *,
-    size: StillSize = StillSize.SMALL,
+    width: int = 320,
 ) -> bytes:
     """The key picture at or before ``at``, in seconds of the day, as JPEG.
+
+    Args:
+        segments: those around the moment, in any order.
+        day: the civil date that ``at`` counts from.
+        at: seconds of the day.
+        open_object: opens a sealed object.
+        workshop: decodes.
+        width: the still fits into so many pixels and 9/16 of it, in the picture's own shape.
 
     Raises:
         NothingToShowError: nothing was recorded then, or the segment has no key picture before it.
@@ -40,13 +40,13 @@ def still(
     for segment in sorted(segments, key=lambda segment: segment.start, reverse=True):
         if not day_ticks(segment.start, day) <= tick < day_ticks(segment.end, day):
             continue
-        with opened(segment, open_object) as content:
-            wanted = Placement.of(segment, content.index, day).in_segment(tick)
-            wanted = min(max(wanted, 0), content.index.end - 1)
-            found = cut(content.source, content.index, wanted, wanted + 1)
-            first = found.stretches[0]
-            if found.key:
-                sample = content.source.read(first.offset, first.run.sizes[0])
-                codec, record = configuration_of(initialisation_of(content.source))
-                return workshop.still(codec, record, sample, *size.value)
+        content = opened(segment, open_object)
+        wanted = Placement.of(segment, content.index, day).in_segment(tick)
+        wanted = min(max(wanted, 0), content.index.end - 1)
+        found = cut(content.source, content.index, wanted, wanted + 1)
+        first = found.stretches[0]
+        if found.key:
+            sample = content.source.read(first.offset, first.run.sizes[0])
+            codec, record = configuration_of(initialisation_of(content.source))
+            return workshop.still(codec, record, sample, width, width * 9 // 16)
     raise NothingToShowError("No picture of that moment can be shown by itself.")

@@ -1,7 +1,5 @@
 """A small archive: segments really sealed, opened by the reader of the vault."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -68,11 +66,10 @@ class Archive:
         self.objects[segment.object_name] = content[: int(len(content) * share)]
         return replace(segment, index=b"", recovered=True)
 
-    @contextmanager
-    def open(self, segment: PlayableSegment) -> Iterator[SealedReader]:
+    def open(self, segment: PlayableSegment) -> SealedReader:
         """Opens a sealed object, counting what is read of it."""
         source = _Counted(self.objects[segment.object_name], self)
-        yield SealedReader(source, [self.identity], truncated=segment.recovered)
+        return SealedReader(source, [self.identity], truncated=segment.recovered)
 
 
 class _Counted(MemorySource):

@@ -22,7 +22,7 @@ from rejent.playback.clip import clip
 from rejent.playback.converter import Converter
 from rejent.playback.errors import NothingToShowError, PictureError
 from rejent.playback.pictures import fitted
-from rejent.playback.stills import StillSize, still
+from rejent.playback.stills import still
 from rejent.playback.workshop import Workshop
 from rejent.playback.workshop_child import serve
 from rejent.playback.workshop_wire import packed
@@ -52,7 +52,7 @@ def test_a_still_is_the_key_picture_before_the_moment(recipe: str, workshop: Wor
     archive = Archive()
     segment = archive.book(pictures(recipe, (1280, 720), 2), TEN)
     small = still([segment], DAY, TEN_S + 1.5, archive.open, workshop)
-    large = still([segment], DAY, TEN_S + 1.5, archive.open, workshop, size=StillSize.LARGE)
+    large = still([segment], DAY, TEN_S + 1.5, archive.open, workshop, width=640)
     assert (_size(small), _size(large)) == ((320, 180), (640, 360))
     assert small.startswith(b"\xff\xd8")
 
