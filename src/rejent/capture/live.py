@@ -9,6 +9,7 @@ import contextlib
 import json
 import select
 import socket
+from collections import deque
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -110,7 +111,7 @@ class _LiveStream:
 
 
 class LivePublisher:
-    """The recorder's side; everything is called from the recorder's one thread and returns at once.
+    """The recorder's side; all but `state` is called from the recorder's one thread, and everything returns at once.
 
     It is served whenever the recorder asks whether anybody watches, which it does once a round; a loop of another kind
     registers the object itself for reading in its selector and calls `service` when it is ready.
@@ -129,6 +130,7 @@ class LivePublisher:
         self._streams: dict[str, _LiveStream] = {}
         self._parameters: dict[str, ParameterSets] = {}
         self._states: dict[str, Message] = {}
+        self._told: deque[SourceStatus] = deque()
         self._subscribers: dict[int, Subscriber] = {}
         self._dropped_before = 0
         self._listener = _listening(path)
@@ -167,6 +169,8 @@ class LivePublisher:
 
     def service(self) -> None:
         """Accepts subscribers, takes their wishes, sends what waits; never blocks."""
+        while self._told:
+            self._tell(self._told.popleft())
         for number, events in self._poll.poll(0):
             if number == self._listener.fileno():
                 self._accept()
@@ -194,11 +198,17 @@ class LivePublisher:
             self._send_all(stream)
 
     def state(self, status: SourceStatus) -> None:
-        """What a source does now; told to those who look and to those who come."""
+        """What a source does now; told to those who look and to those who come. Callable from any thread."""
+        self._told.append(status)
+
+    def _tell(self, status: SourceStatus) -> None:
         told = {"state": status.state, "cause": status.cause, "since": status.since.isoformat()}
         content = json.dumps(told).encode()
         head = message_head(status.source_id, LiveKind.STATE, len(content), self._clock.now())
         message = Message(status.source_id, (head, content), droppable=False)
+        known = self._states.get(status.source_id)
+        if known is not None and known.parts[1] == content:
+            return
         self._states[status.source_id] = message
         stream = self._streams.get(status.source_id)
         for subscriber in stream.subscribers if stream is not None else ():

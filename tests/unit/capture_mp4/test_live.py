@@ -216,7 +216,9 @@ def test_states_are_told_at_once_and_to_those_who_come(publisher: LivePublisher)
     with closing(viewer.connection):
         publisher.service()
         publisher.service()
-        publisher.state(SourceStatus("a", State.RECORDING, Cause.NONE, NOON))
+        for _ in range(2):
+            publisher.state(SourceStatus("a", State.RECORDING, Cause.NONE, NOON))
+        publisher.service()
         told = [json.loads(message.payload) for message in viewer.all_there_is()]
     assert [(one["state"], one["cause"]) for one in told] == [
         ("stopped", "refused-password"),
