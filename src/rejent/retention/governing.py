@@ -1,17 +1,23 @@
 """Which term recordings of a source and civil date have, by the regulation as it stands."""
 
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 from rejent.office import queries as office
-from rejent.office.regulation import load
+from rejent.office.regulation import Regulation, load
 from rejent.office.vocabulary import OlderMaterial
 from rejent.retention.rules import VersionRule, governing
 
 _SHORTEST_MONTH_DIFFERENCE = timedelta(days=4)
 """Months counted from neighbouring days differ in length by less than this."""
+
+
+@lru_cache(maxsize=16)
+def _loaded(text: str) -> Regulation:
+    return load(text)
 
 
 class Terms:
@@ -24,10 +30,11 @@ class Terms:
     def __init__(self, clock: Clock) -> None:
         self.now = clock.now()
         self.today = civil_date(self.now)
-        self._streams = {source.id: source.stream for source in catalog.sources(removed=True)}
-        self._names = {source.id: source.name for source in catalog.sources(removed=True)}
+        sources = catalog.sources(removed=True)
+        self._streams = {source.id: source.stream for source in sources}
+        self._names = {source.id: source.name for source in sources}
         rows = sorted(office.regulation_versions(), key=lambda row: (row.in_force_from, row.version))
-        self._versions = [(row.in_force_from, load(row.text)) for row in rows]
+        self._versions = [(row.in_force_from, _loaded(row.text)) for row in rows]
         self._rules: dict[str, list[VersionRule]] = {}
         self._terms: dict[tuple[str, date], RetentionTerm | None] = {}
 

@@ -5,147 +5,206 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_volume'),
+        ("catalog", "0002_volume"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Chore',
+            name="Chore",
             fields=[
-                ('name', models.CharField(max_length=24, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
+                ("name", models.CharField(max_length=24, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='ClockAnchor',
+            name="ClockAnchor",
             fields=[
-                ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('monotonic', models.FloatField()),
-                ('boot', models.CharField(max_length=40)),
-                ('seen_at', models.DateTimeField()),
-                ('seen_monotonic', models.FloatField()),
-                ('verdict', models.CharField(default='steady', max_length=8)),
-                ('since', models.DateTimeField()),
-                ('off_by_s', models.FloatField(default=0)),
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("monotonic", models.FloatField()),
+                ("boot", models.CharField(max_length=40)),
+                ("seen_at", models.DateTimeField()),
+                ("seen_monotonic", models.FloatField()),
+                ("verdict", models.CharField(default="steady", max_length=8)),
+                ("since", models.DateTimeField()),
+                ("off_by_s", models.FloatField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Mending',
+            name="Mending",
             fields=[
-                ('segment', models.UUIDField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('mended', models.BooleanField()),
+                ("segment", models.UUIDField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("mended", models.BooleanField()),
             ],
         ),
         migrations.CreateModel(
-            name='Alarm',
+            name="Alarm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=24)),
-                ('subject', models.CharField(blank=True, max_length=80)),
-                ('raised_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('facts', models.JSONField(default=dict)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=24)),
+                ("subject", models.CharField(blank=True, max_length=80)),
+                ("raised_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("facts", models.JSONField(default=dict)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('kind', 'subject'), name='one_open_alarm_a_subject')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=("kind", "subject"),
+                        name="one_open_alarm_a_subject",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Destruction',
+            name="Destruction",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('day', models.DateField()),
-                ('recipient', models.CharField(max_length=80)),
-                ('key', models.CharField(blank=True, max_length=64)),
-                ('rule', models.CharField(max_length=200)),
-                ('stage', models.CharField(choices=[('decided', 'Decided'), ('key-dying', 'Key Dying'), ('key-dead', 'Key Dead'), ('done', 'Done')], max_length=12)),
-                ('due_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField()),
-                ('key_dead_at', models.DateTimeField(null=True)),
-                ('done_at', models.DateTimeField(null=True)),
-                ('segments', models.PositiveIntegerField(default=0)),
-                ('bytes', models.BigIntegerField(default=0)),
-                ('survivors', models.PositiveIntegerField(default=0)),
-                ('survivor_key', models.CharField(blank=True, max_length=64)),
-                ('survivor_recipient', models.CharField(blank=True, max_length=80)),
-                ('digest', models.CharField(blank=True, max_length=64)),
-                ('decided_entry', models.BigIntegerField()),
-                ('done_entry', models.BigIntegerField(null=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("day", models.DateField()),
+                ("recipient", models.CharField(max_length=80)),
+                ("key", models.CharField(blank=True, max_length=64)),
+                ("rule", models.CharField(max_length=200)),
+                (
+                    "stage",
+                    models.CharField(
+                        choices=[
+                            ("decided", "Decided"),
+                            ("key-dying", "Key Dying"),
+                            ("key-dead", "Key Dead"),
+                            ("done", "Done"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("due_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField()),
+                ("key_dead_at", models.DateTimeField(null=True)),
+                ("done_at", models.DateTimeField(null=True)),
+                ("segments", models.PositiveIntegerField(default=0)),
+                ("bytes", models.BigIntegerField(default=0)),
+                ("survivors", models.PositiveIntegerField(default=0)),
+                ("survivor_key", models.CharField(blank=True, max_length=64)),
+                ("survivor_recipient", models.CharField(blank=True, max_length=80)),
+                ("digest", models.CharField(blank=True, max_length=64)),
+                ("decided_entry", models.BigIntegerField()),
+                ("done_entry", models.BigIntegerField(null=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.source"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=20, unique=True)),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('case', models.CharField(max_length=120)),
-                ('basis', models.TextField()),
-                ('review_on', models.DateField()),
-                ('placed_at', models.DateTimeField()),
-                ('placed_by', models.CharField(blank=True, max_length=40)),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('ended_by', models.CharField(blank=True, max_length=40)),
-                ('end_reason', models.TextField(blank=True)),
-                ('source', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.source')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=20, unique=True)),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                ("case", models.CharField(max_length=120)),
+                ("basis", models.TextField()),
+                ("review_on", models.DateField()),
+                ("placed_at", models.DateTimeField()),
+                ("placed_by", models.CharField(blank=True, max_length=40)),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("ended_by", models.CharField(blank=True, max_length=40)),
+                ("end_reason", models.TextField(blank=True)),
+                (
+                    "source",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalog.source"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Survivor',
+            name="Survivor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('segment', models.UUIDField()),
-                ('from_segment', models.UUIDField()),
-                ('from_sha256', models.CharField(max_length=64)),
-                ('object_name', models.CharField(max_length=200)),
-                ('start', models.DateTimeField()),
-                ('end', models.DateTimeField()),
-                ('header_before', models.BinaryField(default=b'')),
-                ('header_after', models.BinaryField(default=b'')),
-                ('booked', models.BooleanField(default=False)),
-                ('lost', models.BooleanField(default=False)),
-                ('destruction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='kept', to='retention.destruction')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("segment", models.UUIDField()),
+                ("from_segment", models.UUIDField()),
+                ("from_sha256", models.CharField(max_length=64)),
+                ("object_name", models.CharField(max_length=200)),
+                ("start", models.DateTimeField()),
+                ("end", models.DateTimeField()),
+                ("header_before", models.BinaryField(default=b"")),
+                ("header_after", models.BinaryField(default=b"")),
+                ("booked", models.BooleanField(default=False)),
+                ("lost", models.BooleanField(default=False)),
+                (
+                    "destruction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="kept",
+                        to="retention.destruction",
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='destruction',
-            index=models.Index(fields=['source', 'day'], name='destruction_by_source_day'),
+            model_name="destruction",
+            index=models.Index(fields=["source", "day"], name="destruction_by_source_day"),
         ),
         migrations.AddIndex(
-            model_name='destruction',
-            index=models.Index(fields=['survivor_recipient'], name='destruction_by_survivor_key'),
+            model_name="destruction",
+            index=models.Index(fields=["survivor_recipient"], name="destruction_by_survivor_key"),
         ),
         migrations.AddIndex(
-            model_name='destruction',
-            index=models.Index(condition=models.Q(('stage', 'done'), _negated=True), fields=['stage'], name='destruction_unfinished'),
+            model_name="destruction",
+            index=models.Index(
+                condition=models.Q(("stage", "done"), _negated=True),
+                fields=["stage"],
+                name="destruction_unfinished",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='destruction',
-            constraint=models.UniqueConstraint(fields=('source', 'recipient'), name='one_end_a_key'),
+            model_name="destruction",
+            constraint=models.UniqueConstraint(fields=("source", "recipient"), name="one_end_a_key"),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['source', 'start'], name='hold_by_source_start'),
+            model_name="hold",
+            index=models.Index(fields=["source", "start"], name="hold_by_source_start"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('end__gt', models.F('start'))), name='hold_not_empty'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("end__gt", models.F("start"))), name="hold_not_empty"
+            ),
         ),
         migrations.AddIndex(
-            model_name='survivor',
-            index=models.Index(fields=['segment'], name='survivor_by_segment'),
+            model_name="survivor",
+            index=models.Index(fields=["segment"], name="survivor_by_segment"),
         ),
         migrations.AddConstraint(
-            model_name='survivor',
-            constraint=models.UniqueConstraint(fields=('destruction', 'segment'), name='kept_once'),
+            model_name="survivor",
+            constraint=models.UniqueConstraint(fields=("destruction", "segment"), name="kept_once"),
         ),
     ]
