@@ -144,31 +144,29 @@ def disturbed(office: RecordingOffice, steps: Steps, *, database: bool) -> None:
     services.keep_once(Keeping(clock=office.clock, store=store, keys=keys, boot="one"))  # type: ignore[arg-type]
 
 
-def every_step(
-    folder: Path, act: Callable[[], None], **how: bool
-) -> Iterator[tuple[RecordingOffice, str, Steps]]:
+def every_step(folder: Path, act: Callable[[], None], **how: bool) -> Iterator[tuple[RecordingOffice, str]]:
     """An office for each step of a round, the round disturbed at that step; ends when a round has no such step."""
+    (folder / "original").mkdir()
+    original, camera = prepared(folder / "original")
     at = 0
     while True:
         at += 1
-        made = folder / str(at)
-        made.mkdir()
         steps = Steps(at, act)
         with transaction.atomic():
-            office, camera = prepared(made)
+            office = original.copied(folder / str(at))
             with suppress(Killed):
                 disturbed(office, steps, **how)
-            if not steps.reached:
-                transaction.set_rollback(True)
-                return
-            yield office, camera, steps
+            if steps.reached:
+                yield office, camera
             transaction.set_rollback(True)
+        if not steps.reached:
+            return
 
 
 def test_killed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None:  # noqa: ARG001
     """Whatever call the keeper dies at, before or after its effect, the next round finishes what it began."""
     count = 0
-    for office, camera, _ in every_step(tmp_path, kill, database=False):
+    for office, camera in every_step(tmp_path, kill, database=False):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1
@@ -178,7 +176,7 @@ def test_killed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None: 
 def test_killed_at_any_statement_to_the_database(db: None, tmp_path: Path) -> None:  # noqa: ARG001
     """Whatever statement the keeper dies at, the next round finishes what it began."""
     count = 0
-    for office, camera, _ in every_step(tmp_path, kill, database=True):
+    for office, camera in every_step(tmp_path, kill, database=True):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1
@@ -188,7 +186,7 @@ def test_killed_at_any_statement_to_the_database(db: None, tmp_path: Path) -> No
 def test_failed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None:  # noqa: ARG001
     """Whatever call fails, nothing that is held is lost, and the next round ends as if nothing had been."""
     count = 0
-    for office, camera, _ in every_step(tmp_path, fail, database=False):
+    for office, camera in every_step(tmp_path, fail, database=False):
         assert services.keep_once(office.keeping).failed == []
         judge(office, camera)
         count += 1

@@ -1,5 +1,6 @@
 """A small office whose cameras have recorded: real sealed objects, real keys, a clock that moves when told to."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -91,6 +92,13 @@ class RecordingOffice:
             example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
         )
         return cls(folder, clock, DiskStore(folder / "vault"), keys)
+
+    def copied(self, folder: Path) -> "RecordingOffice":
+        """The same office on a copy of its folder, at the same instant; the database is not copied."""
+        shutil.copytree(self.folder, folder)
+        clock = ManualClock(self.clock.now())
+        keys = KeyStore.open(folder / "keys", FileRoot(), clock)
+        return RecordingOffice(folder, clock, DiskStore(folder / "vault"), keys, self.boot, self.sources)
 
     @property
     def keeping(self) -> Keeping:
