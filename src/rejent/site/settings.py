@@ -98,6 +98,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 
 INSTALLED_APPS = [
     "rejent.web",
+    "rejent.playback",
     "rejent.access",
     "rejent.retention",
     "rejent.capture",
