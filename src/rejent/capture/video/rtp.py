@@ -46,6 +46,7 @@ class Reception:
         self._foreign = 0
         self._at_foreign = -1
         self._behind = 0
+        self._at_behind = -1
         self._nonsense = 0
         self._good_at_nonsense = 0
         fragment_size = assembly.form.fragment_size
@@ -174,16 +175,14 @@ class Reception:
             self._expected = self._first = sequence
         ahead = (sequence - self._expected) & 0xFFFF
         if ahead >= 0x8000:
-            self._behind += 1
+            self._behind = self._behind + 1 if self._expected == self._at_behind else 1
+            self._at_behind = self._expected
             if self._behind < FOREIGN_BEFORE_SWITCH:
                 return False
-            self._expected += ahead
-            self.assembly.lose(arrival)
-        elif ahead:
+        if ahead:
             self._lost += ahead if ahead < _MAX_DROPOUT else 0
             self._expected += ahead
             self.assembly.lose(arrival)
-        self._behind = 0
         self._expected += 1
         return True
 

@@ -33,6 +33,8 @@ STORAGE_RETRY = 2.0
 _BACK = TICKS_PER_SECOND
 _MOST_SETTLING = 250
 _SOON = 0.1
+_OVERLAP = 0.5
+"""Seconds by which a new run may seem to begin before the last ended, from unequal delays: then it begins at that end."""
 
 
 class _Step(Enum):
@@ -188,7 +190,9 @@ class Segmenter:
         if not held:
             return
         self._settling = []
-        self._timeline = Timeline(min(unit.arrival - unit.time / TICKS_PER_SECOND for unit in held))
+        origin = min(unit.arrival - unit.time / TICKS_PER_SECOND for unit in held)
+        overlap = self._steady.monotonic(self._covered) - origin - held[0].time / TICKS_PER_SECOND
+        self._timeline = Timeline(origin + overlap if 0 < overlap < _OVERLAP else origin)
         self._run = secrets.token_hex(8)
         for unit in held:
             self._place(unit)
@@ -254,8 +258,8 @@ class Segmenter:
         elif cut is _Cut.LEAVE_OUT:
             self._break_off(Cause.DAY_CHANGE)
         else:
-            self._close(unit)
-            self._open(unit, at, continues=cut is _Cut.CONTINUE)
+            end = self._close(unit)
+            self._open(unit, at if end is None else end, continues=cut is _Cut.CONTINUE)
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
         """Whether the segment ends before this picture, and how the next begins."""
@@ -281,11 +285,11 @@ class Segmenter:
         self._end_gap(begin)
         segment.add(unit)
 
-    def _close(self, following: AccessUnit | None) -> None:
-        """End the segment; it lasts until `following` where that joins it."""
+    def _close(self, following: AccessUnit | None) -> float | None:
+        """End the segment, and say when; it lasts until `following` where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
-            return
+            return None
         end = segment.finish(following)
         if following is not None and end < segment.midnight:
             timeline.pull(end - segment.start)
@@ -293,6 +297,7 @@ class Segmenter:
         self._covered = segment.close(segment.start, end, self.clock_offset)
         self._recorded += end - segment.start
         self._segment = None
+        return end
 
     # Gaps and states
 

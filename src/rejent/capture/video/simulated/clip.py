@@ -59,6 +59,7 @@ class Coding:
     Attributes:
         group: pictures from one key picture to the next.
         bits: bits a second; None leaves it to the encoder.
+        slices: of each picture; H.264 only.
         noise: adds grain, so that the rate asked for is reached.
     """
 
@@ -102,8 +103,9 @@ class LiveScene:
         """The picture of this instant."""
         frame = self._scene.picture(instant)
         frame.pts, frame.time_base = self._number, Fraction(1, self._coding.rate)
+        (coded,) = _coded(self._coding, self._encoder.encode(frame), self._number)
         self._number += 1
-        return _coded(self._coding, self._encoder.encode(frame), 0)[0]
+        return coded
 
 
 def _frames(coding: Coding, start: datetime) -> Iterator[av.VideoFrame]:
@@ -155,7 +157,7 @@ def _options(coding: Coding) -> dict[str, str]:
         return shared | tune | {"x264-params": parameters}
     parameters = (
         f"keyint={group}:min-keyint={group}:scenecut=0:bframes={reordered}:repeat-headers=1:annexb=1:open-gop=0:"
-        f"slices={coding.slices}:pools=none:frame-threads=1:log-level=none:rc-lookahead={max(reordered + 1, 1)}"
+        f"pools=none:frame-threads=1:log-level=none:rc-lookahead={max(reordered + 1, 1)}"
     )
     return shared | {"x265-params": parameters}
 

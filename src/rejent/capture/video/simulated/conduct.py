@@ -38,6 +38,7 @@ class Conduct:
     Attributes:
         account: asked for if given.
         packets: changes the RTP packets of a picture before they are sent: loses, shuffles, cuts, repeats.
+        stream: changes the bytes of a picture on the RTSP connection, framing included.
         answer: changes the bytes of an answer; gets the method and the answer.
         timestamp_jumps: picture → ticks added from then on.
         new_ssrc_at: pictures from which on another SSRC is used.
@@ -65,6 +66,7 @@ class Conduct:
 
     account: Account | None = None
     packets: Callable[[int, Packets], Packets] = as_they_are
+    stream: Callable[[int, bytes], bytes] = lambda _picture, content: content
     answer: Callable[[str, bytes], bytes] = lambda _method, answer: answer
     timestamp_jumps: dict[int, int] = field(default_factory=dict)
     new_ssrc_at: frozenset[int] = frozenset()

@@ -43,17 +43,7 @@ def recorded_minute(tint: int, start: datetime) -> RecordedMinute:
     form = describe(parameters)
     return RecordedMinute(
         init=initialisation(parameters),
-        fragments=tuple(
-            Fragment(
-                tuple(bytes(part) for part in movie.buffers),
-                movie.first,
-                movie.duration,
-                movie.pictures,
-                movie.key,
-            )
-            for movie in made
-            if movie is not None
-        ),
+        fragments=tuple(fragment for fragment in made if fragment is not None),
         codec=form.codec_string,
         width=form.width,
         height=form.height,

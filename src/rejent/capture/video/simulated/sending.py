@@ -132,7 +132,7 @@ class Sender:
             self._framed(one) for one in conduct.packets(number, self._packed(picture, timestamp))
         )
         if content:
-            self._transport.write(content)
+            self._transport.write(conduct.stream(number, content))
 
     def _packed(self, picture: CodedPicture, timestamp: int) -> list[bytes]:
         conduct, codec = self._camera.conduct, self._camera.clip.codec
