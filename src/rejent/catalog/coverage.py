@@ -41,8 +41,8 @@ class Missing:
 def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Missing]:
     """What remains of a gap once a segment covers a part of it; pieces no longer than a seam vanish.
 
-    A live segment that begins within an open gap ends it: the source records again. One that covers the gap's beginning
-    moves it, unless a sweep had only concluded the gap from silence: then the recorder lives and the gap was none.
+    A live segment that begins within an open gap ends it: the source records again. One that reaches into the gap from
+    before moves it, unless a sweep had only concluded the gap from silence: then the recorder lives and the gap was none.
     A recovered segment says nothing of what came after it, so that the rest stays as it was.
     """
     if not gap.reaches(segment):
@@ -52,7 +52,7 @@ def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Mis
         if gap.end - segment.end > SEAM:
             pieces.append(replace(gap, start=segment.end))
         return pieces
-    still_down = segment.start <= gap.start and gap.cause not in SWEPT
+    still_down = segment.start < gap.start and gap.cause not in SWEPT
     if recovered or still_down:
         pieces.append(replace(gap, start=segment.end))
     return pieces

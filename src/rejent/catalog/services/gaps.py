@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Greatest
 
 from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
 from rejent.catalog.coverage import SEAM, Missing, holes, pushed_back, within
@@ -178,9 +179,10 @@ def start_accounting(source: Source, start: datetime) -> None:
 
 
 def account_again(source_id: str, start: datetime) -> None:
-    """Let the next sweep look again from shortly before ``start``."""
-    Source.objects.filter(pk=source_id, accounted_until__gt=start - _LOOK_BACK).update(
-        accounted_until=start - _LOOK_BACK
+    """Let the next sweep look again from shortly before ``start``, but not before the source's first start."""
+    earlier = start - _LOOK_BACK
+    Source.objects.filter(pk=source_id, accounted_until__gt=earlier).update(
+        accounted_until=Greatest(F("started_at"), Value(earlier, output_field=DateTimeField()))
     )
 
 

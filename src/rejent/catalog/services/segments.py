@@ -17,7 +17,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import Deed, enter, enter_many
 
-_LONGEST = timedelta(minutes=10)
+LONGEST = timedelta(minutes=10)
 """No segment is longer; bounds the search for what a new one overlaps."""
 
 _ADD_TOTALS = (
@@ -183,7 +183,7 @@ def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
 
 def reaching(rows: QuerySet[Segment], first: datetime, last: datetime) -> QuerySet[Segment]:
     """Those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
-    return rows.filter(start__gt=first - _LONGEST, start__lt=last, end__gt=first)
+    return rows.filter(start__gt=first - LONGEST, start__lt=last, end__gt=first)
 
 
 def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:

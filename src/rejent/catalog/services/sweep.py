@@ -7,9 +7,10 @@ from itertools import pairwise
 from django.db import transaction
 from django.db.models import F, Q
 
-from rejent.catalog.coverage import PROGRAM_OFF, RECORDER_STOPPED, SETTLING, UNKNOWN, Missing, holes
+from rejent.catalog.coverage import PROGRAM_OFF, RECORDER_STOPPED, SEAM, SETTLING, UNKNOWN, Missing, holes
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.services.gaps import book_gaps
+from rejent.catalog.services.segments import LONGEST
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 
@@ -49,23 +50,26 @@ def _sweep(until: datetime, clock: Clock, *, cause: str) -> int:
 
 
 def _book_uncovered(sources: list[Source], until: datetime, clock: Clock, cause: str) -> int:
-    covers = _covers(sources, until)
+    now = clock.now()
+    covers = _covers(sources, now)
     silence = _silence(sources, clock, cause)
     missing: list[tuple[str, Missing]] = []
     for source in sources:
         if source.accounted_until is None:
             continue
-        end = until if source.removed_at is None else min(until, source.removed_at)
+        parts = [part.interval for part in covers[source.pk]]
+        end = source.removed_at or max([now, *(part.end for part in parts)])
         if end <= source.accounted_until:
             continue
         whole = Interval(source.accounted_until, end)
-        found = holes(whole, [part.interval for part in covers[source.pk]])
+        uncovered = holes(whole, parts)
+        found = [hole for hole in uncovered if hole.start < until]
         for hole in found:
             still_open = hole.end == end and source.removed_at is None
             told = silence.cause(source.pk, hole, covers[source.pk])
             missing.append((source.pk, Missing(hole.start, None if still_open else hole.end, told)))
-        reached = [part.interval.end for part in covers[source.pk]] + [hole.end for hole in found]
-        source.accounted_until = min(end, max([whole.start, *reached]))
+        reached = [part.end for part in [*parts, *found]]
+        source.accounted_until = max([whole.start, *(min(instant, until, end) for instant in reached)])
     booked = book_gaps(missing, clock)
     Source.objects.bulk_update(sources, ["accounted_until"])
     return booked
@@ -79,15 +83,16 @@ class _Cover:
     run: str
 
 
-def _covers(sources: list[Source], until: datetime) -> dict[str, list[_Cover]]:
+def _covers(sources: list[Source], now: datetime) -> dict[str, list[_Cover]]:
     """Segments and gaps of each source from where it is accounted for, in order."""
     since = {source.pk: source.accounted_until for source in sources}
     earliest = min(instant for instant in since.values() if instant is not None)
-    near = Q(source_id__in=since, start__lt=until, end__gt=earliest - timedelta(minutes=2))
-    rows = [*Segment.objects.filter(near).values_list("source_id", "start", "end", "run")]
-    gaps = Gap.objects.filter(Q(source_id__in=since, start__lt=until, end__isnull=True) | near)
+    near = Q(source_id__in=since, end__gt=earliest)
+    recent = Segment.objects.filter(near, start__gt=earliest - LONGEST)
+    rows = [*recent.values_list("source_id", "start", "end", "run")]
+    gaps = Gap.objects.filter(Q(source_id__in=since, end__isnull=True) | near)
     rows += [
-        (source, start, end or until, "")
+        (source, start, end or max(now, start + SEAM), "")
         for source, start, end in gaps.values_list("source_id", "start", "end")
     ]
     found: dict[str, list[_Cover]] = {source.pk: [] for source in sources}
