@@ -85,7 +85,13 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
             sentence = act.told(_shown(entry.facts, book)) if act else entry.act
         result.append(
             ToldAct(
-                entry.index, entry.at, entry.act, book.person(entry.actor), sentence, entry.facts is None, links
+                entry.index,
+                entry.at,
+                entry.act,
+                book.person(entry.actor),
+                sentence,
+                entry.facts is None,
+                links,
             )
         )
     return result
@@ -95,22 +101,25 @@ def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
     return {name: _fact(name, value, names) for name, value in facts.items()}
 
 
+_DURATIONS = frozenset({"seen_s", "watched_s", "length_s"})
+
+
 def _fact(name: str, value: object, names: Names) -> object:
     text = str(value)
-    match name:
-        case "source":
-            return names.source(text)
-        case "person" | "actor":
-            return names.person(text)
-        case "cause":
-            return cause_words(text)
-        case "rule":
-            return gettext(text) if text else text
-        case "bytes":
-            return wording.size_words(int(text))
-        case "seen_s" | "watched_s" | "length_s":
-            return wording.duration_words(float(text))
+    if name in {"person", "actor"}:
+        return names.person(text)
+    if name in _DURATIONS:
+        return wording.duration_words(float(text))
+    told = {"source": names.source, "cause": cause_words, "rule": _rule}.get(name)
+    if told is not None:
+        return told(text)
+    if name == "bytes":
+        return wording.size_words(int(text))
     return _time(text) if isinstance(value, str) else value
+
+
+def _rule(text: str) -> str:
+    return gettext(text) if text else text
 
 
 def _time(text: str) -> str:

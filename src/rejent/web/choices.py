@@ -55,7 +55,12 @@ def _account(request: HttpRequest) -> Any:
 
 def _keep(response: HttpResponse, name: str, value: str) -> None:
     response.set_cookie(
-        name, value, max_age=YEAR_S, samesite="Lax", httponly=True, secure=bool(settings.SESSION_COOKIE_SECURE)
+        name,
+        value,
+        max_age=YEAR_S,
+        samesite="Lax",
+        httponly=True,
+        secure=bool(settings.SESSION_COOKIE_SECURE),
     )
 
 

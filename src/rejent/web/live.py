@@ -37,6 +37,8 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.playback.live import LiveConversion
+from rejent.playback.services import live_workshop
 from rejent.web.states import cause_words
 from rejent.web.wording import since_words
 
@@ -58,6 +60,8 @@ class Wall:
     session: str
     language: str
     source_ids: Sequence[str]
+    h264: bool
+    paused: bool = False
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
 
@@ -92,7 +96,7 @@ async def _serve(wall: Wall, receive: Receive, send: Send) -> None:
     tasks = [asyncio.create_task(_pump(path, ids, wall, send)) for path, ids in by_socket.items()]
     tasks.append(asyncio.create_task(_heartbeat(wall, send)))
     rights = asyncio.create_task(_rights(wall))
-    left = asyncio.create_task(_left(receive))
+    left = asyncio.create_task(_left(receive, wall))
     try:
         await asyncio.wait([*tasks, rights, left], return_when=asyncio.FIRST_COMPLETED)
         if rights.done():
@@ -104,16 +108,29 @@ async def _serve(wall: Wall, receive: Receive, send: Send) -> None:
 
 
 async def _pump(path: Path, source_ids: Sequence[str], wall: Wall, send: Send) -> None:
-    async with contextlib.aclosing(subscribe(path, source_ids, settings.CLOCK)) as messages:
-        async for message in messages:
-            if message.source_id not in wall.source_ids:
-                continue
-            if message.kind is LiveKind.STATE:
-                wall.told[message.source_id] = json.loads(message.payload)
-                continue
-            if message.kind is LiveKind.FRAGMENT:
-                wall.newest[message.source_id] = message.captured_at
-            await send({"type": "websocket.send", "bytes": _packed(wall, message)})
+    """Hand on what one recorder publishes; for browsers without H.265, converted on the way."""
+    conversion = LiveConversion(live_workshop()) if wall.h264 else None
+    try:
+        async with contextlib.aclosing(subscribe(path, source_ids, settings.CLOCK)) as messages:
+            async for message in messages:
+                for made in await conversion.take(message) if conversion else [message]:
+                    await _hand_on(made, wall, send)
+    finally:
+        if conversion is not None:
+            await conversion.close()
+
+
+async def _hand_on(message: LiveMessage, wall: Wall, send: Send) -> None:
+    if message.source_id not in wall.source_ids:
+        return
+    if message.kind is LiveKind.STATE:
+        wall.told[message.source_id] = json.loads(message.payload)
+        return
+    if message.kind is LiveKind.FRAGMENT:
+        wall.newest[message.source_id] = message.captured_at
+    if wall.paused:
+        return
+    await send({"type": "websocket.send", "bytes": _packed(wall, message)})
 
 
 def _packed(wall: Wall, message: LiveMessage) -> bytes:
@@ -151,9 +168,11 @@ async def _rights(wall: Wall) -> None:
             return
 
 
-async def _left(receive: Receive) -> None:
-    while (await receive())["type"] != "websocket.disconnect":
-        pass
+async def _left(receive: Receive, wall: Wall) -> None:
+    """Return once the page is gone; a hidden one asks for words only, and opens a new socket when it is shown."""
+    while (message := await receive())["type"] != "websocket.disconnect":
+        if message.get("text") == "pause":
+            wall.paused = True
 
 
 def _wall(scope: dict[str, Any]) -> Wall | None:
@@ -161,7 +180,10 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     close_old_connections()
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = SimpleCookie(headers.get("cookie", ""))
-    if urlsplit(headers.get("origin", "")).netloc != headers.get("host", "") or settings.SESSION_COOKIE_NAME not in cookies:
+    if (
+        urlsplit(headers.get("origin", "")).netloc != headers.get("host", "")
+        or settings.SESSION_COOKIE_NAME not in cookies
+    ):
         return None
     request = HttpRequest()
     request.session = SessionStore(cookies[settings.SESSION_COOKIE_NAME].value)
@@ -169,7 +191,8 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     if not account.is_authenticated or account.person_id is None:
         return None
     person = office.person(account.person_id)
-    wanted = parse_qs(scope.get("query_string", b"").decode("ascii", "replace")).get("sources", [""])[0]
+    asked = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
+    wanted = asked.get("sources", [""])[0]
     source_ids = list(dict.fromkeys(part for part in wanted.split(",") if part))[:MOST_PICTURES]
     if not source_ids or not person.active(civil_date(settings.CLOCK.now())):
         return None
@@ -177,7 +200,11 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     language = chosen.value if chosen else account.language
     known = dict(settings.LANGUAGES)
     return Wall(
-        person, request.session.session_key or "", language if language in known else settings.LANGUAGE_CODE, source_ids
+        person=person,
+        session=request.session.session_key or "",
+        language=language if language in known else settings.LANGUAGE_CODE,
+        source_ids=source_ids,
+        h264=asked.get("codec") == ["h264"],
     )
 
 

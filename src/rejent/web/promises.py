@@ -36,12 +36,19 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "2",
-        _("Nothing that is held, copied or inside a fixed period is destroyed early, not even by a full disk."),
+        _(
+            "Nothing that is held, copied or inside a fixed period is destroyed early, not even by a full disk."
+        ),
         _("The loss of the disk itself, without a backup."),
         ("retention", "vault", "catalog"),
     ),
     Promise("3", _("Every act is in the register before it takes effect."), "", ("registers", "ledger")),
-    Promise("4", _("Numbers of holds, viewings and authorisations are unique and without gaps."), "", ("registers",)),
+    Promise(
+        "4",
+        _("Numbers of holds, viewings and authorisations are unique and without gaps."),
+        "",
+        ("registers",),
+    ),
     Promise(
         "5",
         _("Nobody sees content without a valid authorisation, a purpose and a case."),
@@ -54,10 +61,14 @@ PROMISES: tuple[Promise, ...] = (
         _("Without a witness outside the office, a fork of everything at once."),
         ("ledger", "registers"),
     ),
-    Promise("10", _("A restored old backup obeys the first two promises."), "", ("retention", "keys", "registers")),
+    Promise(
+        "10", _("A restored old backup obeys the first two promises."), "", ("retention", "keys", "registers")
+    ),
     Promise(
         "R",
-        _("Every gap has a start, an end and a cause; a stream that should run and does not raises an alarm."),
+        _(
+            "Every gap has a start, an end and a cause; a stream that should run and does not raises an alarm."
+        ),
         "",
         ("catalog",),
     ),

@@ -87,7 +87,9 @@ def _record_step(proof: Proof) -> Step:
 
 
 def _inclusion_step(proof: Proof, state: Checkpoint | None) -> Step:
-    sentence = gettext("The entry is in the ledger, in the place with its number, under a state signed by the office.")
+    sentence = gettext(
+        "The entry is in the ledger, in the place with its number, under a state signed by the office."
+    )
     if state is None:
         return Step(sentence, DIFFERS)
     try:
@@ -109,13 +111,19 @@ def _growth_step(place: LedgerPlace, state: Checkpoint | None) -> Step:
 def _witness_step(place: LedgerPlace, state: Checkpoint | None) -> Step:
     watcher = place.watcher()
     if watcher is None or state is None:
-        return Step(gettext("A witness outside the office confirmed the state. No witness is set up here."), UNCHECKED)
+        return Step(
+            gettext("A witness outside the office confirmed the state. No witness is set up here."), UNCHECKED
+        )
     sentence = gettext("A witness outside the office confirmed the state of the ledger.")
     try:
         kept = watcher.kept()
         if kept is None:
             return Step(sentence, UNCHECKED)
-        path = consistency_proof(kept.size, state.size, place.log.nodes(state.size)) if kept.size < state.size else []
+        path = (
+            consistency_proof(kept.size, state.size, place.log.nodes(state.size))
+            if kept.size < state.size
+            else []
+        )
         watcher.compare(state, path)
     except NoteRefusedError:
         return Step(sentence, UNCHECKED)

@@ -154,5 +154,3 @@ def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:  # noq
 
 def _again() -> str:
     return gettext("Go back, reload the page and try again.")
-
-

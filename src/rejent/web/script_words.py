@@ -45,8 +45,12 @@ def wall_words() -> dict[str, str]:
         "waiting": gettext("waiting for the picture"),
         "same": gettext("the camera sends the same picture over and over"),
         "codec": gettext("the browser does not play this coding"),
-        "lost": gettext("The connection to the program was lost at {time}. Recording goes on. Connecting again."),
-        "refused": gettext("The right to these pictures has ended. Sign in again or ask for an authorisation."),
+        "lost": gettext(
+            "The connection to the program was lost at {time}. Recording goes on. Connecting again."
+        ),
+        "refused": gettext(
+            "The right to these pictures has ended. Sign in again or ask for an authorisation."
+        ),
         "attention": gettext("({count}) needs attention"),
         "title": gettext("Live picture"),
     }

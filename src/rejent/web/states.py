@@ -12,16 +12,31 @@ from rejent.web.wording import since_words
 
 _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "starting": (_("starting"), _("Wait a minute. If it stays so, check the address.")),
-    "unreachable": (_("no network connection to the camera"), _("Check that it is switched on and connected.")),
-    "untrusted-certificate": (_("the camera's certificate is not trusted"), _("Enter the certificate's fingerprint.")),
-    "refused-password": (_("the camera refuses the password"), _("Enter the user and password set in the camera.")),
+    "unreachable": (
+        _("no network connection to the camera"),
+        _("Check that it is switched on and connected."),
+    ),
+    "untrusted-certificate": (
+        _("the camera's certificate is not trusted"),
+        _("Enter the certificate's fingerprint."),
+    ),
+    "refused-password": (
+        _("the camera refuses the password"),
+        _("Enter the user and password set in the camera."),
+    ),
     "not-a-camera": (_("no camera answers at this address"), _("Check the address of the camera.")),
     "no-video": (_("the camera offers no picture"), _("Choose another stream of the camera.")),
     "unsupported-codec": (_("the camera's coding is not supported"), _("Set H.264 or H.265 in the camera.")),
-    "no-key-frame": (_("pictures arrive, but none to start with"), _("Shorten the key frame interval in the camera.")),
+    "no-key-frame": (
+        _("pictures arrive, but none to start with"),
+        _("Shorten the key frame interval in the camera."),
+    ),
     "garbage": (_("what arrives cannot be read"), _("Restart the camera; check its cable.")),
     "stalled": (_("no signal from the camera"), _("Restart the camera; check its cable.")),
-    "closed-by-camera": (_("the camera ended the connection"), _("Check how many connections the camera allows.")),
+    "closed-by-camera": (
+        _("the camera ended the connection"),
+        _("Check how many connections the camera allows."),
+    ),
     "packets-lost": (_("data lost on the way"), _("Check the network; choose TCP.")),
     "camera-clock-jumped": (_("the camera's clock was set"), _("Nothing to do.")),
     "parameters-changed": (_("the camera's settings changed"), _("Nothing to do.")),
@@ -33,7 +48,10 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("switched off"), _("Switch it on when it should record again.")),
     "recorder-stopped": (_("the program was not running"), _("Nothing to do.")),
-    "recorder-failed": (_("the recorder broke off"), _("It starts again by itself. If it repeats, tell the supplier.")),
+    "recorder-failed": (
+        _("the recorder broke off"),
+        _("It starts again by itself. If it repeats, tell the supplier."),
+    ),
     "gates": (_("the stream is not started"), _("See what is missing on the page Regulation.")),
 }
 PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera-clock-jumped"})

@@ -80,11 +80,13 @@ class Timeline:
     @property
     def course(self) -> list[Span]:
         """Recordings, gaps and what was destroyed, in order: the list „Przebieg doby”."""
-        return sorted(self.of("recorded", "recovered", "fault", "planned", "destroyed"), key=lambda span: span.start_s)
+        return sorted(
+            self.of("recorded", "recovered", "fault", "planned", "destroyed"), key=lambda span: span.start_s
+        )
 
     @property
     def summary(self) -> str:
-        """„Nagrano 23 h 34 min z 24 h. 2 przerwy, razem 26 min.”"""
+        """One sentence on the day: how much was recorded, how many gaps, what is held."""
         gaps = self.of("fault", "planned")
         recorded = sum(span.length_s for span in self.of("recorded", "recovered"))
         whole = self.axis.elapsed(self.until)
@@ -129,7 +131,9 @@ def timeline(
         part = Interval(gap.start, gap.end or max(until, gap.start + timedelta(seconds=1))).common(day)
         if part is not None:
             kind = "planned" if gap.cause in PLANNED else "fault"
-            spans.append(_span(axis, kind, part, gettext("gap: %(cause)s") % {"cause": cause_words(gap.cause)}))
+            spans.append(
+                _span(axis, kind, part, gettext("gap: %(cause)s") % {"cause": cause_words(gap.cause)})
+            )
     for hold in holds:
         part = Interval(hold.start, hold.end).common(axis.interval)
         if part is not None:

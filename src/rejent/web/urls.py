@@ -30,7 +30,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewings/<uuid:viewing_id>", player.viewing, name="viewing"),
     path("viewings/<uuid:viewing_id>/close", player.viewing_close, name="viewing-close"),
     path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
-    path("viewings/<uuid:viewing_id>/init/<uuid:segment_id>.mp4", media.init, name="viewing-init"),
     path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
     path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),
     path("sources", sources.sources, name="sources"),

@@ -19,10 +19,18 @@ class HoldForm(PlainForm):
     """What is kept, for which case, on what grounds, and when it is looked at again."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
-    day = DayField(label=_("Date of the recording"), error_messages={"required": _("Enter the date of the recording.")})
-    start = text(_("From"), _("Enter the time it starts."), hint=_("for example 14:30:00"), width="w-8", max_length=30)
-    end = text(_("To"), _("Enter the time it ends."), hint=_("for example 14:44:10"), width="w-8", max_length=30)
-    case = text(_("Case sign"), _("Enter the case sign."), hint=_("for example OR.1431.17.2026"), max_length=120)
+    day = DayField(
+        label=_("Date of the recording"), error_messages={"required": _("Enter the date of the recording.")}
+    )
+    start = text(
+        _("From"), _("Enter the time it starts."), hint=_("for example 14:30:00"), width="w-8", max_length=30
+    )
+    end = text(
+        _("To"), _("Enter the time it ends."), hint=_("for example 14:44:10"), width="w-8", max_length=30
+    )
+    case = text(
+        _("Case sign"), _("Enter the case sign."), hint=_("for example OR.1431.17.2026"), max_length=120
+    )
     basis = text(
         _("Grounds"),
         _("Enter the grounds: at least one sentence."),

@@ -4,9 +4,8 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from rejent.catalog.views import SourceView
 from rejent.office.views import PersonView
@@ -50,9 +49,13 @@ ACTS = {
 class SourceForm(PlainForm):
     """A camera: what it is called, where it is, how it is reached."""
 
-    name = text(_("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120)
+    name = text(
+        _("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120
+    )
     building = text(_("Building"), _("Enter the building."), max_length=120)
-    place = text(_("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120)
+    place = text(
+        _("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120
+    )
     kind = one_of(
         _("Kind of place"),
         _("Choose the kind of place."),
@@ -62,10 +65,14 @@ class SourceForm(PlainForm):
     address = text(
         _("Address of the stream"),
         _("Enter the address of the stream."),
-        hint=_("for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"),
+        hint=_(
+            "for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"
+        ),
         max_length=500,
     )
-    transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp")
+    transport = forms.ChoiceField(
+        label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp"
+    )
 
 
 class PersonForm(PlainForm):
@@ -123,7 +130,10 @@ class AuthorisationForm(PlainForm):
         super().__init__(*args, **kwargs)
         person, cameras = self.fields["person"], self.fields["sources"]
         if isinstance(person, forms.ChoiceField):
-            person.choices = [("", _("choose")), *((str(one.id), f"{one.name}, {one.post}") for one in people)]
+            person.choices = [
+                ("", _("choose")),
+                *((str(one.id), f"{one.name}, {one.post}") for one in people),
+            ]
         if isinstance(cameras, forms.MultipleChoiceField):
             cameras.choices = [(source.id, source.name) for source in sources]
         for name in ("valid_from", "valid_until"):
@@ -136,7 +146,9 @@ class AuthorisationForm(PlainForm):
         cleaned = super().clean() or {}
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and last and last < first:
-            self.add_error("valid_until", gettext("The last day is earlier than the first. Correct one of them."))
+            self.add_error(
+                "valid_until", gettext("The last day is earlier than the first. Correct one of them.")
+            )
         return cleaned
 
 

@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.errors import RejentError
 from rejent.web.when import read_day
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as Words
+else:
+    Words = str
 
 
 class PlainForm(forms.Form):
@@ -28,7 +32,9 @@ class PlainForm(forms.Form):
         self.add_error(name, ValidationError(error.sentence(gettext)))
 
 
-def text(label: str | Promise, missing: str | Promise, *, hint: str | Promise = "", width: str = "", **more: Any) -> forms.CharField:
+def text(
+    label: str | Words, missing: str | Words, *, hint: str | Words = "", width: str = "", **more: Any
+) -> forms.CharField:
     """A line of text whose absence is said in its own words."""
     attributes = {"class": width} if width else {}
     return forms.CharField(
@@ -67,7 +73,12 @@ class DayField(forms.CharField):
 
 
 def one_of(
-    label: str | Promise, missing: str | Promise, options: Iterable[tuple[Any, Any]] = (), *, hint: str | Promise = "", required: bool = True
+    label: str | Words,
+    missing: str | Words,
+    options: Iterable[tuple[Any, Any]] = (),
+    *,
+    hint: str | Words = "",
+    required: bool = True,
 ) -> forms.ChoiceField:
     """A choice with a first line that chooses nothing."""
     return forms.ChoiceField(

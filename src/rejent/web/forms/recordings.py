@@ -21,7 +21,9 @@ class FindForm(PlainForm):
     """Where, when and why; a recording is opened for a purpose and a case, never just so."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
-    day = DayField(label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")})
+    day = DayField(
+        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
+    )
     time = text(
         _("About what time"),
         _("Enter the time. Write it like 14:05 or 14:05:09."),
@@ -30,7 +32,9 @@ class FindForm(PlainForm):
         max_length=30,
     )
     purpose = one_of(
-        _("Purpose"), _("Choose a purpose. Without one no recording is opened."), hint=_("only purposes of the regulation")
+        _("Purpose"),
+        _("Choose a purpose. Without one no recording is opened."),
+        hint=_("only purposes of the regulation"),
     )
     case = text(
         _("Case sign"),
@@ -72,13 +76,19 @@ class FindForm(PlainForm):
             except RejentError as error:
                 self.refuse(error, "time")
             if self.moment is not None and self.moment > self._now + timedelta(seconds=1):
-                self.add_error("day", gettext("This moment lies in the future. Enter today's date or an earlier one."))
+                self.add_error(
+                    "day", gettext("This moment lies in the future. Enter today's date or an earlier one.")
+                )
         return cleaned
 
 
 def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, str]]]]:
     grouped: dict[str, list[tuple[str, str]]] = {}
     for source in sources:
-        words = source.name if not source.place or source.place == source.name else f"{source.name} – {source.place}"
+        words = (
+            source.name
+            if not source.place or source.place == source.name
+            else f"{source.name} – {source.place}"
+        )
         grouped.setdefault(source.building or gettext("Cameras"), []).append((source.id, words))
     return list(grouped.items())

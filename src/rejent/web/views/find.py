@@ -48,7 +48,9 @@ def find(request: PersonRequest) -> HttpResponse:
             (gettext("summer time"), f"{clock_time(form.twice.earlier)} letni"),
             (gettext("winter time"), f"{_bare(form.twice.later)} zimowy"),
         ]
-    return render(request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200)
+    return render(
+        request, "pages/find.html", context, status=422 if form.errors and request.method == "POST" else 200
+    )
 
 
 @require_GET
@@ -58,7 +60,12 @@ def viewings(request: PersonRequest) -> HttpResponse:
     sources = {one.id: one.name for one in catalog.sources(removed=True)}
     words = access.purposes("video", clock=settings.CLOCK)
     rows = [
-        (one, people.get(one.person_id, ""), sources.get(one.source_id, ""), words.get(one.purpose, one.purpose))
+        (
+            one,
+            people.get(one.person_id, ""),
+            sources.get(one.source_id, ""),
+            words.get(one.purpose, one.purpose),
+        )
         for one in access.viewings(limit=200)
     ]
     return render(request, "pages/viewings.html", {"rows": rows})
@@ -67,7 +74,11 @@ def viewings(request: PersonRequest) -> HttpResponse:
 def _form(request: PersonRequest) -> FindForm:
     now = settings.CLOCK.now()
     visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
-    given = {name: request.GET[name] for name in ("source", "day", "time", "case", "purpose") if name in request.GET}
+    given = {
+        name: request.GET[name]
+        for name in ("source", "day", "time", "case", "purpose")
+        if name in request.GET
+    }
     return FindForm(
         request.POST or None,
         initial=given,

@@ -15,7 +15,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
-from rejent.kernel.errors import NotFoundError, RejentError
+from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.retention import queries, services
@@ -45,7 +45,9 @@ def holds(request: PersonRequest) -> HttpResponse:
 @require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
     """One hold and who placed it."""
-    return render(request, "pages/hold.html", {**_hold_context(number), **_may_end(request), "form": EndHoldForm()})
+    return render(
+        request, "pages/hold.html", {**_hold_context(number), **_may_end(request), "form": EndHoldForm()}
+    )
 
 
 @require_http_methods(["POST"])
@@ -58,7 +60,9 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     services.end_hold(
         number, reason=form.cleaned_data["reason"], clock=settings.CLOCK, actor=str(request.person.id)
     )
-    messages.success(request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term."))
+    messages.success(
+        request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term.")
+    )
     return redirect("hold", number)
 
 
@@ -107,15 +111,24 @@ def _initial(request: PersonRequest) -> dict[str, str]:
         return initial
     if start.tzinfo is None or end.tzinfo is None:
         return initial
-    return {**initial, "day": day_digits(civil_date(start)), "start": clock_time(start), "end": clock_time(end)}
+    return {
+        **initial,
+        "day": day_digits(civil_date(start)),
+        "start": clock_time(start),
+        "end": clock_time(end),
+    }
 
 
-def _check_context(form: HoldForm, interval: tuple[datetime, datetime], found: list[SourceView]) -> dict[str, Any]:
+def _check_context(
+    form: HoldForm, interval: tuple[datetime, datetime], found: list[SourceView]
+) -> dict[str, Any]:
     start, end = interval
     source = next(source for source in found if source.id == form.cleaned_data["source"])
     whole = Interval(start, end)
     covered = [
-        part for segment in catalog.segments(source.id, start, end) if (part := segment.interval.common(whole))
+        part
+        for segment in catalog.segments(source.id, start, end)
+        if (part := segment.interval.common(whole))
     ]
     return {
         "form": form,
@@ -129,9 +142,7 @@ def _check_context(form: HoldForm, interval: tuple[datetime, datetime], found: l
 
 
 def _hold_context(number: str) -> dict[str, Any]:
-    found = next((held for held in queries.holds(active=False) if held.number == number), None)
-    if found is None:
-        raise NotFoundError("There is no hold of this number.", advice="Look it up in the list of holds.")
+    found = queries.hold(number)
     names = Names()
     return {
         "hold": found,

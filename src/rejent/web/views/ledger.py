@@ -59,14 +59,14 @@ def ledger(request: PersonRequest) -> HttpResponse:
         before=_whole(request.GET.get("before")),
         limit=ROWS,
     )
-    kept = {name: value for name, value in request.GET.items() if value and name != "before"}
+    kept = {name: str(value) for name, value in request.GET.items() if value and name != "before"}
     context = {
         "acts": acts.told(page.acts, links=True),
         "filter": wanted,
         "head": queries.tree_head(),
         "people": office.people(left=True),
         "kinds": sorted(all_acts()),
-        "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before is not None else "",
+        "older": f"?{urlencode({**kept, 'before': str(page.before)})}" if page.before is not None else "",
         "newest": f"?{urlencode(kept)}" if request.GET.get("before") else "",
     }
     return render(request, "pages/ledger.html", context)
@@ -115,4 +115,3 @@ def _filter(request: PersonRequest) -> Filter:
 
 def _whole(written: str | None) -> int | None:
     return int(written) if written and written.isdecimal() else None
-

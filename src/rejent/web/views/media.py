@@ -1,6 +1,6 @@
-"""What the player's scripts fetch: the day's index, initialisations, fragments, stills. Nothing outside an open viewing.
+"""What the player's scripts fetch: the day's index, pieces of recordings, stills. Nothing outside an open viewing.
 
-Times are elapsed seconds since local midnight, so that a picture's media time is its place on the axis. Every hand-out
+Times are seconds elapsed since local midnight, so that a picture's media time is its place on the axis. Every hand-out
 is entered as seen before its bytes leave.
 """
 
@@ -20,13 +20,14 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.playback import services as playback
+from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
 from rejent.web.timeline import Timeline
 from rejent.web.views.player import opened_viewing, timeline_of
 from rejent.web.visitor import PersonRequest
 
 LONGEST_PIECE_S = 30.0
-STILL_SIZES = {"strip": 320, "picture": 640}
+STILL_WIDTHS = {"strip": 320, "picture": 640}
 
 
 @require_GET
@@ -45,26 +46,21 @@ def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def init(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
-    """What a decoder needs before the fragments of a segment."""
-    segment = _segment_of(opened_viewing(request, viewing_id), segment_id)
-    return HttpResponse(playback.initialisation(segment, settings.OPENER, h264=_wants_h264(request)), content_type="video/mp4")
-
-
-@require_GET
 def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
-    """The fragments of a segment between two positions, from the key picture before the first."""
+    """What shows a segment between two positions: an initialisation, then fragments from the key picture before."""
     opened = opened_viewing(request, viewing_id)
+    axis = DayAxis(civil_date(opened.start))
     segment = _segment_of(opened, segment_id)
-    axis = DayAxis(segment.day)
-    first, last = _position(request, "from"), _position(request, "to")
-    last = min(last, first + LONGEST_PIECE_S)
+    first = _position(request, "from", axis)
+    last = min(_position(request, "to", axis), first + LONGEST_PIECE_S)
     start, end = max(axis.instant(first), segment.start), min(axis.instant(last), segment.end)
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
-    piece = playback.clip([segment], start, end, settings.OPENER, h264=_wants_h264(request))
+    _demand_readable(opened, axis)
+    piece = playback.clip([segment], start, end, settings.OPENER, h264=request.GET.get("codec") == "h264")
     access.note_seen(opened.id, start, end, "clip", clock=settings.CLOCK)
-    response = HttpResponse(piece.fragments, content_type="video/mp4")
+    response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
+    response["X-Codec"] = piece.codec
     response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
     return response
 
@@ -73,13 +69,16 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
 def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """One key picture, small, for finding one's way."""
     opened = opened_viewing(request, viewing_id)
-    instant = DayAxis(civil_date(opened.start)).instant(_position(request, "t"))
+    axis = DayAxis(civil_date(opened.start))
+    instant = axis.instant(_position(request, "t", axis))
     found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
     if not found:
         raise NotFoundError("There is no picture at this moment.")
-    width = STILL_SIZES.get(request.GET.get("size", ""), STILL_SIZES["strip"])
+    _demand_readable(opened, axis)
+    width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
+    picture = playback.still(found[0], instant, width, settings.OPENER)
     access.note_seen(opened.id, instant, instant + timedelta(seconds=1), "still", clock=settings.CLOCK)
-    return HttpResponse(playback.still(found[0], instant, width, settings.OPENER), content_type="image/jpeg")
+    return HttpResponse(picture, content_type="image/jpeg")
 
 
 def _axis(line: Timeline) -> dict[str, Any]:
@@ -92,7 +91,13 @@ def _axis(line: Timeline) -> dict[str, Any]:
         "change": line.axis.clock_change_s,
         "summary": line.summary,
         "spans": [
-            {"kind": span.kind, "start": span.start_s, "end": span.end_s, "label": span.label, "words": span.words}
+            {
+                "kind": span.kind,
+                "start": span.start_s,
+                "end": span.end_s,
+                "label": span.label,
+                "words": span.words,
+            }
             for span in line.spans
         ],
     }
@@ -105,7 +110,6 @@ def _segment(segment: SegmentView, axis: DayAxis) -> dict[str, Any]:
         "start": axis.elapsed(segment.start),
         "end": axis.elapsed(segment.end),
         "codec": segment.codec,
-        "init": f"{segment.run}/{segment.codec}/{segment.width}x{segment.height}",
         "rate": round(segment.frames / length, 3),
         "offset": segment.camera_offset_s,
         "width": segment.width,
@@ -120,12 +124,23 @@ def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
     return segment
 
 
-def _wants_h264(request: PersonRequest) -> bool:
-    return request.GET.get("codec") == "h264"
+def _demand_readable(opened: ViewingView, axis: DayAxis) -> None:
+    """Refuse what is past its term, even while a keeper has not come round to it.
+
+    Raises:
+        NotFoundError: the term has ended and nothing holds the recording.
+    """
+    if not retention.readable(opened.source_id, axis.day, opened.start, opened.end, settings.CLOCK):
+        raise NotFoundError(
+            "The retention period of this recording has ended.", advice="It is being destroyed."
+        )
 
 
-def _position(request: PersonRequest, name: str) -> float:
+def _position(request: PersonRequest, name: str, axis: DayAxis) -> float:
     try:
-        return float(request.GET[name])
+        position = float(request.GET[name])
     except (KeyError, ValueError):
         raise InputRefusedError("The position is missing.") from None
+    if not 0 <= position <= axis.length_s:
+        raise InputRefusedError("The position lies outside the day.")
+    return position

@@ -68,9 +68,14 @@ def person_new(request: PersonRequest) -> HttpResponse:
         try:
             made = services.add_person(**form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
         except RejentError as error:
-            form.refuse(error, "password" if "password" in error.code else "username" if "user" in error.code else None)
+            form.refuse(
+                error,
+                "password" if "password" in error.code else "username" if "user" in error.code else None,
+            )
         else:
-            messages.success(request, gettext("The person is entered. Pictures need an authorisation besides."))
+            messages.success(
+                request, gettext("The person is entered. Pictures need an authorisation besides.")
+            )
             return redirect("person", made.id)
     return render(request, "pages/person_new.html", {"form": form})
 
@@ -137,7 +142,9 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         except RejentError as error:
             form.refuse(error)
         else:
-            messages.success(request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number})
+            messages.success(
+                request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number}
+            )
             return redirect("authorisations")
     return render(request, "pages/authorisation_new.html", {"form": form})
 

@@ -21,8 +21,8 @@ from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
-from rejent.web.timeline import Timeline, timeline
 from rejent.web.script_words import player_words
+from rejent.web.timeline import Timeline, timeline
 from rejent.web.visitor import PersonRequest, session_of
 
 

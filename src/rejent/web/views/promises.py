@@ -18,7 +18,11 @@ def promises(request: PersonRequest) -> HttpResponse:
         for promise in PROMISES
     ]
     others = (
-        [finding.sentence(gettext) for finding in last.findings if not any(finding in last.concerning(p) for p in PROMISES)]
+        [
+            finding.sentence(gettext)
+            for finding in last.findings
+            if not any(finding in last.concerning(p) for p in PROMISES)
+        ]
         if last
         else []
     )

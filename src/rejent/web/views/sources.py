@@ -89,7 +89,9 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "has_later": month + timedelta(days=31) <= civil_date(now),
         "gaps": [
             (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())
-            for gap in reversed(catalog.gaps(source_id, now - GAPS_SINCE, now, clock=settings.CLOCK)[-GAPS_SHOWN:])
+            for gap in reversed(
+                catalog.gaps(source_id, now - GAPS_SINCE, now, clock=settings.CLOCK)[-GAPS_SHOWN:]
+            )
         ],
         "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
         "may_watch": access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
@@ -114,9 +116,15 @@ def source_new(request: PersonRequest) -> HttpResponse:
         except RejentError as error:
             form.refuse(error, "kind" if "place" in error.code else None)
         else:
-            messages.success(request, gettext("The camera is added. The first picture comes within a minute."))
+            messages.success(
+                request, gettext("The camera is added. The first picture comes within a minute.")
+            )
             return redirect("source", source_id)
-    context = {"form": form, "buildings": office.buildings(), "places": {place.name for place in office.places()}}
+    context = {
+        "form": form,
+        "buildings": office.buildings(),
+        "places": {place.name for place in office.places()},
+    }
     return render(request, "pages/source_new.html", context)
 
 
@@ -154,10 +162,14 @@ def _month(written: str, today: date) -> date:
 def _cells(source_id: str, month: date, now: datetime) -> list[Cell]:
     last = month.replace(day=monthrange(month.year, month.month)[1])
     today = civil_date(now)
-    summaries = {
-        summary.day: summary
-        for summary in catalog.month_summary(source_id, month, min(last, today), clock=settings.CLOCK)
-    } if month <= today else {}
+    summaries = (
+        {
+            summary.day: summary
+            for summary in catalog.month_summary(source_id, month, min(last, today), clock=settings.CLOCK)
+        }
+        if month <= today
+        else {}
+    )
     living = {day.day for day in catalog.living_days() if day.source_id == source_id}
     held = {
         civil_date(hold.start) + timedelta(days=number)

@@ -65,7 +65,12 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
         forecast = catalog.storage_forecast(clock=settings.CLOCK)
         if not forecast.enough:
             more = gettext("Nothing will be deleted before its time; on a full disk recording stops.")
-            yield Line("attention", gettext("The storage does not hold the retention period"), more, reverse("storage"))
+            yield Line(
+                "attention",
+                gettext("The storage does not hold the retention period"),
+                more,
+                reverse("storage"),
+            )
     if _may(person, "see-due"):
         overdue = len(retention.overdue(clock=settings.CLOCK))
         if overdue:
@@ -82,7 +87,10 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
             if hold.review_on <= today + LOOK_AHEAD:
-                words = gettext("Review of hold %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
+                words = gettext("Review of hold %(number)s, case %(case)s") % {
+                    "number": hold.number,
+                    "case": hold.case,
+                }
                 more = f"{wording.day_words(hold.review_on)} – {wording.days_left((hold.review_on - today).days)}"
                 yield Line("held", words, more, reverse("hold", args=[hold.number]))
     if _may(person, "enter-gate"):

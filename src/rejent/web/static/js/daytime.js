@@ -1,0 +1,65 @@
+// The axis of one civil date: positions are seconds elapsed since local midnight, labels are office time.
+
+/** Two digits. @param {number} number */
+const two = (number) => String(number).padStart(2, "0");
+
+export class Daytime {
+  /**
+   * @param {{length: number, hours: string[]}} index how long the day is, and what the clock calls each of its hours:
+   *   `02` and `02a` on the day that has 25.
+   */
+  constructor(index) {
+    this.length = index.length;
+    this.hours = index.hours;
+  }
+
+  /** `14:05:09`, with `digits` more after the seconds; the end of the day is `24:00:00`. */
+  label(seconds, digits = 0) {
+    const floor = Math.max(0, digits ? seconds : Math.floor(seconds + 1e-6));
+    if (floor >= this.length) return digits ? `24:00:00,${"0".repeat(digits)}` : "24:00:00";
+    const hour = Math.floor(floor / 3600);
+    const rest = floor - hour * 3600;
+    const minute = Math.floor(rest / 60);
+    const second = rest - minute * 60;
+    const whole = `${this.hours[hour]}:${two(minute)}:${two(Math.floor(second))}`;
+    if (!digits) return whole;
+    const part = Math.floor((second % 1) * 10 ** digits + 1e-6);
+    return `${whole},${String(part).padStart(digits, "0")}`;
+  }
+
+  /** `14:05`, or the bare hour on the full one. */
+  short(seconds) {
+    return this.label(seconds).slice(0, -3);
+  }
+
+  /**
+   * What somebody typed, in elapsed seconds, or null: `14:05 14.05 1405 14 14:05:09 2a:25`.
+   * A time of the repeated hour without a letter is its first run.
+   */
+  parse(text) {
+    const found = /^\s*(\d{1,2})(a?)(?:[:.]?(\d{2})(?:[:.]?(\d{2}))?)?\s*$/i.exec(text);
+    if (!found) return null;
+    const [, hour, mark, minute = "0", second = "0"] = found;
+    const at = this.hours.indexOf(two(Number(hour)) + mark.toLowerCase());
+    if (at < 0 || Number(minute) > 59 || Number(second) > 59) return null;
+    return at * 3600 + Number(minute) * 60 + Number(second);
+  }
+}
+
+/** `23 h 34 min`, `14 min 10 s`, `10 s`: a length as the axis writes it. @param {number} seconds */
+export function lengthWords(seconds) {
+  const whole = Math.round(seconds);
+  const hours = Math.floor(whole / 3600);
+  const minutes = Math.floor((whole % 3600) / 60);
+  const rest = whole % 60;
+  const parts = [];
+  if (hours) parts.push(`${hours}\u00a0h`);
+  if (minutes) parts.push(`${minutes}\u00a0min`);
+  if (rest && !hours) parts.push(`${rest}\u00a0s`);
+  return parts.join(" ") || "0\u00a0s";
+}
+
+/** Put facts into the `{places}` of a sentence. */
+export function filled(sentence, facts) {
+  return sentence.replace(/\{(\w+)\}/g, (whole, name) => (name in facts ? String(facts[name]) : whole));
+}

@@ -1,0 +1,54 @@
+// What every page shares: focus on what is wrong, pages that look again by themselves, one key to find and one for help.
+
+/** Move the focus to the error summary, so that it is read first. */
+const summary = document.querySelector("[data-focus]");
+if (summary instanceof HTMLElement) summary.focus();
+
+/** Pages that wait for something reload themselves, but never under somebody's hands. */
+const waiting = document.querySelector("[data-refresh]");
+if (waiting instanceof HTMLElement) {
+  const seconds = Number(waiting.dataset.refresh);
+  setInterval(() => {
+    const busy = document.activeElement instanceof HTMLInputElement || document.hidden;
+    if (!busy) location.reload();
+  }, seconds * 1000);
+}
+
+/** „Take this time” fills the form instead of making people copy. */
+for (const button of document.querySelectorAll("[data-take-time]")) {
+  button.addEventListener("click", () => {
+    const form = button.closest("form");
+    form.elements.day.value = button.dataset.takeDay;
+    form.elements.time.value = button.dataset.takeTime;
+    form.elements.time.focus();
+  });
+}
+
+/** A form is sent once, however often its button is pressed. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "1";
+});
+addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+/** Whether a key press belongs to something people type in. @param {KeyboardEvent} event */
+export function isTyping(event) {
+  const target = event.target;
+  return target instanceof HTMLElement && (target.closest("input, select, textarea, dialog, [contenteditable]") !== null);
+}
+
+/** Whether single letters act as keys. */
+export const letterKeys = document.documentElement.hasAttribute("data-letter-keys");
+
+document.addEventListener("keydown", (event) => {
+  if (!letterKeys || event.key !== "/" || event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
+  const find = document.querySelector('.side a[href="/find"]');
+  if (find instanceof HTMLAnchorElement) {
+    event.preventDefault();
+    location.assign(find.href);
+  }
+});
