@@ -1,0 +1,269 @@
+"""The other keepers: clock, day keys, mending, alarms, disclosure."""
+
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from tests.unit.retention.office import MINUTE, RecordingOffice, movie
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
+from rejent.kernel.clock import local_midnight
+from rejent.ledger.place import LedgerPlace
+from rejent.registers import queries as registers
+from rejent.retention import queries, services
+from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
+from rejent.retention.keeping import Keeping
+from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+END = local_midnight(date(2026, 4, 1))
+MONTH = timedelta(days=31)
+
+
+def test_nothing_is_destroyed_after_a_forward_jump_until_confirmed(elblag: RecordingOffice) -> None:
+    """A clock set a month ahead stops destruction, raises an alarm and is entered; a person's word lets it go on."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(MONTH)
+    elblag.clock.advance(MINUTE)
+    done = services.keep_once(elblag.keeping)
+    assert (done.clock, done.destroyed_days) == ("ahead", 0)
+    assert b"seen@00" in elblag.content(segment)
+    assert "clock" in {alarm.kind for alarm in queries.alarms()}
+    assert len(registers.acts(names=["clock.ahead"]).acts) == 1
+    services.keep_once(elblag.keeping)
+    assert len(registers.acts(names=["clock.ahead"]).acts) == 1
+    services.confirm_clock(elblag.clock, "person")
+    assert registers.acts(names=["clock.confirmed"]).acts[0].actor == "person"
+
+
+def test_a_jump_that_goes_back_needs_no_confirmation(elblag: RecordingOffice) -> None:
+    """When the clock agrees again, destruction goes on by itself and both turns are in the ledger."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(MONTH)
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(-MONTH)
+    assert services.keep_once(elblag.keeping).clock == "steady"
+    assert queries.alarms() == []
+    with pytest.raises(NothingToConfirmError):
+        services.confirm_clock(elblag.clock, "person")
+
+
+def test_a_clock_set_back_gives_nothing_a_second_life(elblag: RecordingOffice) -> None:
+    """What has been destroyed stays so, what was due cannot be read again, and the setting back is entered."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    elblag.go_to(END - timedelta(hours=1))
+    services.keep_once(elblag.keeping)
+    elblag.go_to(END + timedelta(seconds=1))
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(-timedelta(days=3))
+    assert services.keep_once(elblag.keeping).clock == "behind"
+    assert elblag.living(camera, NOON, NOON + MINUTE) == []
+    assert not queries.readable(camera, date(2026, 3, 1), NOON, NOON + MINUTE, elblag.clock)
+    assert len(registers.acts(names=["clock.behind"]).acts) == 1
+
+
+def test_the_clock_is_judged_across_boots(elblag: RecordingOffice) -> None:
+    """A program that comes back a week later, in another boot, asks for a person's word before it destroys."""
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.go_to(NOON + timedelta(days=7))
+    elblag.boot = "two"
+    assert services.keep_once(elblag.keeping).clock == "ahead"
+
+
+def test_day_keys_are_made_a_week_ahead_for_every_source(elblag: RecordingOffice) -> None:
+    """Each camera finds a public half for today and seven days; the store knows by when each must die."""
+    cameras = [elblag.add_camera("Hall"), elblag.add_camera("Stairs")]
+    assert services.keep_once(elblag.keeping).keys_made == 16
+    assert services.keep_once(elblag.keeping).keys_made == 0
+    assert all(catalog.recipient(camera, date(2026, 3, 8)) for camera in cameras)
+    record = elblag.keys.day_record(cameras[0], date(2026, 3, 1))
+    assert record is not None
+    assert record.must_die_by == END
+    elblag.go_to(NOON + timedelta(days=1))
+    assert services.keep_once(elblag.keeping).keys_made == 2
+
+
+def test_the_epoch_key_is_replaced_once_a_day(elblag: RecordingOffice) -> None:
+    """The file of the epoch key changes with the civil date, and not within it."""
+    epoch = elblag.keys.folder / "epoch"
+    services.keep_once(elblag.keeping)
+    first = epoch.read_bytes()
+    services.keep_once(elblag.keeping)
+    assert epoch.read_bytes() == first
+    elblag.go_to(NOON + timedelta(days=1))
+    services.keep_once(elblag.keeping)
+    assert epoch.read_bytes() != first
+
+
+def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_services.FinishedSegment:
+    """A segment of whose object only a beginning was sealed, booked as a recorder without keys books it."""
+    day = date(2026, 3, 1)
+    recipient = catalog.recipient(camera, day)
+    assert recipient is not None
+    name = f"{camera}/2026-03-01/110000000000-{'0' * 31}1.age"
+    sealed = bytearray()
+    writer = SealWriter(sealed.extend, [Recipient.parse(recipient)])
+    writer.write(content)
+    companion = writer.companion()
+    with office.store.create(name) as part:
+        part.write(sealed)
+        part.sync()
+        office.store.write_tail(name, companion)
+        part.leave()
+    office.store.recover(name)
+    booked = office.record(camera, NOON + timedelta(hours=5), b"other", book=False)
+    return catalog_services.FinishedSegment(
+        **{
+            **{field: getattr(booked, field) for field in booked.__dataclass_fields__},
+            "object_name": name,
+            "start": NOON,
+            "end": NOON + timedelta(seconds=1),
+            "recovered": True,
+            "tail": True,
+            "frames": 0,
+            "index": b"",
+            "bytes": len(sealed),
+        }
+    )
+
+
+def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingOffice) -> None:
+    """The keeper makes a proper object of the beginning and its companion, with end, index and digest, once."""
+    camera = elblag.add_camera("Hall")
+    services.keep_once(elblag.keeping)
+    whole, _ = movie(60, b"crash")
+    cut_at = whole.index(b"crash@40") + 3
+    catalog_services.book_segments([cut_short(elblag, camera, whole[:cut_at])], elblag.clock)
+    done = services.keep_once(elblag.keeping)
+    assert (done.failed, done.mended) == ([], 1)
+    (row,) = elblag.living(camera, NOON, NOON + MINUTE)
+    assert (row.frames, row.end, row.recovered, row.tail) == (40, NOON + timedelta(seconds=40), True, False)
+    content = elblag.content(row)
+    assert b"crash@39" in content
+    assert b"crash@40" not in content
+    assert elblag.store.open_tail(row.object_name) is None
+    assert services.keep_once(elblag.keeping).mended == 0
+    assert len(registers.acts(names=["segment.mended"]).acts) == 1
+
+
+def test_what_cannot_be_mended_is_left_and_not_tried_again(elblag: RecordingOffice) -> None:
+    """A beginning without a whole picture stays as it is."""
+    camera = elblag.add_camera("Hall")
+    services.keep_once(elblag.keeping)
+    whole, index = movie(60, b"crash")
+    catalog_services.book_segments([cut_short(elblag, camera, whole[: index.head_length])], elblag.clock)
+    first, second = services.keep_once(elblag.keeping), services.keep_once(elblag.keeping)
+    assert (first.failed, first.mended, second.mended) == ([], 0, 0)
+    assert len(elblag.living(camera, NOON, NOON + MINUTE)) == 1
+
+
+def test_overdue_recordings_raise_an_alarm_that_ends_with_them(elblag: RecordingOffice) -> None:
+    """While the clock stops destruction beyond the alarm, the day is overdue; confirmed, it is destroyed and the alarm ends."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    elblag.clock.confirmed = False
+    services.keep_once(elblag.keeping)
+    elblag.clock.step(MONTH + timedelta(hours=2))
+    assert services.keep_once(elblag.keeping).overdue == 1
+    assert {alarm.kind for alarm in queries.alarms()} == {"clock", "overdue"}
+    elblag.clock.confirmed = True
+    assert services.keep_once(elblag.keeping).overdue == 0
+    assert queries.alarms() == []
+    assert len(queries.alarms(ended=True)) == 2
+
+
+def test_storage_too_small_for_the_period_raises_an_alarm_and_destroys_nothing(
+    elblag: RecordingOffice,
+) -> None:
+    """A day that fills the disk many times over within the period is told days ahead; everything is still there."""
+    camera = elblag.add_camera("Hall")
+    segments = [elblag.record(camera, NOON + number * MINUTE, b"full") for number in range(60)]
+    room = services._Room(used=sum(each.bytes for each in segments), free=1000)
+    catalog_services.read_storage(room, elblag.clock)
+    forecast = catalog.storage_forecast(clock=elblag.clock)
+    assert not forecast.enough
+    from rejent.retention.alarms import update_alarms
+    from rejent.retention.clock_guard import watch_clock
+
+    update_alarms(elblag.clock, watch_clock(elblag.clock, "one"), 0)
+    (alarm,) = queries.alarms()
+    assert alarm.kind == "capacity"
+    assert len(elblag.living(camera, NOON, NOON + timedelta(hours=1))) == 60
+
+
+def test_a_hold_whose_review_has_come_raises_an_alarm(elblag: RecordingOffice) -> None:
+    """The alarm names the hold, and ends with it."""
+    camera = elblag.add_camera("Hall")
+    placed = services.place_hold(
+        source_id=camera,
+        start=NOON,
+        end=NOON + MINUTE,
+        case="OR.1431.1.2026",
+        basis="proceedings",
+        review_on=date(2026, 3, 5),
+        clock=elblag.clock,
+        actor="cli",
+    )
+    services.keep_once(elblag.keeping)
+    assert queries.alarms() == []
+    elblag.go_to(local_midnight(date(2026, 3, 5)))
+    services.keep_once(elblag.keeping)
+    assert [alarm.subject for alarm in queries.alarms()] == [placed.number]
+    services.end_hold(placed.number, reason="concluded", clock=elblag.clock, actor="cli")
+    services.keep_once(elblag.keeping)
+    assert queries.alarms() == []
+
+
+def test_due_tells_what_must_go_by_an_instant(elblag: RecordingOffice) -> None:
+    """Nothing is due while the term runs; a date ahead tells the day, its rule, its size and the holds over it."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    assert queries.due(elblag.clock.now(), elblag.clock) == []
+    (item,) = queries.due(END, elblag.clock)
+    assert (item.source_name, item.day, item.segments, item.bytes) == (
+        "Hall",
+        date(2026, 3, 1),
+        1,
+        segment.bytes,
+    )
+    assert (item.term.key_dead_by, item.held_parts) == (END, 0)
+
+
+def test_a_disclosed_key_opens_the_day_and_is_entered(elblag: RecordingOffice) -> None:
+    """The identity opens the object by itself; the act says for what; without a purpose, or too late, there is none."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    given = {"source_id": camera, "day": date(2026, 3, 1), "clock": elblag.clock, "actor": "cli"}
+    with pytest.raises(HoldRefusedError):
+        services.disclose_key(elblag.keys, purpose=" ", **given)
+    text = services.disclose_key(elblag.keys, purpose="court", **given)
+    with elblag.store.open(segment.object_name) as sealed:
+        assert b"seen@00" in SealedReader(sealed, [Identity.parse(text)]).read()
+    assert registers.acts(names=["key.disclosed"]).acts[0].facts["purpose"] == "court"
+    elblag.go_to(END)
+    with pytest.raises(NoKeyError):
+        services.disclose_key(elblag.keys, purpose="court", **given)
+
+
+def test_a_round_signs_a_checkpoint_each_minute(elblag: RecordingOffice, tmp_path: Path) -> None:
+    """The ledger is signed by the first round, and again when a minute has passed."""
+    place = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "ledger-key", origin="rejent/test")
+    keeping = Keeping(clock=elblag.clock, store=elblag.store, keys=elblag.keys, ledger=place, boot="one")
+    assert services.keep_once(keeping).failed == []
+    first = place.log.checkpoint()
+    elblag.add_camera("Hall")
+    services.keep_once(keeping)
+    assert place.log.checkpoint() == first
+    elblag.go_to(elblag.clock.now() + MINUTE)
+    services.keep_once(keeping)
+    assert place.log.checkpoint() != first
