@@ -277,8 +277,8 @@ class Segmenter:
         if self._parameters is None:
             return
         begin = self._steady.instant(at)
-        civil = begin.timestamp() - self._stagger
-        due = at + 60 - civil % 60
+        until = 60 - (begin.timestamp() - self._stagger) % 60
+        due = at + until + (60 if until < LONGEST / 2 else 0)
         segment = OpenSegment(self._bench, self._parameters, self._run, at, due, continues=continues)
         self._segment = segment
         self.unusable = 0
@@ -291,9 +291,8 @@ class Segmenter:
         if segment is None or timeline is None:
             return None
         end = segment.finish(following)
-        if following is not None and end < segment.midnight:
-            timeline.pull(end - segment.start)
-            end = max(timeline.at(following.time), segment.start + 0.001)
+        if end < segment.midnight:
+            end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
         self._covered = segment.close(segment.start, end, self.clock_offset)
         self._recorded += end - segment.start
         self._segment = None

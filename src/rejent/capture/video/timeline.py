@@ -6,6 +6,7 @@ pulled towards it slowly afterwards. The civil clock is read once: if somebody s
 not tear, and the step is told.
 """
 
+import math
 from datetime import datetime, timedelta
 
 from rejent.capture.video.picture import TICKS_PER_SECOND
@@ -17,8 +18,11 @@ PULL = 500e-6
 """How fast a timeline may be pulled towards the receiver's clock: 500 parts per million, 30 ms a minute."""
 SLIP = 1.0
 """Seconds of error beyond which the media clock is not believed and arrival is followed at once."""
+WINDOW = 5.0
+"""Seconds over which the least delay is taken; the newest two windows count."""
 STEP = 1.0
 """Seconds by which the civil clock must differ from the monotonic one to count as stepped."""
+_NEVER = math.inf
 
 
 class SteadyTime:
@@ -64,7 +68,8 @@ class Timeline:
 
     def __init__(self, origin: float) -> None:
         self.origin = origin
-        self._least: float | None = None
+        self._least = self._least_before = _NEVER
+        self._window_ends = _NEVER
 
     def at(self, time: int) -> float:
         """The monotonic reading at a media time in ticks."""
@@ -73,18 +78,25 @@ class Timeline:
     def heard(self, time: int, arrival: float) -> None:
         """A picture of this media time arrived then."""
         apart = arrival - time / TICKS_PER_SECOND
-        if self._least is None or apart < self._least:
+        if arrival >= self._window_ends or self._window_ends == _NEVER:
+            self._least, self._least_before = apart, self._least
+            self._window_ends = arrival + WINDOW
+        elif apart < self._least:
             self._least = apart
 
-    def pull(self, duration: float) -> None:
-        """A segment of so many seconds has ended: move towards the least delay heard in it.
+    def pull(self, duration: float) -> float:
+        """A segment of so many seconds has ended: move towards the least delay heard lately.
 
         The least delay is the best evidence, as delays only ever add. An error beyond `SLIP` means that the media
         clock does not count seconds; then arrival is followed at once.
+
+        Returns:
+            the seconds it was moved by.
         """
-        if self._least is None:
-            return
-        error = self._least - self.origin
-        most = PULL * duration
-        self.origin += error if abs(error) > SLIP else max(-most, min(most, error))
-        self._least = None
+        least = min(self._least, self._least_before)
+        if least == _NEVER:
+            return 0.0
+        error, most = least - self.origin, PULL * duration
+        moved = error if abs(error) > SLIP else max(-most, min(most, error))
+        self.origin += moved
+        return moved
