@@ -1,0 +1,179 @@
+"""What ``fsck`` finds of retention, and restored backups."""
+
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+from tests.unit.retention.office import MINUTE, RecordingOffice
+
+from rejent.catalog import services as catalog_services
+from rejent.kernel.clock import local_midnight
+from rejent.retention import checks, queries, services
+from rejent.vault.errors import KeyDestroyedError, KeyStoreError
+from rejent.vault.store.disk import DiskStore
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+END = local_midnight(date(2026, 4, 1))
+
+
+def codes(office: RecordingOffice) -> list[str]:
+    """What a deep check finds, by code."""
+    return sorted(finding.code.removeprefix("retention.") for finding in checks.findings(office.keeping))
+
+
+def hold(office: RecordingOffice, camera: str, start: datetime, end: datetime) -> services.HoldView:
+    """A hold for a case."""
+    return services.place_hold(
+        source_id=camera,
+        start=start,
+        end=end,
+        case="OR.1431.1.2026",
+        basis="proceedings",
+        review_on=date(2026, 12, 31),
+        clock=office.clock,
+        actor="cli",
+    )
+
+
+@pytest.fixture
+def after_term(elblag: RecordingOffice) -> tuple[RecordingOffice, str]:
+    """Two minutes past their term, of which the first is held."""
+    camera = elblag.add_camera("Hall")
+    for number in range(2):
+        elblag.record(camera, NOON + number * MINUTE, b"m%d" % number)
+    hold(elblag, camera, NOON, NOON + MINUTE)
+    elblag.go_to(END)
+    services.keep_once(elblag.keeping)
+    return elblag, camera
+
+
+def test_a_sound_office_is_clean(after_term: tuple[RecordingOffice, str]) -> None:
+    """After a destruction with a survivor nothing is found."""
+    assert codes(after_term[0]) == []
+
+
+def test_recordings_past_their_alarm_are_found(elblag: RecordingOffice) -> None:
+    """Without keepers, the day and its key are overdue an hour after the end of a fixed period."""
+    camera = elblag.add_camera("Hall")
+    services.keep_once(elblag.keeping)
+    elblag.record(camera, NOON, b"seen")
+    elblag.go_to(END + timedelta(hours=1))
+    assert codes(elblag) == ["key-overdue", "overdue"]
+
+
+def test_a_changed_and_a_missing_survivor_are_found(after_term: tuple[RecordingOffice, str]) -> None:
+    """One flipped byte of what a hold keeps is found, and so is its absence."""
+    office, camera = after_term
+    (row,) = office.living(camera, NOON, NOON + MINUTE)
+    path = office.folder / "vault" / row.object_name
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 1
+    path.write_bytes(content)
+    assert codes(office) == ["held-changed"]
+    path.unlink()
+    assert codes(office) == ["held-missing"]
+
+
+def test_an_object_left_of_a_destroyed_day_is_found(after_term: tuple[RecordingOffice, str]) -> None:
+    """A file that came back into a destroyed day's folder is named, not removed."""
+    office, camera = after_term
+    with office.store.create(f"{camera}/2026-03-01/left.age") as writer:
+        writer.write(b"stale")
+        writer.commit()
+    assert codes(office) == ["object-left"]
+    services.keep_once(office.keeping)
+    assert codes(office) == ["object-left"]
+
+
+def test_a_lost_key_is_found(elblag: RecordingOffice) -> None:
+    """Living segments whose key is dead without a destruction are named."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    record = elblag.keys.day_record(camera, date(2026, 3, 1))
+    assert record is not None
+    elblag.keys.destroy([record.id])
+    assert codes(elblag) == ["key-dead"]
+    assert segment.recipient == record.recipient.text
+
+
+def test_a_restored_old_database_brings_nothing_back_to_life(elblag: RecordingOffice) -> None:
+    """The database of before the destruction, and the objects with it, against today's keys: dead, found, destroyed again."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"seen")
+    elblag.go_to(END - MINUTE)
+    services.keep_once(elblag.keeping)
+    backup = elblag.folder / "backup"
+    with transaction.atomic():
+        shutil.copytree(elblag.folder / "vault", backup)
+        elblag.go_to(END)
+        assert services.keep_once(elblag.keeping).destroyed_segments == 1
+        transaction.set_rollback(True)
+    shutil.rmtree(elblag.folder / "vault")
+    backup.rename(elblag.folder / "vault")
+    assert len(elblag.living(camera, NOON, NOON + MINUTE)) == 1
+    with pytest.raises(KeyDestroyedError):
+        elblag.content(segment)
+    assert codes(elblag) == ["key-dead"]
+    assert services.keep_once(elblag.keeping).destroyed_segments == 1
+    assert codes(elblag) == []
+
+
+def test_a_restored_old_database_gets_its_held_minute_back(elblag: RecordingOffice) -> None:
+    """The hold is known to the old database, its carrying out is not: the survivor is found under its own key and kept."""
+    camera = elblag.add_camera("Hall")
+    for number in range(2):
+        elblag.record(camera, NOON + number * MINUTE, b"m%d" % number)
+    hold(elblag, camera, NOON, NOON + MINUTE)
+    elblag.go_to(END)
+    with transaction.atomic():
+        assert services.keep_once(elblag.keeping).failed == []
+        transaction.set_rollback(True)
+    assert services.keep_once(elblag.keeping).failed == []
+    (row,) = elblag.living(camera, NOON, NOON + 2 * MINUTE)
+    assert b"m0@59" in elblag.content(row)
+    assert queries.destructions()[0].stage == "done"
+
+
+def test_a_hold_that_a_restored_database_forgot_still_holds(elblag: RecordingOffice) -> None:
+    """Neither the hold nor its carrying out is known: the object stays, its key lives, and both are named."""
+    camera = elblag.add_camera("Hall")
+    segment = elblag.record(camera, NOON, b"held")
+    elblag.go_to(END - MINUTE)
+    services.keep_once(elblag.keeping)
+    with transaction.atomic():
+        hold(elblag, camera, NOON, NOON + MINUTE)
+        elblag.go_to(END)
+        assert services.keep_once(elblag.keeping).survivors == 1
+        transaction.set_rollback(True)
+    services.keep_once(elblag.keeping)
+    with elblag.store.open(segment.object_name) as sealed:
+        assert sealed.size > 0
+    assert codes(elblag) == ["object-left", "survivor-key-unknown"]
+
+
+def test_an_old_copy_of_the_key_store_opens_nothing(elblag: RecordingOffice, tmp_path: Path) -> None:
+    """Yesterday's database of keys under today's epoch is refused: its epoch key is gone."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    stale = tmp_path / "stale"
+    stale.mkdir()
+    shutil.copy(elblag.keys.folder / "keys.db", stale / "keys.db")
+    elblag.go_to(END)
+    services.keep_once(elblag.keeping)
+    shutil.copy(stale / "keys.db", elblag.keys.folder / "keys.db")
+    with pytest.raises(KeyStoreError):
+        elblag.copied(tmp_path / "restored").keys.identity(camera, date(2026, 3, 1))
+
+
+def test_objects_without_rows_are_not_destroyed_by_accident(elblag: RecordingOffice) -> None:
+    """A file in a living day's folder that nobody booked is left alone by every keeper."""
+    camera = elblag.add_camera("Hall")
+    services.keep_once(elblag.keeping)
+    unbooked = elblag.record(camera, NOON, b"late", book=False)
+    services.keep_once(elblag.keeping)
+    assert isinstance(elblag.store, DiskStore)
+    assert elblag.store.open(unbooked.object_name).size == unbooked.bytes
+    catalog_services.book_segments([unbooked], elblag.clock)
+    assert codes(elblag) == []
