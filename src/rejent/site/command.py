@@ -2,10 +2,12 @@
 
 from rejent.cli import main
 from rejent.site import demo_command, init_command, run_command
+from rejent.site.logs import configure_logs
 
 
 def run(arguments: list[str] | None = None) -> None:
     """Run one command and leave with its status."""
+    configure_logs()
     main.run(
         main.assemble((init_command.register, run_command.register, demo_command.register)),
         arguments,

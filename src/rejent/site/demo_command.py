@@ -83,10 +83,8 @@ def demo(
 def _run(directory: Path, host: str, port: int) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
-    from rejent.site.migration import migrate
     from rejent.site.program import Program
 
-    migrate()
     typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
     for username, _, post, roles in PEOPLE:
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")

@@ -23,7 +23,7 @@ def keep_on() -> int:
         try:
             round_ = services.keep_once(settings.KEEPING())
         except RejentError as error:
-            log.error("keeper.refused", code=error.code, said=str(error))
+            log.error("keeper.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
         except Exception:
             log.exception("keeper.failed")
         else:

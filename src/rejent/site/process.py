@@ -1,12 +1,22 @@
 """One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder …``."""
 
+import fcntl
 import os
 import signal
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import django
 import structlog
+
+from rejent.kernel.errors import RejentError
+
+log = structlog.get_logger()
+
+STOPPING_S = 20.0
+"""Seconds in which a process may finish what it has begun."""
 
 
 def main(arguments: list[str]) -> int:
@@ -15,29 +25,49 @@ def main(arguments: list[str]) -> int:
     from rejent.site.logs import configure_logs
 
     configure_logs()
-    kind, *rest = arguments
-    structlog.contextvars.bind_contextvars(
-        process="-".join([kind, *rest[:1]]) if kind == "recorder" else kind
-    )
-    django.setup()
-    if kind == "recorder":
-        _confine()
-    threading.Thread(target=_stop_with_supervisor, daemon=True).start()
-    match kind, rest:
-        case "web", [host, port]:
+    name = "-".join(arguments if arguments[:1] == ["recorder"] else arguments[:1])
+    structlog.contextvars.bind_contextvars(process=name)
+    try:
+        django.setup()
+        if arguments[:1] == ["recorder"]:
+            _confine()
+        threading.Thread(target=_stop_with_supervisor, daemon=True).start()
+        with _after_predecessor(name):
+            return _run(arguments)
+    except RejentError as error:
+        log.error("process.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
+    except Exception:
+        log.exception("process.failed")
+    return 1
+
+
+def _run(arguments: list[str]) -> int:
+    match arguments:
+        case ["web", host, port]:
             from rejent.site.serving import serve
 
             return serve(host, int(port))
-        case "keeper", []:
+        case ["keeper"]:
             from rejent.site.keeping import keep_on
 
             return keep_on()
-        case "recorder", [slot]:
+        case ["recorder", slot]:
             from rejent.site.recorders import record
 
             return record(int(slot))
-    structlog.get_logger().error("process.unknown", kind=kind)
+    log.error("process.unknown")
     return 2
+
+
+@contextmanager
+def _after_predecessor(name: str) -> Iterator[None]:
+    """Wait until the process of the same name that a killed supervisor left has finished; then keep others waiting."""
+    from django.conf import settings
+
+    folder = settings.INSTALLATION.runtime
+    with (folder / f"process-{name or 'none'}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def _confine() -> None:
@@ -48,14 +78,16 @@ def _confine() -> None:
 
     confinement = confine_recorder(settings.INSTALLATION.directory)
     if not confinement.effective:
-        structlog.get_logger().warning("recorder.not-confined", why=confinement.reason)
+        log.warning("recorder.not-confined", why=confinement.reason)
 
 
 def _stop_with_supervisor() -> None:
-    """Block until the supervisor's end of the pipe closes, then stop as if told to."""
+    """Block until the supervisor's end of the pipe closes, then stop as if told to, and at last without being told."""
     while os.read(sys.stdin.fileno(), 4096):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(STOPPING_S)
+    os._exit(1)
 
 
 if __name__ == "__main__":

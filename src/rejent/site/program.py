@@ -4,31 +4,35 @@ A child reads its standard input only to notice the supervisor's end: when the p
 by itself is started again, after a pause that grows while it keeps failing; the others never notice.
 """
 
-import fcntl
 import os
 import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import IO
 
 import structlog
 from django.conf import settings
+from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock
-from rejent.kernel.errors import ConflictError
 from rejent.office.installation import Installation
 from rejent.site.clock import OFFSET, START, offset_seconds
+from rejent.site.migration import migrate
+from rejent.site.process import STOPPING_S
 from rejent.site.recorders import CAMERAS_PER_RECORDER
+from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
 
+PARTS = ("web", "recorder", "keeper")
+LOOK_EVERY_S = 0.5
 LONGEST_PAUSE_S = 30.0
 STEADY_AFTER_S = 60.0
-STOPPING_S = 20.0
 
 
 @dataclass(slots=True)
@@ -67,51 +71,59 @@ class Program:
         """Run until SIGTERM or SIGINT; returns the exit status.
 
         Raises:
-            ConflictError: this part of the installation is running already.
+            FolderInUseError: a part of the installation that this would run is running already.
         """
-        lock = self._lock()
-        if self.role in {"all", "recorder"}:
-            services.open_volume(settings.VAULT.store, clock=self.clock)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._on_signal)
-        try:
-            while not self._stop.is_set():
-                for child in self._wanted():
-                    self._children.setdefault(child.name, child)
-                for child in self._children.values():
-                    self._attend(child)
-                self._stop.wait(0.5)
-        finally:
-            self._stop_all()
-            lock.close()
+        with self._alone():
+            migrate()
+            if "recorder" in self._parts:
+                services.open_volume(settings.VAULT.store, clock=self.clock)
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+            try:
+                while not self._stop.is_set():
+                    self._look_after()
+                    self._stop.wait(LOOK_EVERY_S)
+            finally:
+                self._stop_all()
         return 0
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._stop.set()
 
-    def _lock(self) -> IO[str]:
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        return PARTS if self.role == "all" else (self.role,)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold each part of the installation that runs here, so that none is ever run twice."""
         self.installation.runtime.mkdir(mode=0o700, exist_ok=True)
-        lock = (self.installation.runtime / f"{self.role}.lock").open("w")
+        with ExitStack() as held:
+            for part in self._parts:
+                held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
+            yield
+
+    def _look_after(self) -> None:
+        """Start what is missing; while the database does not answer, what runs goes on."""
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.close()
-            raise ConflictError(
-                "{directory} is running already (role {role}).",
-                directory=self.installation.directory,
-                role=self.role,
-                advice="Stop the other program first.",
-            ) from None
-        return lock
+            wanted = self._wanted()
+        except DatabaseError:
+            log.exception("program.database")
+            close_old_connections()
+            wanted = []
+        for child in wanted:
+            self._children.setdefault(child.name, child)
+        for child in self._children.values():
+            self._attend(child)
 
     def _wanted(self) -> list[Child]:
         wanted = []
-        if self.role in {"all", "keeper"}:
+        if "keeper" in self._parts:
             wanted.append(Child("keeper", ("keeper",)))
-        if self.role in {"all", "recorder"}:
+        if "recorder" in self._parts:
             slots = queries.recorder_slots(CAMERAS_PER_RECORDER)
             wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
-        if self.role in {"all", "web"}:
+        if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))
         return wanted
 

@@ -46,8 +46,6 @@ def run(
     """Record, keep and serve until stopped with Ctrl-C or SIGTERM."""
     host, port = listen_address(listen)
     installation = open_installation(directory)
-    from rejent.site.migration import migrate
     from rejent.site.program import Program
 
-    migrate()
     return Program(installation, program_clock(), host=host, port=port, role=role.value).run()
