@@ -9,6 +9,7 @@ from rejent.catalog.errors import AddressRefusedError
 SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "file"})
 _LONGEST = 500
 _SHAPE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)\Z", re.DOTALL)
+_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\]|[^:\[\]@]+)(?::(?P<port>[0-9]{1,5}))?")
 _TELLING = re.compile(
     r"(?P<name>(?<![A-Za-z])(?:user(?:name)?|login|usr|pass(?:word|wd)?|pwd|psw|token|auth|key|secret|sid))"
     r"=(?P<value>[^&;#/?]*)",
@@ -79,14 +80,8 @@ def _demand_host(scheme: str, host: str, rest: str, *, has_user: bool) -> None:
                 "A file is named by its whole path.", advice="Write it as file:///folder/file.mp4"
             )
         return
-    name, colon, port = ("", "", "")
-    if host.startswith("["):
-        bracketed, _, after = host.partition("]")
-        name, colon, port = bracketed[1:], after[:1], after[1:]
-    else:
-        name, colon, port = host.partition(":")
-    port_is_wrong = bool(colon) and not (port.isascii() and port.isdigit() and 0 < int(port) < 65536)
-    if not name or port_is_wrong or colon not in {"", ":"}:
+    found = _HOST.fullmatch(host)
+    if found is None or (found["port"] and not 0 < int(found["port"]) < 65536):
         raise AddressRefusedError(
             "The address names no host and port that can be called.",
             advice="Write the signs / ? # @ : of a password as %2F %3F %23 %40 %3A."
