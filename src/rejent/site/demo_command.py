@@ -110,15 +110,27 @@ def make(directory_name: str) -> None:
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
-    file.write_text(
-        example("pleszew").replace("live = []  ", 'live = ["guard", "viewer", "head"]  '), encoding="utf-8"
-    )
+    file.write_text(_regulation(), encoding="utf-8")
     init_command.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(begun)
     _people(directory, clock)
     _recordings(clock, today)
     (directory / READY).touch()
+
+
+def _regulation() -> str:
+    """The regulation of an office of Pleszew's kind that does not exist, and lets live pictures be watched."""
+    replaced = {
+        "Urząd Miasta i Gminy Pleszew": "Urząd Gminy Przykładowo",
+        "Burmistrz Miasta i Gminy Pleszew": "Burmistrz Przykładowa",
+        "iod@pleszew.pl": "iod@przykladowo.example",
+        "live = []  ": 'live = ["guard", "viewer", "head"]  ',
+    }
+    text = example("pleszew")
+    for real, fictional in replaced.items():
+        text = text.replace(real, fictional)
+    return text
 
 
 def _demo_clock(begun: datetime) -> ManualClock:
@@ -161,7 +173,7 @@ def _recordings(clock: ManualClock, today: date) -> None:
 
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
-    from rejent.site.demo_history import record_history, stretches
+    from rejent.site.demo_history import book_stretch, made_minutes, stretches
 
     added = []
     for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
@@ -178,17 +190,21 @@ def _recordings(clock: ManualClock, today: date) -> None:
         )
         added.append((source_id, tint))
     wanted = stretches(added, today)
-    for day in sorted({civil_date(stretch.start) for stretch in wanted}):
+    days = sorted({civil_date(stretch.start) for stretch in wanted})
+    for day, batches in zip(days, made_minutes(wanted, days), strict=True):
         morning = local_midnight(day) + timedelta(hours=7)
         clock.advance(morning - clock.now())
         retention.keep_once(settings.KEEPING())
-        record_history([stretch for stretch in wanted if civil_date(stretch.start) == day], clock)
+        for stretch, minutes in batches:
+            book_stretch(stretch, minutes, clock)
         if (today - day).days in {31, 3}:
             _hold(added[0][0], day, clock)
     evening = local_midnight(today) - timedelta(hours=4)
     clock.advance(evening - clock.now())
     retention.keep_once(settings.KEEPING())
-    clock.advance(SystemClock().now() - clock.now())
+    settings.CLOCK = settings.VAULT.clock = SystemClock()
+    retention.keep_once(settings.KEEPING())
+    retention.confirm_clock(settings.CLOCK, "cli")
     retention.keep_once(settings.KEEPING())
 
 

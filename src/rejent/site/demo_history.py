@@ -46,28 +46,38 @@ def stretches(sources: list[tuple[str, int]], today: date) -> list[Stretch]:
     return found
 
 
-def record_history(wanted: list[Stretch], clock: ManualClock) -> None:
-    """Make, seal and book every minute; the clock stands at the end of each stretch when it is booked."""
+def made_minutes(
+    wanted: list[Stretch], days: list[date]
+) -> Iterator[list[tuple[Stretch, list[tuple[datetime, RecordedMinute]]]]]:
+    """For each day its stretches with their minutes, encoded ahead by two processes."""
+    ordered = [stretch for day in days for stretch in wanted if civil_date(stretch.start) == day]
     jobs = [
-        (stretch, stretch.start + number * MINUTE) for stretch in wanted for number in range(stretch.minutes)
+        (stretch.tint, stretch.start + number * MINUTE)
+        for stretch in ordered
+        for number in range(stretch.minutes)
     ]
+    tints, starts = zip(*jobs, strict=True)
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        made = pool.map(
-            recorded_minute, [stretch.tint for stretch, _ in jobs], [start for _, start in jobs], chunksize=8
-        )
-        for stretch, batch in _by_stretch(wanted, made):
-            _advance(clock, stretch.start + stretch.minutes * MINUTE)
-            runs = uuid4().hex
-            services.book_segments([_sealed(stretch, start, minute, runs) for start, minute in batch], clock)
-            end = stretch.start + stretch.minutes * MINUTE
-            services.open_gap(stretch.source_id, end, "switched-off", clock=clock)
+        made = pool.map(recorded_minute, tints, starts, chunksize=8)
+        for day in days:
+            yield [
+                (
+                    stretch,
+                    [(stretch.start + number * MINUTE, next(made)) for number in range(stretch.minutes)],
+                )
+                for stretch in ordered
+                if civil_date(stretch.start) == day
+            ]
 
 
-def _by_stretch(
-    wanted: list[Stretch], made: Iterator[RecordedMinute]
-) -> Iterator[tuple[Stretch, list[tuple[datetime, RecordedMinute]]]]:
-    for stretch in wanted:
-        yield stretch, [(stretch.start + number * MINUTE, next(made)) for number in range(stretch.minutes)]
+def book_stretch(
+    stretch: Stretch, minutes: list[tuple[datetime, RecordedMinute]], clock: ManualClock
+) -> None:
+    """Seal and book a stretch; the clock stands at its end, from where on the source is switched off."""
+    end, run = stretch.start + stretch.minutes * MINUTE, uuid4().hex
+    _advance(clock, end)
+    services.book_segments([_sealed(stretch, start, minute, run) for start, minute in minutes], clock)
+    services.open_gap(stretch.source_id, end, "switched-off", clock=clock)
 
 
 def _advance(clock: ManualClock, to: datetime) -> None:

@@ -1,0 +1,139 @@
+"""Soak: whole civil days of many simulated cameras through segmenter, vault, catalogue and checks, exact to the picture.
+
+``python -m benchmarks.soak [--cameras 16] [--day 2026-10-25]``: every picture that was fed must be booked, the seconds of
+recordings and gaps must add up to the day (25 hours in autumn), every object must open, and ``fsck`` must be clean.
+"""
+
+import argparse
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+SETTING_UP = timedelta(seconds=10)
+
+
+def main() -> int:
+    """Run the days asked for; 0 only if each is exact."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cameras", type=int, default=16)
+    parser.add_argument("--day", action="append", help="civil dates; both nights of clock changes if left out")
+    parser.add_argument("--one", help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    if given.one:
+        return one_day(date.fromisoformat(given.one), given.cameras)
+    for day in given.day or ["2026-10-25", "2027-03-28"]:
+        command = [sys.executable, "-m", "benchmarks.soak", "--one", day, "--cameras", str(given.cameras)]
+        if subprocess.run(command, check=False).returncode:
+            return 1
+    return 0
+
+
+def one_day(day: date, cameras: int) -> int:
+    """Feed one civil date to so many cameras; 0 if every picture is accounted for."""
+    from rejent.kernel.clock import ManualClock, local_midnight
+
+    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["REJENT_CLOCK"] = (start - timedelta(hours=1)).isoformat()
+        from rejent.site.init_command import create
+
+        create(Path(folder) / "office", "pleszew", test=True)
+        from django.conf import settings
+
+        clock = ManualClock(start - timedelta(hours=1))
+        settings.CLOCK = settings.VAULT.clock = clock
+        sources = added(cameras, clock)
+        began = time.process_time()
+        fed = record(sources, start, end, clock)
+        spent = time.process_time() - began
+        return told(sources, fed, start, end, cameras, spent)
+
+
+def added(cameras: int, clock: object) -> list[str]:
+    """So many sources with their day keys."""
+    from django.conf import settings
+
+    from rejent.catalog import services
+    from rejent.retention import services as retention
+
+    sources = [
+        services.add_source(
+            stream="video", name=f"camera {number}", address=f"rtsp://127.0.0.1/{number}", building="house",
+            place=f"hall {number}", kind="hall", clock=clock, actor="", credentials_box=settings.VAULT.credentials,
+        )
+        for number in range(cameras)
+    ]  # fmt: skip
+    retention.keep_once(settings.KEEPING())
+    return sources
+
+
+def record(sources: list[str], start: datetime, end: datetime, clock: object) -> int:
+    """Feed a picture a second to each source from start to end; how many each was given."""
+    from django.conf import settings
+
+    from rejent.capture.contract import Cause, State
+    from rejent.capture.sealing import SealingSink
+    from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+    from rejent.capture.video.open_segment import Bench
+    from rejent.capture.video.segmenter import Segmenter
+    from rejent.capture.video.simulated.clip import Coding, encoded_clip
+    from rejent.capture.video.timeline import SteadyTime
+    from rejent.site.recorders import CatalogueBooks, DayKeys
+
+    clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
+    pictures = [
+        (b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units), coded.key) for coded in clip.pictures
+    ]
+    clock.advance(start - clock.now())
+    steady, sink = SteadyTime(clock), SealingSink(settings.VAULT.store, DayKeys(), CatalogueBooks(clock))
+    segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
+    for segmenter in segmenters:
+        segmenter.connected(ParameterSets(Codec.H264, clip.sets))
+    seconds = int((end - start).total_seconds())
+    for second in range(seconds):
+        content, key = pictures[second % len(pictures)]
+        at = clock.monotonic()
+        for segmenter in segmenters:
+            segmenter.take([AccessUnit(content, second * TICKS_PER_SECOND, key, at, damaged=False)])
+        clock.advance(timedelta(seconds=1))
+    for segmenter in segmenters:
+        segmenter.interrupted(Cause.SWITCHED_OFF, State.STOPPED)
+    sink.close()
+    return seconds
+
+
+def told(sources: list[str], fed: int, start: datetime, end: datetime, cameras: int, spent: float) -> int:
+    """Compare with what was booked, print a line, give the exit status."""
+    from django.conf import settings
+
+    from rejent.catalog import queries
+
+    wrong = []
+    total = 0
+    for source in sources:
+        segments = queries.segments(source, start, end + timedelta(minutes=1))
+        frames = sum(segment.frames for segment in segments)
+        covered = sum((segment.end - segment.start).total_seconds() for segment in segments)
+        apart = [later.start - earlier.end for earlier, later in zip(segments, segments[1:], strict=False)]
+        total += frames
+        if frames != fed or abs(covered - fed) > 1 or any(abs(gap.total_seconds()) > 0.05 for gap in apart):
+            wrong.append((source, frames, covered, max(map(abs, apart), default=timedelta())))
+    findings = [finding.sentence() for finding in settings.CHECKS()]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"{start.astimezone(UTC):%Y-%m-%d %H:%M} UTC +{(end - start) / timedelta(hours=1):.0f} h, {cameras} cameras: "
+        f"{total} of {fed * cameras} pictures booked, {len(findings)} findings, {spent:.0f} s of CPU, peak {peak:.0f} MiB",
+        flush=True,
+    )
+    for line in [*map(str, wrong[:5]), *findings[:5]]:
+        print("  ", line)
+    return 1 if wrong or findings else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
