@@ -101,6 +101,8 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
         for segmenter in segmenters:
             segmenter.take([AccessUnit(content, second * TICKS_PER_SECOND, key, at, damaged=False)])
         clock.advance(timedelta(seconds=1))
+        if second % 60 == 0:
+            sink.settle()
     for segmenter in segmenters:
         segmenter.interrupted(Cause.SWITCHED_OFF, State.STOPPED)
     sink.close()

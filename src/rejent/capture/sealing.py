@@ -37,6 +37,8 @@ log = structlog.get_logger(__name__)
 
 MOST_WAITING = 128 * 1024 * 1024
 """Bytes of fragments that may wait for the store, all sources together."""
+FRAGMENT_WEIGHT = 2048
+"""Bytes that a waiting fragment takes besides its content."""
 TAIL_AFTER_S = 0.75
 """Seconds of content an unfinished chunk may hold before its companion is written."""
 
@@ -79,8 +81,8 @@ class SealingSink:
         self._lock = threading.Lock()
         self._to_seal: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._to_book: queue.SimpleQueue[Callable[[], FinishedSegment | None] | None] = queue.SimpleQueue()
-        self._sealer = threading.Thread(target=self._seal_on, name="sealing")
-        self._booker = threading.Thread(target=self._book_on, name="booking")
+        self._sealer = threading.Thread(target=self._seal_on, name="sealing", daemon=True)
+        self._booker = threading.Thread(target=self._book_on, name="booking", daemon=True)
         self._sealer.start()
         self._booker.start()
 
@@ -120,6 +122,12 @@ class SealingSink:
         self._sealer.join()
         self._to_book.put(None)
         self._booker.join()
+
+    def settle(self) -> None:
+        """Wait until everything handed over so far is sealed and committed."""
+        done = threading.Event()
+        self.do(partial(self.book, done.set))
+        done.wait()
 
     def do(self, work: Callable[[], None]) -> None:
         """Have the sealing thread do something, after all that was handed to it before."""
@@ -200,7 +208,8 @@ class SealedSegment:
             StorageError: the segment cannot go on.
         """
         size = sum(len(part) for part in fragment.parts)
-        if self._failure is None and not self.sink.reserve(size):
+        weight = size + FRAGMENT_WEIGHT
+        if self._failure is None and not self.sink.reserve(weight):
             self._failure = StorageError(
                 Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
             )
@@ -246,7 +255,7 @@ class SealedSegment:
         except RejentError as error:
             self._failed(error)
         finally:
-            self.sink.release(size)
+            self.sink.release(size + FRAGMENT_WEIGHT)
 
     def _write(self, seal: SealWriter, fragment: Fragment, size: int) -> None:
         chunks = seal.chunks
