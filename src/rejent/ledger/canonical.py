@@ -1,9 +1,10 @@
 """Canonical JSON (RFC 8785): one byte sequence for one value, so that it can be hashed."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
+from typing import Any
 
 from rejent.ledger.errors import RecordRefusedError
 
@@ -29,36 +30,33 @@ def canonical(value: object) -> str:
 
 
 def _written(value: object) -> str:
-    if isinstance(value, str):
-        return encode_basestring(value)
-    if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, int):
-        return _integer(value)
-    if isinstance(value, float):
-        return _number(value)
-    if isinstance(value, Mapping):
-        return (
-            "{"
-            + ",".join(f"{encode_basestring(key)}:{_written(value[key])}" for key in _ordered(value))
-            + "}"
-        )
-    return _array(value)
+    write = _WRITERS.get(type(value))
+    if write is not None:
+        return write(value)
+    for kind, write in _WRITERS.items():
+        if isinstance(value, kind):
+            return write(value)
+    raise RecordRefusedError("A record cannot hold a value of type {kind}.", kind=type(value).__name__)
 
 
-def _array(value: object) -> str:
-    if not isinstance(value, list | tuple):
-        raise RecordRefusedError("A record cannot hold a value of type {kind}.", kind=type(value).__name__)
+def _array(value: Sequence[object]) -> str:
     return "[" + ",".join(map(_written, value)) + "]"
 
 
-def _ordered(value: Mapping[object, object]) -> list[str]:
+def _object(value: Mapping[str, object]) -> str:
+    return (
+        "{" + ",".join([f"{encode_basestring(key)}:{_written(value[key])}" for key in _ordered(value)]) + "}"
+    )
+
+
+def _ordered(value: Mapping[str, object]) -> list[str]:
     """RFC 8785 §3.2.3: by UTF-16 code units, which for ASCII is the plain order."""
-    keys = [key for key in value if isinstance(key, str)]
-    if len(keys) != len(value):
-        raise RecordRefusedError("A record has a key that is not text.")
-    if all(map(str.isascii, keys)):
-        return sorted(keys)
+    try:
+        keys = sorted(value)
+        if "".join(keys).isascii():
+            return keys
+    except TypeError:
+        raise RecordRefusedError("A record has a key that is not text.") from None
     return sorted(keys, key=lambda key: key.encode("utf-16-be", "surrogatepass"))
 
 
@@ -86,3 +84,17 @@ def _number(value: float) -> str:
     else:
         body = f"{text[0]}{'.' if text[1:] else ''}{text[1:]}e{point - 1:+d}"
     return "-" + body if sign else body
+
+
+_WRITERS: dict[type, Callable[[Any], str]] = {
+    str: encode_basestring,
+    bool: lambda value: "true" if value else "false",
+    int: _integer,
+    float: _number,
+    dict: _object,
+    list: _array,
+    tuple: _array,
+    type(None): lambda _: "null",
+    Mapping: _object,
+}
+"""How each type is written; a boolean stands before the integer it also is."""

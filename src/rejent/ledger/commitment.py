@@ -7,6 +7,7 @@ the commitment is 32 bytes that say nothing, and the ledger stays whole.
 import hmac
 import secrets
 from datetime import UTC, datetime
+from functools import lru_cache
 from json.encoder import encode_basestring
 
 from rejent.ledger.errors import RecordRefusedError
@@ -42,11 +43,21 @@ def full_record(*, act: str, actor: str, subject: str, at: datetime, facts: str)
         act: the act's name.
         actor: a person's identifier; empty for the system itself.
         subject: identifier of what it was done to.
-        at: the instant.
+        at: the instant, with its offset.
         facts: canonical JSON of the facts.
+
+    Raises:
+        RecordRefusedError: the instant has no offset.
     """
-    instant = at.astimezone(UTC).isoformat(timespec="microseconds").removesuffix("+00:00")
+    if at.tzinfo is None:
+        raise RecordRefusedError("The instant of an act has no offset.")
     return (
-        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"at":"{instant}Z",'
+        f'{{"act":{encode_basestring(act)},"actor":{encode_basestring(actor)},"at":"{_written(at.astimezone(UTC))}",'
         f'"facts":{facts},"subject":{encode_basestring(subject)}}}'
     )
+
+
+@lru_cache(maxsize=16)
+def _written(utc: datetime) -> str:
+    """To the microsecond. Acts entered together share an instant; only in UTC are equal times the same instant."""
+    return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection
@@ -22,6 +23,7 @@ _INSERT = (
     'INSERT INTO registers_entry ("index", at, act, actor, subject, facts, salt, leaf) '
     "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)"
 )
+_HEAD = "SELECT size, edge FROM registers_treehead WHERE id = 1"
 _NEXT_NUMBER = "UPDATE registers_series SET last = last + 1 WHERE name = %s AND year = %s RETURNING last"
 _FIRST_NUMBER = (
     "INSERT INTO registers_series (name, year, last) VALUES (%s, %s, 1) "
@@ -70,11 +72,14 @@ def enter_many(deeds: Sequence[Deed]) -> range:
     if not deeds:
         return range(0)
     edge = _locked_edge()
-    rows = list(map(_row, range(edge.size, edge.size + len(deeds)), deeds, new_salts(len(deeds))))
+    columns = range(edge.size, edge.size + len(deeds)), deeds, new_salts(len(deeds))
+    rows = [_row(index, deed, salt) for index, deed, salt in zip(*columns, strict=True)]
     grown = edge.appended(leaf_hash(row[-1]) for row in rows)
     with connection.cursor() as cursor:
         cursor.executemany(_INSERT, rows)
-    TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
+        cursor.execute(
+            "UPDATE registers_treehead SET size = %s, edge = %s WHERE id = 1", [grown.size, grown.packed()]
+        )
     return range(edge.size, grown.size)
 
 
@@ -122,8 +127,14 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 def _row(index: int, deed: Deed, salt: bytes) -> tuple[Any, ...]:
     facts, name = canonical(deed.record), deed.act.name
     record = full_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
-    at = connection.ops.adapt_datetimefield_value(deed.at)
-    return index, at, name, deed.actor, deed.subject, facts, salt, committed(salt, record)
+    leaf = committed(salt, record)
+    return index, _stored(deed.at.astimezone(UTC)), name, deed.actor, deed.subject, facts, salt, leaf
+
+
+@lru_cache(maxsize=16)
+def _stored(utc: datetime) -> Any:
+    """The instant as the database takes it; acts entered together share theirs."""
+    return connection.ops.adapt_datetimefield_value(utc)
 
 
 def _demand_transaction() -> None:
@@ -139,9 +150,13 @@ def _locked_edge() -> RightEdge:
 
     SQLite takes its only write lock when the transaction begins; PostgreSQL locks the row.
     """
-    held = TreeHead.objects.select_for_update().filter(pk=1).values_list("size", "edge").first()
-    if held is None:
+    while (held := _locked_head()) is None:
         TreeHead.objects.bulk_create([TreeHead()], ignore_conflicts=True)
-        held = TreeHead.objects.select_for_update().values_list("size", "edge").get(pk=1)
-    size, edge = held
-    return RightEdge.unpacked(size, bytes(edge))
+    return RightEdge.unpacked(held[0], bytes(held[1]))
+
+
+def _locked_head() -> tuple[int, bytes] | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_HEAD + (" FOR UPDATE" if connection.features.has_select_for_update else ""))
+        found: tuple[int, bytes] | None = cursor.fetchone()
+        return found

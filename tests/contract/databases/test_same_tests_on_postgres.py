@@ -20,4 +20,4 @@ def test_folder_passes_on_postgres(folder, postgres_server):
     }
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", folder]
     ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    assert ran.returncode == 0, ran.stdout[-4000:]
+    assert ran.returncode == 0, (ran.stdout + ran.stderr)[-4000:]

@@ -1,9 +1,12 @@
 """Entering acts and taking numbers."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.unit.registers.conftest import HAPPENED, START, happen
 
+from rejent.kernel.clock import OFFICE_ZONE
 from rejent.ledger.canonical import canonical
 from rejent.ledger.commitment import committed
 from rejent.ledger.errors import RecordRefusedError
@@ -61,6 +64,19 @@ def test_record_that_is_no_json_is_refused():
     with pytest.raises(RecordRefusedError):
         happen(b"bytes")
     assert queries.tree_head().size == 0
+
+
+def test_repeated_autumn_hour_is_kept_apart():
+    """02:30 comes twice on 25 October; two acts entered together keep their own instants."""
+    first = datetime(2026, 10, 25, 2, 30, tzinfo=OFFICE_ZONE)
+    services.enter_many([Deed(HAPPENED, "", "", {}, at) for at in (first, first.replace(fold=1))])
+    assert queries.act(1).at - queries.act(0).at == timedelta(hours=1)
+
+
+def test_instant_without_offset_is_refused():
+    """Nobody could say later when the act was."""
+    with pytest.raises(RecordRefusedError):
+        services.enter_many([Deed(HAPPENED, "", "", {}, START.replace(tzinfo=None))])
 
 
 @commits
