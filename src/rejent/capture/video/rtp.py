@@ -135,6 +135,8 @@ class Reception:
             return
         begin, end = bounds
         if begin == end:
+            if self.assembly.fragment_at >= 0:
+                self.assembly.lose(arrival)
             return
         if timestamp != self.assembly.timestamp:
             self.assembly.turn(timestamp, arrival)
