@@ -5,11 +5,12 @@ late (a spool is booked after an outage, a torn segment is recovered) and push g
 covers and makes it a gap.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 
-from rejent.kernel.intervals import Interval, uncovered
+from rejent.kernel.intervals import Interval, merged, uncovered
 
 SEAM = timedelta(milliseconds=500)
 """The longest hole that counts as a seam between segments and not as a gap: two pictures of the slowest camera in use."""
@@ -72,3 +73,40 @@ def within(whole: Interval, start: datetime, end: datetime | None) -> Interval |
 def seconds(intervals: Iterable[Interval]) -> float:
     """The sum of the lengths, in seconds."""
     return sum((interval.length for interval in intervals), timedelta()).total_seconds()
+
+
+class FaultKind(StrEnum):
+    """How a stretch can fail to be accounted for."""
+
+    UNCOVERED = "uncovered"
+    """Neither a segment nor a gap."""
+    TWICE_MISSING = "gap-overlaps"
+    """A gap over a segment or over another gap."""
+    TWICE_RECORDED = "run-overlaps"
+    """One run of a recorder recorded an instant twice; two recorders at once are no fault."""
+
+
+def faults(
+    whole: Interval,
+    gaps: Sequence[Interval],
+    segments: Sequence[Interval],
+    runs: Mapping[str, Sequence[Interval]],
+) -> Iterator[tuple[FaultKind, Interval]]:
+    """What is wrong with a source's time within ``whole``; ``runs`` are the segments of each run."""
+    for hole in holes(whole, [*segments, *gaps]):
+        yield FaultKind.UNCOVERED, hole
+    for part in [*doubled(gaps), *doubled([*merged(segments), *merged(gaps)])]:
+        yield FaultKind.TWICE_MISSING, part
+    for own in runs.values():
+        for part in doubled(own):
+            if part.length > SEAM:
+                yield FaultKind.TWICE_RECORDED, part
+
+
+def doubled(intervals: Iterable[Interval]) -> Iterator[Interval]:
+    """The parts of intervals that lie within an earlier one."""
+    reached: datetime | None = None
+    for interval in sorted(intervals):
+        if reached is not None and interval.start < reached:
+            yield Interval(interval.start, min(reached, interval.end))
+        reached = interval.end if reached is None else max(reached, interval.end)

@@ -1,0 +1,52 @@
+"""Access' part of ``fsck``: numbers without gaps, viewings that ended when their right did."""
+
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+
+from django.db.models import F, Q
+
+from rejent.access.models import Authorisation, SeenInterval, Viewing
+from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
+from rejent.access.services.viewings import SERIES as VIEWINGS
+from rejent.kernel.clock import Clock
+from rejent.kernel.findings import Finding
+from rejent.registers.checks import numbering
+
+SUBJECT = "access"
+
+_KEEPERS_ROUND = timedelta(minutes=10)
+"""By then a keeper that runs has closed what ended."""
+
+_KEY_FRAME = timedelta(seconds=15)
+"""What is handed out begins at the key frame before the interval and ends with the picture after it."""
+
+
+def findings(clock: Clock) -> Iterator[Finding]:
+    """Everything about authorisations and viewings that is not as it must be."""
+    yield from numbering(AUTHORISATIONS, _numbers(Authorisation.objects.values_list("number", flat=True)))
+    yield from numbering(VIEWINGS, _numbers(Viewing.objects.values_list("number", flat=True)))
+    for row in Authorisation.objects.filter(valid_until__lt=F("valid_from")):
+        yield _found("period-empty", "Authorisation {number} ends before it begins.", number=row.number)
+    for viewing in Viewing.objects.filter(
+        closed_at__isnull=True, expires_at__lt=clock.now() - _KEEPERS_ROUND
+    ):
+        yield _found(
+            "viewing-open", "Viewing {number} has run out, but is not closed.", number=viewing.number
+        )
+    outside = Q(start__lt=F("viewing__start") - _KEY_FRAME) | Q(end__gt=F("viewing__end") + _KEY_FRAME)
+    for seen in SeenInterval.objects.filter(outside).select_related("viewing"):
+        yield _found(
+            "seen-outside",
+            "In viewing {number} more was handed out than was opened.",
+            number=seen.viewing.number,
+        )
+
+
+def _numbers(written: Iterable[str]) -> Iterator[tuple[int, int]]:
+    for number in written:
+        _, count, year = number.split("/")
+        yield int(year), int(count)
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

@@ -1,0 +1,170 @@
+"""The catalogue's part of ``fsck``: time, sums, keys and objects held against each other."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import groupby
+
+from django.db.models import Count, Q, Sum
+
+from rejent.catalog.coverage import FaultKind, faults, within
+from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
+from rejent.catalog.queries import living_days, stored_objects
+from rejent.catalog.views import StoredObject
+from rejent.kernel.findings import Finding
+from rejent.kernel.intervals import Interval
+from rejent.vault.errors import ObjectMissingError, StorageError
+from rejent.vault.source import RandomAccess
+from rejent.vault.store.port import ObjectStore
+
+SUBJECT = "catalog"
+
+_WINDOW = timedelta(days=7)
+_PIECE = 1 << 20
+_SAID = {
+    FaultKind.UNCOVERED: "Source {source} has neither a segment nor a gap from {start} to {end}.",
+    FaultKind.TWICE_MISSING: "Source {source} has a gap over a segment or another gap from {start} to {end}.",
+    FaultKind.TWICE_RECORDED: "One run of source {source} recorded {start} to {end} twice.",
+}
+
+
+def findings(store: ObjectStore, *, deep: bool = True) -> Iterator[Finding]:
+    """Everything in the catalogue and its objects that is not as it was booked.
+
+    Time that is not accounted for; totals that disagree with their rows; segments whose day key is not the booked one;
+    objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know.
+    """
+    yield from _time()
+    yield from _sums()
+    yield from _day_keys()
+    yield from _objects(store, deep=deep)
+    for name in store.strangers():
+        yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)
+
+
+def _time() -> Iterator[Finding]:
+    for source in Source.objects.filter(accounted_until__isnull=False).order_by("pk"):
+        start, end = source.started_at, source.accounted_until
+        while start is not None and end is not None and start < end:
+            stop = min(start + _WINDOW, end)
+            yield from _week(source.pk, Interval(start, stop))
+            start = stop
+
+
+def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
+    near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
+    gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
+    bounded = Segment.objects.filter(near, start__gt=whole.start - timedelta(hours=1))
+    rows = list(bounded.values_list("start", "end", "run", "state"))
+    segments = _clipped(whole, [(start, end) for start, end, _, _ in rows])
+    runs: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
+    for start, end, run, state in rows:
+        if run and state == SegmentState.SEALED:
+            runs[run].append((start, end))
+    by_run = {run: _clipped(whole, parts) for run, parts in runs.items()}
+    for kind, part in faults(whole, gaps, segments, by_run):
+        facts = {"source": source_id, "start": part.start.isoformat(), "end": part.end.isoformat()}
+        yield _found(kind.value, _SAID[kind], **facts)
+
+
+def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]) -> list[Interval]:
+    return [part for start, end in rows if (part := within(whole, start, end))]
+
+
+def _sums() -> Iterator[Finding]:
+    """Totals by day against the rows they were summed from."""
+    living = ~Q(state=SegmentState.DESTROYED)
+    grouped = Segment.objects.values_list("source_id", "day").annotate(
+        segments=Count("pk"), kept=Sum("bytes", filter=living, default=0)
+    )
+    counted = {(source, day): (segments, kept) for source, day, segments, kept in grouped.iterator()}
+    totals = DayTotal.objects.values_list("source_id", "day", "segments", "kept_bytes")
+    booked = {(source, day): (segments, kept) for source, day, segments, kept in totals}
+    for source, day in sorted(counted.keys() | booked.keys()):
+        if counted.get((source, day), (0, 0)) != booked.get((source, day), (0, 0)):
+            yield _found(
+                "total-differs",
+                "The totals of source {source}, {day}, disagree with its segments.",
+                source=source,
+                day=day.isoformat(),
+            )
+
+
+def _day_keys() -> Iterator[Finding]:
+    keys = {
+        (source, day): key for source, day, key in DayKey.objects.values_list("source_id", "day", "recipient")
+    }
+    for living in living_days():
+        if (
+            living.state == SegmentState.SEALED
+            and keys.get((living.source_id, living.day)) != living.recipient
+        ):
+            yield _found(
+                "day-key-differs",
+                "{segments} segments of source {source}, {day}, are sealed to a key that is not the booked day key.",
+                source=living.source_id,
+                day=living.day.isoformat(),
+                segments=living.segments,
+            )
+
+
+def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
+    """Each folder of the store against the rows of its source and day; then the days that have no folder."""
+    unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}
+    for folder, listed in groupby(store.objects(), key=lambda stored: stored.name.rpartition("/")[0]):
+        present = {stored.name: stored.size for stored in listed}
+        living = unseen.pop(folder, None)
+        booked = {each.object_name: each for each in _booked(living.source_id, living.day)} if living else {}
+        for name in sorted(booked.keys() | present.keys()):
+            if name in booked:
+                yield from _booked_object(store, booked[name], present.get(name), deep=deep)
+            elif not Segment.objects.filter(object_name=name).exists():
+                yield _found(
+                    "object-unknown", "The catalogue does not know the object {object}.", object=name
+                )
+    for living in unseen.values():
+        for each in _booked(living.source_id, living.day):
+            yield from _booked_object(store, each, None, deep=deep)
+
+
+def _booked(source_id: str, day: date) -> list[StoredObject]:
+    return stored_objects(source_id, day)
+
+
+def _booked_object(
+    store: ObjectStore, booked: StoredObject, size: int | None, *, deep: bool
+) -> Iterator[Finding]:
+    """An object that must be there; one booked or resealed since the store was listed is looked at anew."""
+    facts = {"object": booked.object_name}
+    if size == booked.bytes and not deep:
+        return
+    try:
+        with store.open(booked.object_name) as sealed:
+            if sealed.size != booked.bytes and _unchanged(booked):
+                yield _found(
+                    "object-length", "The object {object} has another length than was booked.", **facts
+                )
+            elif deep and _digest(sealed) != booked.sha256 and _unchanged(booked):
+                yield _found("object-changed", "The object {object} is not what was booked.", **facts)
+    except (ObjectMissingError, StorageError):
+        if _unchanged(booked):
+            yield _found("object-missing", "The object {object} is missing.", **facts)
+
+
+def _unchanged(booked: StoredObject) -> bool:
+    """Whether the row still says what it said: a keeper at work is no fault."""
+    same = Segment.objects.filter(pk=booked.segment_id, sha256=booked.sha256, object_name=booked.object_name)
+    return same.exclude(state=SegmentState.DESTROYED).exists()
+
+
+def _digest(sealed: RandomAccess) -> str:
+    digest, offset = sha256(), 0
+    while piece := sealed.read_at(offset, _PIECE):
+        digest.update(piece)
+        offset += len(piece)
+    return digest.hexdigest()
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

@@ -1,0 +1,61 @@
+"""The office's part of ``fsck``: the regulation as it was loaded, people who left, gates of running streams."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.findings import Finding
+from rejent.office.gates import FactKind
+from rejent.office.models import Account, GateFact, RegulationVersion, Token
+from rejent.office.regulation import RegulationRefusedError, load
+
+SUBJECT = "office"
+
+
+def findings(clock: Clock) -> Iterator[Finding]:
+    """Everything that is not as it was entered about the office."""
+    yield from _regulation()
+    yield from _people(clock)
+    for fact in GateFact.objects.exclude(kind__in=[kind.value for kind in FactKind]):
+        yield _found("gate-unknown", "A fact of the unknown kind {kind} is entered.", kind=fact.kind)
+
+
+def _regulation() -> Iterator[Finding]:
+    versions = list(RegulationVersion.objects.order_by("version"))
+    if [row.version for row in versions] != list(range(1, len(versions) + 1)):
+        yield _found("version-gap", "The versions of the regulation have a gap.")
+    for row in versions:
+        if sha256(row.text.encode()).hexdigest() != row.sha256:
+            yield _found(
+                "regulation-changed",
+                "Version {version} of the regulation is not what was loaded.",
+                version=row.version,
+            )
+            continue
+        try:
+            load(row.text)
+        except RegulationRefusedError:
+            yield _found(
+                "regulation-refused",
+                "Version {version} of the regulation breaks a rule by what the program knows now.",
+                version=row.version,
+            )
+
+
+def _people(clock: Clock) -> Iterator[Finding]:
+    today = civil_date(clock.now())
+    gone = {"person__left_on__isnull": False, "person__left_on__lte": today}
+    for account in Account.objects.filter(is_active=True, **gone):
+        yield _found(
+            "account-open",
+            "Person {person} has left, but the account is open.",
+            person=str(account.person_id),
+        )
+    for token in Token.objects.filter(revoked_at__isnull=True, expires_at__gt=clock.now(), **gone):
+        yield _found(
+            "token-valid", "Person {person} has left, but a token is valid.", person=str(token.person_id)
+        )
+
+
+def _found(code: str, template: str, **facts: object) -> Finding:
+    return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

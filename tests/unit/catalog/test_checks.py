@@ -1,0 +1,138 @@
+"""What fsck finds of the catalogue, each damage by its own name."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+from tests.unit.catalog.conftest import START, finished
+
+from rejent.catalog import checks, services
+from rejent.catalog.models import DayTotal, Gap, Segment
+from rejent.kernel.clock import ManualClock
+from rejent.vault.store.disk import DiskStore
+
+DAY = date(2026, 11, 21)
+Book = Callable[..., services.FinishedSegment]
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DiskStore:
+    """A store of its own on disk."""
+    return DiskStore(tmp_path)
+
+
+@pytest.fixture
+def book(source: str, store: DiskStore, clock: ManualClock) -> Book:
+    """Writes objects and books them."""
+    services.store_day_keys(source, {DAY: "age1day"})
+
+    def write(start: float, end: float, **changed: object) -> services.FinishedSegment:
+        content = f"sealed {start}".encode()
+        name = f"{source}/{DAY.isoformat()}/{int(start * 1000):09}.age"
+        with store.create(name) as writer:
+            writer.write(content)
+            writer.commit()
+        given = {"object_name": name, "bytes": len(content), "sha256": sha256(content).hexdigest()}
+        segment = finished(source, start, end, **{**given, **changed})
+        services.book_segments([segment], clock)
+        return segment
+
+    return write
+
+
+@pytest.fixture
+def found(store: DiskStore, book: Book, clock: ManualClock) -> Callable[..., list[str]]:
+    """Two minutes that are as they must be, then what fsck says of them."""
+    book(0, 60)
+    book(60, 120)
+    clock.advance(timedelta(minutes=4))
+    services.sweep_gaps(clock)
+
+    def codes(*, deep: bool = True) -> list[str]:
+        return sorted(finding.code for finding in checks.findings(store, deep=deep))
+
+    return codes
+
+
+def test_what_was_booked_and_kept_has_no_finding(found: Callable[..., list[str]]) -> None:
+    """A catalogue at rest is clean, deep or not."""
+    assert found() == found(deep=False) == []
+
+
+def test_a_missing_object_is_found(found: Callable[..., list[str]], store: DiskStore) -> None:
+    """One removed behind the catalogue's back, and a whole folder too."""
+    names = [stored.name for stored in store.objects()]
+    store.remove(names[:1])
+    assert found(deep=False) == ["catalog.object-missing"]
+    store.remove(names)
+    assert found(deep=False) == ["catalog.object-missing"] * 2
+
+
+def test_a_changed_object_is_found_by_its_digest(found: Callable[..., list[str]], store: DiskStore) -> None:
+    """A flipped byte needs a deep look, another length does not."""
+    name = next(iter(store.objects())).name
+    store.replace_head(name, 1, b"S")
+    assert found(deep=False) == []
+    assert found() == ["catalog.object-changed"]
+    store.replace_head(name, 1, b"longer")
+    assert found(deep=False) == ["catalog.object-length"]
+
+
+def test_an_object_nobody_booked_is_reported_and_left(
+    found: Callable[..., list[str]], store: DiskStore, source: str
+) -> None:
+    """The catalogue does not know it; that is said, and nothing is removed."""
+    for name in (f"{source}/{DAY.isoformat()}/zzz.age", "other/2026-01-01/aaa.age"):
+        with store.create(name) as writer:
+            writer.write(b"?")
+            writer.commit()
+    assert found() == ["catalog.object-unknown"] * 2
+    assert len(list(store.objects())) == 4
+
+
+def test_what_is_destroyed_is_not_missed(
+    found: Callable[..., list[str]], store: DiskStore, source: str
+) -> None:
+    """After a destruction neither its objects nor its day are looked for."""
+    services.mark_destroyed(source, DAY, "age1day")
+    store.remove([stored.name for stored in store.objects()])
+    assert found() == []
+
+
+def test_time_that_nobody_accounts_for_is_found(found: Callable[..., list[str]]) -> None:
+    """A removed row of a gap leaves a hole."""
+    Gap.objects.all().delete()
+    assert found() == []
+    Segment.objects.filter(start=START + timedelta(seconds=60)).update(start=START + timedelta(seconds=70))
+    assert "catalog.uncovered" in found()
+
+
+def test_time_that_is_counted_twice_is_found(
+    found: Callable[..., list[str]], source: str, book: Book
+) -> None:
+    """A gap over a recording, and one run that recorded an instant twice; two runs at once are no fault."""
+    book(30, 90, run="another")
+    assert found() == []
+    book(100, 110)
+    assert found() == ["catalog.run-overlaps"]
+    Gap.objects.create(
+        source_id=source, start=START, end=START + timedelta(seconds=10), cause="stalled", entry=1
+    )
+    assert "catalog.gap-overlaps" in found()
+
+
+def test_totals_and_keys_that_disagree_are_found(found: Callable[..., list[str]]) -> None:
+    """Sums by day against their rows, the booked day key against the one that was used."""
+    DayTotal.objects.update(kept_bytes=1)
+    assert found() == ["catalog.total-differs"]
+    DayTotal.objects.all().delete()
+    Segment.objects.update(recipient="age1other")
+    assert found() == ["catalog.day-key-differs", "catalog.total-differs"]
+
+
+def test_a_stranger_in_the_store_is_found(found: Callable[..., list[str]], store: DiskStore) -> None:
+    """Something that is no object of ours is named."""
+    (store.root / "notes.txt").write_text("x")
+    assert found() == ["catalog.stranger"]
