@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 SETTING_UP = timedelta(seconds=10)
@@ -51,7 +52,7 @@ def one_day(day: date, cameras: int) -> int:
         began = time.process_time()
         fed = record(sources, start, end, clock)
         spent = time.process_time() - began
-        return told(sources, fed, start, end, cameras, spent)
+        return told(sources, fed, start, end, spent)
 
 
 def added(cameras: int, clock: object) -> list[str]:
@@ -78,8 +79,8 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
 
     from rejent.capture.contract import Cause, State
     from rejent.capture.sealing import SealingSink
-    from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
     from rejent.capture.video.open_segment import Bench
+    from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
     from rejent.capture.video.segmenter import Segmenter
     from rejent.capture.video.simulated.clip import Coding, encoded_clip
     from rejent.capture.video.timeline import SteadyTime
@@ -109,7 +110,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     return seconds
 
 
-def told(sources: list[str], fed: int, start: datetime, end: datetime, cameras: int, spent: float) -> int:
+def told(sources: list[str], fed: int, start: datetime, end: datetime, spent: float) -> int:
     """Compare with what was booked, print a line, give the exit status."""
     from django.conf import settings
 
@@ -121,15 +122,15 @@ def told(sources: list[str], fed: int, start: datetime, end: datetime, cameras: 
         segments = queries.segments(source, start, end + timedelta(minutes=1))
         frames = sum(segment.frames for segment in segments)
         covered = sum((segment.end - segment.start).total_seconds() for segment in segments)
-        apart = [later.start - earlier.end for earlier, later in zip(segments, segments[1:], strict=False)]
+        apart = [later.start - earlier.end for earlier, later in pairwise(segments)]
         total += frames
         if frames != fed or abs(covered - fed) > 1 or any(abs(gap.total_seconds()) > 0.05 for gap in apart):
             wrong.append((source, frames, covered, max(map(abs, apart), default=timedelta())))
     findings = [finding.sentence() for finding in settings.CHECKS()]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
-        f"{start.astimezone(UTC):%Y-%m-%d %H:%M} UTC +{(end - start) / timedelta(hours=1):.0f} h, {cameras} cameras: "
-        f"{total} of {fed * cameras} pictures booked, {len(findings)} findings, {spent:.0f} s of CPU, peak {peak:.0f} MiB",
+        f"{start.astimezone(UTC):%Y-%m-%d %H:%M} UTC +{(end - start) / timedelta(hours=1):.0f} h, {len(sources)} cameras: "
+        f"{total} of {fed * len(sources)} pictures booked, {len(findings)} findings, {spent:.0f} s of CPU, peak {peak:.0f} MiB",
         flush=True,
     )
     for line in [*map(str, wrong[:5]), *findings[:5]]:

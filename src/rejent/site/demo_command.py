@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ import typer
 
 from rejent.cli.opening import open_installation, program_clock
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
 from rejent.office.regulation import example
 from rejent.site import init_command
@@ -60,24 +62,35 @@ def demo(
             shutil.rmtree(directory)
         typer.echo("Making the demo office: people, four simulated cameras, five weeks of history …")
         _made_in_a_process_of_its_own(directory)
-    cameras = subprocess.Popen(
-        [
-            *(sys.executable, "-m", "rejent.capture.video.simulated", "--listen", CAMERAS),
-            *(
-                "--size",
-                "960x540",
-                "--rate",
-                "12",
-                *[f"kamera-{number}" for number in range(1, len(SOURCES) + 1)],
-            ),
-        ],
-        stdout=subprocess.DEVNULL,
-    )
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    cameras = _cameras()
     try:
         return _run(directory, host, port)
     finally:
         cameras.terminate()
         cameras.wait()
+
+
+def _cameras() -> "subprocess.Popen[bytes]":
+    """Start the simulated cameras and wait until they listen.
+
+    Raises:
+        ConflictError: they cannot; their port is taken.
+    """
+    names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
+    command = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", CAMERAS]
+    cameras = subprocess.Popen(
+        [*command, "--size", "960x540", "--rate", "12", *names],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    if cameras.stdout is None or not cameras.stdout.readline():
+        raise ConflictError(
+            "The simulated cameras cannot listen on {address}.",
+            address=CAMERAS,
+            advice="Stop whatever uses that port, perhaps another demo.",
+        )
+    return cameras
 
 
 def _run(directory: Path, host: str, port: int) -> int:

@@ -55,7 +55,10 @@ def record(slot: int) -> int:
     try:
         while not stop.is_set() and loop.is_alive():
             roster.refresh()
-            books.report(recorder.statuses(), roster.sources)
+            statuses = recorder.statuses()
+            books.report(statuses, roster.sources)
+            for status in statuses:
+                publisher.state(status)
             if books.stepped and _believed(clock):
                 books.stepped = False
                 recorder.confirm_clock()

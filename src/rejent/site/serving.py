@@ -1,10 +1,13 @@
 """The web process: pages, HTTP interface and live pictures under uvicorn."""
 
+import warnings
+
 import uvicorn
 
 
 def serve(host: str, port: int) -> int:
     """Serve until told to stop."""
+    warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     server = uvicorn.Server(
         uvicorn.Config(
             "rejent.site.asgi:application",
