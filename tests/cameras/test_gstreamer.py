@@ -1,0 +1,94 @@
+"""Real cameras of another make: Debian's GStreamer RTSP server."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.cameras.farm import frames, recording
+
+from rejent.capture.contract import Cause
+from rejent.capture.video.address import Camera, Login, Transport, Trust, read_address
+
+pytestmark = pytest.mark.cameras
+SERVER = Path(__file__).with_name("gstreamer_server.py")
+GUARD = Login("guard", "tajne")
+
+
+@contextmanager
+def gstreamer(*arguments: str) -> Iterator[int]:
+    """The server for the length of a test; yields its port."""
+    command = ["/usr/bin/python3", str(SERVER), *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        try:
+            yield int(server.stdout.readline())
+        finally:
+            server.terminate()
+
+
+def camera(port, path, scheme="rtsp", **options):
+    """One of its cameras."""
+    return Camera("hall", read_address(f"{scheme}://127.0.0.1:{port}/{path}")[0], **options)
+
+
+@pytest.mark.parametrize("path", ["h264", "h265"])
+@pytest.mark.parametrize("transport", list(Transport))
+def test_its_cameras_are_recorded(path, transport, tmp_path):
+    """H.264 beside sound, and H.265, over TCP and UDP: every picture kept decodes, and no packet is missed."""
+    with gstreamer() as port, recording(camera(port, path, transport=transport)) as (_, notebook):
+        notebook.wait_for(lambda: notebook.units("hall") >= 50)
+    for segment in notebook.segments:
+        assert frames(segment.write(tmp_path)) == (segment.units, "")
+    assert Cause.PACKETS_LOST not in {gap.cause for gap in notebook.gaps["hall"]}
+
+
+def test_its_sender_reports_tell_the_clock():
+    """The offset of a camera on this very machine is next to nothing."""
+    with gstreamer() as port, recording(camera(port, "h264")) as (recorder, notebook):
+        notebook.wait_for(lambda: recorder.statuses()[0].clock_offset is not None)
+        (status,) = recorder.statuses()
+    assert status.clock_offset == pytest.approx(0.0, abs=0.5)
+
+
+def test_its_login_is_answered():
+    """Digest as GStreamer asks for it: in with the password, told without it."""
+    with gstreamer("login") as port:
+        with recording(camera(port, "h264", login=GUARD)) as (_, notebook):
+            notebook.wait_for(lambda: notebook.units("hall") >= 10)
+        with recording(camera(port, "h264", login=Login("guard", "inne"))) as (_, notebook):
+            notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("hall"))
+
+
+def test_its_encrypted_cameras_are_recorded(tmp_path):
+    """RTSPS with a certificate vouched for by name and address."""
+    made = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+    ]
+    made += ["-keyout", str(tmp_path / "key"), "-out", str(tmp_path / "certificate"), "-subj", "/CN=camera"]
+    subprocess.run([*made, "-addext", "subjectAltName=IP:127.0.0.1"], check=True, capture_output=True)
+    both = tmp_path / "both.pem"
+    both.write_text((tmp_path / "certificate").read_text() + (tmp_path / "key").read_text())
+    trust = Trust(authority=(tmp_path / "certificate").read_text())
+    with (
+        gstreamer("login", str(both)) as port,
+        recording(camera(port, "h264", "rtsps", login=GUARD, trust=trust)) as (_, notebook),
+    ):
+        notebook.wait_for(lambda: notebook.units("hall") >= 10)
+    assert notebook.segments[0].opening.traits["width"] == 320
+
+
+def test_what_is_no_h264_or_h265_is_told():
+    """Motion JPEG over RTSP is told as a form that this recorder does not take."""
+    with gstreamer() as port, recording(camera(port, "jpeg")) as (_, notebook):
+        notebook.wait_for(lambda: Cause.UNSUPPORTED_CODEC in notebook.causes("hall"))
+    assert not notebook.segments
