@@ -117,7 +117,11 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime) -> HttpRes
 def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | None:
     """The recording that covers a moment, else the one nearest to it."""
     found = [(one.start, one.end) for one in catalog.segments(source_id, moment - NEAR, moment + NEAR)]
-    return min(found, key=lambda one: max(one[0] - moment, moment - one[1], timedelta()), default=None)
+    return min(
+        found,
+        key=lambda one: (not one[0] <= moment < one[1], max(one[0] - moment, moment - one[1], timedelta())),
+        default=None,
+    )
 
 
 def _nothing_there(source_id: str, moment: datetime) -> str:
