@@ -1,0 +1,173 @@
+"""People, roles, accounts and tokens."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from django.contrib.auth import authenticate
+from tests.unit.office_services.conftest import PASSWORD, TODAY
+
+from rejent.kernel.clock import ManualClock
+from rejent.office import queries, services
+from rejent.office.errors import (
+    NoSuchPersonError,
+    NoSuchTokenError,
+    PasswordRefusedError,
+    PersonRefusedError,
+    UserNameTakenError,
+)
+from rejent.office.models import Account, Token
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+
+Adder = Callable[..., PersonView]
+
+
+def test_a_person_is_entered_with_an_account_and_found_again(add: Adder) -> None:
+    """By identifier, by user name in any case, and in the list; the register names neither person nor password."""
+    clerk = add("Clerk.One", roles=["viewer", "clerk", "viewer"])
+    assert queries.person(clerk.id) == queries.person(str(clerk.id)) == clerk
+    assert queries.person_by_username("clerk.one") == clerk
+    assert queries.people() == [clerk]
+    assert clerk.roles == {"clerk", "viewer"}
+    assert clerk.joined_on == TODAY
+    assert "Person" not in repr(clerk).removeprefix("PersonView")
+    (entered,) = registers.acts(names=["person.added"]).acts
+    assert entered.facts == {"person": str(clerk.id), "roles": "clerk viewer"}
+
+
+def test_passwords_are_stored_with_argon2_only(add: Adder) -> None:
+    """What is stored opens with the right password and is not it."""
+    add("clerk")
+    stored = Account.objects.get(username="clerk").password
+    assert stored.startswith("argon2")
+    assert PASSWORD not in stored
+    assert authenticate(username="clerk", password=PASSWORD) is not None
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({"roles": []}, PersonRefusedError),
+        ({"roles": ["king"]}, PersonRefusedError),
+        ({"username": "two words"}, PersonRefusedError),
+        ({"username": "FIRST"}, UserNameTakenError),
+        ({"password": "short"}, PasswordRefusedError),
+        ({"password": "password1234"}, PasswordRefusedError),
+        ({"post": "x" * 121}, PersonRefusedError),
+    ],
+)
+def test_what_cannot_be_a_person_is_refused_whole(
+    add: Adder, changed: dict[str, object], error: type[Exception]
+) -> None:
+    """No role, an unknown one, a taken name in another case, a weak password: nothing is entered."""
+    add("first")
+    with pytest.raises(error) as refused:
+        add(**{"username": "second", **changed})  # type: ignore[arg-type]
+    assert "password1234" not in str(refused.value)
+    assert len(queries.people()) == 1
+    assert Account.objects.count() == 1
+
+
+def test_roles_are_set_by_somebody_else(add: Adder, clock: ManualClock) -> None:
+    """Nobody changes their own roles; setting the same ones again enters nothing."""
+    person = add()
+    changed = services.set_roles(person.id, ["viewer", "clerk"], clock=clock, actor="cli")
+    assert changed.roles == {"viewer", "clerk"}
+    services.set_roles(person.id, ["clerk", "viewer"], clock=clock, actor="cli")
+    assert len(registers.acts(names=["person.roles-set"]).acts) == 1
+    with pytest.raises(PersonRefusedError):
+        services.set_roles(person.id, ["head"], clock=clock, actor=str(person.id))
+    assert queries.person(person.id).roles == {"viewer", "clerk"}
+
+
+def test_who_leaves_can_do_nothing_more_and_stays_in_the_books(add: Adder, clock: ManualClock) -> None:
+    """Account closed, tokens dead, not in the list of people; still found where the register names them."""
+    person = add("leaver")
+    token = services.create_token(person.id, label="script", days=30, clock=clock, actor="cli")
+    services.person_left(person.id, clock=clock, actor="cli")
+    services.person_left(person.id, clock=clock, actor="cli")
+    assert queries.person_of_token(token, clock=clock) is None
+    assert authenticate(username="leaver", password=PASSWORD) is None
+    assert queries.people() == []
+    (left,) = queries.people(left=True)
+    assert left.left_on == TODAY
+    assert not left.active(TODAY)
+    assert left.active(TODAY - timedelta(days=1)) is False
+    assert len(registers.acts(names=["person.left"]).acts) == 1
+    with pytest.raises(PersonRefusedError):
+        services.create_token(person.id, label="", days=1, clock=clock, actor="cli")
+
+
+def test_a_new_password_replaces_the_old_one(add: Adder, clock: ManualClock) -> None:
+    """Only the new one opens; a weak one leaves the old."""
+    person = add("clerk")
+    services.set_password(person.id, "another long river", clock=clock, actor="cli")
+    assert authenticate(username="clerk", password=PASSWORD) is None
+    assert authenticate(username="clerk", password="another long river") is not None
+    with pytest.raises(PasswordRefusedError):
+        services.set_password(person.id, "short", clock=clock, actor="cli")
+    assert authenticate(username="clerk", password="another long river") is not None
+
+
+def test_a_token_opens_until_it_expires_or_is_revoked(add: Adder, clock: ManualClock) -> None:
+    """It is shown once and stored as a digest; its end is the instant, not the day."""
+    person = add()
+    first = services.create_token(person.id, label="first", days=2, clock=clock, actor="cli")
+    second = services.create_token(person.id, label="second", days=90, clock=clock, actor="cli")
+    assert first.startswith("rejent_")
+    assert not Token.objects.filter(digest=first).exists()
+    clock.advance(timedelta(days=2, seconds=-1))
+    assert queries.person_of_token(first, clock=clock) == person
+    clock.advance(timedelta(seconds=1))
+    assert queries.person_of_token(first, clock=clock) is None
+    newest, _ = queries.tokens(person.id)
+    services.revoke_token(newest.id, clock=clock, actor="cli")
+    assert queries.person_of_token(second, clock=clock) is None
+    with pytest.raises(NoSuchTokenError):
+        services.revoke_token(newest.id, clock=clock, actor="cli")
+    for days in (0, 367):
+        with pytest.raises(PersonRefusedError):
+            services.create_token(person.id, label="", days=days, clock=clock, actor="cli")
+
+
+def test_an_unknown_person_is_said(add: Adder, clock: ManualClock) -> None:
+    """Every question answers with the one error, whatever was given for an identifier."""
+    add()
+    for identifier in (uuid4(), "nonsense", ""):
+        for ask in (
+            lambda given=identifier: queries.person(given),
+            lambda given=identifier: services.set_roles(given, ["clerk"], clock=clock, actor="cli"),
+            lambda given=identifier: services.person_left(given, clock=clock, actor="cli"),
+            lambda given=identifier: services.create_token(given, label="", days=1, clock=clock, actor="cli"),
+        ):
+            with pytest.raises(NoSuchPersonError):
+                ask()
+    with pytest.raises(NoSuchPersonError):
+        queries.person_by_username("nobody")
+    assert queries.person_of_token("rejent_nothing", clock=clock) is None
+
+
+def test_signing_in_and_failing_to_is_entered_without_what_was_typed(add: Adder, clock: ManualClock) -> None:
+    """A failed attempt names the person where the account exists, and never repeats an unknown name (R-ACC-7)."""
+    person = add("clerk")
+    services.note_signed_in(person.id, clock=clock)
+    services.note_sign_in_refused("CLERK", clock=clock)
+    services.note_sign_in_refused("my password by mistake", clock=clock)
+    services.note_signed_out(person.id, clock=clock)
+    entered = registers.acts(names=["session.opened", "session.refused", "session.closed"]).acts
+    assert [entry.subject for entry in entered] == [
+        f"person:{person.id}",
+        "",
+        f"person:{person.id}",
+        f"person:{person.id}",
+    ]
+    assert all("mistake" not in str(entry.facts) for entry in entered)
+
+
+def test_somebody_who_joins_later_is_not_active_before(add: Adder) -> None:
+    """The day of joining counts, the day before does not."""
+    person = add()
+    assert person.active(TODAY)
+    assert not person.active(date(2026, 11, 20))
