@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from rejent.capture.contract import FragmentPlace
 from rejent.capture.video.mp4.boxes import DECODE_TIME_OFFSET, TIMESCALE, Run, fragment_head
+from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.reader import FragmentHead, parameters_of, parsed_head
 from rejent.playback.daytime import Placement, PlayableSegment, day_ticks
@@ -22,6 +23,7 @@ from rejent.playback.opened import Opened, OpenObject, opened
 LONGEST = 120.0
 """Seconds that can be asked for at once."""
 _MOST_BYTES = 512 * 1024 * 1024
+_TIME_BOX = slice(DECODE_TIME_OFFSET - 8, DECODE_TIME_OFFSET - 4)
 _STRETCH = 0.005
 """Deviation of a camera's clock above which tables are told anew: 5 ms in a fragment of a second."""
 _FAR_BACK = 10 * 60 * TIMESCALE
@@ -167,10 +169,15 @@ def _assembled(takes: list[_Take]) -> Clip:
             parts.append(ClipPart(codec, initialisation, max(begun, 0) / TIMESCALE, 0.0, places[0].key))
         part = parts[-1]
         part.end = max(ended, 0) / TIMESCALE
-        content = memoryview(source.read(places[0].offset, sum(place.length for place in places)))
+        content = memoryview(bytearray(sum(place.length for place in places)))
+        source.read_into(content, places[0].offset)
         origin = places[0].offset
         for place in places:
             fragment = content[place.offset - origin : place.offset - origin + place.length]
+            if bytes(fragment[_TIME_BOX]) != b"tfdt":
+                raise MovieError(
+                    "A recording does not lie where its index says.", advice="Run the check (fsck)."
+                )
             time = take.placement.on_day(place.time)
             if time < 0:
                 part.buffers += _before_midnight(fragment, floor)
@@ -182,14 +189,9 @@ def _assembled(takes: list[_Take]) -> Clip:
             if abs(take.placement.scale - 1) > _STRETCH:
                 part.buffers += _stretched(fragment, time, take.placement.scale)
             else:
-                part.buffers += _moved(fragment, time)
+                struct.pack_into(">Q", fragment, DECODE_TIME_OFFSET, time)
+                part.buffers.append(fragment)
     return Clip(tuple(parts))
-
-
-def _moved(fragment: memoryview, time: int) -> tuple[memoryview, bytes, memoryview]:
-    """A fragment with another decoding time."""
-    after = DECODE_TIME_OFFSET + 8
-    return fragment[:DECODE_TIME_OFFSET], struct.pack(">Q", time), fragment[after:]
 
 
 def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, memoryview]:

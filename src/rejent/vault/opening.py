@@ -11,6 +11,7 @@ from rejent.vault.payload import (
     SEALED_CHUNK,
     TAG,
     chunk_count,
+    open_chunk_into,
     opened_chunk,
     payload_cipher,
 )
@@ -80,6 +81,33 @@ class SealedReader:
         chunks[-1] = chunks[-1][: end - final * CHUNK]
         chunks[0] = chunks[0][offset - first * CHUNK :]
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``, opening whole chunks where they are wanted.
+
+        Nothing of it is remembered: for long stretches that are read once.
+
+        Raises:
+            ValueError: the content ends before ``target`` is full.
+            PayloadError: a chunk in that range is damaged.
+        """
+        view = memoryview(target)
+        end = offset + len(view)
+        if offset < 0 or end > self.size:
+            raise ValueError("the content ends before the target is full")
+        first, past = -(-offset // CHUNK), min(end // CHUNK, self._chunks - 1)
+        if past <= first:
+            view[:] = self.read(offset, len(view))
+            return
+        sealed = memoryview(self._sealed(first, past - first))
+        if len(sealed) != (past - first) * SEALED_CHUNK:
+            raise _cut_short()
+        whole = view[first * CHUNK - offset : past * CHUNK - offset]
+        for number in range(past - first):
+            piece = sealed[number * SEALED_CHUNK : (number + 1) * SEALED_CHUNK]
+            open_chunk_into(self._cipher, first + number, piece, whole[number * CHUNK : (number + 1) * CHUNK])
+        view[: first * CHUNK - offset] = self.read(offset, first * CHUNK - offset)
+        view[past * CHUNK - offset :] = self.read(past * CHUNK, end - past * CHUNK)
 
     def _chunk_range(self, first: int, final: int) -> list[bytes]:
         """The opened chunks from ``first`` to ``final``; what is not remembered is fetched in one piece."""

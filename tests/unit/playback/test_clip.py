@@ -138,6 +138,14 @@ def test_a_damaged_index_is_told() -> None:
         clip([segment], DAY, TEN_S, TEN_S + 1, archive.open)
 
 
+def test_an_index_of_another_object_is_told() -> None:
+    """An index that fits another segment never changes bytes at random."""
+    archive = Archive()
+    one, other = archive.book(pictures("h264"), TEN), archive.book(pictures("h265"), TEN)
+    with pytest.raises(MovieError, match="index"):
+        clip([replace(one, index=other.index)], DAY, TEN_S, TEN_S + 1, archive.open)
+
+
 def test_nothing_recorded_is_told() -> None:
     """A clip from a gap is an error with its own name, not an empty film."""
     archive = Archive()

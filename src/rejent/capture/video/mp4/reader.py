@@ -14,6 +14,7 @@ from rejent.capture.video.mp4 import boxes
 from rejent.capture.video.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.index import FragmentIndex
+from rejent.capture.video.mp4.parameters import set_kind
 from rejent.capture.video.picture import Codec, ParameterSets
 
 _LONGEST_INITIALISATION = 1 << 18
@@ -34,6 +35,9 @@ class Source(Protocol):
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """The content from ``offset``; ends early only at the end."""
 
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``, which must hold as much."""
+
 
 class BytesSource:
     """Content in memory."""
@@ -45,6 +49,10 @@ class BytesSource:
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
         """The content from ``offset``."""
         return self._content[offset:] if length is None else self._content[offset : offset + length]
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self._content[offset : offset + len(target)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,12 +136,20 @@ def parameters_of(initialisation: bytes) -> ParameterSets:
     Raises:
         MovieError: its sample entry is not one of ours.
     """
-    codec, record = configuration_of(initialisation)
+    return parameters_in(*configuration_of(initialisation))
+
+
+def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
+    """The parameter sets of a configuration record ``avcC`` or ``hvcC``, of ours or any other writer.
+
+    Raises:
+        MovieError: it ends before they do.
+    """
     try:
-        sets = _avc_sets(record) if codec is Codec.H264 else _hevc_sets(record)
+        units = list(_avc_sets(record) if codec is Codec.H264 else _hevc_sets(record))
     except (IndexError, struct.error):
         raise _foreign() from None
-    return ParameterSets(codec, tuple(sets))
+    return ParameterSets(codec, tuple(nal for nal in units if set_kind(codec, nal) is not None))
 
 
 def fragment_at(source: Source, offset: int) -> FragmentHead | None:

@@ -83,6 +83,10 @@ class RecoveredSource:
         middle = patch[first - start : last - start]
         return content[: first - offset] + middle + content[last - offset :]
 
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self.read(offset, len(target))
+
     def parts(self) -> Iterator[bytes]:
         """The whole content, a mebibyte at a time."""
         for offset in range(0, self.size, _COPIED_AT_ONCE):
