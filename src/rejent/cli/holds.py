@@ -4,10 +4,10 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, civil_day, instant, open_installation, program_clock
-from rejent.cli.output import print_rows
+from rejent.cli.opening import ACTOR, Directory, Json, civil_day, interval, open_installation, program_clock
+from rejent.cli.output import print_rows, shown
 
-app = typer.Typer(no_args_is_help=True, help="Holds: intervals kept for a case.")
+app = typer.Typer(help="Holds: intervals kept for a case.")
 
 
 @app.command("add")
@@ -25,10 +25,11 @@ def add(
     from rejent.catalog import queries
     from rejent.retention import services
 
+    held = interval(since, until)
     hold = services.place_hold(
         source_id=queries.source_by_name(source).id,
-        start=instant(since, "--from"),
-        end=instant(until, "--to"),
+        start=held.start,
+        end=held.end,
         case=case,
         basis=basis,
         review_on=civil_day(review, "--review"),
@@ -36,6 +37,8 @@ def add(
         actor=ACTOR,
     )
     typer.echo(hold.number)
+    for gone in hold.gone:
+        typer.echo(f"Destroyed before, and not kept: {shown(gone.start)} – {shown(gone.end)}", err=True)
 
 
 @app.command("end")

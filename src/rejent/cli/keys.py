@@ -6,7 +6,7 @@ import typer
 
 from rejent.cli.opening import ACTOR, Directory, civil_day, open_installation, program_clock
 
-app = typer.Typer(no_args_is_help=True, help="Day keys.")
+app = typer.Typer(help="Day keys.")
 
 
 @app.callback()

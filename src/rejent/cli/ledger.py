@@ -7,7 +7,7 @@ import typer
 
 from rejent.cli.opening import Directory, open_installation, program_clock
 
-app = typer.Typer(no_args_is_help=True, help="The ledger.")
+app = typer.Typer(help="The ledger.")
 
 
 @app.command("checkpoint")

@@ -3,27 +3,49 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from importlib import metadata
+from typing import Annotated, Any
 
-import click
 import typer
 
 from rejent.kernel.errors import RejentError
 
+REFUSED, MISUSED, FAILED, STOPPED = 1, 2, 70, 130
+"""Exit statuses: the request was refused, was written wrongly, failed for another reason, was stopped."""
+TRACEBACK = "REJENT_TRACEBACK"
+"""Set, it lets an unexpected error through with all it carries."""
+
 app = typer.Typer(
     name="rejent",
     help="Record what the office's regulation allows, keep it exactly as long, and prove it.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
 
 
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"rejent {metadata.version('rejent')}")
+        raise typer.Exit
+
+
+@app.callback()
+def program(
+    *,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=_print_version, is_eager=True),
+    ] = False,
+) -> None:
+    """Record what the office's regulation allows, keep it exactly as long, and prove it."""
+
+
 def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
     """The whole command; ``extra`` adds the commands of the layer above."""
     from rejent.cli import (
         checks,
+        gates,
         holds,
         keys,
         ledger,
@@ -38,6 +60,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
     for name, group in (
         ("regulation", regulation.app),
         ("source", sources.app),
+        ("gate", gates.app),
         ("hold", holds.app),
         ("keys", keys.app),
         ("ledger", ledger.app),
@@ -55,27 +78,44 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
     return app
 
 
-def run(command: typer.Typer, arguments: list[str] | None = None) -> None:
+def run(command: typer.Typer, arguments: Sequence[str]) -> None:
     """Run one command and leave with its status: 0, or non-zero after one line on standard error."""
     try:
-        status: Any = command(args=arguments, standalone_mode=False)
-    except RejentError as error:
-        _refuse(str(error), 1)
-    except click.exceptions.Abort:
-        _refuse("Stopped.", 130)
-    except click.ClickException as error:
-        _refuse(error.format_message().replace("\n", " "), 2)
-    except KeyboardInterrupt:
-        _refuse("Stopped.", 130)
+        status: Any = command(args=list(arguments) or ["--help"], standalone_mode=False)
+    except (KeyboardInterrupt, typer.Abort):
+        _refuse("Stopped.", STOPPED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception as error:  # noqa: BLE001 - the last door: whatever it is, the reader gets one line
-        if os.environ.get("REJENT_TRACEBACK"):
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
             raise
-        _refuse(f"Unexpected {type(error).__name__}. Run it again with REJENT_TRACEBACK=1 to see where.", 70)
+        _refuse(*_told(error))
     else:
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _told(error: Exception) -> tuple[str, int]:
+    """What the reader is told of an error, and the exit status."""
+    from django.db import OperationalError
+
+    match error:
+        case RejentError():
+            return str(error), REFUSED
+        case typer.TyperException():
+            context = getattr(error, "ctx", None)
+            path = context.command_path if context is not None else "rejent"
+            return f"{error.format_message()} See: {path} --help", MISUSED
+        case OperationalError():
+            return f"The database cannot be used: {_first_line(error)}.", FAILED
+        case OSError() if error.strerror:
+            return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.", FAILED
+    kind = type(error).__name__
+    return f"Unexpected {kind}. Run it again with {TRACEBACK}=1 to see where.", FAILED
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
 def _refuse(line: str, status: int) -> None:

@@ -1,7 +1,7 @@
 """Opening an installation for a command, and the few types of argument that every command shares."""
 
 import os
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -9,12 +9,17 @@ import typer
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.intervals import Interval
 from rejent.office.installation import Installation, read_installation
+from rejent.office.vocabulary import StreamName
 
+LAST_YEAR = 9999
+"""Instants of this year and later are refused: calendars end there."""
 ACTOR = "cli"
 """Who acts in the ledger when somebody uses the command on the machine itself."""
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The installation's folder.")]
+Stream = Annotated[StreamName, typer.Option("--stream", help="Kind of monitoring.")]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
@@ -51,9 +56,10 @@ def instant(text: str, option: str) -> datetime:
     """
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
+        known = found.tzinfo is not None and found.astimezone(UTC).year < LAST_YEAR
+    except (ValueError, OverflowError):
+        known = False
+    if not known:
         raise InputRefusedError(
             "{option} is not an instant with an offset: {text}.",
             option=option,
@@ -61,6 +67,18 @@ def instant(text: str, option: str) -> datetime:
             advice="Write it as 2026-11-21T14:05:00+01:00",
         )
     return found
+
+
+def interval(since: str, until: str) -> Interval:
+    """The interval from ``--from`` up to ``--to``.
+
+    Raises:
+        InputRefusedError: one is no instant with an offset, or the end is not after the start.
+    """
+    start, end = instant(since, "--from"), instant(until, "--to")
+    if end <= start:
+        raise InputRefusedError("--to is not after --from.", advice="Give the earlier instant as --from.")
+    return Interval(start, end)
 
 
 def civil_day(text: str, option: str) -> date:

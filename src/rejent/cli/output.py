@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from rejent.kernel.clock import OFFICE_ZONE
 
@@ -38,9 +36,12 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: st
     if not rows:
         typer.echo(empty)
         return
-    table = Table(box=None, pad_edge=False, header_style="")
-    for column in rows[0]:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*("" if value is None else str(shown(value)) for value in row.values()))
-    Console(width=None if Console().is_terminal else 200, soft_wrap=False, highlight=False).print(table)
+    cells = [list(rows[0]), *([_cell(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    for line in cells:
+        typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: object) -> str:
+    """One line, whatever somebody has typed into a name."""
+    return "" if value is None else " ".join(str(shown(value)).split())

@@ -6,13 +6,14 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, civil_day, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, Stream, civil_day, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
+from rejent.office.vocabulary import StreamName
 
-person = typer.Typer(no_args_is_help=True, help="People of the office.")
-token = typer.Typer(no_args_is_help=True, help="Tokens of the HTTP interface.")
+person = typer.Typer(help="People of the office.")
+token = typer.Typer(help="Tokens of the HTTP interface.")
 
 
 @token.callback()
@@ -44,7 +45,7 @@ def add(
     username: Annotated[str, typer.Option("--username", help="What the person signs in with.")],
     role: Annotated[
         list[str],
-        typer.Option("--role", help="guard viewer clerk head deputy administrator iod secretary employee"),
+        typer.Option("--role", help="head deputy secretary iod administrator viewer guard clerk employee …"),
     ],
     post: Annotated[str, typer.Option("--post")] = "",
     password_stdin: Annotated[
@@ -67,6 +68,33 @@ def add(
     typer.echo(added.id)
 
 
+@person.command("roles")
+def roles(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    role: Annotated[list[str], typer.Option("--role", help="May be given twice; these and no others.")],
+) -> None:
+    """Give a person other roles."""
+    open_installation(directory)
+    from rejent.office import queries, services
+
+    found = queries.person_by_username(username)
+    services.set_roles(found.id, role, clock=program_clock(), actor=ACTOR)
+
+
+@person.command("left")
+def left(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+) -> None:
+    """Close the account of somebody who has left; their tokens are revoked."""
+    open_installation(directory)
+    from rejent.office import queries, services
+
+    found = queries.person_by_username(username)
+    services.person_left(found.id, clock=program_clock(), actor=ACTOR)
+
+
 @person.command("list")
 def list_command(directory: Directory, as_json: Json = False) -> None:
     """The people."""
@@ -74,10 +102,10 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
     from rejent.office import queries
 
     rows = [
-        {"id": found.id, "name": found.name, "post": found.post, "roles": " ".join(sorted(found.roles))}
+        {"id": str(found.id), "name": found.name, "post": found.post, "roles": " ".join(sorted(found.roles))}
         for found in queries.people()
     ]
-    print_rows([{**row, "id": str(row["id"])} for row in rows], as_json=as_json, empty="Nobody yet.")
+    print_rows(rows, as_json=as_json, empty="Nobody yet.")
 
 
 def authorise(
@@ -85,7 +113,7 @@ def authorise(
     username: Annotated[str, typer.Option("--person", help="The person's user name.")],
     acts: Annotated[list[str], typer.Option("--act", help="live or recordings; may be given twice.")],
     source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources.")] = None,
-    stream: Annotated[str, typer.Option("--stream")] = "video",
+    stream: Stream = StreamName.VIDEO,
     since: Annotated[str, typer.Option("--from", help="First day; today if left out.")] = "",
     until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
 ) -> None:
@@ -99,7 +127,7 @@ def authorise(
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
-        stream=stream,
+        stream=stream.value,
         source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
         valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
         valid_until=civil_day(until, "--until") if until else None,
@@ -124,3 +152,32 @@ def create(
     typer.echo(
         services.create_token(found.id, label=label, days=days, clock=program_clock(), actor=ACTOR),
     )
+
+
+@token.command("list")
+def token_list(directory: Directory, as_json: Json = False) -> None:
+    """The tokens, without what opens them."""
+    open_installation(directory)
+    from rejent.office import queries
+
+    names = {found.id: found.name for found in queries.people(left=True)}
+    rows = [
+        {
+            "id": found.id,
+            "person": names.get(found.person_id, ""),
+            "label": found.label,
+            "expires": found.expires_at,
+            "revoked": found.revoked_at,
+        }
+        for found in queries.tokens()
+    ]
+    print_rows(rows, as_json=as_json, empty="No tokens.")
+
+
+@token.command("revoke")
+def revoke(directory: Directory, number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
+    """Let a token open nothing any more."""
+    open_installation(directory)
+    from rejent.office import services
+
+    services.revoke_token(number, clock=program_clock(), actor=ACTOR)

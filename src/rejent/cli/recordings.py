@@ -4,9 +4,8 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, instant, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
-from rejent.kernel.intervals import Interval
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
 
@@ -18,8 +17,8 @@ def register(app: typer.Typer) -> None:
     app.command("objects")(objects)
 
 
-def status(directory: Directory, as_json: Json = False) -> int:
-    """How every source fares, the ledger's head, storage, and what is overdue; 1 if anything is wrong."""
+def status(directory: Directory, as_json: Json = False) -> None:
+    """How every source fares, the ledger's head, storage, and what is overdue."""
     open_installation(directory)
     from rejent.catalog import queries
     from rejent.registers import queries as registers
@@ -61,7 +60,6 @@ def status(directory: Directory, as_json: Json = False) -> int:
             f"storage: {forecast.used} bytes used, {forecast.free} free, days left: {forecast.days_left}"
         )
         typer.echo(f"overdue: {overdue}")
-    return 0
 
 
 def gaps(
@@ -77,16 +75,12 @@ def gaps(
 
     clock = program_clock()
     found = queries.source_by_name(source)
-    start = instant(since, "--from") if since else found.added_at
+    start = instant(since, "--from") if since else found.started_at or found.added_at
     end = instant(until, "--to") if until else clock.now()
-    rows = (
-        [
-            {"start": gap.start, "end": gap.end, "cause": gap.cause}
-            for gap in queries.gaps(found.id, start, end, clock=clock)
-        ]
-        if start < end
-        else []
-    )
+    rows = [
+        {"start": gap.start, "end": gap.end, "cause": gap.cause}
+        for gap in queries.gaps(found.id, start, end, clock=clock)
+    ]
     print_rows(rows, as_json=as_json, empty="No gaps.")
 
 
@@ -102,7 +96,7 @@ def objects(
     from rejent.catalog import queries
 
     found = queries.source_by_name(source)
-    asked = Interval(instant(since, "--from"), instant(until, "--to"))
+    asked = interval(since, until)
     rows = [
         {
             "path": segment.object_name

@@ -5,11 +5,13 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.opening import ACTOR, Directory, Json, civil_day, open_installation, program_clock
 from rejent.cli.output import print_rows
+from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.office.regulation import EXAMPLES, check, example
 
-app = typer.Typer(no_args_is_help=True, help="The office's rules as data.")
+app = typer.Typer(help="The office's rules as data.")
 
 
 def regulation_text(name_or_file: str) -> str:
@@ -38,7 +40,7 @@ def regulation_text(name_or_file: str) -> str:
 @app.command("check")
 def check_command(
     file: Annotated[str, typer.Argument(metavar="FILE")],
-    as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
+    as_json: Json = False,
 ) -> int:
     """Check a regulation: 0, or every finding with its line, key and the rule it breaks."""
     findings = check(regulation_text(file))
@@ -67,3 +69,20 @@ def list_command() -> None:
 def show_command(name: Annotated[str, typer.Argument(metavar="NAME")]) -> None:
     """Print a regulation that comes with the program, to start one's own from."""
     typer.echo(regulation_text(name))
+
+
+@app.command("activate")
+def activate(
+    directory: Directory,
+    regulation: Annotated[str, typer.Option("--regulation", help="A file, or the name of an example.")],
+    since: Annotated[str, typer.Option("--from", help="First day in force; today if left out.")] = "",
+) -> None:
+    """Load a new version of the regulation, in force from a day; prints its number."""
+    open_installation(directory)
+    from rejent.office import services
+
+    by = program_clock()
+    day = civil_day(since, "--from") if since else civil_date(by.now())
+    typer.echo(
+        services.activate_regulation(regulation_text(regulation), in_force_from=day, clock=by, actor=ACTOR)
+    )

@@ -4,10 +4,11 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, instant, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, instant, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 
-retention = typer.Typer(no_args_is_help=True, help="Terms and destruction.")
+retention = typer.Typer(help="Terms and destruction.")
+clock = typer.Typer(help="Whether the machine's clock is believed.")
 
 
 @retention.callback()
@@ -18,6 +19,7 @@ def group() -> None:
 def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(retention, name="retention")
+    app.add_typer(clock, name="clock")
     app.command("keep")(keep)
 
 
@@ -31,7 +33,7 @@ def due(
     open_installation(directory)
     from rejent.retention import queries
 
-    clock = program_clock()
+    by = program_clock()
     rows = [
         {
             "source": item.source_name,
@@ -43,7 +45,7 @@ def due(
             "bytes": item.bytes,
             "held_parts": item.held_parts,
         }
-        for item in queries.due(instant(at, "--at") if at else clock.now(), clock=clock)
+        for item in queries.due(instant(at, "--at") if at else by.now(), clock=by)
     ]
     print_rows(rows, as_json=as_json, empty="Nothing is due.")
 
@@ -73,3 +75,17 @@ def keep(
         for name, value in rows.items():
             typer.echo(f"{name}: {value}")
     return 1 if round_.failed else 0
+
+
+@clock.callback()
+def clock_group() -> None:
+    """Whether the machine's clock is believed."""
+
+
+@clock.command("confirm")
+def confirm(directory: Directory) -> None:
+    """Vouch for the clock after a jump, so that destruction goes on; an act in the ledger."""
+    open_installation(directory)
+    from rejent.retention import services
+
+    services.confirm_clock(program_clock(), ACTOR)

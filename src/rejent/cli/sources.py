@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, Stream, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
+from rejent.office.vocabulary import StreamName
 
-app = typer.Typer(no_args_is_help=True, help="Cameras and other sources.")
+app = typer.Typer(help="Cameras and other sources.")
 
 
 class Transport(StrEnum):
@@ -23,7 +24,7 @@ class Transport(StrEnum):
 def add(
     directory: Directory,
     name: Annotated[str, typer.Option("--name", help="What people call it.")],
-    stream: Annotated[str, typer.Option("--stream", help="Kind of monitoring.")] = "video",
+    stream: Stream = StreamName.VIDEO,
     url: Annotated[str, typer.Option("--url", help="rtsp://[user:password@]host[:port]/path")] = "",
     building: Annotated[str, typer.Option("--building")] = "",
     place: Annotated[str, typer.Option("--place")] = "",
@@ -43,7 +44,7 @@ def add(
     from rejent.catalog import services
 
     source = services.add_source(
-        stream=stream,
+        stream=stream.value,
         name=name,
         address=url,
         building=building,

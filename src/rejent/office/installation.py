@@ -1,15 +1,21 @@
 """One installation: the folder an office's Rejent lives in, and the file ``rejent.toml`` that says what it is."""
 
 import json
+import os
+import re
 import tomllib
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 CONFIGURATION = "rejent.toml"
+FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +29,7 @@ class Installation:
         test: made with ``--test``: gates count as passed, the clock may be set, every page says so.
         created: when it was made.
         database: empty for the built-in SQLite, or a ``postgresql://`` address.
-        storage: empty for the folder ``vault``, or an ``s3://bucket/prefix`` address.
+        storage: empty for the folder ``vault``, or an ``s3+https://ACCESS@HOST/BUCKET/PREFIX`` address.
         timestamp_authority: address of an RFC 3161 service, or empty.
         witness: file elsewhere that remembers the last checkpoint, or empty.
         secure_cookies: pages are served over HTTPS only.
@@ -83,37 +89,80 @@ def read_installation(directory: Path) -> Installation:
     file = directory / CONFIGURATION
     try:
         table = tomllib.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise NotFoundError(
             "{directory} is not a Rejent installation.",
             directory=directory,
             advice="Create one with: rejent init DIR --regulation NAME",
         ) from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise InputRefusedError(
-            "{file} cannot be read: {error}.", file=file, error=error, advice="Mend the file or restore it."
-        ) from None
-    try:
+    except OSError as error:
+        raise _unreadable(file, error.strerror or "it cannot be opened") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise _unreadable(file, str(error) or "it is nested too deeply") from None
+    return _Table(file, table).installation(directory)
+
+
+def _unreadable(file: Path, why: str) -> InputRefusedError:
+    return InputRefusedError(
+        "{file} cannot be read: {why}.", file=file, why=why.rstrip("."), advice="Mend the file or restore it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """What stands in the file; nothing is guessed, for a wrong kind of value may open what must be closed."""
+
+    file: Path
+    values: Mapping[str, Any]
+
+    def installation(self, directory: Path) -> Installation:
+        identifier = self._of(str, "id")
+        if not re.fullmatch(r"[0-9a-f]{32}", identifier):
+            raise self._misstated("id")
         return Installation(
             directory=directory,
-            id=str(table["id"]),
-            name=str(table["name"]),
-            test=bool(table["test"]),
-            created=datetime.fromisoformat(str(table["created"])),
-            database=str(table.get("database", "")),
-            storage=str(table.get("storage", "")),
-            timestamp_authority=str(table.get("timestamp_authority", "")),
-            witness=str(table.get("witness", "")),
-            secure_cookies=bool(table.get("secure_cookies", False)),
-            hosts=tuple(str(host) for host in table.get("hosts", [])),
+            id=identifier,
+            name=self._of(str, "name"),
+            test=self._of(bool, "test"),
+            created=self._instant("created"),
+            database=self._of(str, "database", ""),
+            storage=self._of(str, "storage", ""),
+            timestamp_authority=self._of(str, "timestamp_authority", ""),
+            witness=self._of(str, "witness", ""),
+            secure_cookies=self._of(bool, "secure_cookies", False),
+            hosts=self._texts("hosts"),
         )
-    except (KeyError, ValueError) as error:
-        raise InputRefusedError(
-            "{file} lacks or misstates {error}.", file=file, error=error, advice="Mend the file or restore it."
-        ) from None
+
+    def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
+        value = self.values.get(key, default)
+        if not isinstance(value, kind):
+            raise self._misstated(key)
+        return value
+
+    def _texts(self, key: str) -> tuple[str, ...]:
+        values = self._of(list, key, [])
+        if not all(isinstance(value, str) for value in values):
+            raise self._misstated(key)
+        return tuple(values)
+
+    def _instant(self, key: str) -> datetime:
+        try:
+            instant = datetime.fromisoformat(self._of(str, key))
+        except ValueError:
+            raise self._misstated(key) from None
+        if instant.tzinfo is None:
+            raise self._misstated(key)
+        return instant
+
+    def _misstated(self, key: str) -> InputRefusedError:
+        return InputRefusedError(
+            "{file} lacks or misstates {key}.", file=self.file, key=key, advice="Mend the file or restore it."
+        )
 
 
-def write_installation(directory: Path, *, name: str, test: bool, created: datetime, database: str, storage: str) -> Installation:
+def write_installation(
+    directory: Path, *, name: str, test: bool, created: datetime, database: str, storage: str
+) -> Installation:
     """Create the folder and its ``rejent.toml``.
 
     Raises:
@@ -133,12 +182,18 @@ def write_installation(directory: Path, *, name: str, test: bool, created: datet
         "hosts": [],
     }
     try:
-        with (directory / CONFIGURATION).open("x", encoding="utf-8") as file:
-            file.writelines(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in lines.items())
+        number = os.open(directory / CONFIGURATION, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(number, "w", encoding="utf-8") as file:
+            file.writelines(f"{key} = {_toml(value)}\n" for key, value in lines.items())
     except FileExistsError:
         raise ConflictError(
             "{directory} already holds an installation.", directory=directory, advice="Choose another folder."
         ) from None
-    for folder in ("vault", "keys", "ledger", "catalog", "run", "secrets"):
+    for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, exist_ok=True)
     return read_installation(directory)
+
+
+def _toml(value: object) -> str:
+    """A text, truth value or list as TOML writes it: as JSON does, but for the delete character."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007F")

@@ -8,6 +8,8 @@ from rejent.kernel.errors import InputRefusedError
 
 START = "REJENT_CLOCK"
 OFFSET = "REJENT_CLOCK_OFFSET"
+YEARS = range(2000, 2200)
+"""Years an office may be tried in; far from the ends of the calendar."""
 
 
 def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
@@ -26,19 +28,23 @@ def chosen_clock(environment: Mapping[str, str], *, test: bool) -> Clock:
             "REJENT_CLOCK is refused: this installation is not a test one.",
             advice="Unset it, or create a test installation with: rejent init DIR --regulation NAME --test",
         )
-    if offset:
-        return ShiftedClock(SystemClock().now() + timedelta(seconds=float(offset)))
     try:
-        instant = datetime.fromisoformat(start)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
+        instant = (
+            SystemClock().now() + timedelta(seconds=float(offset))
+            if offset
+            else datetime.fromisoformat(start)
+        )
+        known = instant.tzinfo is not None and instant.astimezone(UTC).year in YEARS
+    except (ValueError, OverflowError):
+        known = False
+    if not known:
         raise InputRefusedError(
-            "REJENT_CLOCK is not an instant with an offset: {given}.",
-            given=start,
+            "{variable} is not an instant with an offset: {given}.",
+            variable=OFFSET if offset else START,
+            given=offset or start,
             advice="Write it as 2026-12-24T12:00:00+01:00",
         )
-    return ShiftedClock(instant.astimezone(UTC))
+    return ShiftedClock(instant)
 
 
 def offset_seconds(clock: Clock) -> float:

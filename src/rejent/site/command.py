@@ -1,14 +1,17 @@
 """The command ``rejent`` with everything it can do."""
 
+import sys
+from collections.abc import Sequence
+
 from rejent.cli import main
 from rejent.site import demo_command, init_command, run_command
 from rejent.site.logs import configure_logs
 
 
-def run(arguments: list[str] | None = None) -> None:
+def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its status."""
     configure_logs()
     main.run(
         main.assemble((init_command.register, run_command.register, demo_command.register)),
-        arguments,
+        sys.argv[1:] if arguments is None else arguments,
     )

@@ -1,6 +1,7 @@
 """``rejent init``: create an installation."""
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -27,7 +28,7 @@ def init(
     ] = False,
     database: Annotated[str, typer.Option("--database", help="postgresql://… instead of SQLite.")] = "",
     storage: Annotated[
-        str, typer.Option("--storage", help="s3://bucket/prefix instead of the folder vault.")
+        str, typer.Option("--storage", help="s3+https://ACCESS@HOST/BUCKET instead of the folder vault.")
     ] = "",
 ) -> None:
     """Create an installation: check the regulation, make database, keys and ledger."""
@@ -55,9 +56,20 @@ def create(directory: Path, regulation: str, *, test: bool, database: str = "", 
     try:
         _build(directory, rules.name, text, test=test, database=database, storage=storage)
     except BaseException:
-        for made in directory.iterdir() if existed else [directory]:
-            shutil.rmtree(made) if made.is_dir() else made.unlink()
+        _clear(directory, keep_folder=existed)
         raise
+
+
+def _clear(directory: Path, *, keep_folder: bool) -> None:
+    """Remove what was made; what cannot be removed must not hide why."""
+    for made in list(directory.iterdir()) if directory.is_dir() else []:
+        if made.is_dir():
+            shutil.rmtree(made, ignore_errors=True)
+        else:
+            made.unlink(missing_ok=True)
+    if directory.is_dir() and not keep_folder:
+        with suppress(OSError):
+            directory.rmdir()
 
 
 def _build(directory: Path, name: str, text: str, *, test: bool, database: str, storage: str) -> None:

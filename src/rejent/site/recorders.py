@@ -11,6 +11,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
+from rejent.capture.contract import Cause, SourceStatus, State
 from rejent.capture.live import LivePublisher
 from rejent.capture.sealing import SealingSink
 from rejent.capture.video.address import Camera, Login, Transport, read_address
@@ -20,6 +21,7 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
 from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.site.books import CatalogueBooks
@@ -46,7 +48,7 @@ def record(slot: int) -> int:
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher)
-    roster = Roster(recorder, keys, slot, clock, logins.open)
+    roster = Roster(recorder, keys, books, slot, clock, logins.open)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -117,6 +119,7 @@ class Roster:
 
     recorder: CameraRecorder
     keys: DayKeys
+    books: CatalogueBooks
     slot: int
     clock: Clock
     login: Callable[[str, bytes], tuple[str, str]]
@@ -131,7 +134,7 @@ class Roster:
             wanted = {
                 source.id: source
                 for source in queries.recorder_sources(self.slot, CAMERAS_PER_RECORDER)
-                if source.stream == "video" and office.gates(source.stream, clock=self.clock).open
+                if source.stream == "video" and self._may_start(source.stream)
             }
             self.keys.look_ahead(wanted)
             changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
@@ -145,6 +148,12 @@ class Roster:
             self._add(source, covered[source.id])
         self.sources = wanted
 
+    def _may_start(self, stream: str) -> bool:
+        try:
+            return office.gates(stream, clock=self.clock).open
+        except NoRegulationError:
+            return False
+
     def _add(self, source: RecorderSource, covered_until: datetime | None) -> None:
         try:
             address, login = read_address(source.address)
@@ -152,6 +161,9 @@ class Roster:
                 login = Login(*self.login(source.id, source.credentials))
         except RejentError as error:
             log.error("source.unusable", source=source.id, code=error.code)  # noqa: TRY400 - the text may hold an address
+            self.recorder.remove(source.id)
+            unusable = SourceStatus(source.id, State.STOPPED, Cause.NOT_A_CAMERA, self.clock.now())
+            self.books.status(unusable)
             return
         camera = Camera(source.id, address, login, transport=Transport(source.transport))
         self.recorder.add(camera, covered_until=covered_until)

@@ -1,0 +1,47 @@
+"""``rejent gate``: what a stream lacks before it may start, and entering that it happened (R-OPEN-7)."""
+
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import ACTOR, Directory, Json, Stream, civil_day, open_installation, program_clock
+from rejent.cli.output import print_rows
+from rejent.office.vocabulary import StreamName
+
+app = typer.Typer(help="What a stream needs before it starts.")
+
+
+@app.command("list")
+def list_command(directory: Directory, stream: Stream = StreamName.VIDEO, as_json: Json = False) -> int:
+    """What a stream needs; 1 while something is missing or waits for its day."""
+    open_installation(directory)
+    from rejent.office import queries
+
+    activation = queries.gates(stream, clock=program_clock())
+    rows = [
+        {
+            "gate": condition.name,
+            "state": condition.state.value,
+            "from": condition.met_from,
+            "law": condition.law.source,
+            "says": str(condition.statement),
+        }
+        for condition in activation.conditions
+    ]
+    print_rows(rows, as_json=as_json, empty="Nothing is needed.")
+    return 0 if activation.open else 1
+
+
+@app.command("enter")
+def enter(
+    directory: Directory,
+    kind: Annotated[str, typer.Option("--kind", help="staff-told places-marked legal-basis …")],
+    day: Annotated[str, typer.Option("--on", help="The day on which it happened.")],
+    stream: Stream = StreamName.VIDEO,
+    note: Annotated[str, typer.Option("--note", help="Where the evidence is.")] = "",
+) -> None:
+    """Enter a fact that a stream's start depends on; an act in the ledger."""
+    open_installation(directory)
+    from rejent.office import services
+
+    services.enter_gate(stream, kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR)
