@@ -21,14 +21,9 @@ MAX_PICTURE = 8 * 1024 * 1024
 TRUSTED_AFTER = 8
 """Pictures whose marker stood on their last packet, before markers alone are relied on."""
 
-_SLICE, _KEY, _DELIMITER, _NOTE, _SETS = (
-    Meaning.SLICE,
-    Meaning.KEY,
-    Meaning.DELIMITER,
-    Meaning.NOTE,
-    Meaning.SETS,
-)
-_SINGLE, _AGGREGATED, _FRAGMENTED = Travel.SINGLE, Travel.AGGREGATED, Travel.FRAGMENTED
+_SLICE, _KEY = int(Meaning.SLICE), int(Meaning.KEY)
+_DELIMITER, _NOTE = int(Meaning.DELIMITER), int(Meaning.NOTE)
+_SINGLE, _AGGREGATED, _FRAGMENTED = int(Travel.SINGLE), int(Travel.AGGREGATED), int(Travel.FRAGMENTED)
 _START, _END = 0x80, 0x40
 _FORMS = {Codec.H264: H264_FORM, Codec.H265: H265_FORM}
 

@@ -6,6 +6,7 @@ what it must be, as a few integers, and leaves everything else to the careful pa
 """
 
 import struct
+from functools import lru_cache
 
 from rejent.capture.video.assembly import Assembly
 from rejent.capture.video.errors import ProtocolError
@@ -24,8 +25,12 @@ _MAX_DROPOUT = 3_000
 _PLAIN = 0x80
 _FRAME_HEAD = struct.Struct(">BBHBBHII")
 _SHORTEST_FRAME = _FRAME_HEAD.size + 4
-_REPEATED = {2: struct.Struct(">QQH"), 3: struct.Struct(">QQHB")}
-"""Interleaved frame, RTP header and fragment header, read as whole numbers; by size of the fragment header."""
+
+
+@lru_cache(maxsize=4096)
+def _repeated(size: int, begin: int) -> struct.Struct:
+    """A frame up to its sequence number as one whole number, then what is the same in all fragments of a unit."""
+    return struct.Struct(f">Q{begin - 8}s{size - begin}x")
 
 
 class Reception:
@@ -50,7 +55,7 @@ class Reception:
         self._nonsense = 0
         self._good_at_nonsense = 0
         fragment_size = assembly.form.fragment_size
-        self._repeated = _REPEATED[fragment_size]
+        self._reset_mask = assembly.form.reset_mask
         self._content_at = _FRAME_HEAD.size + fragment_size
 
     def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
@@ -87,36 +92,27 @@ class Reception:
 
     def _take_like_last(self, view: memoryview, last: int, position: int, end: int) -> int:
         """Take the frames that continue the fragment at `last` and differ from it in the sequence number alone."""
-        read, begin = self._repeated.unpack_from, self._content_at
-        size = position - last
-        if size <= begin:
+        size, begin = position - last, self._content_at
+        most = (end - position) // size
+        if not most or size <= begin:
             return position
-        head, *same = read(view, last)
-        same[-1] = self._middle(same[-1])
-        follows = tuple(same)
-        add = self.assembly.pieces.append
-        head += 1
-        start = position
-        bound = end - size
-        while position <= bound:
-            found = read(view, position)
-            if found[0] != head or found[1:] != follows:
+        follows = bytes(view[last + 8 : last + begin - 1]) + bytes(
+            (view[last + begin - 1] & self._reset_mask,)
+        )
+        number = int.from_bytes(view[last : last + 8], "big")
+        add, content = self.assembly.pieces.append, position + begin
+        heads = _repeated(size, begin).iter_unpack(view[position : position + most * size])
+        for number, (found, same) in enumerate(heads, number + 1):  # noqa: B020 - the count goes on from the last
+            if found != number or same != follows:
                 break
-            add(view[position + begin : position + size])
             position += size
-            head += 1
-        taken = (position - start) // size
+            add(view[content:position])
+            content += size
+        taken = (position - last) // size - 1
         if taken:
             self._expected += taken
             self.assembly.grow(taken * (size - begin))
         return position
-
-    def _middle(self, header: int) -> int:
-        """The last number of a fragment's header with the start and end bits cleared."""
-        return (
-            header & (0xFF00 if self._repeated is _REPEATED[2] else 0)
-            | header & self.assembly.form.reset_mask
-        )
 
     def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
         """Take one packet of any form.
