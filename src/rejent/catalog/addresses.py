@@ -55,7 +55,8 @@ def parsed(given: str) -> Address:
         raise AddressRefusedError(
             "Addresses that begin with {scheme} cannot be recorded.",
             scheme=scheme,
-            advice="Known are: " + ", ".join(sorted(SCHEMES)) + ".",
+            advice="Known are: {known}.",
+            known=" ".join(sorted(SCHEMES)),
         )
     userinfo, at, host = match["authority"].rpartition("@")
     _demand_host(scheme, host, match["rest"], has_user=bool(at))

@@ -8,7 +8,7 @@ import pytest
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
 
-FOLDERS = ["tests/unit/registers"]
+FOLDERS = [f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access")]
 
 
 @pytest.mark.postgres

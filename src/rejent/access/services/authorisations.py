@@ -102,10 +102,9 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
 
 def _known_acts(acts: Iterable[str]) -> list[str]:
     wanted = sorted(set(acts))
-    known = [act.value for act in SeeingAct]
-    if not wanted or not set(wanted) <= set(known):
+    if not wanted or not set(wanted) <= set(SeeingAct):
         raise AuthorisationRefusedError(
-            "An authorisation allows {known}.", known=" and ".join(known), advice="Choose one or both."
+            "An authorisation allows the live picture, recordings, or both.", advice="Choose one at least."
         )
     return wanted
 

@@ -168,7 +168,8 @@ def _demand_stream(stream: str, today: date) -> None:
         raise SourceRefusedError(
             "The regulation in force does not prescribe {stream}.",
             stream=stream,
-            advice="It prescribes: " + ", ".join(sorted(streams)) + ".",
+            advice="It prescribes: {known}.",
+            known=", ".join(sorted(streams)),
         )
 
 

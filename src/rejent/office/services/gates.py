@@ -29,7 +29,9 @@ def enter_gate(stream: str, kind: str, on: date, *, note: str, clock: Clock, act
         raise GateRefusedError("The regulation in force does not prescribe {stream}.", stream=stream)
     if kind not in ENTERED:
         known = " ".join(ENTERED)
-        raise GateRefusedError("{kind} is no fact that is entered.", kind=kind, advice=f"Known are: {known}.")
+        raise GateRefusedError(
+            "{kind} is no fact that is entered.", kind=kind, advice="Known are: {known}.", known=known
+        )
     if on > today:
         raise GateRefusedError(
             "{day} has not come yet.",

@@ -155,12 +155,12 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
     known = sorted(set(roles))
     if not known:
         raise PersonRefusedError(
-            "A person needs at least one role.", advice=f"Roles are: {' '.join(Role.values)}."
+            "A person needs at least one role.", advice="Known are: {known}.", known=" ".join(Role.values)
         )
     for role in known:
         if role not in Role.values:
             raise PersonRefusedError(
-                "{role} is no role.", role=role, advice=f"Roles are: {' '.join(Role.values)}."
+                "{role} is no role.", role=role, advice="Known are: {known}.", known=" ".join(Role.values)
             )
     return known
 
@@ -180,7 +180,9 @@ def _set_password(account: Account, password: str) -> None:
     try:
         validate_password(password, account)
     except ValidationError as error:
-        raise PasswordRefusedError("{reasons}", reasons=" ".join(error.messages)) from None
+        raise PasswordRefusedError(
+            "The password is refused: {reasons}", reasons=" ".join(error.messages)
+        ) from None
     account.set_password(password)
 
 

@@ -11,6 +11,8 @@ from rejent.office.vocabulary import PlaceKind
 from rejent.registers.services import enter
 
 _LONGEST = 120
+_BUILDING_UNNAMED = "A building needs a name of at most {longest} signs."
+_PLACE_UNNAMED = "A place needs a name of at most {longest} signs."
 
 
 def add_building(name: str) -> int:
@@ -19,7 +21,7 @@ def add_building(name: str) -> int:
     Raises:
         PlaceRefusedError: the name is empty or too long.
     """
-    building, _ = Building.objects.get_or_create(name=_named(name, "building"))
+    building, _ = Building.objects.get_or_create(name=_named(name, _BUILDING_UNNAMED))
     return building.pk
 
 
@@ -32,9 +34,11 @@ def add_place(building: str, name: str, kind: str, *, clock: Clock, actor: str) 
     """
     if kind not in set(PlaceKind):
         covered = " ".join(each for each in PlaceKind if not each.excluded)
-        raise PlaceRefusedError("{kind} is no kind of place.", kind=kind, advice=f"Known are: {covered}.")
+        raise PlaceRefusedError(
+            "{kind} is no kind of place.", kind=kind, advice="Known are: {known}.", known=covered
+        )
     demand_coverable(PlaceKind(kind), clock)
-    called = _named(name, "place")
+    called = _named(name, _PLACE_UNNAMED)
     with transaction.atomic():
         house = add_building(building)
         place, new = Place.objects.get_or_create(building_id=house, name=called, defaults={"kind": kind})
@@ -77,13 +81,8 @@ def _excluded_by_regulation(kind: PlaceKind, clock: Clock) -> str:
     )
 
 
-def _named(name: str, what: str) -> str:
+def _named(name: str, template: str) -> str:
     called = name.strip()
     if not called or len(called) > _LONGEST:
-        raise PlaceRefusedError(
-            "A {what} needs a name of at most {longest} signs.",
-            what=what,
-            longest=_LONGEST,
-            advice="Name it.",
-        )
+        raise PlaceRefusedError(template, longest=_LONGEST)
     return called
