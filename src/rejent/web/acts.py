@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
+from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
@@ -16,6 +18,28 @@ from rejent.web.states import cause_words
 
 QUIET = frozenset({"segment.sealed", "segment.resealed", "segment.mended", "gap.corrected", "clock.steady"})
 """Acts of the machinery, left out where people look for what people did."""
+
+
+PEOPLES_OWN = (
+    "authorisation.",
+    "viewing.",
+    "live.",
+    "hold.",
+    "destruction.done",
+    "key.",
+    "source.",
+    "person.",
+    "regulation.",
+    "clock.",
+    "alarm.",
+    "gate.",
+)
+"""What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
+
+
+def peoples_own() -> tuple[str, ...]:
+    """The names of the acts that the start page tells of."""
+    return tuple(sorted(name for name in all_acts() if name.startswith(PEOPLES_OWN) and name not in QUIET))
 
 
 class _WorthTelling:
@@ -58,6 +82,10 @@ class Names:
 
     def __init__(self) -> None:
         self._people = {str(person.id): person.name for person in office.people(left=True)}
+        today = civil_date(settings.CLOCK.now())
+        self._purposes = {
+            purpose.id: purpose.text for rules in office.streams(today).values() for purpose in rules.purposes
+        }
         self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
 
     def person(self, identifier: str) -> str:
@@ -67,6 +95,10 @@ class Names:
         if identifier == "cli":
             return gettext("the command line")
         return self._people.get(identifier, identifier)
+
+    def purpose(self, identifier: str) -> str:
+        """The purpose in the regulation's words."""
+        return self._purposes.get(identifier, identifier)
 
     def source(self, identifier: str) -> str:
         """The source's name in quotation marks."""
@@ -110,7 +142,7 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS:
         return wording.duration_words(float(text))
-    told = {"source": names.source, "cause": cause_words, "rule": _rule}.get(name)
+    told = {"source": names.source, "cause": cause_words, "rule": _rule, "purpose": names.purpose}.get(name)
     if told is not None:
         return told(text)
     if name == "bytes":

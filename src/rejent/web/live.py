@@ -199,13 +199,23 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     chosen = cookies.get(settings.LANGUAGE_COOKIE_NAME)
     language = chosen.value if chosen else account.language
     known = dict(settings.LANGUAGES)
+    told = {source_id: _known(source_id) for source_id in source_ids}
     return Wall(
+        told=told,
         person=person,
         session=request.session.session_key or "",
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
         h264=asked.get("codec") == ["h264"],
     )
+
+
+def _known(source_id: str) -> dict[str, str]:
+    """What the catalogue knows of a source, until its recorder says more."""
+    health = catalog.source(source_id).health
+    if health is None:
+        return {}
+    return {"state": health.state, "cause": health.cause, "since": health.since.isoformat()}
 
 
 def _begin(wall: Wall) -> UUID:

@@ -4,13 +4,14 @@ Merging may swallow recorded time, never a gap: every gap is kept, counted, and 
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog.views import GapView, SegmentView
+from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.web.axis import DayAxis
 from rejent.web.states import PLANNED, cause_words
@@ -63,6 +64,12 @@ class Span:
     def length_s(self) -> float:
         """How long it is."""
         return self.end_s - self.start_s
+
+    @property
+    def end_words(self) -> str:
+        """The clock time it ends at; the end of the day is 24:00:00."""
+        ends_day = civil_date(self.end) != civil_date(self.start)
+        return "24:00:00" if ends_day else time_digits(self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,5 +156,5 @@ def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
 
 def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
     length = duration_words(part.length.total_seconds())
-    told = f"{time_digits(part.start)}–{time_digits(part.end)}, {label}, {length}"
-    return Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, told, part.start, part.end)
+    bare = Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, "", part.start, part.end)
+    return replace(bare, words=f"{time_digits(part.start)}–{bare.end_words}, {label}, {length}")

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from django.utils import dateformat, formats
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from rejent.kernel.civil_time import clock_time, instants_at, parse_clock_time
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
@@ -18,7 +18,13 @@ def day_digits(day: date) -> str:
 
 def day_words(day: date) -> str:
     """``sobota, 21 listopada 2026 r.`` or ``Saturday, 21 November 2026``."""
-    return dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
+    said = dateformat.format(day, pgettext("date with weekday, Django format", "l, j F Y"))
+    return said[0].lower() + said[1:] if _weekdays_are_small() else said
+
+
+def _weekdays_are_small() -> bool:
+    """Polish writes weekdays with a small letter, English with a capital one."""
+    return (get_language() or "").startswith("pl")
 
 
 def day_short(day: date) -> str:

@@ -68,8 +68,8 @@ def left(day: date) -> str:
 
 @register.filter
 def said(sentence: Sentence) -> str:
-    """A sentence of a subject, in the reader's language."""
-    return sentence.say(wording.PAGE_LANGUAGE)
+    """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
+    return sentence.say(wording.PAGE_LANGUAGE).replace(" r..", " r.")
 
 
 @register.filter

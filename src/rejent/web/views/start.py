@@ -115,6 +115,6 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 def _happened(person: PersonView) -> list[acts.ToldAct]:
     everything = _may(person, "see-ledger")
     page = registers.acts(
-        names=acts.WORTH_TELLING, actor=None if everything else str(person.id), limit=SHOWN_ACTS
+        names=acts.peoples_own(), actor=None if everything else str(person.id), limit=SHOWN_ACTS
     )
     return acts.told(page.acts, links=everything)

@@ -286,6 +286,7 @@ class Player {
   #follow() {
     const shown = (_now, frame) => {
       this.shown = frame.mediaTime;
+      this.root.dataset.shown = frame.mediaTime.toFixed(3);
       if (this.rate >= 0 && !this.timeline.dragged && this.feed.segmentAt(this.at)) {
         const near = this.playing || Math.abs(frame.mediaTime - this.at) < 2;
         if (near) {

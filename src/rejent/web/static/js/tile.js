@@ -73,6 +73,8 @@ export class Tile {
     this.buffer = null;
     this.queue = [];
     this.shown = null;
+    this.edge = null;
+    this.captured = null;
     if (this.video.src) {
       this.video.removeAttribute("src");
       this.video.load();
@@ -142,7 +144,8 @@ export class Tile {
     const buffer = this.buffer;
     if (!buffer || buffer.updating) return;
     const ranges = this.video.buffered;
-    if (ranges.length) this.edge = { until: ranges.end(ranges.length - 1), captured: this.captured ?? 0 };
+    if (this.taken && ranges.length) this.edge = { until: ranges.end(ranges.length - 1), captured: this.taken };
+    this.taken = null;
     const at = this.video.currentTime;
     if (ranges.length && ranges.start(0) < at - KEEP_S - 2) {
       buffer.remove(ranges.start(0), at - KEEP_S);
@@ -157,6 +160,7 @@ export class Tile {
       offset += part.length;
     }
     this.queue = [];
+    this.taken = this.captured ?? null;
     try {
       buffer.appendBuffer(joined);
     } catch {

@@ -83,7 +83,9 @@ class Wall {
     this.attempt = 0;
     this.lostAt = null;
     this.#connection(null);
+    const first = !this.ahead;
     this.ahead = message.now - performance.now();
+    if (first) this.#watermarks();
     message.pictures.forEach((told, number) => this.tiles[number]?.tell(told));
   }
 
