@@ -91,7 +91,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
         (b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units), coded.key) for coded in clip.pictures
     ]
     clock.advance(start - clock.now())
-    steady, sink = SteadyTime(clock), SealingSink(settings.VAULT.store, DayKeys(), CatalogueBooks(clock))
+    keys = DayKeys(clock)
+    keys.look_ahead(sources)
+    steady, sink = SteadyTime(clock), SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
     segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
     for segmenter in segmenters:
         segmenter.connected(ParameterSets(Codec.H264, clip.sets))

@@ -1,0 +1,119 @@
+"""Pages at 100 000 register rows: time from request to whole answer, through the program's own middleware, on SQLite.
+
+``python -m benchmarks.pages [--rows 100000] [--rounds 40]`` prints median and 95th percentile a page.
+"""
+
+import argparse
+import os
+import statistics
+import sys
+import tempfile
+import time
+from datetime import timedelta
+from pathlib import Path
+
+PAGES = (
+    "/",
+    "/ledger",
+    "/ledger?act=viewing.opened",
+    "/ledger/50000",
+    "/sources",
+    "/holds",
+    "/due",
+    "/destructions",
+)
+MUST_MS = 300.0
+
+
+def main() -> int:
+    """Fill a test installation, ask for every page, print the times; 1 if a page misses the mark."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=40)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        from rejent.site.init_command import create
+
+        create(Path(folder) / "office", "pleszew", test=True)
+        fill(given.rows)
+        slow = [page for page in PAGES if timed(signed_in(), page, given.rounds) > MUST_MS]
+    return 1 if slow else 0
+
+
+def fill(rows: int) -> None:
+    """Enter so many acts, a few of each kind among many sealed segments."""
+    from django.conf import settings
+    from django.db import transaction
+
+    from rejent.access.acts import VIEWING_OPENED
+    from rejent.catalog.acts import SEGMENT_SEALED
+    from rejent.registers.services import Deed, enter_many
+
+    start = settings.CLOCK.now() - timedelta(days=20)
+    viewing = {"number": "O/1/2026", "person": "", "source": "s", "purpose": "bhp", "case": "OR.1"}
+    sealed = {
+        "source": "s",
+        "start": start.isoformat(),
+        "end": start.isoformat(),
+        "sha256": "00" * 32,
+        "bytes": 1,
+    }
+    for first in range(0, rows, 1000):
+        deeds = [
+            Deed(
+                VIEWING_OPENED if index % 50 == 0 else SEGMENT_SEALED,
+                "",
+                "source:s",
+                viewing if index % 50 == 0 else sealed,
+                start + timedelta(seconds=index * 15),
+            )
+            for index in range(first, first + 1000)
+        ]
+        with transaction.atomic():
+            enter_many(deeds)
+
+
+def signed_in() -> "object":
+    """A client signed in as the data protection officer, made once."""
+    if not _clients:
+        from django.conf import settings
+        from django.contrib.auth import get_user_model
+        from django.test import Client
+
+        from rejent.office import services
+
+        settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
+        services.add_person(
+            "Osoba Przykładowa", post="", roles=["iod"], username="iod", password=os.urandom(12).hex(),
+            clock=settings.CLOCK, actor="",
+        )  # fmt: skip
+        client = Client()
+        client.force_login(
+            get_user_model().objects.get(username="iod"),
+            backend="allauth.account.auth_backends.AuthenticationBackend",
+        )
+        _clients.append(client)
+    return _clients[0]
+
+
+_clients: list[object] = []
+
+
+def timed(client: object, page: str, rounds: int) -> float:
+    """Ask for a page so often, print a line, give the 95th percentile in milliseconds."""
+    times = []
+    for _ in range(rounds + 2):
+        began = time.perf_counter()
+        answer = client.get(page)
+        body = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        times.append((time.perf_counter() - began) * 1000)
+    times = sorted(times[2:])
+    worst = times[int(len(times) * 0.95) - 1]
+    print(
+        f"{page:<32}{answer.status_code} {len(body):>8} bytes  median {statistics.median(times):6.1f} ms  p95 {worst:6.1f} ms"
+    )
+    return worst if answer.status_code == 200 else float("inf")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
