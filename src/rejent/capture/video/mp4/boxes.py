@@ -128,8 +128,10 @@ def movie_header(duration: int) -> bytes:
     return full_box(b"mvhd", 1, 0, times, rest, struct.pack(">I", TRACK + 1))
 
 
-def track_box(told: PictureFormat, parameters: ParameterSets, tables: bytes, duration: int) -> bytes:
-    """``trak`` around given sample tables (§8.3 to §8.5)."""
+def track_box(
+    told: PictureFormat, parameters: ParameterSets, tables: bytes, duration: int, edits: bytes = b""
+) -> bytes:
+    """``trak`` around given sample tables and edits (§8.3 to §8.6)."""
     across, down = told.aspect
     shown = struct.pack(">II", ((told.width * across << 16) // down) & 0xFFFF_FFFF, told.height << 16)
     header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, duration), _MATRIX, shown)
@@ -143,7 +145,7 @@ def track_box(told: PictureFormat, parameters: ParameterSets, tables: bytes, dur
         box(b"dinf", reference),
         box(b"stbl", entry, tables),
     )
-    return box(b"trak", header, box(b"mdia", media_header, handler, information))
+    return box(b"trak", header, edits, box(b"mdia", media_header, handler, information))
 
 
 def sample_entry(told: PictureFormat, parameters: ParameterSets) -> bytes:
