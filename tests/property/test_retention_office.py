@@ -150,7 +150,9 @@ class OfficeMachine(RuleBasedStateMachine):
         del self.model.holds[number]
 
     @rule(
-        stage=st.sampled_from(["_pass_point_of_no_return", "_destroy_keys", "_remove_objects", "_conclude"])
+        stage=st.sampled_from(
+            ["_pass_point_of_no_return", "_destroy_keys", "_remove_and_conclude", "_conclude"]
+        )
     )
     def be_killed(self, stage: str) -> None:
         """The keeper is killed before a stage; nothing that must live is lost by it."""

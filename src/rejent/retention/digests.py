@@ -1,6 +1,7 @@
 """Digests of sealed objects as they lie in the store."""
 
 import hashlib
+from collections.abc import Iterable
 
 from rejent.vault.source import RandomAccess
 
@@ -15,7 +16,7 @@ def digest_of(sealed: RandomAccess, *, head: bytes = b"", instead_of: int = 0) -
     return digest.digest()
 
 
-def digest_of_digests(digests: list[str]) -> str:
+def digest_of_digests(digests: Iterable[str]) -> str:
     """One digest over many, hexadecimal, in the order given: what a destruction proves of the objects it removed."""
     whole = hashlib.sha256()
     for digest in digests:

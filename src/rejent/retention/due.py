@@ -9,7 +9,6 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
-from rejent.retention.chores import KEY_SCAN, done_on
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage, Hold
@@ -38,16 +37,22 @@ def rule_text(term: RetentionTerm) -> str:
     return f"{rule.kind.value} {rule.count} {rule.unit.value}" + (f", {rule.clause}" if rule.clause else "")
 
 
-def endings(keeping: Keeping, terms: Terms) -> list[Ending]:
+def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
     """Every key whose end has come and has not been decided yet, the oldest first.
 
     A segment that was booked after its key had died, late from a spool say, follows the others: its key's destruction is
     taken up again.
+
+    Args:
+        keeping: the key store.
+        terms: what ends when.
+        thorough: read every row that is kept and every living key, too, which takes longer; once a day is enough, to find
+            keys that sealed nothing and what a restored database forgot.
     """
-    found = {ending.recipient: ending for ending in _of_keys(keeping, terms)}
-    booked = {ending.recipient: ending for ending in _of_segments(terms)}
+    booked = {ending.recipient: ending for ending in _of_segments(terms, thorough=thorough)}
     late = Destruction.objects.filter(recipient__in=list(booked), stage=DestructionStage.DONE)
     late.update(stage=DestructionStage.KEY_DEAD)
+    found = {ending.recipient: ending for ending in _of_keys(keeping, terms)} if thorough else {}
     found |= booked
     decided = set(Destruction.objects.filter(recipient__in=list(found)).values_list("recipient", flat=True))
     left = [ending for ending in found.values() if ending.recipient not in decided]
@@ -60,14 +65,19 @@ def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> Retention
     return term if term is not None and standing(term, at) is not Standing.KEPT else None
 
 
-def _of_segments(terms: Terms) -> Iterator[Ending]:
+def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
     until = terms.last_day_due(terms.now)
     if until is None:
         return
-    for living in catalog.living_days(until):
-        term = due_term(terms, living.source_id, living.day, terms.now)
-        if term is not None and _is_over(living.source_id, living.recipient):
-            yield Ending(living.source_id, living.day, living.recipient, term)
+    kept = (
+        [(each.source_id, each.day, each.recipient) for each in catalog.living_days(until)]
+        if thorough
+        else None
+    )
+    for source_id, day, recipient in catalog.keys_in_use(until) if kept is None else kept:
+        term = due_term(terms, source_id, day, terms.now)
+        if term is not None and _is_over(source_id, recipient):
+            yield Ending(source_id, day, recipient, term)
 
 
 def _is_over(source_id: str, recipient: str) -> bool:
@@ -95,12 +105,7 @@ def _is_over(source_id: str, recipient: str) -> bool:
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
-    """Once a day, keys of civil dates that are over although no segment tells of them.
-
-    Nothing was recorded then, or an older database was restored.
-    """
-    if done_on(KEY_SCAN, terms.today):
-        return
+    """Keys of civil dates that are over although no segment tells of them."""
     for record in keeping.keys.alive():
         if record.kind == DAY and record.source_id is not None and record.day is not None:
             term = due_term(terms, record.source_id, record.day, terms.now)

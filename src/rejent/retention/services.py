@@ -15,7 +15,7 @@ from rejent.registers.services import enter
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
-from rejent.retention.chores import CHECKPOINT, KEY_SCAN, last_done, note_done
+from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
 from rejent.retention.clock_guard import ClockState, confirm_clock, watch_clock
 from rejent.retention.day_keys import keys_ahead, rotate_epoch_daily
 from rejent.retention.destruction import destroy
@@ -123,10 +123,12 @@ def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
 def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> None:
     if state.blocks:
         return
-    failed = len(done.failed)
-    destroy(keeping, endings(keeping, terms), done)
-    if len(done.failed) == failed:
-        note_done(KEY_SCAN, keeping.clock)
+    destroy(keeping, endings(keeping, terms, thorough=False), done)
+    if not done_on(KEY_SCAN, terms.today):
+        failed = len(done.failed)
+        destroy(keeping, endings(keeping, terms, thorough=True), done)
+        if len(done.failed) == failed:
+            note_done(KEY_SCAN, keeping.clock)
 
 
 def _rotate(keeping: Keeping, terms: Terms) -> None:

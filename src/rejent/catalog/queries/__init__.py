@@ -1,5 +1,6 @@
 """Everything the catalogue answers."""
 
+from rejent.catalog.queries.keeping import keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
 from rejent.catalog.queries.recordings import (
     covered_until,
@@ -30,10 +31,12 @@ __all__ = [
     "cut_short",
     "day_summary",
     "gaps",
+    "keys_in_use",
     "known_volume",
     "living_days",
     "missing_day_keys",
     "month_summary",
+    "objects_under",
     "recipient",
     "recorder_slots",
     "recorder_sources",

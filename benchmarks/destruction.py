@@ -1,0 +1,172 @@
+"""How long it takes to destroy a camera's month: 43 200 segments of 30 civil dates, with proof.
+
+The keys must be dead within 0.1 s of the round's start and everything gone within 5 s. Database, key store and vault are
+the real ones on the disk, every transaction and folder durable. Objects are 4 KiB, because what is measured is the
+number; freeing a gigabyte's blocks is the file system's own affair and comes on top. Beside it stands what the disk
+needs to remove as many plain files in as many folders, without keys, rows or proof.
+"""
+
+import os
+import tempfile
+import time
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from rejent.kernel.clock import ManualClock, local_midnight
+
+DAYS = 30
+MINUTES = 1440
+START = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
+CONTENT = b"sealed picture " * 273
+
+
+def row(name: str, value: str, note: str = "") -> None:
+    print(f"{name:<58}{value:>16}  {note}")
+
+
+class TimedKeys:
+    """The key store, and when it had destroyed what it was told to."""
+
+    def __init__(self, keys: Any) -> None:
+        self._keys = keys
+        self.dead_at = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._keys, name)
+
+    def destroy(self, key_ids: list[str]) -> Any:
+        done = self._keys.destroy(key_ids)
+        self.dead_at = time.perf_counter()
+        return done
+
+
+def founded(folder: Path) -> None:
+    """An installation, ready for Django."""
+    from rejent.office.installation import write_installation
+
+    write_installation(
+        folder, name="bench", test=True, created=datetime(2026, 1, 1, tzinfo=UTC), database="", storage=""
+    )
+    os.environ |= {"REJENT_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "rejent.site.settings"}
+    os.environ.pop("REJENT_DATABASE_URL", None)
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+
+
+def recorded_month(keeping: Any, source: str) -> list[str]:
+    """Book a month of segments and put an object under the name of each."""
+    from rejent.catalog import services
+
+    first = START.date()
+    names: list[str] = []
+    for number in range(DAYS):
+        day = first + timedelta(days=number)
+        recipient = keeping.keys.make_keys(source, [day])[day].text
+        services.store_day_keys(source, {day: recipient})
+        begun = local_midnight(day)
+        booked = []
+        for minute in range(MINUTES):
+            made = uuid4()
+            name = f"{source}/{day.isoformat()}/{minute:06d}-{made.hex}.age"
+            start = begun + timedelta(minutes=minute)
+            booked.append(
+                services.FinishedSegment(
+                    id=made,
+                    source_id=source,
+                    day=day,
+                    start=start,
+                    end=start + timedelta(minutes=1),
+                    camera_offset_s=None,
+                    run="run",
+                    object_name=name,
+                    bytes=len(CONTENT),
+                    sha256=made.hex * 2,
+                    recipient=recipient,
+                    frames=1500,
+                    codec="avc1.640028",
+                    width=1920,
+                    height=1080,
+                    index=bytes(380),
+                )
+            )
+            names.append(name)
+        services.book_segments(booked, keeping.clock)
+    laid_out(keeping.store.root, names)
+    return names
+
+
+def laid_out(root: Path, names: list[str]) -> None:
+    """A file of its own for each name."""
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(CONTENT)
+    os.sync()
+
+
+def removed_plainly(folder: Path, names: list[str]) -> float:
+    """Seconds to remove as many files, each folder made durable once."""
+    laid_out(folder, names)
+    begun = time.perf_counter()
+    for parent in sorted({(folder / name).parent for name in names}):
+        for entry in list(os.scandir(parent)):
+            os.unlink(entry.path)
+        number = os.open(parent, os.O_RDONLY)
+        os.fsync(number)
+        os.close(number)
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
+        folder = Path(made)
+        founded(folder / "office")
+        from rejent.catalog import services
+        from rejent.office import services as office
+        from rejent.office.regulation import example
+        from rejent.retention import queries
+        from rejent.retention.keeping import Keeping
+        from rejent.retention.services import keep_once
+        from rejent.vault.keys import KeyStore
+        from rejent.vault.root import FileRoot
+        from rejent.vault.store.disk import DiskStore
+
+        class NoBox:
+            def seal(self, source_id: str, user: str, password: str) -> bytes:
+                return (source_id + user + password).encode()[:0]
+
+        clock = ManualClock(START)
+        office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
+        keys = TimedKeys(KeyStore.create(folder / "office" / "keystore", FileRoot(), clock))
+        keeping = Keeping(clock, DiskStore(folder / "office" / "vault"), keys)  # type: ignore[arg-type]
+        source = services.add_source(
+            stream="video", name="Hall", address="rtsp://192.0.2.7/", building="Town hall", place="Hall",
+            kind="entrance", clock=clock, actor="", credentials_box=NoBox(),
+        )  # fmt: skip
+        names = recorded_month(keeping, source)
+        clock.advance(timedelta(days=DAYS))
+        keep_once(keeping)
+        clock.advance(timedelta(days=DAYS + 1))
+        begun, spent = time.perf_counter(), time.process_time()
+        done = keep_once(keeping)
+        took, spent = time.perf_counter() - begun, time.process_time() - spent
+        dead = keys.dead_at - begun
+        assert done.failed == []
+        left = sum(len(files) for _, _, files in os.walk(keeping.store.root))  # type: ignore[attr-defined]
+        assert left == 0
+        assert all(each.stage == "done" for each in queries.destructions())
+        plain = removed_plainly(folder / "plain", names)
+        row("segments destroyed", f"{done.destroyed_segments:,}", f"{done.destroyed_days} keys")
+        row("keys dead after", f"{dead:.3f} s", "must 0.1 s")
+        row("everything gone and proven after", f"{took:.2f} s", f"must 5 s, goal 1 s; {spent:.2f} s of CPU")
+        row("as many plain files removed, nothing else", f"{plain:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

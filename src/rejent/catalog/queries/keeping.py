@@ -1,0 +1,42 @@
+"""What keepers ask each round, answered without reading a row for every segment."""
+
+from datetime import date
+from typing import NamedTuple
+
+from rejent.catalog.models import DayTotal, Segment, SegmentState
+
+
+class KeyInUse(NamedTuple):
+    """A key under which segments of a source's civil date are kept."""
+
+    source_id: str
+    day: date
+    recipient: str
+
+
+class SealedObject(NamedTuple):
+    """An object's name in the vault and the digest of its bytes, hexadecimal."""
+
+    name: str
+    sha256: str
+
+
+def keys_in_use(until: date) -> list[KeyInUse]:
+    """Keys of what is kept of civil dates up to and with one, by the days' sums: one each of what is sealed and what is held.
+
+    While segments of a date change from one key to another, the other one may be missing; `living_days` reads every row.
+    """
+    kept = DayTotal.objects.filter(day__lte=until, kept_bytes__gt=0).order_by("day", "source_id")
+    found: list[KeyInUse] = []
+    for source_id, day in kept.values_list("source_id", "day"):
+        for state in (SegmentState.SEALED, SegmentState.HELD):
+            rows = Segment.objects.filter(source=source_id, day=day, state=state)
+            found += [KeyInUse(source_id, day, one) for one in rows.values_list("recipient", flat=True)[:1]]
+    return found
+
+
+def objects_under(source_id: str, day: date, recipient: str) -> list[SealedObject]:
+    """The objects of a source's civil date under one key that are not destroyed, in order of time."""
+    rows = Segment.objects.filter(source=source_id, day=day, recipient=recipient)
+    living = rows.exclude(state=SegmentState.DESTROYED).order_by("start", "pk")
+    return [SealedObject(*row) for row in living.values_list("object_name", "sha256").iterator(5000)]
