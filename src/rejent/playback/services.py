@@ -1,4 +1,4 @@
-"""What pages and the interface ask for: initialisations, clips and stills of booked segments.
+"""What pages and the interface ask for: clips and stills of booked segments.
 
 Who may see them is decided above; here nothing is entered anywhere.
 """
@@ -10,7 +10,6 @@ from functools import cache
 
 from django.conf import settings
 
-from rejent.capture.video.mp4.cutting import cut
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, parameters_of
 from rejent.catalog import queries as catalog
@@ -20,7 +19,7 @@ from rejent.playback import stills
 from rejent.playback.clip import clip as day_clip
 from rejent.playback.daytime import elapsed, instant_at
 from rejent.playback.errors import ClipRefusedError
-from rejent.playback.opened import OpenObject, opened
+from rejent.playback.opened import OpenObject
 from rejent.playback.workshop import Workshop
 
 _FAR_BACK = timedelta(minutes=10)
@@ -54,21 +53,6 @@ def workshop() -> Workshop:
 def live_workshop() -> Workshop:
     """Further child processes, for live pictures, so that those never keep a clip or a still waiting."""
     return Workshop(settings.CLOCK, children=4, seconds=5.0)
-
-
-def initialisation(segment: SegmentView, open_object: OpenObject, *, h264: bool = False) -> bytes:
-    """``ftyp`` and ``moov`` of a segment; with ``h264`` those that its converted pictures belong to.
-
-    Raises:
-        MovieError: the segment is not what it was.
-        PictureError: it cannot be converted, or not in time.
-    """
-    content = opened(segment, open_object)
-    own = initialisation_of(content.source)
-    if not h264 or segment.codec.startswith("avc1"):
-        return own
-    first = next(cut(content.source, content.index, 0, 1).fragments())
-    return _separated(workshop().converted(own, b"".join(first.parts)))[0]
 
 
 def clip(
