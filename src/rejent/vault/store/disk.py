@@ -20,6 +20,7 @@ from rejent.vault.store.port import Leftover, Space, Stored, Unfinished
 from rejent.vault.store.posix import (
     PosixCalls,
     reported,
+    settled_replacement,
     space_of,
     sync_folder,
     write_fully,
@@ -259,7 +260,9 @@ class DiskStore:
     def open_tail(self, name: str) -> DiskObject | None:
         """The companion of an object, or nothing."""
         path = self._beside(name, Leftover.TAIL)
-        return self._opened(path, name) if path.exists() else None
+        with reported(name):
+            there = settled_replacement(self._calls, path)
+        return self._opened(path, name) if there else None
 
     def remove_tail(self, name: str) -> None:
         """Remove the companion of an object."""

@@ -93,7 +93,12 @@ def write_fully(calls: PosixCalls, number: int, content: Buffer) -> None:
 
 
 def write_replacing(calls: PosixCalls, path: Path, content: Buffer, *, durable: bool) -> None:
-    """Put a small file in place of the one before: readers see the old or the new, never half of one."""
+    """Put a small file in place of the one before: readers see the old or the new, never half of one.
+
+    Where it need not be durable the old one is removed first: ext4 writes a file out at once when it replaces another by
+    renaming (``auto_da_alloc``), which would make every recorder wait for the disk. A program killed between the two calls leaves the
+    new one whole under its other name; `settled_replacement` puts it in place.
+    """
     new = path.with_name(path.name + ".new")
     if new.exists():
         calls.unlink(new)
@@ -104,9 +109,19 @@ def write_replacing(calls: PosixCalls, path: Path, content: Buffer, *, durable: 
             calls.fsync(number)
     finally:
         calls.close(number)
+    if not durable and path.exists():
+        calls.unlink(path)
     calls.rename(new, path)
     if durable:
         sync_folder(calls, path.parent)
+
+
+def settled_replacement(calls: PosixCalls, path: Path) -> bool:
+    """Whether the file is there, after finishing a replacement that was cut off between removing and renaming."""
+    new = path.with_name(path.name + ".new")
+    if not path.exists() and new.exists():
+        calls.rename(new, path)
+    return path.exists()
 
 
 def space_of(folder: Path) -> tuple[int, int, int]:
