@@ -19,6 +19,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.catalog import Message as Entry
 from babel.messages.pofile import read_po, write_po
+from messages_adopted import ADOPTED
 from messages_in_python import Spoken, spoken_in
 from messages_in_templates import messages_in_template
 
@@ -71,6 +72,9 @@ def needed() -> dict[tuple[str, str], Needed]:
                     one.places.append(f"{path.relative_to(PACKAGE)}:{spoken.line}")
                     if spoken.plural and not one.spoken.plural:
                         one.spoken = spoken
+    for spoken in ADOPTED:
+        one = found.setdefault((spoken.context, spoken.text), Needed(spoken, "web"))
+        one.places.append("adopted")
     return found
 
 
@@ -135,7 +139,8 @@ def _empty(subject: str) -> Catalog:
 
 def _add(catalogue: Catalog, spoken: Spoken, kept: Entry | None) -> None:
     if spoken.plural:
-        forms = kept.string if kept is not None and not isinstance(kept.string, str) else ("", "", "")
+        counted = kept is not None and not isinstance(kept.string, str)
+        forms = _forms(kept) if kept is not None and counted else ["", "", ""]
         catalogue.add((spoken.text, spoken.plural), tuple(forms), context=spoken.context or None)
     else:
         text = kept.string if kept is not None and isinstance(kept.string, str) else ""
@@ -147,7 +152,7 @@ def _complete(entry: Entry) -> bool:
 
 
 def _forms(entry: Entry) -> list[str]:
-    return [entry.string] if isinstance(entry.string, str) else list(entry.string)
+    return [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
 
 
 def complaints() -> Iterator[str]:
