@@ -24,7 +24,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
-from rejent.office.errors import NoRegulationError, NoSuchPersonError
+from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
@@ -40,12 +40,12 @@ def may(
     Raises:
         NoSuchSourceError: there is no such source.
     """
-    return _Question.of(person, act, clock).about(catalog.stream_of(source_id), source_id, statement)
+    return _Question.of(person.id, act, clock).about(catalog.stream_of(source_id), source_id, statement)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
     """The sources a person may see now; for recordings also those that were removed."""
-    question = _Question.of(person, act, clock)
+    question = _Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
     return {source for source, stream in streams.items() if question.about(stream, source, None).allowed}
 
@@ -89,9 +89,8 @@ def open_viewing_for(
 
 def may_go_on(row: Viewing, clock: Clock) -> Decision:
     """Whether a viewing could be opened now as it once was."""
-    statement = Statement(row.purpose, row.case)
-    person = office.person(row.person_id)
-    return may(person, SeeingAct.RECORDINGS, row.source_id, clock=clock, statement=statement)
+    question = _Question.of(row.person_id, SeeingAct.RECORDINGS, clock)
+    return question.about(catalog.stream_of(row.source_id), row.source_id, Statement(row.purpose, row.case))
 
 
 def authorisation(number: str) -> AuthorisationView:
@@ -230,22 +229,19 @@ class _Question:
     regulation: Regulation | None
 
     @classmethod
-    def of(cls, person: PersonView, act: str, clock: Clock) -> "_Question":
+    def of(cls, person_id: UUID, act: str, clock: Clock) -> "_Question":
         """Read what is needed of a person and the regulation, once.
 
         What the person is comes from the rows of this moment, not from a view made earlier.
         """
         day = civil_date(clock.now())
-        try:
-            current = office.person(person.id)
-        except NoSuchPersonError:
-            return cls(SeeingAct(act), day, False, frozenset(), (), None)
+        roles = office.standing(person_id, day)
         return cls(
             act=SeeingAct(act),
             day=day,
-            active=current.active(day),
-            roles=current.roles,
-            grants=tuple(_grants(authorisations(person.id))),
+            active=roles is not None,
+            roles=roles or frozenset(),
+            grants=tuple(_grants(authorisations(person_id))),
             regulation=_regulation(day),
         )
 

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from django.db.models import Count, Q, Sum
 
-from rejent.catalog.coverage import FaultKind, faults, within
+from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.views import StoredObject
@@ -55,7 +55,7 @@ def _time() -> Iterator[Finding]:
 def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
     gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
-    bounded = Segment.objects.filter(near, start__gt=whole.start - timedelta(hours=1))
+    bounded = Segment.objects.filter(near, start__gt=whole.start - LONGEST)
     rows = list(bounded.values_list("start", "end", "run", "state"))
     segments = _clipped(whole, [(start, end) for start, end, _, _ in rows])
     runs: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)

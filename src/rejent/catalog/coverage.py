@@ -18,6 +18,9 @@ SEAM = timedelta(milliseconds=500)
 SETTLING = timedelta(minutes=2)
 """How long a recorder may take to seal and book a segment before its time counts as uncovered."""
 
+LONGEST = timedelta(minutes=10)
+"""No segment is longer; bounds the search for those that reach into an interval."""
+
 RECORDER_STOPPED = "recorder-stopped"
 PROGRAM_OFF = "program-off"
 UNKNOWN = "unknown"

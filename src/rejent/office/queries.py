@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.errors import NoRegulationError, NoSuchPersonError
@@ -87,6 +87,14 @@ def person(person_id: UUID | str) -> PersonView:
     if row is None:
         raise NoSuchPersonError("There is no such person.")
     return person_view(row)
+
+
+def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
+    """The roles of a person on a civil date; nothing for who does not belong to the office then."""
+    held = Person.objects.filter(pk=person_key(person_id), joined_on__lte=day)
+    belonging = held.filter(Q(left_on__isnull=True) | Q(left_on__gt=day))
+    roles = list(belonging.values_list("roles__role", flat=True))
+    return frozenset(role for role in roles if role) if roles else None
 
 
 def person_key(person_id: UUID | str) -> UUID:

@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 from rejent.catalog.models import DayTotal, Segment, SegmentState
 
+_KEPT = (SegmentState.SEALED, SegmentState.HELD)
+
 
 class KeyInUse(NamedTuple):
     """A key under which segments of a source's civil date are kept."""
@@ -29,14 +31,13 @@ def keys_in_use(until: date) -> list[KeyInUse]:
     kept = DayTotal.objects.filter(day__lte=until, kept_bytes__gt=0).order_by("day", "source_id")
     found: list[KeyInUse] = []
     for source_id, day in kept.values_list("source_id", "day"):
-        for state in (SegmentState.SEALED, SegmentState.HELD):
+        for state in _KEPT:
             rows = Segment.objects.filter(source=source_id, day=day, state=state)
             found += [KeyInUse(source_id, day, one) for one in rows.values_list("recipient", flat=True)[:1]]
     return found
 
 
 def objects_under(source_id: str, day: date, recipient: str) -> list[SealedObject]:
-    """The objects of a source's civil date under one key that are not destroyed, in order of time."""
-    rows = Segment.objects.filter(source=source_id, day=day, recipient=recipient)
-    living = rows.exclude(state=SegmentState.DESTROYED).order_by("start", "pk")
-    return [SealedObject(*row) for row in living.values_list("object_name", "sha256").iterator(5000)]
+    """The objects of a source's civil date under one key that are not destroyed, in the order of their names."""
+    rows = Segment.objects.filter(source=source_id, day=day, state__in=_KEPT, recipient=recipient)
+    return sorted(SealedObject(*row) for row in rows.values_list("object_name", "sha256"))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from rejent.catalog.coverage import SETTLING, UNKNOWN, holes, seconds, within
+from rejent.catalog.coverage import LONGEST, SETTLING, UNKNOWN, holes, seconds, within
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, Sweep
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
@@ -146,9 +146,7 @@ def _segment(row: tuple[object, ...]) -> SegmentView:
 
 def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segment]:
     """Segments that share an instant with ``[start, end)``; bounded on both sides so that the index serves."""
-    return Segment.objects.filter(
-        source=source_id, start__gt=start - timedelta(hours=1), start__lt=end, end__gt=start
-    )
+    return Segment.objects.filter(source=source_id, start__gt=start - LONGEST, start__lt=end, end__gt=start)
 
 
 def _gap_rows(source_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime | None, str]]:

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, QuerySet, Sum
 
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
 from rejent.catalog.services.gaps import corrections
@@ -16,9 +17,6 @@ from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import Deed, enter, enter_many
-
-LONGEST = timedelta(minutes=10)
-"""No segment is longer; bounds the search for what a new one overlaps."""
 
 _ADD_TOTALS = (
     "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "

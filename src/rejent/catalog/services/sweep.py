@@ -7,10 +7,18 @@ from itertools import pairwise
 from django.db import transaction
 from django.db.models import F, Q
 
-from rejent.catalog.coverage import PROGRAM_OFF, RECORDER_STOPPED, SEAM, SETTLING, UNKNOWN, Missing, holes
+from rejent.catalog.coverage import (
+    LONGEST,
+    PROGRAM_OFF,
+    RECORDER_STOPPED,
+    SEAM,
+    SETTLING,
+    UNKNOWN,
+    Missing,
+    holes,
+)
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.services.gaps import book_gaps
-from rejent.catalog.services.segments import LONGEST
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 
