@@ -13,7 +13,7 @@ from rejent.office.views import PersonView
 class BearerToken(HttpBearer):
     """The person whose token the request carries."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:
+    def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:  # noqa: ARG002 - ninja's signature
         """The person, or nothing for an unknown, expired or revoked token."""
         return queries.person_of_token(token, clock=settings.CLOCK)
 

@@ -1,15 +1,14 @@
 """The routes of ``/api/v1``: reads for supervision, and holds."""
 
-from datetime import datetime
-from typing import Any
+from datetime import timedelta
+from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import NinjaAPI, Query, Router
-from ninja.errors import ValidationError
+from ninja import Field, NinjaAPI, Router
 
-from rejent.access.errors import AccessRefusedError
 from rejent.api.bearer import BearerToken, demand
+from rejent.api.refusals import READ, WRITE, refuse_in_one_line
 from rejent.api.schemas import (
     ActOut,
     DueOut,
@@ -17,21 +16,27 @@ from rejent.api.schemas import (
     HoldEnd,
     HoldIn,
     HoldOut,
+    Index,
+    Instant,
     LedgerOut,
+    Number,
     ObjectOut,
-    Refusal,
+    SourceId,
     SourceOut,
     StatusOut,
     StorageOut,
 )
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services
+from rejent.retention.queries import HoldView
 
-REFUSALS = {401: Refusal, 403: Refusal, 404: Refusal, 409: Refusal, 422: Refusal}
+LONGEST_QUESTION = timedelta(days=31)
+"""Gaps and objects are asked for a month at a time."""
+DOCUMENT = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "OK"}
 
 api = NinjaAPI(
     title="Rejent",
@@ -45,56 +50,59 @@ router = Router()
 
 
 @router.get(
-    "/status", response={200: StatusOut, **REFUSALS}, tags=["supervision"], summary="Everything at a glance"
+    "/status", response={200: StatusOut, **READ}, tags=["supervision"], summary="Everything at a glance"
 )
 def status(request: HttpRequest) -> StatusOut:
     """Every source, the ledger's head, storage, and what is overdue."""
     demand(request, "see-status")
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     return StatusOut(
-        sources=[_source(source) for source in catalog.sources()],
+        sources=[_source(each) for each in catalog.sources()],
         ledger=_head(),
         storage=StorageOut(used=forecast.used, free=forecast.free, days_left=forecast.days_left),
         overdue=len(retention.overdue(clock=settings.CLOCK)),
     )
 
 
-@router.get("/sources", response={200: list[SourceOut], **REFUSALS}, tags=["sources"], summary="Every source")
+@router.get("/sources", response={200: list[SourceOut], **READ}, tags=["sources"], summary="Every source")
 def sources(request: HttpRequest) -> list[SourceOut]:
     """Every source and how it fares."""
     demand(request, "see-status")
-    return [_source(source) for source in catalog.sources()]
+    return [_source(each) for each in catalog.sources()]
+
+
+@router.get("/sources/{source_id}", response={200: SourceOut, **READ}, tags=["sources"], summary="One source")
+def source(request: HttpRequest, source_id: SourceId) -> SourceOut:
+    """A source and how it fares, removed or not."""
+    demand(request, "see-status")
+    return _source(catalog.source(source_id))
 
 
 @router.get(
-    "/sources/{source_id}/gaps", response={200: list[GapOut], **REFUSALS}, tags=["sources"], summary="Gaps"
+    "/sources/{source_id}/gaps", response={200: list[GapOut], **READ}, tags=["sources"], summary="Gaps"
 )
-def gaps(
-    request: HttpRequest, source_id: str, start: datetime = Query(...), end: datetime = Query(...)
-) -> list[GapOut]:
+def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[GapOut]:
     """Every interval in which the source should have recorded and did not."""
     demand(request, "see-status")
-    _ordered(start, end)
-    source = catalog.source(source_id)
+    _at_once(start, end)
+    found = catalog.source(source_id)
     return [
         GapOut(start=gap.start, end=gap.end, cause=gap.cause)
-        for gap in catalog.gaps(source.id, start, end, clock=settings.CLOCK)
+        for gap in catalog.gaps(found.id, start, end, clock=settings.CLOCK)
     ]
 
 
 @router.get(
     "/sources/{source_id}/objects",
-    response={200: list[ObjectOut], **REFUSALS},
+    response={200: list[ObjectOut], **READ},
     tags=["sources"],
     summary="Sealed objects",
 )
-def objects(
-    request: HttpRequest, source_id: str, start: datetime = Query(...), end: datetime = Query(...)
-) -> list[ObjectOut]:
+def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[ObjectOut]:
     """The sealed objects that cover an interval: names and digests, no content."""
     demand(request, "see-status")
-    _ordered(start, end)
-    source = catalog.source(source_id)
+    _at_once(start, end)
+    found = catalog.source(source_id)
     return [
         ObjectOut(
             name=segment.object_name,
@@ -105,18 +113,18 @@ def objects(
             recipient=segment.recipient,
             state=segment.state,
         )
-        for segment in catalog.segments(source.id, start, end)
+        for segment in catalog.segments(found.id, start, end)
     ]
 
 
-@router.get("/holds", response={200: list[HoldOut], **REFUSALS}, tags=["holds"], summary="Holds")
+@router.get("/holds", response={200: list[HoldOut], **READ}, tags=["holds"], summary="Holds")
 def holds(request: HttpRequest, ended: bool = False) -> list[HoldOut]:
     """The holds; with ``ended`` those that ended too."""
     demand(request, "see-holds")
     return [_hold(hold) for hold in retention.holds(active=not ended)]
 
 
-@router.post("/holds", response={201: HoldOut, **REFUSALS}, tags=["holds"], summary="Place a hold")
+@router.post("/holds", response={201: HoldOut, **WRITE}, tags=["holds"], summary="Place a hold")
 def place_hold(request: HttpRequest, hold: HoldIn) -> tuple[int, HoldOut]:
     """Keep an interval of a source for a case; an act in the ledger."""
     person = demand(request, "place-hold")
@@ -134,10 +142,8 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> tuple[int, HoldOut]:
     return 201, _hold(placed)
 
 
-@router.post(
-    "/holds/{path:number}/end", response={200: HoldOut, **REFUSALS}, tags=["holds"], summary="End a hold"
-)
-def end_hold(request: HttpRequest, number: str, ending: HoldEnd) -> HoldOut:
+@router.post("/holds/{number}/end", response={200: HoldOut, **WRITE}, tags=["holds"], summary="End a hold")
+def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     """End a hold; what nothing else keeps follows its ordinary term."""
     person = demand(request, "end-hold")
     ended = retention_services.end_hold(
@@ -147,15 +153,11 @@ def end_hold(request: HttpRequest, number: str, ending: HoldEnd) -> HoldOut:
 
 
 @router.get(
-    "/retention/due", response={200: list[DueOut], **REFUSALS}, tags=["retention"], summary="What must go"
+    "/retention/due", response={200: list[DueOut], **READ}, tags=["retention"], summary="What must go"
 )
-def due(request: HttpRequest, at: datetime | None = None) -> list[DueOut]:
+def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     """What must be destroyed by an instant (now, if none is given), and the rule that says so."""
     demand(request, "see-due")
-    if at is not None and at.tzinfo is None:
-        raise InputRefusedError(
-            "The instant needs an offset.", advice="Write it as 2026-11-21T14:05:00+01:00"
-        )
     return [
         DueOut(
             source_id=item.source_id,
@@ -170,7 +172,7 @@ def due(request: HttpRequest, at: datetime | None = None) -> list[DueOut]:
     ]
 
 
-@router.get("/ledger", response={200: LedgerOut, **REFUSALS}, tags=["ledger"], summary="The ledger's head")
+@router.get("/ledger", response={200: LedgerOut, **READ}, tags=["ledger"], summary="The ledger's head")
 def ledger(request: HttpRequest) -> LedgerOut:
     """Size and root of the ledger as of now."""
     demand(request, "see-ledger")
@@ -178,45 +180,73 @@ def ledger(request: HttpRequest) -> LedgerOut:
 
 
 @router.get(
-    "/ledger/entries",
-    response={200: list[ActOut], **REFUSALS},
-    tags=["ledger"],
-    summary="Register of actions",
+    "/ledger/entries", response={200: list[ActOut], **READ}, tags=["ledger"], summary="Register of actions"
 )
 def entries(
-    request: HttpRequest, before: int | None = None, limit: int = Query(100, ge=1, le=1000)
+    request: HttpRequest,
+    before: Index | None = None,
+    limit: Annotated[int, Field(ge=1, le=1000, examples=[100])] = 100,
 ) -> list[ActOut]:
     """Entries from the newest on; ``before`` continues below an index."""
     demand(request, "see-ledger")
     return [
-        ActOut(index=entry.index, at=entry.at, act=entry.act, sentence=entry.sentence, subject=entry.subject)
-        for entry in registers.acts(before=before, limit=limit)
+        ActOut(index=entry.index, at=entry.at, act=entry.act, sentence=entry.told(), subject=entry.subject)
+        for entry in registers.acts(before=before, limit=limit).acts
     ]
 
 
-@router.get("/ledger/proof/{int:index}", tags=["ledger"], summary="Proof of an entry")
-def proof(request: HttpRequest, index: int) -> HttpResponse:
+@router.get(
+    "/ledger/checkpoint",
+    response=READ,
+    tags=["ledger"],
+    summary="The newest checkpoint",
+    openapi_extra={"responses": {200: DOCUMENT}},
+)
+def checkpoint(request: HttpRequest) -> HttpResponse:
+    """The newest signed checkpoint (C2SP tlog-checkpoint), for a witness to keep."""
+    demand(request, "see-ledger")
+    published = settings.LEDGER.log.checkpoint()
+    if published is None:
+        raise NotFoundError("No checkpoint was signed yet.", advice="See that the keeper runs.")
+    return HttpResponse(published, content_type="text/plain; charset=utf-8")
+
+
+@router.get(
+    "/ledger/proof/{index}",
+    response=READ,
+    tags=["ledger"],
+    summary="Proof of an entry",
+    openapi_extra={"responses": {200: DOCUMENT}},
+)
+def proof(request: HttpRequest, index: Index) -> HttpResponse:
     """The proof file of an entry, verified by ``rejent ledger verify`` or any reader of the format."""
     demand(request, "see-ledger")
     return HttpResponse(registers.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
 
 
 api.add_router("", router)
+refuse_in_one_line(api)
 
 
-def _ordered(start: datetime, end: datetime) -> None:
-    if start.tzinfo is None or end.tzinfo is None:
-        raise InputRefusedError(
-            "Both instants need an offset.", advice="Write them as 2026-11-21T14:05:00+01:00"
-        )
+def _ordered(start: Instant, end: Instant) -> None:
     if end <= start:
         raise InputRefusedError(
             "The end is not after the start.", advice="Give the earlier instant as start."
         )
 
 
+def _at_once(start: Instant, end: Instant) -> None:
+    _ordered(start, end)
+    if end - start > LONGEST_QUESTION:
+        raise InputRefusedError(
+            "The interval is longer than {days} days.",
+            days=LONGEST_QUESTION.days,
+            advice="Ask for parts of it.",
+        )
+
+
 def _source(source: SourceView) -> SourceOut:
-    health, totals = source.health, catalog.totals(source.id)
+    health, totals = source.health, catalog.totals(source.id, clock=settings.CLOCK)
     return SourceOut(
         id=source.id,
         name=source.name,
@@ -227,30 +257,15 @@ def _source(source: SourceView) -> SourceOut:
         recorded_s=totals.recorded_s,
         gap_s=totals.gap_s,
         clock_offset_s=health.clock_offset_s if health else None,
+        clock_method=health.clock_method if health else "",
+        last_picture_at=health.last_picture_at if health else None,
     )
 
 
-def _hold(hold: Any) -> HoldOut:
+def _hold(hold: HoldView) -> HoldOut:
     return HoldOut(**{name: getattr(hold, name) for name in HoldOut.model_fields})
 
 
 def _head() -> LedgerOut:
     head = registers.tree_head()
     return LedgerOut(size=head.size, root=head.root.hex())
-
-
-@api.exception_handler(RejentError)
-def refused(request: HttpRequest, error: RejentError) -> HttpResponse:
-    """One line for a person, one code for a program."""
-    known = {NotFoundError: 404, ConflictError: 409, InputRefusedError: 422, AccessRefusedError: 403}
-    status_code = next((code for kind, code in known.items() if isinstance(error, kind)), 409)
-    return api.create_response(request, {"code": error.code, "sentence": str(error)}, status=status_code)
-
-
-@api.exception_handler(ValidationError)
-def malformed(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """Say which part of the request cannot be taken."""
-    said = "; ".join(
-        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
-    )
-    return api.create_response(request, {"code": "input", "sentence": said}, status=422)

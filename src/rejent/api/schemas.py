@@ -1,8 +1,54 @@
 """What the HTTP interface takes and gives; every field with its unit and an example."""
 
 from datetime import date, datetime
+from typing import Annotated
 
 from ninja import Field, Schema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+YEARS = range(2000, 2200)
+"""Years that questions may be about; far from the ends of the calendar."""
+LARGEST = 2**63 - 1
+"""The largest number a database holds."""
+
+
+def _written(value: object) -> object:
+    if not isinstance(value, str) or "T" not in value:
+        raise ValueError("write it as 2026-11-21T14:05:00+01:00")
+    return value
+
+
+def _within(value: datetime) -> datetime:
+    if value.year not in YEARS:
+        raise ValueError("no such year")
+    return value
+
+
+def _day(value: date) -> date:
+    if value.year not in YEARS:
+        raise ValueError("no such year")
+    return value
+
+
+Instant = Annotated[
+    AwareDatetime,
+    BeforeValidator(_written),
+    AfterValidator(_within),
+    Field(examples=["2026-11-21T14:05:00+01:00"], description="ISO 8601 with an offset."),
+]
+Day = Annotated[date, AfterValidator(_day), Field(examples=["2027-02-21"], description="A civil date.")]
+Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
+"""Text that says something."""
+SourceId = Annotated[
+    str,
+    Field(
+        pattern=r"^[0-9a-f]{32}$", examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"], description="A source's id."
+    ),
+]
+Number = Annotated[
+    str, Field(pattern=r"^[A-Z]-[0-9]{4}-[0-9]{1,9}$", examples=["Z-2026-3"], description="A hold's number.")
+]
+Index = Annotated[int, Field(ge=0, le=LARGEST, examples=[48212], description="An entry's index.")]
 
 
 class Refusal(Schema):
@@ -26,6 +72,8 @@ class SourceOut(Schema):
     clock_offset_s: float | None = Field(
         examples=[2.1], description="The camera's clock minus real time, seconds."
     )
+    clock_method: str = Field(examples=["rtcp", "onvif"], description="How that was measured; may be empty.")
+    last_picture_at: datetime | None = Field(examples=["2026-11-21T14:05:09+01:00"])
 
 
 class LedgerOut(Schema):
@@ -41,8 +89,10 @@ class LedgerOut(Schema):
 class StorageOut(Schema):
     """The vault's room."""
 
-    used: int = Field(examples=[812000000000], description="Bytes.")
-    free: int = Field(examples=[3100000000000], description="Bytes.")
+    used: int | None = Field(examples=[812000000000], description="Bytes; null before the first reading.")
+    free: int | None = Field(
+        examples=[3100000000000], description="Bytes; null where a server does not tell."
+    )
     days_left: float | None = Field(
         examples=[41.5], description="Days until full at today's rate; null if unknown."
     )
@@ -80,24 +130,24 @@ class ObjectOut(Schema):
 class HoldIn(Schema):
     """A hold to be placed."""
 
-    source: str = Field(examples=["Hol na parterze"], description="The source's name.")
-    start: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
-    end: datetime = Field(examples=["2026-11-21T14:20:00+01:00"])
-    case: str = Field(min_length=1, max_length=120, examples=["OR.1431.17.2026"])
-    basis: str = Field(min_length=1, max_length=2000, examples=["art. 22² § 4 Kodeksu pracy"])
-    review_on: date = Field(examples=["2027-02-21"])
+    source: Words = Field(examples=["Hol na parterze"], description="The source's name.")
+    start: Instant
+    end: Instant
+    case: Words = Field(max_length=120, examples=["OR.1431.17.2026"], description="The case's sign.")
+    basis: Words = Field(examples=["art. 22² § 4 Kodeksu pracy"], description="Legal basis.")
+    review_on: Day = Field(description="Day on which the hold is looked at again.")
 
 
 class HoldEnd(Schema):
     """Why a hold ends."""
 
-    reason: str = Field(min_length=1, max_length=2000, examples=["Postępowanie prawomocnie zakończone."])
+    reason: Words = Field(examples=["Postępowanie prawomocnie zakończone."])
 
 
 class HoldOut(Schema):
     """A hold."""
 
-    number: str = Field(examples=["Z/3/2026"])
+    number: str = Field(examples=["Z-2026-3"])
     source_id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
     start: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
     end: datetime = Field(examples=["2026-11-21T14:20:00+01:00"])

@@ -44,6 +44,7 @@ def program(
 def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
     """The whole command; ``extra`` adds the commands of the layer above."""
     from rejent.cli import (
+        cameras,
         checks,
         gates,
         holds,
@@ -57,6 +58,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         sources,
     )
 
+    cameras.register(sources.app)
     for name, group in (
         ("regulation", regulation.app),
         ("source", sources.app),
@@ -81,7 +83,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
 def run(command: typer.Typer, arguments: Sequence[str]) -> None:
     """Run one command and leave with its status: 0, or non-zero after one line on standard error."""
     try:
-        status: Any = command(args=list(arguments) or ["--help"], standalone_mode=False)
+        status: Any = command(args=list(arguments) or ["--help"], prog_name="rejent", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
         _refuse("Stopped.", STOPPED)
     except BrokenPipeError:
@@ -97,7 +99,7 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
 
 def _told(error: Exception) -> tuple[str, int]:
     """What the reader is told of an error, and the exit status."""
-    from django.db import OperationalError
+    from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 
     match error:
         case RejentError():
@@ -106,7 +108,9 @@ def _told(error: Exception) -> tuple[str, int]:
             context = getattr(error, "ctx", None)
             path = context.command_path if context is not None else "rejent"
             return f"{error.format_message()} See: {path} --help", MISUSED
-        case OperationalError():
+        case IntegrityError() | DataError() | ProgrammingError():
+            pass
+        case DatabaseError():
             return f"The database cannot be used: {_first_line(error)}.", FAILED
         case OSError() if error.strerror:
             return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.", FAILED

@@ -20,6 +20,7 @@ from rejent.catalog.views import FinishedSegment as BookedSegment
 from rejent.catalog.views import HealthReport, RecorderSource
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
+from rejent.site.camera_clocks import CameraClocks
 
 log = structlog.get_logger(__name__)
 
@@ -27,8 +28,9 @@ log = structlog.get_logger(__name__)
 class CatalogueBooks:
     """The catalogue as a recorder's sink sees it; waits out a database that does not answer."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, camera_clocks: CameraClocks) -> None:
         self._clock = clock
+        self._camera_clocks = camera_clocks
         self.stepped = False
         """The system clock stepped, and the recorder goes on in the old time."""
         self._lock = threading.Lock()
@@ -104,14 +106,17 @@ class CatalogueBooks:
     def _report(self, status: SourceStatus) -> HealthReport:
         traits = self._traits.get(status.source_id, {})
         recording = status.state is State.RECORDING
+        offset, method = status.clock_offset, "rtcp"
+        if offset is None:
+            offset, method = self._camera_clocks.offset(status.source_id), "onvif"
         return HealthReport(
             source_id=status.source_id,
             state=status.state.value,
             cause=status.cause.value,
             since=status.since,
             last_picture_at=self._clock.now() if recording else self._last_end.get(status.source_id),
-            clock_offset_s=status.clock_offset,
-            clock_method="rtcp" if status.clock_offset is not None else "",
+            clock_offset_s=offset,
+            clock_method=method if offset is not None else "",
             codec=str(traits.get("codec", "")),
             width=int(str(traits.get("width", 0))),
             height=int(str(traits.get("height", 0))),

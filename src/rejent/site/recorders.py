@@ -25,6 +25,7 @@ from rejent.office.errors import NoRegulationError
 from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.site.books import CatalogueBooks
+from rejent.site.camera_clocks import CameraClocks
 from rejent.site.recovery import recover
 from rejent.vault.recipients import Recipient
 
@@ -43,7 +44,8 @@ def record(slot: int) -> int:
     clock: Clock = settings.CLOCK
     logins = settings.VAULT.credentials
     recover(queries.recorder_sources(slot, CAMERAS_PER_RECORDER), clock)
-    books = CatalogueBooks(clock)
+    camera_clocks = CameraClocks(clock)
+    books = CatalogueBooks(clock, camera_clocks)
     keys = DayKeys(clock)
     sink = SealingSink(settings.VAULT.store, keys, books)
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
@@ -124,6 +126,7 @@ class Roster:
     clock: Clock
     login: Callable[[str, bytes], tuple[str, str]]
     sources: dict[str, RecorderSource] = field(default_factory=dict)
+    hosts: dict[str, str] = field(default_factory=dict)
 
     def refresh(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched.
@@ -165,5 +168,6 @@ class Roster:
             unusable = SourceStatus(source.id, State.STOPPED, Cause.NOT_A_CAMERA, self.clock.now())
             self.books.status(unusable)
             return
+        self.hosts[source.id] = address.host
         camera = Camera(source.id, address, login, transport=Transport(source.transport))
         self.recorder.add(camera, covered_until=covered_until)

@@ -1,0 +1,76 @@
+"""What the HTTP interface answers when it does not do what was asked: one code for a program, one line for a person."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from rejent.access.errors import AccessRefusedError
+from rejent.api.schemas import Refusal
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+
+STATUSES: dict[type[RejentError], int] = {
+    AccessRefusedError: HTTPStatus.FORBIDDEN,
+    NotFoundError: HTTPStatus.NOT_FOUND,
+    ConflictError: HTTPStatus.CONFLICT,
+    InputRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
+}
+"""Every other error of ours is a conflict with what is stored."""
+
+READ: dict[int, type[Refusal]] = dict.fromkeys((401, 403, 404, 422, 503), Refusal)
+"""Refusals of a question."""
+WRITE = READ | {400: Refusal, 409: Refusal}
+"""Refusals of an act."""
+
+
+def refuse_in_one_line(api: NinjaAPI) -> None:
+    """Have every refusal of the interface answered in the same shape."""
+    api.add_exception_handler(RejentError, _refused)
+    api.add_exception_handler(ValidationError, _malformed)
+    api.add_exception_handler(AuthenticationError, _unknown)
+    api.add_exception_handler(HttpError, _unreadable)
+    api.add_exception_handler(OperationalError, _unavailable)
+
+
+def no_such_address(_request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001 - the address is not repeated
+    """Answer for every address that is none."""
+    return _answer(
+        HTTPStatus.NOT_FOUND, "address", "There is nothing at this address. See /api/v1/openapi.json"
+    )
+
+
+def _answer(status: int, code: str, sentence: str) -> HttpResponse:
+    return JsonResponse({"code": code, "sentence": sentence}, status=status)
+
+
+def _refused(_request: HttpRequest, error: Any) -> HttpResponse:
+    status = next(
+        (status for kind, status in STATUSES.items() if isinstance(error, kind)), HTTPStatus.CONFLICT
+    )
+    return _answer(status, error.code, str(error))
+
+
+def _malformed(_request: HttpRequest, error: Any) -> HttpResponse:
+    said = "; ".join(
+        f"{'.'.join(str(part) for part in item['loc'][1:])}: {item['msg']}" for item in error.errors
+    )
+    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, "input", said)
+
+
+def _unknown(_request: HttpRequest, _error: Any) -> HttpResponse:
+    answer = _answer(HTTPStatus.UNAUTHORIZED, "token", "A valid bearer token is needed.")
+    answer["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def _unreadable(_request: HttpRequest, error: Any) -> HttpResponse:
+    return _answer(int(error.status_code), "input", "The request cannot be read.")
+
+
+def _unavailable(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return _answer(
+        HTTPStatus.SERVICE_UNAVAILABLE, "database", "The database does not answer. Try again soon."
+    )

@@ -1,0 +1,66 @@
+"""Runs many ``rejent`` commands on one installation quickly: Django is set up once, each command runs in a fork of its own.
+
+``python -m tests.command_server DIR`` reads one request a line from standard input and answers with one line each.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+
+def answer(request: dict[str, object]) -> dict[str, object]:
+    """Run one command in a child and say how it ended and what it wrote."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(str(request["stdin"]).encode())
+        given.seek(0)
+        child = os.fork()
+        if not child:
+            for number, file in enumerate((given, out, err)):
+                os.dup2(file.fileno(), number)
+            run(request["arguments"])
+        _, waited = os.waitpid(child, 0)
+        written = []
+        for file in (out, err):
+            file.seek(0)
+            written.append(file.read().decode("utf-8", "replace"))
+    return {"status": os.waitstatus_to_exitcode(waited), "out": written[0], "err": written[1]}
+
+
+def run(arguments: object) -> None:
+    """Be the command; never returns."""
+    from rejent.site import command
+
+    sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
+    sys.argv = ["rejent", *arguments]  # type: ignore[misc]
+    status = 99
+    try:
+        command.run()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 98
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def main(directory: str) -> None:
+    """Answer until standard input ends."""
+    from rejent.cli.opening import open_installation
+
+    open_installation(Path(directory))
+    import rejent.access.services
+    import rejent.catalog.services
+    import rejent.registers.checks
+    import rejent.retention.services
+    import rejent.site.command
+    import rejent.site.wiring  # noqa: F401 - imported before the first fork
+
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,21 @@
+"""What tests of every kind share."""
+
+from collections.abc import Iterator
+
+import pytest
+from tests.installation import CommandServer, Office, command_server, new_office
+
+
+@pytest.fixture(scope="session")
+def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A test installation with one camera that nobody records; tests share it and may add to it, never take away."""
+    office = new_office(tmp_path_factory.mktemp("office") / "dir")
+    office.add_camera("Hol", "rtsp://viewer:Sekret-7@192.0.2.7:554/hol")
+    return office
+
+
+@pytest.fixture(scope="session")
+def command(office: Office) -> Iterator[CommandServer]:
+    """Runs commands on the shared office quickly."""
+    with command_server(office) as server:
+        yield server

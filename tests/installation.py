@@ -1,0 +1,127 @@
+"""Installations for tests: made by the real ``rejent init``, used through the real command."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent.parent
+COMMAND = [sys.executable, "-c", "from rejent.site.command import run; run()"]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """What it printed, as JSON."""
+        return json.loads(self.out)
+
+    def line(self) -> str:
+        """The one line of a refusal; anything else fails the test."""
+        assert self.status not in {0, 70}, self
+        assert self.out == "", self
+        lines = self.err.splitlines()
+        assert len(lines) == 1, self
+        assert lines[0].strip(), self
+        assert "Traceback" not in lines[0], self
+        return lines[0]
+
+
+def environment(**changed: str) -> dict[str, str]:
+    """The environment of a command, free of what a test run has set for itself."""
+    own = {"DJANGO_SETTINGS_MODULE", "PYTHONWARNINGS"}
+    kept = {
+        key: value for key, value in os.environ.items() if not key.startswith("REJENT_") and key not in own
+    }
+    return {**kept, "COLUMNS": "100", **changed}
+
+
+def rejent(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+    """Run the command in a process of its own."""
+    done = subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        input=stdin, capture_output=True, text=True, env=environment(**(env or {})), cwd=HERE, check=False, timeout=120,
+    )  # fmt: skip
+    return Done(done.returncode, done.stdout, done.stderr)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An installation on disk."""
+
+    directory: Path
+
+    def at(self, instant: datetime, command: str, *arguments: str | Path) -> Done:
+        """Run a command on it whose clock starts at an instant."""
+        return rejent(*command.split(), self.directory, *arguments, env={"REJENT_CLOCK": instant.isoformat()})
+
+    def run(self, command: str, *arguments: str | Path, **env: str) -> Done:
+        """Run a command on it; `command` is everything before the folder."""
+        return rejent(*command.split(), self.directory, *arguments, env=env)
+
+    def json(self, command: str, *arguments: str | Path) -> Any:
+        """What a command that must succeed prints, as JSON."""
+        done = self.run(command, *arguments, "--json")
+        assert done.status == 0, done
+        return done.json
+
+    def add_camera(self, name: str, url: str, **changed: str) -> str:
+        """Add a camera; its identifier."""
+        given = {"building": "Ratusz", "place": f"miejsce {name}", "kind": "hall"} | changed
+        options = [part for key, value in given.items() for part in (f"--{key}", value)]
+        done = self.run("source add", "--stream", "video", "--name", name, "--url", url, *options)
+        assert done.status == 0, done
+        return done.out.strip()
+
+
+class CommandServer:
+    """Runs many commands on one office quickly; see `tests.command_server`."""
+
+    def __init__(self, office: Office, process: "subprocess.Popen[str]") -> None:
+        self.office = office
+        self._process = process
+
+    def __call__(self, command: str, *arguments: str | Path, stdin: str = "") -> Done:
+        """Run a command on the office."""
+        return self.bare(*command.split(), self.office.directory, *arguments, stdin=stdin)
+
+    def bare(self, *arguments: str | Path, stdin: str = "") -> Done:
+        """Run a command with exactly these arguments."""
+        asked, answered = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answered is not None
+        asked.write(json.dumps({"arguments": [*map(str, arguments)], "stdin": stdin}) + "\n")
+        asked.flush()
+        return Done(**json.loads(answered.readline()))
+
+
+@contextmanager
+def command_server(office: Office) -> Iterator[CommandServer]:
+    """A running command server."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.command_server", str(office.directory)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
+    ) as process:  # fmt: skip
+        yield CommandServer(office, process)
+        if process.stdin is not None:
+            process.stdin.close()
+
+
+def new_office(directory: Path, *, regulation: str = "pleszew", test: bool = True, **options: str) -> Office:
+    """Make an installation by the real command."""
+    more = [part for key, value in options.items() for part in (f"--{key}", value)]
+    done = rejent("init", directory, "--regulation", regulation, *(["--test"] if test else []), *more)
+    assert done.status == 0, done
+    return Office(directory)

@@ -1,0 +1,142 @@
+"""The command as a whole: help everywhere, one line for every refusal, never a traceback."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests.installation import CommandServer, Office, rejent
+
+COMMANDS = """
+init; regulation check; regulation list; regulation show; regulation activate; source add; source list; source switch;
+source remove; source discover; source probe; run; status; gaps; objects; keys disclose; hold add; hold end; hold list;
+retention due; clock confirm; keep; ledger checkpoint; ledger prove; ledger verify; fsck; restored; person add; person list;
+person roles; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo
+"""
+FOREVER = {"run", "demo", "init"}
+
+
+@pytest.mark.parametrize("name", [each.strip() for each in COMMANDS.split(";")])
+def test_every_command_explains_itself(command: CommandServer, name: str) -> None:
+    """--help of every command says how it is used and what it does, and succeeds."""
+    done = command.bare(*name.split(), "--help")
+    assert done.status == 0
+    assert f"Usage: rejent {name}" in done.out
+    assert len([line for line in done.out.splitlines() if line.strip()]) > 3
+
+
+def test_no_command_prints_the_help() -> None:
+    """Without a word the command says what it can do."""
+    done = rejent()
+    assert done.status == 0
+    assert "retention" in done.out
+    assert done.err == ""
+
+
+def test_the_version_is_told() -> None:
+    """--version prints name and version."""
+    done = rejent("--version")
+    assert (done.status, done.out.split()[0]) == (0, "rejent")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["nosuch"],
+        ["hold"],
+        ["hold", "nosuch"],
+        ["hold", "add"],
+        ["status"],
+        ["status", "--nosuch"],
+        ["keep", "a", "b"],
+    ],
+)
+def test_a_command_written_wrongly_is_refused_with_where_to_look(
+    command: CommandServer, arguments: list[str]
+) -> None:
+    """Misuse ends with status 2 and one line that points to the help."""
+    done = command.bare(*arguments)
+    assert done.status == 2
+    assert "--help" in done.line()
+
+
+def test_a_folder_without_installation_is_refused(tmp_path: Path) -> None:
+    """A missing folder, an empty one and a file are all told to be no installation."""
+    file = tmp_path / "file"
+    file.touch()
+    for directory in (tmp_path / "missing", tmp_path, file):
+        assert "is not a Rejent installation" in rejent("status", directory).line()
+
+
+def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
+    """A configuration that is no TOML, or lacks what it must say, is named with its file."""
+    for text in ("garbage = [", "id = 3", "\0", "x" * 100):
+        (tmp_path / "rejent.toml").write_text(text, encoding="utf-8")
+        assert "rejent.toml" in rejent("status", tmp_path).line()
+
+
+def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
+    """Where the database file holds something else, the command says so in one line."""
+    identifier = "0" * 32
+    (tmp_path / "rejent.toml").write_text(
+        f'id = "{identifier}"\nname = "x"\ntest = true\ncreated = "2026-11-21T00:00:00+00:00"\n',
+        encoding="utf-8",
+    )
+    for folder in ("catalog", "secrets"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "catalog" / "catalog.db").write_bytes(b"not a database" * 1000)
+    done = rejent("status", tmp_path)
+    assert done.status == 70
+    assert done.err.startswith("The database cannot be used")
+    assert len(done.err.splitlines()) == 1
+
+
+def test_the_clock_may_be_set_in_test_installations_only(tmp_path: Path, office: Office) -> None:
+    """REJENT_CLOCK moves a test installation's clock and is refused by a real one."""
+    moved = office.run("retention due", REJENT_CLOCK="2027-06-01T12:00:00+02:00")
+    assert moved.status == 0
+    (tmp_path / "rejent.toml").write_text(
+        (office.directory / "rejent.toml").read_text(encoding="utf-8").replace("test = true", "test = false"),
+        encoding="utf-8",
+    )
+    refused = rejent("status", tmp_path, env={"REJENT_CLOCK": "2027-06-01T12:00:00+02:00"})
+    assert "not a test one" in refused.line()
+
+
+WORDS = st.one_of(
+    st.sampled_from([name for each in COMMANDS.split(";") for name in each.split() if name not in FOREVER]),
+    st.sampled_from(
+        [
+            "--source",
+            "--from",
+            "--to",
+            "--at",
+            "--json",
+            "--case",
+            "--name",
+            "--url",
+            "--kind",
+            "--person",
+            "--act",
+            "--date",
+        ]
+    ),
+    st.sampled_from(
+        ["Hol", "2026-11-21", "2026-11-21T12:00:00+01:00", "9999-12-31T23:59:59Z", "-1", "Z-2026-1", ""]
+    ),
+    st.text(max_size=12).filter(lambda text: "\0" not in text and text.isprintable()),
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    first=st.sampled_from([n.split() for n in COMMANDS.split(";") if n.strip() not in FOREVER]),
+    rest=st.lists(WORDS, max_size=6),
+)
+def test_no_words_lead_to_a_traceback(command: CommandServer, first: list[str], rest: list[str]) -> None:
+    """Whatever follows a command, it succeeds or refuses in one line that names what is wrong."""
+    done = command.bare(*first, command.office.directory, *rest)
+    if done.status not in {0, 1} or not done.out:
+        assert len(done.err.splitlines()) <= 1 or done.status == 0
+    assert "Traceback" not in done.out + done.err
+    assert "Unexpected" not in done.err
