@@ -87,8 +87,9 @@ def test_its_encrypted_cameras_are_recorded(tmp_path):
     assert notebook.segments[0].opening.traits["width"] == 320
 
 
-def test_what_is_no_h264_or_h265_is_told():
-    """Motion JPEG over RTSP is told as a form that this recorder does not take."""
+def test_motion_jpeg_is_told_and_then_recorded_through_libav(tmp_path):
+    """Motion JPEG over RTSP is told as a form of its own at first, and then coded as H.264 and recorded."""
     with gstreamer() as port, recording(camera(port, "jpeg")) as (_, notebook):
-        notebook.wait_for(lambda: Cause.UNSUPPORTED_CODEC in notebook.causes("hall"))
-    assert not notebook.segments
+        notebook.wait_for(lambda: notebook.units("hall") >= 10)
+    assert Cause.UNSUPPORTED_CODEC in notebook.causes("hall")
+    assert frames(notebook.segments[0].write(tmp_path)) == (notebook.segments[0].units, "")

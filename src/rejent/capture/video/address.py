@@ -6,7 +6,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from rejent.capture.video.errors import AddressError
 
-_PORTS = {"rtsp": 554, "rtsps": 322, "rtspu": 554}
+_PORTS = {"rtsp": 554, "rtsps": 322, "rtspu": 554, "http": 80, "https": 443}
 
 
 class Transport(StrEnum):
@@ -42,7 +42,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An RTSP address without user and password."""
+    """An address without user and password; `host` is empty and `port` 0 for a file."""
 
     scheme: str
     host: str
@@ -55,8 +55,15 @@ class Address:
         return self.scheme == "rtsps"
 
     @property
+    def foreign(self) -> bool:
+        """Whether it is no RTSP camera, so that libav reads it."""
+        return self.scheme not in {"rtsp", "rtsps"}
+
+    @property
     def uri(self) -> str:
         """The request address: scheme, host, port where it is not the usual one, path and query."""
+        if self.scheme == "file":
+            return f"file://{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == _PORTS[self.scheme] else f":{self.port}"
         return f"{self.scheme}://{host}{port}{self.path}"
@@ -95,7 +102,7 @@ def read_address(written: str) -> tuple[Address, Login | None]:
     """Take an address apart.
 
     Raises:
-        AddressError: it is no RTSP address.
+        AddressError: it is no address of a camera.
     """
     if any(ord(character) <= 32 or ord(character) == 127 for character in written.strip()):
         raise AddressError("The address holds a space or a control character.")
@@ -105,8 +112,10 @@ def read_address(written: str) -> tuple[Address, Login | None]:
     except ValueError:
         raise AddressError("The address cannot be understood.") from None
     scheme = parts.scheme.lower()
+    if scheme == "file" and not parts.netloc and parts.path.startswith("/"):
+        return Address(scheme, "", 0, parts.path), None
     if scheme not in _PORTS or not parts.hostname or port == 0:
-        raise AddressError("The address is not one of an RTSP camera.")
+        raise AddressError("The address is not one of a camera.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     login = None
     if parts.username is not None:
@@ -121,6 +130,8 @@ def redirected(address: Address, location: str) -> Address:
     Raises:
         AddressError: it leads nowhere an RTSP client can go.
     """
+    if location.startswith("file:"):
+        raise AddressError("A redirect does not lead to a file.")
     target = location if "://" in location else urljoin(address.uri.replace("rtsp", "http", 1), location)
     if "://" not in location:
         target = target.replace("http", "rtsp", 1)

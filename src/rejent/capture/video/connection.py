@@ -18,6 +18,7 @@ from rejent.capture.video.assembly import Yield
 from rejent.capture.video.camera_stream import CameraStream
 from rejent.capture.video.datagrams import DatagramPair
 from rejent.capture.video.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
+from rejent.capture.video.picture import ParameterSets
 
 CONNECT_WITHIN = 8.0
 """Seconds for the connection and the TLS handshake."""
@@ -86,6 +87,12 @@ class Connection:
         """Whether the camera has agreed to send; from then on it is read in batches."""
         return self.stream is not None and self.stream.session.playing
 
+    @property
+    def parameters(self) -> ParameterSets | None:
+        """The parameter sets the camera described; None before it has described itself."""
+        track = self.stream.session.track if self.stream is not None else None
+        return track.parameter_sets if track is not None else None
+
     def proceed(self, buffer: memoryview, now: float) -> list[Yield]:
         """Do whatever is possible now.
 
@@ -121,6 +128,13 @@ class Connection:
         elif self.stream is not None:
             self._rest = self.stream.tick(self._rest, now)
             self._write()
+
+    def wall_reports(self) -> list[tuple[float, float]]:
+        """What the camera told of its wall clock since the last call: its time, and the monotonic reading at arrival."""
+        if self.stream is None or not self.stream.wall_reports:
+            return []
+        reports, self.stream.wall_reports = self.stream.wall_reports, []
+        return reports
 
     def ask_for_key_frame(self) -> None:
         """Ask the camera for a key frame, if it takes such requests."""

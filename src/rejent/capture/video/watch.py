@@ -10,7 +10,8 @@ from rejent.capture.errors import SourceError
 from rejent.capture.video.address import Camera, Transport
 from rejent.capture.video.assembly import Yield
 from rejent.capture.video.connection import Connection
-from rejent.capture.video.errors import NotACameraError, StalledError
+from rejent.capture.video.errors import NotACameraError, NoVideoError, StalledError
+from rejent.capture.video.foreign_connection import ForeignConnection
 from rejent.capture.video.listening import PictureListener
 from rejent.capture.video.picture import AccessUnit
 from rejent.capture.video.resolver import Resolver
@@ -57,10 +58,12 @@ class CameraWatch:
         self._resolver = resolver
         self._clock = clock
         self._listener = listener
-        self._connection: Connection | None = None
+        self._connection: Connection | ForeignConnection | None = None
         self._retry_at = 0.0
         self._failures = 0
         self._redirects = 0
+        self._through_libav = False
+        """The camera sends a form of video that only libav reads."""
         self._described = False
         self._playing_since = 0.0
         self._newest = -1
@@ -99,6 +102,9 @@ class CameraWatch:
             self._follow(redirect, now)
         except TransportRefusedError as error:
             self._other_transport(error, now)
+        except NoVideoError as error:
+            self._through_libav = error.cause is Cause.UNSUPPORTED_CODEC and not self._aim.address.encrypted
+            self.give_up(error.cause, now)
         except SourceError as error:
             log.info("camera.failed", source=self.source_id, code=error.code, why=str(error))
             self.give_up(error.cause, now)
@@ -120,6 +126,7 @@ class CameraWatch:
         self._hang_up(now)
         self._camera = self._aim = camera
         self._failures = 0
+        self._through_libav = False
         self._retry_at = now
         self.segmenter.interrupted(Cause.STARTING)
 
@@ -134,12 +141,18 @@ class CameraWatch:
         if now < self._retry_at:
             return
         address = self._aim.address
+        if address.foreign or self._through_libav:
+            self._begin(ForeignConnection(self._aim, now))
+            return
         place = self._resolver.place(address.host, address.port)
         if place is not None:
-            self._described = False
-            self._newest = -1
-            self._offsets.clear()
-            self._connection = Connection(self._aim, place, now)
+            self._begin(Connection(self._aim, place, now))
+
+    def _begin(self, connection: Connection | ForeignConnection) -> None:
+        self._described = False
+        self._newest = -1
+        self._offsets.clear()
+        self._connection = connection
 
     def _follow(self, redirect: RedirectedError, now: float) -> None:
         self._redirects += 1
@@ -168,15 +181,18 @@ class CameraWatch:
 
     def _take(self, items: list[Yield], now: float) -> None:
         connection = self._connection
-        if connection is None or connection.stream is None:
+        if connection is None:
             return
-        track = connection.stream.session.track
-        if not self._described and track is not None:
+        if not self._described:
+            parameters = connection.parameters
+            if parameters is None:
+                return
             self._described = True
             self._playing_since = self._newest_at = now
-            self.segmenter.connected(track.parameter_sets)
-        if connection.stream.wall_reports:
-            self._read_wall_clock(connection.stream.wall_reports, now)
+            self.segmenter.connected(parameters)
+        reports = connection.wall_reports()
+        if reports:
+            self._read_wall_clock(reports, now)
         if not items:
             return
         self._notice_progress(items, now)
@@ -201,10 +217,9 @@ class CameraWatch:
         """The least delayed of the last reports tells best how far the camera's clock is off."""
         civil = self._clock.now().timestamp()
         self._offsets.extend(wall - (civil - (now - arrival)) for wall, arrival in reports)
-        reports.clear()
         self.segmenter.clock_offset = round(max(self._offsets), 3)
 
-    def _look_after(self, connection: Connection, now: float) -> None:
+    def _look_after(self, connection: Connection | ForeignConnection, now: float) -> None:
         """Notice what no error tells.
 
         Raises:

@@ -1,6 +1,5 @@
 """Coded pictures ready to be sent: encoded beforehand and looped, or encoded as they are sent."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,10 +11,10 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
+from rejent.capture.video.annex_b import annex_b_units
 from rejent.capture.video.picture import TICKS_PER_SECOND, Codec
 from rejent.capture.video.simulated.scene import Scene
 
-_START_CODE = re.compile(b"\0\0\0?\1")
 _ENCODERS = {Codec.H264: "libx264", Codec.H265: "libx265"}
 _SET_TYPES = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
 
@@ -170,11 +169,3 @@ def _coded(coding: Coding, packets: "Sequence[av.Packet[Any]]", already: int) ->
         shown = packet.pts if packet.pts is not None else place
         made.append(CodedPicture(units, (shown - place) * tick, packet.is_keyframe))
     return made
-
-
-def annex_b_units(stream: bytes) -> tuple[bytes, ...]:
-    """NAL units between start codes (H.264 annex B)."""
-    starts = list(_START_CODE.finditer(stream))
-    ends = [found.start() for found in starts[1:]] + [len(stream)]
-    units = (stream[found.end() : end].rstrip(b"\0") for found, end in zip(starts, ends, strict=True))
-    return tuple(unit for unit in units if unit)

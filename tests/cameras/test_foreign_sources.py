@@ -1,0 +1,156 @@
+"""Sources that are no RTSP cameras: files, and motion JPEG over HTTP."""
+
+import http.server
+import subprocess
+import threading
+from fractions import Fraction
+
+import av
+import pytest
+from tests.cameras.farm import clip, frames, recording
+
+from rejent.capture.contract import Cause
+from rejent.capture.video.address import Camera, Login, read_address
+from rejent.capture.video.annex_b import length_prefixed
+from rejent.capture.video.errors import ProtocolError
+from rejent.capture.video.foreign_wire import Kind, parameters_of, take, written, written_parameters
+from rejent.capture.video.picture import Codec, ParameterSets
+from rejent.kernel.clock import SystemClock
+
+SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
+
+
+def test_what_the_reader_tells_comes_out_as_it_went_in():
+    """Messages survive the pipe in any pieces; what follows stays for later."""
+    stream = (
+        written_parameters(SETS)
+        + written(Kind.PICTURE, b"units", key=True, time=-3)
+        + written(Kind.CAUSE, b"x")[:-1]
+    )
+    told, used = take(memoryview(stream))
+    assert parameters_of(told[0].content) == SETS
+    assert (told[1].key, told[1].time, told[1].content) == (True, -3, b"units")
+    assert stream[used:] == written(Kind.CAUSE, b"x")[:-1]
+
+
+@pytest.mark.parametrize("stream", [b"\x09" * 14, b"\x02" + b"\xff" * 13], ids=["kind", "length"])
+def test_a_reader_gone_mad_is_given_up(stream):
+    """Anything else on the pipe ends the source."""
+    with pytest.raises(ProtocolError):
+        take(memoryview(stream))
+
+
+def recorded(source, tmp_path, login=None):
+    """Record a source for a while; ffprobe has judged its segment."""
+    address, _ = read_address(source)
+    with recording(Camera("file", address, login)) as (_, notebook):
+        notebook.wait_for(lambda: notebook.units("file") >= 20)
+    segment = notebook.segments[0]
+    assert frames(segment.write(tmp_path)) == (segment.units, "")
+    return notebook
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4"])
+def test_a_file_is_recorded_as_if_a_camera_sent_it(codec, tmp_path):
+    """H.264 and H.265 files are handed on as they are, others are coded; both at the pace at which they were made."""
+    made = [
+        "ffmpeg",
+        "-v",
+        "error",
+        "-f",
+        "lavfi",
+        "-i",
+        "testsrc=size=322x240:rate=15",
+        "-t",
+        "5",
+        "-c:v",
+        codec,
+        "-g",
+        "15",
+    ]
+    subprocess.run(
+        [*made, "-pix_fmt", "yuv420p", "-x265-params", "log-level=none", str(tmp_path / "film.mp4")],
+        check=True,
+    )
+    clock = SystemClock()
+    begun = clock.monotonic()
+    notebook = recorded(f"file://{tmp_path}/film.mp4", tmp_path)
+    assert clock.monotonic() - begun > 1.0
+    assert notebook.segments[0].opening.traits["width"] == 322
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    """A missing file, and one that is no film, have their causes."""
+    (tmp_path / "text").write_text("no film")
+    for name, cause in (("missing", Cause.UNREACHABLE), ("text", Cause.NOT_A_CAMERA)):
+        with recording(Camera("file", read_address(f"file://{tmp_path}/{name}")[0])) as (_, notebook):
+            notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
+
+
+class JpegCamera(http.server.BaseHTTPRequestHandler):
+    """A camera that sends JPEG pictures without end, to those who log in."""
+
+    jpeg = b""
+
+    def do_GET(self):
+        """Send pictures until nobody listens."""
+        if self.headers.get("Authorization") != "Basic Z3VhcmQ6dGFqbmU=":
+            self.send_response(401)
+            self.send_header("WWW-Authenticate", 'Basic realm="camera"')
+            self.end_headers()
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        pause = threading.Event()
+        try:
+            while not pause.wait(0.04):
+                self.wfile.write(
+                    b"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n\r\n" % len(self.jpeg)
+                    + self.jpeg
+                    + b"\r\n"
+                )
+        except OSError:
+            return
+
+    def log_message(self, *_arguments):
+        """Say nothing."""
+
+
+@pytest.fixture
+def jpeg_camera():
+    """Its port."""
+    encoder = av.CodecContext.create("mjpeg", "w")
+    encoder.width, encoder.height, encoder.pix_fmt, encoder.time_base = 320, 240, "yuvj420p", Fraction(1, 25)
+    JpegCamera.jpeg = b"".join(
+        bytes(packet) for packet in encoder.encode(av.VideoFrame(320, 240, "yuvj420p"))
+    )
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), JpegCamera)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server.server_port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_motion_jpeg_over_http_is_recorded(jpeg_camera, tmp_path):
+    """A camera that only knows motion JPEG is logged in to, coded as H.264 and recorded."""
+    notebook = recorded(f"http://127.0.0.1:{jpeg_camera}/video.mjpg", tmp_path, Login("guard", "tajne"))
+    assert notebook.segments[0].opening.traits["height"] == 240
+
+
+def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
+    """A camera that refuses the password over HTTP is told as such."""
+    camera = Camera(
+        "file", read_address(f"http://127.0.0.1:{jpeg_camera}/video.mjpg")[0], Login("guard", "inne")
+    )
+    with recording(camera) as (_, notebook):
+        notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("file"))
+
+
+def test_the_units_of_a_clip_survive_both_forms():
+    """Start codes and lengths are two ways to write the same units."""
+    units = clip().pictures[0].units
+    assert length_prefixed(units).count(units[0]) == 1
