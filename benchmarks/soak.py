@@ -22,7 +22,9 @@ def main() -> int:
     """Run the days asked for; 0 only if each is exact."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=16)
-    parser.add_argument("--day", action="append", help="civil dates; both nights of clock changes if left out")
+    parser.add_argument(
+        "--day", action="append", help="civil dates; both nights of clock changes if left out"
+    )
     parser.add_argument("--one", help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
@@ -88,12 +90,16 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
 
     clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
     pictures = [
-        (b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units), coded.key) for coded in clip.pictures
+        (b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units), coded.key)
+        for coded in clip.pictures
     ]
     clock.advance(start - clock.now())
     keys = DayKeys(clock)
     keys.look_ahead(sources)
-    steady, sink = SteadyTime(clock), SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock))
+    steady, sink = (
+        SteadyTime(clock),
+        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock), tail_after_s=60),
+    )
     segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
     for segmenter in segmenters:
         segmenter.connected(ParameterSets(Codec.H264, clip.sets))

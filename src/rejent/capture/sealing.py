@@ -40,7 +40,7 @@ MOST_WAITING = 128 * 1024 * 1024
 FRAGMENT_WEIGHT = 2048
 """Bytes that a waiting fragment takes besides its content."""
 TAIL_AFTER_S = 0.75
-"""Seconds of content an unfinished chunk may hold before its companion is written."""
+"""Seconds of content a killed recorder may lose of a slow source, besides the fragment it was gathering."""
 
 
 class Books(Protocol):
@@ -69,11 +69,17 @@ class SealingSink:
         store: where sealed objects go.
         recipient_for: the public half of the day key of a source and civil date, or nothing if none was made.
         books: where it is entered.
+        tail_after_s: seconds of content an unfinished chunk may hold before its companion is written.
     """
 
     def __init__(
-        self, store: ObjectStore, recipient_for: Callable[[str, date], Recipient | None], books: Books
+        self,
+        store: ObjectStore,
+        recipient_for: Callable[[str, date], Recipient | None],
+        books: Books,
+        tail_after_s: float = TAIL_AFTER_S,
     ) -> None:
+        self.tail_after_s = tail_after_s
         self._store = store
         self._recipient_for = recipient_for
         self._books = books
@@ -269,7 +275,7 @@ class SealedSegment:
             self._unsealed_since = 0.0
             return
         self._unsealed_since += seconds
-        if self._unsealed_since >= TAIL_AFTER_S:
+        if self._unsealed_since >= self.sink.tail_after_s:
             self._unsealed_since = 0.0
             self.sink.write_tail(self.object_name, seal.companion())
 
