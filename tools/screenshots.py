@@ -26,7 +26,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "sources-large": ("asi", "/sources?large"),
     "source-new": ("asi", "/sources/new"),
     "storage": ("asi", "/storage"),
-    "due": ("iod", "/due?until=jutro"),
+    "due": ("iod", "/due"),
     "destructions": ("iod", "/destructions"),
     "holds": ("burmistrz", "/holds"),
     "hold-new": ("burmistrz", "/holds/new"),
@@ -80,7 +80,7 @@ def main() -> None:
     parser.add_argument("--language", default="pl")
     parser.add_argument("--day", default="wczoraj")
     parser.add_argument("--time", default="8:10:30")
-    asked = parser.parse_args()
+    asked = parser.parse_intermixed_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
     with sync_playwright() as playwright:

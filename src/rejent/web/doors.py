@@ -11,11 +11,13 @@ from rejent.office.views import PersonView
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
 
-_ALLAUTH = (
-    "account_login account_logout account_inactive account_signup account_email account_email_verification_sent "
-    "account_set_password account_reset_password account_reset_password_done account_reset_password_from_key "
-    "account_reset_password_from_key_done account_confirm_email account_confirm_login_code mfa_authenticate "
-    "mfa_login_webauthn"
+NOBODY = "nobody"
+
+_ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn"
+_NOT_OFFERED = (
+    "account_signup account_email account_email_verification_sent account_set_password account_reset_password "
+    "account_reset_password_done account_reset_password_from_key account_reset_password_from_key_done "
+    "account_confirm_email account_confirm_login_code"
 )
 _OWN_ACCOUNT = (
     "account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp "
@@ -24,7 +26,8 @@ _OWN_ACCOUNT = (
 )
 
 DOORS: dict[str, str] = {
-    **dict.fromkeys(_ALLAUTH.split(), ANYONE),
+    **dict.fromkeys(_ENTRANCE.split(), ANYONE),
+    **dict.fromkeys(_NOT_OFFERED.split(), NOBODY),
     **dict.fromkeys(_OWN_ACCOUNT.split(), SIGNED_IN),
     "choice": ANYONE,
     "start": SIGNED_IN,
@@ -69,8 +72,8 @@ DOORS: dict[str, str] = {
 
 def may_enter(person: PersonView | None, door: str) -> bool:
     """Whether a door opens to a person; one that is not in the table opens to nobody."""
-    act = DOORS.get(door)
-    if act is None:
+    act = DOORS.get(door, NOBODY)
+    if act == NOBODY:
         return False
     if act == ANYONE:
         return True

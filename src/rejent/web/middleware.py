@@ -14,8 +14,8 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
-from rejent.web.doors import ANYONE, DOORS, may_enter
-from rejent.web.refusals import door_refused, error_page
+from rejent.web.doors import DOORS, NOBODY, may_enter
+from rejent.web.refusals import door_refused, error_page, not_found
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -77,11 +77,11 @@ class PersonMiddleware:
         person: PersonView | None = request.person  # type: ignore[attr-defined]
         if may_enter(person, door):
             return None
-        if person is None and DOORS.get(door, ANYONE) != ANYONE:
-            if request.user.is_authenticated:
-                return door_refused(request, door)
+        if DOORS.get(door, NOBODY) == NOBODY:
+            return not_found(request)
+        if person is None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
-        return door_refused(request, door)
+        return door_refused(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         """Word an error of the program's own tree as a page; leave the rest to Django."""

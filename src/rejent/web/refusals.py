@@ -71,7 +71,7 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     )
 
 
-def door_refused(request: HttpRequest, door: str) -> HttpResponse:
+def door_refused(request: HttpRequest) -> HttpResponse:
     """A page that the person's role does not open."""
     if getattr(request, "person", None) is None and request.user.is_authenticated:
         return show(
@@ -83,8 +83,6 @@ def door_refused(request: HttpRequest, door: str) -> HttpResponse:
             ),
             403,
         )
-    if door == "":
-        return not_found(request)
     return show(
         request,
         Refusal(

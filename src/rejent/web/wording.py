@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from rejent.kernel.civil_time import clock_time, instants_at, parse_clock_time
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
+from rejent.kernel.sentences import Sentence
 
 HARD_SPACE = "\u00a0"
 
@@ -150,3 +151,8 @@ class PageLanguage:
 
 
 PAGE_LANGUAGE = PageLanguage()
+
+
+def said(sentence: Sentence) -> str:
+    """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
+    return sentence.say(PAGE_LANGUAGE).replace(" r..", " r.")

@@ -11,7 +11,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from rejent.kernel.clock import civil_date
-from rejent.kernel.sentences import Sentence
 from rejent.web import wording
 
 register = template.Library()
@@ -24,6 +23,7 @@ STATE_ICONS = {
     "neutral": "circle-dashed",
 }
 
+register.filter("said", wording.said)
 register.filter("day", wording.day_digits)
 register.filter("day_words", wording.day_words)
 register.filter("day_short", wording.day_short)
@@ -67,12 +67,6 @@ def left(day: date) -> str:
 
 
 @register.filter
-def said(sentence: Sentence) -> str:
-    """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
-    return sentence.say(wording.PAGE_LANGUAGE).replace(" r..", " r.")
-
-
-@register.filter
 def unlocalised(value: float) -> str:
     """A number for scripts, with a dot, whatever the language."""
     return f"{value:g}" if value == round(value, 3) else f"{value:.3f}"
@@ -106,6 +100,12 @@ def state(kind: str, words: str) -> SafeString:
 def field(bound: BoundField, extra: str = "") -> dict[str, Any]:
     """A field with its label, hint and error."""
     return {"field": bound, "extra": extra}
+
+
+@register.inclusion_tag("parts/field.html")
+def barefield(bound: BoundField) -> dict[str, Any]:
+    """A field of others' forms with its label alone: without the hint and the words inside the field."""
+    return {"field": bound, "bare": True, "drawn": bound.as_widget(attrs={"placeholder": ""})}
 
 
 @register.inclusion_tag("parts/field.html")

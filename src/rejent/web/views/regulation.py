@@ -19,7 +19,7 @@ from rejent.office.gates import FactKind
 from rejent.office.regulation import StreamRules
 from rejent.web.forms.office import ROLES, GateForm
 from rejent.web.visitor import PersonRequest
-from rejent.web.wording import PAGE_LANGUAGE
+from rejent.web.wording import said
 
 _FACT_OF = {"staff-told": FactKind.STAFF_TOLD, "places-marked": FactKind.PLACES_MARKED}
 
@@ -74,7 +74,7 @@ def _stream(name: str, rules: StreamRules, head: str) -> dict[str, Any]:
         "rules": rules,
         "title": {"video": gettext("Cameras"), "calls": gettext("Telephone calls")}.get(name, name),
         "activation": activation,
-        "conditions": [(one, one.statement.say(PAGE_LANGUAGE)) for one in activation.conditions],
+        "conditions": [(one, said(one.statement)) for one in activation.conditions],
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),

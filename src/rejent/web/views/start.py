@@ -102,7 +102,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                     "The stream is not started: %(n)s conditions are missing",
                     len(missing),
                 )
-                more = missing[0].statement.say(wording.PAGE_LANGUAGE)
+                more = wording.said(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
         for held in access.authorisations(valid_at=now):
