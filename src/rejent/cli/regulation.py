@@ -33,7 +33,8 @@ def regulation_text(name_or_file: str) -> str:
         raise NotFoundError(
             "There is no regulation {name}.",
             name=name_or_file,
-            advice=f"Name a file, or one of: {' '.join(EXAMPLES)}",
+            advice="Name a file, or one of: {known}.",
+            known=" ".join(EXAMPLES),
         ) from None
 
 

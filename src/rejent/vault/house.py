@@ -101,7 +101,8 @@ class House:
         if not passphrase:
             raise InputRefusedError(
                 "The key store is closed by a passphrase.",
-                advice=f"Name the file that holds it in {PASSPHRASE_FILE}.",
+                advice="Name the file that holds it in {variable}.",
+                variable=PASSPHRASE_FILE,
             )
         return KeyStore.open(self.keys_folder, PassphraseRoot(passphrase), self.clock)
 
@@ -138,5 +139,7 @@ class House:
         port = f":{parts.port}" if parts.port else ""
         secret = self.environment.get(S3_SECRET, "")
         if not secret:
-            raise InputRefusedError("The secret key of the S3 server is missing.", advice=f"Set {S3_SECRET}.")
+            raise InputRefusedError(
+                "The secret key of the S3 server is missing.", advice="Set {variable}.", variable=S3_SECRET
+            )
         return S3Place(f"{scheme}://{parts.hostname}{port}", bucket, parts.username, secret, prefix=prefix)

@@ -92,9 +92,10 @@ def check(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
     if identity.volume != known.volume:
         raise _mismatch("The storage folder is another volume of this installation.", "Mount the right disk.")
     if known.opened not in {identity.opened, identity.opening}:
-        older = "database" if known.opened < identity.opened else "storage folder"
         raise _mismatch(
-            f"The {older} is an older copy: the two were last opened together at different counts.",
+            "The database is an older copy: the two were last opened together at different counts."
+            if known.opened < identity.opened
+            else "The storage folder is an older copy: the two were last opened together at different counts.",
             "Do not go on recording; see the guide on restoring, then run rejent fsck.",
         )
     return identity
