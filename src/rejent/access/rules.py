@@ -210,9 +210,13 @@ def _stated(request: Request, grant: Grant) -> Decision:
 
 
 def _no(rule: Rule, act: SeeingAct, advice: str = "", **facts: object) -> Decision:
-    live, recordings = _SENTENCES[rule]
-    sentence = live if act is SeeingAct.LIVE else recordings
-    return Decision(allowed=False, rule=rule, sentence=sentence, facts=facts, advice=advice)
+    return Decision(allowed=False, rule=rule, sentence=sentence(rule, act), facts=facts, advice=advice)
+
+
+def sentence(rule: Rule, act: SeeingAct) -> str:
+    """What is said for a rule; empty where it forbids nothing of the kind."""
+    live, recordings = _SENTENCES.get(rule, ("", ""))
+    return live if act is SeeingAct.LIVE else recordings
 
 
 _SENTENCES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
@@ -251,9 +255,9 @@ _SENTENCES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
             "The authorisation to see the live picture was revoked.",
             "The authorisation to see recordings was revoked.",
         ),
-        Rule.PURPOSE_MISSING: ("A purpose must be stated before recordings are opened.",) * 2,
-        Rule.PURPOSE_NOT_LISTED: ("The regulation in force does not list this purpose.",) * 2,
-        Rule.CASE_MISSING: ("A case must be stated before recordings are opened.",) * 2,
+        Rule.PURPOSE_MISSING: ("", "A purpose must be stated before recordings are opened."),
+        Rule.PURPOSE_NOT_LISTED: ("", "The regulation in force does not list this purpose."),
+        Rule.CASE_MISSING: ("", "A case must be stated before recordings are opened."),
     }
 )
 """What is said for each rule, of the live picture and of recordings."""

@@ -82,6 +82,28 @@ def test_roles_are_set_by_somebody_else(add: Adder, clock: ManualClock) -> None:
     assert queries.person(person.id).roles == {"viewer", "clerk"}
 
 
+def test_who_runs_the_system_cannot_make_a_head(add: Adder, clock: ManualClock) -> None:
+    """An administrator neither gives nor takes the roles that issue authorisations; a head does (R-ACC-9)."""
+    administrator, head, clerk = (
+        add("asi", roles=["administrator"]),
+        add("head", roles=["head"]),
+        add("clerk"),
+    )
+    with pytest.raises(PersonRefusedError):
+        add("second", roles=["viewer", "deputy"], actor=str(administrator.id))
+    with pytest.raises(PersonRefusedError):
+        services.set_roles(clerk.id, ["clerk", "head"], clock=clock, actor=str(administrator.id))
+    with pytest.raises(PersonRefusedError):
+        services.set_roles(head.id, ["clerk"], clock=clock, actor=str(administrator.id))
+    assert services.set_roles(clerk.id, ["deputy"], clock=clock, actor=str(head.id)).roles == {"deputy"}
+    assert services.set_roles(
+        head.id, ["head", "viewer"], clock=clock, actor=str(administrator.id)
+    ).roles == {
+        "head",
+        "viewer",
+    }
+
+
 def test_who_leaves_can_do_nothing_more_and_stays_in_the_books(add: Adder, clock: ManualClock) -> None:
     """Account closed, tokens dead, not in the list of people; still found where the register names them."""
     person = add("leaver")

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
+from rejent.office import queries
 from rejent.office.acts import (
     PASSWORD_SET,
     PERSON_ADDED,
@@ -31,6 +32,9 @@ from rejent.registers.services import enter
 
 _LONGEST = 120
 
+DECIDING = frozenset({Role.HEAD.value, Role.DEPUTY.value})
+"""Roles that issue authorisations; who runs the system must not be able to give them (R-ACC-9)."""
+
 
 def add_person(
     name: str, *, post: str, roles: Iterable[str], username: str, password: str, clock: Clock, actor: str
@@ -38,13 +42,14 @@ def add_person(
     """Enter a person with an account and at least one role.
 
     Raises:
-        PersonRefusedError: a name or role is missing or unknown.
+        PersonRefusedError: a name or role is missing or unknown, or the role is not the actor's to give.
         UserNameTakenError: an account has this user name.
         PasswordRefusedError: the password is too weak.
     """
     called, known = name.strip(), _known_roles(roles)
     if not called or max(len(called), len(post)) > _LONGEST:
         raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
+    _demand_may_give(set(known), actor, clock)
     with transaction.atomic():
         account = _new_account(username.strip())
         _set_password(account, password)
@@ -62,7 +67,8 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
 
     Raises:
         NoSuchPersonError: there is no such person.
-        PersonRefusedError: a role is unknown, none is left, or the person is the one who acts.
+        PersonRefusedError: a role is unknown, none is left, it is not the actor's to give or take, or the person is the
+            one who acts.
     """
     known = _known_roles(roles)
     if str(person_id) == actor:
@@ -70,6 +76,7 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
     with transaction.atomic():
         person = locked_person(person_id)
         before = sorted(person.roles.values_list("role", flat=True))
+        _demand_may_give(set(known) ^ set(before), actor, clock)
         if before != known:
             person.roles.exclude(role__in=known).delete()
             PersonRole.objects.bulk_create(
@@ -163,6 +170,19 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
                 "{role} is no role.", role=role, advice="Known are: {known}.", known=" ".join(Role.values)
             )
     return known
+
+
+def _demand_may_give(changed: set[str], actor: str, clock: Clock) -> None:
+    """Deciding roles are given and taken by who decides, or on the machine itself."""
+    try:
+        acting = queries.standing(actor, civil_date(clock.now())) or frozenset()
+    except NoSuchPersonError:
+        return
+    if changed & DECIDING and not acting & DECIDING:
+        raise PersonRefusedError(
+            "The roles of the head of the office and the deputy are not the IT administrator's to give.",
+            advice="The head of the office gives them, or whoever works on the machine itself.",
+        )
 
 
 def _new_account(username: str) -> Account:

@@ -1,0 +1,107 @@
+"""Write the tables of ``docs/ref/access.md`` from the rules themselves.
+
+python tools/access_tables.py          writes them anew
+python tools/access_tables.py --check  fails if the document says anything else
+"""
+
+import sys
+from datetime import date
+from itertools import product
+from pathlib import Path
+
+from rejent.access.rules import (
+    ADMINISTRATION,
+    Grant,
+    Provisions,
+    Request,
+    Rule,
+    SeeingAct,
+    Statement,
+    decide,
+    may_administer,
+    sentence,
+)
+from rejent.office.vocabulary import RoleName
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
+ROLES = [*(role.value for role in RoleName), "employee"]
+DAY = date(2026, 1, 1)
+
+
+def tables() -> dict[str, str]:
+    """The generated parts by their names."""
+    return {"seeing": _seeing(), "rules": _rules(), "administration": _administration()}
+
+
+def _seeing() -> str:
+    """Who could see what: each role with a valid authorisation, where the regulation names it and where it does not."""
+    lines = [
+        "| role | live, named | live, not named | recordings, named | recordings, not named |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for role in ROLES:
+        cells = []
+        for act, named in product(SeeingAct, (True, False)):
+            roles = frozenset({role}) if named else frozenset()
+            decided = decide(
+                Request(
+                    act=act,
+                    stream="video",
+                    source_id="source",
+                    day=DAY,
+                    active=True,
+                    roles=frozenset({role}),
+                    grants=(Grant("U", frozenset(SeeingAct), "video", None, DAY, None),),
+                    provisions=Provisions(
+                        roles or frozenset({"-"}), roles or frozenset({"-"}), frozenset({"purpose"})
+                    ),
+                    statement=Statement("purpose", "case"),
+                )
+            )
+            cells.append("yes" if decided.allowed else f"no: `{decided.rule.value}`")
+        lines.append(f"| {role} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _rules() -> str:
+    lines = ["| rule | live picture | recordings |", "| --- | --- | --- |"]
+    for rule in Rule:
+        live, recordings = (sentence(rule, act) for act in (SeeingAct.LIVE, SeeingAct.RECORDINGS))
+        if recordings:
+            lines.append(
+                f"| `{rule.value}` | {'likewise' if live == recordings else live or '–'} | {recordings} |"
+            )
+    return "\n".join(lines)
+
+
+def _administration() -> str:
+    lines = [f"| act | {' | '.join(ROLES)} |", f"| --- | {' | '.join('---' for _ in ROLES)} |"]
+    for act in ADMINISTRATION:
+        marks = ("×" if may_administer({role}, act).allowed else "" for role in ROLES)
+        lines.append(f"| `{act}` | {' | '.join(marks)} |")
+    return "\n".join(lines)
+
+
+def written(text: str) -> str:
+    """The document with its generated parts as they must be."""
+    for name, table in tables().items():
+        begin, end = f"<!-- {name}: written by tools/access_tables.py -->", f"<!-- end of {name} -->"
+        head, _, rest = text.partition(begin)
+        if not rest:
+            raise SystemExit(f"{DOCUMENT.name} has no place for the table {name}")
+        text = f"{head}{begin}\n\n{table}\n\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def main() -> int:
+    """Write the document, or compare it."""
+    text = DOCUMENT.read_text(encoding="utf-8")
+    right = written(text)
+    if "--check" in sys.argv[1:]:
+        return 0 if text == right else 1
+    DOCUMENT.write_text(right, encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
