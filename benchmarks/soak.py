@@ -86,7 +86,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.capture.video.segmenter import Segmenter
     from rejent.capture.video.simulated.clip import Coding, encoded_clip
     from rejent.capture.video.timeline import SteadyTime
-    from rejent.site.recorders import CatalogueBooks, DayKeys
+    from rejent.site.books import CatalogueBooks
+    from rejent.site.camera_clocks import CameraClocks
+    from rejent.site.recorders import DayKeys
 
     clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
     pictures = [
@@ -98,7 +100,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     keys.look_ahead(sources)
     steady, sink = (
         SteadyTime(clock),
-        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock), tail_after_s=60),
+        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=60),
     )
     segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
     for segmenter in segmenters:
