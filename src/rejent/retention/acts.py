@@ -24,7 +24,7 @@ DESTRUCTION_KEY = Act(
 
 DESTRUCTION_DONE = Act(
     "destruction.done",
-    _("Destruction {number} done: {segments} segments, {bytes} bytes of source {source}, {day}"),
+    _("Destruction {number} done: {segments} segments, size {bytes}, of source {source}, {day}"),
 )
 """The objects are gone too; the digest tells which they were."""
 

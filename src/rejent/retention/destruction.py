@@ -19,11 +19,13 @@ from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_DONE, DESTRUC
 from rejent.retention.digests import digest_of_digests
 from rejent.retention.due import Ending
 from rejent.retention.keeping import Keeping, Round
-from rejent.retention.key_lookup import key_id, living_survivor_identities
+from rejent.retention.key_lookup import key_id, survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
 from rejent.retention.survivors import save_survivors, unsaved
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
+from rejent.vault.keys import HOLD, KeyStore
+from rejent.vault.store.port import ObjectStore
 
 SERIES = "destructions"
 _REMOVERS = 8
@@ -144,11 +146,14 @@ def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
 
 def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
     """Remove every key's objects, several folders at a time, for disks answer slowly; then strip rows and enter the proof."""
+    if not rows:
+        return
+    forgotten = _ForgottenKeys(keeping.keys)
     with ThreadPoolExecutor(_REMOVERS) as pool:
         removals = []
         for row in rows:
             objects = catalog.objects_under(row.source_id, row.day, row.recipient)
-            names = _doomed(keeping, row, [each.name for each in objects])
+            names = _doomed(keeping, row, [each.name for each in objects], forgotten)
             removals.append((row, objects, pool.submit(keeping.store.remove, names)))
         for row, objects, removal in removals:
             with _named_failure(done, row):
@@ -156,12 +161,12 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
                 _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)
 
 
-def _doomed(keeping: Keeping, row: Destruction, objects: list[str]) -> list[str]:
+def _doomed(keeping: Keeping, row: Destruction, objects: list[str], forgotten: "_ForgottenKeys") -> list[str]:
     """The names to remove: a key's objects, and what was begun for survivors and never booked."""
     begun = Survivor.objects.filter(destruction=row, booked=False, header_before=b"").values_list(
         "object_name", flat=True
     )
-    strange = _sealed_to_survivors(keeping, row, objects)
+    strange = forgotten.sealed_to_them(keeping.store, row, objects)
     if strange:
         with transaction.atomic():
             record = {**_named(row), "objects": len(strange)}
@@ -215,25 +220,29 @@ def _named(row: Destruction) -> dict[str, object]:
     return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
 
 
-def _sealed_to_survivors(keeping: Keeping, row: Destruction, doomed: Sequence[str]) -> set[str]:
-    """Objects that open under a living key of survivors although the catalogue has them under the dead one.
+class _ForgottenKeys:
+    """Living keys of survivors that the catalogue does not know, by source and civil date.
 
-    That is so only when an older database was restored after a hold had been carried out. They stay, for a hold that is
-    forgotten still holds; `rejent fsck` names them.
+    There are any only when an older database was restored after a hold had been carried out. What is sealed to them stays,
+    for a hold that is forgotten still holds; `rejent fsck` names them.
     """
-    known = set(
-        Destruction.objects.filter(day=row.day)
-        .exclude(survivor_key="")
-        .values_list("survivor_key", flat=True)
-    )
-    identities = living_survivor_identities(keeping.keys, row.source_id, row.day, but=known)
-    found: set[str] = set()
-    for name in doomed if identities else ():
-        try:
-            with keeping.store.open(name) as sealed:
-                _, header = read_header(sealed)
-        except (SealedObjectError, ObjectMissingError):
-            continue
-        if any(identity.unwrap(header.stanzas) for identity in identities):
-            found.add(name)
-    return found
+
+    def __init__(self, keys: KeyStore) -> None:
+        known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
+        self._keys = keys
+        self._forgotten = [each for each in keys.alive() if each.kind == HOLD and each.id not in known]
+
+    def sealed_to_them(self, store: ObjectStore, row: Destruction, names: Sequence[str]) -> set[str]:
+        """Those of the objects that open under such a key of the destruction's own source and date."""
+        label = survivor_label(row.source_id, row.day)
+        identities = [self._keys.identity_of(each.id) for each in self._forgotten if each.label == label]
+        found: set[str] = set()
+        for name in names if identities else ():
+            try:
+                with store.open(name) as sealed:
+                    _, header = read_header(sealed)
+            except (SealedObjectError, ObjectMissingError):
+                continue
+            if any(identity.unwrap(header.stanzas) for identity in identities):
+                found.add(name)
+        return found

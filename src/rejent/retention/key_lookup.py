@@ -1,6 +1,5 @@
 """The keys under which destructions kept their survivors, as the key store knows them."""
 
-from collections.abc import Collection
 from datetime import date
 
 from rejent.vault.keys import HOLD, KeyStore
@@ -18,10 +17,7 @@ def survivor_label(source_id: str, day: date) -> str:
     return f"{source_id} {day.isoformat()}"
 
 
-def living_survivor_identities(
-    keys: KeyStore, source_id: str, day: date, but: Collection[str] = ()
-) -> list[Identity]:
-    """The private halves of every living key of survivors of a source's civil date, except those with the ids ``but``."""
+def living_survivor_identities(keys: KeyStore, source_id: str, day: date) -> list[Identity]:
+    """The private halves of every living key of survivors of a source's civil date, whoever knows of them."""
     label = survivor_label(source_id, day)
-    wanted = [record.id for record in keys.alive() if record.kind == HOLD and record.label == label]
-    return [keys.identity_of(key) for key in wanted if key not in but]
+    return [keys.identity_of(each.id) for each in keys.alive() if each.kind == HOLD and each.label == label]

@@ -55,9 +55,9 @@ def keep_once(keeping: Keeping) -> Round:
         done.clock = state.verdict.value
         terms = Terms(keeping.clock)
         parts: list[tuple[str, Callable[[], None]]] = [
-            ("day keys", lambda: _make_keys(keeping, terms, done)),
             ("mending", lambda: mend(keeping, done)),
             ("destruction", lambda: _destroy(keeping, terms, state, done)),
+            ("day keys", lambda: _make_keys(keeping, terms, done)),
             ("epoch", lambda: _rotate(keeping, terms)),
             ("gaps", lambda: _sweep(keeping, done)),
             ("storage", lambda: _read_storage(keeping)),
