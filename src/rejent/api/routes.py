@@ -5,7 +5,7 @@ from typing import Annotated
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Field, NinjaAPI, Router
+from ninja import Field, NinjaAPI, Router, Status
 
 from rejent.api.bearer import BearerToken, demand
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
@@ -125,7 +125,7 @@ def holds(request: HttpRequest, ended: bool = False) -> list[HoldOut]:
 
 
 @router.post("/holds", response={201: HoldOut, **WRITE}, tags=["holds"], summary="Place a hold")
-def place_hold(request: HttpRequest, hold: HoldIn) -> tuple[int, HoldOut]:
+def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
     """Keep an interval of a source for a case; an act in the ledger."""
     person = demand(request, "place-hold")
     _ordered(hold.start, hold.end)
@@ -139,7 +139,7 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> tuple[int, HoldOut]:
         clock=settings.CLOCK,
         actor=str(person.id),
     )
-    return 201, _hold(placed)
+    return Status(201, _hold(placed))
 
 
 @router.post("/holds/{number}/end", response={200: HoldOut, **WRITE}, tags=["holds"], summary="End a hold")

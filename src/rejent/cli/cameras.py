@@ -1,7 +1,6 @@
 """``rejent source discover`` and ``probe``: find cameras on the network, and ask one what it streams (ONVIF)."""
 
 import asyncio
-from contextlib import aclosing
 from typing import Annotated, Any
 
 import typer
@@ -55,16 +54,15 @@ def probe(
 async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
     from rejent.capture.video.onvif import discover as answers
 
-    async with aclosing(answers(seconds=seconds, interface=interface)) as devices:
-        return [
-            {
-                "url": device.addresses[0].replace("http://", "onvif://", 1),
-                "name": device.name,
-                "hardware": device.hardware,
-                "endpoint": device.endpoint,
-            }
-            async for device in devices
-        ]
+    return [
+        {
+            "url": device.addresses[0].replace("http://", "onvif://", 1),
+            "name": device.name,
+            "hardware": device.hardware,
+            "endpoint": device.endpoint,
+        }
+        async for device in answers(seconds=seconds, interface=interface)
+    ]
 
 
 async def _asked(url: str, clock: Clock) -> dict[str, Any]:
