@@ -18,6 +18,9 @@ _PLAIN = (
     "Authentication using an authenticator app is active.",
     "Be patient, you are sending too many requests.",
     "Current Password",
+    "Enter your password:",
+    "Forgot Password?",
+    "Forgot your password?",
     "I have saved my recovery codes",
     "If you choose to trust this browser, you will not be asked for a verification code the next time you sign in.",
     "Incorrect code.",
@@ -45,9 +48,17 @@ _PLAIN = (
     "You can store this secret and use it to reinstall your authenticator app at a later time.",
     "You cannot deactivate two-factor authentication.",
     "You must type the same password each time.",
+    "The password is too similar to the %(verbose_name)s.",
+    "Your password can’t be a commonly used password.",
+    "Your password can’t be entirely numeric.",
+    "Your password can’t be too similar to your other personal information.",
     "Your account is protected by two-factor authentication. Please enter an authenticator code:",
 )
 _COUNTED = (
+    (
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
     ("You have added %(count)s security key.", "You have added %(count)s security keys."),
     (
         "There is %(unused_count)s out of %(total_count)s recovery codes available.",

@@ -64,8 +64,8 @@ CLOCK_STEADY = Act("clock.steady", _("Clock steady again"))
 CLOCK_CONFIRMED = Act("clock.confirmed", _("Clock confirmed, {off_by_s} s off; destruction goes on"))
 """A person vouched for the clock."""
 
-ALARM_RAISED = Act("alarm.raised", _("Alarm {kind}"))
+ALARM_RAISED = Act("alarm.raised", _("Alarm: {kind}"))
 """Something needs a person; the record tells what."""
 
-ALARM_ENDED = Act("alarm.ended", _("Alarm {kind} over"))
+ALARM_ENDED = Act("alarm.ended", _("Alarm over: {kind}"))
 """What the alarm told of is over."""

@@ -14,6 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
+from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words
 
 QUIET = frozenset({"segment.sealed", "segment.resealed", "segment.mended", "gap.corrected", "clock.steady"})
@@ -142,16 +143,14 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS:
         return wording.duration_words(float(text))
-    told = {"source": names.source, "cause": cause_words, "rule": _rule, "purpose": names.purpose}.get(name)
+    told = {"source": names.source, "cause": cause_words, "purpose": names.purpose}.get(name)
     if told is not None:
         return told(text)
+    if (words := in_words(name, text)) is not None:
+        return words
     if name == "bytes":
         return wording.size_words(int(text))
     return _time(text) if isinstance(value, str) else value
-
-
-def _rule(text: str) -> str:
-    return gettext(text) if text else text
 
 
 def _time(text: str) -> str:

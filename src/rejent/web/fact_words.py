@@ -1,0 +1,89 @@
+"""Words for the identifiers that stand in the ledger: roles, kinds, streams, rules, reasons."""
+
+import re
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from rejent.web.forms.office import ACTS, KINDS, ROLES
+
+Words = Mapping[str, str | Promise]
+
+_ROLES: Words = {
+    **ROLES,
+    "it-unit": _("IT unit"),
+    "guard-supervisor": _("who supervises the guards"),
+    "contractor": _("maintenance contractor"),
+}
+_STREAMS: Words = {
+    "video": _("cameras"),
+    "calls": _("telephone calls"),
+    "mail": _("mail"),
+    "activity": _("activity at workstations"),
+    "network": _("network use"),
+}
+_KINDS: Words = {
+    **{str(kind): words for kind, words in KINDS.items()},
+    "clock": _("the program's clock"),
+    "capacity": _("too little room for the retention period"),
+    "overdue": _("recordings overdue for destruction"),
+    "hold-review": _("a hold to be reviewed"),
+    "in-force": _("the regulation came into force"),
+    "staff-told": _("employees were told"),
+    "places-marked": _("places were marked"),
+    "legal-basis": _("legal basis, purpose and scope"),
+    "unrecorded-route": _("a way to call without being recorded"),
+    "announcement-ready": _("the announcement is in place"),
+    "statement-outstanding": _("a written statement is missing"),
+}
+_RULES: Words = {
+    "not-of-office": _("not of the office"),
+    "role-excluded": _("barred to this role"),
+    "stream-not-prescribed": _("not in the regulation"),
+    "nobody": _("the regulation authorises nobody"),
+    "role-not-named": _("role not named in the regulation"),
+    "not-authorised": _("no authorisation"),
+    "other-source": _("authorisation for other sources"),
+    "not-yet-valid": _("authorisation not valid yet"),
+    "expired": _("authorisation expired"),
+    "revoked": _("authorisation revoked"),
+    "purpose-missing": _("no purpose stated"),
+    "purpose-not-listed": _("purpose not in the regulation"),
+    "case-missing": _("no case stated"),
+    "viewing-ended": _("time of the viewing over"),
+    "own": _("own authorisation"),
+    "role-does-not-administer": _("not among the role's duties"),
+    "closed": _("ended by the viewer"),
+}
+_SEVERAL: Mapping[str, Words] = {"roles": _ROLES, "before": _ROLES, "acts": ACTS, "act": ACTS}
+_ONE: Mapping[str, Words] = {"stream": _STREAMS, "kind": _KINDS, "rule": _RULES, "reason": _RULES}
+
+_PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)
+
+
+def in_words(name: str, value: str) -> str | None:
+    """A fact of a record in the reader's language; nothing where it is no identifier known here.
+
+    Args:
+        name: the fact's name.
+        value: an identifier, or several with blanks between them.
+    """
+    if name in _SEVERAL:
+        words = _SEVERAL[name]
+        return ", ".join(str(words.get(part, part)) for part in value.split())
+    if name == "rule" and (period := _PERIOD.fullmatch(value)):
+        return _period(period[1], int(period[2]), period[3]) + period[4]
+    known = _ONE.get(name, {}).get(value)
+    return str(known) if known is not None else None
+
+
+def _period(kind: str, count: int, unit: str) -> str:
+    forms = {
+        "days": ngettext("%(n)s day", "%(n)s days", count),
+        "weeks": ngettext("%(n)s week", "%(n)s weeks", count),
+        "months": ngettext("%(n)s month", "%(n)s months", count),
+    }
+    length = {"length": forms[unit] % {"n": count}}
+    return (gettext("up to %(length)s") if kind == "maximum" else gettext("exactly %(length)s")) % length

@@ -1,0 +1,47 @@
+"""Identifiers of the ledger as words."""
+
+import pytest
+from django.utils import translation
+
+from rejent.access.rules import Rule, SeeingAct
+from rejent.office.gates import FactKind
+from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
+from rejent.retention import alarms
+from rejent.web.fact_words import in_words
+
+
+@pytest.mark.parametrize(
+    ("name", "identifiers"),
+    [
+        ("roles", [role.value for role in RoleName]),
+        ("acts", [act.value for act in SeeingAct]),
+        ("stream", [stream.value for stream in StreamName]),
+        ("kind", [kind.value for kind in (*PlaceKind, *FactKind)]),
+        ("kind", [alarms.CLOCK, alarms.CAPACITY, alarms.OVERDUE, alarms.REVIEW]),
+        ("rule", [rule.value for rule in Rule if rule not in {Rule.AUTHORISED, Rule.ROLE_ADMINISTERS}]),
+    ],
+)
+def test_every_identifier_has_words(name: str, identifiers: list[str]) -> None:
+    """Whatever identifier an act's record may hold is told in Polish words, not as it stands in the ledger."""
+    with translation.override("pl"):
+        silent = [one for one in identifiers if in_words(name, one) in {None, one}]
+    assert silent == []
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("maximum 30 days, § 3 ust. 4", "up to 30 days, § 3 ust. 4"),
+        ("fixed 1 months", "exactly 1 month"),
+        ("not-authorised", "no authorisation"),
+    ],
+)
+def test_a_rule_is_told_in_words(rule: str, said: str) -> None:
+    """A retention rule and a rule of access are told as people say them."""
+    with translation.override("en"):
+        assert in_words("rule", rule) == said
+
+
+def test_what_people_wrote_stays_as_they_wrote_it() -> None:
+    """A reason in somebody's own words is no identifier and is left alone."""
+    assert in_words("reason", "umorzenie postępowania") is None
