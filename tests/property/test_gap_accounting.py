@@ -130,12 +130,13 @@ class Accounting(RuleBasedStateMachine):
         )
         self.booked.append(Interval(start, end))
 
-    @rule(step=STEPS, told=st.booleans())
-    def vanish(self, step: timedelta, told: bool) -> None:
-        """Nothing happens for a while; perhaps the program starts again afterwards."""
+    @rule(step=STEPS, restarted=st.booleans())
+    def vanish(self, step: timedelta, restarted: bool) -> None:
+        """Nothing happens for a while; perhaps the recorder starts again and books the time since its last segment."""
         self.clock.advance(step * 4)
-        if told:
-            services.account_for_downtime(self.clock)
+        covered_until = queries.covered_until(self.source)
+        if restarted and covered_until is not None:
+            services.open_gap(self.source, covered_until, "recorder-stopped", clock=self.clock)
 
     @rule(off=STEPS)
     def switch_off_and_on(self, off: timedelta) -> None:

@@ -23,7 +23,15 @@ def open_segment(segment: SegmentView) -> SealedReader:
 
 
 def findings(*, deep: bool) -> Iterator[Finding]:
-    """Every finding of every subject's checks."""
+    """Every finding of every subject's checks; ``deep`` reads the bytes of what must be intact."""
+    from rejent.access import checks as access
+    from rejent.catalog import checks as catalog
+    from rejent.office import checks as office
     from rejent.registers import checks as registers
+    from rejent.retention import checks as retention
 
     yield from registers.findings(settings.LEDGER)
+    yield from office.findings(settings.CLOCK)
+    yield from catalog.findings(settings.VAULT.store, deep=deep)
+    yield from access.findings(settings.CLOCK)
+    yield from retention.findings(keeping(), deep=deep)

@@ -91,17 +91,27 @@ def test_a_long_silence_of_the_keeper_means_that_the_program_was_off(source: str
     assert gaps(source, clock) == [(60, None, "program-off")]
 
 
-def test_at_a_start_the_downtime_is_booked_at_once_and_ends_with_the_first_segment(
+def test_a_recorder_that_starts_books_its_downtime_and_the_first_segment_ends_it(
     source: str, clock: ManualClock
 ) -> None:
-    """A program killed and started again says so; the first live segment ends the gap where it begins."""
+    """A recorder killed and started again opens the gap where the catalogue's cover ends, over what a sweep concluded."""
     services.book_segments([finished(source, 0, 60)], clock)
-    clock.advance(timedelta(seconds=100))
-    assert services.account_for_downtime(clock) == 1
-    services.book_segments([finished(source, 103, 160, run="run-2")], clock)
-    assert gaps(source, clock) == [(60, 103, "program-off")]
-    closed = registers.acts(names=["gap.closed"]).acts
-    assert len(closed) == 1
+    clock.advance(timedelta(hours=1))
+    services.sweep_gaps(clock)
+    covered_until = queries.covered_until(source)
+    assert covered_until is not None
+    services.open_gap(source, covered_until, "recorder-failed", clock=clock)
+    services.book_segments([finished(source, 3603, 3660, run="run-2")], clock)
+    assert gaps(source, clock) == [(60, 3603, "recorder-failed")]
+
+
+def test_a_removed_source_opens_no_more_gaps(source: str, clock: ManualClock) -> None:
+    """A recorder that hears of the removal late leaves nothing open behind."""
+    services.book_segments([finished(source, 0, 60)], clock)
+    clock.advance(timedelta(seconds=60))
+    services.remove_source(source, clock=clock, actor="")
+    services.open_gap(source, clock.now(), "switched-off", clock=clock)
+    assert gaps(source, clock) == []
 
 
 def test_a_recovered_segment_shortens_the_gap_and_leaves_an_act(source: str, clock: ManualClock) -> None:

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth import authenticate
+from django.test import Client
 from tests.unit.office_services.conftest import PASSWORD, TODAY
 
 from rejent.kernel.clock import ManualClock
@@ -186,6 +187,16 @@ def test_signing_in_and_failing_to_is_entered_without_what_was_typed(add: Adder,
         f"person:{person.id}",
     ]
     assert all("mistake" not in str(entry.facts) for entry in entered)
+
+
+def test_signing_in_by_any_door_is_entered(add: Adder, client: Client) -> None:
+    """A wrong password, the right one, and leaving: three acts, whatever page or program did it."""
+    add("clerk")
+    assert not client.login(username="clerk", password="wrong")
+    assert client.login(username="clerk", password=PASSWORD)
+    client.logout()
+    entered = registers.acts(names=["session.opened", "session.refused", "session.closed"]).acts
+    assert [entry.act for entry in entered] == ["session.closed", "session.opened", "session.refused"]
 
 
 def test_somebody_who_joins_later_is_not_active_before(add: Adder) -> None:

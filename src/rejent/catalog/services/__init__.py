@@ -5,7 +5,7 @@ from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
 from rejent.catalog.services.sources import add_source, remove_source, store_day_keys, switch_source
-from rejent.catalog.services.sweep import account_for_downtime, sweep_gaps
+from rejent.catalog.services.sweep import sweep_gaps
 from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_volume
 from rejent.catalog.views import FinishedSegment, HealthReport
 
@@ -13,7 +13,6 @@ __all__ = [
     "FinishedSegment",
     "HealthReport",
     "accept_restored",
-    "account_for_downtime",
     "add_source",
     "adopt_volume",
     "book_segments",

@@ -24,7 +24,7 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
     """Book that a source has recorded nothing since ``start``, until `close_gap` or a segment ends it.
 
     An open gap of the same cause goes on; one of another cause ends where this one starts. What a segment already
-    covers is no gap.
+    covers is no gap, and a source that was removed has none.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -32,7 +32,7 @@ def open_gap(source_id: str, start: datetime, cause: str, *, clock: Clock) -> No
     with transaction.atomic():
         source = locked_source(source_id)
         current = Gap.objects.filter(source=source, end__isnull=True).first()
-        if current is not None and current.cause == cause:
+        if source.removed_at is not None or (current is not None and current.cause == cause):
             return
         if current is not None:
             start = max(start, current.start)

@@ -26,15 +26,6 @@ OFF_AFTER = timedelta(minutes=5)
 """A longer silence between two sweeps means that the program was off."""
 
 
-def account_for_downtime(clock: Clock) -> int:
-    """At a start of the program: whatever is not covered up to now is a gap, which the next segment ends.
-
-    Returns:
-        How many gaps were booked.
-    """
-    return _sweep(clock.now(), clock, cause=PROGRAM_OFF)
-
-
 def sweep_gaps(clock: Clock) -> int:
     """Find stretches that nothing covers, older than what a recorder needs for booking, and make them gaps.
 
@@ -43,24 +34,21 @@ def sweep_gaps(clock: Clock) -> int:
     Returns:
         How many gaps were booked.
     """
-    return _sweep(clock.now() - SETTLING, clock, cause="")
-
-
-def _sweep(until: datetime, clock: Clock, *, cause: str) -> int:
+    until = clock.now() - SETTLING
     with transaction.atomic():
         lagging = Source.objects.select_for_update(no_key=True).filter(
             Q(removed_at__isnull=True) | Q(removed_at__gt=F("accounted_until")), accounted_until__lt=until
         )
         sources = list(lagging.order_by("pk"))
-        booked = _book_uncovered(sources, until, clock, cause) if sources else 0
+        booked = _book_uncovered(sources, until, clock) if sources else 0
         Sweep.objects.update_or_create(pk=1, defaults={"at": clock.now()})
         return booked
 
 
-def _book_uncovered(sources: list[Source], until: datetime, clock: Clock, cause: str) -> int:
+def _book_uncovered(sources: list[Source], until: datetime, clock: Clock) -> int:
     now = clock.now()
     covers = _covers(sources, now)
-    silence = _silence(sources, clock, cause)
+    silence = _silence(sources, clock)
     missing: list[tuple[str, Missing]] = []
     for source in sources:
         if source.accounted_until is None:
@@ -118,12 +106,9 @@ class _Silence:
     now: datetime
     swept_at: datetime | None
     reported_at: dict[str, datetime]
-    given: str
 
     def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:
         """The cause that fits a hole."""
-        if self.given:
-            return self.given
         if self.swept_at is not None and self.now - self.swept_at > OFF_AFTER and hole.end > self.swept_at:
             return PROGRAM_OFF
         reported_at = self.reported_at.get(source_id)
@@ -133,10 +118,10 @@ class _Silence:
         return UNKNOWN
 
 
-def _silence(sources: list[Source], clock: Clock, cause: str) -> _Silence:
+def _silence(sources: list[Source], clock: Clock) -> _Silence:
     swept_at = Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
     reports = SourceHealth.objects.filter(source__in=sources).values_list("source_id", "reported_at")
-    return _Silence(clock.now(), swept_at, dict(reports), cause)
+    return _Silence(clock.now(), swept_at, dict(reports))
 
 
 def _run_changed(hole: Interval, covers: list[_Cover]) -> bool:

@@ -1,0 +1,31 @@
+"""Enters who signed in, who signed out and who failed to, however that was done (R-ACC-7)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+
+from rejent.office import services
+from rejent.office.models import Account
+
+
+def connect() -> None:
+    """Listen to Django's own signals from now on."""
+    user_logged_in.connect(_signed_in, dispatch_uid="office.signed-in")
+    user_logged_out.connect(_signed_out, dispatch_uid="office.signed-out")
+    user_login_failed.connect(_refused, dispatch_uid="office.sign-in-refused")
+
+
+def _signed_in(*, user: Account, **_: Any) -> None:
+    if user.person_id is not None:
+        services.note_signed_in(user.person_id, clock=settings.CLOCK)
+
+
+def _signed_out(*, user: Account | None, **_: Any) -> None:
+    if user is not None and user.person_id is not None:
+        services.note_signed_out(user.person_id, clock=settings.CLOCK)
+
+
+def _refused(*, credentials: Mapping[str, Any], **_: Any) -> None:
+    services.note_sign_in_refused(str(credentials.get("username") or ""), clock=settings.CLOCK)
