@@ -34,6 +34,8 @@ POLITE = re.compile(
     r"\bproszę\b|\bprosimy\b|\buprzejmie\b|\bPan[ai]?\b|\bPaństw[oau]\b|\bTw[oó]j|\bTwoj|\bTobie\b|\bCi\b|\bmusisz\b|\bmożesz\b",
     re.IGNORECASE,
 )
+TERMS = re.compile(r"na żywo|rejestr\w* czynności|wideo|\bpodgląd nagra", re.IGNORECASE)
+"""Words that stand beside a term of the regulations: bieżący obraz, rejestr działań, nagranie, odtworzenie."""
 VAGUE = re.compile(r"\bOK\b|nieprawidłow|niniejsz|przedmiotow|\bniepoprawn", re.IGNORECASE)
 
 WEEKDAYS = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
@@ -55,7 +57,9 @@ def test_no_text_for_readers_is_put_together_in_the_source() -> None:
     assert list(messages_in_python.untranslatable(messages.PACKAGE)) == []
 
 
-@pytest.mark.parametrize("pattern", [PERSONAL, POLITE, VAGUE], ids=["personal", "polite", "vague"])
+@pytest.mark.parametrize(
+    "pattern", [PERSONAL, POLITE, VAGUE, TERMS], ids=["personal", "polite", "vague", "terms"]
+)
 def test_polish_keeps_to_plain_and_neutral_words(pattern: re.Pattern[str]) -> None:
     """Nothing is said in the gendered past or to „ty”, and nothing begs, approves with OK or is merely incorrect."""
     assert [(subject, form) for subject, form in FORMS if pattern.search(form)] == []
@@ -74,7 +78,9 @@ def test_polish_ends_like_the_english() -> None:
         for key, entry in messages.entries(catalogue)
         if isinstance(entry.string, str) and not key[0] and key[1].endswith(".") != entry.string.endswith(".")
     ]
-    assert [pair for pair in uneven if not pair[0].endswith(("…", "_ only.")) and pair[0] not in WEEKDAYS] == []
+    assert [
+        pair for pair in uneven if not pair[0].endswith(("…", "_ only.")) and pair[0] not in WEEKDAYS
+    ] == []
 
 
 @pytest.mark.parametrize(
