@@ -1,0 +1,142 @@
+"""From the search form to the player and its media: purpose first, one person, one session, every hand-out entered."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from tests.unit.web.conftest import Browser
+
+from rejent.access import queries as access
+from rejent.kernel.clock import ManualClock
+from rejent.office.views import PersonView
+
+Span = tuple[datetime, datetime]
+
+
+def _asked(source: str, **changed: str) -> dict[str, str]:
+    given = {
+        "source": source,
+        "day": "dziś",
+        "time": "11:00:30",
+        "purpose": "bezpieczenstwo",
+        "case": "OR.1431.17.2026",
+    }
+    return {**given, **changed}
+
+
+def _opened(client: Client, source: str, **changed: str) -> str:
+    response = client.post(reverse("find"), _asked(source, **changed))
+    assert response.status_code == 302, response.content.decode()
+    return str(response.headers["Location"])
+
+
+def test_a_minute_is_found_and_opened_at_that_second(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+    """The form leads straight to the player, standing at the second that was asked for."""
+    client = browser("viewer")
+    address = _opened(client, source)
+    assert address.endswith("?t=39630")
+    text = client.get(address).content.decode()
+    assert "Hol na parterze, 21 listopada 2026" in text
+    assert "Przebieg doby" in text
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        ({"purpose": ""}, "Wybierz cel"),
+        ({"case": " "}, "znak sprawy"),
+        ({"day": "31.11.2026"}, "Nie ma dnia 31.11.2026"),
+        ({"day": "22.11.2026"}, "przyszłości"),
+        ({"time": "11:30"}, "Hol na parterze"),
+    ],
+)
+def test_what_is_missing_is_said_at_its_field(
+    changed: dict[str, str], says: str, browser: Browser, source: str, recording: Span  # noqa: ARG001
+) -> None:  # fmt: skip
+    """Nothing opens without purpose, case, a day that exists, or a recording; the form keeps what was typed."""
+    response = browser("viewer").post(reverse("find"), _asked(source, **changed))
+    assert response.status_code == 422
+    assert says in response.content.decode()
+    assert "OR.1431" in response.content.decode() or "case" in changed
+
+
+def test_a_flagged_purpose_is_not_offered(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+    """A purpose outside the statute's list is neither offered nor accepted until there is a position on it."""
+    client = browser("viewer")
+    assert "konfliktowych" not in client.get(reverse("find")).content.decode()
+    assert client.post(reverse("find"), _asked(source, purpose="konflikty")).status_code == 422
+
+
+def test_the_repeated_hour_is_asked_about(browser: Browser, source: str, clock: ManualClock) -> None:
+    """In the night with two hours from 2 to 3 the form offers both instead of choosing."""
+    assert clock.now().month == 11
+    response = browser("viewer").post(reverse("find"), _asked(source, day="25.10.2026", time="2:25"))
+    text = response.content.decode()
+    assert response.status_code == 422
+    assert "letni" in text
+    assert "zimowy" in text
+
+
+def test_who_holds_no_authorisation_finds_nothing(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+    """A role alone opens no recording."""
+    for role in ("head", "administrator", "iod", "guard"):
+        response = browser(role).get(reverse("find"))
+        assert "upoważnie" in response.content.decode()
+        assert '<form class="panel"' not in response.content.decode()
+
+
+def test_the_index_tells_the_day(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+    """Recordings, gaps and segments stand at their elapsed second of the day."""
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    index = client.get(f"{base}/index.json").json()
+    assert index["length"] == 86400
+    assert len(index["hours"]) == 24
+    assert [(one["start"], one["end"]) for one in index["segments"]] == [
+        (39600.0, 39660.0),
+        (39660.0, 39720.0),
+    ]
+    recorded = [span for span in index["spans"] if span["kind"] == "recorded"]
+    assert [(span["start"], span["end"]) for span in recorded] == [(39600.0, 39720.0)]
+
+
+def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+    """Neither somebody else nor the same person in another browser can go on with a viewing."""
+    base = _opened(browser("viewer"), source).split("?")[0]
+    for client in (browser("viewer"), browser("head")):
+        assert client.get(base).status_code == 404
+        assert client.get(f"{base}/index.json").status_code == 404
+        assert client.get(f"{base}/still?t=39600").status_code == 404
+
+
+def test_an_ended_viewing_hands_out_nothing(
+    browser: Browser, source: str, recording: Span, people: dict[str, PersonView]  # noqa: ARG001
+) -> None:  # fmt: skip
+    """After its end, by button or by time, a viewing refuses with its reason."""
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    assert client.post(f"{base}/close").status_code == 302
+    refused = client.get(f"{base}/index.json", headers={"accept": "application/json"})
+    assert refused.status_code == 403
+    assert refused.json()["error"]
+    assert access.viewings(person_id=people["viewer"].id)[0].closed_at is not None
+
+
+def test_time_ends_a_viewing(browser: Browser, source: str, recording: Span, clock: ManualClock) -> None:  # noqa: ARG001
+    """The longest viewing ends by itself."""
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    clock.advance(timedelta(hours=3))
+    assert client.get(f"{base}/index.json").status_code == 403
+
+
+def test_the_live_wall_needs_an_authorisation(browser: Browser, source: str) -> None:
+    """A guard who holds one sees the wall; the head, who holds none, reads who issues it."""
+    wall = browser("guard").get(reverse("live"))
+    assert wall.status_code == 200
+    assert source in wall.content.decode()
+    assert "Zabezpiecz" not in wall.content.decode()
+    refused = browser("head").get(reverse("live"))
+    assert refused.status_code == 403
+    assert "Upoważnienia" in refused.content.decode()

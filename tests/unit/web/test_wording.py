@@ -1,0 +1,82 @@
+"""Days, times, lengths and sizes as they are said in both languages."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.utils import translation
+
+from rejent.kernel.sentences import Sentence
+from rejent.web import wording
+
+FIRST_RUN = datetime(2026, 10, 25, 0, 25, 11, tzinfo=UTC)
+SECOND_RUN = datetime(2026, 10, 25, 1, 25, 11, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("pl", "sobota, 21 listopada 2026 r."), ("en", "Saturday, 21 November 2026")]
+)
+def test_a_date_is_said_with_its_weekday(language: str, said: str) -> None:
+    """Polish takes the genitive and a small letter, English a capital one."""
+    with translation.override(language):
+        assert wording.day_words(date(2026, 11, 21)) == said
+
+
+def test_the_repeated_hour_is_told_apart() -> None:
+    """The second run carries its letter, and both say their season."""
+    with translation.override("pl"):
+        assert wording.time_digits(FIRST_RUN) == "02:25:11"
+        assert wording.time_digits(SECOND_RUN) == "02a:25:11"
+        assert wording.time_said(FIRST_RUN) == "2:25:11 (czas letni)"
+        assert wording.time_said(SECOND_RUN) == "2a:25:11 (czas zimowy)"
+        assert wording.time_said(datetime(2026, 11, 21, 13, 5, 9, tzinfo=UTC)) == "14:05:09"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0 sekund"),
+        (1, "1 sekunda"),
+        (850, "14 minut 10 sekund"),
+        (4320, "1 godzina 12 minut"),
+        (90000, "1 dzień 1 godzina"),
+        (22, "22 sekundy"),
+    ],
+)
+def test_a_length_takes_its_plural_form(seconds: float, said: str) -> None:
+    """The two largest units, each in its form for 1, 2, 5 and 22."""
+    with translation.override("pl"):
+        assert wording.duration_words(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(9, "jeszcze 9 dni"), (1, "jeszcze 1 dzień"), (0, "dziś do końca dnia"), (-2, "po terminie od 2 dni")],
+)
+def test_what_is_left_of_a_term_is_said(days: int, said: str) -> None:
+    """Days left, the last day, and days overdue."""
+    with translation.override("pl"):
+        assert wording.days_left(days) == said
+
+
+def test_sizes_and_numbers_are_grouped() -> None:
+    """Decimal units with the language's own sign, thousands with a hard space."""
+    with translation.override("pl"):
+        assert wording.size_words(1_400_000_000) == "1,4\u00a0GB"
+    with translation.override("en"):
+        assert wording.size_words(1_400_000_000) == "1.4\u00a0GB"
+    assert wording.number(48213) == "48\u00a0213"
+
+
+def test_offsets_carry_their_sign() -> None:
+    """A clock ahead, behind, right, or not measured."""
+    with translation.override("pl"):
+        assert wording.offset_words(2) == "+2\u00a0s"
+        assert wording.offset_words(-65) == "−1\u00a0min 5\u00a0s"
+        assert wording.offset_words(0.2) == "0\u00a0s"
+        assert wording.offset_words(None) == "nie zmierzono"
+
+
+def test_a_polish_date_at_the_end_brings_its_own_full_stop() -> None:
+    """A sentence that ends with „2026 r.” does not end with two stops."""
+    with translation.override("pl"):
+        assert wording.said(Sentence("Recorded: {day}.", {"day": date(2026, 11, 21)})).endswith("2026 r.")

@@ -1,0 +1,49 @@
+"""The Polish of every subject: complete, plain, without commands that bow or accuse."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Message
+from babel.messages.pofile import read_po
+
+import rejent
+
+CATALOGUES = sorted(Path(rejent.__file__).parent.glob("*/locale/pl/LC_MESSAGES/django.po"))
+FORBIDDEN = re.compile(
+    r"\bprosz[ęe]\b|\bprosimy\b|\buprzejm|\bnieprawidłow|\bniniejsz|\bprzedmiotow|\bOK\b|\bPan(i|ią|u)?\b|"
+    r"\b\w+(łeś|łaś|[aiyeą]łem|[aiyeę]łam)\b",
+    re.IGNORECASE,
+)
+ALLOWED = re.compile(r"pana pliku", re.IGNORECASE)
+LONGEST_SENTENCE = 30
+
+
+def _messages(file: Path) -> list[Message]:
+    with file.open("rb") as text:
+        return [message for message in read_po(text, locale="pl") if message.id]
+
+
+def _forms(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, (list, tuple)) else [message.string]
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parts[-5])
+def test_no_polish_sentence_bows_scolds_or_guesses_a_gender(file: Path) -> None:
+    """No „proszę”, „nieprawidłowy”, „OK”, no address by gender, no past tense that knows who reads."""
+    wrong = [
+        form
+        for message in _messages(file)
+        for form in _forms(message)
+        if FORBIDDEN.search(ALLOWED.sub("", form))
+    ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("file", CATALOGUES, ids=lambda file: file.parts[-5])
+def test_polish_sentences_are_short(file: Path) -> None:
+    """No sentence is longer than thirty words."""
+    for message in _messages(file):
+        for form in _forms(message):
+            for sentence in re.split(r"(?<=[.!?:;])\s", form):
+                assert len(sentence.split()) <= LONGEST_SENTENCE, sentence
