@@ -13,6 +13,7 @@ from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
 from rejent.office.regulation import load
+from rejent.vault.root import FileRoot
 
 
 def register(app: typer.Typer) -> None:
@@ -32,10 +33,12 @@ def init(
     ] = "",
 ) -> None:
     """Create an installation: check the regulation, make database, keys and ledger."""
+    from django.conf import settings
+
     create(directory, regulation, test=test, database=database, storage=storage)
-    typer.echo(
-        f"Created {directory}. The key store's root is the file keys/root (mode 0600): keep it apart from backups."
-    )
+    typer.echo(f"Created {directory}.")
+    if settings.VAULT.root == FileRoot.kind:
+        typer.echo("The key store's root is the file keys/root (mode 0600): keep it apart from backups.")
     if test:
         typer.echo("This is a TEST installation: its gates count as passed and its clock may be set.")
 

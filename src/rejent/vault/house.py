@@ -3,17 +3,18 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.vault.credentials import Credentials
+from rejent.vault.errors import KeyStoreError
 from rejent.vault.keys import KeyStore
 from rejent.vault.opening import SealedReader
-from rejent.vault.root import FileRoot, PassphraseRoot, Root, root_kind
+from rejent.vault.root import FileRoot, PassphraseRoot, Root, RootKind, root_kind
 from rejent.vault.store import identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.port import ObjectStore
@@ -85,7 +86,7 @@ class House:
             InputRefusedError: the storage address cannot be read.
         """
         spool = DiskStore(self.vault)
-        return S3Store(self._place(), spool) if self.storage else spool
+        return S3Store(self.s3_place(), spool) if self.storage else spool
 
     @cached_property
     def keys(self) -> KeyStore:
@@ -94,8 +95,9 @@ class House:
         Raises:
             KeyStoreError: there are none, or their parts do not belong together.
             KeyStoreClosedError: the root does not open them.
+            InputRefusedError: the passphrase is not given, or its file cannot be read.
         """
-        if root_kind(self.keys_folder) == FileRoot.kind:
+        if self.root == FileRoot.kind:
             return KeyStore.open(self.keys_folder, FileRoot(), self.clock)
         passphrase = self._passphrase()
         if not passphrase:
@@ -105,6 +107,21 @@ class House:
                 variable=PASSPHRASE_FILE,
             )
         return KeyStore.open(self.keys_folder, PassphraseRoot(passphrase), self.clock)
+
+    @property
+    def root(self) -> RootKind:
+        """How the root key is kept.
+
+        Raises:
+            KeyStoreError: there is none.
+        """
+        try:
+            return root_kind(self.keys_folder)
+        except OSError:
+            raise KeyStoreError(
+                "The root of the key store is missing or cannot be read.",
+                advice="Put the folder keys back as it was; without it nothing can be opened.",
+            ) from None
 
     @cached_property
     def credentials(self) -> CameraLogins:
@@ -123,23 +140,53 @@ class House:
         tail = self.store.open_tail(object_name) if truncated else None
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tail=tail)
 
-    def _passphrase(self) -> str:
-        file = self.environment.get(PASSPHRASE_FILE, "")
-        return Path(file).read_text(encoding="utf-8").rstrip("\n") if file else ""
+    def s3_place(self) -> S3Place:
+        """Which bucket of which server the storage address names.
 
-    def _place(self) -> S3Place:
-        parts = urlsplit(self.storage)
-        scheme = {"s3+http": "http", "s3+https": "https"}.get(parts.scheme)
-        bucket, _, prefix = parts.path.strip("/").partition("/")
-        if scheme is None or not parts.hostname or not parts.username or not bucket:
+        Raises:
+            InputRefusedError: the address cannot be read, or the server's secret is not given.
+        """
+        place = _read_s3(self.storage)
+        if place is None:
             raise InputRefusedError(
                 "The storage address cannot be read.",
                 advice="Write it as s3+https://ACCESS@HOST/BUCKET or s3+https://ACCESS@HOST/BUCKET/PREFIX",
             )
-        port = f":{parts.port}" if parts.port else ""
         secret = self.environment.get(S3_SECRET, "")
         if not secret:
             raise InputRefusedError(
                 "The secret key of the S3 server is missing.", advice="Set {variable}.", variable=S3_SECRET
             )
-        return S3Place(f"{scheme}://{parts.hostname}{port}", bucket, parts.username, secret, prefix=prefix)
+        return replace(place, secret_key=secret)
+
+    def _passphrase(self) -> str:
+        """What the named file holds; empty only where no file is named."""
+        file = self.environment.get(PASSPHRASE_FILE, "")
+        if not file:
+            return ""
+        try:
+            passphrase = Path(file).read_text(encoding="utf-8").rstrip("\n")
+        except (OSError, UnicodeDecodeError):
+            passphrase = ""
+        if not passphrase:
+            raise InputRefusedError(
+                "The file of the passphrase is empty or cannot be read.",
+                advice="Look at the file that {variable} names.",
+                variable=PASSPHRASE_FILE,
+            )
+        return passphrase
+
+
+def _read_s3(address: str) -> S3Place | None:
+    """The place an address names, without its secret; nothing for what is no such address."""
+    try:
+        parts = urlsplit(address)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return None
+    scheme = {"s3+http": "http", "s3+https": "https"}.get(parts.scheme)
+    bucket, _, prefix = parts.path.strip("/").partition("/")
+    if scheme is None or not parts.hostname or not parts.username or parts.password or not bucket:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    return S3Place(f"{scheme}://{host}{port}", bucket, unquote(parts.username), "", prefix=prefix)
