@@ -173,7 +173,7 @@ def buildings() -> list[str]:
 
 
 def places() -> list[PlaceView]:
-    """The places by building and name."""
+    """The places by building and name; where they are secret, only for who has the right to them (`secret_places`)."""
     rows = Place.objects.select_related("building").order_by("building__name", "name")
     return [PlaceView(row.pk, row.building.name, row.name, row.kind) for row in rows]
 
