@@ -38,6 +38,17 @@ SUBJECTS = {
 
 HOLE = re.compile(r"%\((\w+)\)[a-z]|(?<!\{)\{(\w*)\}(?!\})")
 PLURALS = "nplurals=3; plural=(n==1 ? 0 : n%10>=2 && n%10<=4 && (n%100<10 || n%100>=20) ? 1 : 2)"
+HEADER = rf"""# Polish of {{folders}}.
+msgid ""
+msgstr ""
+"Language: pl\n"
+"Plural-Forms: {PLURALS};\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+"""The same on every run, so that a file changes only with its messages."""
 
 
 @dataclass(slots=True)
@@ -109,7 +120,7 @@ def update() -> int:
     lacking = 0
     wanted = needed()
     for subject in SUBJECTS:
-        catalogue = _empty(subject)
+        catalogue = Catalog(locale="pl")
         for key, one in sorted(wanted.items(), key=lambda item: (item[0][1], item[0][0])):
             if one.home == subject:
                 kept = known.get(key)
@@ -119,22 +130,9 @@ def update() -> int:
             path = catalogue_of(subject)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as text:
-                write_po(text, catalogue, width=0, omit_header=False)
+                text.write(HEADER.format(folders=", ".join(SUBJECTS[subject])).encode())
+                write_po(text, catalogue, width=0, omit_header=True)
     return lacking
-
-
-def _empty(subject: str) -> Catalog:
-    catalogue = Catalog(
-        locale="pl", fuzzy=False, header_comment=f"# Polish of {', '.join(SUBJECTS[subject])}."
-    )
-    catalogue.mime_headers = [
-        ("Language", "pl"),
-        ("Plural-Forms", f"{PLURALS};"),
-        ("MIME-Version", "1.0"),
-        ("Content-Type", "text/plain; charset=utf-8"),
-        ("Content-Transfer-Encoding", "8bit"),
-    ]
-    return catalogue
 
 
 def _add(catalogue: Catalog, spoken: Spoken, kept: Entry | None) -> None:
