@@ -119,7 +119,7 @@ def update() -> int:
                 known[key] = entry
     lacking = 0
     wanted = needed()
-    for subject in SUBJECTS:
+    for subject, folders in SUBJECTS.items():
         catalogue = Catalog(locale="pl")
         for key, one in sorted(wanted.items(), key=lambda item: (item[0][1], item[0][0])):
             if one.home == subject:
@@ -130,7 +130,7 @@ def update() -> int:
             path = catalogue_of(subject)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb") as text:
-                text.write(HEADER.format(folders=", ".join(SUBJECTS[subject])).encode())
+                text.write(HEADER.format(folders=", ".join(folders)).encode())
                 write_po(text, catalogue, width=0, omit_header=True)
     return lacking
 
