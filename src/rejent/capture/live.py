@@ -10,6 +10,7 @@ import json
 import select
 import socket
 from collections import deque
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -147,10 +148,10 @@ class LivePublisher:
         """Fragments not sent because a subscriber was slow."""
         return self._dropped_before + sum(each.dropped for each in self._subscribers.values())
 
-    def watched(self) -> bool:
-        """Serves the subscribers, then tells whether anybody watches any source."""
+    def watched(self) -> Collection[str]:
+        """Serves the subscribers, then tells which sources anybody watches."""
         self.service()
-        return bool(self._streams)
+        return self._streams.keys()
 
     def pictures(self, source_id: str, parameters: ParameterSets, units: list[AccessUnit]) -> None:
         """Pictures of one source as they arrive, with the parameter sets in force; they are sent at once."""

@@ -1,6 +1,6 @@
 """The sockets of one camera: connecting, TLS, reading, writing; none of it ever waits.
 
-A camera is read in batches: the engine comes by ten times a second and takes whatever has arrived, into one buffer that
+A camera is read in batches: the engine comes by a few times a second and takes whatever has arrived, into one buffer that
 all cameras share. What is incomplete at the end of a batch, less than a packet as a rule, is kept here.
 """
 

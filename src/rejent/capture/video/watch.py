@@ -85,6 +85,11 @@ class CameraWatch:
         return connection.fileno()
 
     @property
+    def over_udp(self) -> bool:
+        """Whether its packets come as datagrams."""
+        return self._connection is not None and self._aim.transport is Transport.UDP
+
+    @property
     def wants_to_write(self) -> bool:
         """Whether to wait until something can be sent, too."""
         return self._connection is not None and self._connection.wants_to_write
