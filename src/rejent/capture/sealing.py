@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import NoReturn, Protocol, TypeVar
 
 import structlog
 
@@ -29,7 +29,8 @@ from rejent.kernel.errors import RejentError
 from rejent.vault.age import Recipient
 from rejent.vault.errors import StorageError as StoreError
 from rejent.vault.errors import StorageFullError
-from rejent.vault.recovery import Recovered, recover_unfinished
+from rejent.vault.payload import CHUNK, SEALED_CHUNK
+from rejent.vault.recovery import recover_unfinished
 from rejent.vault.sealing import SealWriter
 from rejent.vault.store.port import ObjectStore, ObjectWriter
 
@@ -70,6 +71,7 @@ class SealingSink:
         recipient_for: the public half of the day key of a source and civil date, or nothing if none was made.
         books: where it is entered.
         tail_after_s: seconds of content an unfinished chunk may hold before its companion is written.
+        most_waiting: bytes of fragments that may wait for the store, all sources together.
     """
 
     def __init__(
@@ -78,13 +80,15 @@ class SealingSink:
         recipient_for: Callable[[str, date], Recipient | None],
         books: Books,
         tail_after_s: float = TAIL_AFTER_S,
+        most_waiting: int = MOST_WAITING,
     ) -> None:
         self.tail_after_s = tail_after_s
-        self._store = store
+        self.store = store
         self._recipient_for = recipient_for
         self._books = books
-        self._waiting = 0
+        self._room = most_waiting
         self._lock = threading.Lock()
+        self._finished: list[FinishedSegment] = []
         self._to_seal: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
         self._to_book: queue.SimpleQueue[Callable[[], FinishedSegment | None] | None] = queue.SimpleQueue()
         self._sealer = threading.Thread(target=self._seal_on, name="sealing", daemon=True)
@@ -111,16 +115,16 @@ class SealingSink:
         return segment
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Nothing was recorded from ``start`` to ``end``; entered in the order of what happened."""
-        self.do(partial(self.book, partial(self._books.gap, source_id, start, end, cause)))
+        """Nothing was recorded from ``start`` to ``end``."""
+        self._enter(partial(self._books.gap, source_id, start, end, cause))
 
     def status(self, status: SourceStatus) -> None:
         """A source changed its state, or its clock was measured anew."""
-        self.do(partial(self.book, partial(self._books.status, status)))
+        self._enter(partial(self._books.status, status))
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
         """The system clock stepped."""
-        self.do(partial(self.book, partial(self._books.clock_stepped, seconds, noticed)))
+        self._enter(partial(self._books.clock_stepped, seconds, noticed))
 
     def close(self) -> None:
         """Wait until everything handed over is durable and booked."""
@@ -130,43 +134,40 @@ class SealingSink:
         self._booker.join()
 
     def settle(self) -> None:
-        """Wait until everything handed over so far is sealed and committed."""
+        """Wait until everything handed over so far is sealed, committed and booked."""
         done = threading.Event()
-        self.do(partial(self.book, done.set))
+        self._enter(done.set)
         done.wait()
 
     def do(self, work: Callable[[], None]) -> None:
         """Have the sealing thread do something, after all that was handed to it before."""
         self._to_seal.put(work)
 
+    def book(self, work: Callable[[], FinishedSegment | None]) -> None:
+        """Have the booking thread do something that may wait for the disk, and book what comes of it."""
+        self._to_book.put(work)
+
     def reserve(self, size: int) -> bool:
         """Whether ``size`` more bytes may wait; counts them if so."""
         with self._lock:
-            if self._waiting + size > MOST_WAITING:
+            if size > self._room:
                 return False
-            self._waiting += size
+            self._room -= size
             return True
 
     def release(self, size: int) -> None:
         """Bytes that wait no longer."""
         with self._lock:
-            self._waiting -= size
+            self._room += size
 
-    def create(self, name: str) -> ObjectWriter:
-        """Begin an object in the store."""
-        return self._store.create(name)
+    def _enter(self, entry: Callable[[], None]) -> None:
+        """Enter something after every segment that was handed over before it."""
 
-    def write_tail(self, name: str, companion: bytes) -> None:
-        """Replace the companion of an unfinished object."""
-        self._store.write_tail(name, companion)
+        def in_order() -> None:
+            self._book_finished()
+            entry()
 
-    def book(self, work: Callable[[], FinishedSegment | None]) -> None:
-        """Have the booking thread do something that may wait for the disk, and book what comes of it."""
-        self._to_book.put(work)
-
-    def salvage(self, name: str) -> Recovered | None:
-        """Make an unfinished object visible as it is; nothing if there is no content in it."""
-        return recover_unfinished(self._store, name)
+        self.do(partial(self.book, in_order))
 
     def _seal_on(self) -> None:
         while (work := self._to_seal.get()) is not None:
@@ -174,16 +175,18 @@ class SealingSink:
 
     def _book_on(self) -> None:
         """Do what was handed over in order; segments that wait together are booked together."""
-        stopped = False
-        while not stopped:
-            batch = [self._to_book.get()]
-            while not self._to_book.empty():
-                batch.append(self._to_book.get())
-            stopped = None in batch
-            done = [_attempted(work) for work in batch if work is not None]
-            finished = [segment for segment in done if segment is not None]
-            if finished:
-                _attempted(partial(self._books.segments, finished))
+        while (work := self._to_book.get()) is not None:
+            finished = _attempted(work)
+            if finished is not None:
+                self._finished.append(finished)
+            if self._to_book.empty():
+                self._book_finished()
+        self._book_finished()
+
+    def _book_finished(self) -> None:
+        finished, self._finished = self._finished, []
+        if finished:
+            _attempted(partial(self._books.segments, finished))
 
 
 @dataclass(slots=True)
@@ -194,10 +197,17 @@ class SealedSegment:
     opening: SegmentOpening
     recipient: Recipient
     id: uuid.UUID = field(default_factory=uuid.uuid4)
+    _accepted: int = 0
+    """Ticks of the fragments that were taken."""
     _writer: ObjectWriter | None = None
     _seal: SealWriter | None = None
     _places: list[FragmentPlace] = field(default_factory=list)
+    _head: int = 0
+    """Bytes of the object before its first chunk."""
     _size: int = 0
+    """Bytes of content given to the seal."""
+    _companion: int = 0
+    """Bytes of content that the companion on disk completes."""
     _unsealed_since: float = 0.0
     _failure: StorageError | None = None
 
@@ -211,17 +221,20 @@ class SealedSegment:
         """Hand over the next fragment.
 
         Raises:
-            StorageError: the segment cannot go on.
+            StorageError: the segment cannot go on. What was taken before is kept, as far as the store took it.
         """
+        if self._failure is not None:
+            self._give_up(self._failure)
         size = sum(len(part) for part in fragment.parts)
-        weight = size + FRAGMENT_WEIGHT
-        if self._failure is None and not self.sink.reserve(weight):
-            self._failure = StorageError(
+        if not self.sink.reserve(size + FRAGMENT_WEIGHT):
+            self.sink.do(self._end_early)
+            slow = StorageError(
                 Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
             )
-        if self._failure is not None:
-            self._give_up()
-        self.sink.do(lambda: self._append(fragment, size))
+            slow.kept = self._accepted
+            raise slow
+        self._accepted = fragment.time + fragment.duration
+        self.sink.do(partial(self._append, fragment, size))
 
     def close(self, ending: SegmentEnding) -> None:
         """No more fragments: make it durable and book it, in the background.
@@ -230,15 +243,12 @@ class SealedSegment:
             StorageError: an earlier fragment could not be written.
         """
         if self._failure is not None:
-            self._give_up()
-        self.sink.do(lambda: self._finish(ending))
+            self._give_up(self._failure)
+        self.sink.do(partial(self._finish, ending))
 
-    def _give_up(self) -> None:
-        failure = self._failure
-        if failure is None:
-            return
-        last = self._places[-1] if self._places else None
-        failure.kept = last.time + last.duration if last else 0
+    def _give_up(self, failure: StorageError) -> NoReturn:
+        """Keep what is whole on the disk."""
+        failure.kept = _ticks(self._whole(self._on_disk()))
         self.sink.do(self._leave)
         raise failure
 
@@ -247,8 +257,9 @@ class SealedSegment:
     def begin(self) -> None:
         """Create the object and seal what precedes the first fragment."""
         try:
-            self._writer = self.sink.create(self.object_name)
+            self._writer = self.sink.store.create(self.object_name)
             self._seal = SealWriter(self._writer.write, [self.recipient])
+            self._head = self._seal.size
             self._seal.write(self.opening.init)
             self._size = len(self.opening.init)
         except RejentError as error:
@@ -265,35 +276,40 @@ class SealedSegment:
 
     def _write(self, seal: SealWriter, fragment: Fragment, size: int) -> None:
         chunks = seal.chunks
-        seal.write(fragment.parts[0] if len(fragment.parts) == 1 else b"".join(fragment.parts))
+        seal.write_all(fragment.parts)
         self._places.append(
             FragmentPlace(fragment.time, fragment.duration, fragment.units, fragment.key, self._size, size)
         )
         self._size += size
-        seconds = fragment.duration / self.opening.tick_rate
         if seal.chunks != chunks:
             self._unsealed_since = 0.0
             return
-        self._unsealed_since += seconds
+        self._unsealed_since += fragment.duration / self.opening.tick_rate
         if self._unsealed_since >= self.sink.tail_after_s:
             self._unsealed_since = 0.0
-            self.sink.write_tail(self.object_name, seal.companion())
+            self.sink.store.write_tail(self.object_name, seal.companion())
+            self._companion = self._size
 
     def _finish(self, ending: SegmentEnding) -> None:
-        if self._writer is None or self._seal is None:
+        writer, seal = self._writer, self._seal
+        if writer is None or seal is None:
             return
         if not self._places:
-            self._writer.abort()
+            writer.abort()
             return
         if self._failure is None:
             try:
-                self._seal.finish()
+                seal.finish()
             except RejentError as error:
                 self._failed(error)
         if self._failure is None:
-            self.sink.book(partial(self._commit, ending))
+            self.sink.book(partial(self._commit, writer, seal, ending))
         else:
             self._leave()
+
+    def _end_early(self) -> None:
+        """Finish with the fragments that were taken."""
+        self._finish(self._ending(self._places))
 
     def _leave(self) -> None:
         """Keep what was written, cut short as it is."""
@@ -308,29 +324,48 @@ class SealedSegment:
 
     # In the booking thread
 
-    def _commit(self, ending: SegmentEnding) -> FinishedSegment | None:
-        if self._writer is None or self._seal is None:
-            return None
+    def _commit(
+        self, writer: ObjectWriter, seal: SealWriter, ending: SegmentEnding
+    ) -> FinishedSegment | None:
         try:
-            self._writer.commit()
+            writer.commit()
         except StoreError as error:
             self._failed(error)
-            self._writer.leave()
+            writer.leave()
             return self._salvage()
-        return self._finished(ending, self._seal.size, self._seal.sha256, recovered=False)
+        return self._booked(ending, seal.size, seal.sha256)
 
     def _salvage(self) -> FinishedSegment | None:
-        kept = self.sink.salvage(self.object_name)
-        if kept is None or not self._places:
+        """Make what is whole of an unfinished object visible; a keeper completes it later."""
+        kept = recover_unfinished(self.sink.store, self.object_name)
+        if kept is None:
             return None
-        start, last = self.opening.start, self._places[-1]
-        ticks = last.time + last.duration
-        end = start + timedelta(seconds=ticks / self.opening.tick_rate)
-        ending = SegmentEnding(start, end, ticks, sum(place.units for place in self._places))
-        return self._finished(ending, kept.size, kept.sha256, recovered=True)
+        on_disk = kept.chunks * CHUNK
+        self._places = self._whole(self._companion if kept.tail else on_disk)
+        self._size = on_disk
+        if not self._places:
+            self.sink.store.remove([self.object_name])
+            return None
+        return self._booked(self._ending(self._places), kept.size, kept.sha256, recovered=True)
 
-    def _finished(
-        self, ending: SegmentEnding, size: int, sha256: bytes, *, recovered: bool
+    # What is kept
+
+    def _on_disk(self) -> int:
+        """Bytes of content in chunks that the store has taken whole."""
+        return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
+
+    def _whole(self, size: int) -> list[FragmentPlace]:
+        """The fragments that lie within the first ``size`` bytes of content."""
+        return [place for place in self._places if place.offset + place.length <= size]
+
+    def _ending(self, places: list[FragmentPlace]) -> SegmentEnding:
+        """The end of a segment that holds these fragments alone."""
+        start, ticks = self.opening.start, _ticks(places)
+        end = start + max(timedelta(seconds=ticks / self.opening.tick_rate), timedelta(milliseconds=1))
+        return SegmentEnding(start, end, ticks, sum(place.units for place in places))
+
+    def _booked(
+        self, ending: SegmentEnding, size: int, sha256: bytes, *, recovered: bool = False
     ) -> FinishedSegment:
         return FinishedSegment(
             opening=self.opening,
@@ -343,6 +378,10 @@ class SealedSegment:
             fragments=tuple(self._places),
             recovered=recovered,
         )
+
+
+def _ticks(places: Sequence[FragmentPlace]) -> int:
+    return places[-1].time + places[-1].duration if places else 0
 
 
 _Result = TypeVar("_Result")
