@@ -24,7 +24,7 @@ INSTALLATION: Installation = (
     if _directory
     else Installation(
         Path(tempfile.gettempdir()) / "rejent-none", "0" * 32, "none", True, datetime(2026, 1, 1, tzinfo=UTC)
-    )  # noqa: FBT003
+    )
 )
 CLOCK: Clock = chosen_clock(os.environ, test=INSTALLATION.test)
 VAULT = House(
@@ -110,6 +110,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
