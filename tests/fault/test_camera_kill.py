@@ -1,0 +1,112 @@
+"""``kill -9`` at any moment: what is left is sound, and all but the last second is there."""
+
+import subprocess
+import sys
+import threading
+from contextlib import ExitStack
+
+import pytest
+from tests.cameras.farm import clip, frames, served
+
+from rejent.capture.video.mp4.parameters import nal_units
+from rejent.capture.video.mp4.reader import BytesSource, heads
+from rejent.capture.video.mp4.recovery import RecoveredSource, recover
+from rejent.capture.video.simulated.clip import Coding
+from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.vault.opening import SealedReader
+from rejent.vault.recipients import Identity
+from rejent.vault.recovery import recover_unfinished
+from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.port import Leftover
+
+RATE = 25
+WORTH = {"ordinary": 1.0, "slow": 2.0}
+"""Seconds that may be lost of a camera that fills a chunk in less than a second, and of one that takes many."""
+
+
+def content_of(store, name, identity):
+    """What can be opened of an object that was cut short."""
+    with ExitStack() as opened:
+        source = opened.enter_context(store.open(name))
+        tail = store.open_tail(name)
+        if tail is not None:
+            opened.enter_context(tail)
+        reader = SealedReader(source, [identity], truncated=True, tail=tail)
+        return reader.read(0, reader.size)
+
+
+def pictures_of(content):
+    """The units of every whole picture, and the file as it can be played."""
+    recovery = recover(BytesSource(content))
+    mended = RecoveredSource(BytesSource(content), recovery)
+    movie = b"".join(mended.parts())
+    found = []
+    for place, head in heads(BytesSource(movie), recovery.index):
+        position = place.offset + head.length
+        for size in head.run.sizes:
+            found.append(tuple(bytes(unit) for unit in nal_units(movie[position : position + size])))
+            position += size
+    return found, movie
+
+
+class Counted(list):
+    """A list that tells when it has grown to a length."""
+
+    def __init__(self, length):
+        super().__init__()
+        self.reached = threading.Event()
+        self._length = length
+
+    def append(self, one):
+        """Add one more."""
+        super().append(one)
+        if len(self) >= self._length:
+            self.reached.set()
+
+
+@pytest.mark.parametrize("pictures_sent", [57, 88, 121])
+def test_a_killed_recorder_loses_a_second_at_most(pictures_sent, tmp_path):
+    """A recorder of two cameras is killed; each has lost no more than it may, and every picture left was sent and decodes."""
+    vault = tmp_path / "vault"
+    vault.mkdir()
+    identity = Identity.generate()
+    cameras = {
+        "ordinary": SimulatedCamera(clip(Coding(bits=4_000_000, noise=True, group=RATE), 3)),
+        "slow": SimulatedCamera(
+            clip(Coding(width=160, height=120, group=RATE), 3), sent=Counted(pictures_sent)
+        ),
+    }
+    with served(cameras) as farm:
+        addresses = [farm.camera(name).address.uri for name in cameras]
+        command = [
+            sys.executable,
+            "-m",
+            "tests.fault.kill_victim",
+            str(vault),
+            identity.recipient.text,
+            *addresses,
+        ]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as victim:
+            states = [victim.stdout.readline() for _ in cameras]
+            assert cameras["slow"].sent.reached.wait(30)
+            sent = {name: len(camera.sent) for name, camera in cameras.items()}
+            victim.kill()
+    assert all(state.strip().endswith("recording") for state in states)
+    store = DiskStore(vault)
+    for leftover in store.unfinished():
+        if leftover.kind is Leftover.PART:
+            assert recover_unfinished(store, leftover.name) is not None
+    names = [stored.name for stored in store.objects()]
+    assert not store.unfinished() or all(one.kind is Leftover.TAIL for one in store.unfinished())
+    for number, (name, camera) in enumerate(cameras.items()):
+        pictures = []
+        for at, object_name in enumerate(one for one in names if one.startswith(f"camera{number}/")):
+            found, movie = pictures_of(content_of(store, object_name, identity))
+            pictures += found
+            path = tmp_path / f"{name}-{at}.mp4"
+            path.write_bytes(movie)
+            assert frames(path) == (len(found), "")
+        known = [picture.units for picture in camera.sent]
+        begin = next(place for place in range(len(known)) if known[place : place + len(pictures)] == pictures)
+        lost = sent[name] - begin - len(pictures)
+        assert lost <= WORTH[name] * RATE, f"{name} lost {lost / RATE} s"
