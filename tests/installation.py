@@ -2,6 +2,8 @@
 
 import json
 import os
+import select
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -117,6 +119,64 @@ def command_server(office: Office) -> Iterator[CommandServer]:
         yield CommandServer(office, process)
         if process.stdin is not None:
             process.stdin.close()
+
+
+class RunningProgram:
+    """``rejent run`` under way: its log is read for events."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.events: list[dict[str, Any]] = []
+
+    def until(self, event: str, **facts: object) -> dict[str, Any]:
+        """Wait for the next log line of an event with these facts."""
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            told = json.loads(line)
+            self.events.append(told)
+            if told["event"] == event and all(told.get(key) == value for key, value in facts.items()):
+                return dict(told)
+        raise AssertionError(f"the program ended before {event}: {self.events}")
+
+    def stop(self) -> int:
+        """Ask it to stop and wait until it has; its exit status."""
+        self.process.terminate()
+        if self.process.stderr is not None:
+            self.events += [json.loads(line) for line in self.process.stderr]
+        return self.process.wait(60)
+
+
+@contextmanager
+def running(office: Office, *options: str, **env: str) -> Iterator[RunningProgram]:
+    """Run the program on an office until the end of the block."""
+    with subprocess.Popen(
+        [*COMMAND, "run", str(office.directory), *options],
+        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, env=environment(**env), cwd=HERE,
+    ) as process:  # fmt: skip
+        program = RunningProgram(process)
+        try:
+            yield program
+        finally:
+            program.stop()
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens at."""
+    with socket.socket() as asked:
+        asked.bind(("127.0.0.1", 0))
+        return int(asked.getsockname()[1])
+
+
+def ended(pid: int, seconds: float = 60) -> bool:
+    """Wait until a process that is not ours has ended; False if it goes on."""
+    try:
+        number = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    try:
+        return bool(select.select([number], [], [], seconds)[0])
+    finally:
+        os.close(number)
 
 
 def new_office(directory: Path, *, regulation: str = "pleszew", test: bool = True, **options: str) -> Office:

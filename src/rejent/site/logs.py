@@ -16,6 +16,7 @@ def configure_logs() -> None:
         structlog.processors.add_log_level,
         timestamps,
         _error_without_traceback,
+        structlog.processors.format_exc_info,
     ]
     structlog.configure(
         processors=[*shared, structlog.processors.JSONRenderer()],
@@ -38,8 +39,10 @@ def configure_logs() -> None:
 
 def _error_without_traceback(_logger: Any, _method: str, event: Any) -> Any:
     """Replace an exception by its kind and place: its text may hold what must not be in a log."""
+    if os.environ.get("REJENT_TRACEBACK"):
+        return event
     info = event.pop("exc_info", None)
-    if info and not os.environ.get("REJENT_TRACEBACK"):
+    if info:
         error = sys.exc_info() if info is True else info
         kind, where = (error[0], error[2]) if isinstance(error, tuple) else (type(error), error.__traceback__)
         while where is not None and where.tb_next is not None:

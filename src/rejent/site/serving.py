@@ -1,14 +1,28 @@
 """The web process: pages, HTTP interface and live pictures under uvicorn."""
 
+import socket
 import warnings
 
+import structlog
 import uvicorn
+
+log = structlog.get_logger(__name__)
+
+
+class AnnouncingServer(uvicorn.Server):
+    """Says in the log from when on requests are answered."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        await super().startup(sockets)
+        if self.started:
+            log.info("web.listening", host=self.config.host, port=self.config.port)
 
 
 def serve(host: str, port: int) -> int:
     """Serve until told to stop."""
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
-    server = uvicorn.Server(
+    server = AnnouncingServer(
         uvicorn.Config(
             "rejent.site.asgi:application",
             host=host,
