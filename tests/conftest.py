@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+
 from tests.installation import CommandServer, Office, command_server, new_office
 
 settings.register_profile("project", deadline=None, derandomize=True)

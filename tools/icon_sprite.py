@@ -7,15 +7,81 @@ import re
 import sys
 from pathlib import Path
 
-FILLED = ("player-record", "alert-triangle", "octagon-minus", "lock", "circle-check", "player-play", "player-pause")
-OUTLINE = (
-    "player-skip-back player-skip-forward player-track-prev player-track-next zoom-in zoom-out maximize minimize "
-    "layout-grid device-cctv phone building map-pin calendar clock hourglass eye gavel shredder lock-open users "
-    "user-check file-text book-2 history printer download search filter help-circle settings logout chevron-down "
-    "chevron-right chevron-left x server-2 wifi-off database shield-check key keyboard language contrast sun moon "
-    "info-circle arrow-right arrow-up arrow-down refresh plus home certificate list-check circle-dashed "
-    "arrow-bar-to-right arrow-bar-to-left fingerprint device-mobile player-stop power menu-2 text-size"
-).split()
+FILLED = (
+    "player-record",
+    "alert-triangle",
+    "octagon-minus",
+    "lock",
+    "circle-check",
+    "player-play",
+    "player-pause",
+)
+OUTLINE = [
+    "player-skip-back",
+    "player-skip-forward",
+    "player-track-prev",
+    "player-track-next",
+    "zoom-in",
+    "zoom-out",
+    "maximize",
+    "minimize",
+    "layout-grid",
+    "device-cctv",
+    "phone",
+    "building",
+    "map-pin",
+    "calendar",
+    "clock",
+    "hourglass",
+    "eye",
+    "gavel",
+    "shredder",
+    "lock-open",
+    "users",
+    "user-check",
+    "file-text",
+    "book-2",
+    "history",
+    "printer",
+    "download",
+    "search",
+    "filter",
+    "help-circle",
+    "settings",
+    "logout",
+    "chevron-down",
+    "chevron-right",
+    "chevron-left",
+    "x",
+    "server-2",
+    "wifi-off",
+    "database",
+    "shield-check",
+    "key",
+    "keyboard",
+    "language",
+    "contrast",
+    "sun",
+    "moon",
+    "info-circle",
+    "arrow-right",
+    "arrow-up",
+    "arrow-down",
+    "refresh",
+    "plus",
+    "home",
+    "certificate",
+    "list-check",
+    "circle-dashed",
+    "arrow-bar-to-right",
+    "arrow-bar-to-left",
+    "fingerprint",
+    "device-mobile",
+    "player-stop",
+    "power",
+    "menu-2",
+    "text-size",
+]
 
 
 def symbol(name: str, text: str, *, filled: bool) -> str:
@@ -34,7 +100,11 @@ def symbol(name: str, text: str, *, filled: bool) -> str:
 def sprite(package: Path) -> str:
     """The whole file, one symbol a line, in a stable order."""
     lines = [
-        symbol(name, (package / "icons" / folder / f"{name}.svg").read_text(encoding="utf-8"), filled=folder == "filled")
+        symbol(
+            name,
+            (package / "icons" / folder / f"{name}.svg").read_text(encoding="utf-8"),
+            filled=folder == "filled",
+        )
         for folder, names in (("filled", FILLED), ("outline", OUTLINE))
         for name in sorted(names)
     ]

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 import av
 import pytest
-from tests.cameras.farm import clip, frames, recording
 
 from rejent.capture.contract import Cause
 from rejent.capture.video.address import Camera, Login, read_address
@@ -16,6 +15,7 @@ from rejent.capture.video.errors import ProtocolError
 from rejent.capture.video.foreign_wire import Kind, parameters_of, take, written, written_parameters
 from rejent.capture.video.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
+from tests.cameras.farm import clip, frames, recording
 
 SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
 

@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from tests.cameras.farm import frames, recording
 
 from rejent.capture.contract import Cause
 from rejent.capture.video.address import Camera, Login, Transport, Trust, read_address
+from tests.cameras.farm import frames, recording
 
 pytestmark = pytest.mark.cameras
 SERVER = Path(__file__).with_name("gstreamer_server.py")

@@ -7,7 +7,6 @@ from contextlib import aclosing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.cameras.onvif_stub import PASSWORD, USER, Behaviour, DiscoveryStub, OnvifStub, probe_match
 
 from rejent.capture.errors import SourceError
 from rejent.capture.video.address import Login, Trust
@@ -24,6 +23,7 @@ from rejent.capture.video.errors import (
 from rejent.capture.video.onvif import Device, discover, read_device_address
 from rejent.capture.video.onvif.transport import LARGEST_BODY
 from rejent.kernel.clock import ManualClock
+from tests.cameras.onvif_stub import PASSWORD, USER, Behaviour, DiscoveryStub, OnvifStub, probe_match
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 RIGHT = Login(USER, PASSWORD)

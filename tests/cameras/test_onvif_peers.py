@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from tests.cameras.onvif_stub import PASSWORD, USER, Behaviour, OnvifStub
 
 HERE = Path(__file__).parent

@@ -5,7 +5,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
 
 from rejent.capture.contract import Cause, State
 from rejent.capture.video.address import Login, Transport, Trust
@@ -13,6 +12,7 @@ from rejent.capture.video.picture import Codec
 from rejent.capture.video.simulated.clip import Coding
 from rejent.capture.video.simulated.conduct import Account, Conduct
 from rejent.capture.video.simulated.server import SimulatedCamera
+from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
 
 H264, H265 = Coding(), Coding(Codec.H265)
 PICTURES = 40

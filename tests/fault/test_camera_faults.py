@@ -7,7 +7,6 @@ import threading
 from contextlib import closing
 
 import pytest
-from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
 
 from rejent.capture.contract import Cause, State
 from rejent.capture.video import watch
@@ -15,6 +14,7 @@ from rejent.capture.video.address import Camera, Login, Transport, read_address
 from rejent.capture.video.simulated.clip import Coding
 from rejent.capture.video.simulated.conduct import Account, Conduct
 from rejent.capture.video.simulated.server import SimulatedCamera
+from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
 
 NOISE = hashlib.shake_256(b"noise").digest(1200)
 SHORT_GROUPS = Coding(group=5)

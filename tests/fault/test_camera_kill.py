@@ -6,7 +6,6 @@ import threading
 from contextlib import ExitStack
 
 import pytest
-from tests.cameras.farm import clip, frames, served
 
 from rejent.capture.video.mp4.parameters import nal_units
 from rejent.capture.video.mp4.reader import BytesSource, heads
@@ -18,6 +17,7 @@ from rejent.vault.recipients import Identity
 from rejent.vault.recovery import recover_unfinished
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.port import Leftover
+from tests.cameras.farm import clip, frames, served
 
 RATE = 25
 WORTH = {"ordinary": 1.0, "slow": 2.0}

@@ -8,13 +8,13 @@ from typing import Any, Self
 
 import pytest
 from django.db import connection, transaction
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.kernel.clock import local_midnight
 from rejent.registers import queries as registers
 from rejent.retention import checks, queries, services
 from rejent.retention.keeping import Keeping
 from rejent.vault.errors import KeyDestroyedError, StorageFailedError
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.property.test_mp4 import H264
 
 from rejent.capture.live import LivePublisher
 from rejent.capture.live_wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
 from rejent.capture.video.mp4.reader import parsed_head as fragment_head
 from rejent.capture.video.picture import AccessUnit
 from rejent.kernel.clock import ManualClock
+from tests.property.test_mp4 import H264
 
 ACTS = st.one_of(
     st.tuples(st.just("publish"), st.integers(1, 12)),

@@ -11,13 +11,13 @@ from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.retention import checks, destruction, services
 from rejent.retention.errors import AlreadyDestroyedError
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 START = datetime(2026, 3, 27, 20, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

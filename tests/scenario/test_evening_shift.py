@@ -5,7 +5,6 @@ from datetime import UTC, date, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.access import checks as access_checks
 from rejent.access import queries as access
@@ -24,6 +23,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import checks as retention_checks
 from rejent.retention import services as retention
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 EVENING = date(2026, 10, 24)
 """The evening before the night on which the clocks are put back."""

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, services
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 DAY = timedelta(days=1)
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests import postgres
 
 from rejent.office.installation import write_installation
+from tests import postgres
 
 ROOT = Path(__file__).parents[3]
 

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests import postgres
-from tests.contract.databases.conftest import ROOT
 
 from rejent.office.installation import write_installation
+from tests import postgres
+from tests.contract.databases.conftest import ROOT
 
 MINUTES, CAMERAS = 15, 6
 

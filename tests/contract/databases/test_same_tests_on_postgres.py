@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
 

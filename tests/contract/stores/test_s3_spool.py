@@ -6,12 +6,12 @@ from pathlib import Path
 
 import obstore
 import pytest
-from tests.contract.stores.conftest import bucket_of, free_ports
 
 from rejent.vault.errors import ObjectExistsError, StorageFailedError, StorageUnreachableError
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.port import Leftover, Unfinished
 from rejent.vault.store.s3 import S3Place, S3Store
+from tests.contract.stores.conftest import bucket_of, free_ports
 
 pytestmark = pytest.mark.s3
 NAME = "cam-1/2026-03-29/0001.age"

@@ -2,15 +2,14 @@
 
 from datetime import timedelta
 
-from tests.unit.access.conftest import Issue, People
-from tests.unit.access.test_viewings import open_viewing
-
 from rejent.access import checks, services
 from rejent.access.models import Authorisation, SeenInterval, Viewing
 from rejent.kernel.clock import ManualClock
 from rejent.office import checks as office_checks
 from rejent.office import services as office
 from rejent.office.models import Account, GateFact, RegulationVersion, Token
+from tests.unit.access.conftest import Issue, People
+from tests.unit.access.test_viewings import open_viewing
 
 
 def test_numbers_periods_and_viewings_are_checked(

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from tests.unit.access.conftest import NOON, Issue, People, add_camera
 
 from rejent.access import queries, services
 from rejent.access.errors import (
@@ -22,6 +21,7 @@ from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
+from tests.unit.access.conftest import NOON, Issue, People, add_camera
 
 HOUR = timedelta(hours=1)
 

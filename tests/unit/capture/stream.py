@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tests.cameras.notebook import Notebook
-
 from rejent.capture.contract import Cause
 from rejent.capture.video.assembly import Break
 from rejent.capture.video.open_segment import Bench
@@ -12,6 +10,7 @@ from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, Pa
 from rejent.capture.video.segmenter import Segmenter
 from rejent.capture.video.timeline import SteadyTime
 from rejent.kernel.clock import ManualClock
+from tests.cameras.notebook import Notebook
 
 SPS = bytes.fromhex("6742c01eda0280bfe584000003000400000300ca3c58ba80")
 PPS = bytes.fromhex("68ce0fc8")

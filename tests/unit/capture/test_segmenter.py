@@ -5,13 +5,13 @@ import zlib
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from tests.unit.capture.stream import OTHER_SPS, PPS, Stream
 
 from rejent.capture.contract import Cause, State
 from rejent.capture.video.open_segment import Bench
 from rejent.capture.video.picture import TICKS_PER_SECOND
 from rejent.capture.video.segmenter import Segmenter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
+from tests.unit.capture.stream import OTHER_SPS, PPS, Stream
 
 NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=UTC)
 """Half a second after the camera's own boundary of minutes, which differs from camera to camera."""

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import clip, judged
 
 from rejent.capture.contract import Cause, SourceStatus, State
 from rejent.capture.live import LivePublisher
@@ -21,6 +20,7 @@ from rejent.capture.live_client import subscribe
 from rejent.capture.live_wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
 from rejent.capture.video.picture import AccessUnit
 from rejent.kernel.clock import ManualClock, SystemClock
+from tests.unit.capture_mp4.clips import clip, judged
 
 NOON = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 

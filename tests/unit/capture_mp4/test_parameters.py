@@ -5,13 +5,13 @@ from fractions import Fraction
 
 import av
 import pytest
-from tests.unit.capture_mp4.clips import RECIPES, clip
 
 from rejent.capture.video.mp4.errors import ParameterSetError
 from rejent.capture.video.mp4.parameters import describe, in_band, revised
 from rejent.capture.video.mp4.reader import configuration_of
 from rejent.capture.video.mp4.writer import initialisation
 from rejent.capture.video.picture import Codec, ParameterSets
+from tests.unit.capture_mp4.clips import RECIPES, clip
 
 
 @pytest.mark.parametrize("recipe", RECIPES)

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import RECIPES, clip, judged
-from tests.unit.capture_mp4.written import content_of, fragments_of
 
 from rejent.capture.video.mp4.cutting import Cut, cut
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.plain import plain_film
 from rejent.capture.video.mp4.reader import BytesSource, scan
+from tests.unit.capture_mp4.clips import RECIPES, clip, judged
+from tests.unit.capture_mp4.written import content_of, fragments_of
 
 FRAME = 3600
 

@@ -4,8 +4,6 @@ from itertools import accumulate
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import RECIPES, clip, judged, sets_of
-from tests.unit.capture_mp4.written import content_of, fragments_of
 
 from rejent.capture.contract import FragmentPlace
 from rejent.capture.video.mp4.cutting import Cut, cut, joined, whole
@@ -20,6 +18,8 @@ from rejent.capture.video.mp4.reader import (
 )
 from rejent.capture.video.mp4.recovery import RecoveredSource, recover
 from rejent.capture.video.mp4.writer import initialisation
+from tests.unit.capture_mp4.clips import RECIPES, clip, judged, sets_of
+from tests.unit.capture_mp4.written import content_of, fragments_of
 
 FRAME = 3600
 

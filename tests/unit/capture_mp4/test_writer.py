@@ -5,13 +5,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import RECIPES, clip, judged
-from tests.unit.capture_mp4.written import content_of, fragments_of
 
 from rejent.capture.video.mp4.errors import ParameterSetError
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.writer import FragmentWriter, initialisation
 from rejent.capture.video.picture import AccessUnit, ParameterSets
+from tests.unit.capture_mp4.clips import RECIPES, clip, judged
+from tests.unit.capture_mp4.written import content_of, fragments_of
 
 FRAME = 3600
 

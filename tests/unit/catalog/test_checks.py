@@ -6,12 +6,12 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.unit.catalog.conftest import START, finished
 
 from rejent.catalog import checks, services
 from rejent.catalog.models import DayTotal, Gap, Segment
 from rejent.kernel.clock import ManualClock
 from rejent.vault.store.disk import DiskStore
+from tests.unit.catalog.conftest import START, finished
 
 DAY = date(2026, 11, 21)
 Book = Callable[..., services.FinishedSegment]

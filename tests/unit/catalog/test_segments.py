@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from tests.unit.catalog.conftest import START, finished
 
 from rejent.catalog import queries, services
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from tests.unit.catalog.conftest import START, finished
 
 HOUR = timedelta(hours=1)
 DAY = date(2026, 11, 21)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from tests.unit.catalog.conftest import START, finished
 
 from rejent.catalog import queries, services
 from rejent.catalog.errors import (
@@ -18,6 +17,7 @@ from rejent.office import services as office
 from rejent.office.errors import ExcludedPlaceError, PlaceRefusedError
 from rejent.office.regulation import example
 from rejent.registers import queries as registers
+from tests.unit.catalog.conftest import START, finished
 
 Adder = Callable[..., str]
 

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from tests.unit.catalog.conftest import finished
-from tests.unit.catalog.test_sweep import report
 
 from rejent.catalog import queries, services
 from rejent.catalog.forecast import Demand, forecast, full_day
 from rejent.kernel.clock import ManualClock
+from tests.unit.catalog.conftest import finished
+from tests.unit.catalog.test_sweep import report
 
 GIGABYTE = 10**9
 

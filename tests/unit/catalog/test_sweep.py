@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.catalog.conftest import START, finished
 
 from rejent.catalog import queries, services
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from tests.unit.catalog.conftest import START, finished
 
 
 def report(source: str, **changed: object) -> services.HealthReport:

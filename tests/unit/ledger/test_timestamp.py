@@ -3,10 +3,10 @@
 import shutil
 
 import pytest
-from tests.authority import made, openssl, running
 
 from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
 from rejent.ledger.timestamp import request_stamp, stamp_covers, stamped_at, verify_stamp
+from tests.authority import made, openssl, running
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="the openssl program is not installed"

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-from tests.unit.office_services.conftest import TODAY
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
@@ -16,6 +15,7 @@ from rejent.office.errors import (
 from rejent.office.regulation import RegulationRefusedError, example
 from rejent.office.vocabulary import PlaceKind
 from rejent.registers import queries as registers
+from tests.unit.office_services.conftest import TODAY
 
 
 def test_a_version_is_in_force_from_its_day(regulation: int, clock: ManualClock) -> None:

@@ -7,7 +7,6 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import authenticate
 from django.test import Client
-from tests.unit.office_services.conftest import PASSWORD, TODAY
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
@@ -21,6 +20,7 @@ from rejent.office.errors import (
 from rejent.office.models import Account, Token
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from tests.unit.office_services.conftest import PASSWORD, TODAY
 
 Adder = Callable[..., PersonView]
 

@@ -5,9 +5,6 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from uuid import UUID, uuid4
 
-from tests.unit.capture_mp4.clips import Clip
-from tests.unit.capture_mp4.written import content_of, fragments_of
-
 from rejent.capture.contract import FragmentPlace
 from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.capture.video.mp4.writer import initialisation
@@ -16,6 +13,8 @@ from rejent.vault.opening import SealedReader
 from rejent.vault.recipients import Identity
 from rejent.vault.sealing import seal
 from rejent.vault.source import MemorySource
+from tests.unit.capture_mp4.clips import Clip
+from tests.unit.capture_mp4.written import content_of, fragments_of
 
 
 @dataclass(frozen=True)

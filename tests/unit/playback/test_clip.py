@@ -6,9 +6,6 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import clip as pictures
-from tests.unit.capture_mp4.clips import judged
-from tests.unit.playback.archive import Archive
 
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.reader import BytesSource, heads, scan
@@ -16,6 +13,9 @@ from rejent.playback.clip import Clip, clip
 from rejent.playback.daytime import day_length, elapsed, instant_at
 from rejent.playback.errors import ClipRefusedError, NothingToShowError
 from rejent.playback.timeline import day_index, fragment_index
+from tests.unit.capture_mp4.clips import clip as pictures
+from tests.unit.capture_mp4.clips import judged
+from tests.unit.playback.archive import Archive
 
 DAY = date(2026, 5, 4)
 TEN = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)

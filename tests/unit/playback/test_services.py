@@ -8,11 +8,6 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from tests.unit.capture_mp4.clips import clip as pictures
-from tests.unit.capture_mp4.clips import judged
-from tests.unit.capture_mp4.written import fragments_of
-from tests.unit.catalog.conftest import START, finished
-from tests.unit.playback.archive import Archive, Segment
 
 from rejent.capture.live_wire import LiveKind, LiveMessage
 from rejent.capture.video.mp4.parameters import describe
@@ -25,6 +20,11 @@ from rejent.playback import services as playback
 from rejent.playback.errors import ClipRefusedError
 from rejent.playback.live import LiveConversion
 from rejent.playback.workshop import Workshop
+from tests.unit.capture_mp4.clips import clip as pictures
+from tests.unit.capture_mp4.clips import judged
+from tests.unit.capture_mp4.written import fragments_of
+from tests.unit.catalog.conftest import START, finished
+from tests.unit.playback.archive import Archive, Segment
 
 SECOND = timedelta(seconds=1)
 

@@ -8,10 +8,6 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.unit.capture_mp4.clips import clip as pictures
-from tests.unit.capture_mp4.clips import judged
-from tests.unit.capture_mp4.written import fragments_of
-from tests.unit.playback.archive import Archive
 
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, parameters_of
@@ -26,6 +22,10 @@ from rejent.playback.stills import still
 from rejent.playback.workshop import Workshop
 from rejent.playback.workshop_child import serve
 from rejent.playback.workshop_wire import packed
+from tests.unit.capture_mp4.clips import clip as pictures
+from tests.unit.capture_mp4.clips import judged
+from tests.unit.capture_mp4.written import fragments_of
+from tests.unit.playback.archive import Archive
 
 DAY = date(2026, 5, 4)
 TEN = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)

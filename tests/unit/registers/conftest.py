@@ -3,12 +3,12 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from tests.guarded_rows import emptied_tables
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import services
+from tests.guarded_rows import emptied_tables
 
 __all__ = ["emptied_tables"]
 

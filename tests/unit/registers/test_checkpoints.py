@@ -4,8 +4,6 @@ import shutil
 
 import pytest
 from django.db import transaction
-from tests.authority import made, running
-from tests.unit.registers.conftest import happen
 
 from rejent.ledger.checkpoint import open_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
@@ -15,6 +13,8 @@ from rejent.ledger.timestamp import verify_stamp
 from rejent.registers import queries, services
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.models import Checkpoint
+from tests.authority import made, running
+from tests.unit.registers.conftest import happen
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.unit.registers.conftest import HAPPENED, START, happen
 
 from rejent.kernel.clock import OFFICE_ZONE
 from rejent.ledger.canonical import canonical
@@ -15,6 +14,7 @@ from rejent.registers import queries, services
 from rejent.registers.errors import AlreadyErasedError, NoSuchEntryError, NotInTransactionError
 from rejent.registers.models import Entry
 from rejent.registers.services import Deed
+from tests.unit.registers.conftest import HAPPENED, START, happen
 
 pytestmark = pytest.mark.django_db
 commits = pytest.mark.django_db(transaction=True)

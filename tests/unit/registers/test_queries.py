@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from tests.unit.registers.conftest import HAPPENED, OTHER, START, happen
 
 from rejent.kernel.acts import Act, all_acts
 from rejent.registers import queries, services
 from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.services import Deed
+from tests.unit.registers.conftest import HAPPENED, OTHER, START, happen
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@
 
 import pytest
 from django.db import connection, transaction
-from tests.guarded_rows import unguarded
-from tests.unit.registers.conftest import START, happen
 
 from rejent.ledger.note import SignerKey
 from rejent.registers import checks, services
+from tests.guarded_rows import unguarded
+from tests.unit.registers.conftest import START, happen
 
 pytestmark = pytest.mark.django_db
 GENUINE = 'UPDATE registers_entry SET {} WHERE "index" = 3'

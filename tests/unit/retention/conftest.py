@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
 from tests.unit.retention.office import RecordingOffice
 
 START = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.db import transaction
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
 from rejent.vault.errors import KeyDestroyedError, KeyStoreError
 from rejent.vault.store.disk import DiskStore
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))

@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 
 import pytest
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import local_midnight
@@ -12,6 +11,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries, services
 from rejent.retention.errors import AlreadyDestroyedError
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 FIXED_END = local_midnight(date(2026, 4, 1))

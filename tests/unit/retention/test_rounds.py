@@ -4,7 +4,6 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.unit.retention.office import MINUTE, RecordingOffice, movie
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
@@ -15,6 +14,7 @@ from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
+from tests.unit.retention.office import MINUTE, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))

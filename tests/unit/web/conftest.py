@@ -11,7 +11,6 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
-from tests.guarded_rows import emptied_tables
 
 from rejent.access import services as access
 from rejent.catalog import services as catalog
@@ -21,6 +20,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
+from tests.guarded_rows import emptied_tables
 
 __all__ = ["emptied_tables"]
 

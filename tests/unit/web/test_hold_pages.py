@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from django.urls import reverse
-from tests.unit.web.conftest import Browser
 
 from rejent.retention import queries
+from tests.unit.web.conftest import Browser
 
 Span = tuple[datetime, datetime]
 GIVEN = {

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.web.conftest import ROLES, Browser
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints
 from rejent.web.doors import may_enter
+from tests.unit.web.conftest import ROLES, Browser
 
 PLAIN_PAGES = (
     "start", "find", "viewings", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",

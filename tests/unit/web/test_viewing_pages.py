@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.test import Client
 from django.urls import reverse
-from tests.unit.web.conftest import Browser
 
 from rejent.access import queries as access
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import PersonView
+from tests.unit.web.conftest import Browser
 
 Span = tuple[datetime, datetime]
 
