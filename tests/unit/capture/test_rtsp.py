@@ -74,7 +74,7 @@ def test_login_and_address_are_taken_apart():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "http://h/", "rtsp://", "rtsp://h:99999/", "rtsp://h:0/", "rtsp://h/ x", "rtsp://[::1/"]
+    "text", ["", "ftp://h/", "rtsp://", "rtsp://h:99999/", "rtsp://h:0/", "rtsp://h/ x", "rtsp://[::1/"]
 )
 def test_what_is_no_address_is_refused(text):
     """Text that cannot be an RTSP address is refused without being repeated."""
