@@ -150,7 +150,7 @@ class Program:
         if self.clock.confirmed:
             environment[OFFSET] = repr(offset_seconds(self.clock))
         child.process = subprocess.Popen(
-            [sys.executable, "-m", "rejent.site.process", *child.arguments],
+            [sys.executable, "-P", "-m", "rejent.site.process", *child.arguments],
             stdin=subprocess.PIPE,
             env=environment,
             start_new_session=True,

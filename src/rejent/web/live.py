@@ -26,6 +26,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest
+from django.http.request import split_domain_port, validate_host
 from django.utils import translation
 
 from rejent.access import queries as access
@@ -45,7 +46,8 @@ from rejent.web.wording import since_words
 HEAD = struct.Struct(">BBBxd")
 MOST_PICTURES = 16
 HEARTBEAT_S = 1.0
-RIGHTS_EVERY_S = 30.0
+RIGHTS_EVERY_S = 5.0
+PATH = "/live/ws"
 REFUSED, ENDED = 4403, 4401
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -74,13 +76,12 @@ async def live_socket(scope: dict[str, Any], receive: Receive, send: Send) -> No
     """Answer one WebSocket connection, from its opening to its end."""
     if (await receive())["type"] != "websocket.connect":
         return
-    wall = await sync_to_async(_wall)(scope)
-    if wall is None:
-        await send({"type": "websocket.close", "code": REFUSED})
-        return
     try:
-        watch = await sync_to_async(_begin)(wall)
+        wall = await sync_to_async(_wall)(scope)
+        watch = await sync_to_async(_begin)(wall) if wall else None
     except RejentError:
+        wall = watch = None
+    if wall is None or watch is None:
         await send({"type": "websocket.close", "code": REFUSED})
         return
     await send({"type": "websocket.accept"})
@@ -180,15 +181,17 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     close_old_connections()
     headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
     cookies = SimpleCookie(headers.get("cookie", ""))
+    host = headers.get("host", "")
     if (
-        urlsplit(headers.get("origin", "")).netloc != headers.get("host", "")
+        scope["path"] != PATH
+        or not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
+        or urlsplit(headers.get("origin", "")).netloc != host
         or settings.SESSION_COOKIE_NAME not in cookies
     ):
         return None
-    request = HttpRequest()
-    request.session = SessionStore(cookies[settings.SESSION_COOKIE_NAME].value)
-    account: Any = get_user(request)
-    if not account.is_authenticated or account.person_id is None:
+    session = SessionStore(cookies[settings.SESSION_COOKIE_NAME].value)
+    account = _account(session)
+    if account is None or account.person_id is None:
         return None
     person = office.person(account.person_id)
     asked = parse_qs(scope.get("query_string", b"").decode("ascii", "replace"))
@@ -203,11 +206,19 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     return Wall(
         told=told,
         person=person,
-        session=request.session.session_key or "",
+        session=session.session_key or "",
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
         h264=asked.get("codec") == ["h264"],
     )
+
+
+def _account(session: SessionStore) -> Any:
+    """Whose session it is, as for a page: nobody's once it ran out, was ended, or the password was changed."""
+    request = HttpRequest()
+    request.session = session
+    account = get_user(request)
+    return account if account.is_authenticated else None
 
 
 def _known(source_id: str) -> dict[str, str]:
@@ -230,7 +241,7 @@ def _end(watch: UUID) -> None:
 def _may_still(wall: Wall) -> bool:
     """Whether session, person and authorisations still stand."""
     close_old_connections()
-    if not SessionStore(wall.session).exists(wall.session):
+    if _account(SessionStore(wall.session)) is None:
         return False
     person = office.person(wall.person.id)
     visible = access.visible_sources(person, "live", clock=settings.CLOCK)
