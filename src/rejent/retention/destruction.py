@@ -18,8 +18,9 @@ from rejent.registers.services import Deed, enter, enter_many, take_number
 from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_DONE, DESTRUCTION_KEY, UNKNOWN_SURVIVOR
 from rejent.retention.digests import digest_of_digests
 from rejent.retention.due import Ending
+from rejent.retention.holds import sources_held
 from rejent.retention.keeping import Keeping, Round
-from rejent.retention.key_lookup import key_id, survivor_label
+from rejent.retention.key_lookup import survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
 from rejent.retention.survivors import save_survivors, unsaved
 from rejent.vault.age import read_header
@@ -28,7 +29,7 @@ from rejent.vault.keys import HOLD, KeyStore
 from rejent.vault.store.port import ObjectStore
 
 SERIES = "destructions"
-_REMOVERS = 8
+_REMOVERS = 16
 _BATCH = 200
 """Keys that die together: one transaction, one rotation of the epoch key."""
 
@@ -46,7 +47,7 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
     """Enter that these keys end; one that was decided before is left alone."""
     now = keeping.clock.now()
     year = civil_date(now).year
-    keys = [key_id(keeping.keys, each.recipient) for each in endings]
+    keys = keeping.keys.ids_for([each.recipient for each in endings])
     with transaction.atomic():
         known = set(
             Destruction.objects.filter(recipient__in=[each.recipient for each in endings]).values_list(
@@ -59,14 +60,14 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
                 source_id=each.source_id,
                 day=each.day,
                 recipient=each.recipient,
-                key=key,
+                key=keys.get(each.recipient, ""),
                 rule=each.rule,
                 stage=DestructionStage.DECIDED,
                 due_at=each.term.purge_opens,
                 decided_at=now,
                 decided_entry=0,
             )
-            for each, key in zip(endings, keys, strict=True)
+            for each in endings
             if each.recipient not in known
         ]
         deeds = [
@@ -80,8 +81,9 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
 
 def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
     """Bring destructions from whatever stage to their end."""
+    held = sources_held()
     for row in rows:
-        if row.stage == DestructionStage.DECIDED:
+        if row.stage == DestructionStage.DECIDED and row.source_id in held:
             with _named_failure(done, row):
                 save_survivors(keeping, row)
     _pass_point_of_no_return(keeping, [row for row in rows if row.stage == DestructionStage.DECIDED])
@@ -114,7 +116,8 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
     with transaction.atomic():
         for source_id in sorted({row.source_id for row in rows}):
             locked_source(source_id)
-        ready = [row for row in rows if not unsaved(row)]
+        held = sources_held()
+        ready = [row for row in rows if row.source_id not in held or not unsaved(row)]
         deeds = [
             Deed(
                 DESTRUCTION_KEY,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from rejent.catalog import queries as catalog
+from rejent.catalog.queries.keeping import KeyInUse
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
@@ -70,38 +71,40 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
     if until is None:
         return
     kept = (
-        [(each.source_id, each.day, each.recipient) for each in catalog.living_days(until)]
+        [KeyInUse(each.source_id, each.day, each.recipient) for each in catalog.living_days(until)]
         if thorough
-        else None
+        else []
     )
-    for source_id, day, recipient in catalog.keys_in_use(until) if kept is None else kept:
-        term = due_term(terms, source_id, day, terms.now)
-        if term is not None and _is_over(source_id, recipient):
-            yield Ending(source_id, day, recipient, term)
-
-
-def _is_over(source_id: str, recipient: str) -> bool:
-    """Whether a key must die now that the term has passed: a day's key always, survivors' once a hold let go of any."""
-    kept_by = Destruction.objects.filter(survivor_recipient=recipient).first()
-    if kept_by is None:
-        return True
-    ended = Hold.objects.filter(source=source_id, ended_at__gte=kept_by.decided_at)
-    in_force = Hold.objects.filter(source=source_id, ended_at__isnull=True)
-    cover = [Interval(start, end) for start, end in in_force.values_list("start", "end")]
-    let_go = [
-        part
-        for start, end in ended.values_list("start", "end")
-        for part in uncovered(Interval(start, end), cover)
+    over = [
+        Ending(each.source_id, each.day, each.recipient, term)
+        for each in kept or catalog.keys_in_use(until)
+        if (term := due_term(terms, each.source_id, each.day, terms.now)) is not None
     ]
-    if not let_go:
+    recipients = [ending.recipient for ending in over]
+    keepers = {
+        row.survivor_recipient: row for row in Destruction.objects.filter(survivor_recipient__in=recipients)
+    }
+    for ending in over:
+        keeper = keepers.get(ending.recipient)
+        if keeper is None or _let_go(keeper):
+            yield ending
+
+
+def _let_go(keeper: Destruction) -> bool:
+    """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps."""
+    holds = Hold.objects.filter(source=keeper.source_id)
+    ended = holds.filter(ended_at__gte=keeper.decided_at).values_list("start", "end")
+    cover = [Interval(*span) for span in holds.filter(ended_at__isnull=True).values_list("start", "end")]
+    free = [part for span in ended for part in uncovered(Interval(*span), cover)]
+    if not free:
         return False
-    first, last = min(part.start for part in let_go), max(part.end for part in let_go)
+    first, last = min(part.start for part in free), max(part.end for part in free)
     survivors = [
         segment.interval
-        for segment in catalog.segments(source_id, first, last)
-        if segment.recipient == recipient
+        for segment in catalog.segments(keeper.source_id, first, last)
+        if segment.recipient == keeper.survivor_recipient
     ]
-    return any(segment.overlaps(part) for segment in survivors for part in let_go)
+    return any(segment.overlaps(part) for segment in survivors for part in free)
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:

@@ -1,6 +1,6 @@
 """What retention refuses, and what it could not do."""
 
-from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 
 
 class HoldRefusedError(InputRefusedError):
@@ -37,9 +37,3 @@ class NoKeyError(NotFoundError):
     """There is no living key for that source and date."""
 
     code = "retention.no-key"
-
-
-class SurvivorLostError(IntegrityError):
-    """What a hold keeps cannot be sealed again, so that nothing of its key may be destroyed."""
-
-    code = "retention.survivor"

@@ -137,6 +137,11 @@ def active_over(source_id: str, whole: Interval) -> QuerySet[Hold]:
     )
 
 
+def sources_held() -> set[str]:
+    """The sources that holds in force reach."""
+    return set(Hold.objects.filter(ended_at__isnull=True).values_list("source_id", flat=True))
+
+
 def cover_of(source_id: str, whole: Interval) -> Cover:
     """What holds keep of an interval."""
     return Cover(

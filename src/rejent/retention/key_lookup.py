@@ -3,13 +3,7 @@
 from datetime import date
 
 from rejent.vault.keys import HOLD, KeyStore
-from rejent.vault.recipients import Identity, Recipient
-
-
-def key_id(keys: KeyStore, recipient: str) -> str:
-    """The id of the key with a public half, destroyed or not; empty if the key store has never held it."""
-    record = keys.record_for(Recipient.parse(recipient))
-    return record.id if record is not None else ""
+from rejent.vault.recipients import Identity
 
 
 def survivor_label(source_id: str, day: date) -> str:

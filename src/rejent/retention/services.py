@@ -123,6 +123,8 @@ def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
 def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> None:
     if state.blocks:
         return
+    if keeping.ledger is not None:
+        checkpoints.demand_continuation(keeping.ledger)
     destroy(keeping, endings(keeping, terms, thorough=False), done)
     if not done_on(KEY_SCAN, terms.today):
         failed = len(done.failed)

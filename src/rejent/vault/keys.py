@@ -175,6 +175,15 @@ class KeyStore:
             row = database.execute("SELECT * FROM key WHERE recipient = ?", (recipient.text,)).fetchone()
         return None if row is None else record_of(row)
 
+    def ids_for(self, recipients: Iterable[str]) -> dict[str, str]:
+        """The ids of the keys with these public halves, destroyed or not; those not of this store are left out."""
+        with connected(self.folder) as database:
+            found = [
+                database.execute("SELECT id, recipient FROM key WHERE recipient = ?", (recipient,)).fetchone()
+                for recipient in recipients
+            ]
+        return {row["recipient"]: row["id"] for row in found if row is not None}
+
     def day_record(self, source_id: str, day: date) -> KeyRecord | None:
         """What is known about a day key, destroyed or not; nothing if it was never made."""
         with connected(self.folder) as database:

@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.unit.retention.office import MINUTE, RecordingOffice
 
 from rejent.kernel.clock import local_midnight
 from rejent.registers import queries as registers
 from rejent.retention import destruction, queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
+from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))
@@ -98,19 +98,19 @@ def test_a_hold_keeps_what_is_recorded_after_it_was_placed(
 def test_a_hold_in_the_moment_before_the_point_of_no_return_wins(
     elblag: RecordingOffice, place: Callable[..., services.HoldView], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hold placed after the destruction was decided and its survivors saved still keeps its minute."""
+    """A hold placed after the destruction was decided and looked for holds still keeps its minute."""
     camera = elblag.add_camera("Hall")
     elblag.record(camera, NOON, b"held")
     elblag.go_to(END)
-    save = destruction.save_survivors
+    look = destruction.sources_held
 
-    def then_hold(*given: Any) -> int:
-        done = save(*given)
+    def then_hold() -> set[str]:
+        found = look()
         if not queries.holds():
             place(camera)
-        return done
+        return found
 
-    monkeypatch.setattr(destruction, "save_survivors", then_hold)
+    monkeypatch.setattr(destruction, "sources_held", then_hold)
     done = services.keep_once(elblag.keeping)
     assert (done.failed, done.survivors, done.destroyed_segments) == ([], 1, 0)
     (row,) = elblag.living(camera, NOON, NOON + MINUTE)

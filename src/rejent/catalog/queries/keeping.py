@@ -3,6 +3,8 @@
 from datetime import date
 from typing import NamedTuple
 
+from django.db.models import OuterRef, Subquery
+
 from rejent.catalog.models import DayTotal, Segment, SegmentState
 
 _KEPT = (SegmentState.SEALED, SegmentState.HELD)
@@ -30,11 +32,15 @@ def keys_in_use(until: date) -> list[KeyInUse]:
     """
     kept = DayTotal.objects.filter(day__lte=until, kept_bytes__gt=0).order_by("day", "source_id")
     found: list[KeyInUse] = []
-    for source_id, day in kept.values_list("source_id", "day"):
-        for state in _KEPT:
-            rows = Segment.objects.filter(source=source_id, day=day, state=state)
-            found += [KeyInUse(source_id, day, one) for one in rows.values_list("recipient", flat=True)[:1]]
+    rows = kept.annotate(sealed=_one_recipient(SegmentState.SEALED), held=_one_recipient(SegmentState.HELD))
+    for source_id, day, *recipients in rows.values_list("source_id", "day", "sealed", "held"):
+        found += [KeyInUse(source_id, day, recipient) for recipient in recipients if recipient is not None]
     return found
+
+
+def _one_recipient(state: SegmentState) -> Subquery:
+    same_date = Segment.objects.filter(source=OuterRef("source"), day=OuterRef("day"), state=state)
+    return Subquery(same_date.order_by().values("recipient")[:1])
 
 
 def objects_under(source_id: str, day: date, recipient: str) -> list[SealedObject]:
