@@ -85,10 +85,7 @@ class FindForm(PlainForm):
 def _by_building(sources: list[SourceView]) -> list[tuple[str, list[tuple[str, str]]]]:
     grouped: dict[str, list[tuple[str, str]]] = {}
     for source in sources:
-        words = (
-            source.name
-            if not source.place or source.place == source.name
-            else f"{source.name} – {source.place}"
-        )
+        same = source.place.casefold() in {"", source.name.casefold()}
+        words = source.name if same else f"{source.name} – {source.place}"
         grouped.setdefault(source.building or gettext("Cameras"), []).append((source.id, words))
     return list(grouped.items())

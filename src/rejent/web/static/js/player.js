@@ -267,7 +267,8 @@ class Player {
     timeline.addEventListener("view", () => this.#view());
     video.addEventListener("seeked", () => this.#loading(false));
     video.addEventListener("playing", () => this.#loading(false));
-    video.addEventListener("waiting", () => { this.#loading(true); this.#hop(); });
+    video.addEventListener("waiting", () => { this.#loading(true); this.#hop(); this.#end(); });
+    video.addEventListener("timeupdate", () => this.#end());
     this.#follow();
     this.root.addEventListener("click", (event) => this.#click(event));
     this.root.addEventListener("keydown", (event) => this.#key(event));
@@ -294,18 +295,19 @@ class Player {
           this.timeline.move(this.at);
           this.#tell();
         }
-        if (this.rate > 0) this.#ahead();
+        if (this.rate > 0) this.feed.want(this.at, AHEAD * Math.max(this.rate, 1));
       }
       this.video.requestVideoFrameCallback(shown);
     };
     this.video.requestVideoFrameCallback(shown);
   }
 
-  /** While playing: keep enough ahead, and stop at the end of a recording instead of jumping over what is missing. */
-  #ahead() {
-    this.feed.want(this.at, AHEAD * Math.max(this.rate, 1));
-    const segment = this.feed.segmentAt(this.at);
-    if (segment && segment.end - this.at < 0.15 && !this.feed.segmentAt(segment.end + 0.3)) {
+  /** While playing, stop at the end of a recording instead of jumping over what is missing. */
+  #end() {
+    if (this.rate <= 0) return;
+    const now = this.video.currentTime;
+    const segment = this.feed.segmentAt(now) ?? this.feed.segmentAt(now - 0.3);
+    if (segment && segment.end - now < 0.2 && !this.feed.segmentAt(segment.end + 0.3)) {
       this.#run(0);
       this.go(segment.end + 0.01);
     }

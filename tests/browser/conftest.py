@@ -1,0 +1,174 @@
+"""A running office with one simulated camera, and Debian's Chromium."""
+
+import contextlib
+import http
+import http.client
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from rejent.kernel.clock import SystemClock
+from tests.browser.office import PASSWORD
+from tests.installation import COMMAND, HERE, environment
+
+FLAGS = (
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--no-first-run",
+)  # fmt: skip
+STARTING_S = 60.0
+
+
+@dataclass(slots=True)
+class Site:
+    """The running office.
+
+    Attributes:
+        base: address of its pages.
+        camera: the process of its one camera; tests that stop it start it again.
+    """
+
+    base: str
+    camera_address: str
+    camera: "subprocess.Popen[bytes]"
+
+    def start_camera(self) -> None:
+        """Start the camera anew."""
+        self.camera = _camera(self.camera_address)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _camera(address: str) -> "subprocess.Popen[bytes]":
+    simulated = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", address]
+    return subprocess.Popen(
+        [*simulated, "--size", "480x270", "--rate", "12", "kamera-1"],
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+    )
+
+
+def _answers(base: str) -> bool:
+    connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=2)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request("GET", "/healthz")
+        return connection.getresponse().status == http.HTTPStatus.OK
+    return False
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The office, made and started once."""
+    directory = tmp_path_factory.mktemp("browser") / "office"
+    camera_address = f"127.0.0.1:{_free_port()}"
+    making = [
+        sys.executable,
+        "-m",
+        "tests.browser.office",
+        str(directory),
+        f"rtsp://{camera_address}/kamera-1",
+    ]
+    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    base = f"http://127.0.0.1:{_free_port()}"
+    log = (Path(directory).parent / "log").open("wb")
+    running = [*COMMAND, "run", str(directory), "--listen", base.removeprefix("http://")]
+    office = Site(base, camera_address, _camera(camera_address))
+    program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=log, stderr=log)
+    try:
+        clock = SystemClock()
+        until = clock.monotonic() + STARTING_S
+        while not _answers(base):
+            assert clock.monotonic() < until, "the office does not start"
+            assert program.poll() is None, (directory.parent / "log").read_text(encoding="utf-8")
+        yield office
+    finally:
+        for process in (program, office.camera):
+            process.terminate()
+            process.wait()
+        log.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@dataclass(slots=True)
+class Visit:
+    """A browser window of somebody, and what it complained of."""
+
+    page: Page
+    complaints: list[str]
+
+
+SignIn = Callable[..., Visit]
+
+
+@pytest.fixture
+def complaints() -> list[str]:
+    """What the consoles of a test complained of; a test that provokes a refusal takes it out."""
+    return []
+
+
+@pytest.fixture
+def visit(site: Site, chromium: Browser, complaints: list[str]) -> Iterator[SignIn]:
+    """Opens a window of somebody of a role; at the end no console may have complained, no request have left the host."""
+    opened: list[tuple[BrowserContext, Visit]] = []
+
+    def open_window(
+        role: str = "", *, theme: str = "light", language: str = "pl", width: int = 1280
+    ) -> Visit:
+        context = chromium.new_context(viewport={"width": width, "height": 900}, reduced_motion="reduce")
+        chosen = [("theme", theme), ("django_language", language)]
+        context.add_cookies([{"name": name, "value": value, "url": site.base} for name, value in chosen])
+        page = context.new_page()
+        visit = Visit(page, complaints)
+        page.on("console", lambda told: visit.complaints.append(told.text) if told.type == "error" else None)
+        page.on("pageerror", lambda error: visit.complaints.append(str(error)))
+        page.on("request", lambda asked: _note_stranger(site, visit, asked.url))
+        if role:
+            page.goto(f"{site.base}/account/login/")
+            page.fill("[name=login]", role)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(f"{site.base}/")
+        opened.append((context, visit))
+        return visit
+
+    yield open_window
+    for context, _ in opened:
+        context.close()
+    assert complaints == []
+
+
+def _note_stranger(site: Site, visit: Visit, url: str) -> None:
+    if not url.startswith((site.base, f"blob:{site.base}", "data:")):
+        visit.complaints.append(f"asked elsewhere: {url}")
+
+
+@pytest.fixture
+def player(visit: SignIn, site: Site) -> Page:
+    """The player on yesterday 8:01:00 of the camera in the hall."""
+    page = visit("viewer").page
+    page.goto(f"{site.base}/find")
+    page.select_option("[name=source]", label="Hol na parterze")
+    page.fill("[name=day]", "wczoraj")
+    page.fill("[name=time]", "8:01")
+    page.select_option("[name=purpose]", index=1)
+    page.fill("[name=case]", "OR.1431.17.2026")
+    page.press("[name=case]", "Enter")
+    page.wait_for_selector("#player[data-shown]", timeout=20_000)
+    return page

@@ -1,0 +1,124 @@
+"""Makes a small office for the browser tests: people of each role, two cameras, a few recorded minutes, a hold.
+
+Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.office DIR CAMERA``.
+"""
+
+import os
+import sys
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rejent.capture.video.mp4.boxes import initialisation
+from rejent.capture.video.mp4.parameters import describe
+from rejent.capture.video.mp4.writer import FragmentWriter
+from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+from rejent.capture.video.simulated.clip import Coding, LiveScene, unit_type
+from rejent.capture.video.simulated.minute import RecordedMinute
+from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from rejent.office.regulation import example
+
+PASSWORD = "cicha rzeka o świcie 7"
+ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
+TINT = 120
+RATE = 12
+
+
+def make(directory: Path, camera: str) -> None:
+    """Fill an empty folder; yesterday from 8:00 three minutes are recorded, then two missing, then two again."""
+    begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
+    os.environ["REJENT_CLOCK"] = begun.isoformat()
+    regulation = directory.parent / "regulation.toml"
+    text = example("pleszew").replace("live = []  ", 'live = ["guard", "viewer"]  ')
+    regulation.write_text(text, encoding="utf-8")
+    from rejent.site import init_command
+
+    init_command.create(directory, str(regulation), test=True)
+    from django.conf import settings
+
+    clock = ManualClock(begun)
+    settings.CLOCK = settings.VAULT.clock = clock
+    _people(clock)
+    _recordings(clock, camera)
+
+
+def _people(clock: ManualClock) -> None:
+    from rejent.access import services as access
+    from rejent.office import services
+
+    made = {
+        role: services.add_person(
+            f"Osoba {role}",
+            post=role,
+            roles=[role],
+            username=role,
+            password=PASSWORD,
+            clock=clock,
+            actor="cli",
+        )
+        for role in ROLES
+    }
+    for role, acts in (("guard", ["live"]), ("viewer", ["live", "recordings"])):
+        access.issue_authorisation(
+            person_id=made[role].id, acts=acts, stream="video", source_ids=None, valid_from=civil_date(clock.now()),
+            valid_until=None, clock=clock, actor=str(made["head"].id),
+        )  # fmt: skip
+
+
+def _recordings(clock: ManualClock, camera: str) -> None:
+    from django.conf import settings
+
+    from rejent.catalog import services as catalog
+    from rejent.retention import services as retention
+    from rejent.site.demo_history import MINUTE, Stretch, book_stretch
+
+    sources = [
+        catalog.add_source(
+            stream="video", name=name, address=address, building="Ratusz", place=name.lower(), kind="hall", clock=clock,
+            actor="cli", credentials_box=settings.VAULT.credentials,
+        )
+        for name, address in (("Hol na parterze", camera), ("Parking", "rtsp://127.0.0.1:1/none"))
+    ]  # fmt: skip
+    retention.keep_once(settings.KEEPING())
+    eight = clock.now() + timedelta(hours=2)
+    for start, minutes in ((eight, 3), (eight + 5 * MINUTE, 2)):
+        starts = [start + number * MINUTE for number in range(minutes)]
+        book_stretch(
+            Stretch(sources[0], TINT, start, minutes), [(one, _minute(one)) for one in starts], clock
+        )
+    retention.place_hold(
+        source_id=sources[0], start=eight + MINUTE, end=eight + 2 * MINUTE, case="OR.1431.17.2026",
+        basis="Wniosek, który wpłynął tego dnia.", review_on=civil_date(clock.now()) + timedelta(days=90), clock=clock,
+        actor="cli",
+    )  # fmt: skip
+    settings.CLOCK = settings.VAULT.clock = SystemClock()
+    retention.keep_once(settings.KEEPING())
+    retention.confirm_clock(settings.CLOCK, "cli")
+    retention.keep_once(settings.KEEPING())
+
+
+def _minute(start: datetime) -> RecordedMinute:
+    """A minute of twelve pictures a second, each with its own time burnt in."""
+    scene, units = LiveScene(Coding(width=480, height=270, rate=RATE, group=2 * RATE, bits=300_000), TINT), []
+    for number in range(60 * RATE):
+        coded = scene.picture(start + timedelta(seconds=number / RATE))
+        content = b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
+        units.append(AccessUnit(content, number * TICKS_PER_SECOND // RATE, coded.key, 0.0, damaged=False))
+        if not number:
+            sets = tuple(unit for unit in coded.units if unit_type(Codec.H264, unit) in {7, 8})
+    parameters = ParameterSets(Codec.H264, sets)
+    writer = FragmentWriter(parameters)
+    made = [writer.add(unit) for unit in units]
+    made.append(writer.finish(AccessUnit(b"", 60 * TICKS_PER_SECOND, key=True, arrival=0.0, damaged=False)))
+    form = describe(parameters)
+    return RecordedMinute(
+        init=initialisation(parameters),
+        fragments=tuple(fragment for fragment in made if fragment is not None),
+        codec=form.codec_string,
+        width=form.width,
+        height=form.height,
+        pictures=len(units),
+    )
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), sys.argv[2])

@@ -1,0 +1,74 @@
+"""Every page through axe, in both themes and both languages, and at the width of a telephone."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import SignIn, Site
+
+pytestmark = pytest.mark.browser
+
+PAGES = {
+    "head": (
+        "/",
+        "/holds",
+        "/holds/new",
+        "/authorisations",
+        "/authorisations/new",
+        "/regulation",
+        "/preferences",
+    ),
+    "administrator": (
+        "/sources",
+        "/sources?large",
+        "/sources/new",
+        "/storage",
+        "/people",
+        "/people/new",
+        "/promises",
+    ),
+    "iod": ("/ledger", "/ledger/1", "/due", "/destructions", "/viewings", "/account/2fa/"),
+    "viewer": ("/find", "/live"),
+    "employee": ("/",),
+}
+LOOKS = [("light", "pl"), ("dark", "en")]
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+@pytest.mark.parametrize("role", PAGES)
+def test_axe_finds_nothing(role: str, theme: str, language: str, visit: SignIn, site: Site) -> None:
+    """No page breaks a rule of WCAG 2.1 AA that a machine can check."""
+    page = visit(role, theme=theme, language=language).page
+    for address in PAGES[role]:
+        page.goto(site.base + address)
+        found = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+        )
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_axe_finds_nothing_at_the_entrance(theme: str, language: str, visit: SignIn, site: Site) -> None:
+    """The sign-in page keeps the same rules."""
+    page = visit(theme=theme, language=language).page
+    page.goto(f"{site.base}/account/login/")
+    assert Axe().run(page).violations_count == 0
+
+
+@pytest.mark.parametrize("role", PAGES)
+def test_nothing_is_wider_than_a_telephone(role: str, visit: SignIn, site: Site) -> None:
+    """At 360 pixels no page has to be pushed sideways."""
+    page = visit(role, width=360).page
+    for address in PAGES[role]:
+        page.goto(site.base + address)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
+
+
+def test_the_menu_opens_by_keyboard(visit: SignIn, site: Site) -> None:
+    """On a telephone the places are one key press away, and the first key reaches the page itself."""
+    page = visit("head", width=360).page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.locator(".menu a[href='/holds']").is_visible()
+    assert site.base in page.url

@@ -1,0 +1,165 @@
+"""The player: exact to the frame, honest in gaps, by keyboard alone, with the watermark always there."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+pytestmark = pytest.mark.browser
+
+EIGHT = 8 * 3600
+
+
+def _shown(page: Page) -> float:
+    return float(page.get_attribute("#player", "data-shown") or "nan")
+
+
+def _goes_to(page: Page, time: str) -> None:
+    page.fill("#go-time", time)
+    page.press("#go-time", "Enter")
+
+
+def test_it_opens_at_the_second_that_was_asked_for(player: Page) -> None:
+    """The first picture shown is the one of that second, and the clock says so."""
+    assert abs(_shown(player) - (EIGHT + 60)) < 0.1
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:01:00"))
+
+
+def test_axe_finds_nothing_in_the_player(player: Page) -> None:
+    """Sliders, toolbar, course of the day: no rule is broken."""
+    found = Axe().run(player)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_seek_shows_the_picture_of_that_instant(player: Page) -> None:
+    """Typed, clicked in the list, or by arrow key: the picture's own time is the time asked for."""
+    _goes_to(player, "8:02:30")
+    expect(player.locator("#player")).to_have_attribute("data-shown", re.compile(r"^28950\.0"))
+    player.focus("#picture")
+    player.keyboard.press("ArrowLeft")
+    expect(player.locator("#player")).to_have_attribute("data-shown", re.compile(r"^2894[45]\."))
+    player.click("#course button >> nth=0")
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:00:00"))
+
+
+def test_frames_are_stepped_one_by_one(player: Page) -> None:
+    """Twelve presses of the full stop move a 12 Hz recording by exactly a second, none repeated, none skipped."""
+    player.focus("#picture")
+    seen = [_shown(player)]
+    for _ in range(12):
+        before = player.get_attribute("#player", "data-shown")
+        player.keyboard.press(".")
+        expect(player.locator("#player")).not_to_have_attribute("data-shown", before or "")
+        seen.append(_shown(player))
+    steps = [later - earlier for earlier, later in pairwise(seen)]
+    assert all(abs(step - 1 / 12) < 0.01 for step in steps), steps
+    player.keyboard.press(",")
+    expect(player.locator("#player")).to_have_attribute("data-shown", f"{seen[-2]:.3f}")
+
+
+def test_a_gap_is_not_jumped_over(player: Page) -> None:
+    """In a gap the cursor stays, the cause is said, and a button offers the next recording."""
+    _goes_to(player, "8:04:00")
+    expect(player.locator("#curtain")).to_be_visible()
+    expect(player.locator("#curtain-words")).to_contain_text("wyłączon")
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:04:00"))
+    player.click("#curtain-button")
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:05:00"))
+    expect(player.locator("#curtain")).to_be_hidden()
+
+
+def test_playing_stops_at_the_end_of_a_recording(player: Page) -> None:
+    """Where a recording ends the picture stops and says why, instead of going on somewhere else."""
+    _goes_to(player, "8:02:58")
+    player.focus("#picture")
+    player.keyboard.press("Space")
+    expect(player.locator("#curtain")).to_be_visible(timeout=15_000)
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:03:00"))
+
+
+def test_it_plays_at_eight_times_and_backwards_by_key_pictures(player: Page) -> None:
+    """L three times and more goes faster, j goes backwards and says that it shows key pictures."""
+    player.focus("#picture")
+    for _ in range(4):
+        player.keyboard.press("l")
+    expect(player.locator("#speed")).to_have_value("8")
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:01:(0[5-9]|[1-5]\d)"), timeout=15_000)
+    player.keyboard.press("k")
+    reached = _shown(player)
+    player.keyboard.press("j")
+    expect(player.locator("#polite")).to_contain_text("klatki kluczowe")
+    player.wait_for_selector(f"#player:not([data-shown='{reached:.3f}'])")
+    player.keyboard.press("k")
+    assert _shown(player) < reached
+
+
+def test_letters_do_nothing_outside_the_player(player: Page) -> None:
+    """Single letters work only while the player has the focus."""
+    player.focus(".brand")
+    before = player.text_content("#clock")
+    for key in (".", "l", "n", "i", "f"):
+        player.keyboard.press(key)
+    assert player.text_content("#clock") == before
+    assert player.locator("#clear").is_hidden()
+    assert player.evaluate("document.fullscreenElement") is None
+
+
+def test_a_marked_range_leads_to_a_hold(player: Page) -> None:
+    """From here, to here: the words tell the length, and the form receives day and times."""
+    player.focus("#picture")
+    player.keyboard.press("i")
+    _goes_to(player, "8:01:30")
+    player.focus("#picture")
+    player.keyboard.press("o")
+    expect(player.locator("#range-words")).to_have_text(re.compile(r"08:01:00–08:01:30"))
+    player.focus("#thumb-to")
+    player.keyboard.press("ArrowRight")
+    expect(player.locator("#range-words")).to_have_text(re.compile(r"08:01:00–08:01:31"))
+    player.click("#hold")
+    expect(player.locator("[name=start]")).to_have_value("8:01:00")
+    expect(player.locator("[name=end]")).to_have_value("8:01:31")
+
+
+def test_the_watermark_stays_in_full_screen_and_when_removed(player: Page) -> None:
+    """The whole stage goes full screen, so the name stays; taken out of the page it comes back."""
+    expect(player.locator("#watermark")).to_contain_text("Osoba viewer")
+    player.focus("#picture")
+    player.keyboard.press("f")
+    player.wait_for_selector("#stage:fullscreen")
+    assert player.locator("#watermark").is_visible()
+    player.evaluate("document.getElementById('watermark').remove()")
+    expect(player.locator("#watermark")).to_contain_text("OR.1431.17.2026")
+
+
+def test_zoom_keeps_the_gap_in_sight(player: Page) -> None:
+    """From the whole day down to a minute the gap of two minutes is drawn, at least two pixels wide."""
+    player.focus("#picture")
+    player.keyboard.press("0")
+    for _ in range(3):
+        widths = player.eval_on_selector_all(
+            ".span-planned", "found => found.map(one => one.getBoundingClientRect().width)"
+        )
+        assert widths
+        assert min(widths) >= 2
+        player.keyboard.press("+")
+
+
+def test_the_address_opens_the_same_second(player: Page) -> None:
+    """Position and zoom live in the address."""
+    _goes_to(player, "8:02:10")
+    player.wait_for_url(re.compile(r"t=28930\.\d&z=\d+"))
+    player.reload()
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:02:10"))
+
+
+def test_a_viewing_that_was_ended_elsewhere_stops(player: Page, complaints: list[str]) -> None:
+    """When the right ends, the next piece is refused and the player says so aloud."""
+    ended = player.context.new_page()
+    ended.goto(player.url)
+    ended.click(".page-head form button")
+    ended.wait_for_url(re.compile("/find"))
+    _goes_to(player, "8:06:00")
+    expect(player.locator("#assertive")).to_contain_text("Odtwarzanie", timeout=15_000)
+    complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
