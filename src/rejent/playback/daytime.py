@@ -49,11 +49,6 @@ class PlayableSegment(Protocol):
         """Whether it was cut short by a crash."""
 
 
-def day_length(day: date) -> float:
-    """Seconds of a civil date in the office's zone."""
-    return (local_midnight(day + timedelta(days=1)) - local_midnight(day)).total_seconds()
-
-
 def elapsed(instant: datetime, day: date) -> float:
     """Seconds from the beginning of a civil date to an instant; negative before it."""
     return (instant - local_midnight(day)).total_seconds()

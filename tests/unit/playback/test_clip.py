@@ -9,10 +9,10 @@ import pytest
 
 from rejent.capture.video.mp4.errors import MovieError
 from rejent.capture.video.mp4.reader import BytesSource, heads, scan
+from rejent.kernel.terms import end_of_day
 from rejent.playback.clip import Clip, clip
-from rejent.playback.daytime import day_length, elapsed, instant_at
+from rejent.playback.daytime import elapsed, instant_at
 from rejent.playback.errors import ClipRefusedError, NothingToShowError
-from rejent.playback.timeline import day_index, fragment_index
 from tests.unit.capture_mp4.clips import clip as pictures
 from tests.unit.capture_mp4.clips import judged
 from tests.unit.playback.archive import Archive
@@ -165,23 +165,5 @@ def test_impossible_intervals_are_refused(start: float, end: float) -> None:
 )
 def test_days_have_their_own_length_on_the_axis(day: date, hours: int) -> None:
     """The repeated and the missing hour are plain elapsed time."""
-    assert day_length(day) == hours * 3600
+    assert elapsed(end_of_day(day), day) == hours * 3600
     assert elapsed(instant_at(3 * 3600 + 0.25, day), day) == 3 * 3600 + 0.25
-
-
-def test_the_index_of_a_day_tells_segments_and_fragments() -> None:
-    """Seconds of the day, clipped to it; fragments only where they are asked for."""
-    archive, made = Archive(), pictures("h264")
-    late = datetime(2026, 5, 4, 21, 59, 58, tzinfo=UTC)
-    segments = [archive.book(made, late), archive.book(made, TEN)]
-    told = day_index(segments, DAY)
-    assert told["length"] == 86_400
-    assert [(entry["start"], entry["end"]) for entry in told["segments"]] == [
-        (TEN_S, TEN_S + 4),
-        (86_398, 86_400),
-    ]
-    found = fragment_index(segments, DAY, TEN_S + 1.5, TEN_S + 2.5)
-    assert [(entry["start"], entry["duration"], entry["key"]) for entry in found] == [
-        (TEN_S + 1, 1, False),
-        (TEN_S + 2, 1, True),
-    ]

@@ -126,10 +126,6 @@ class RtspSession:
         self._outgoing.clear()
         return sent
 
-    def waiting_since(self) -> float | None:
-        """When the request now unanswered during set-up was made, or None."""
-        return self._last_asked if self._asked and not self.playing else None
-
     def receive(self, message: Message, now: float) -> None:
         """Take one message of the camera.
 

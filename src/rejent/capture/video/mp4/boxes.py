@@ -117,25 +117,23 @@ def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
     defaults = full_box(b"trex", 0, 0, struct.pack(">5I", TRACK, 1, 0, 0, OTHER_FLAGS))
     tables = b"".join(full_box(kind, 0, 0, bytes(4)) for kind in (b"stts", b"stsc", b"stco"))
     sizes = full_box(b"stsz", 0, 0, bytes(8))
-    track = track_box(told, parameters, tables + sizes, 0)
-    return box(b"ftyp", brands) + box(b"moov", movie_header(0), track, box(b"mvex", length, defaults))
+    track = _track(told, parameters, tables + sizes)
+    return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults))
 
 
-def movie_header(duration: int) -> bytes:
+def _movie_header() -> bytes:
     """``mvhd`` (§8.2.2); creation times stay 0: when it was recorded is the catalogue's to say."""
-    times = struct.pack(">QQIQ", 0, 0, TIMESCALE, duration)
+    times = struct.pack(">QQIQ", 0, 0, TIMESCALE, 0)
     rest = struct.pack(">IHH8x", 0x10000, 0, 0) + _MATRIX + bytes(24)
     return full_box(b"mvhd", 1, 0, times, rest, struct.pack(">I", TRACK + 1))
 
 
-def track_box(
-    told: PictureFormat, parameters: ParameterSets, tables: bytes, duration: int, edits: bytes = b""
-) -> bytes:
-    """``trak`` around given sample tables and edits (§8.3 to §8.6)."""
+def _track(told: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
+    """``trak`` around given sample tables (§8.3 to §8.5)."""
     across, down = told.aspect
     shown = struct.pack(">II", ((told.width * across << 16) // down) & 0xFFFF_FFFF, told.height << 16)
-    header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, duration), _MATRIX, shown)
-    media_header = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, TIMESCALE, duration, 0x55C4, 0))
+    header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, 0), _MATRIX, shown)
+    media_header = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
     handler = full_box(b"hdlr", 0, 0, struct.pack(">I4s12x", 0, b"vide"), b"camera\x00")
     entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(told, parameters))
     reference = full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))
@@ -145,7 +143,7 @@ def track_box(
         box(b"dinf", reference),
         box(b"stbl", entry, tables),
     )
-    return box(b"trak", header, edits, box(b"mdia", media_header, handler, information))
+    return box(b"trak", header, box(b"mdia", media_header, handler, information))
 
 
 def sample_entry(told: PictureFormat, parameters: ParameterSets) -> bytes:

@@ -296,8 +296,3 @@ def description(clip: Clip, conduct: Conduct) -> str:
     lines += [f"a=fmtp:96 {form}"] if form else []
     lines += ["a=rtcp-fb:96 nack pli", "a=control:video"]
     return "\r\n".join(lines) + "\r\n"
-
-
-def farm_of(clip: Clip, names: list[str]) -> CameraFarm:
-    """Well-behaved cameras that all show one clip."""
-    return CameraFarm({name: SimulatedCamera(clip, keep_sent=False) for name in names})
