@@ -350,7 +350,7 @@ class Player {
       clear: () => timeline.mark(null, null),
       "zoom-in": () => timeline.step(1), "zoom-out": () => timeline.step(-1), whole: () => timeline.whole(),
       "pan-back": () => timeline.pan(-0.5), "pan-on": () => timeline.pan(0.5),
-      time: () => this.#part("go-time").focus(), keys: () => this.#part("keys").showModal(), full: () => this.#full(),
+      time: () => { this.#part("go-time").focus(); this.#part("go-time").select(); }, keys: () => this.#part("keys").showModal(), full: () => this.#full(),
     };
     acts[name]?.();
   }
