@@ -41,7 +41,7 @@ class OfficeCollector:
         rate = GaugeMetricFamily(
             "rejent_source_bytes_per_second", "Bytes sealed a second.", labels=["source"]
         )
-        for source in catalog.sources():
+        for source in catalog.sources(clock=settings.CLOCK):
             health = source.health
             totals = catalog.totals(source.id)
             recorded.add_metric([source.id], totals.recorded_s)

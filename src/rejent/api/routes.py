@@ -57,7 +57,7 @@ def status(request: HttpRequest) -> StatusOut:
     demand(request, "see-status")
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     return StatusOut(
-        sources=[_source(each) for each in catalog.sources()],
+        sources=[_source(each) for each in catalog.sources(clock=settings.CLOCK)],
         ledger=_head(),
         storage=StorageOut(used=forecast.used, free=forecast.free, days_left=forecast.days_left),
         overdue=len(retention.overdue(clock=settings.CLOCK)),
@@ -68,14 +68,14 @@ def status(request: HttpRequest) -> StatusOut:
 def sources(request: HttpRequest) -> list[SourceOut]:
     """Every source and how it fares."""
     demand(request, "see-status")
-    return [_source(each) for each in catalog.sources()]
+    return [_source(each) for each in catalog.sources(clock=settings.CLOCK)]
 
 
 @router.get("/sources/{source_id}", response={200: SourceOut, **READ}, tags=["sources"], summary="One source")
 def source(request: HttpRequest, source_id: SourceId) -> SourceOut:
     """A source and how it fares, removed or not."""
     demand(request, "see-status")
-    return _source(catalog.source(source_id))
+    return _source(catalog.source(source_id, clock=settings.CLOCK))
 
 
 @router.get(

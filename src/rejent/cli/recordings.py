@@ -26,7 +26,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
 
     clock = program_clock()
     rows = []
-    for source in queries.sources():
+    for source in queries.sources(clock=clock):
         recorded_s, gap_s = queries.totals(source.id, clock=clock)
         health = source.health
         rows.append(

@@ -77,7 +77,7 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
             "since": source.health.since if source.health else None,
             "id": source.id,
         }
-        for source in queries.sources()
+        for source in queries.sources(clock=program_clock())
     ]
     print_rows(rows, as_json=as_json, empty="No sources yet. Add one with: rejent source add DIR --name …")
 

@@ -223,7 +223,7 @@ def _account(session: SessionStore) -> Any:
 
 def _known(source_id: str) -> dict[str, str]:
     """What the catalogue knows of a source, until its recorder says more."""
-    health = catalog.source(source_id).health
+    health = catalog.source(source_id, clock=settings.CLOCK).health
     if health is None:
         return {}
     return {"state": health.state, "cause": health.cause, "since": health.since.isoformat()}

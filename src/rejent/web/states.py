@@ -47,7 +47,7 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("switched off"), _("Switch it on when it should record again.")),
-    "recorder-stopped": (_("the program was not running"), _("Nothing to do.")),
+    "recorder-stopped": (_("the program was not running"), _("If it lasts, start the program again.")),
     "recorder-failed": (
         _("the recorder broke off"),
         _("It starts again by itself. If it repeats, tell the supplier."),

@@ -1,5 +1,7 @@
 """What supervision systems read without a token: health, readiness, metrics, the schema."""
 
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,6 +10,9 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from rejent.api.routes import api
+from rejent.catalog import services as catalog
+from rejent.kernel.clock import ManualClock
+from tests.unit.api.conftest import Asked
 
 
 def test_health_needs_nothing(client: Client) -> None:
@@ -33,6 +38,26 @@ def test_metrics_name_sources_by_their_opaque_id(client: Client, source: str) ->
     assert (recorded.labels["source"], recorded.value) == (source, 120.0)
     assert found["rejent_ledger_entries"].samples[0].value > 0
     assert not any(word in text for word in ("Hol", "hol", "192.0.2.7", "Sekret"))
+
+
+def test_a_silent_recorder_records_nothing(
+    client: Client, source: str, ask: Callable[[str], Asked], clock: ManualClock
+) -> None:
+    """Once reports stop, metrics and interface say so, whatever the last report said."""
+    word = catalog.HealthReport(
+        source, "recording", "", clock.now(), clock.now(), 0.1, "rtcp", "avc1", 640, 360, 9.0
+    )
+    catalog.report_health([word], clock)
+    asked = ask("administrator")
+    assert (
+        f'rejent_source_recording{{cause="",source="{source}"}} 1.0'
+        in client.get("/metrics").content.decode()
+    )
+    clock.advance(timedelta(minutes=1))
+    silent = f'rejent_source_recording{{cause="recorder-stopped",source="{source}"}} 0.0'
+    assert silent in client.get("/metrics").content.decode()
+    for path in ("/sources", f"/sources/{source}", "/status"):
+        assert "'state': 'stopped', 'cause': 'recorder-stopped'" in str(asked.get(path)[1])
 
 
 def test_a_database_that_does_not_answer_is_503(client: Client, ask: object) -> None:

@@ -190,3 +190,21 @@ def test_health_is_told_as_last_reported(source: str, clock: ManualClock) -> Non
     assert health is not None
     assert (health.state, health.cause, health.reported_at) == ("connecting", "stalled", clock.now())
     assert health.clock_offset_s == -0.5
+
+
+def test_a_source_whose_recorder_fell_silent_is_stopped(source: str, clock: ManualClock) -> None:
+    """After fifteen seconds without a report it does not record, since the last one; a switched-off one is left alone."""
+    services.report_health([report(source)], clock)
+    clock.advance(timedelta(seconds=15))
+    (still,) = queries.sources(clock=clock)
+    assert still.health is not None
+    assert still.health.state == "recording"
+    clock.advance(timedelta(seconds=1))
+    for view in (queries.source(source, clock=clock), *queries.sources(clock=clock)):
+        assert view.health is not None
+        told = view.health.state, view.health.cause, view.health.since, view.health.bytes_per_second
+        assert told == ("stopped", "recorder-stopped", START, 0.0)
+    services.switch_source(source, on=False, clock=clock, actor="")
+    off = queries.source(source, clock=clock).health
+    assert off is not None
+    assert off.cause != "recorder-stopped"

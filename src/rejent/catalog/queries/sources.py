@@ -1,18 +1,31 @@
 """Sources as people and recorders see them."""
 
+from datetime import timedelta
+
 from django.db.models import Max, QuerySet
 
 from rejent.catalog.addresses import shown
+from rejent.catalog.coverage import RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Source, SourceHealth
 from rejent.catalog.views import HealthView, RecorderSource, SourceView
+from rejent.kernel.clock import Clock
 from rejent.office import queries as office
+
+SILENT_AFTER = timedelta(seconds=15)
+"""A recorder reports every few seconds; one that has not for this long is not running."""
 
 
 def sources(
-    stream: str | None = None, *, removed: bool = False, with_secret_places: bool = False
+    stream: str | None = None,
+    *,
+    removed: bool = False,
+    with_secret_places: bool = False,
+    clock: Clock | None = None,
 ) -> list[SourceView]:
     """The sources by name; with ``removed`` also those struck off.
+
+    With a ``clock`` a source whose recorder has fallen silent is told as stopped; without, as it was last reported.
 
     Where the regulation keeps camera places secret, building, place and kind stay empty unless asked for; who asks must
     have established the right to them (R-VID-6).
@@ -23,11 +36,12 @@ def sources(
     if not removed:
         rows = rows.filter(removed_at__isnull=True)
     secret = office.secret_places()
-    return [_view(row, secret, told=with_secret_places) for row in rows.order_by("name", "added_at")]
+    ordered = rows.order_by("name", "added_at")
+    return [_view(row, secret, told=with_secret_places, clock=clock) for row in ordered]
 
 
-def source(source_id: str, *, with_secret_places: bool = False) -> SourceView:
-    """A source by its identifier, removed or not.
+def source(source_id: str, *, with_secret_places: bool = False, clock: Clock | None = None) -> SourceView:
+    """A source by its identifier, removed or not; with a ``clock`` its health is judged as in `sources`.
 
     Raises:
         NoSuchSourceError: there is none.
@@ -35,7 +49,7 @@ def source(source_id: str, *, with_secret_places: bool = False) -> SourceView:
     row = _rows().filter(pk=source_id).first()
     if row is None:
         raise NoSuchSourceError("There is no source {source}.", source=source_id)
-    return _view(row, office.secret_places(), told=with_secret_places)
+    return _view(row, office.secret_places(), told=with_secret_places, clock=clock)
 
 
 def source_by_name(name: str, *, with_secret_places: bool = False) -> SourceView:
@@ -104,7 +118,7 @@ def _rows() -> QuerySet[Source]:
     return Source.objects.select_related("place__building", "health")
 
 
-def _view(row: Source, secret: frozenset[str], *, told: bool) -> SourceView:
+def _view(row: Source, secret: frozenset[str], *, told: bool, clock: Clock | None = None) -> SourceView:
     hidden = row.stream in secret
     place = row.place if told or not hidden else None
     return SourceView(
@@ -122,17 +136,20 @@ def _view(row: Source, secret: frozenset[str], *, told: bool) -> SourceView:
         added_at=row.added_at,
         removed_at=row.removed_at,
         started_at=row.started_at,
-        health=_health(getattr(row, "health", None)),
+        health=_health(row, clock),
     )
 
 
-def _health(row: SourceHealth | None) -> HealthView | None:
+def _health(source: Source, clock: Clock | None) -> HealthView | None:
+    row: SourceHealth | None = getattr(source, "health", None)
     if row is None:
         return None
+    on = source.switched_on and source.removed_at is None
+    silent = on and clock is not None and clock.now() - row.reported_at > SILENT_AFTER
     return HealthView(
-        state=row.state,
-        cause=row.cause,
-        since=row.since,
+        state="stopped" if silent else row.state,
+        cause=RECORDER_STOPPED if silent else row.cause,
+        since=row.reported_at if silent else row.since,
         last_picture_at=row.last_picture_at,
         clock_offset_s=row.clock_offset_s,
         clock_method=row.clock_method,
@@ -140,6 +157,6 @@ def _health(row: SourceHealth | None) -> HealthView | None:
         codec=row.codec,
         width=row.width,
         height=row.height,
-        bytes_per_second=row.bytes_per_second,
+        bytes_per_second=0.0 if silent else row.bytes_per_second,
         reported_at=row.reported_at,
     )

@@ -74,7 +74,7 @@ def sources(request: PersonRequest) -> HttpResponse:
 def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """One source: how it fares, its month, its gaps."""
     now = settings.CLOCK.now()
-    found = catalog.source(source_id, with_secret_places=_knows_places(request))
+    found = catalog.source(source_id, with_secret_places=_knows_places(request), clock=settings.CLOCK)
     month = _month(request.GET.get("month", ""), civil_date(now))
     context = {
         "source": found,
@@ -142,7 +142,7 @@ def _knows_places(request: PersonRequest) -> bool:
 
 
 def _sources(request: PersonRequest) -> list[SourceView]:
-    return catalog.sources(with_secret_places=_knows_places(request))
+    return catalog.sources(with_secret_places=_knows_places(request), clock=settings.CLOCK)
 
 
 def _place(source: SourceView) -> str:

@@ -55,7 +55,7 @@ def _may(person: PersonView, act: str) -> bool:
 
 def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
     if _may(person, "see-status"):
-        for source in catalog.sources():
+        for source in catalog.sources(clock=settings.CLOCK):
             state = source_state(source, now)
             if state.wrong:
                 words = gettext("%(source)s: %(state)s") % {"source": source.name, "state": state.words}
