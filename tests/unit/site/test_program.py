@@ -1,0 +1,106 @@
+"""The process tree: one supervisor, children that come back, an end that leaves nothing running."""
+
+import os
+import signal
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.installation import Office, ended, free_port, new_office, rejent, running
+
+
+@pytest.fixture
+def own_office(tmp_path: Path) -> Office:
+    """An installation that nobody else runs."""
+    return new_office(tmp_path / "office")
+
+
+def test_everything_runs_serves_and_stops(own_office: Office) -> None:
+    """All parts start, pages are answered, and SIGTERM ends every process with status 0."""
+    own_office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
+    port = free_port()
+    with running(own_office, "--listen", f"127.0.0.1:{port}") as program:
+        program.until("web.listening", port=port)
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz") as answer:
+            assert answer.status == 200
+        pids = {each["process"]: each["pid"] for each in program.events if each["event"] == "process.started"}
+        assert set(pids) == {"keeper", "recorder-0", "web"}
+        assert program.stop() == 0
+        assert all(ended(pid) for pid in pids.values())
+        assert not [each for each in program.events if each["level"] == "error"]
+
+
+def test_a_killed_child_is_started_again(own_office: Office) -> None:
+    """Kill -9 of one process is told with its status, and it comes back under another number."""
+    with running(own_office, "--role", "keeper") as program:
+        first = program.until("process.started", process="keeper")["pid"]
+        os.kill(first, signal.SIGKILL)
+        assert program.until("process.ended", process="keeper")["status"] == -signal.SIGKILL
+        assert program.until("process.started", process="keeper")["pid"] != first
+        assert program.stop() == 0
+
+
+def test_children_end_with_a_killed_supervisor(own_office: Office) -> None:
+    """When the supervisor is killed its children end by themselves, and the program can be run again."""
+    with running(own_office, "--role", "keeper") as program:
+        child = program.until("process.started", process="keeper")["pid"]
+        program.process.kill()
+        assert ended(child)
+    with running(own_office, "--role", "keeper") as program:
+        program.until("process.started", process="keeper")
+        assert program.stop() == 0
+
+
+def test_a_second_program_in_one_folder_is_refused(own_office: Office) -> None:
+    """While all parts run, neither all of them nor one is run again; the refusal is one line."""
+    with running(own_office, "--listen", f"127.0.0.1:{free_port()}") as program:
+        program.until("process.started", process="web")
+        for role in ("all", "recorder"):
+            refused = rejent("run", own_office.directory, "--role", role)
+            assert f"process {program.process.pid}, works in this folder" in refused.line()
+
+
+def test_parts_run_beside_each_other_but_not_twice(own_office: Office) -> None:
+    """The web beside the keeper is two programs; everything beside the keeper is refused."""
+    with running(own_office, "--role", "keeper") as keeper:
+        keeper.until("process.started", process="keeper")
+        assert "works in this folder" in rejent("run", own_office.directory).line()
+        with running(own_office, "--role", "web", "--listen", f"127.0.0.1:{free_port()}") as web:
+            web.until("web.listening")
+            assert web.stop() == 0
+
+
+def test_a_swapped_storage_folder_is_not_recorded_into(own_office: Office) -> None:
+    """A vault of another installation, or none, stops the program at its start with one line."""
+    identity = own_office.directory / "vault" / "identity.json"
+    mark = identity.read_text(encoding="utf-8")
+    identity.write_text(mark.replace('"volume": "', '"volume": "0'), encoding="utf-8")
+    assert "another volume" in rejent("run", own_office.directory).line()
+    identity.unlink()
+    assert "no identity file" in rejent("run", own_office.directory).line()
+
+
+def test_a_restored_database_is_noticed_and_accepted_by_a_person_alone(own_office: Office) -> None:
+    """An older database stops the program until somebody vouches for it; that is an act in the ledger."""
+    catalog = own_office.directory / "catalog" / "catalog.db"
+    older = catalog.read_bytes()
+    with running(own_office, "--listen", f"127.0.0.1:{free_port()}") as program:
+        program.until("web.listening")
+        assert program.stop() == 0
+    for left in catalog.parent.iterdir():
+        left.unlink()
+    catalog.write_bytes(older)
+    assert "older copy" in rejent("run", own_office.directory).line()
+    assert own_office.run("restored", "--reason", "dysk wymieniony").status == 0
+    with running(own_office, "--listen", f"127.0.0.1:{free_port()}") as program:
+        program.until("web.listening")
+        assert program.stop() == 0
+
+
+@pytest.mark.parametrize(
+    "listen", ["8000", "host:", ":80", "127.0.0.1:0", "127.0.0.1:99999", "127.0.0.1:http"]
+)
+def test_where_to_listen_must_be_host_and_port(tmp_path: Path, listen: str) -> None:
+    """Anything else is refused before anything starts."""
+    assert "--listen is not HOST:PORT" in rejent("run", tmp_path, "--listen", listen).line()
