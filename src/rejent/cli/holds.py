@@ -22,7 +22,10 @@ def add(
 ) -> None:
     """Place a hold; prints its number."""
     open_installation(directory)
+    from django.conf import settings
+
     from rejent.catalog import queries
+    from rejent.registers import services as registers
     from rejent.retention import services
 
     held = interval(since, until)
@@ -36,6 +39,7 @@ def add(
         clock=program_clock(),
         actor=ACTOR,
     )
+    registers.checkpoint(settings.LEDGER, clock=program_clock())
     typer.echo(hold.number)
     for gone in hold.gone:
         typer.echo(f"Destroyed before, and not kept: {shown(gone.start)} – {shown(gone.end)}", err=True)

@@ -18,10 +18,19 @@ def restored(
         str, typer.Option("--reason", help="Why an older copy was put back; it stands in the ledger.")
     ],
 ) -> None:
-    """Accept a restored storage folder or database, after checking it with fsck; an act in the ledger."""
+    """Accept a restored storage folder or database, after checking it with fsck; an act in the ledger.
+
+    Until then an older database destroys nothing. Entries it lacks are taken back from the published ledger, without their records.
+    """
     open_installation(directory)
     from django.conf import settings
 
     from rejent.catalog import services
+    from rejent.registers import services as registers
+    from rejent.registers.restoring import continue_published
 
-    services.accept_restored(settings.VAULT.store, reason=reason, clock=program_clock(), actor=ACTOR)
+    clock = program_clock()
+    lost = continue_published(settings.LEDGER, reason=reason, clock=clock, actor=ACTOR)
+    services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
+    registers.checkpoint(settings.LEDGER, clock=clock)
+    typer.echo(f"{lost} entries were taken back without their records.")

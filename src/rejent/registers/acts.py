@@ -6,3 +6,14 @@ from rejent.kernel.acts import Act
 
 ENTRY_ERASED = Act("registers.entry-erased", _("Record of entry {index} erased: {reason}"))
 """The readable record of an entry was removed; its commitment stays."""
+
+ENTRY_LOST = Act("registers.entry-lost", _("Entry whose record was lost when an older database was put back"))
+"""Only the commitment of this entry is left, taken back from the published ledger."""
+
+ENTRIES_LOST = Act(
+    "registers.entries-lost",
+    _(
+        "Entries {first} to {last} taken back without their records after an older database was put back: {reason}"
+    ),
+)
+"""A person accepted a restored database; the entries between stay in the ledger, unreadable."""

@@ -13,7 +13,7 @@ from rejent.kernel.clock import Clock
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.merkle import consistency_proof, leaf_hash
-from rejent.ledger.note import SignerKey
+from rejent.ledger.note import SignerKey, VerifierKey
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.timestamp import request_stamp
 from rejent.registers import models, queries
@@ -59,9 +59,28 @@ def stamp(place: LedgerPlace) -> bool:
     return bool(models.Checkpoint.objects.filter(pk=newest.pk, token__isnull=True).update(token=token))
 
 
+def demand_continuation(place: LedgerPlace) -> None:
+    """See that the database continues what was published, before anything irreversible is done on its word.
+
+    Raises:
+        LedgerShortenedError: the database holds less than was published: an older one was put back.
+        LedgerForkedError: it holds something else.
+    """
+    with place.alone():
+        with transaction.atomic(durable=True):
+            head = queries.tree_head()
+        _grown_from_published(place, place.verifier(), Checkpoint(place.origin, head.size, head.root))
+
+
 def _store_tiles(place: LedgerPlace, key: SignerKey, state: Checkpoint) -> None:
+    size = _grown_from_published(place, key.verifier, state)
+    place.log.extend(size, _leaves(size, state.size))
+
+
+def _grown_from_published(place: LedgerPlace, key: VerifierKey | None, state: Checkpoint) -> int:
+    """The published size, if the database's state grows out of it."""
     published = place.log.checkpoint()
-    earlier = open_checkpoint(published, key.verifier) if published else None
+    earlier = open_checkpoint(published, key) if published and key else None
     size = earlier.size if earlier else 0
     if state.size < size:
         raise LedgerShortenedError(
@@ -78,7 +97,7 @@ def _store_tiles(place: LedgerPlace, key: SignerKey, state: Checkpoint) -> None:
             published=size,
             advice="An older database was put back, or the folder belongs to another one; run rejent fsck.",
         )
-    place.log.extend(size, _leaves(size, state.size))
+    return size
 
 
 def _leaves(begin: int, end: int) -> Iterator[bytes]:

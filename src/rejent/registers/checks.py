@@ -16,7 +16,7 @@ from rejent.ledger.note import VerifierKey
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.timestamp import stamp_covers
 from rejent.registers import models, queries
-from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED
 from rejent.registers.models import Entry, Series, TreeHead
 
 SUBJECT = "registers"
@@ -155,7 +155,14 @@ def _leaf(row: Entry) -> Iterator[Finding]:
 
 def _erasures() -> Iterator[Finding]:
     told = set(Entry.objects.filter(act=ENTRY_ERASED.name).values_list("subject", flat=True))
+    accepted = [
+        range(int(str(act.facts["first"])), int(str(act.facts["last"])) + 1)
+        for act in queries.acts(names=(ENTRIES_LOST.name,), limit=1000).acts
+        if act.facts is not None
+    ]
     for index in Entry.objects.filter(facts__isnull=True).order_by("pk").values_list("pk", flat=True):
+        if any(index in stretch for stretch in accepted):
+            continue
         if f"entry:{index}" not in told:
             yield _found(
                 "entry-erased",

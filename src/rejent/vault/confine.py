@@ -83,12 +83,15 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
 
 
 def confine_recorder(directory: Path) -> Confinement:
-    """Leave a recorder the program, the system and its installation's folder, but nothing in ``keys``.
+    """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
+
+    What protects camera passwords and sessions, the ledger's signing key among it, must have been read before.
 
     Args:
         directory: the folder of the installation; every folder in it must be there already.
     """
-    return confine(program_paths(), [directory, Path("/dev")], never=directory / "keys")
+    written = [directory / name for name in ("catalog", "vault", "run")]
+    return confine(program_paths(), [*written, Path("/dev")], never=directory / "keys")
 
 
 def program_paths() -> list[Path]:

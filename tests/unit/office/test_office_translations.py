@@ -101,7 +101,7 @@ def test_a_deadline_reads_in_polish():
             "Termin: 14 dni; ostatni dzień: 2026-11-21. 2026-11-21 – dzień wolny: sobota."
             " 2026-11-22 – dzień wolny: niedziela. Termin przechodzi na: 2026-11-23."
         ),
-        "Podstawa: regulamin § 6 ust. 4; liczenie: art. 57 KPA.",
+        "Podstawa: regulamin, § 6 ust. 4; sposób liczenia: art. 57 Kodeksu postępowania administracyjnego.",
     ]
 
 
