@@ -1,0 +1,131 @@
+"""What a killed recorder left behind is booked at its next start, and only then."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+
+from rejent.catalog import queries
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import ManualClock
+from rejent.site.recovery import recover
+from rejent.vault.house import House
+from rejent.vault.payload import CHUNK
+from rejent.vault.recipients import Recipient
+from rejent.vault.sealing import SealWriter
+from rejent.vault.store.port import Leftover
+
+from .conftest import NOON
+
+ONE, TWO = ("0" * 31 + "1", "0" * 31 + "2")
+
+
+@dataclass(frozen=True)
+class Killed:
+    """A recorder of one camera that was killed, and what it left."""
+
+    house: House
+    recipient: Recipient
+    source: str
+    clock: ManualClock
+
+    def name(self, identifier: str, begun: str = "115800250000") -> str:
+        """The name it gives an object."""
+        return f"{self.source}/2026-11-21/{begun}-{identifier}.age"
+
+    def write(self, name: str, *, finished: bool) -> str:
+        """Write an object as a recorder does, up to the point where it was killed; the digest of what is on disk."""
+        writer = self.house.store.create(name)
+        sealed = bytearray()
+
+        def keep(content: object) -> None:
+            sealed.extend(content)
+            writer.write(content)
+
+        sealer = SealWriter(keep, [self.recipient])
+        sealer.write(b"x" * (CHUNK + 1))
+        if finished:
+            sealer.finish()
+            writer.commit()
+        else:
+            self.house.store.write_tail(name, sealer.companion())
+            writer.leave()
+        return hashlib.sha256(sealed).hexdigest()
+
+    def start_again(self) -> None:
+        """What the recorder does first at its next start."""
+        recover(queries.recorder_sources(), self.clock)
+
+    def booked(self) -> list[SegmentView]:
+        """What the catalogue knows of the camera's day."""
+        return queries.segments(self.source, NOON - timedelta(days=2), NOON + timedelta(days=1))
+
+
+@pytest.fixture
+def killed(house: House, recipient: Recipient, source: str, clock: ManualClock) -> Killed:
+    """A recorder that was killed."""
+    return Killed(house, recipient, source, clock)
+
+
+@pytest.mark.parametrize("finished", [True, False])
+def test_what_was_written_and_not_booked_is_booked_as_cut_short(killed: Killed, *, finished: bool) -> None:
+    """An unfinished object, and a finished one without a row, are booked at their instant with what is on the disk."""
+    digest = killed.write(killed.name(ONE), finished=finished)
+    killed.start_again()
+    (segment,) = killed.booked()
+    assert (segment.id.hex, segment.sha256, segment.recovered) == (ONE, digest, True)
+    assert segment.start == NOON - timedelta(minutes=2) + timedelta(seconds=0.25)
+    assert segment.recipient == killed.recipient.text
+    assert not [each for each in killed.house.store.unfinished() if each.kind is Leftover.PART]
+
+
+def test_nothing_is_booked_twice(killed: Killed) -> None:
+    """A second start finds nothing to do."""
+    killed.write(killed.name(ONE), finished=False)
+    killed.write(killed.name(TWO), finished=True)
+    killed.start_again()
+    first = killed.booked()
+    killed.start_again()
+    assert killed.booked() == first
+    assert len(first) == 2
+
+
+def test_objects_of_other_recorders_are_left_alone(killed: Killed) -> None:
+    """A recorder touches only what its own sources left; another may still be writing."""
+    killed.write(killed.name(ONE), finished=False)
+    recover([], killed.clock)
+    assert killed.booked() == []
+    assert killed.house.store.unfinished()
+
+
+def test_a_name_no_recorder_gives_is_left_and_told(killed: Killed) -> None:
+    """Files with names of another kind neither stop the start nor are booked nor removed."""
+    names = [
+        f"{killed.source}/2026-11-21/notes.age",
+        killed.name("zz"),
+        killed.name(ONE, "995800250000"),
+    ]
+    for name in names:
+        killed.write(name, finished=True)
+    killed.start_again()
+    assert killed.booked() == []
+    assert sorted(stored.name for stored in killed.house.store.objects()) == sorted(names)
+
+
+def test_the_hour_before_local_midnight_belongs_to_the_day_in_the_name(killed: Killed) -> None:
+    """A start at 23:30 UTC on the eve is half past midnight of the civil date in Warsaw."""
+    killed.write(killed.name(ONE, "233000000000"), finished=True)
+    killed.start_again()
+    (segment,) = killed.booked()
+    assert segment.start == NOON - timedelta(hours=12.5)
+
+
+def test_an_object_with_nothing_in_it_leaves_no_trace(killed: Killed) -> None:
+    """A recorder killed before its first whole chunk has recorded nothing."""
+    writer = killed.house.store.create(killed.name(ONE))
+    SealWriter(writer.write, [killed.recipient])
+    writer.leave()
+    killed.start_again()
+    assert killed.booked() == []
+    assert killed.house.store.unfinished() == []
