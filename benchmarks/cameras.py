@@ -32,7 +32,8 @@ class Cost:
     cameras: int
     ms: float
     mib: float
-    pictures: int
+    kept: float
+    """Megabytes that reached the disk, per camera and second; the cameras send 0.5."""
 
 
 def process_tree(root: int) -> list[int]:
@@ -98,13 +99,20 @@ def camera_farm(names: list[str], seconds: int) -> Iterator[str]:
             farm.terminate()
 
 
-def measured(roots: list[int], cameras: int, seconds: float, pictures: Callable[[], int]) -> Cost:
+def written(folder: Path) -> int:
+    """Bytes of all files below a folder."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.suffix in {".mp4", ".age", ".part"})
+
+
+def measured(roots: list[int], cameras: int, seconds: float, folder: Path) -> Cost:
     """The cost of running processes once they are in their steady state."""
     time.sleep(_FIRST_SECONDS)
-    begun, before = time.monotonic(), cpu_seconds(roots)
+    begun, before, size = time.monotonic(), cpu_seconds(roots), written(folder)
     time.sleep(seconds)
-    spent, elapsed = cpu_seconds(roots) - before, time.monotonic() - begun
-    return Cost(cameras, spent / elapsed / cameras * 1000, proportional_mib(roots), pictures())
+    elapsed, spent, grown = time.monotonic() - begun, cpu_seconds(roots) - before, written(folder) - size
+    return Cost(
+        cameras, spent / elapsed / cameras * 1000, proportional_mib(roots), grown / elapsed / cameras / 1e6
+    )
 
 
 def rejent(address: str, names: list[str], seconds: float, folder: Path) -> Cost:
@@ -122,7 +130,7 @@ def rejent(address: str, names: list[str], seconds: float, folder: Path) -> Cost
         [*program, "run", str(office), "--role", "recorder"], stderr=subprocess.DEVNULL
     )
     try:
-        return measured([running.pid], len(names), seconds, lambda: 0)
+        return measured([running.pid], len(names), seconds, office / "vault")
     finally:
         running.send_signal(signal.SIGTERM)
         running.wait()
@@ -158,7 +166,7 @@ def peer(
         for name in names
     ]
     try:
-        return measured([process.pid for process in running], len(names), seconds, lambda: 0)
+        return measured([process.pid for process in running], len(names), seconds, folder)
     finally:
         for process in running:
             process.terminate()
@@ -199,7 +207,10 @@ def in_fresh_folder(run: Callable[[Path], Cost]) -> Cost:
 
 def row(name: str, cost: Cost, verdict: str = "") -> None:
     """Print one line."""
-    print(f"{name:<28} {cost.cameras:>4} {cost.ms:>10.2f} {cost.mib:>9.0f}  {verdict}", flush=True)
+    print(
+        f"{name:<28} {cost.cameras:>4} {cost.ms:>10.2f} {cost.mib:>9.0f} {cost.kept:>9.2f}  {verdict}",
+        flush=True,
+    )
 
 
 def verdict(value: float, must: float, goal: float) -> str:
@@ -218,7 +229,7 @@ def main() -> int:
     counts = [int(count) for count in given.cameras.split(",")]
     names = [f"camera{number}" for number in range(max([*counts, given.peers_at]))]
     costs: dict[int, Cost] = {}
-    print(f"{'recorder':<28} {'cams':>4} {'ms/cam-s':>10} {'PSS MiB':>9}")
+    print(f"{'recorder':<28} {'cams':>4} {'ms/cam-s':>10} {'PSS MiB':>9} {'MB/cam-s':>9}")
     with camera_farm(names, 20) as address:
         for count in counts:
             chosen = names[:count]

@@ -288,6 +288,26 @@ def test_frames_are_taken_from_any_pieces_of_the_stream(cut):
     assert rest == b""
 
 
+@pytest.mark.parametrize("trusted", [True, False])
+def test_bytes_that_are_nothing_cast_doubt_on_the_picture_before_them(trusted):
+    """A frame that swallowed the beginning of the next one looks whole; what follows it gives it away."""
+    camera = Camera().trusted() if trusted else Camera()
+    if not trusted:
+        camera.picture(SPS, PPS, KEY)
+        camera.picture(NEXT)
+    camera.taken()
+    for one in camera.packets(NEXT):
+        camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
+    camera.reception.assembly.doubt(1.0)
+    items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
+    good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
+    assert Break(Cause.PACKETS_LOST) in items
+    assert good[0].key or not trusted
+    assert all(
+        picture.data == b"" for picture in items if isinstance(picture, AccessUnit) and picture.damaged
+    )
+
+
 def test_a_sender_report_tells_the_cameras_clock():
     """The wall clock of a report comes out to the millisecond, and what is no report gives nothing."""
     report, leaving = read_compound(sender_report(7, 1_795_000_000.25, 90, 1, 2))

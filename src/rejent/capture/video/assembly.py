@@ -121,6 +121,18 @@ class Assembly:
             self._needs_key = True
             self._out.append(Break(Cause.PACKETS_LOST))
 
+    def doubt(self, arrival: float) -> None:
+        """What follows the last packet is no packet, so that its own end may be foreign, too: its picture is not kept."""
+        last = self._out[-1] if self._out else None
+        if self.pieces:
+            self._marked, self._broken = False, True
+        elif isinstance(last, AccessUnit) and not last.damaged:
+            last.data, last.key, last.damaged = b"", False, True
+            self.good -= 1
+            self._out.insert(-1, Break(Cause.PACKETS_LOST))
+            self._needs_key = True
+        self.lose(arrival)
+
     def begin_anew(self, arrival: float) -> None:
         """The camera started another stream on the same connection."""
         if self._marked and self._has_slice:

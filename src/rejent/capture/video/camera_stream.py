@@ -35,6 +35,7 @@ class CameraStream:
         self._own_ssrc = secrets.randbits(32)
         self._channel, self._control_channel = 0, 1
         self._noise = 0
+        self._after_packet = False
         self._good_at_noise = 0
         self._heard = now
         self._reported = now
@@ -134,6 +135,7 @@ class CameraStream:
             return self._pass_over_frame(view, position, stop, end)
         if stop > end:
             return position
+        self._after_packet = channel == self._channel
         if channel == self._channel:
             used = self.reception.take_frames(view, position, end, channel, now)
             if used > position:
@@ -159,9 +161,7 @@ class CameraStream:
             return position
         if self.reception is not None and not aligned:
             stop = position + 1
-        if self.reception is not None:
-            self._count_noise(stop - position)
-            self.reception.assembly.lose(self._heard)
+        self._count_noise(stop - position)
         return stop
 
     # Messages
@@ -184,6 +184,7 @@ class CameraStream:
             if len(received) >= _MAX_MESSAGE:
                 raise ProtocolError("A message of the camera never ends.")
             return position
+        self._after_packet = False
         self._message(message, now)
         return position + used
 
@@ -201,9 +202,15 @@ class CameraStream:
         return self.session.track is not None
 
     def _count_noise(self, size: int) -> None:
-        good = self.reception.assembly.good if self.reception is not None else 0
-        if good != self._good_at_noise:
-            self._noise, self._good_at_noise = 0, good
+        """Pass over bytes that are nothing; right behind a packet they cast doubt on its picture."""
+        if self.reception is None:
+            return
+        assembly = self.reception.assembly
+        if self._after_packet:
+            self._after_packet = False
+            assembly.doubt(self._heard)
+        if assembly.good != self._good_at_noise:
+            self._noise, self._good_at_noise = 0, assembly.good
         self._noise += size
         if self._noise > MAX_NOISE:
             raise ProtocolError("Most of what the camera sends cannot be understood.")

@@ -8,7 +8,7 @@ import structlog
 from rejent.capture.contract import Cause, State
 from rejent.capture.errors import SourceError
 from rejent.capture.video.address import Camera, Transport
-from rejent.capture.video.assembly import Yield
+from rejent.capture.video.assembly import Break, Yield
 from rejent.capture.video.connection import Connection
 from rejent.capture.video.errors import NotACameraError, NoVideoError, StalledError
 from rejent.capture.video.foreign_connection import ForeignConnection
@@ -26,6 +26,8 @@ SILENT = 5.0
 NO_KEY_TOLD = 15.0
 """Seconds of pictures without a usable key frame after which that is told as the cause."""
 NO_KEY_GIVEN_UP = 75.0
+ASK_EVERY = 1.0
+"""Seconds between requests for a key frame, which go out when one is needed and the camera takes them."""
 MAX_REDIRECTS = 3
 _FIRST_WAIT = 0.5
 _LONGEST_WAIT = {
@@ -69,6 +71,7 @@ class CameraWatch:
         self._newest = -1
         self._newest_at = 0.0
         self._usual = 0.0
+        self._asked_at = 0.0
         self._offsets: deque[float] = deque(maxlen=_OFFSET_READINGS)
 
     @property
@@ -202,6 +205,11 @@ class CameraWatch:
             return
         self._notice_progress(items, now)
         self.segmenter.take(items)
+        if now - self._asked_at >= ASK_EVERY and (
+            self.segmenter.unusable or any(isinstance(item, Break) for item in items)
+        ):
+            self._asked_at = now
+            connection.ask_for_key_frame()
         if self._listener is not None:
             parameters = self.segmenter.parameters
             units = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
@@ -245,4 +253,3 @@ class CameraWatch:
             raise SourceError(Cause.NO_KEY_FRAME, "The camera sends no key frame.")
         if without > NO_KEY_TOLD and self.segmenter.status.cause is not Cause.NO_KEY_FRAME:
             self.segmenter.interrupted(Cause.NO_KEY_FRAME)
-            connection.ask_for_key_frame()

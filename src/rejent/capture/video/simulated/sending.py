@@ -44,6 +44,7 @@ class Sender:
         self._packets = self._octets = 0
         self._begun = 0.0
         self._place = 0
+        self._clip = camera.clip
         self._reported = -REPORT_EVERY
         self._handle: asyncio.TimerHandle | None = None
         self._sockets: tuple[socket.socket, socket.socket] | None = None
@@ -111,6 +112,8 @@ class Sender:
     def _send_next(self) -> None:
         camera, number = self._camera, self._number
         conduct, clip = camera.conduct, camera.clip
+        if clip is not self._clip:
+            self._clip, self._place = clip, -number
         self._number += 1
         if any(begin <= number < end for begin, end in conduct.silent):
             return
