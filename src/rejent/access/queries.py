@@ -134,9 +134,10 @@ def viewings(
     source_id: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    session: str = "",
     limit: int = 200,
 ) -> list[ViewingView]:
-    """Viewings by when they were opened, the newest first."""
+    """Viewings by when they were opened, the newest first; of one session, where it is given."""
     rows = Viewing.objects.order_by("-opened_at", "-number")
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
@@ -146,6 +147,8 @@ def viewings(
         rows = rows.filter(opened_at__gte=since)
     if until is not None:
         rows = rows.filter(opened_at__lt=until)
+    if session:
+        rows = rows.filter(session=session)
     return [viewing_view(row) for row in rows[:limit]]
 
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import Directory, open_installation, program_clock
+from rejent.kernel.errors import NotFoundError
 
 app = typer.Typer(help="The ledger.")
 
@@ -45,3 +46,22 @@ def verify(
     from rejent.ledger.proof import verify_files
 
     typer.echo(verify_files(checkpoint, proof, key))
+
+
+@app.command("grown")
+def grown(
+    directory: Directory,
+    checkpoint: Annotated[Path, typer.Option("--checkpoint", help="A checkpoint that was kept elsewhere.")],
+) -> None:
+    """Check that the ledger only grew since a checkpoint was kept: recompute the root it had then."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.registers import queries
+
+    try:
+        kept = checkpoint.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise NotFoundError("{file} cannot be read as a checkpoint.", file=checkpoint) from None
+    since = queries.continued(settings.LEDGER, kept)
+    typer.echo(f"The ledger grew out of that checkpoint; {since} entries have come since.")

@@ -56,10 +56,15 @@ def status(directory: Directory, as_json: Json = False) -> None:
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
-        typer.echo(
-            f"storage: {forecast.used} bytes used, {forecast.free} free, days left: {forecast.days_left}"
-        )
+        typer.echo(_storage_line(forecast.used, forecast.free, forecast.days_left))
         typer.echo(f"overdue: {overdue}")
+
+
+def _storage_line(used: int | None, free: int | None, days_left: float | None) -> str:
+    if used is None or free is None:
+        return "storage: not read yet"
+    days = "not known yet" if days_left is None else f"{days_left:.1f}"
+    return f"storage: {used / 1e9:.1f} GB used on its disk, {free / 1e9:.1f} GB free, days left: {days}"
 
 
 def gaps(

@@ -1,6 +1,7 @@
 """Reading the register of acts."""
 
 import json
+from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,15 @@ from django.db.models import Q, QuerySet
 from rejent.kernel.acts import all_acts
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import full_record
-from rejent.ledger.merkle import RightEdge, inclusion_proof
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.models import Entry, TreeHead
+
+_PIECE = 900
+"""How many entries are read at once; SQLite takes no more than 999 values in a question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,14 @@ def act(index: int) -> EnteredAct:
     return next(_told([_row(index)]))
 
 
+def entered(names: Collection[str]) -> Iterator[EnteredAct]:
+    """Every act of these names in the order of the ledger, read in pieces; those entered meanwhile are left out."""
+    rows = Entry.objects.filter(act__in=names).order_by("pk")
+    indexes = array("q", rows.values_list("pk", flat=True).iterator())
+    for start in range(0, len(indexes), _PIECE):
+        yield from _told(Entry.objects.filter(pk__in=indexes[start : start + _PIECE].tolist()).order_by("pk"))
+
+
 def prove(place: LedgerPlace, index: int) -> str:
     """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
@@ -174,3 +187,33 @@ def _told(rows: QuerySet[Entry] | list[Entry]) -> Iterator[EnteredAct]:
     for row in rows:
         facts = None if row.facts is None else json.loads(row.facts)
         yield EnteredAct(row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf))
+
+
+def continued(place: LedgerPlace, kept: str) -> int:
+    """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
+
+    The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published checkpoints are
+    trusted.
+
+    Raises:
+        NoteRefusedError: it is no checkpoint of this ledger.
+        LedgerShortenedError: the ledger holds less.
+        LedgerForkedError: it holds something else.
+    """
+    key = place.verifier()
+    if key is None:
+        raise NotYetCheckpointedError("This ledger has no checkpoint yet.")
+    state = open_checkpoint(kept, key)
+    head = tree_head()
+    if head.size < state.size:
+        raise LedgerShortenedError(
+            "The ledger holds {size} entries, but {kept} when the checkpoint was kept.",
+            size=head.size,
+            kept=state.size,
+        )
+    leaves = Entry.objects.filter(pk__lt=state.size).order_by("pk").values_list("leaf", flat=True)
+    if RightEdge().appended(leaf_hash(bytes(leaf)) for leaf in leaves.iterator(8192)).root() != state.root:
+        raise LedgerForkedError(
+            "The ledger does not grow out of the kept checkpoint: earlier entries were changed."
+        )
+    return head.size - state.size

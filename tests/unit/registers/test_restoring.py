@@ -13,7 +13,7 @@ from rejent.registers import checks, services
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.checkpoints import demand_continuation
 from rejent.registers.models import Entry, TreeHead
-from rejent.registers.queries import tree_head
+from rejent.registers.queries import continued, tree_head
 from rejent.registers.restoring import continue_published
 from tests.guarded_rows import unguarded
 
@@ -43,6 +43,7 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     size, edge = older.size, bytes(older.edge)
     entered(4)
     services.checkpoint(place, clock=CLOCK)
+    kept = services.checkpoint(place, clock=CLOCK)
     with unguarded():
         Entry.objects.filter(pk__gte=size).delete()
         TreeHead.objects.filter(pk=1).update(size=size, edge=edge)
@@ -53,4 +54,5 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     demand_continuation(place)
     services.checkpoint(place, clock=CLOCK)
     assert tree_head().size == 8
+    assert continued(place, kept) == 1
     assert [finding.code for finding in checks.findings(place)] == []

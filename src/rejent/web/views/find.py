@@ -158,6 +158,6 @@ def _recent(request: PersonRequest) -> list[tuple[Any, str]]:
     now = settings.CLOCK.now()
     return [
         (one, sources.get(one.source_id, ""))
-        for one in access.viewings(person_id=request.person.id, limit=RECENT)
+        for one in access.viewings(person_id=request.person.id, session=session_of(request), limit=RECENT)
         if one.closed_at is None and one.expires_at > now
     ]
