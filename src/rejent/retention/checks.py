@@ -12,6 +12,7 @@ from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
 from rejent.retention.holds import SERIES as HOLDS
 from rejent.retention.keeping import Keeping
+from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.keys import HOLD
@@ -24,7 +25,8 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     """Everything that is not as terms and holds demand.
 
     Overdue recordings; living segments without a living key; destroyed keys that still open something; objects left of
-    destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps.
+    destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps;
+    holds and destructions that are not what the ledger says of them.
 
     Args:
         keeping: store and keys.
@@ -36,6 +38,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     yield from _survivors(keeping, deep=deep)
     yield from _lost()
     yield from _unknown_survivor_keys(keeping)
+    yield from against_ledger()
     yield from registers.numbering(HOLDS, _numbers(Hold.objects.values_list("number", flat=True)))
     yield from registers.numbering(
         DESTRUCTIONS, _numbers(Destruction.objects.values_list("number", flat=True))

@@ -1,7 +1,7 @@
 """Destroying what a term ends: decided, point of no return, key dead, objects gone, done.
 
 A stage is a row and, where something becomes final, an act in the ledger; both are there before the effect. Each effect can
-be repeated, so that a keeper that was killed anywhere goes on where it stopped. See ``docs/design/0007-destruction.md``.
+be repeated, so that a keeper that was killed anywhere goes on where it stopped. See ``docs/design/0008-destruction.md``.
 """
 
 from collections.abc import Sequence

@@ -56,12 +56,15 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         seal.finish()
         writer.commit()
     now = keeping.clock.now()
+    end = segment.start + timedelta(seconds=recovery.index.end / TIMESCALE)
     record = {
         "source": segment.source_id,
         "segment": str(segment.id),
         "start": segment.start.isoformat(),
+        "end": end.isoformat(),
         "object": segment.object_name,
         "was": segment.sha256,
+        "bytes": seal.size,
         "sha256": seal.sha256.hex(),
         "pictures": recovery.pictures,
         "lost_bytes": recovery.lost,
@@ -69,7 +72,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     with transaction.atomic():
         catalog_services.note_mended(
             segment.id,
-            end=segment.start + timedelta(seconds=recovery.index.end / TIMESCALE),
+            end=end,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             frames=recovery.pictures,

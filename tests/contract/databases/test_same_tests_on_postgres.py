@@ -9,7 +9,7 @@ import pytest
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
 
-FOLDERS = [f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access")]
+FOLDERS = [f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")]
 
 
 @pytest.mark.postgres

@@ -93,12 +93,17 @@ class RecordingOffice:
         )
         return cls(folder, clock, DiskStore(folder / "vault"), keys)
 
+    @classmethod
+    def reopen(cls, folder: Path, at: datetime) -> "RecordingOffice":
+        """The office in a folder, whose database is at hand, at an instant."""
+        clock = ManualClock(at)
+        keys = KeyStore.open(folder / "keys", FileRoot(), clock)
+        return cls(folder, clock, DiskStore(folder / "vault"), keys)
+
     def copied(self, folder: Path) -> "RecordingOffice":
         """The same office on a copy of its folder, at the same instant; the database is not copied."""
         shutil.copytree(self.folder, folder)
-        clock = ManualClock(self.clock.now())
-        keys = KeyStore.open(folder / "keys", FileRoot(), clock)
-        return RecordingOffice(folder, clock, DiskStore(folder / "vault"), keys, self.boot, self.sources)
+        return RecordingOffice.reopen(folder, self.clock.now())
 
     @property
     def keeping(self) -> Keeping:

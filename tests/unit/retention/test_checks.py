@@ -10,6 +10,7 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
+from rejent.retention.models import Destruction, Hold
 from rejent.vault.errors import KeyDestroyedError, KeyStoreError
 from rejent.vault.store.disk import DiskStore
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -52,6 +53,44 @@ def after_term(elblag: RecordingOffice) -> tuple[RecordingOffice, str]:
 def test_a_sound_office_is_clean(after_term: tuple[RecordingOffice, str]) -> None:
     """After a destruction with a survivor nothing is found."""
     assert codes(after_term[0]) == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"ended_at": NOON, "ended_by": "cli", "end_reason": "over"},
+        {"start": NOON + timedelta(seconds=59)},
+        {"end": NOON + timedelta(seconds=1)},
+        {"case": "another"},
+        {"basis": "another"},
+    ],
+)
+def test_a_hold_that_is_not_what_was_entered_is_found(
+    after_term: tuple[RecordingOffice, str], edit: dict[str, object]
+) -> None:
+    """A hold ended, moved or renamed in the database alone is named."""
+    Hold.objects.update(**edit)
+    assert "differs-from-ledger" in codes(after_term[0])
+
+
+def test_a_hold_that_was_ended_is_held_against_its_end(after_term: tuple[RecordingOffice, str]) -> None:
+    """An end that was entered is clean; taken back in the database alone, it is found."""
+    office = after_term[0]
+    services.end_hold("Z-2026-1", reason="closed", clock=office.clock, actor="cli")
+    assert codes(office) == []
+    Hold.objects.update(ended_at=None)
+    assert "differs-from-ledger" in codes(office)
+
+
+@pytest.mark.parametrize(
+    "edit", [{"digest": "0" * 64}, {"rule": "another"}, {"segments": 7}, {"day": date(2026, 3, 2)}]
+)
+def test_a_destruction_that_is_not_what_was_entered_is_found(
+    after_term: tuple[RecordingOffice, str], edit: dict[str, object]
+) -> None:
+    """The proof of a destruction is what the ledger says it is."""
+    Destruction.objects.update(**edit)
+    assert "differs-from-ledger" in codes(after_term[0])
 
 
 def test_recordings_past_their_alarm_are_found(elblag: RecordingOffice) -> None:

@@ -1,0 +1,65 @@
+"""A hold that is placed while a keeper destroys, each a process of its own.
+
+``python -m tests.contract.databases.holding prepare FOLDER`` records a minute and prints its camera; ``hold FOLDER CAMERA``
+places a hold on it, says so, and commits when told to; ``keep FOLDER`` runs a round at the end of the term and prints how
+many segments survived; ``shown FOLDER CAMERA`` prints what of the minute can still be opened.
+"""
+
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+
+
+def say(line: str) -> None:
+    """Tell the test, at once."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main(act: str, folder: Path, *camera: str) -> None:
+    """Do one of the acts."""
+    django.setup()
+    from django.db import transaction
+
+    from rejent.kernel.clock import local_midnight
+    from rejent.retention import services
+    from tests.unit.retention.office import MINUTE, RecordingOffice
+
+    end = local_midnight(date(2026, 4, 1))
+    if act == "prepare":
+        call_command("migrate", verbosity=0)
+        folder.mkdir()
+        office = RecordingOffice.open(folder, NOON, "elblag")
+        source = office.add_camera("Hall")
+        office.record(source, NOON, b"held")
+        say(source)
+        return
+    office = RecordingOffice.reopen(folder, end)
+    if act == "hold":
+        with transaction.atomic():
+            services.place_hold(
+                source_id=camera[0],
+                start=NOON,
+                end=NOON + MINUTE,
+                case="OR.1431.1.2026",
+                basis="proceedings",
+                review_on=date(2026, 12, 31),
+                clock=office.clock,
+                actor="cli",
+            )
+            say("placed")
+            sys.stdin.readline()
+    elif act == "keep":
+        done = services.keep_once(office.keeping)
+        say(f"{done.survivors} {done.failed}")
+    else:
+        say(str([office.content(row) for row in office.living(camera[0], NOON, NOON + MINUTE)]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,76 @@
+"""A hold and a destruction in the same moment, on both databases: whoever commits first wins, and nobody loses silently."""
+
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from rejent.office.installation import write_installation
+from tests import postgres
+from tests.contract.databases.conftest import ROOT
+
+WAITING = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+
+
+@pytest.fixture(params=["", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a new PostgreSQL database, or nothing for SQLite."""
+    if not request.param:
+        return ""
+    return postgres.new_database(request.getfixturevalue("postgres_server"), tmp_path.name)
+
+
+@pytest.fixture
+def environment(database: str, tmp_path: Path) -> dict[str, str]:
+    """What a process needs to work on a new installation."""
+    folder = tmp_path / "office"
+    made = datetime(2026, 3, 1, tzinfo=UTC)
+    write_installation(folder, name="test", test=True, created=made, database=database, storage="")
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
+    return kept | {"REJENT_DIR": str(folder), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+
+
+def start(environment: dict[str, str], *arguments: object) -> subprocess.Popen[str]:
+    """Start a process that records, holds, keeps or looks."""
+    command = [sys.executable, "-m", "tests.contract.databases.holding", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT)
+
+
+def run(environment: dict[str, str], *arguments: object) -> str:
+    """Run one to its end; gives what it said."""
+    with start(environment, *arguments) as process:
+        said = process.communicate()[0]
+    assert process.returncode == 0
+    return said.strip()
+
+
+def test_a_destruction_waits_for_a_hold_that_is_being_placed(
+    environment: dict[str, str], database: str, tmp_path: Path
+) -> None:
+    """The keeper comes to the point of no return while the hold is not committed yet: it waits, and the minute survives."""
+    folder = tmp_path / "objects"
+    camera = run(environment, "prepare", folder)
+    with start(environment, "hold", folder, camera) as holding:
+        assert holding.stdin is not None
+        assert holding.stdout is not None
+        assert holding.stdout.readline().strip() == "placed"
+        with start(environment, "keep", folder) as keeping:
+            if database:
+                until_somebody_waits(database)
+            holding.communicate("commit\n")
+            kept = keeping.communicate()[0]
+    assert (holding.returncode, keeping.returncode) == (0, 0)
+    assert kept.strip() == "1 []"
+    assert "held@59" in run(environment, "shown", folder, camera)
+
+
+def until_somebody_waits(address: str) -> None:
+    """Until a transaction of the server waits for another one's lock."""
+    with psycopg.connect(address, autocommit=True) as server:
+        while not (found := server.execute(WAITING).fetchone()) or found[0] == 0:
+            server.execute("SELECT pg_sleep(0.02)")
