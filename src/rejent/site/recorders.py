@@ -99,12 +99,14 @@ class DayKeys:
         return self._known.get((source_id, day))
 
     def look_ahead(self, source_ids: Iterable[str]) -> None:
-        """Learn what these sources need in the days to come, and forget the days that are over."""
+        """Learn what these sources need in the days to come, and forget the days before yesterday."""
         today = civil_date(self._clock.now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]
         known = {}
         for place in product(source_ids, days):
-            recipient = self._known.get(place) or _looked_up(*place)
+            recipient = self._known.get(place)
+            if recipient is None and place[1] >= today:
+                recipient = _looked_up(*place)
             if recipient is not None:
                 known[place] = recipient
         self._known = known
@@ -134,11 +136,9 @@ class Roster:
         While the database does not answer, everything goes on as it was.
         """
         try:
-            wanted = {
-                source.id: source
-                for source in queries.recorder_sources(self.slot, CAMERAS_PER_RECORDER)
-                if source.stream == "video" and self._may_start(source.stream)
-            }
+            sources = queries.recorder_sources(self.slot, CAMERAS_PER_RECORDER)
+            cameras = [source for source in sources if source.stream == "video"]
+            wanted = {source.id: source for source in cameras} if cameras and self._may_start("video") else {}
             self.keys.look_ahead(wanted)
             changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
             covered = {source.id: queries.covered_until(source.id) for source in changed}
