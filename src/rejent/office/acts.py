@@ -4,6 +4,9 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import Act
 
+INSTALLATION_CREATED = Act("installation.created", _("Installation {id} created for the office {name}"))
+"""The first entry of a ledger: which installation it is of, and whether that one is for tests."""
+
 REGULATION_ACTIVATED = Act(
     "regulation.activated", _("Version {version} of the regulation loaded, in force from {in_force_from}")
 )

@@ -1,15 +1,37 @@
 """The office's part of ``fsck``: the regulation as it was loaded, people who left, gates of running streams."""
 
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding
 from rejent.office.gates import FactKind
+from rejent.office.installation import Installation
 from rejent.office.models import Account, GateFact, RegulationVersion, Token
+from rejent.office.queries import created_as
 from rejent.office.regulation import RegulationRefusedError, load
 
 SUBJECT = "office"
+
+
+def installation_findings(installation: Installation) -> Iterator[Finding]:
+    """Where ``rejent.toml`` is not as the ledger tells how the installation was created."""
+    created = created_as()
+    if created is None:
+        yield _found(
+            "installation-unentered", "The ledger does not begin with how this installation was created."
+        )
+        return
+    for key, said in (("id", installation.id), ("test", installation.test)):
+        if created[key] != said:
+            yield _found(
+                "installation-changed",
+                "rejent.toml says {key} = {said}, but the installation was created with {created}.",
+                key=key,
+                said=json.dumps(said),
+                created=json.dumps(created[key]),
+            )
 
 
 def findings(clock: Clock) -> Iterator[Finding]:

@@ -1,6 +1,12 @@
 """What the office refuses."""
 
-from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+
+
+class InstallationChangedError(IntegrityError):
+    """``rejent.toml`` calls an installation a test one that its ledger knows as a real one."""
+
+    code = "office.installation"
 
 
 class NoRegulationError(NotFoundError):

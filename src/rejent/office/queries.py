@@ -9,12 +9,42 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from rejent.kernel.clock import Clock, civil_date
-from rejent.office.errors import NoRegulationError, NoSuchPersonError
+from rejent.office.acts import INSTALLATION_CREATED
+from rejent.office.errors import InstallationChangedError, NoRegulationError, NoSuchPersonError
 from rejent.office.gates import Activation, EnteredFact, FactKind, activation
+from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
 from rejent.office.regulation import Regulation, StreamRules, load
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.office.vocabulary import StreamName
+from rejent.registers import queries as registers
+from rejent.registers.errors import NoSuchEntryError
+
+
+def created_as() -> Mapping[str, object] | None:
+    """How the installation was created: ``id``, ``test`` and ``name`` by the first entry of the ledger.
+
+    None where the ledger does not begin with that.
+    """
+    try:
+        first = registers.act(0)
+    except NoSuchEntryError:
+        return None
+    return first.facts if first.act == INSTALLATION_CREATED.name else None
+
+
+def demand_as_created(installation: Installation) -> None:
+    """Refuse to work as a test installation where the ledger knows a real one.
+
+    Raises:
+        InstallationChangedError: ``rejent.toml`` was changed.
+    """
+    created = created_as()
+    if installation.test and created is not None and created["test"] is not True:
+        raise InstallationChangedError(
+            "rejent.toml calls this installation a test one, but it was not created as one.",
+            advice="Restore rejent.toml as it was.",
+        )
 
 
 def regulation(at: date) -> Regulation:

@@ -76,7 +76,7 @@ def _clear(directory: Path, *, keep_folder: bool) -> None:
 
 
 def _build(directory: Path, name: str, text: str, *, test: bool, database: str, storage: str) -> None:
-    write_installation(
+    installation = write_installation(
         directory, name=name, test=test, created=SystemClock().now(), database=database, storage=storage
     )
     open_installation(directory)
@@ -92,6 +92,7 @@ def _build(directory: Path, name: str, text: str, *, test: bool, database: str, 
     clock = program_clock()
     mark = settings.VAULT.create()
     with transaction.atomic():
+        services.enter_installation(installation, clock=clock, actor=ACTOR)
         catalog.adopt_volume(mark)
         services.activate_regulation(text, in_force_from=civil_date(clock.now()), clock=clock, actor=ACTOR)
         if test:

@@ -20,6 +20,7 @@ from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock
+from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.site.clock import OFFSET, START, offset_seconds
 from rejent.site.migration import migrate
@@ -72,9 +73,11 @@ class Program:
 
         Raises:
             FolderInUseError: a part of the installation that this would run is running already.
+            InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
         """
         with self._alone():
             migrate()
+            office.demand_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)
             for number in (signal.SIGTERM, signal.SIGINT):

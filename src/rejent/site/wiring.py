@@ -6,12 +6,22 @@ from django.conf import settings
 
 from rejent.catalog.views import SegmentView
 from rejent.kernel.findings import Finding
+from rejent.office import queries as office
 from rejent.retention.keeping import Keeping
 from rejent.vault.opening import SealedReader
 
 
 def keeping() -> Keeping:
-    """What the keepers of this process work with."""
+    """What the keepers of this process work with.
+
+    Raises:
+        InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
+    """
+    office.demand_as_created(settings.INSTALLATION)
+    return _keeping()
+
+
+def _keeping() -> Keeping:
     return Keeping(
         clock=settings.CLOCK, store=settings.VAULT.store, keys=settings.VAULT.keys, ledger=settings.LEDGER
     )
@@ -26,12 +36,13 @@ def findings(*, deep: bool) -> Iterator[Finding]:
     """Every finding of every subject's checks; ``deep`` reads the bytes of what must be intact."""
     from rejent.access import checks as access
     from rejent.catalog import checks as catalog
-    from rejent.office import checks as office
+    from rejent.office import checks as office_checks
     from rejent.registers import checks as registers
     from rejent.retention import checks as retention
 
     yield from registers.findings(settings.LEDGER)
-    yield from office.findings(settings.CLOCK)
+    yield from office_checks.installation_findings(settings.INSTALLATION)
+    yield from office_checks.findings(settings.CLOCK)
     yield from catalog.findings(settings.VAULT.store, deep=deep)
     yield from access.findings(settings.CLOCK)
-    yield from retention.findings(keeping(), deep=deep)
+    yield from retention.findings(_keeping(), deep=deep)

@@ -1,6 +1,7 @@
 """Everything that changes what is known of the office."""
 
 from rejent.office.services.gates import enter_gate, publish_test_gates
+from rejent.office.services.installation import enter_installation
 from rejent.office.services.people import (
     add_person,
     note_sign_in_refused,
@@ -21,6 +22,7 @@ __all__ = [
     "add_place",
     "create_token",
     "enter_gate",
+    "enter_installation",
     "note_sign_in_refused",
     "note_signed_in",
     "note_signed_out",
