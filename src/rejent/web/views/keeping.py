@@ -18,6 +18,7 @@ from rejent.web.visitor import PersonRequest
 from rejent.web.when import read_day
 
 SHOWN = 200
+JUST_BEFORE = timedelta(microseconds=1)
 
 
 @require_GET
@@ -44,7 +45,7 @@ def due(request: PersonRequest) -> HttpResponse:
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
-    items = queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
+    items = queries.due(local_midnight(until + timedelta(days=1)) - JUST_BEFORE, clock=settings.CLOCK)
     context = {
         "until": until,
         "today": today,

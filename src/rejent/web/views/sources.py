@@ -170,7 +170,7 @@ def _cells(source_id: str, month: date, now: datetime) -> list[Cell]:
         if month <= today
         else {}
     )
-    living = {day.day for day in catalog.living_days() if day.source_id == source_id}
+    gone = {item.day for item in retention.destructions(source_id) if item.key_dead_at is not None}
     held = {
         civil_date(hold.start) + timedelta(days=number)
         for hold in retention.holds(active=True)

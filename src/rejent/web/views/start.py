@@ -72,6 +72,10 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
                 reverse("storage"),
             )
     if _may(person, "see-due"):
+        clock = retention.clock_state()
+        if clock is not None and clock.blocks:
+            words = gettext("The clock jumped ahead; nothing is destroyed until it is confirmed")
+            yield Line("stopped", words, wording.duration_words(clock.off_by_s), reverse("due"))
         overdue = len(retention.overdue(clock=settings.CLOCK))
         if overdue:
             words = ngettext(
