@@ -137,7 +137,7 @@ def _regulation() -> str:
     replaced = {
         "Urząd Miasta i Gminy Pleszew": "Urząd Gminy Przykładowo",
         "Burmistrz Miasta i Gminy Pleszew": "Burmistrz Przykładowa",
-        "iod@pleszew.pl": "iod@przykladowo.example",
+        "iod@pleszew.example": "iod@przykladowo.example",
         "live = []  ": 'live = ["guard", "viewer", "head"]  ',
     }
     text = example("pleszew")
