@@ -1,5 +1,6 @@
 """The promises, each with what checks it here; a check runs beside the page and survives leaving it."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from django.utils.functional import Promise as Words
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.findings import Finding
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +121,8 @@ class Checking:
         try:
             findings = tuple(settings.CHECKS(deep=False))
             failed = False
+        except Exception:
+            log.exception("check.failed")
         finally:
             close_old_connections()
             with self._lock:

@@ -5,7 +5,7 @@ is entered as seen before its bytes leave.
 """
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -53,10 +53,11 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     segment = _segment_of(opened, segment_id)
     first = _position(request, "from", axis)
     last = min(_position(request, "to", axis), first + LONGEST_PIECE_S)
-    start, end = max(axis.instant(first), segment.start), min(axis.instant(last), segment.end)
+    start = max(axis.instant(first), segment.start, opened.start)
+    end = min(axis.instant(last), segment.end, opened.end)
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
-    _demand_readable(opened, axis)
+    _demand_readable(opened, start, end)
     piece = playback.clip([segment], start, end, settings.OPENER, h264=request.GET.get("codec") == "h264")
     access.note_seen(opened.id, start, end, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
@@ -72,12 +73,13 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     axis = DayAxis(civil_date(opened.start))
     instant = axis.instant(_position(request, "t", axis))
     found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
-    if not found:
+    if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")
-    _demand_readable(opened, axis)
+    end = min(instant + timedelta(seconds=1), opened.end)
+    _demand_readable(opened, instant, end)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
     picture = playback.still(found[0], instant, width, settings.OPENER)
-    access.note_seen(opened.id, instant, instant + timedelta(seconds=1), "still", clock=settings.CLOCK)
+    access.note_seen(opened.id, instant, end, "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
 
 
@@ -124,13 +126,13 @@ def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
     return segment
 
 
-def _demand_readable(opened: ViewingView, axis: DayAxis) -> None:
-    """Refuse what is past its term, even while a keeper has not come round to it.
+def _demand_readable(opened: ViewingView, start: datetime, end: datetime) -> None:
+    """Refuse what is past its term, even while a keeper has not come round to it; a hold opens only what it keeps.
 
     Raises:
-        NotFoundError: the term has ended and nothing holds the recording.
+        NotFoundError: the term has ended and nothing holds this part of the recording.
     """
-    if not retention.readable(opened.source_id, axis.day, opened.start, opened.end, settings.CLOCK):
+    if not retention.readable(opened.source_id, civil_date(opened.start), start, end, settings.CLOCK):
         raise NotFoundError(
             "The retention period of this recording has ended.", advice="It is being destroyed."
         )

@@ -183,6 +183,6 @@ def _cells(source_id: str, month: date, now: datetime) -> list[Cell]:
         summary = summaries.get(day)
         whole = (summary.recorded_s + summary.gap_s) if summary else 0
         share = round(100 * summary.recorded_s / whole) if summary and whole else 0
-        alive = day in living or not (summary and summary.recorded_s)
+        alive = day not in gone or day in held or not (summary and summary.recorded_s)
         cells.append(Cell(day, summary if whole else None, share, day in held, alive))
     return cells
