@@ -1,14 +1,19 @@
 """From the search form to the player and its media: purpose first, one person, one session, every hand-out entered."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from rejent.access import queries as access
-from rejent.kernel.clock import ManualClock
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.kernel.errors import NotFoundError
 from rejent.office.views import PersonView
+from rejent.retention import queries as retained
+from rejent.retention import services as retention
 from tests.unit.web.conftest import Browser
 
 Span = tuple[datetime, datetime]
@@ -129,6 +134,38 @@ def test_time_ends_a_viewing(browser: Browser, source: str, recording: Span, clo
     base = _opened(client, source).split("?")[0]
     clock.advance(timedelta(hours=3))
     assert client.get(f"{base}/index.json").status_code == 403
+
+
+def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
+    browser: Browser, source: str, recording: Span, clock: ManualClock, settings: Any
+) -> None:  # fmt: skip
+    """A hold on the second minute keeps that minute open in a viewing of the day, and nothing of the first."""
+    start, end = recording
+    second = start + timedelta(minutes=1)
+    retention.place_hold(
+        source_id=source, start=second, end=end, case="OR.1", basis="art. 22", review_on=date(2027, 6, 1),
+        clock=clock, actor="",
+    )  # fmt: skip
+    term = retained.term(source, civil_date(start), clock)
+    assert term is not None
+    clock.advance(term.key_dead_by - clock.now() - timedelta(minutes=10))
+    client = browser("viewer")
+    base = _opened(client, source, day="21.11.2026").split("?")[0]
+    opened = []
+
+    def opener(segment: SegmentView) -> None:
+        opened.append(segment.start)
+        raise NotFoundError("The vault of this test is empty.")
+
+    settings.OPENER = opener
+    first, last = [one["id"] for one in client.get(f"{base}/index.json").json()["segments"]]
+    clock.advance(timedelta(minutes=20))
+    for refused in ("still?t=39630", f"media/{first}?from=39600&to=39630"):
+        assert client.get(f"{base}/{refused}").status_code == 404
+    assert opened == []
+    for held in ("still?t=39690", f"media/{last}?from=39660&to=39690"):
+        client.get(f"{base}/{held}")
+    assert opened == [second, second]
 
 
 def test_the_live_wall_needs_an_authorisation(browser: Browser, source: str) -> None:
