@@ -1,10 +1,11 @@
-"""Access' part of ``fsck``: numbers without gaps, viewings that ended when their right did."""
+"""Access' part of ``fsck``: numbers without gaps, viewings that ended when their right did, rows as they were entered."""
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from django.db.models import F, Q
 
+from rejent.access.ledger_checks import against_ledger
 from rejent.access.models import Authorisation, SeenInterval, Viewing
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
@@ -40,6 +41,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "In viewing {number} more was handed out than was opened.",
             number=seen.viewing.number,
         )
+    yield from against_ledger()
 
 
 def _numbers(written: Iterable[str]) -> Iterator[tuple[int, int]]:

@@ -9,6 +9,7 @@ from itertools import groupby
 from django.db.models import Count, Q, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
+from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.views import StoredObject
@@ -33,11 +34,13 @@ def findings(store: ObjectStore, *, deep: bool = True) -> Iterator[Finding]:
     """Everything in the catalogue and its objects that is not as it was booked.
 
     Time that is not accounted for; totals that disagree with their rows; segments whose day key is not the booked one;
-    objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know.
+    objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
+    sources and segments that are not what the ledger says of them.
     """
     yield from _time()
     yield from _sums()
     yield from _day_keys()
+    yield from against_ledger()
     yield from _objects(store, deep=deep)
     for name in store.strangers():
         yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)

@@ -8,6 +8,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
+from rejent.office.ledger_checks import against_ledger
 from rejent.office.models import Account, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
 from rejent.office.regulation import RegulationRefusedError, load
@@ -40,6 +41,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
     yield from _people(clock)
     for fact in GateFact.objects.exclude(kind__in=[kind.value for kind in FactKind]):
         yield _found("gate-unknown", "A fact of the unknown kind {kind} is entered.", kind=fact.kind)
+    yield from against_ledger()
 
 
 def _regulation() -> Iterator[Finding]:

@@ -6,10 +6,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from django.db import transaction
 
 from rejent.catalog import checks, services
-from rejent.catalog.models import DayTotal, Gap, Segment
+from rejent.catalog.models import DayTotal, Gap, Segment, Source
 from rejent.kernel.clock import ManualClock
+from rejent.registers.services import enter, erase
+from rejent.retention.acts import DESTRUCTION_DONE
 from rejent.vault.store.disk import DiskStore
 from tests.unit.catalog.conftest import START, finished
 
@@ -95,9 +98,90 @@ def test_an_object_nobody_booked_is_reported_and_left(
 def test_what_is_destroyed_is_not_missed(
     found: Callable[..., list[str]], store: DiskStore, source: str
 ) -> None:
-    """After a destruction neither its objects nor its day are looked for."""
+    """After a destruction neither its objects nor its day are looked for; one that no act tells of is found."""
     services.mark_destroyed(source, DAY, "age1day")
     store.remove([stored.name for stored in store.objects()])
+    assert found() == ["catalog.differs-from-ledger"] * 2
+    record = {"source": source, "recipient": "age1day"}
+    with transaction.atomic():
+        enter(DESTRUCTION_DONE, actor="", subject=f"source:{source}", record=record, at=START)
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"sha256": "0" * 64},
+        {"bytes": 1},
+        {"recipient": "age1attacker"},
+        {"frames": 1},
+        {"start": START + timedelta(seconds=1)},
+        {"end": START + timedelta(seconds=59)},
+        {"entry": 10_000},
+    ],
+)
+def test_a_segment_that_is_not_what_was_entered_is_found(
+    found: Callable[..., list[str]], edit: dict[str, object]
+) -> None:
+    """Whatever is edited of its row, the ledger still says what was booked."""
+    Segment.objects.filter(start=START).update(**edit)
+    codes = found(deep=False)
+    assert {"catalog.differs-from-ledger", "catalog.not-in-ledger"} & set(codes)
+
+
+def test_a_segment_whose_record_was_erased_is_believed(found: Callable[..., list[str]]) -> None:
+    """What the ledger no longer tells cannot be held against its row."""
+    segment = Segment.objects.get(start=START)
+    with transaction.atomic():
+        erase(segment.entry, actor="", reason="test", at=START)
+    Segment.objects.filter(pk=segment.pk).update(frames=1)
+    assert found(deep=False) == []
+
+
+def test_a_segment_whose_row_is_gone_is_found(found: Callable[..., list[str]]) -> None:
+    """Its act still tells of it."""
+    Segment.objects.filter(start=START).delete()
+    assert "catalog.row-missing" in found(deep=False)
+
+
+def test_a_resealed_segment_is_held_against_its_last_word(
+    found: Callable[..., list[str]], clock: ManualClock
+) -> None:
+    """What was sealed anew for a hold is compared with that act, not with the first."""
+    segment = Segment.objects.get(start=START)
+    name, digest = segment.object_name, segment.sha256
+    services.note_resealed(
+        segment.pk,
+        recipient="age1held",
+        object_name=name,
+        bytes=segment.bytes,
+        sha256=digest,
+        hold="Z-2026-1",
+        clock=clock,
+    )
+    assert found() == []
+    Segment.objects.filter(pk=segment.pk).update(recipient="age1day")
+    assert found() == ["catalog.differs-from-ledger"]
+
+
+@pytest.mark.parametrize("edit", [{"switched_on": False}, {"removed_at": START}, {"stream": "audio"}])
+def test_a_source_that_is_not_what_was_entered_is_found(
+    found: Callable[..., list[str]], edit: dict[str, object]
+) -> None:
+    """A source switched off or struck off behind the ledger's back."""
+    Source.objects.update(**edit)
+    assert "catalog.differs-from-ledger" in found(deep=False)
+
+
+def test_sources_switched_and_removed_by_the_program_have_no_finding(
+    found: Callable[..., list[str]], source: str, clock: ManualClock
+) -> None:
+    """Each act is replayed as it was meant."""
+    services.switch_source(source, on=False, clock=clock, actor="")
+    assert found() == []
+    services.switch_source(source, on=True, clock=clock, actor="")
+    assert found() == []
+    services.remove_source(source, clock=clock, actor="")
     assert found() == []
 
 
@@ -129,7 +213,11 @@ def test_totals_and_keys_that_disagree_are_found(found: Callable[..., list[str]]
     assert found() == ["catalog.total-differs"]
     DayTotal.objects.all().delete()
     Segment.objects.update(recipient="age1other")
-    assert found() == ["catalog.day-key-differs", "catalog.total-differs"]
+    assert sorted(set(found())) == [
+        "catalog.day-key-differs",
+        "catalog.differs-from-ledger",
+        "catalog.total-differs",
+    ]
 
 
 def test_a_stranger_in_the_store_is_found(found: Callable[..., list[str]], store: DiskStore) -> None:

@@ -1,0 +1,111 @@
+"""Authorisations and viewings against the acts that the ledger holds of them."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED, VIEWING_CLOSED, VIEWING_OPENED
+from rejent.access.models import Authorisation, AuthorisedSource, SeenInterval, Viewing
+from rejent.kernel.findings import Finding
+from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.registers.queries import entered
+from rejent.registers.replay import Facts, Replayed, against, lasting
+
+_SUBJECT = "access"
+_CHUNK = 2000
+
+
+def against_ledger() -> Iterator[Finding]:
+    """Every authorisation or viewing that is not what was entered, that no act explains, or whose row is gone."""
+    yield from lasting(_authorisations)
+    yield from lasting(_viewings)
+
+
+def _authorisations() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in entered([AUTHORISATION_ISSUED.name, AUTHORISATION_REVOKED.name]):
+        if act.facts is None:
+            stated.erased += act.act == AUTHORISATION_ISSUED.name
+            stated.unsure |= {"revoked"} if act.act == AUTHORISATION_REVOKED.name else set()
+        elif act.act == AUTHORISATION_ISSUED.name:
+            named = ("person", "acts", "stream", "from", "until", "sources")
+            stated.things[str(act.facts["number"])] = {name: act.facts[name] for name in named} | {
+                "revoked": False
+            }
+        else:
+            stated.restate(str(act.facts["number"]), revoked=True)
+    sources: defaultdict[int, list[str]] = defaultdict(list)
+    for authorisation, source_id in AuthorisedSource.objects.values_list("authorisation_id", "source_id"):
+        sources[authorisation].append(source_id)
+    rows = (_authorisation(row, sources[row.pk]) for row in Authorisation.objects.order_by("pk"))
+    yield from against(_SUBJECT, "authorisation", stated, rows)
+
+
+def _authorisation(row: Authorisation, sources: list[str]) -> tuple[str, Facts]:
+    return row.number, {
+        "person": str(row.person_id),
+        "acts": " ".join(row.acts),
+        "stream": row.stream,
+        "from": row.valid_from.isoformat(),
+        "until": row.valid_until.isoformat() if row.valid_until else None,
+        "sources": None if row.every_source else sorted(sources),
+        "revoked": row.revoked_at is not None,
+    }
+
+
+def _viewings() -> Iterator[Finding]:
+    stated, seen = Replayed(), dict[str, list[Interval]]()
+    for act in entered([VIEWING_OPENED.name, VIEWING_CLOSED.name]):
+        if act.facts is None:
+            stated.erased += act.act == VIEWING_OPENED.name
+            stated.unsure |= {"closed", "seen"} if act.act == VIEWING_CLOSED.name else set()
+        elif act.act == VIEWING_OPENED.name:
+            stated.things[str(act.facts["number"])] = _opened(act.facts)
+        else:
+            number = str(act.facts["number"])
+            seen[number] = _recorded(act.facts["seen"])
+            stated.restate(number, closed=True, seen=True)
+    yield from against(_SUBJECT, "viewing", stated, _rows(seen))
+
+
+def _opened(facts: Facts) -> dict[str, object]:
+    named = {name: facts[name] for name in ("person", "source", "purpose", "case")}
+    times = {name: datetime.fromisoformat(str(facts[name])) for name in ("start", "end")}
+    return {**named, **times, "closed": False}
+
+
+def _recorded(stretches: Any) -> list[Interval]:
+    return [Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stretches]
+
+
+def _rows(recorded: dict[str, list[Interval]]) -> Iterator[tuple[str, Facts]]:
+    handed_out = SeenInterval.objects.order_by("viewing_id").iterator(_CHUNK)
+    parts = {pk: list(rows) for pk, rows in groupby(handed_out, key=attrgetter("viewing_id"))}
+    for row in Viewing.objects.order_by("pk").iterator(_CHUNK):
+        yield (
+            row.number,
+            {
+                "person": str(row.person_id),
+                "source": row.source_id,
+                "purpose": row.purpose,
+                "case": row.case,
+                "start": row.start,
+                "end": row.end,
+                "closed": row.closed_at is not None,
+                "seen": _as_recorded(row, parts.get(row.pk, []), recorded.get(row.number, [])),
+            },
+        )
+
+
+def _as_recorded(viewing: Viewing, rows: list[SeenInterval], recorded: list[Interval]) -> bool:
+    """Whether the rows hold what was entered at closing; what was still being handed out then came later."""
+    held = [(row.at, Interval(row.start, row.end)) for row in rows if row.end > row.start]
+    until_closed = [part for at, part in held if viewing.closed_at is None or at <= viewing.closed_at]
+    return _covers(merged(part for _, part in held), recorded) and _covers(recorded, merged(until_closed))
+
+
+def _covers(whole: list[Interval], parts: list[Interval]) -> bool:
+    return not any(uncovered(part, whole) for part in parts)

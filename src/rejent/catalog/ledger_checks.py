@@ -1,0 +1,136 @@
+"""Sources and segments against the acts that the ledger holds of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from rejent.catalog.acts import (
+    SEGMENT_RESEALED,
+    SEGMENT_SEALED,
+    SOURCE_ADDED,
+    SOURCE_REMOVED,
+    SOURCE_SWITCHED_OFF,
+    SOURCE_SWITCHED_ON,
+)
+from rejent.catalog.models import Segment, SegmentState, Source
+from rejent.kernel.findings import Finding
+from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.replay import Facts, Replayed, against, differing, lasting, without_act, without_row
+
+_SUBJECT = "catalog"
+
+_MENDED = "segment.mended"
+_DESTROYED = "destruction.done"
+"""Acts of retention, which stands above the catalogue: known here by name alone."""
+
+_COLUMNS = (
+    "pk",
+    "entry",
+    "state",
+    "source_id",
+    "start",
+    "end",
+    "object_name",
+    "bytes",
+    "sha256",
+    "recipient",
+    "frames",
+)
+_AS_STATED = {"object_name": "object", "source_id": "source"}
+_CHUNK = 2000
+
+
+def against_ledger() -> Iterator[Finding]:
+    """Every source or segment that is not what was entered last, that no act explains, or whose row is gone."""
+    yield from lasting(_sources)
+    yield from lasting(_segments)
+
+
+def _sources() -> Iterator[Finding]:
+    stated = Replayed()
+    names = [act.name for act in (SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)]
+    for act in entered(names):
+        source_id = act.subject.removeprefix("source:")
+        if act.act == SOURCE_ADDED.name:
+            known = {} if act.facts is None else {"stream": act.facts["stream"]}
+            stated.things[source_id] = {**known, "removed": False, "on": True}
+        elif act.act == SOURCE_REMOVED.name:
+            stated.restate(source_id, removed=True, on=False)
+        else:
+            stated.restate(source_id, on=act.act == SOURCE_SWITCHED_ON.name)
+    rows = Source.objects.values_list("pk", "stream", "removed_at", "switched_on")
+    yield from against(
+        _SUBJECT,
+        "source",
+        stated,
+        (
+            (pk, {"stream": stream, "removed": removed is not None, "on": on})
+            for pk, stream, removed, on in rows
+        ),
+    )
+
+
+def _segments() -> Iterator[Finding]:
+    """Acts and rows side by side, both in the order of the ledger: neither has to fit into memory."""
+    later = _LaterWord()
+    rows = Segment.objects.order_by("entry").values_list(*_COLUMNS).iterator(_CHUNK)
+    row = next(rows, None)
+    for act in entered([SEGMENT_SEALED.name]):
+        while row is not None and row[1] < act.index:
+            yield without_act(_SUBJECT, f"segment:{row[0]}")
+            row = next(rows, None)
+        if row is None or row[1] != act.index:
+            if act.facts is not None:
+                yield without_row(_SUBJECT, f"segment:{act.facts['object']}")
+            continue
+        yield from _segment(dict(zip(_COLUMNS, row, strict=True)), act, later)
+        row = next(rows, None)
+    while row is not None:
+        yield without_act(_SUBJECT, f"segment:{row[0]}")
+        row = next(rows, None)
+
+
+def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Iterator[Finding]:
+    if act.facts is None or act.subject in later.unsure:
+        return
+    said = {name: act.facts[name] for name in ("source", "object", "bytes", "sha256", "recipient", "frames")}
+    said |= {name: datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end")}
+    said |= later.changed.get(str(row["pk"]), {})
+    held = {_AS_STATED.get(name, name): value for name, value in row.items()}
+    held["destroyed"] = row["state"] == SegmentState.DESTROYED
+    if (said["source"], said["recipient"]) not in later.destroyed:
+        said["destroyed"] = False
+    yield from differing(_SUBJECT, f"segment:{row['pk']}", said, held)
+
+
+class _LaterWord:
+    """What became of segments after they were sealed: few, as against those that were sealed.
+
+    Attributes:
+        changed: facts that were entered anew, by segment.
+        destroyed: source and recipient of every destruction that is done.
+        unsure: subjects of acts whose record was erased; nothing is said of their segments.
+    """
+
+    def __init__(self) -> None:
+        self.changed: dict[str, dict[str, object]] = {}
+        self.destroyed: set[tuple[object, object]] = set()
+        self.unsure: set[str] = set()
+        for act in entered([SEGMENT_RESEALED.name, _MENDED, _DESTROYED]):
+            if act.facts is None:
+                self.unsure.add(act.subject)
+            elif act.act == _DESTROYED:
+                self.destroyed.add((act.facts["source"], act.facts["recipient"]))
+            else:
+                self.changed.setdefault(str(act.facts["segment"]), {}).update(_anew(act.act, act.facts))
+
+
+def _anew(name: str, facts: Facts) -> dict[str, object]:
+    if name == SEGMENT_RESEALED.name:
+        return {fact: facts[fact] for fact in ("recipient", "object", "bytes", "sha256")}
+    return {
+        "sha256": facts["sha256"],
+        "frames": facts["pictures"],
+        "bytes": facts["bytes"],
+        "end": datetime.fromisoformat(str(facts["end"])),
+    }

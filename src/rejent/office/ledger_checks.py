@@ -1,0 +1,86 @@
+"""The regulation, people and gates against the acts that the ledger holds of them."""
+
+from collections import Counter
+from collections.abc import Iterator
+from hashlib import sha256
+
+from rejent.kernel.clock import civil_date
+from rejent.kernel.findings import Finding
+from rejent.office.acts import (
+    GATE_ENTERED,
+    PERSON_ADDED,
+    PERSON_LEFT,
+    PERSON_ROLES_SET,
+    REGULATION_ACTIVATED,
+)
+from rejent.office.models import GateFact, Person, RegulationVersion
+from rejent.registers.queries import entered
+from rejent.registers.replay import Facts, Replayed, against, lasting
+
+_SUBJECT = "office"
+
+
+def against_ledger() -> Iterator[Finding]:
+    """Every version, person or gate that is not what was entered, that no act explains, or whose row is gone."""
+    yield from lasting(_regulations)
+    yield from lasting(_people)
+    yield from lasting(_gates)
+
+
+def _regulations() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in entered([REGULATION_ACTIVATED.name]):
+        facts = act.facts or {}
+        stated.things[act.subject.removeprefix("regulation:")] = {
+            name: facts[name] for name in ("sha256", "in_force_from") if name in facts
+        }
+    yield from against(
+        _SUBJECT, "regulation", stated, map(_version, RegulationVersion.objects.order_by("version"))
+    )
+
+
+def _version(row: RegulationVersion) -> tuple[str, Facts]:
+    digest = sha256(row.text.encode()).hexdigest()
+    return str(row.version), {"sha256": digest, "in_force_from": row.in_force_from.isoformat()}
+
+
+def _people() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in entered([PERSON_ADDED.name, PERSON_ROLES_SET.name, PERSON_LEFT.name]):
+        person = act.subject.removeprefix("person:")
+        if act.act == PERSON_LEFT.name:
+            stated.restate(person, left_by=civil_date(act.at).isoformat())
+            continue
+        if act.act == PERSON_ADDED.name:
+            stated.things[person] = {"left_by": None}
+        if act.facts is not None:
+            stated.restate(person, roles=act.facts["roles"])
+        else:
+            stated.things.get(person, {}).pop("roles", None)
+    rows = Person.objects.prefetch_related("roles").order_by("pk")
+    yield from against(_SUBJECT, "person", stated, map(_person, rows))
+
+
+def _person(row: Person) -> tuple[str, Facts]:
+    return str(row.pk), {
+        "roles": " ".join(sorted(role.role for role in row.roles.all())),
+        "left_by": row.left_on.isoformat() if row.left_on else None,
+    }
+
+
+def _gates() -> Iterator[Finding]:
+    """Facts bear no identifier: each is counted, for the same one may be entered twice."""
+    told: Counter[str] = Counter()
+    stated = Replayed()
+    for act in entered([GATE_ENTERED.name]):
+        if act.facts is None:
+            stated.erased, stated.unsure = stated.erased + 1, {"times"}
+        else:
+            told[f"{act.facts['stream']}/{act.facts['kind']}/{act.facts['on']}"] += 1
+    stated.things = {key: {"times": times} for key, times in told.items()}
+    held = Counter(
+        f"{stream}/{kind}/{on.isoformat()}"
+        for stream, kind, on in GateFact.objects.values_list("stream", "kind", "on")
+    )
+    rows: Iterator[tuple[str, Facts]] = ((key, {"times": times}) for key, times in held.items())
+    yield from against(_SUBJECT, "gate", stated, rows)

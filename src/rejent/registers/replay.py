@@ -1,0 +1,103 @@
+"""What the ledger states against what the rows hold: each subject replays its own acts and asks here for the findings.
+
+The ledger is proved by its own checks; a row that was edited behind the program's back is not, unless something holds it
+against the act that made it. An erased record states nothing, so its rows are believed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from rejent.kernel.findings import Finding
+
+Facts = Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What the acts of one kind of thing come to, last word last.
+
+    Attributes:
+        things: what is stated of each thing, by its key.
+        erased: how many acts that brought a thing about have lost their record.
+        unsure: names of facts that an erased act may have changed; they are not compared.
+    """
+
+    things: dict[str, dict[str, object]] = field(default_factory=dict)
+    erased: int = 0
+    unsure: set[str] = field(default_factory=set)
+
+    def restate(self, key: str, /, **facts: object) -> None:
+        """A later act's word on a thing; on one whose beginning was erased it says nothing."""
+        if key in self.things:
+            self.things[key].update(facts)
+
+
+def against(
+    subject: str, kind: str, stated: Replayed, rows: Iterator[tuple[str, Facts]]
+) -> Iterator[Finding]:
+    """Every thing whose row differs from what was entered, that has no row, or whose row nothing explains.
+
+    Args:
+        subject: whose rows they are.
+        kind: what a thing is called in an identifier, such as ``hold``.
+        stated: what the acts come to.
+        rows: the key of each row and its facts under the names that ``stated`` uses.
+    """
+    left, strange = dict(stated.things), []
+    for key, held in rows:
+        said = left.pop(key, None)
+        if said is None:
+            strange.append(key)
+        else:
+            yield from differing(subject, f"{kind}:{key}", said, held, stated.unsure)
+    for key in left:
+        yield without_row(subject, f"{kind}:{key}")
+    if len(strange) > stated.erased:
+        for key in strange:
+            yield without_act(subject, f"{kind}:{key}")
+
+
+def differing(
+    subject: str, thing: str, said: Facts, held: Facts, unsure: set[str] | frozenset[str] = frozenset()
+) -> Iterator[Finding]:
+    """One finding where any stated fact is not the one held."""
+    wrong = sorted(name for name, value in said.items() if name not in unsure and held.get(name) != value)
+    if wrong:
+        yield Finding(
+            subject,
+            f"{subject}.differs-from-ledger",
+            template="The database does not hold what the ledger says of {thing}: {facts}.",
+            facts={"thing": thing, "facts": ", ".join(wrong)},
+        )
+
+
+def without_row(subject: str, thing: str) -> Finding:
+    """An act whose row is gone."""
+    return Finding(
+        subject,
+        f"{subject}.row-missing",
+        template="The ledger tells of {thing}, but the database does not hold it.",
+        facts={"thing": thing},
+    )
+
+
+def without_act(subject: str, thing: str) -> Finding:
+    """A row that no act made."""
+    return Finding(
+        subject,
+        f"{subject}.not-in-ledger",
+        template="The database holds {thing}, of which the ledger knows nothing.",
+        facts={"thing": thing},
+    )
+
+
+def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What is found twice: acts and rows are read one after the other, and others write meanwhile."""
+    first = list(look())
+    if first:
+        again = {_key(finding) for finding in look()}
+        yield from (finding for finding in first if _key(finding) in again)
+
+
+def _key(finding: Finding) -> tuple[str, str]:
+    return finding.code, str(finding.facts["thing"])

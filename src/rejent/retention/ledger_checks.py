@@ -1,0 +1,108 @@
+"""Holds and destructions against the acts that the ledger holds of them."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rejent.kernel.findings import Finding
+from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.retention.acts import (
+    DESTRUCTION_DECIDED,
+    DESTRUCTION_DONE,
+    DESTRUCTION_KEY,
+    HOLD_ENDED,
+    HOLD_PLACED,
+)
+from rejent.retention.models import Destruction, DestructionStage, Hold
+
+_SUBJECT = "retention"
+_LONGEST_CASE = 120
+_BEYOND = {DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE}
+_PROOF = ("digest", "segments", "bytes", "survivors", "key", "recipient")
+
+
+def against_ledger() -> Iterator[Finding]:
+    """Every hold or destruction that is not what was entered, that no act explains, or whose row is gone."""
+    yield from lasting(_holds)
+    yield from lasting(_destructions)
+
+
+def _holds() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in entered([HOLD_PLACED.name, HOLD_ENDED.name]):
+        if act.facts is None:
+            stated.erased += act.act == HOLD_PLACED.name
+            stated.unsure |= {"ended", "reason"} if act.act == HOLD_ENDED.name else set()
+        elif act.act == HOLD_PLACED.name:
+            stated.things[str(act.facts["number"])] = _placed(act.facts)
+        else:
+            stated.restate(str(act.facts["number"]), ended=act.at, reason=act.facts["reason"])
+    yield from against(_SUBJECT, "hold", stated, map(_hold, Hold.objects.order_by("pk").iterator(2000)))
+
+
+def _placed(facts: Facts) -> dict[str, object]:
+    return {
+        "source": facts["source"],
+        "start": datetime.fromisoformat(str(facts["start"])),
+        "end": datetime.fromisoformat(str(facts["end"])),
+        "case": str(facts["case"])[:_LONGEST_CASE],
+        "basis": facts["basis"],
+        "review_on": facts["review_on"],
+        "ended": None,
+    }
+
+
+def _hold(row: Hold) -> tuple[str, Facts]:
+    return row.number, {
+        "source": row.source_id,
+        "start": row.start,
+        "end": row.end,
+        "case": row.case,
+        "basis": row.basis,
+        "review_on": row.review_on.isoformat(),
+        "ended": row.ended_at,
+        "reason": row.end_reason,
+    }
+
+
+def _destructions() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in entered([DESTRUCTION_DECIDED.name, DESTRUCTION_KEY.name, DESTRUCTION_DONE.name]):
+        if act.facts is None:
+            stated.erased += act.act == DESTRUCTION_DECIDED.name
+            stated.unsure |= (
+                set() if act.act == DESTRUCTION_DECIDED.name else {"beyond", "done_entry", *_PROOF}
+            )
+        elif act.act == DESTRUCTION_DECIDED.name:
+            stated.things[str(act.facts["number"])] = _decided(act, act.facts)
+        elif act.act == DESTRUCTION_KEY.name:
+            key = {name: act.facts[name] for name in ("key", "recipient")}
+            stated.restate(str(act.facts["number"]), beyond=True, **key)
+        else:
+            proof = {name: act.facts[name] for name in _PROOF}
+            stated.restate(str(act.facts["number"]), done_entry=act.index, **proof)
+    rows = map(_destruction, Destruction.objects.order_by("pk").iterator(2000))
+    yield from against(_SUBJECT, "destruction", stated, rows)
+
+
+def _decided(act: EnteredAct, facts: Facts) -> dict[str, object]:
+    return {
+        "source": facts["source"],
+        "day": facts["day"],
+        "rule": facts["rule"],
+        "decided_entry": act.index,
+        "beyond": False,
+        "done_entry": None,
+    }
+
+
+def _destruction(row: Destruction) -> tuple[str, Facts]:
+    return row.number, {
+        "source": row.source_id,
+        "day": row.day.isoformat(),
+        "rule": row.rule,
+        "decided_entry": row.decided_entry,
+        "beyond": row.stage in _BEYOND,
+        "done_entry": row.done_entry if row.stage == DestructionStage.DONE else None,
+        **{name: getattr(row, name) for name in _PROOF},
+    }
