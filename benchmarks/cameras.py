@@ -229,27 +229,37 @@ def main() -> int:
     counts = [int(count) for count in given.cameras.split(",")]
     names = [f"camera{number}" for number in range(max([*counts, given.peers_at]))]
     costs: dict[int, Cost] = {}
+    judged_at = 32 if 32 in counts else max(counts)
     print(f"{'recorder':<28} {'cams':>4} {'ms/cam-s':>10} {'PSS MiB':>9} {'MB/cam-s':>9}")
     with camera_farm(names, 20) as address:
         for count in counts:
             chosen = names[:count]
             costs[count] = in_fresh_folder(lambda folder, n=chosen: rejent(address, n, given.seconds, folder))
-            row("rejent, sealed and booked", costs[count], verdict(costs[count].ms, MUST_MS, GOAL_MS))
-        if given.peers_at:
-            chosen = names[: given.peers_at]
-            for name, command in (("ffmpeg -c copy", ffmpeg), ("GStreamer splitmuxsink", gstreamer)):
+            judged = verdict(costs[count].ms, MUST_MS, GOAL_MS) if count == judged_at else ""
+            row("rejent, sealed and booked", costs[count], judged)
+        for name, command in (("ffmpeg -c copy", ffmpeg), ("GStreamer splitmuxsink", gstreamer)):
+            if given.peers_at:
+                chosen = names[: given.peers_at]
                 row(
                     name,
                     in_fresh_folder(
                         lambda folder, c=command: peer(c, address, chosen, given.seconds, folder)
                     ),
                 )
+    many = [cost for cost in costs.values() if cost.cameras >= 8]
+    if len(many) > 1:
+        spread = max(cost.ms for cost in many) / min(cost.ms for cost in many) - 1
+        print(
+            f"cost per camera from {many[0].cameras} to {many[-1].cameras} cameras: flat within {spread:.0%}"
+        )
     if len(costs) > 1:
-        few, many = costs[min(costs)], costs[max(costs)]
-        each = (many.mib - few.mib) / (many.cameras - few.cameras)
+        few, most = costs[min(costs)], costs[max(costs)]
+        each = (most.mib - few.mib) / (most.cameras - few.cameras)
         print(f"memory per further camera: {each:.1f} MiB  {verdict(each, MUST_MIB, GOAL_MIB)}")
-    judged = costs.get(32) or costs[max(costs)]
-    return 0 if judged.ms <= MUST_MS else 1
+    lossless = all(cost.kept > 0.45 for cost in costs.values())
+    if not lossless:
+        print("NOT every camera was recorded whole: the figures count for nothing")
+    return 0 if lossless and costs[judged_at].ms <= MUST_MS else 1
 
 
 if __name__ == "__main__":
