@@ -1,0 +1,209 @@
+"""The whole path by the command alone: two cameras recorded, opened with the stock program, held, destroyed, proven.
+
+Nothing here looks into the program: only the command, the files it names, the stock `age`, and `ffprobe`.
+"""
+
+import base64
+import itertools
+import subprocess
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rejent.capture.video.simulated.clip import Clip, CodedPicture, Coding
+from rejent.capture.video.simulated.conduct import Account, Conduct
+from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.vault.bech32 import decode
+from tests.cameras.farm import Served, clip, frames, served
+from tests.installation import CommandServer, Office, command_server, free_port, new_office, running
+
+MARKER = b"ZNAK-WODNY-DO-SZUKANIA-5f1c7be2"
+PASSWORD = "Sekret-7-kamery"
+RATE = 10
+CODING = Coding(width=320, height=180, rate=RATE, group=RATE)
+CAMERAS = ("Hol", "Parking")
+PATIENCE_S = 90
+
+
+def marked(plain: Clip) -> Clip:
+    """The clip with a mark in a unit of user data (H.264 Annex D.2.7) before each picture."""
+    body = b"\x06\x05" + bytes([16 + len(MARKER)]) + bytes(range(1, 17)) + MARKER + b"\x80"
+    pictures = [
+        CodedPicture((*picture.units[:-1], body, picture.units[-1]), picture.shift, picture.key)
+        for picture in plain.pictures
+    ]
+    return Clip(plain.codec, plain.rate, tuple(pictures))
+
+
+@pytest.fixture
+def cameras() -> Iterator[Served]:
+    """Two cameras that want a password and mark every picture."""
+    conduct = Conduct(account=Account("viewer", PASSWORD))
+    with served({name.lower(): SimulatedCamera(marked(clip(CODING)), conduct) for name in CAMERAS}) as farm:
+        yield farm
+
+
+@pytest.fixture
+def office(tmp_path: Path, cameras: Served) -> Office:
+    """An office that keeps recordings for at most thirty days, with both cameras."""
+    made = new_office(tmp_path / "office")
+    for name in CAMERAS:
+        made.add_camera(name, f"rtsp://viewer:{PASSWORD}@127.0.0.1:{cameras.farm.port}/{name.lower()}")
+    return made
+
+
+@pytest.fixture
+def command(office: Office) -> Iterator[CommandServer]:
+    """Runs commands on this office quickly."""
+    with command_server(office) as server:
+        yield server
+
+
+def record(office: Office, command: CommandServer, cameras: Served, seconds: int) -> None:
+    """Run the program until both cameras have been recorded for so long."""
+    with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
+        wait = threading.Event()
+        for _ in range(PATIENCE_S):
+            told = command("status", "--json").json["sources"]
+            if all(each["state"] == "recording" for each in told):
+                break
+            wait.wait(1)
+        assert [each["state"] for each in told] == ["recording"] * 2
+        sent = {name: len(camera.sent) for name, camera in cameras.farm.cameras.items()}
+        while any(
+            len(camera.sent) < sent[name] + seconds * RATE for name, camera in cameras.farm.cameras.items()
+        ):
+            wait.wait(0.2)
+        assert program.stop() == 0
+        assert PASSWORD not in str(program.events)
+
+
+def objects(command: CommandServer, name: str) -> list[dict[str, Any]]:
+    """Everything the vault holds of a camera."""
+    year = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
+    done = command("objects", "--source", name, *year, "--json")
+    assert done.status == 0, done
+    return list(done.json)
+
+
+def opened(path: str, identity: Path, to: Path) -> bool:
+    """Whether the stock program opens an object."""
+    return not subprocess.run(
+        ["age", "-d", "-i", identity, "-o", to, path], capture_output=True, check=False
+    ).returncode
+
+
+def disclosed(command: CommandServer, name: str, day: str, to: Path) -> Path:
+    """A camera's day key in a file."""
+    done = command("keys disclose", "--source", name, "--date", day, "--purpose", "próba odczytu")
+    assert done.status == 0, done
+    to.write_text(done.out, encoding="ascii")
+    return to
+
+
+def seconds(item: dict[str, Any]) -> float:
+    """How long an object or gap is."""
+    return (datetime.fromisoformat(item["end"]) - datetime.fromisoformat(item["start"])).total_seconds()
+
+
+def every_byte(folder: Path) -> Iterator[tuple[Path, bytes]]:
+    """Every file of a folder with all it holds."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            yield path, path.read_bytes()
+
+
+def forms(identity: str) -> list[bytes]:
+    """A private key in every form in which it could lie around."""
+    _, raw = decode(identity.strip().lower())
+    return [identity.strip().encode(), identity.strip().lower().encode(), raw, raw.hex().encode(),
+            base64.b64encode(raw).rstrip(b"=")]  # fmt: skip
+
+
+def test_from_the_camera_to_the_proof_of_destruction(
+    office: Office, command: CommandServer, cameras: Served, tmp_path: Path
+) -> None:
+    """What was recorded opens with the stock program; past the term only what is held does, and the ledger proves it."""
+    record(office, command, cameras, 12)
+    record(office, command, cameras, 4)
+    told = command("status", "--json").json
+    assert told["overdue"] == 0
+    keys = {}
+    for source in told["sources"]:
+        name = source["name"]
+        kept = objects(command, name)
+        day = kept[0]["start"][:10]
+        keys[name] = disclosed(command, name, day, tmp_path / f"{name}.key")
+        for item in kept:
+            video = tmp_path / "opened.mp4"
+            assert opened(item["path"], keys[name], video)
+            count, complaints = frames(video)
+            assert complaints == ""
+            assert abs(count - RATE * seconds(item)) <= 1
+            assert video.read_bytes().count(MARKER) == count
+            video.unlink()
+        gaps = command("gaps", "--source", name, "--json").json
+        for earlier, later in itertools.pairwise(kept):
+            between = [gap for gap in gaps if gap["start"] == earlier["end"]]
+            assert earlier["end"] == later["start"] or [gap["end"] for gap in between] == [later["start"]]
+        assert "recorder-stopped" in {gap["cause"] for gap in gaps}
+        assert abs(source["recorded_s"] - sum(map(seconds, kept))) < 0.01
+    assert not [path for path, content in every_byte(office.directory) if MARKER in content]
+    assert not [path for path, content in every_byte(office.directory) if PASSWORD.encode() in content]
+    secrets = {name: forms(file.read_text(encoding="ascii")) for name, file in keys.items()}
+
+    first = objects(command, "Hol")[0]
+    start = datetime.fromisoformat(first["start"]) + timedelta(seconds=2)
+    placed = command(
+        "hold add", "--source", "Hol", "--from", start.isoformat(), "--to", (start + timedelta(seconds=3)).isoformat(),
+        "--case", "OR.1431.1.2026", "--basis", "art. 22² § 4 Kodeksu pracy", "--review", "2099-01-01",
+    )  # fmt: skip
+    assert placed.status == 0
+    later = datetime.fromisoformat(first["end"]) + timedelta(days=40)
+    assert office.at(later, "keep", "--once", "--json").json["failed"] == []
+
+    assert objects(command, "Parking") == []
+    (held,) = objects(command, "Hol")
+    assert not opened(held["path"], keys["Hol"], tmp_path / "never.mp4")
+    key = office.at(
+        later, "keys disclose", "--source", "Hol", "--date", first["start"][:10], "--purpose", "sprawa"
+    )
+    (tmp_path / "held.key").write_text(key.out, encoding="ascii")
+    video = tmp_path / "held.mp4"
+    assert opened(held["path"], tmp_path / "held.key", video)
+    count, complaints = frames(video)
+    assert (complaints, video.read_bytes().count(MARKER)) == ("", count)
+    assert RATE * 3 <= count <= RATE * 5 + 1
+    gone = office.at(
+        later, "keys disclose", "--source", "Parking", "--date", first["start"][:10], "--purpose", "x"
+    )
+    assert "no key" in gone.line()
+
+    for path, content in every_byte(office.directory):
+        for name, looks in secrets.items():
+            assert not [look for look in looks if look in content], (path, name)
+        assert MARKER not in content, path
+    clean = office.at(later, "fsck", "--json")
+    assert (clean.status, clean.json) == (0, {"clean": True, "findings": []})
+    assert office.at(later, "retention due", "--json").json == []
+    assert prove_all(command, tmp_path) >= {"hold.placed", "key.disclosed", "destruction.done"}
+
+
+def prove_all(command: CommandServer, folder: Path) -> set[str]:
+    """Prove every act of the ledger from files alone; the acts' names. A changed proof is refused."""
+    checkpoint, proof = folder / "checkpoint", folder / "proof"
+    checkpoint.write_text(command("ledger checkpoint").out, encoding="utf-8")
+    names = set()
+    for index in range(command("status", "--json").json["ledger"]["size"]):
+        proof.write_text(command("ledger prove", str(index)).out, encoding="utf-8")
+        done = command.bare("ledger", "verify", "--checkpoint", checkpoint, "--proof", proof)
+        assert done.status == 0, done
+        names.add(done.out.partition('"act":"')[2].partition('"')[0])
+    text = proof.read_text(encoding="utf-8")
+    proof.write_text(text.replace("index ", "index 1"), encoding="utf-8")
+    assert command.bare("ledger", "verify", "--checkpoint", checkpoint, "--proof", proof).line()
+    return names
