@@ -11,6 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.kernel.plain_text import is_plain
 from rejent.registers.services import enter, take_number
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
@@ -75,6 +76,8 @@ def place_hold(
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     if not case or not basis:
         raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
+    if not is_plain(case):
+        raise HoldRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
     if review_on < civil_date(now):
         raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")
     with transaction.atomic():

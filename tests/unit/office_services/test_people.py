@@ -57,6 +57,8 @@ def test_passwords_are_stored_with_argon2_only(add: Adder) -> None:
         ({"password": "short"}, PasswordRefusedError),
         ({"password": "password1234"}, PasswordRefusedError),
         ({"post": "x" * 121}, PersonRefusedError),
+        ({"post": "clerk\nhead"}, PersonRefusedError),
+        ({"username": "clerk\u202e"}, PersonRefusedError),
     ],
 )
 def test_what_cannot_be_a_person_is_refused_whole(

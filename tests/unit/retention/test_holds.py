@@ -39,6 +39,7 @@ def place(elblag: RecordingOffice) -> Callable[..., services.HoldView]:
     [
         {"end": NOON},
         {"case": "  "},
+        {"case": "OR.1\u202e7"},
         {"basis": ""},
         {"review_on": date(2026, 2, 28)},
     ],

@@ -20,6 +20,7 @@ from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.plain_text import is_plain
 from rejent.office import queries as office
 from rejent.office import services as office_services
 from rejent.registers.services import enter
@@ -156,6 +157,8 @@ def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
 def _demand_words(name: str, transport: str) -> None:
     if not name or len(name) > _LONGEST:
         raise SourceRefusedError("A source needs a name of at most {longest} signs.", longest=_LONGEST)
+    if not is_plain(name):
+        raise SourceRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
     if transport not in TRANSPORTS:
         raise SourceRefusedError(
             "{transport} is no transport.", transport=transport, advice="Use tcp or udp."

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.plain_text import is_plain
 from rejent.office import queries
 from rejent.office.acts import (
     PASSWORD_SET,
@@ -49,6 +50,8 @@ def add_person(
     called, known = name.strip(), _known_roles(roles)
     if not called or max(len(called), len(post)) > _LONGEST:
         raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
+    if not is_plain(called + post.strip()):
+        raise PersonRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
     _demand_may_give(set(known), actor, clock)
     with transaction.atomic():
         account = _new_account(username.strip())

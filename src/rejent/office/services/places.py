@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.plain_text import is_plain
 from rejent.office.acts import PLACE_ADDED
 from rejent.office.errors import ExcludedPlaceError, NoRegulationError, PlaceRefusedError
 from rejent.office.models import Building, Place
@@ -19,7 +20,7 @@ def add_building(name: str) -> int:
     """The building of this name, entered if it was not; returns its identifier.
 
     Raises:
-        PlaceRefusedError: the name is empty or too long.
+        PlaceRefusedError: the name is empty, too long, or holds what a reader does not see.
     """
     building, _ = Building.objects.get_or_create(name=_named(name, _BUILDING_UNNAMED))
     return building.pk
@@ -85,4 +86,6 @@ def _named(name: str, template: str) -> str:
     called = name.strip()
     if not called or len(called) > _LONGEST:
         raise PlaceRefusedError(template, longest=_LONGEST)
+    if not is_plain(called):
+        raise PlaceRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
     return called
