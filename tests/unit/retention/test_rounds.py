@@ -7,6 +7,7 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.catalog.ledger_checks import against_ledger
 from rejent.kernel.clock import local_midnight
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import queries as registers
@@ -154,6 +155,7 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     assert elblag.store.open_tail(row.object_name) is None
     assert services.keep_once(elblag.keeping).mended == 0
     assert len(registers.acts(names=["segment.mended"]).acts) == 1
+    assert list(against_ledger()) == []
 
 
 def test_what_cannot_be_mended_is_left_and_not_tried_again(elblag: RecordingOffice) -> None:
