@@ -56,7 +56,11 @@ class OfficeCollector:
     def _storage(self) -> Iterator[Metric]:
         forecast = catalog.storage_forecast(clock=settings.CLOCK)
         for name, help_text, value in (
-            ("rejent_vault_used_bytes", "Bytes of sealed objects.", forecast.used),
+            (
+                "rejent_vault_used_bytes",
+                "Bytes in use where the vault lies, by whatever is there.",
+                forecast.used,
+            ),
             ("rejent_vault_free_bytes", "Bytes free in the vault.", forecast.free),
             ("rejent_vault_days_left", "Days until the vault is full.", forecast.days_left),
         ):

@@ -89,7 +89,10 @@ class LedgerOut(Schema):
 class StorageOut(Schema):
     """The vault's room."""
 
-    used: int | None = Field(examples=[812000000000], description="Bytes; null before the first reading.")
+    used: int | None = Field(
+        examples=[812000000000],
+        description="Bytes in use where the vault lies, by whatever is there; null before the first reading.",
+    )
     free: int | None = Field(
         examples=[3100000000000], description="Bytes; null where a server does not tell."
     )

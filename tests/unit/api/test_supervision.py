@@ -12,6 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
+from rejent.vault.store.port import Space
 from tests.unit.api.conftest import Asked
 
 
@@ -38,6 +39,19 @@ def test_metrics_name_sources_by_their_opaque_id(client: Client, source: str) ->
     assert (recorded.labels["source"], recorded.value) == (source, 120.0)
     assert found["rejent_ledger_entries"].samples[0].value > 0
     assert not any(word in text for word in ("Hol", "hol", "192.0.2.7", "Sekret"))
+
+
+def test_the_vaults_use_is_said_to_be_that_of_its_place(
+    client: Client, source: str, clock: ManualClock
+) -> None:  # noqa: ARG001 - an office
+    """The figure counts whatever lies beside the sealed objects, and its help claims no less."""
+    catalog.read_storage(Space(7, 9, None), clock)
+    found = {one.name: one for one in text_string_to_metric_families(client.get("/metrics").content.decode())}
+    used = found["rejent_vault_used_bytes"]
+    assert (used.samples[0].value, used.documentation) == (
+        7,
+        "Bytes in use where the vault lies, by whatever is there.",
+    )
 
 
 def test_a_silent_recorder_records_nothing(
