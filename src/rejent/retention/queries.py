@@ -5,6 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from rejent.catalog import queries as catalog
+from rejent.catalog.queries.keeping import KeptDay
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
@@ -44,7 +45,7 @@ class DueView:
 
     Attributes:
         rule: the rule in one line, as it stands in the ledger.
-        segments, bytes: how much is left, survivors of holds included.
+        segments, bytes: how much is left, without what holds have kept.
         held_parts: how many holds in force reach into the date.
     """
 
@@ -132,33 +133,35 @@ def term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:
 
 
 def due(at: datetime, clock: Clock) -> list[DueView]:
-    """What must be destroyed by an instant, the oldest first; what holds keep wholly is not in it."""
+    """What must be destroyed by an instant, the oldest first; what holds have kept of destroyed dates is not in it."""
     terms = Terms(clock)
     until = terms.last_day_due(at)
     if until is None:
         return []
-    sums: dict[tuple[str, date], tuple[int, int]] = {}
-    for living in catalog.living_days(until):
-        if due_term(terms, living.source_id, living.day, at) is not None and living.state != "held":
-            segments, size = sums.get((living.source_id, living.day), (0, 0))
-            sums[living.source_id, living.day] = (segments + living.segments, size + living.bytes)
-    held = held_parts(list(sums))
-    found: list[DueView] = []
-    for (source_id, day), (segments, size) in sums.items():
-        that = terms.term(source_id, day)
-        if that is not None:
-            view = DueView(
-                source_id,
-                terms.name(source_id),
-                day,
-                rule_text(that),
-                that,
-                segments,
-                size,
-                held[source_id, day],
-            )
-            found.append(view)
-    return found
+    days = [kept for kept in catalog.kept_days(until) if due_term(terms, kept.source_id, kept.day, at)]
+    begun = _survivors_of_begun({kept.day for kept in days})
+    left: list[tuple[KeptDay, RetentionTerm]] = []
+    for kept in days:
+        ended = due_term(terms, kept.source_id, kept.day, at)
+        if ended is not None:
+            survivors_of = begun.get((kept.source_id, kept.day))
+            rest = kept if survivors_of is None else _without_survivors(kept, survivors_of)
+            if rest.segments:
+                left.append((rest, ended))
+    held = held_parts([(kept.source_id, kept.day) for kept, _ in left])
+    return [
+        DueView(
+            kept.source_id,
+            terms.name(kept.source_id),
+            kept.day,
+            rule_text(ended),
+            ended,
+            kept.segments,
+            kept.bytes,
+            held[kept.source_id, kept.day],
+        )
+        for kept, ended in left
+    ]
 
 
 def overdue(clock: Clock) -> list[DueView]:
@@ -209,6 +212,22 @@ def survivors(number: str) -> list[SurvivorView]:
         )
         for row in rows
     ]
+
+
+def _survivors_of_begun(days: set[date]) -> dict[tuple[str, date], set[str]]:
+    """Of each source and date with a destruction, among some dates: the public halves under which it kept anything."""
+    found: dict[tuple[str, date], set[str]] = {}
+    rows = Destruction.objects.filter(day__in=days).values_list("source_id", "day", "survivor_recipient")
+    for source_id, day, recipient in rows:
+        found.setdefault((source_id, day), set()).add(recipient)
+    return found
+
+
+def _without_survivors(kept: KeptDay, recipients: set[str]) -> KeptDay:
+    rest = [
+        each for each in catalog.stored_objects(kept.source_id, kept.day) if each.recipient not in recipients
+    ]
+    return KeptDay(kept.source_id, kept.day, len(rest), sum(each.bytes for each in rest))
 
 
 def _destruction(row: Destruction) -> DestructionView:

@@ -1,6 +1,6 @@
 """Everything the catalogue answers."""
 
-from rejent.catalog.queries.keeping import keys_in_use, objects_under
+from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
 from rejent.catalog.queries.recordings import (
     covered_until,
@@ -31,6 +31,7 @@ __all__ = [
     "cut_short",
     "day_summary",
     "gaps",
+    "kept_days",
     "keys_in_use",
     "known_volume",
     "living_days",

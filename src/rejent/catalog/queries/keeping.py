@@ -18,11 +18,26 @@ class KeyInUse(NamedTuple):
     recipient: str
 
 
+class KeptDay(NamedTuple):
+    """A civil date of a source of which something is kept: segments booked of it, destroyed ones included, and bytes kept."""
+
+    source_id: str
+    day: date
+    segments: int
+    bytes: int
+
+
 class SealedObject(NamedTuple):
     """An object's name in the vault and the digest of its bytes, hexadecimal."""
 
     name: str
     sha256: str
+
+
+def kept_days(until: date) -> list[KeptDay]:
+    """Civil dates up to and with one of which something is kept, by the days' sums, oldest first."""
+    kept = DayTotal.objects.filter(day__lte=until, kept_bytes__gt=0).order_by("day", "source_id")
+    return [KeptDay(*row) for row in kept.values_list("source_id", "day", "segments", "kept_bytes")]
 
 
 def keys_in_use(until: date) -> list[KeyInUse]:
