@@ -66,8 +66,8 @@ def differing(
         yield Finding(
             subject,
             f"{subject}.differs-from-ledger",
-            template="The database does not hold what the ledger says of {thing}: {facts}.",
-            facts={"thing": thing, "facts": ", ".join(wrong)},
+            "The database does not hold what the ledger says of {thing}: {facts}.",
+            {"thing": thing, "facts": ", ".join(wrong)},
         )
 
 
@@ -76,8 +76,8 @@ def without_row(subject: str, thing: str) -> Finding:
     return Finding(
         subject,
         f"{subject}.row-missing",
-        template="The ledger tells of {thing}, but the database does not hold it.",
-        facts={"thing": thing},
+        "The ledger tells of {thing}, but the database does not hold it.",
+        {"thing": thing},
     )
 
 
@@ -86,8 +86,8 @@ def without_act(subject: str, thing: str) -> Finding:
     return Finding(
         subject,
         f"{subject}.not-in-ledger",
-        template="The database holds {thing}, of which the ledger knows nothing.",
-        facts={"thing": thing},
+        "The database holds {thing}, of which the ledger knows nothing.",
+        {"thing": thing},
     )
 
 
