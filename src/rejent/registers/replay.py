@@ -63,11 +63,12 @@ def differing(
     """One finding where any stated fact is not the one held."""
     wrong = sorted(name for name, value in said.items() if name not in unsure and held.get(name) != value)
     if wrong:
+        named = ", ".join(wrong)
         yield Finding(
             subject,
             f"{subject}.differs-from-ledger",
             "The database does not hold what the ledger says of {thing}: {facts}.",
-            {"thing": thing, "facts": ", ".join(wrong)},
+            {"thing": thing, "facts": named},
         )
 
 
