@@ -56,10 +56,11 @@ def status(request: HttpRequest) -> StatusOut:
     """Every source, the ledger's head, storage, and what is overdue."""
     demand(request, "see-status")
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
+    room = forecast if forecast.used is not None else settings.VAULT.store.space()
     return StatusOut(
         sources=[_source(each) for each in catalog.sources(clock=settings.CLOCK)],
         ledger=_head(),
-        storage=StorageOut(used=forecast.used, free=forecast.free, days_left=forecast.days_left),
+        storage=StorageOut(used=room.used, free=room.free, days_left=forecast.days_left),
         overdue=len(retention.overdue(clock=settings.CLOCK)),
     )
 

@@ -20,6 +20,8 @@ def register(app: typer.Typer) -> None:
 def status(directory: Directory, as_json: Json = False) -> None:
     """How every source fares, the ledger's head, storage, and what is overdue."""
     open_installation(directory)
+    from django.conf import settings
+
     from rejent.catalog import queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
@@ -42,6 +44,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
             }
         )
     forecast = queries.storage_forecast(clock=clock)
+    room = forecast if forecast.used is not None else settings.VAULT.store.space()
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
     if as_json:
@@ -49,7 +52,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
             {
                 "sources": rows,
                 "ledger": {"size": head.size, "root": head.root.hex()},
-                "storage": {"used": forecast.used, "free": forecast.free, "days_left": forecast.days_left},
+                "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
                 "overdue": overdue,
             }
         )

@@ -1,0 +1,287 @@
+"""What each command takes, prints and refuses; names and shapes are fixed, for offices script against them."""
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rejent.kernel.clock import SystemClock, civil_date
+from tests.installation import CommandServer, Office, rejent
+
+NOON, ONE = "2026-11-21T12:00:00+01:00", "2026-11-21T13:00:00+01:00"
+HOLD = ("--source", "Hol", "--from", NOON, "--to", ONE, "--case", "OR.1", "--basis", "art. 22")
+CAMERA = ("--stream", "video", "--url", "rtsp://192.0.2.9/x", "--building", "Ratusz", "--place", "hol")
+TODAY = civil_date(SystemClock().now())
+KINDS = ("entrance", "corridor", "stairs", "hall", "office", "service-point", "meeting", "outside", "archive")
+EXCLUDED = ("toilet", "changing", "canteen", "social", "smoking", "union")
+EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
+
+
+def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
+    """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
+    told = command("status", "--json").json
+    assert set(told) == {"sources", "ledger", "storage", "overdue"}
+    names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
+    assert all(names <= set(each) for each in told["sources"])
+    assert set(told["ledger"]) == {"size", "root"}
+    assert set(told["storage"]) == {"used", "free", "days_left"}
+    assert told["storage"]["free"] > 0
+    assert told["overdue"] == 0
+
+
+def test_status_in_words_is_a_table(command: CommandServer) -> None:
+    """Without --json people get aligned columns and three lines."""
+    lines = command("status").out.splitlines()
+    assert lines[0].split()[:3] == ["name", "stream", "state"]
+    assert lines[-1] == "overdue: 0"
+
+
+def test_gaps_and_objects_of_an_idle_source_are_empty_lists(command: CommandServer) -> None:
+    """Nothing recorded and nothing missed is an empty JSON list, and a sentence for people."""
+    assert command("gaps", "--source", "Hol", "--json").json == []
+    assert command("objects", "--source", "Hol", "--from", NOON, "--to", ONE, "--json").json == []
+    assert command("gaps", "--source", "Hol").out == "No gaps.\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_coverable_kind_of_place_is_taken(command: CommandServer, kind: str) -> None:
+    """A camera may be added in any place of a kind that is not excluded; its identifier is printed."""
+    place = ("--place", f"miejsce {kind}", "--kind", kind, "--name", f"kamera {kind}")
+    done = command(
+        "source add", "--stream", "video", "--url", "rtsp://192.0.2.9/x", "--building", "B", *place
+    )
+    assert (done.status, len(done.out.strip())) == (0, 32)
+
+
+@pytest.mark.parametrize("kind", EXCLUDED)
+def test_an_excluded_kind_of_place_is_refused_with_the_rule(command: CommandServer, kind: str) -> None:
+    """No camera is added where the statute forbids it; the provision is quoted."""
+    said = command("source add", *CAMERA, "--name", f"kamera {kind}", "--kind", kind).line()
+    assert "art. " in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (("--kind", "balcony"), "no kind of place"),
+        (("--url", "gopher://x/y", "--kind", "hall"), "gopher"),
+        (("--url", "rtsp://viewer:Sekret-7@/x", "--kind", "hall"), "no host"),
+        (("--url", "not an address", "--kind", "hall"), "not an address"),
+        (("--name", "  ", "--kind", "hall"), "name"),
+        (("--kind", ""), "--kind is missing"),
+    ],
+)
+def test_a_camera_that_cannot_be_is_refused_without_its_password(
+    command: CommandServer, changed: tuple[str, ...], says: str
+) -> None:
+    """One line says what is wrong and never repeats a password."""
+    done = command("source add", *CAMERA, "--name", "Nowa", *changed)
+    assert says in done.line()
+    assert "Sekret-7" not in done.err
+
+
+def test_a_name_is_taken_once(command: CommandServer) -> None:
+    """A second source of the same name is a conflict."""
+    assert "already" in command("source add", *CAMERA, "--name", "Hol", "--kind", "hall").line()
+
+
+def test_sources_are_listed_without_credentials(command: CommandServer, office: Office) -> None:
+    """The list tells place and state; the password is nowhere in the installation in the clear."""
+    done = command("source list", "--json")
+    hol = next(each for each in done.json if each["name"] == "Hol")
+    assert (hol["stream"], hol["building"], hol["kind"], hol["state"]) == (
+        "video",
+        "Ratusz",
+        "hall",
+        "starting",
+    )
+    assert "Sekret-7" not in done.out
+    assert not [
+        path for path in office.directory.rglob("*") if path.is_file() and b"Sekret-7" in path.read_bytes()
+    ]
+
+
+def test_a_source_is_switched_off_on_and_removed(command: CommandServer) -> None:
+    """A removed source is not listed any more, and is removed once."""
+    assert command("source add", *CAMERA, "--name", "Krótka", "--kind", "hall").status == 0
+    for act in (("switch", "--off"), ("switch", "--on"), ("remove",)):
+        assert command(f"source {act[0]}", "--name", "Krótka", *act[1:]).status == 0
+    assert "Krótka" not in {each["name"] for each in command("source list", "--json").json}
+    assert command("source remove", "--name", "Krótka").line()
+
+
+def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
+    """Its number is printed, it is listed with its case, and ended with a reason once."""
+    number = command("hold add", *HOLD, "--review", "2099-01-01").out.strip()
+    listed = {each["id"]: each for each in command("hold list", "--json").json}
+    assert (listed[number]["case"], listed[number]["start"], listed[number]["ended"]) == ("OR.1", NOON, None)
+    assert command("hold end", number, "--reason", "koniec").status == 0
+    assert number not in {each["id"] for each in command("hold list", "--json").json}
+    assert number in {each["id"] for each in command("hold list", "--all", "--json").json}
+    assert command("hold end", number, "--reason", "koniec").line()
+
+
+@pytest.mark.parametrize(
+    ("changed", "says"),
+    [
+        (("--review", "soon"), "--review is not a date"),
+        (("--review", "2020-01-01"), "lies in the past"),
+        (("--from", ONE, "--to", NOON, "--review", "2099-01-01"), "--to is not after --from"),
+        (("--from", "2026-11-21T12:00:00", "--review", "2099-01-01"), "--from is not an instant"),
+        (("--source", "Nigdzie", "--review", "2099-01-01"), "no source of that name"),
+        (("--case", " ", "--review", "2099-01-01"), "needs a case"),
+    ],
+)
+def test_a_hold_that_cannot_be_is_refused(
+    command: CommandServer, changed: tuple[str, ...], says: str
+) -> None:
+    """Wrong dates, an unknown source and blank words are each one line."""
+    assert says in command("hold add", *HOLD, *changed).line()
+
+
+def test_keys_are_disclosed_for_a_purpose_alone(command: CommandServer) -> None:
+    """Without a key, a purpose or a date there is one line, and nothing is printed that opens anything."""
+    arguments = ("--source", "Hol", "--date", "2020-01-01")
+    assert "no key" in command("keys disclose", *arguments, "--purpose", "x").line()
+    assert "purpose" in command("keys disclose", *arguments, "--purpose", " ").line()
+    assert (
+        "not a date"
+        in command("keys disclose", "--source", "Hol", "--date", "1.1.2020", "--purpose", "x").line()
+    )
+
+
+def test_a_round_of_keepers_makes_keys_that_can_be_disclosed(command: CommandServer) -> None:
+    """Keep --once tells what it did; today's key is an age identity, and its disclosure an act in the ledger."""
+    done = command("keep", "--once", "--json")
+    assert (done.status, done.json["failed"]) == (0, [])
+    before = command("status", "--json").json["ledger"]["size"]
+    disclosed = command("keys disclose", "--source", "Hol", "--date", TODAY.isoformat(), "--purpose", "próba")
+    assert disclosed.out.startswith("AGE-SECRET-KEY-1")
+    assert command("status", "--json").json["ledger"]["size"] == before + 1
+
+
+def test_keepers_without_once_are_refused(command: CommandServer) -> None:
+    """The keepers that go on for ever belong to run."""
+    assert "--once" in command("keep").line()
+
+
+def test_what_is_due_is_asked_by_an_instant(command: CommandServer) -> None:
+    """Nothing recorded means nothing due, whenever; a wrong instant is one line."""
+    assert command("retention due", "--at", "2030-01-01T00:00:00Z", "--json").json == []
+    assert "--at is not an instant" in command("retention due", "--at", "2030-01-01").line()
+
+
+def test_a_proof_verifies_with_the_files_alone(command: CommandServer, tmp_path: Path) -> None:
+    """Checkpoint and proof are files that verify anywhere; other files do not."""
+    checkpoint, proof = tmp_path / "checkpoint", tmp_path / "proof"
+    checkpoint.write_text(command("ledger checkpoint").out, encoding="utf-8")
+    proof.write_text(command("ledger prove", "0").out, encoding="utf-8")
+    verify = ("ledger", "verify", "--checkpoint", checkpoint, "--proof")
+    assert command.bare(*verify, proof).out.startswith("Entry 0 is in the ledger")
+    assert command.bare(*verify, checkpoint).line()
+    assert command.bare(*verify, tmp_path / "missing").line()
+    assert command("ledger prove", "99999999").line()
+    assert command("ledger prove", "99999999999999999999999").status != 0
+
+
+def test_fsck_finds_nothing_and_says_so(command: CommandServer) -> None:
+    """A sound installation is clean in words and in JSON."""
+    assert command("fsck").out == "Clean.\n"
+    assert command("fsck", "--quick", "--json").json == {"clean": True, "findings": []}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_example_regulations_are_sound(command: CommandServer, name: str) -> None:
+    """Every example has no error among its findings, and can be shown to start one's own from."""
+    assert command.bare("regulation", "check", name).status == 0
+    assert command.bare("regulation", "show", name).out.strip()
+    assert name in command.bare("regulation", "list").out.split()
+
+
+def test_findings_name_line_key_and_rule(command: CommandServer, tmp_path: Path) -> None:
+    """A regulation that breaks the statute is refused with every finding; what is no file is one line."""
+    text = command.bare("regulation", "show", "pleszew").out
+    bad = tmp_path / "bad.toml"
+    bad.write_text(text + "\nnonsense = 3\n", encoding="utf-8")
+    done = command.bare("regulation", "check", bad, "--json")
+    assert done.status == 1
+    assert all(set(each) == {"line", "severity", "key", "finding", "rule"} for each in done.json)
+    assert command.bare("regulation", "check", tmp_path / "none").line()
+    (tmp_path / "binary").write_bytes(b"\xff\xfe")
+    assert "not UTF-8" in command.bare("regulation", "check", tmp_path / "binary").line()
+
+
+def test_a_new_regulation_is_activated_from_a_day(command: CommandServer) -> None:
+    """A later version is numbered on; a broken one changes nothing."""
+    future = (TODAY + timedelta(days=60)).isoformat()
+    done = command("regulation activate", "--regulation", "elblag", "--from", future)
+    assert (done.status, int(done.out)) == (0, 2)
+    assert command("regulation activate", "--regulation", "nowhere").line()
+
+
+def test_people_get_accounts_authorisations_and_tokens(command: CommandServer) -> None:
+    """A person with a password from standard input, an authorisation by number, a token shown once and revoked."""
+    person = ("--name", "Osoba Próbna", "--username", "osoba", "--role", "viewer", "--password-stdin")
+    assert command("person add", *person, stdin="a long and quiet river\n").status == 0
+    assert command("person add", *person, stdin="a long and quiet river\n").line()
+    assert "Osoba Próbna" in {each["name"] for each in command("person list", "--json").json}
+    assert command("authorise", "--person", "osoba", "--act", "recordings", "--source", "Hol").out.strip()
+    token = command("token create", "--person", "osoba", "--label", "nadzór").out.strip()
+    (listed,) = command("token list", "--json").json
+    assert listed["label"] == "nadzór"
+    assert token not in command("token list").out
+    assert command("token revoke", str(listed["id"])).status == 0
+    assert command("token revoke", str(listed["id"])).line()
+    assert command("person roles", "--person", "osoba", "--role", "guard").status == 0
+    assert command("person left", "--person", "osoba").status == 0
+    assert "Osoba Próbna" not in command("person list").out
+
+
+@pytest.mark.parametrize(
+    ("changed", "stdin", "says"),
+    [
+        (("--role", "king", "--password-stdin"), "a long and quiet river", "king is no role"),
+        (("--role", "viewer", "--password-stdin"), "short", "password"),
+        (("--role", "viewer"), "", "--password-stdin"),
+        (
+            ("--role", "viewer", "--password-stdin", "--username", "a b"),
+            "a long and quiet river",
+            "user name",
+        ),
+    ],
+)
+def test_a_person_that_cannot_be_is_refused(
+    command: CommandServer, changed: tuple[str, ...], stdin: str, says: str
+) -> None:
+    """An unknown role, a weak or missing password and a user name with a space are one line each."""
+    done = command("person add", "--name", "X", "--username", "nikt", *changed, stdin=stdin)
+    assert says in done.line()
+
+
+def test_gates_of_a_test_installation_are_open(command: CommandServer) -> None:
+    """Everything counts as done thirty days before; a stream the regulation does not know is not provided for."""
+    done = command("gate list", "--json")
+    assert (done.status, {each["state"] for each in done.json}) == (0, {"met"})
+    assert command("gate list", "--stream", "calls").status == 1
+
+
+def test_probing_what_is_no_camera_is_one_line(command: CommandServer) -> None:
+    """A refused connection and an address that is none are refused, without the password."""
+    for url in ("onvif://viewer:Sekret-7@127.0.0.1:1", "onvif://viewer:Sekret-7@"):
+        done = command("source probe", "--url", url)
+        assert done.line()
+        assert "Sekret-7" not in done.err
+
+
+def test_discovery_of_a_silent_network_is_an_empty_list(command: CommandServer) -> None:
+    """Nobody on loopback answers, and that is no error."""
+    assert command("source discover", "--seconds", "0.2", "--interface", "127.0.0.1", "--json").json == []
+
+
+def test_another_office_is_not_touched(tmp_path: Path, office: Office) -> None:
+    """A command on a folder that is none leaves it as it was, and the shared office too."""
+    before = sorted(path.name for path in office.directory.iterdir())
+    assert rejent("source", "list", tmp_path).line()
+    assert list(tmp_path.iterdir()) == []
+    assert sorted(path.name for path in office.directory.iterdir()) == before
+    assert datetime.fromisoformat(NOON).utcoffset() == timedelta(hours=1)
