@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 MUST_MS, GOAL_MS = 2.0, 1.2
@@ -233,19 +234,14 @@ def main() -> int:
     print(f"{'recorder':<28} {'cams':>4} {'ms/cam-s':>10} {'PSS MiB':>9} {'MB/cam-s':>9}")
     with camera_farm(names, 20) as address:
         for count in counts:
-            chosen = names[:count]
-            costs[count] = in_fresh_folder(lambda folder, n=chosen: rejent(address, n, given.seconds, folder))
+            costs[count] = in_fresh_folder(partial(rejent, address, names[:count], given.seconds))
             judged = verdict(costs[count].ms, MUST_MS, GOAL_MS) if count == judged_at else ""
             row("rejent, sealed and booked", costs[count], judged)
+        chosen = names[: given.peers_at]
         for name, command in (("ffmpeg -c copy", ffmpeg), ("GStreamer splitmuxsink", gstreamer)):
-            if given.peers_at:
-                chosen = names[: given.peers_at]
-                row(
-                    name,
-                    in_fresh_folder(
-                        lambda folder, c=command: peer(c, address, chosen, given.seconds, folder)
-                    ),
-                )
+            if chosen:
+                measure = partial(peer, command, address, chosen, given.seconds)
+                row(name, in_fresh_folder(measure))
     many = [cost for cost in costs.values() if cost.cameras >= 8]
     if len(many) > 1:
         spread = max(cost.ms for cost in many) / min(cost.ms for cost in many) - 1
