@@ -113,8 +113,9 @@ def test_every_act_has_a_sentence_in_both_languages() -> None:
     """Whatever stands in the ledger can be read as a sentence, in English and in Polish."""
     polish = {key[1] for catalogue in POLISH.values() for key, _ in messages.entries(catalogue)}
     with translation.override("en"):
-        silent = [name for name, act in all_acts().items() if str(act.sentence) not in polish]
-    assert all_acts()
+        ours = {name: act for name, act in all_acts().items() if not name.startswith("test.")}
+        silent = [name for name, act in ours.items() if str(act.sentence) not in polish]
+    assert ours
     assert silent == []
 
 

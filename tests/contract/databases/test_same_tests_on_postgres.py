@@ -9,7 +9,9 @@ import pytest
 from tests import postgres
 from tests.contract.databases.conftest import ROOT
 
-FOLDERS = [f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")]
+FOLDERS = [
+    f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")
+]
 
 
 @pytest.mark.postgres

@@ -42,8 +42,10 @@ def test_metrics_name_sources_by_their_opaque_id(client: Client, source: str) ->
 
 
 def test_the_vaults_use_is_said_to_be_that_of_its_place(
-    client: Client, source: str, clock: ManualClock
-) -> None:  # noqa: ARG001 - an office
+    client: Client,
+    source: str,  # noqa: ARG001 - an office
+    clock: ManualClock,
+) -> None:
     """The figure counts whatever lies beside the sealed objects, and its help claims no less."""
     catalog.read_storage(Space(7, 9, None), clock)
     found = {one.name: one for one in text_string_to_metric_families(client.get("/metrics").content.decode())}

@@ -129,7 +129,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.sampled_from([n.split() for n in COMMANDS.split(";") if n.strip() not in FOREVER]),
     rest=st.lists(WORDS, max_size=6),
