@@ -111,7 +111,8 @@ def _told(error: Exception) -> tuple[str, int]:
         case IntegrityError() | DataError() | ProgrammingError():
             pass
         case DatabaseError():
-            return f"The database cannot be used: {_first_line(error)}.", FAILED
+            advice = "See that it is there, can be written and answers."
+            return f"The database cannot be used: {_first_line(error)}. {advice}", FAILED
         case OSError() if error.strerror:
             return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.", FAILED
     kind = type(error).__name__

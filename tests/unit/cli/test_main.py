@@ -1,12 +1,14 @@
 """The command as a whole: help everywhere, one line for every refusal, never a traceback."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.installation import CommandServer, Office, rejent
+from tests.installation import COMMAND, HERE, CommandServer, Office, environment, rejent
 
 COMMANDS = """
 init; regulation check; regulation list; regulation show; regulation activate; source add; source list; source switch;
@@ -92,6 +94,26 @@ def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
     assert len(done.err.splitlines()) == 1
 
 
+READ_ONLY = 'mount --bind "$0" "$0" && mount -o remount,ro,bind "$0" && exec "$@"'
+MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="needs the right to a mount namespace of its own")
+@pytest.mark.parametrize("name", ["status DIR", "keep DIR --once", "run DIR", "ledger checkpoint DIR"])
+def test_a_read_only_disk_is_one_line(tmp_path: Path, office: Office, name: str) -> None:
+    """Where nothing can be written, every command says so in one line and changes nothing."""
+    shutil.copytree(office.directory, tmp_path / "office")
+    words = [str(tmp_path / "office") if word == "DIR" else word for word in name.split()]
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", READ_ONLY, tmp_path / "office", *COMMAND, *words],
+        capture_output=True, text=True, check=False, env=environment(), cwd=HERE,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert "Unexpected" not in done.stderr
+
+
 def test_the_clock_may_be_set_in_test_installations_only(tmp_path: Path, office: Office) -> None:
     """REJENT_CLOCK moves a test installation's clock and is refused by a real one."""
     moved = office.run("retention due", REJENT_CLOCK="2027-06-01T12:00:00+02:00")
@@ -129,7 +151,7 @@ WORDS = st.one_of(
 )
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     first=st.sampled_from([n.split() for n in COMMANDS.split(";") if n.strip() not in FOREVER]),
     rest=st.lists(WORDS, max_size=6),
