@@ -59,7 +59,7 @@ def _camera(address: str) -> "subprocess.Popen[bytes]":
 
 def _answers(base: str) -> bool:
     connection = http.client.HTTPConnection(base.removeprefix("http://"), timeout=2)
-    with contextlib.suppress(OSError, http.client.HTTPException):
+    with contextlib.closing(connection), contextlib.suppress(OSError, http.client.HTTPException):
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.HTTPStatus.OK
     return False
