@@ -2,7 +2,7 @@
 
 import { filled } from "./daytime.js";
 import { Feed } from "./feed.js";
-import { isTyping, letterKeys } from "./page.js";
+import { actOf } from "./player_keys.js";
 import { STEPS, Timeline } from "./timeline.js";
 
 const LADDER = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
@@ -356,20 +356,8 @@ class Player {
   }
 
   #key(event) {
-    if (event.altKey || event.ctrlKey || event.metaKey || isTyping(event)) return;
-    const onButton = event.target.closest("button, a, summary");
-    const fixed = {
-      ArrowLeft: event.shiftKey ? "minute-back" : "back", ArrowRight: event.shiftKey ? "minute-on" : "on",
-      PageUp: "ten-back", PageDown: "ten-on", Home: "first", End: "last",
-    };
-    const letters = {
-      k: "stop", l: "faster", j: "slower", L: "half", J: "half-back", ",": "frame-back", ".": "frame-on", n: "next", p: "previous",
-      i: "from", o: "to", x: "clear", g: "time", "+": "zoom-in", "=": "zoom-in", "-": "zoom-out", 0: "whole", f: "full", "?": "keys",
-    };
-    let name = fixed[event.key];
-    if (event.key === " " && !onButton) name = "play";
-    if (!name && letterKeys) name = letters[event.key];
-    if (!name || (onButton && event.target.closest(".table-room") && fixed[event.key])) return;
+    const name = actOf(event);
+    if (!name) return;
     event.preventDefault();
     this.act(name);
   }
