@@ -32,8 +32,9 @@ log = structlog.get_logger()
 
 PARTS = ("web", "recorder", "keeper")
 LOOK_EVERY_S = 0.5
-LONGEST_PAUSE_S = 30.0
-STEADY_AFTER_S = 60.0
+LONGEST_PAUSE_S = 10.0
+STEADY_AFTER_S = 5.0
+"""Seconds after which a process has shown that it works: when it ends then, it is started again at once."""
 
 
 @dataclass(slots=True)
@@ -138,12 +139,10 @@ class Program:
             return
         status = child.process.poll()
         if status is None:
-            if child.failures and now - child.started > STEADY_AFTER_S:
-                child.failures = 0
             return
         child.process = None
-        child.failures += 1
-        pause = min(0.5 * 2 ** (child.failures - 1), LONGEST_PAUSE_S)
+        child.failures = 1 if now - child.started > STEADY_AFTER_S else child.failures + 1
+        pause = min(0.25 * 2**child.failures, LONGEST_PAUSE_S)
         child.start_at = now + pause
         log.error("process.ended", process=child.name, status=status, again_in_s=pause)
 

@@ -29,7 +29,8 @@ def recover(sources: Sequence[RecorderSource], clock: Clock) -> None:
     """Book what these sources' recorder left; only while it does not run."""
     store = settings.VAULT.store
     mine = {source.id for source in sources}
-    found = [*_unfinished(store, mine), *_unbooked(store, mine, clock)]
+    found = list(_unfinished(store, mine))
+    found += _unbooked(store, mine, {segment.object_name for segment in found}, clock)
     if found:
         services.book_segments(found, clock)
         log.warning("recorder.recovered", segments=len(found))
@@ -45,13 +46,13 @@ def _unfinished(store: ObjectStore, mine: set[str]) -> Iterator[FinishedSegment]
             yield segment
 
 
-def _unbooked(store: ObjectStore, mine: set[str], clock: Clock) -> Iterator[FinishedSegment]:
+def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[FinishedSegment]:
     today = civil_date(clock.now())
     for source_id in mine:
         for day in (today - timedelta(days=back) for back in range(LOOK_BACK_DAYS + 1)):
             booked = {stored.object_name for stored in queries.stored_objects(source_id, day)}
             for stored in store.objects(f"{source_id}/{day.isoformat()}/"):
-                if stored.name not in booked:
+                if stored.name not in booked | known:
                     segment = _from_name(stored.name, stored.size, _digest(store, stored.name))
                     if segment is not None:
                         yield segment

@@ -201,6 +201,29 @@ def test_a_key_picture_that_follows_a_loss_is_kept_if_it_is_whole():
     assert (picture.key, picture.damaged) == (True, False)
 
 
+def test_a_key_picture_whose_parameter_sets_were_lost_is_not_kept():
+    """The lost sets may have been other ones: what follows them is kept from the next key picture on that has them."""
+    camera = Camera()
+    camera.trusted()
+    assert camera.picture(SPS, PPS, KEY)[0].key
+    without_sets = camera.give(camera.packets(SPS, PPS, KEY)[1:])
+    assert [each for each in without_sets if isinstance(each, AccessUnit) and each.data] == []
+    assert Break(Cause.PACKETS_LOST) in without_sets
+    (again,) = camera.picture(SPS, PPS, KEY)
+    assert again.key
+    assert again.data
+
+
+def test_a_camera_that_sends_its_sets_only_at_first_is_kept_after_a_loss():
+    """Sets that were not expected with a key picture are not missed."""
+    camera = Camera()
+    camera.trusted()
+    assert camera.picture(KEY)[0].key
+    camera.give(camera.packets(NEXT)[1:])
+    kept = [each for each in camera.picture(KEY) if isinstance(each, AccessUnit)]
+    assert [bool(each.data) for each in kept] == [True]
+
+
 def test_packets_repeated_or_late_are_passed_over():
     """A packet that came before changes nothing, however many of them come."""
     camera = Camera().trusted()

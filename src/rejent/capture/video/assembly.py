@@ -22,7 +22,7 @@ TRUSTED_AFTER = 8
 """Pictures whose marker stood on their last packet, before markers alone are relied on."""
 
 _SLICE, _KEY = int(Meaning.SLICE), int(Meaning.KEY)
-_DELIMITER, _NOTE = int(Meaning.DELIMITER), int(Meaning.NOTE)
+_SETS, _DELIMITER, _NOTE = int(Meaning.SETS), int(Meaning.DELIMITER), int(Meaning.NOTE)
 _SINGLE, _AGGREGATED, _FRAGMENTED = int(Travel.SINGLE), int(Travel.AGGREGATED), int(Travel.FRAGMENTED)
 _START, _END = 0x80, 0x40
 _FORMS = {Codec.H264: H264_FORM, Codec.H265: H265_FORM}
@@ -72,6 +72,9 @@ class Assembly:
         self._marked = False
         self._broken = False
         self._unsure = True
+        self._head_unsure = False
+        self._sets = 0
+        self._usual_sets = 0
         self._needs_key = False
         self._markers_seen = False
         self._markers_true = 0
@@ -235,11 +238,14 @@ class Assembly:
                 self._has_slice = True
                 if not first:
                     self._begins_amid(arrival)
-                self._unsure = False
+                self._head_unsure, self._unsure = self._unsure, False
             if meaning & _KEY:
                 self._key = True
-        elif self._has_slice and (self._marked or meaning & _DELIMITER):
+            return
+        if self._has_slice and (self._marked or meaning & _DELIMITER):
             self._complete(arrival)
+        if meaning & _SETS:
+            self._sets += 1
 
     def _begins_amid(self, arrival: float) -> None:
         """The first slice of a picture is missing: lost, or given away by a marker that came too early."""
@@ -268,7 +274,7 @@ class Assembly:
         self._key_marker_true = False
 
     def _complete(self, arrival: float) -> None:
-        broken = self._broken or self.fragment_at >= 0
+        broken = self._broken or self.fragment_at >= 0 or self._lacks_sets()
         key = self._key and not broken
         if broken and not self._needs_key and self.good:
             self._needs_key = True
@@ -276,6 +282,7 @@ class Assembly:
         damaged = broken or (self._needs_key and not key)
         if key:
             self._needs_key = False
+            self._usual_sets = self._sets
         if not damaged:
             self.good += 1
         if self.good:
@@ -287,8 +294,13 @@ class Assembly:
             )
         self._forget()
 
+    def _lacks_sets(self) -> bool:
+        """Whether a loss just before this key picture took parameter sets: they may have been other ones than before."""
+        return self._key and self._head_unsure and self._sets < self._usual_sets
+
     def _forget(self) -> None:
         self.pieces = []
         self.fragment_at = -1
-        self._size = 0
+        self._size = self._sets = 0
+        self._head_unsure = False
         self._has_slice = self._key = self._marked = self._broken = False
