@@ -77,7 +77,7 @@ def test_an_object_that_was_whole_after_all_is_read_whole() -> None:
     ("damage", "sound"),
     [
         (lambda sealed: sealed + bytes(5000), 3),
-        (lambda sealed: sealed[: -SEALED_CHUNK - 1] + bytes(SEALED_CHUNK + 1), 1),
+        (lambda sealed: sealed[: -SEALED_CHUNK - 16] + bytes(SEALED_CHUNK + 16), 1),
         (lambda sealed: sealed[:-1], 2),
         (lambda sealed: sealed[: -2 * SEALED_CHUNK] + bytes(SEALED_CHUNK) + sealed[-SEALED_CHUNK:], 1),
     ],
