@@ -154,11 +154,12 @@ def _options(coding: Coding) -> dict[str, str]:
             f"slices={coding.slices}:sliced-threads=0:threads=1{limits}"
         )
         return shared | tune | {"x264-params": parameters}
+    ahead = f"rc-lookahead={reordered + 1}" if reordered else "rc-lookahead=0"
     parameters = (
         f"keyint={group}:min-keyint={group}:scenecut=0:bframes={reordered}:repeat-headers=1:annexb=1:open-gop=0:"
-        f"pools=none:frame-threads=1:log-level=none:rc-lookahead={max(reordered + 1, 1)}"
+        f"pools=none:frame-threads=1:log-level=none:{ahead}"
     )
-    return shared | {"x265-params": parameters}
+    return shared | ({} if reordered else {"tune": "zerolatency"}) | {"x265-params": parameters}
 
 
 def _coded(coding: Coding, packets: "Sequence[av.Packet[Any]]", already: int) -> list[CodedPicture]:
