@@ -47,6 +47,10 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("switched off"), _("Switch it on when it should record again.")),
+    "clock-set": (
+        _("the clock of the program's machine was set"),
+        _("Nothing to do. If it repeats, check how the machine gets its time."),
+    ),
     "recorder-stopped": (_("the program was not running"), _("If it lasts, start the program again.")),
     "recorder-failed": (
         _("the recorder broke off"),
@@ -54,7 +58,7 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "gates": (_("the stream is not started"), _("See what is missing on the page Regulation.")),
 }
-PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera-clock-jumped"})
+PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera-clock-jumped", "clock-set"})
 """Causes that are no fault; they are drawn in the colour of attention."""
 
 
