@@ -25,7 +25,6 @@ from rejent.office.installation import Installation
 from rejent.site.clock import OFFSET, START, offset_seconds
 from rejent.site.migration import migrate
 from rejent.site.process import STOPPING_S
-from rejent.site.recorders import CAMERAS_PER_RECORDER
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -125,7 +124,7 @@ class Program:
         if "keeper" in self._parts:
             wanted.append(Child("keeper", ("keeper",)))
         if "recorder" in self._parts:
-            slots = queries.recorder_slots(CAMERAS_PER_RECORDER)
+            slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
             wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))

@@ -1,4 +1,4 @@
-"""A recorder process: up to 32 cameras, sealed with public halves, kept away from the private ones."""
+"""A recorder process: several cameras, sealed with public halves, kept away from the private ones."""
 
 import signal
 import threading
@@ -31,7 +31,6 @@ from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
 
-CAMERAS_PER_RECORDER = 32
 LOOK_AGAIN_S = 2.0
 DAYS_AHEAD = 7
 """The keeper makes day keys for so many days ahead."""
@@ -43,7 +42,7 @@ def record(slot: int) -> int:
     """Record the cameras of one slot until told to stop."""
     clock: Clock = settings.CLOCK
     logins = settings.VAULT.credentials
-    recover(queries.recorder_sources(slot, CAMERAS_PER_RECORDER), clock)
+    recover(queries.recorder_sources(slot, settings.CAMERAS_PER_RECORDER), clock)
     camera_clocks = CameraClocks(clock)
     books = CatalogueBooks(clock, camera_clocks)
     keys = DayKeys(clock)
@@ -136,7 +135,7 @@ class Roster:
         While the database does not answer, everything goes on as it was.
         """
         try:
-            sources = queries.recorder_sources(self.slot, CAMERAS_PER_RECORDER)
+            sources = queries.recorder_sources(self.slot, settings.CAMERAS_PER_RECORDER)
             cameras = [source for source in sources if source.stream == "video"]
             wanted = {source.id: source for source in cameras} if cameras and self._may_start("video") else {}
             self.keys.look_ahead(wanted)

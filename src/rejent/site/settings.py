@@ -26,6 +26,8 @@ INSTALLATION: Installation = (
         Path(tempfile.gettempdir()) / "rejent-none", "0" * 32, "none", True, datetime(2026, 1, 1, tzinfo=UTC)
     )
 )
+CAMERAS_PER_RECORDER = 32
+"""Cameras recorded by one process; the live wall finds a camera's recorder by it, too."""
 CLOCK: Clock = chosen_clock(os.environ, test=INSTALLATION.test)
 VAULT = House(
     installation=INSTALLATION.id,

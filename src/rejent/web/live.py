@@ -251,7 +251,7 @@ def _may_still(wall: Wall) -> bool:
 def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
     """The recorders' sockets and which of the wanted sources each of them records."""
     close_old_connections()
-    per_slot = int(getattr(settings, "CAMERAS_PER_RECORDER", 32))
+    per_slot = settings.CAMERAS_PER_RECORDER
     found: dict[Path, list[str]] = {}
     for slot in range(catalog.recorder_slots(per_slot)):
         mine = {source.id for source in catalog.recorder_sources(slot, per_slot)}
