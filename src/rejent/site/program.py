@@ -31,6 +31,9 @@ log = structlog.get_logger()
 
 PARTS = ("web", "recorder", "keeper")
 LOOK_EVERY_S = 0.5
+"""Seconds between two looks at the children."""
+COUNT_EVERY_S = 5.0
+"""Seconds between two looks at how many recorders the cameras need."""
 LONGEST_PAUSE_S = 10.0
 STEADY_AFTER_S = 5.0
 """Seconds after which a process has shown that it works: when it ends then, it is started again at once."""
@@ -66,6 +69,7 @@ class Program:
     port: int
     role: str
     _children: dict[str, Child] = field(default_factory=dict)
+    _count_at: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def run(self) -> int:
@@ -108,16 +112,23 @@ class Program:
 
     def _look_after(self) -> None:
         """Start what is missing; while the database does not answer, what runs goes on."""
+        now = self.clock.monotonic()
+        if now >= self._count_at:
+            self._count_at = now + COUNT_EVERY_S
+            self._count()
+        for child in self._children.values():
+            self._attend(child)
+
+    def _count(self) -> None:
+        """Learn which processes are needed."""
         try:
             wanted = self._wanted()
         except DatabaseError:
             log.exception("program.database")
             close_old_connections()
-            wanted = []
+            return
         for child in wanted:
             self._children.setdefault(child.name, child)
-        for child in self._children.values():
-            self._attend(child)
 
     def _wanted(self) -> list[Child]:
         wanted = []

@@ -32,6 +32,11 @@ from rejent.vault.recipients import Recipient
 log = structlog.get_logger(__name__)
 
 LOOK_AGAIN_S = 2.0
+"""Seconds between two looks at whether the catalogue changed."""
+REPORT_EVERY_S = 6.0
+"""Seconds between two reports of how the sources fare; a changed state is reported at once."""
+READ_ANEW_S = 30.0
+"""Seconds after which the catalogue is read though nothing was written: gates open with the time of day."""
 DAYS_AHEAD = 7
 """The keeper makes day keys for so many days ahead."""
 KEEPER_SEEN_WITHIN = timedelta(minutes=1)
@@ -55,13 +60,17 @@ def record(slot: int) -> int:
         signal.signal(number, lambda *_: stop.set())
     loop = threading.Thread(target=recorder.run, name="recorder")
     loop.start()
+    report_at = clock.monotonic()
     try:
         while not stop.is_set() and loop.is_alive():
-            roster.refresh()
+            roster.look()
             statuses = recorder.statuses()
-            books.report(statuses, roster.sources)
             for status in statuses:
                 publisher.state(status)
+            if clock.monotonic() >= report_at:
+                report_at = clock.monotonic() + REPORT_EVERY_S
+                books.report(statuses, roster.sources)
+                camera_clocks.look(statuses, roster.hosts)
             if books.stepped and _believed(clock):
                 books.stepped = False
                 recorder.confirm_clock()
@@ -128,24 +137,34 @@ class Roster:
     login: Callable[[str, bytes], tuple[str, str]]
     sources: dict[str, RecorderSource] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
+    _version: int | None = None
+    _read_at: float = 0.0
 
-    def refresh(self) -> None:
-        """Add what is new, change what changed, remove what is gone; nothing else is touched.
+    def look(self) -> None:
+        """Read the catalogue if somebody wrote to it, and now and then in any case.
 
         While the database does not answer, everything goes on as it was.
         """
+        now = self.clock.monotonic()
         try:
-            sources = queries.recorder_sources(self.slot, settings.CAMERAS_PER_RECORDER)
-            cameras = [source for source in sources if source.stream == "video"]
-            wanted = {source.id: source for source in cameras} if cameras and self._may_start("video") else {}
-            self.keys.look_ahead(wanted)
-            changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
-            covered = {source.id: queries.covered_until(source.id) for source in changed}
+            version = queries.version()
+            if version is None or version != self._version or now >= self._read_at:
+                self._read()
+                self._version, self._read_at = version, now + READ_ANEW_S
         except DatabaseError:
             log.exception("roster.unread")
-            return
+
+    def _read(self) -> None:
+        """Add what is new, change what changed, remove what is gone; nothing else is touched."""
+        sources = queries.recorder_sources(self.slot, settings.CAMERAS_PER_RECORDER)
+        cameras = [source for source in sources if source.stream == "video"]
+        wanted = {source.id: source for source in cameras} if cameras and self._may_start("video") else {}
+        self.keys.look_ahead(wanted)
+        changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
+        covered = {source.id: queries.covered_until(source.id) for source in changed}
         for source_id in self.sources.keys() - wanted.keys():
             self.recorder.remove(source_id)
+            self.hosts.pop(source_id, None)
         for source in changed:
             self._add(source, covered[source.id])
         self.sources = wanted

@@ -1,5 +1,6 @@
 """Everything the catalogue answers."""
 
+from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
 from rejent.catalog.queries.recordings import (
@@ -51,4 +52,5 @@ __all__ = [
     "stream_of",
     "streams",
     "totals",
+    "version",
 ]

@@ -19,3 +19,9 @@ def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
     present = Source.objects.filter(Q(removed_at__isnull=True)).order_by("pk").values_list("pk", flat=True)
     made = set(DayKey.objects.filter(day__in=wanted).values_list("source_id", "day"))
     return [(source_id, day) for source_id in present for day in wanted if (source_id, day) not in made]
+
+
+def day_keys_from(day: date) -> list[tuple[str, date, str]]:
+    """The sources, civil dates and public halves of the day keys from a date on."""
+    rows = DayKey.objects.filter(day__gte=day).order_by("source_id", "day")
+    return list(rows.values_list("source_id", "day", "recipient"))
