@@ -50,7 +50,7 @@ def fill(rows: int) -> None:
     from rejent.registers.services import Deed, enter_many
 
     start = settings.CLOCK.now() - timedelta(days=20)
-    viewing = {"number": "O/1/2026", "person": "", "source": "s", "purpose": "bhp", "case": "OR.1"}
+    viewing = {"number": "O-2026-1", "person": "", "source": "s", "purpose": "bhp", "case": "OR.1"}
     sealed = {
         "source": "s",
         "start": start.isoformat(),

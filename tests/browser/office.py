@@ -87,7 +87,7 @@ def _recordings(clock: ManualClock, camera: str) -> None:
         )
     retention.place_hold(
         source_id=sources[0], start=eight + MINUTE, end=eight + 2 * MINUTE, case="OR.1431.17.2026",
-        basis="Wniosek, który wpłynął tego dnia.", review_on=civil_date(clock.now()) + timedelta(days=90), clock=clock,
+        basis="Wniosek, który wpłynął tego dnia.", review_on=civil_date(clock.now()) + timedelta(days=90), clock=clock, ledger=None,
         actor="cli",
     )  # fmt: skip
     settings.CLOCK = settings.VAULT.clock = SystemClock()

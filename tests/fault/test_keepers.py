@@ -111,6 +111,7 @@ def prepared(folder: Path) -> tuple[RecordingOffice, str]:
             basis="proceedings",
             review_on=date(2026, 12, 31),
             clock=office.clock,
+            ledger=None,
             actor="cli",
         )
     office.go_to(END)

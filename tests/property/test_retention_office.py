@@ -131,8 +131,9 @@ class OfficeMachine(RuleBasedStateMachine):
                 end=interval.end,
                 case="OR.1431.1.2026",
                 basis="proceedings",
-                review_on=date(2099, 1, 1),
+                review_on=civil_date(self.office.clock.now()),
                 clock=self.office.clock,
+                ledger=None,
                 actor="cli",
             )
         except AlreadyDestroyedError:
@@ -146,7 +147,7 @@ class OfficeMachine(RuleBasedStateMachine):
     def end_hold(self, which: int) -> None:
         """Some hold ends."""
         number = sorted(self.model.holds)[which % len(self.model.holds)]
-        services.end_hold(number, reason="concluded", clock=self.office.clock, actor="cli")
+        services.end_hold(number, reason="concluded", clock=self.office.clock, ledger=None, actor="cli")
         del self.model.holds[number]
 
     @rule(

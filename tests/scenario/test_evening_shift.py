@@ -174,6 +174,7 @@ def test_a_held_minute_is_all_that_is_left_and_still_needs_a_right(office: Recor
         basis="art. 22² § 4 Kodeksu pracy",
         review_on=date(2027, 1, 20),
         clock=office.clock,
+        ledger=None,
         actor=str(head.id),
     )
     office.go_to(local_midnight(date(2026, 11, 26)))

@@ -160,7 +160,8 @@ def test_from_the_camera_to_the_proof_of_destruction(
     start = datetime.fromisoformat(first["start"]) + timedelta(seconds=2)
     placed = command(
         "hold add", "--source", "Hol", "--from", start.isoformat(), "--to", (start + timedelta(seconds=3)).isoformat(),
-        "--case", "OR.1431.1.2026", "--basis", "art. 22² § 4 Kodeksu pracy", "--review", "2099-01-01",
+        "--case", "OR.1431.1.2026", "--basis", "art. 22² § 4 Kodeksu pracy", "--review",
+        (start + timedelta(days=90)).date().isoformat(),
     )  # fmt: skip
     assert placed.status == 0
     later = datetime.fromisoformat(first["end"]) + timedelta(days=40)

@@ -69,6 +69,7 @@ def test_every_minute_lives_to_its_end_and_not_an_instant_longer(
         basis="proceedings",
         review_on=date(2027, 1, 31),
         clock=office.clock,
+        ledger=None,
         actor="cli",
     )
     private = office.keys.identity(camera, held.day)
@@ -119,12 +120,13 @@ def test_nothing_is_left_of_a_source_once_everything_has_ended(
         basis="proceedings",
         review_on=date(2027, 1, 31),
         clock=office.clock,
+        ledger=None,
         actor="cli",
     )
     office.go_to(local_midnight(date(2026, 4, 1)))
     services.keep_once(office.keeping)
     assert len(office.living(camera, start, start + MINUTE)) == 1
-    services.end_hold(hold.number, reason="concluded", clock=office.clock, actor="cli")
+    services.end_hold(hold.number, reason="concluded", clock=office.clock, ledger=None, actor="cli")
     services.keep_once(office.keeping)
     assert list(office.store.objects()) == []
     assert all(record.day is not None and record.day >= date(2026, 4, 1) for record in office.keys.alive())

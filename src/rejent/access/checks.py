@@ -1,6 +1,6 @@
 """Access' part of ``fsck``: numbers without gaps, viewings that ended when their right did, rows as they were entered."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.db.models import F, Q
@@ -12,6 +12,7 @@ from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.registers.checks import numbering
+from rejent.registers.numbers import read_number
 
 SUBJECT = "access"
 
@@ -24,8 +25,10 @@ _KEY_FRAME = timedelta(seconds=15)
 
 def findings(clock: Clock) -> Iterator[Finding]:
     """Everything about authorisations and viewings that is not as it must be."""
-    yield from numbering(AUTHORISATIONS, _numbers(Authorisation.objects.values_list("number", flat=True)))
-    yield from numbering(VIEWINGS, _numbers(Viewing.objects.values_list("number", flat=True)))
+    yield from numbering(
+        AUTHORISATIONS, map(read_number, Authorisation.objects.values_list("number", flat=True))
+    )
+    yield from numbering(VIEWINGS, map(read_number, Viewing.objects.values_list("number", flat=True)))
     for row in Authorisation.objects.filter(valid_until__lt=F("valid_from")):
         yield _found("period-empty", "Authorisation {number} ends before it begins.", number=row.number)
     for viewing in Viewing.objects.filter(
@@ -42,12 +45,6 @@ def findings(clock: Clock) -> Iterator[Finding]:
             number=seen.viewing.number,
         )
     yield from against_ledger()
-
-
-def _numbers(written: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for number in written:
-        _, count, year = number.split("/")
-        yield int(year), int(count)
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

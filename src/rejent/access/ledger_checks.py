@@ -13,9 +13,19 @@ from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.shapes import absent_or, instant, legible, stretches, text, texts
 
 _SUBJECT = "access"
 _CHUNK = 2000
+_PERIOD = {"from": text, "until": absent_or(text)}
+_RECORDING = {"source": text, "start": instant, "end": instant}
+_SHAPES = {
+    AUTHORISATION_ISSUED.name: {"number": text, "person": text, "acts": text, "stream": text, **_PERIOD,
+                                "sources": absent_or(texts)},
+    AUTHORISATION_REVOKED.name: {"number": text},
+    VIEWING_OPENED.name: {"number": text, "person": text, "purpose": text, "case": text, **_RECORDING},
+    VIEWING_CLOSED.name: {"number": text, "seen": stretches},
+}  # fmt: skip
 
 
 def against_ledger() -> Iterator[Finding]:
@@ -26,7 +36,8 @@ def against_ledger() -> Iterator[Finding]:
 
 def _authorisations() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([AUTHORISATION_ISSUED.name, AUTHORISATION_REVOKED.name]):
+    acts = entered([AUTHORISATION_ISSUED.name, AUTHORISATION_REVOKED.name])
+    for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += act.act == AUTHORISATION_ISSUED.name
             stated.unsure |= {"revoked"} if act.act == AUTHORISATION_REVOKED.name else set()
@@ -58,7 +69,7 @@ def _authorisation(row: Authorisation, sources: list[str]) -> tuple[str, Facts]:
 
 def _viewings() -> Iterator[Finding]:
     stated, seen = Replayed(), dict[str, list[Interval]]()
-    for act in entered([VIEWING_OPENED.name, VIEWING_CLOSED.name]):
+    for act in legible(entered([VIEWING_OPENED.name, VIEWING_CLOSED.name]), _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += act.act == VIEWING_OPENED.name
             stated.unsure |= {"closed", "seen"} if act.act == VIEWING_CLOSED.name else set()

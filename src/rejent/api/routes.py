@@ -137,6 +137,7 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
         case=hold.case,
         basis=hold.basis,
         review_on=hold.review_on,
+        ledger=settings.LEDGER,
         clock=settings.CLOCK,
         actor=str(person.id),
     )
@@ -148,7 +149,7 @@ def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     """End a hold; what nothing else keeps follows its ordinary term."""
     person = demand(request, "end-hold")
     ended = retention_services.end_hold(
-        number, reason=ending.reason, clock=settings.CLOCK, actor=str(person.id)
+        number, reason=ending.reason, clock=settings.CLOCK, ledger=settings.LEDGER, actor=str(person.id)
     )
     return _hold(ended)
 

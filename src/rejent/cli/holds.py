@@ -25,7 +25,6 @@ def add(
     from django.conf import settings
 
     from rejent.catalog import queries
-    from rejent.registers import services as registers
     from rejent.retention import services
 
     held = interval(since, until)
@@ -37,10 +36,11 @@ def add(
         basis=basis,
         review_on=civil_day(review, "--review"),
         clock=program_clock(),
+        ledger=settings.LEDGER,
         actor=ACTOR,
     )
-    registers.checkpoint(settings.LEDGER, clock=program_clock())
     typer.echo(hold.number)
+    _say_unsigned(signed=hold.signed)
     for gone in hold.gone:
         typer.echo(f"Destroyed before, and not kept: {shown(gone.start)} – {shown(gone.end)}", err=True)
 
@@ -53,9 +53,38 @@ def end(
 ) -> None:
     """End a hold; what nothing else keeps follows its ordinary term."""
     open_installation(directory)
+    from django.conf import settings
+
     from rejent.retention import services
 
-    services.end_hold(number, reason=reason, clock=program_clock(), actor=ACTOR)
+    ended = services.end_hold(
+        number, reason=reason, clock=program_clock(), ledger=settings.LEDGER, actor=ACTOR
+    )
+    _say_unsigned(signed=ended.signed)
+
+
+@app.command("review")
+def review(
+    directory: Directory,
+    number: Annotated[str, typer.Argument(metavar="ID")],
+    following: Annotated[str, typer.Option("--next", help="Day on which it is looked at again.")],
+    reason: Annotated[str, typer.Option("--reason", help="Why it goes on.")],
+) -> None:
+    """Enter that a hold was looked at and goes on."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.retention import services
+
+    reviewed = services.review_hold(
+        number,
+        review_on=civil_day(following, "--next"),
+        reason=reason,
+        clock=program_clock(),
+        ledger=settings.LEDGER,
+        actor=ACTOR,
+    )
+    _say_unsigned(signed=reviewed.signed)
 
 
 @app.command("list")
@@ -84,3 +113,8 @@ def list_command(
         for hold in queries.holds(active=not every)
     ]
     print_rows(rows, as_json=as_json, empty="No holds.")
+
+
+def _say_unsigned(*, signed: bool) -> None:
+    if not signed:
+        typer.echo("Done, but the ledger's head could not be signed; run: rejent fsck", err=True)

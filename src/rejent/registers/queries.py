@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import full_record
+from rejent.ledger.commitment import committed, full_record
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.place import LedgerPlace
@@ -134,12 +134,24 @@ def act(index: int) -> EnteredAct:
     return next(_told([_row(index)]))
 
 
-def entered(names: Collection[str]) -> Iterator[EnteredAct]:
-    """Every act of these names in the order of the ledger, read in pieces; those entered meanwhile are left out."""
+def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
+    """Every act of these names in the order of the ledger, read in pieces; those entered meanwhile are left out.
+
+    Args:
+        names: of which acts.
+        committed_only: leave out acts whose record is not the one that the ledger commits to; erased ones stay.
+    """
     rows = Entry.objects.filter(act__in=names).order_by("pk")
     indexes = array("q", rows.values_list("pk", flat=True).iterator())
     for start in range(0, len(indexes), _PIECE):
-        yield from _told(Entry.objects.filter(pk__in=indexes[start : start + _PIECE].tolist()).order_by("pk"))
+        rows = Entry.objects.filter(pk__in=indexes[start : start + _PIECE].tolist()).order_by("pk")
+        yield from _told([row for row in rows if _is_committed(row)] if committed_only else rows)
+
+
+def _is_committed(row: Entry) -> bool:
+    if row.facts is None or row.salt is None:
+        return row.facts is None
+    return committed(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
 
 
 def prove(place: LedgerPlace, index: int) -> str:

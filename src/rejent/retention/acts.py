@@ -9,6 +9,9 @@ HOLD_PLACED = Act(
 )
 """From now on nothing in the interval is destroyed."""
 
+HOLD_REVIEWED = Act("hold.reviewed", _("Hold {number} reviewed and kept, next review {review_on}: {reason}"))
+"""Somebody looked whether the case still needs it."""
+
 HOLD_ENDED = Act("hold.ended", _("Hold {number} ended: {reason}"))
 """What no other hold keeps and whose term has passed goes with the next round."""
 
@@ -49,6 +52,12 @@ SEGMENT_MENDED = Act("segment.mended", _("Segment of source {source} from {start
 
 KEY_DISCLOSED = Act("key.disclosed", _("Key of source {source}, {day}, disclosed: {purpose}"))
 """Whoever got it can open the civil date's recordings without this program."""
+
+KEYS_BACKED_UP = Act("keys.backed-up", _("Backup of {keys} keys made; its carrier is destroyed by {until}"))
+"""A file was written from which keys can be brought back; no key is in it that must die before the file does."""
+
+KEYS_RESTORED = Act("keys.restored", _("Keys brought back from a backup of {keys} keys made {made}"))
+"""A key store was lost; what must be dead stayed dead."""
 
 CLOCK_AHEAD = Act(
     "clock.ahead", _("Clock {off_by_s} s ahead of the time that has passed; destruction stopped")

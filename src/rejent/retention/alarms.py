@@ -11,6 +11,7 @@ from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
 from rejent.retention.clock_guard import ClockState
 from rejent.retention.models import Alarm, Hold
+from rejent.retention.standing_holds import standing_numbers
 
 CLOCK = "clock"
 CAPACITY = "capacity"
@@ -81,6 +82,7 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
-    review = Hold.objects.filter(ended_at__isnull=True, review_on__lte=civil_date(clock.now()))
-    found += [((REVIEW, number), {"number": number}) for number in review.values_list("number", flat=True)]
+    standing = standing_numbers()
+    review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
+    found += [((REVIEW, number), {"number": number}) for number in review if number in standing]
     return found

@@ -1,12 +1,13 @@
 """Retention's part of ``fsck``: terms, keys, objects, holds and numbers held against each other."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
 from rejent.kernel.findings import Finding
 from rejent.registers import checks as registers
+from rejent.registers.numbers import read_number
 from rejent.retention import queries
 from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
@@ -39,9 +40,9 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     yield from _lost()
     yield from _unknown_survivor_keys(keeping)
     yield from against_ledger()
-    yield from registers.numbering(HOLDS, _numbers(Hold.objects.values_list("number", flat=True)))
+    yield from registers.numbering(HOLDS, map(read_number, Hold.objects.values_list("number", flat=True)))
     yield from registers.numbering(
-        DESTRUCTIONS, _numbers(Destruction.objects.values_list("number", flat=True))
+        DESTRUCTIONS, map(read_number, Destruction.objects.values_list("number", flat=True))
     )
 
 
@@ -161,12 +162,6 @@ def _unknown_survivor_keys(keeping: Keeping) -> Iterator[Finding]:
                 "restored, and what a hold kept is no longer in it.",
                 label=record.label,
             )
-
-
-def _numbers(written: Iterable[str]) -> Iterator[tuple[int, int]]:
-    for number in written:
-        _, year, count = number.split("-")
-        yield int(year), int(count)
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

@@ -14,6 +14,7 @@ from rejent.catalog import services as catalog_services
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.registers.numbers import written_number
 from rejent.registers.services import Deed, enter, enter_many, take_number
 from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_DONE, DESTRUCTION_KEY, UNKNOWN_SURVIVOR
 from rejent.retention.digests import digest_of_digests
@@ -56,7 +57,7 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
         )
         rows = [
             Destruction(
-                number=f"N-{year}-{take_number(SERIES, year)}",
+                number=written_number("N", year, take_number(SERIES, year)),
                 source_id=each.source_id,
                 day=each.day,
                 recipient=each.recipient,

@@ -8,12 +8,13 @@ from datetime import date, datetime
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.keeping import KeyInUse
 from rejent.kernel.clock import local_midnight
-from rejent.kernel.intervals import Interval, uncovered
+from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, standing
+from rejent.retention.standing_holds import StandingHold, standing_holds
 from rejent.vault.keys import DAY
 
 
@@ -92,10 +93,18 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
 
 def _let_go(keeper: Destruction) -> bool:
     """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps."""
-    holds = Hold.objects.filter(source=keeper.source_id)
-    ended = holds.filter(ended_at__gte=keeper.decided_at).values_list("start", "end")
-    cover = [Interval(*span) for span in holds.filter(ended_at__isnull=True).values_list("start", "end")]
-    free = [part for span in ended for part in uncovered(Interval(*span), cover)]
+    over = Hold.objects.filter(source=keeper.source_id, ended_at__gte=keeper.decided_at)
+    ended = list(over.values_list("number", "start", "end"))
+    if not ended:
+        return False
+    standing = standing_holds(keeper.source_id)
+    numbers, cover = {each.number for each in standing}, merged(each.interval for each in standing)
+    free = [
+        part
+        for number, start, end in ended
+        if number not in numbers
+        for part in uncovered(Interval(start, end), cover)
+    ]
     if not free:
         return False
     first, last = min(part.start for part in free), max(part.end for part in free)
@@ -118,14 +127,13 @@ def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
 
 def held_parts(rows: list[tuple[str, date]]) -> dict[tuple[str, date], int]:
     """How many holds in force reach into each of some sources' civil dates."""
-    active: defaultdict[str, list[Interval]] = defaultdict(list)
-    for source_id, start, end in Hold.objects.filter(ended_at__isnull=True).values_list(
-        "source_id", "start", "end"
-    ):
-        active[source_id].append(Interval(start, end))
+    active: defaultdict[str, list[StandingHold]] = defaultdict(list)
+    for each in standing_holds():
+        active[each.source_id].append(each)
+    days = {day: Interval(local_midnight(day), end_of_day(day)) for _, day in rows}
     return {
-        (source_id, day): sum(
-            held.overlaps(Interval(local_midnight(day), end_of_day(day))) for held in active[source_id]
+        (source_id, day): len(
+            {held.number for held in active[source_id] if held.interval.overlaps(days[day])}
         )
         for source_id, day in rows
     }

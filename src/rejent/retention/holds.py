@@ -1,24 +1,42 @@
-"""Placing and ending holds. Whoever places one and whoever destroys wait for each other at the source's row."""
+"""Placing, reviewing and ending holds. Whoever places one and whoever destroys wait for each other at the source's row.
+
+What was done to a hold is signed with the ledger's head at once, so that an older database put back later is noticed.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+import structlog
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.plain_text import is_plain
+from rejent.kernel.terms import end_of_day
+from rejent.ledger.place import LedgerPlace
+from rejent.office import queries as office
+from rejent.office.provisions import Extension
+from rejent.registers.checkpoints import checkpoint
+from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
-from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED
+from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Cover
+from rejent.retention.standing_holds import standing_holds, standing_numbers, standing_over
 
 SERIES = "holds"
+LONGEST_CASE = 120
+"""Signs of a case's sign."""
+LONGEST_UNREVIEWED = timedelta(days=366)
+"""Nothing is held for longer than a year without a look, unless the regulation sets a longer rhythm of reviews."""
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +48,7 @@ class HoldView:
         review_on: the civil date on which it is looked at again.
         ended_at: when it ended, if it has.
         gone: parts of the interval that had been destroyed before it was placed; told only when placing it.
+        signed: whether the ledger's head was signed with the act; told only of what was just done.
     """
 
     number: str
@@ -45,6 +64,7 @@ class HoldView:
     ended_by: str
     end_reason: str
     gone: tuple[Interval, ...] = ()
+    signed: bool = True
 
     @property
     def interval(self) -> Interval:
@@ -61,12 +81,25 @@ def place_hold(
     basis: str,
     review_on: date,
     clock: Clock,
+    ledger: LedgerPlace | None,
     actor: str,
 ) -> HoldView:
     """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
 
+    Args:
+        source_id: of which source.
+        start: where the interval begins.
+        end: where it ends, not after the day of the review.
+        case: the sign of the matter, at most `LONGEST_CASE` signs.
+        basis: the grounds.
+        review_on: when it is looked at again, at most as far ahead as the regulation says.
+        clock: what the time is.
+        ledger: where the ledger's head is signed at once; None leaves that to the keeper.
+        actor: who does it.
+
     Raises:
-        HoldRefusedError: the interval is empty, or the case, its basis or a review to come is missing.
+        HoldRefusedError: the interval is empty or reaches past the review, the case or its basis is missing, the case is too
+            long, the review lies in the past or too far ahead.
         AlreadyDestroyedError: nothing of the interval is left; the error says since when and by which destruction.
         NoSuchSourceError: there is no such source.
     """
@@ -76,20 +109,34 @@ def place_hold(
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     if not case or not basis:
         raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
+    if len(case) > LONGEST_CASE:
+        raise HoldRefusedError(
+            "The sign of a case is at most {most} signs long; this one is {length}.",
+            most=LONGEST_CASE,
+            length=len(case),
+            advice="Give the sign alone; the rest belongs to the grounds.",
+        )
     if not is_plain(case):
         raise HoldRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
-    if review_on < civil_date(now):
-        raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")
+    _demand_review(source_id, review_on, civil_date(now))
+    if end > end_of_day(review_on):
+        raise HoldRefusedError(
+            "The hold would reach to {end}, past its review on {day}.",
+            end=civil_date(end).isoformat(),
+            day=review_on.isoformat(),
+            advice="Hold up to the day of the review at the latest; the review may be followed by another hold.",
+        )
     with transaction.atomic():
         locked_source(source_id)
         gone = _gone(source_id, Interval(start, end), now)
-        number = f"Z-{civil_date(now).year}-{take_number(SERIES, civil_date(now).year)}"
+        year = civil_date(now).year
+        number = written_number("Z", year, take_number(SERIES, year))
         row = Hold.objects.create(
             number=number,
             source_id=source_id,
             start=start,
             end=end,
-            case=case[:120],
+            case=case,
             basis=basis,
             review_on=review_on,
             placed_at=now,
@@ -105,10 +152,39 @@ def place_hold(
             "review_on": review_on.isoformat(),
         }
         enter(HOLD_PLACED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
-    return hold_view(row, gone)
+    return hold_view(row, gone=gone, signed=_signed(ledger, clock))
 
 
-def end_hold(number: str, *, reason: str, clock: Clock, actor: str) -> HoldView:
+def review_hold(
+    number: str, *, review_on: date, reason: str, clock: Clock, ledger: LedgerPlace | None, actor: str
+) -> HoldView:
+    """Enter that a hold was looked at and goes on, and when it is looked at again.
+
+    Raises:
+        NoSuchHoldError: there is none of that number.
+        HoldEndedError: it has ended.
+        HoldRefusedError: no reason is given, or the next review lies in the past or too far ahead.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise HoldRefusedError("A hold goes on with a reason.", advice="Give the reason.")
+    now = clock.now()
+    with transaction.atomic():
+        row = _standing_row(number)
+        _demand_review(row.source_id, review_on, civil_date(now))
+        row.review_on = review_on
+        row.save(update_fields=["review_on"])
+        record = {
+            "number": number,
+            "source": row.source_id,
+            "review_on": review_on.isoformat(),
+            "reason": reason,
+        }
+        enter(HOLD_REVIEWED, actor=actor, subject=f"source:{row.source_id}", record=record, at=now)
+    return hold_view(row, standing=True, signed=_signed(ledger, clock))
+
+
+def end_hold(number: str, *, reason: str, clock: Clock, ledger: LedgerPlace | None, actor: str) -> HoldView:
     """End a hold; what no other keeps and whose term has passed is destroyed in the next round.
 
     Raises:
@@ -121,39 +197,40 @@ def end_hold(number: str, *, reason: str, clock: Clock, actor: str) -> HoldView:
         raise HoldRefusedError("A hold is ended with a reason.", advice="Give the reason.")
     now = clock.now()
     with transaction.atomic():
-        row = Hold.objects.select_for_update().filter(number=number).first()
-        if row is None:
-            raise NoSuchHoldError("There is no hold {number}.", number=number)
-        if row.ended_at is not None:
-            raise HoldEndedError("Hold {number} has ended already.", number=number)
+        row = _standing_row(number)
         row.ended_at, row.ended_by, row.end_reason = now, actor, reason
         row.save(update_fields=["ended_at", "ended_by", "end_reason"])
         record = {"number": number, "source": row.source_id, "reason": reason}
         enter(HOLD_ENDED, actor=actor, subject=f"source:{row.source_id}", record=record, at=now)
-    return hold_view(row)
+    return hold_view(row, signed=_signed(ledger, clock))
 
 
-def active_over(source_id: str, whole: Interval) -> QuerySet[Hold]:
-    """The rows of holds in force that reach into an interval."""
-    return Hold.objects.filter(
-        source=source_id, ended_at__isnull=True, start__lt=whole.end, end__gt=whole.start
-    )
+def usual_review(stream: str, today: date) -> date:
+    """The day on which the regulation's rhythm has a hold of a stream's recordings reviewed next."""
+    rules = office.streams(today).get(stream)
+    extension = rules.extension if rules is not None else Extension()
+    return today + timedelta(days=extension.review_days)
+
+
+def last_review(stream: str, today: date) -> date:
+    """The latest day on which a hold of a stream's recordings, placed or reviewed today, may be reviewed again."""
+    return max(today + LONGEST_UNREVIEWED, usual_review(stream, today))
 
 
 def sources_held() -> set[str]:
-    """The sources that holds in force reach."""
-    return set(Hold.objects.filter(ended_at__isnull=True).values_list("source_id", flat=True))
+    """The sources that standing holds reach."""
+    return {each.source_id for each in standing_holds()}
 
 
 def cover_of(source_id: str, whole: Interval) -> Cover:
-    """What holds keep of an interval."""
-    return Cover(
-        Interval(start, end) for start, end in active_over(source_id, whole).values_list("start", "end")
-    )
+    """What standing holds keep of an interval."""
+    return Cover(each.interval for each in standing_over(source_id, whole))
 
 
-def hold_view(row: Hold, gone: Iterable[Interval] = ()) -> HoldView:
-    """The row as it is handed out."""
+def hold_view(
+    row: Hold, *, standing: bool = False, gone: Iterable[Interval] = (), signed: bool = True
+) -> HoldView:
+    """The row as it is handed out; of a ``standing`` hold nothing is said of an end that its row may tell."""
     return HoldView(
         row.number,
         row.source_id,
@@ -164,11 +241,46 @@ def hold_view(row: Hold, gone: Iterable[Interval] = ()) -> HoldView:
         row.review_on,
         row.placed_at,
         row.placed_by,
-        row.ended_at,
-        row.ended_by,
-        row.end_reason,
+        None if standing else row.ended_at,
+        "" if standing else row.ended_by,
+        "" if standing else row.end_reason,
         tuple(gone),
+        signed,
     )
+
+
+def _standing_row(number: str) -> Hold:
+    row = Hold.objects.select_for_update().filter(number=number).first()
+    if row is None:
+        raise NoSuchHoldError("There is no hold {number}.", number=number)
+    if row.ended_at is not None and number not in standing_numbers():
+        raise HoldEndedError("Hold {number} has ended already.", number=number)
+    return row
+
+
+def _demand_review(source_id: str, review_on: date, today: date) -> None:
+    if review_on < today:
+        raise HoldRefusedError("The review of a hold lies in the past.", advice="Choose a day to come.")
+    latest = last_review(catalog.source(source_id).stream, today)
+    if review_on > latest:
+        raise HoldRefusedError(
+            "A hold is reviewed at least every {days} days: here on {day} at the latest.",
+            days=(latest - today).days,
+            day=latest.isoformat(),
+            advice="Choose an earlier day. Only the office's regulation can set a longer rhythm (extension.review_days).",
+        )
+
+
+def _signed(ledger: LedgerPlace | None, clock: Clock) -> bool:
+    """Sign the ledger's head; what was done stands even where that fails, and the keeper tries again."""
+    if ledger is None:
+        return True
+    try:
+        checkpoint(ledger, clock=clock)
+    except (RejentError, OSError):
+        _log.exception("hold.not-signed")
+        return False
+    return True
 
 
 def _gone(source_id: str, wanted: Interval, now: datetime) -> list[Interval]:

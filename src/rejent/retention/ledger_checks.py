@@ -12,11 +12,14 @@ from rejent.retention.acts import (
     DESTRUCTION_KEY,
     HOLD_ENDED,
     HOLD_PLACED,
+    HOLD_REVIEWED,
 )
 from rejent.retention.models import Destruction, DestructionStage, Hold
 
 _SUBJECT = "retention"
 _LONGEST_CASE = 120
+"""Earlier versions entered a longer sign whole and kept its beginning."""
+_TOLD_LATER = {HOLD_REVIEWED.name: {"review_on"}, HOLD_ENDED.name: {"ended", "reason"}}
 _BEYOND = {DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE}
 _PROOF = ("digest", "segments", "bytes", "survivors", "key", "recipient")
 
@@ -29,12 +32,14 @@ def against_ledger() -> Iterator[Finding]:
 
 def _holds() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([HOLD_PLACED.name, HOLD_ENDED.name]):
+    for act in entered([HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_ENDED.name]):
         if act.facts is None:
             stated.erased += act.act == HOLD_PLACED.name
-            stated.unsure |= {"ended", "reason"} if act.act == HOLD_ENDED.name else set()
+            stated.unsure |= _TOLD_LATER.get(act.act, set())
         elif act.act == HOLD_PLACED.name:
             stated.things[str(act.facts["number"])] = _placed(act.facts)
+        elif act.act == HOLD_REVIEWED.name:
+            stated.restate(str(act.facts["number"]), review_on=act.facts["review_on"])
         else:
             stated.restate(str(act.facts["number"]), ended=act.at, reason=act.facts["reason"])
     yield from against(_SUBJECT, "hold", stated, map(_hold, Hold.objects.order_by("pk").iterator(2000)))

@@ -14,11 +14,13 @@ from rejent.retention.clock_guard import ClockState, clock_state
 from rejent.retention.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.governing import Terms
-from rejent.retention.holds import HoldView, cover_of, hold_view
+from rejent.retention.holds import LONGEST_CASE, HoldView, cover_of, hold_view, last_review, usual_review
 from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.rules import Standing, standing
+from rejent.retention.standing_holds import standing_numbers, standing_over
 
 __all__ = [
+    "LONGEST_CASE",
     "AlarmView",
     "ClockState",
     "DestructionView",
@@ -32,10 +34,12 @@ __all__ = [
     "hold",
     "holds",
     "holds_over",
+    "last_review",
     "overdue",
     "readable",
     "survivors",
     "term",
+    "usual_review",
 ]
 
 
@@ -103,10 +107,9 @@ class SurvivorView:
 
 def holds(*, active: bool = True) -> list[HoldView]:
     """The holds in force, or with ``active`` False all of them; the newest first."""
-    rows = Hold.objects.order_by("-pk")
-    if active:
-        rows = rows.filter(ended_at__isnull=True)
-    return [hold_view(row) for row in rows]
+    standing = standing_numbers()
+    rows = [(row, row.number in standing) for row in Hold.objects.order_by("-pk")]
+    return [hold_view(row, standing=stands) for row, stands in rows if stands or not active]
 
 
 def hold(number: str) -> HoldView:
@@ -118,13 +121,14 @@ def hold(number: str) -> HoldView:
     row = Hold.objects.filter(number=number).first()
     if row is None:
         raise NoSuchHoldError("There is no hold {number}.", number=number)
-    return hold_view(row)
+    return hold_view(row, standing=row.ended_at is not None and number in standing_numbers())
 
 
 def holds_over(source_id: str, start: datetime, end: datetime) -> list[HoldView]:
     """The holds in force that reach into ``[start, end)``, in order."""
-    rows = Hold.objects.filter(source=source_id, ended_at__isnull=True, start__lt=end, end__gt=start)
-    return [hold_view(row) for row in rows.order_by("start", "pk")]
+    standing = {each.number for each in standing_over(source_id, Interval(start, end))}
+    rows = Hold.objects.filter(source=source_id).order_by("start", "pk")
+    return [hold_view(row, standing=True) for row in rows if row.number in standing]
 
 
 def term(source_id: str, day: date, clock: Clock) -> RetentionTerm | None:

@@ -22,7 +22,7 @@ from rejent.retention.destruction import destroy
 from rejent.retention.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.governing import Terms
-from rejent.retention.holds import HoldView, end_hold, place_hold
+from rejent.retention.holds import HoldView, end_hold, place_hold, review_hold
 from rejent.retention.keeping import Keeping, Round
 from rejent.retention.mending import mend
 from rejent.retention.models import Destruction
@@ -40,6 +40,7 @@ __all__ = [
     "keep_once",
     "keys_ahead",
     "place_hold",
+    "review_hold",
 ]
 
 log = structlog.get_logger(__name__)

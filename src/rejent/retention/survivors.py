@@ -27,10 +27,11 @@ from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.digests import digest_of
-from rejent.retention.holds import active_over, cover_of
+from rejent.retention.holds import cover_of
 from rejent.retention.keeping import Keeping
 from rejent.retention.key_lookup import living_survivor_identities, survivor_label
 from rejent.retention.models import Destruction, Survivor
+from rejent.retention.standing_holds import standing_over
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissingError, SealedObjectError
 from rejent.vault.keys import HOLD
@@ -97,7 +98,7 @@ class _Saving:
         self._identities = self._openers()
         self._recipient = self._survivor_key()
         span = day_span(destruction)
-        self._holds = list(active_over(destruction.source_id, span).order_by("pk"))
+        self._holds = standing_over(destruction.source_id, span)
 
     def save(self, unsaved: Unsaved) -> None:
         """Keep one segment or parts of it; what nobody can open any more is entered as lost."""
@@ -144,7 +145,7 @@ class _Saving:
 
     def _numbers(self, interval: Interval) -> str:
         return ", ".join(
-            hold.number for hold in self._holds if hold.start < interval.end and hold.end > interval.start
+            dict.fromkeys(hold.number for hold in self._holds if hold.interval.overlaps(interval))
         )
 
     def _keep_whole(self, segment: SegmentView) -> None:

@@ -222,6 +222,8 @@ def _recordings(clock: ManualClock, today: date) -> None:
 
 
 def _hold(source_id: str, day: date, clock: ManualClock) -> None:
+    from django.conf import settings
+
     from rejent.retention import services as retention
 
     start = local_midnight(day) + timedelta(hours=8, minutes=1)
@@ -233,5 +235,6 @@ def _hold(source_id: str, day: date, clock: ManualClock) -> None:
         basis="art. 22² § 4 Kodeksu pracy",
         review_on=day + timedelta(days=90),
         clock=clock,
+        ledger=settings.LEDGER,
         actor="cli",
     )

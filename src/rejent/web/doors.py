@@ -52,6 +52,7 @@ DOORS: dict[str, str] = {
     "hold": "see-holds",
     "hold-new": "place-hold",
     "hold-end": "end-hold",
+    "hold-review": "place-hold",
     "ledger": "see-ledger",
     "entry": "see-ledger",
     "entry-proof": "see-ledger",

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("destructions", keeping.destructions, name="destructions"),
     path("holds", holds.holds, name="holds"),
     path("holds/new", holds.hold_new, name="hold-new"),
+    path("holds/review/<path:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<path:number>", holds.hold_end, name="hold-end"),
     path("holds/<path:number>", holds.hold, name="hold"),
     path("ledger", ledger.ledger, name="ledger"),

@@ -50,6 +50,7 @@ def main(act: str, folder: Path, *camera: str) -> None:
                 basis="proceedings",
                 review_on=date(2026, 12, 31),
                 clock=office.clock,
+                ledger=None,
                 actor="cli",
             )
             say("placed")

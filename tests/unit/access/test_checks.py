@@ -25,7 +25,7 @@ def test_numbers_periods_and_viewings_are_checked(
     services.note_seen(viewing.id, viewing.start, viewing.end, "clip", clock=clock)
     assert list(checks.findings(clock)) == []
     SeenInterval.objects.update(end=viewing.end + timedelta(minutes=1))
-    Viewing.objects.update(expires_at=clock.now() - timedelta(hours=1), number="O/7/2026")
+    Viewing.objects.update(expires_at=clock.now() - timedelta(hours=1), number="O-2026-7")
     Authorisation.objects.update(valid_until="2026-01-01")
     assert sorted({finding.code for finding in checks.findings(clock)}) == [
         "access.differs-from-ledger",

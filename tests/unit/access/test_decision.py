@@ -29,7 +29,7 @@ ROLES = [
 def grant(**changed: object) -> Grant:
     """A grant for everything, valid on the day."""
     given: dict[str, object] = {
-        "number": "U/1/2026",
+        "number": "U-2026-1",
         "acts": frozenset({"live", "recordings"}),
         "stream": "video",
         "source_ids": None,
@@ -111,7 +111,7 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
         ({"grants": (grant(valid_from=DAY + timedelta(days=1), valid_until=None),)}, Rule.NOT_YET_VALID),
         ({"day": DAY + timedelta(days=1)}, Rule.EXPIRED),
         ({"grants": (grant(revoked=True),)}, Rule.REVOKED),
-        ({"grants": (grant(revoked=True), grant(number="U/2/2026"))}, Rule.AUTHORISED),
+        ({"grants": (grant(revoked=True), grant(number="U-2026-2"))}, Rule.AUTHORISED),
         ({"statement": Statement(" ", "OR.1")}, Rule.PURPOSE_MISSING),
         ({"statement": Statement("curiosity", "OR.1")}, Rule.PURPOSE_NOT_LISTED),
         ({"statement": Statement("property", "\t")}, Rule.CASE_MISSING),

@@ -87,7 +87,7 @@ def hold(source: str, clock: ManualClock) -> str:
     """A hold's number."""
     return retention.place_hold(
         source_id=source, start=NOON - timedelta(minutes=4), end=NOON - timedelta(minutes=3), case="OR.1",
-        basis="art. 22", review_on=date(2027, 1, 1), clock=clock, actor="",
+        basis="art. 22", review_on=date(2027, 1, 1), clock=clock, ledger=None, actor="",
     ).number  # fmt: skip
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.proof import verify_files
+from rejent.registers import queries as registers
 
 from .conftest import NOON, Asked
 
@@ -74,32 +76,45 @@ def test_what_is_not_there_is_404(ask: Ask) -> None:
     assert asked.get("/nothing")[0] == 404
 
 
+def checkpointed() -> int:
+    """How many entries the published checkpoint covers."""
+    return int((settings.LEDGER.log.checkpoint() or "\n0").splitlines()[1])
+
+
 def test_a_hold_is_placed_listed_and_ended_once(ask: Ask) -> None:
-    """A hold placed over the interface is listed until it is ended; ending it twice is a conflict."""
+    """A hold placed over the interface is listed until it is ended, once; the ledger's head is signed with either act."""
     asked = ask("head")
     body = {
         "source": "Hol", "start": (NOON - timedelta(minutes=4)).isoformat(), "end": NOON.isoformat(),
         "case": "OR.2", "basis": "art. 22", "review_on": "2027-01-01",
     }  # fmt: skip
+    before = registers.tree_head().size
+    published = []
     status, placed = asked.post("/holds", body)
+    published.append(checkpointed())
     assert (status, placed["case"], placed["ended_at"]) == (201, "OR.2", None)
     assert [each["number"] for each in asked.get("/holds")[1]] == [placed["number"]]
     status, ended = asked.post(f"/holds/{placed['number']}/end", {"reason": "zakończone"})
+    published.append(checkpointed())
     assert (status, ended["number"]) == (200, placed["number"])
     assert asked.get("/holds")[1] == []
     assert [each["number"] for each in asked.get("/holds", ended="true")[1]] == [placed["number"]]
     assert asked.post(f"/holds/{placed['number']}/end", {"reason": "x"})[0] == 409
+    assert published == [before + 1, before + 2]
 
 
 def test_a_hold_that_says_nothing_is_refused(ask: Ask) -> None:
-    """Blank words, a body that is no JSON and a review in the past are refused in the one shape."""
+    """Blank words, a body that is no JSON, a review in the past or too far ahead and a case too long are refused in the one shape."""
     asked = ask("head")
     body = {"source": "Hol", "start": NOON.isoformat(), "end": (NOON + timedelta(hours=1)).isoformat()}
     blank = asked.post("/holds", body | {"case": " ", "basis": "x", "review_on": "2027-01-01"})
     past = asked.post("/holds", body | {"case": "x", "basis": "x", "review_on": "2026-01-01"})
+    far = asked.post("/holds", body | {"case": "x", "basis": "x", "review_on": "2027-12-01"})
+    long = asked.post("/holds", body | {"case": "x" * 121, "basis": "x", "review_on": "2027-01-01"})
     broken = asked.post("/holds", "{")
-    assert [blank[0], past[0], broken[0]] == [422, 422, 400]
-    assert all(set(each[1]) == {"code", "sentence"} for each in (blank, past, broken))
+    assert [each[0] for each in (blank, past, far, long, broken)] == [422, 422, 422, 422, 400]
+    assert all(set(each[1]) == {"code", "sentence"} for each in (blank, past, far, long, broken))
+    assert ("366" in far[1]["sentence"], "120" in long[1]["sentence"]) == (True, True)
 
 
 def test_what_is_due_names_the_rule(ask: Ask, clock: ManualClock) -> None:

@@ -131,14 +131,14 @@ def test_resealing_tells_the_new_digest_and_keeps_the_old_one(source: str, clock
         object_name=given.object_name,
         bytes=500_010,
         sha256="f" * 64,
-        hold="Z/1/2026",
+        hold="Z-2026-1",
         clock=clock,
     )
     view = queries.segment(given.id)
     assert (view.state, view.recipient, view.sha256, view.bytes) == ("held", "age1hold", "f" * 64, 500_010)
     facts = registers.act(entry).facts
     assert facts is not None
-    assert (facts["was"], facts["sha256"], facts["hold"]) == (given.sha256, "f" * 64, "Z/1/2026")
+    assert (facts["was"], facts["sha256"], facts["hold"]) == (given.sha256, "f" * 64, "Z-2026-1")
     services.mark_destroyed(source, DAY, "age1hold")
     for identifier in (given.id, uuid4()):
         with pytest.raises(NoSuchSegmentError):
@@ -148,7 +148,7 @@ def test_resealing_tells_the_new_digest_and_keeps_the_old_one(source: str, clock
                 object_name="other",
                 bytes=1,
                 sha256="",
-                hold="Z/2/2026",
+                hold="Z-2026-2",
                 clock=clock,
             )
 

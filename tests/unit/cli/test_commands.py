@@ -14,6 +14,7 @@ CAMERA = ("--stream", "video", "--url", "rtsp://192.0.2.9/x", "--building", "Rat
 TODAY = civil_date(SystemClock().now())
 KINDS = ("entrance", "corridor", "stairs", "hall", "office", "service-point", "meeting", "outside", "archive")
 EXCLUDED = ("toilet", "changing", "canteen", "social", "smoking", "union")
+REVIEW = (TODAY + timedelta(days=90)).isoformat()
 EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mops")
 
 
@@ -112,9 +113,12 @@ def test_a_source_is_switched_off_on_and_removed(command: CommandServer) -> None
 
 def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     """Its number is printed, it is listed with its case, and ended with a reason once."""
-    number = command("hold add", *HOLD, "--review", "2099-01-01").out.strip()
+    number = command("hold add", *HOLD, "--review", REVIEW).out.strip()
     listed = {each["id"]: each for each in command("hold list", "--json").json}
     assert (listed[number]["case"], listed[number]["start"], listed[number]["ended"]) == ("OR.1", NOON, None)
+    later = (TODAY + timedelta(days=100)).isoformat()
+    assert command("hold review", number, "--next", later, "--reason", "trwa").status == 0
+    assert {each["id"]: each["review"] for each in command("hold list", "--json").json}[number] == later
     assert command("hold end", number, "--reason", "koniec").status == 0
     assert number not in {each["id"] for each in command("hold list", "--json").json}
     assert number in {each["id"] for each in command("hold list", "--all", "--json").json}
@@ -126,10 +130,12 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     [
         (("--review", "soon"), "--review is not a date"),
         (("--review", "2020-01-01"), "lies in the past"),
-        (("--from", ONE, "--to", NOON, "--review", "2099-01-01"), "--to is not after --from"),
-        (("--from", "2026-11-21T12:00:00", "--review", "2099-01-01"), "--from is not an instant"),
-        (("--source", "Nigdzie", "--review", "2099-01-01"), "no source of that name"),
-        (("--case", " ", "--review", "2099-01-01"), "needs a case"),
+        (("--from", ONE, "--to", NOON, "--review", REVIEW), "--to is not after --from"),
+        (("--from", "2026-11-21T12:00:00", "--review", REVIEW), "--from is not an instant"),
+        (("--source", "Nigdzie", "--review", REVIEW), "no source of that name"),
+        (("--case", " ", "--review", REVIEW), "needs a case"),
+        (("--case", "x" * 121, "--review", REVIEW), "at most 120 signs"),
+        (("--review", (TODAY + timedelta(days=400)).isoformat()), "at least every 366 days"),
     ],
 )
 def test_a_hold_that_cannot_be_is_refused(

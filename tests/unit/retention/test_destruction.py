@@ -28,6 +28,7 @@ def hold(office: RecordingOffice, source: str, start: datetime, end: datetime) -
         basis="proceedings",
         review_on=date(2026, 12, 31),
         clock=office.clock,
+        ledger=None,
         actor="cli",
     )
 
@@ -123,9 +124,9 @@ def test_several_holds_keep_until_the_last_ends(elblag: RecordingOffice) -> None
     second = hold(elblag, camera, NOON - MINUTE, NOON + MINUTE)
     elblag.go_to(FIXED_END)
     services.keep_once(elblag.keeping)
-    services.end_hold(first.number, reason="concluded", clock=elblag.clock, actor="cli")
+    services.end_hold(first.number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     assert services.keep_once(elblag.keeping).destroyed_days == 0
-    services.end_hold(second.number, reason="concluded", clock=elblag.clock, actor="cli")
+    services.end_hold(second.number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     done = services.keep_once(elblag.keeping)
     assert (done.failed, done.destroyed_segments, done.survivors) == ([], 1, 0)
     assert elblag.living(camera, NOON, NOON + MINUTE) == []
@@ -142,7 +143,7 @@ def test_a_hold_that_ends_lets_go_of_exactly_what_no_other_keeps(elblag: Recordi
     elblag.go_to(FIXED_END)
     services.keep_once(elblag.keeping)
     assert len(elblag.living(camera, NOON, NOON + 3 * MINUTE)) == 3
-    services.end_hold(wide.number, reason="concluded", clock=elblag.clock, actor="cli")
+    services.end_hold(wide.number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     assert services.keep_once(elblag.keeping).failed == []
     (row,) = elblag.living(camera, NOON, NOON + 3 * MINUTE)
     assert b"m1@00" in elblag.content(row)

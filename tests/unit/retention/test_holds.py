@@ -2,14 +2,20 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from rejent.kernel.clock import local_midnight
+from rejent.ledger.place import LedgerPlace
 from rejent.registers import queries as registers
+from rejent.registers.services import erase
 from rejent.retention import destruction, queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
+from rejent.retention.ledger_checks import against_ledger
+from rejent.retention.models import Hold
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -29,7 +35,7 @@ def place(elblag: RecordingOffice) -> Callable[..., services.HoldView]:
             "basis": "proceedings",
             "review_on": date(2026, 12, 31),
         }
-        return services.place_hold(**(given | changed), clock=elblag.clock, actor="cli")
+        return services.place_hold(**(given | changed), clock=elblag.clock, ledger=None, actor="cli")
 
     return placed
 
@@ -42,6 +48,9 @@ def place(elblag: RecordingOffice) -> Callable[..., services.HoldView]:
         {"case": "OR.1\u202e7"},
         {"basis": ""},
         {"review_on": date(2026, 2, 28)},
+        {"review_on": date(2027, 3, 3)},
+        {"end": local_midnight(date(2027, 1, 2))},
+        {"case": "OR." + "1" * 118},
     ],
 )
 def test_a_hold_without_time_case_basis_or_review_is_refused(
@@ -72,14 +81,14 @@ def test_a_hold_ends_once_and_with_a_reason(
     """Ending needs a reason, is entered, and cannot be repeated; an unknown number is refused."""
     number = place(elblag.add_camera("Hall")).number
     with pytest.raises(HoldRefusedError):
-        services.end_hold(number, reason=" ", clock=elblag.clock, actor="cli")
-    ended = services.end_hold(number, reason="concluded", clock=elblag.clock, actor="cli")
+        services.end_hold(number, reason=" ", clock=elblag.clock, ledger=None, actor="cli")
+    ended = services.end_hold(number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     assert ended.ended_at == elblag.clock.now()
     assert (queries.holds(), [row.number for row in queries.holds(active=False)]) == ([], [number])
     with pytest.raises(HoldEndedError):
-        services.end_hold(number, reason="again", clock=elblag.clock, actor="cli")
+        services.end_hold(number, reason="again", clock=elblag.clock, ledger=None, actor="cli")
     with pytest.raises(NoSuchHoldError):
-        services.end_hold("Z-2026-99", reason="none", clock=elblag.clock, actor="cli")
+        services.end_hold("Z-2026-99", reason="none", clock=elblag.clock, ledger=None, actor="cli")
 
 
 def test_a_hold_keeps_what_is_recorded_after_it_was_placed(
@@ -152,3 +161,121 @@ def test_holds_over_an_interval(elblag: RecordingOffice, place: Callable[..., se
     assert queries.hold(first.number).interval == first.interval
     with pytest.raises(NoSuchHoldError):
         queries.hold("Z-2026-99")
+
+
+def test_a_hold_is_reviewed_within_a_year_and_no_later(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView]
+) -> None:
+    """The last day of 366 is taken; the refusal of the next one names the rule and who can change it."""
+    camera = elblag.add_camera("Hall")
+    assert place(camera, review_on=date(2027, 3, 2)).review_on == date(2027, 3, 2)
+    with pytest.raises(HoldRefusedError, match="366 days") as refused:
+        place(camera, review_on=date(2027, 3, 3))
+    assert "extension.review_days" in refused.value.advice
+
+
+def test_a_review_is_entered_and_sets_the_next(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView]
+) -> None:
+    """A hold that goes on has a later review and an act with the reason; the checks agree with it."""
+    number = place(elblag.add_camera("Hall"), review_on=date(2026, 3, 10)).number
+    given: dict[str, Any] = {"clock": elblag.clock, "ledger": None, "actor": "cli"}
+    reviewed = services.review_hold(number, review_on=date(2026, 6, 1), reason="under way", **given)
+    assert reviewed.review_on == queries.hold(number).review_on == date(2026, 6, 1)
+    facts = registers.acts(names=["hold.reviewed"]).acts[0].facts
+    assert facts is not None
+    assert (facts["reason"], facts["review_on"]) == ("under way", "2026-06-01")
+    assert list(against_ledger()) == []
+    for wrong in ({"reason": " "}, {"review_on": date(2026, 2, 28)}, {"review_on": date(2028, 1, 1)}):
+        with pytest.raises(HoldRefusedError):
+            services.review_hold(number, **({"review_on": date(2026, 6, 2), "reason": "x"} | wrong), **given)
+    services.end_hold(number, reason="concluded", **given)
+    with pytest.raises(HoldEndedError):
+        services.review_hold(number, review_on=date(2026, 6, 2), reason="x", **given)
+
+
+def test_what_is_done_to_a_hold_is_signed_at_once(elblag: RecordingOffice, tmp_path: Path) -> None:
+    """The published checkpoint covers the hold, its review and its end before anybody else comes round."""
+    camera = elblag.add_camera("Hall")
+    ledger = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    given: dict[str, Any] = {"clock": elblag.clock, "ledger": ledger, "actor": "cli"}
+
+    def published() -> int:
+        return int((ledger.log.checkpoint() or "\n0").splitlines()[1])
+
+    number = services.place_hold(
+        source_id=camera, start=NOON, end=NOON + MINUTE, case="OR.1", basis="x", review_on=date(2026, 5, 1), **given
+    ).number  # fmt: skip
+    assert published() == registers.tree_head().size
+    services.review_hold(number, review_on=date(2026, 5, 2), reason="under way", **given)
+    assert published() == registers.tree_head().size
+    services.end_hold(number, reason="concluded", **given)
+    assert published() == registers.tree_head().size
+
+
+def test_a_hold_stands_where_the_head_cannot_be_signed(elblag: RecordingOffice, tmp_path: Path) -> None:
+    """A disk that takes no checkpoint undoes no hold; the answer says that it was not signed."""
+    camera = elblag.add_camera("Hall")
+    (tmp_path / "ledger").write_text("no folder")
+    ledger = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    placed = services.place_hold(
+        source_id=camera, start=NOON, end=NOON + MINUTE, case="OR.1", basis="x", review_on=date(2026, 5, 1),
+        clock=elblag.clock, ledger=ledger, actor="cli",
+    )  # fmt: skip
+    assert not placed.signed
+    assert [hold.number for hold in queries.holds()] == [placed.number]
+
+
+def forged(number: str) -> None:
+    """A row that says its hold has ended, which no act bears out."""
+    ended = NOON + timedelta(hours=1)
+    Hold.objects.filter(number=number).update(ended_at=ended, ended_by="cli", end_reason="concluded")
+
+
+@pytest.mark.parametrize(
+    "tamper",
+    [
+        forged,
+        lambda number: Hold.objects.filter(number=number).delete(),
+        lambda number: Hold.objects.filter(number=number).update(end=NOON + timedelta(seconds=1)),
+    ],
+    ids=["ended", "deleted", "narrowed"],
+)
+def test_only_the_ledger_ends_a_hold(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView], tamper: Callable[[str], object]
+) -> None:
+    """Destruction keeps what the acts hold, whatever was done to the row behind the program's back."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"held")
+    tamper(place(camera).number)
+    elblag.go_to(END + MINUTE)
+    done = services.keep_once(elblag.keeping)
+    assert (done.failed, done.survivors, done.destroyed_segments) == ([], 1, 0)
+    (row,) = elblag.living(camera, NOON, NOON + MINUTE)
+    assert b"held@59" in elblag.content(row)
+    elblag.go_to(END + timedelta(days=2))
+    assert services.keep_once(elblag.keeping).destroyed_segments == 0
+
+
+def test_a_forged_end_is_not_told_as_one(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView]
+) -> None:
+    """A hold whose row alone says it ended is listed as standing, and can be ended by those who may."""
+    number = place(elblag.add_camera("Hall")).number
+    forged(number)
+    assert [(hold.number, hold.ended_at, hold.end_reason) for hold in queries.holds()] == [(number, None, "")]
+    assert queries.hold(number).ended_at is None
+    services.end_hold(number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
+    assert queries.holds() == []
+
+
+def test_an_end_whose_record_was_erased_is_still_an_end(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView]
+) -> None:
+    """Erasing the reason of an end brings no hold back."""
+    number = place(elblag.add_camera("Hall")).number
+    services.end_hold(number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
+    index = registers.acts(names=["hold.ended"]).acts[0].index
+    with transaction.atomic():
+        erase(index, actor="cli", reason="GDPR", at=elblag.clock.now())
+    assert queries.holds() == []

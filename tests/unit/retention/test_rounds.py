@@ -214,6 +214,7 @@ def test_a_hold_whose_review_has_come_raises_an_alarm(elblag: RecordingOffice) -
         basis="proceedings",
         review_on=date(2026, 3, 5),
         clock=elblag.clock,
+        ledger=None,
         actor="cli",
     )
     services.keep_once(elblag.keeping)
@@ -221,7 +222,7 @@ def test_a_hold_whose_review_has_come_raises_an_alarm(elblag: RecordingOffice) -
     elblag.go_to(local_midnight(date(2026, 3, 5)))
     services.keep_once(elblag.keeping)
     assert [alarm.subject for alarm in queries.alarms()] == [placed.number]
-    services.end_hold(placed.number, reason="concluded", clock=elblag.clock, actor="cli")
+    services.end_hold(placed.number, reason="concluded", clock=elblag.clock, ledger=None, actor="cli")
     services.keep_once(elblag.keeping)
     assert queries.alarms() == []
 

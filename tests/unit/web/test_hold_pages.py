@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.urls import reverse
 
+from rejent.registers import queries as registers
 from rejent.retention import queries
 from tests.unit.web.conftest import Browser
 
@@ -54,3 +56,45 @@ def test_the_player_fills_the_form(browser: Browser, source: str) -> None:
     text = browser("clerk").get(address).content.decode()
     for expected in ('value="21.11.2026"', 'value="11:00:00"', 'value="11:01:30"', 'value="X.1"'):
         assert expected in text
+
+
+def published() -> int:
+    """How many entries the published checkpoint covers."""
+    return int((settings.LEDGER.log.checkpoint() or "\n0").splitlines()[1])
+
+
+def test_a_hold_is_signed_at_once_from_its_pages(browser: Browser, source: str) -> None:
+    """Placing, reviewing and lifting in the browser leave no moment in which an older database could come back unseen."""
+    browser("clerk").post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    assert published() == registers.tree_head().size > 0
+    number = queries.holds()[0].number
+    head = browser("head")
+    review = {"review-review_on": "1.03.2027", "review-reason": "Postępowanie trwa."}
+    assert head.post(reverse("hold-review", args=[number]), review).status_code == 302
+    assert str(queries.hold(number).review_on) == "2027-03-01"
+    assert published() == registers.tree_head().size
+    head.post(reverse("hold-end", args=[number]), {"reason": "Umorzono postępowanie."})
+    assert published() == registers.tree_head().size
+
+
+def test_a_review_too_far_ahead_is_refused_where_it_stands(browser: Browser, source: str) -> None:
+    """Neither a new hold nor a review reaches past a year; the page says which rule and who can change it."""
+    clerk = browser("clerk")
+    far = {**GIVEN, "review_on": "1.12.2028", "source": source, "confirmed": "1"}
+    placed = clerk.post(reverse("hold-new"), far)
+    assert (placed.status_code, queries.holds()) == (422, [])
+    assert "co najmniej co 366 dni" in placed.content.decode()
+    assert "tylko regulamin" in placed.content.decode().lower()
+    clerk.post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
+    review = {"review-review_on": "1.12.2028", "review-reason": "Postępowanie trwa."}
+    refused = clerk.post(reverse("hold-review", args=[queries.holds()[0].number]), review)
+    assert refused.status_code == 422
+    assert "co najmniej co 366 dni" in refused.content.decode()
+
+
+def test_a_case_longer_than_its_field_is_refused(browser: Browser, source: str) -> None:
+    """Nothing is cut in silence."""
+    long = {**GIVEN, "case": "OR." + "1" * 118, "source": source}
+    text = browser("clerk").post(reverse("hold-new"), long)
+    assert text.status_code == 422
+    assert "Znak sprawy jest dłuższy niż 120 znaków" in text.content.decode()

@@ -144,7 +144,7 @@ def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
     second = start + timedelta(minutes=1)
     retention.place_hold(
         source_id=source, start=second, end=end, case="OR.1", basis="art. 22", review_on=date(2027, 6, 1),
-        clock=clock, actor="",
+        clock=clock, ledger=None, actor="",
     )  # fmt: skip
     term = retained.term(source, civil_date(start), clock)
     assert term is not None

@@ -16,6 +16,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 SERIES = "authorisations"
@@ -50,7 +51,7 @@ def issue_authorisation(
     named = _known_sources(source_ids, stream)
     with transaction.atomic():
         year = civil_date(clock.now()).year
-        number = f"{_MARK}/{take_number(SERIES, year)}/{year}"
+        number = written_number(_MARK, year, take_number(SERIES, year))
         row = Authorisation.objects.create(
             number=number,
             person_id=person.id,

@@ -13,6 +13,7 @@ from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.views import PersonView
+from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
 SERIES = "viewings"
@@ -58,7 +59,7 @@ def open_viewing(
         year = civil_date(clock.now()).year
         row = Viewing.objects.create(
             id=uuid4(),
-            number=f"{_MARK}/{take_number(SERIES, year)}/{year}",
+            number=written_number(_MARK, year, take_number(SERIES, year)),
             person_id=person.id,
             source_id=source_id,
             start=start,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.errors import RejentError
+from rejent.retention.queries import LONGEST_CASE
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 from rejent.web.when import as_written, read_time
 
@@ -29,7 +30,10 @@ class HoldForm(PlainForm):
         _("To"), _("Enter the time it ends."), hint=_("for example 14:44:10"), width="w-8", max_length=30
     )
     case = text(
-        _("Case sign"), _("Enter the case sign."), hint=_("for example OR.1431.17.2026"), max_length=120
+        _("Case sign"),
+        _("Enter the case sign."),
+        hint=_("for example OR.1431.17.2026"),
+        max_length=LONGEST_CASE,
     )
     basis = text(
         _("Grounds"),
@@ -46,6 +50,9 @@ class HoldForm(PlainForm):
 
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["case"].error_messages["max_length"] = gettext(
+            "The case sign is longer than %(most)s signs. Give the sign alone; the rest belongs to the grounds."
+        ) % {"most": LONGEST_CASE}
         self._today = today
         self.interval: tuple[datetime, datetime] | None = None
         camera, day = self.fields["source"], self.fields["day"]
@@ -56,10 +63,7 @@ class HoldForm(PlainForm):
 
     def clean_review_on(self) -> date:
         """A day to come."""
-        day: date = self.cleaned_data["review_on"]
-        if day <= self._today:
-            raise ValidationError(gettext("The day of the review has passed. Enter a later one."))
-        return day
+        return _to_come(self.cleaned_data["review_on"], self._today)
 
     def clean(self) -> dict[str, Any]:
         """The interval that is meant."""
@@ -83,6 +87,35 @@ class HoldForm(PlainForm):
         except RejentError as error:
             self.refuse(error, name)
             return None
+
+
+def _to_come(day: date, today: date) -> date:
+    if day <= today:
+        raise ValidationError(gettext("The day of the review has passed. Enter a later one."))
+    return day
+
+
+class ReviewHoldForm(PlainForm):
+    """That a hold goes on, why, and when it is looked at again."""
+
+    review_on = DayField(
+        label=_("Look at it again on"), error_messages={"required": _("Enter the day of the review.")}
+    )
+    reason = text(
+        _("Why it goes on"),
+        _("Enter the reason: at least one sentence."),
+        hint=_("for example: proceedings under way, and the sign of the letter that says so"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+        max_length=2000,
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._today = today
+
+    def clean_review_on(self) -> date:
+        """A day to come."""
+        return _to_come(self.cleaned_data["review_on"], self._today)
 
 
 class EndHoldForm(PlainForm):

@@ -1,6 +1,6 @@
 """Holds: the list, one hold, placing one with a page to check it, ending one with a reason."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,12 +19,15 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
 from rejent.retention import queries, services
+from rejent.retention.errors import HoldRefusedError
+from rejent.retention.queries import HoldView
 from rejent.web.acts import Names
-from rejent.web.forms.holds import EndHoldForm, HoldForm
+from rejent.web.forms.holds import EndHoldForm, HoldForm, ReviewHoldForm
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits
 
-REVIEW_DAYS = 90
+REVIEW = "review"
+"""Before the names of the fields of the review, which stands beside the end on one page."""
 
 
 @require_GET
@@ -45,9 +48,11 @@ def holds(request: PersonRequest) -> HttpResponse:
 @require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
     """One hold and who placed it."""
-    return render(
-        request, "pages/hold.html", {**_hold_context(number), **_may_end(request), "form": EndHoldForm()}
-    )
+    context = {**_hold_context(number), **_rights(request), "form": EndHoldForm()}
+    today = civil_date(settings.CLOCK.now())
+    initial = {"review_on": day_digits(queries.usual_review(context["source"].stream, today))}
+    context["review"] = ReviewHoldForm(initial=initial, prefix=REVIEW, today=today)
+    return render(request, "pages/hold.html", context)
 
 
 @require_http_methods(["POST"])
@@ -55,15 +60,53 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     """End a hold; what nothing else keeps follows its ordinary term."""
     form = EndHoldForm(request.POST)
     if not form.is_valid():
-        context = {**_hold_context(number), **_may_end(request), "form": form}
+        today = civil_date(settings.CLOCK.now())
+        review = ReviewHoldForm(prefix=REVIEW, today=today)
+        context = {**_hold_context(number), **_rights(request), "form": form, "review": review}
         return render(request, "pages/hold.html", context, status=422)
-    services.end_hold(
-        number, reason=form.cleaned_data["reason"], clock=settings.CLOCK, actor=str(request.person.id)
+    ended = services.end_hold(
+        number,
+        reason=form.cleaned_data["reason"],
+        clock=settings.CLOCK,
+        ledger=settings.LEDGER,
+        actor=str(request.person.id),
     )
     messages.success(
         request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term.")
     )
+    _tell_unsigned(request, ended)
     return redirect("hold", number)
+
+
+@require_http_methods(["POST"])
+def hold_review(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter that a hold was looked at and goes on."""
+    form = ReviewHoldForm(request.POST, prefix=REVIEW, today=civil_date(settings.CLOCK.now()))
+    if form.is_valid():
+        try:
+            reviewed = services.review_hold(
+                number,
+                review_on=form.cleaned_data["review_on"],
+                reason=form.cleaned_data["reason"],
+                clock=settings.CLOCK,
+                ledger=settings.LEDGER,
+                actor=str(request.person.id),
+            )
+        except HoldRefusedError as error:
+            form.refuse(error, "review_on")
+        else:
+            messages.success(request, gettext("The review is entered. The hold goes on."))
+            _tell_unsigned(request, reviewed)
+            return redirect("hold", number)
+    context = {**_hold_context(number), **_rights(request), "form": EndHoldForm(), "review": form}
+    return render(request, "pages/hold.html", context, status=422)
+
+
+def _tell_unsigned(request: PersonRequest, done: HoldView) -> None:
+    if not done.signed:
+        messages.warning(
+            request, gettext("The ledger's head could not be signed. Tell whoever runs the program.")
+        )
 
 
 @require_http_methods(["GET", "POST"])
@@ -87,12 +130,14 @@ def hold_new(request: PersonRequest) -> HttpResponse:
             basis=form.cleaned_data["basis"],
             review_on=form.cleaned_data["review_on"],
             clock=settings.CLOCK,
+            ledger=settings.LEDGER,
             actor=str(request.person.id),
         )
     except RejentError as error:
         form.refuse(error)
         return _form_page(request, form, status=422)
     messages.success(request, gettext("The recording is held."))
+    _tell_unsigned(request, placed)
     return redirect("hold", placed.number)
 
 
@@ -103,8 +148,7 @@ def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> Htt
 def _initial(request: PersonRequest) -> dict[str, str]:
     """What the player hands over: source, from, to, case."""
     initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
-    review = civil_date(settings.CLOCK.now()) + timedelta(days=REVIEW_DAYS)
-    initial["review_on"] = day_digits(review)
+    initial["review_on"] = day_digits(queries.usual_review("video", civil_date(settings.CLOCK.now())))
     try:
         start, end = (datetime.fromisoformat(request.GET[name]) for name in ("from", "to"))
     except (KeyError, ValueError):
@@ -153,10 +197,10 @@ def _hold_context(number: str) -> dict[str, Any]:
     }
 
 
-def _may_end(request: PersonRequest) -> dict[str, Any]:
-    decision = may_administer(request.person.roles, "end-hold")
+def _rights(request: PersonRequest) -> dict[str, Any]:
+    may = {name: may_administer(request.person.roles, f"{name}-hold").allowed for name in ("end", "place")}
     head = office.regulation(civil_date(settings.CLOCK.now())).head
-    return {"may_end": decision.allowed, "head": head}
+    return {"may_end": may["end"], "may_review": may["place"], "head": head}
 
 
 def _names() -> dict[str, str]:

@@ -1,0 +1,23 @@
+"""The one shape of numbers, and the one they had before."""
+
+import pytest
+
+from rejent.registers.numbers import read_number, written_number
+
+
+def test_a_number_is_mark_year_count() -> None:
+    """It can stand in an address as it is, and is read back."""
+    assert written_number("Z", 2026, 3) == "Z-2026-3"
+    assert read_number("Z-2026-3") == (2026, 3)
+
+
+def test_numbers_of_earlier_books_are_read() -> None:
+    """Authorisations and viewings were numbered with strokes once; their rows stay as they were."""
+    assert read_number("O/17/2025") == (2025, 17)
+
+
+@pytest.mark.parametrize("wrong", ["", "Z", "Z-2026", "Z-x-1", "O/1"])
+def test_anything_else_is_no_number(wrong: str) -> None:
+    """What has neither shape is refused."""
+    with pytest.raises(ValueError):
+        read_number(wrong)
