@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("cameras", "vault", "playback", "destruction", "ledger", "pages")
+BENCHMARKS = ("cameras", "live", "vault", "playback", "destruction", "ledger", "pages")
 
 
 def main(names: list[str]) -> int:

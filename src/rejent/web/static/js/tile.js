@@ -1,10 +1,12 @@
 // One live picture: a buffer of three seconds, played near its end, and what its strip says.
 
 import { filled } from "./daytime.js";
+import { Watermark } from "./watermark.js";
 
 const KEEP_S = 3;
-const BEHIND_S = 0.3;
-const HURRY_S = 0.6;
+const BEHIND_S = 0.15;
+const MOST_BEHIND_S = 1;
+const SLACK_S = 0.1;
 const JUMP_S = 2;
 const ANEW_S = 5;
 const OLD_MS = 2000;
@@ -19,6 +21,7 @@ export class Tile {
     this.element = element;
     this.words = words;
     this.video = element.querySelector("video");
+    this.watermark = new Watermark(element.querySelector(".picture"), this.video);
     this.name = element.querySelector(".tile-name").textContent;
     this.told = { state: "connecting", cause: "", since: "", captured: null };
     this.shown = null;
@@ -98,9 +101,7 @@ export class Tile {
 
   /** Put the watermark's text at another place. */
   mark(text, place) {
-    const mark = this.element.querySelector(".watermark");
-    mark.textContent = text;
-    mark.dataset.place = String(place);
+    this.watermark.say(text, place);
   }
 
   #strip(state, age, captured) {
@@ -176,9 +177,9 @@ export class Tile {
     const until = ranges.end(ranges.length - 1);
     const behind = until - video.currentTime;
     if (behind > JUMP_S || behind < 0 || video.currentTime < ranges.start(ranges.length - 1)) {
-      video.currentTime = Math.max(until - BEHIND_S, ranges.start(ranges.length - 1));
+      video.currentTime = Math.max(until - this.behind, ranges.start(ranges.length - 1));
     }
-    video.playbackRate = behind > HURRY_S ? 1.05 : 1;
+    video.playbackRate = behind > this.behind + SLACK_S ? 1.05 : 1;
     if (video.paused) video.play().catch(() => undefined);
     if (behind > ANEW_S * 4) this.end();
   }
