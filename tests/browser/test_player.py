@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +42,27 @@ def test_a_seek_shows_the_picture_of_that_instant(player: Page) -> None:
     expect(player.locator("#player")).to_have_attribute("data-shown", re.compile(r"^2894[45]\."))
     player.click("#course button >> nth=0")
     expect(player.locator("#clock")).to_have_text(re.compile(r"08:00:00"))
+
+
+def test_nothing_plays_in_a_gap(player: Page) -> None:
+    """Space, a speed or a click in a gap run nothing behind the curtain: the gap stays, says why, and offers what is next."""
+    _goes_to(player, "8:04:00")
+    expect(player.locator("#curtain")).to_be_visible()
+    before = _shown(player)
+    for key in ("Space", "l", "j", "Space"):
+        player.keyboard.press(key)
+        assert player.evaluate("document.getElementById('video').paused")
+    player.click("#picture", position={"x": 30, "y": 30})
+    player.select_option("#speed", "-1")
+    expect(player.locator("#polite")).to_contain_text("Przejdź do następnego nagrania")
+    assert player.evaluate("document.getElementById('video').paused")
+    assert "is-playing" not in (player.get_attribute("#player", "class") or "")
+    assert _shown(player) == before
+    expect(player.locator("#clock")).to_have_text(re.compile(r"08:04:00"))
+    expect(player.locator("#curtain-words")).to_contain_text("wyłączon")
+    player.click("#curtain-button")
+    player.keyboard.press("Space")
+    expect(player.locator("#player")).to_have_class(re.compile("is-playing"))
 
 
 def test_frames_are_stepped_one_by_one(player: Page) -> None:
@@ -95,9 +116,74 @@ def test_it_plays_at_eight_times_and_backwards_by_key_pictures(player: Page) -> 
     assert _shown(player) < reached
 
 
+def test_it_goes_on_forwards_at_the_speed_chosen_before(player: Page) -> None:
+    """After a stretch backwards, play runs forwards again, as fast as before."""
+    for key in ("l", "l", "k"):
+        player.keyboard.press(key)
+    expect(player.locator("#speed")).to_have_value("2")
+    player.keyboard.press("j")
+    expect(player.locator("#speed")).to_have_value("-1")
+    player.keyboard.press("Space")
+    expect(player.locator("#speed")).to_have_value("2")
+    player.keyboard.press("Space")
+    assert player.evaluate("document.getElementById('video').playbackRate") == 2
+    player.wait_for_function("!document.getElementById('video').paused")
+
+
+def test_keys_work_as_soon_as_it_opens(player: Page) -> None:
+    """The picture has the focus from the start, and again after a button that goes away was pressed."""
+    player.keyboard.press("l")
+    expect(player.locator("#player")).to_have_class(re.compile("is-playing"))
+    for key in ("k", "i"):
+        player.keyboard.press(key)
+    player.click("#clear")
+    player.keyboard.press("i")
+    expect(player.locator("#clear")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "says"),
+    [("", "Wpisz godzinę"), ("o ósmej", "To nie jest godzina"), ("25:00", "Doba nie ma takiej godziny"), ("2a:25", "literę a")],
+)  # fmt: skip
+def test_a_time_that_cannot_be_read_is_told_beside_its_field(player: Page, typed: str, says: str) -> None:
+    """What is wrong stands under the field, tied to it, until something else is typed; the picture stays."""
+    before = player.text_content("#clock")
+    _goes_to(player, typed)
+    answer = player.locator("#go-answer")
+    expect(answer).to_be_visible()
+    expect(answer).to_contain_text(says)
+    expect(player.locator("#go-time")).to_have_attribute("aria-invalid", "true")
+    assert Axe().run(player).violations_count == 0
+    assert player.text_content("#clock") == before
+    _goes_to(player, "8:02")
+    expect(answer).to_be_hidden()
+
+
+def test_the_doubled_hour_asks_which_one(player: Page) -> None:
+    """In the autumn night 2:25 names two instants: both are offered, and the one chosen is gone to; a letter decides."""
+    hours = ["00", "01", "02", "02a", *(f"{hour:02d}" for hour in range(3, 24))]
+
+    def autumn(route: Route) -> None:
+        told = route.fetch()
+        route.fulfill(response=told, json={**told.json(), "hours": hours, "length": 90_000, "change": 10_800})
+
+    player.route("**/index.json", autumn)
+    player.reload()
+    player.wait_for_selector("#player[data-shown]")
+    _goes_to(player, "2:25")
+    expect(player.locator("#go-answer button")).to_have_text(
+        ["02:25:00 – czas letni", "02a:25:00 – czas zimowy"]
+    )
+    player.click("#go-answer button >> nth=1")
+    expect(player.locator("#clock")).to_have_text(re.compile("02a:25:00"))
+    for typed, meant in (("2:25 letni", "02:25:00"), ("2a:25", "02a:25:00"), ("2.25 zimowy", "02a:25:00")):
+        _goes_to(player, typed)
+        expect(player.locator("#clock")).to_have_text(re.compile(meant))
+
+
 def test_letters_do_nothing_outside_the_player(player: Page) -> None:
     """Single letters work only while the player has the focus."""
-    player.focus(".brand")
+    player.focus(".side .brand")
     before = player.text_content("#clock")
     for key in (".", "l", "n", "i", "f"):
         player.keyboard.press(key)
@@ -131,6 +217,48 @@ def test_the_watermark_stays_in_full_screen_and_when_removed(player: Page) -> No
     assert player.locator("#watermark").is_visible()
     player.evaluate("document.getElementById('watermark').remove()")
     expect(player.locator("#watermark")).to_contain_text("OR.1431.17.2026")
+
+
+@pytest.mark.parametrize(("width", "height"), [(360, 740), (740, 360), (1280, 900)])
+@pytest.mark.parametrize("full", [False, True], ids=["in the page", "full screen"])
+def test_the_watermark_lies_wholly_on_the_picture(player: Page, width: int, height: int, full: bool) -> None:
+    """At every one of its places, upright and lying, all of it lies on the picture, not beside it."""
+    player.set_viewport_size({"width": width, "height": height})
+    if full:
+        player.keyboard.press("f")
+        player.wait_for_selector("#stage:fullscreen")
+    outside = player.evaluate(
+        """async () => {
+          const { Watermark } = await import("/static/js/watermark.js");
+          const room = document.getElementById("picture"), video = document.getElementById("video");
+          const text = document.getElementById("player").dataset.watermark, mark = new Watermark(room, video), found = [];
+          for (let place = 0; place < 7; place += 1) {
+            mark.say(text, place);
+            await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+            const box = room.getBoundingClientRect(), own = document.getElementById("watermark").getBoundingClientRect();
+            const scale = Math.min(box.width / video.videoWidth, box.height / video.videoHeight);
+            const left = box.left + (box.width - video.videoWidth * scale) / 2;
+            const top = box.top + (box.height - video.videoHeight * scale) / 2;
+            if (own.width < 50 || own.left < left || own.right > left + video.videoWidth * scale
+                || own.top < top || own.bottom > top + video.videoHeight * scale) found.push([place, own.toJSON()]);
+          }
+          return found;
+        }"""
+    )
+    assert outside == []
+
+
+@pytest.mark.parametrize(
+    ("language", "offset", "clock"), [("pl", "+0,4", "08:01:00,000"), ("en", "+0.4", "08:01:00.000")]
+)
+def test_numbers_are_written_as_the_reader_does(player: Page, language: str, offset: str, clock: str) -> None:
+    """Polish pages have the decimal comma, English ones the point."""
+    player.context.add_cookies(
+        [{"name": "django_language", "value": language, "url": player.url.split("/viewings")[0]}]
+    )
+    player.reload()
+    expect(player.locator("#camera-clock")).to_contain_text(f"{offset}\u00a0s")
+    expect(player.locator("#clock")).to_have_text(clock)
 
 
 def test_zoom_keeps_the_gap_in_sight(player: Page) -> None:

@@ -3,6 +3,11 @@
 /** Two digits. @param {number} number */
 const two = (number) => String(number).padStart(2, "0");
 
+const LANGUAGE = document.documentElement.lang || "pl";
+const COMMA = LANGUAGE.startsWith("pl") ? "," : ".";
+const WRITTEN = /^(\d{1,2})(a?)(?:[:.]?(\d{2})(?:[:.]?(\d{2}))?)?(?:\s+\(?(?:czas\s+)?(letni|zimowy|summer|winter)\)?)?$/i;
+const WINTER = /zimowy|winter/i;
+
 export class Daytime {
   /**
    * @param {{length: number, hours: string[]}} index how long the day is, and what the clock calls each of its hours:
@@ -16,7 +21,7 @@ export class Daytime {
   /** `14:05:09`, with `digits` more after the seconds; the end of the day is `24:00:00`. */
   label(seconds, digits = 0) {
     const floor = Math.max(0, digits ? seconds : Math.floor(seconds + 1e-6));
-    if (floor >= this.length) return digits ? `24:00:00,${"0".repeat(digits)}` : "24:00:00";
+    if (floor >= this.length) return digits ? `24:00:00${COMMA}${"0".repeat(digits)}` : "24:00:00";
     const hour = Math.floor(floor / 3600);
     const rest = floor - hour * 3600;
     const minute = Math.floor(rest / 60);
@@ -24,7 +29,7 @@ export class Daytime {
     const whole = `${this.hours[hour]}:${two(minute)}:${two(Math.floor(second))}`;
     if (!digits) return whole;
     const part = Math.floor((second % 1) * 10 ** digits + 1e-6);
-    return `${whole},${String(part).padStart(digits, "0")}`;
+    return `${whole}${COMMA}${String(part).padStart(digits, "0")}`;
   }
 
   /** `14:05`, or the bare hour on the full one. */
@@ -33,17 +38,32 @@ export class Daytime {
   }
 
   /**
-   * What somebody typed, in elapsed seconds, or null: `14:05 14.05 1405 14 14:05:09 2a:25`.
-   * A time of the repeated hour without a letter is its first run.
+   * What somebody typed: `14:05 14.05 1405 14 14:05:09 2a:25`, `2:25 letni`, `2:25 zimowy`.
+   * @param {string} text
+   * @returns {{at?: number, twice?: number[], wrong?: "noTime" | "timeEmpty" | "noSuchTime" | "skipped" | "notTwice"}}
+   *   the second; or both seconds of a time that ran twice; or what is wrong with it.
    */
-  parse(text) {
-    const found = /^\s*(\d{1,2})(a?)(?:[:.]?(\d{2})(?:[:.]?(\d{2}))?)?\s*$/i.exec(text);
-    if (!found) return null;
-    const [, hour, mark, minute = "0", second = "0"] = found;
-    const at = this.hours.indexOf(two(Number(hour)) + mark.toLowerCase());
-    if (at < 0 || Number(minute) > 59 || Number(second) > 59) return null;
-    return at * 3600 + Number(minute) * 60 + Number(second);
+  read(text) {
+    const written = text.trim();
+    if (!written) return { wrong: "timeEmpty" };
+    const found = WRITTEN.exec(written);
+    if (!found) return { wrong: "noTime" };
+    const [, hour, mark, minute = "0", second = "0", season = ""] = found;
+    if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return { wrong: "noSuchTime" };
+    const first = this.hours.indexOf(two(Number(hour)));
+    const again = this.hours.indexOf(`${two(Number(hour))}a`);
+    const within = Number(minute) * 60 + Number(second);
+    if (first < 0) return { wrong: "skipped" };
+    if (mark && again < 0) return { wrong: "notTwice" };
+    if (again >= 0 && !mark && !season) return { twice: [first * 3600 + within, again * 3600 + within] };
+    const winter = again >= 0 && (mark || WINTER.test(season));
+    return { at: (winter ? again : first) * 3600 + within };
   }
+}
+
+/** A number as the reader writes it: `0,4` on a Polish page. @param {number} value @param {number} digits */
+export function decimal(value, digits) {
+  return new Intl.NumberFormat(LANGUAGE, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
 }
 
 /** `23 h 34 min`, `14 min 10 s`, `10 s`: a length as the axis writes it. @param {number} seconds */

@@ -4,6 +4,8 @@
 const PIECE = 8;
 const KEEP_BEHIND = 60;
 const EDGE = 0.06;
+/** Seconds without a picture that are no gap yet; as in the timeline of the server. */
+const JOINED = 1;
 
 export class FeedError extends Error {
   /** @param {string} message @param {number} status HTTP status, 0 where nothing answered */
@@ -61,6 +63,14 @@ export class Feed extends EventTarget {
   neighbour(seconds, direction) {
     if (direction > 0) return this.segments.find((one) => one.start > seconds) ?? null;
     return this.segments.findLast((one) => one.end <= seconds) ?? null;
+  }
+
+  /** A second in the moments between two pictures that follow each other belongs to the later one; a gap stays a gap. */
+  bridged(seconds) {
+    if (this.segmentAt(seconds)) return seconds;
+    const before = this.neighbour(seconds, -1);
+    const after = this.neighbour(seconds, 1);
+    return before && after && after.start - before.end < JOINED ? after.start : seconds;
   }
 
   /** Where the buffered range around a second ends; the second itself where nothing is buffered. */

@@ -1,15 +1,18 @@
 // The player: picture, clock, controls, keys, speed, frame steps, marks. Timeline and feed are parts of it.
 
-import { filled } from "./daytime.js";
+import { decimal, filled, lengthWords } from "./daytime.js";
 import { Feed } from "./feed.js";
+import { GoTo } from "./goto.js";
 import { actOf } from "./player_keys.js";
+import { Scrub } from "./scrub.js";
 import { STEPS, Timeline } from "./timeline.js";
+import { Voice } from "./voice.js";
+import { Watermark } from "./watermark.js";
 
 const LADDER = [-8, -4, -2, -1, 0, 1, 2, 4, 8];
 const AHEAD = 12;
 const REVERSE_MS = 250;
 const WATERMARK_MS = 20000;
-const STILL_MS = 100;
 
 class Player {
   /** @param {HTMLElement} root @param {object} index @param {Record<string, string>} words */
@@ -22,15 +25,20 @@ class Player {
     this.feed = new Feed(this.video, root.dataset.base, index);
     this.timeline = new Timeline(this.#part("axis-room"), index, words);
     this.day = this.timeline.day;
+    this.scrub = new Scrub(this.#part("still"), root.dataset.base, () => Boolean(this.timeline.dragged));
     this.at = 0;
     this.rate = 0;
-    this.spoken = 0;
+    /** The speed to go on with after a stop: the last one chosen forwards. */
+    this.chosen = 1;
+    this.voice = new Voice(this.#part("polite"), this.#part("assertive"));
+    this.goTo = new GoTo(this.#part("go"), this.day, words, (seconds) => { this.go(seconds); this.#part("picture").focus(); });
     this.#listen();
     this.#watermark();
     const view = new URLSearchParams(location.search);
     if (view.has("z")) this.timeline.show(Number(view.get("t")) - Number(view.get("z")) / 2, Number(view.get("z")));
     else this.timeline.zoom(STEPS[1], Number(root.dataset.at));
     this.go(Number(root.dataset.at));
+    if (document.activeElement === document.body) this.#part("picture").focus({ preventScroll: true });
   }
 
   #part(id) {
@@ -43,10 +51,10 @@ class Player {
   }
 
   /** Go to a second of the day; in a gap the cursor stays there and says what is next. */
-  go(seconds, { quiet = false } = {}) {
-    this.at = Math.min(Math.max(seconds, 0), this.index.length);
+  go(seconds) {
+    this.at = this.feed.bridged(Math.min(Math.max(seconds, 0), this.index.length));
     this.timeline.move(this.at);
-    this.#part("still").hidden = true;
+    this.scrub.rest();
     const segment = this.feed.segmentAt(this.at);
     this.#show(segment ? null : this.#hole());
     if (segment) {
@@ -57,18 +65,23 @@ class Player {
       this.#run(0);
     }
     this.#tell();
-    if (!quiet && !this.playing) this.#say(this.#spoken());
+    if (!this.playing) this.voice.say(this.#spoken());
     this.#remember();
   }
 
-  /** Run at a rate of the ladder; 0 stands still. */
+  /** Run at a rate of the ladder; 0 stands still. Where nothing was recorded nothing runs: the curtain says why. */
   #run(rate) {
+    if (rate !== 0 && !this.feed.segmentAt(this.at)) {
+      this.#blocked(rate);
+      return;
+    }
     const was = this.rate;
     this.rate = rate;
+    if (rate > 0) this.chosen = rate;
     clearInterval(this.reverse);
     this.root.classList.toggle("is-playing", rate !== 0);
     this.#part("play-words").textContent = rate ? this.words.pause : this.words.play;
-    if (rate) this.#part("speed").value = String(rate);
+    this.#part("speed").value = String(rate || this.chosen);
     if (rate > 0) {
       this.video.playbackRate = rate;
       this.feed.want(this.at, AHEAD * Math.max(rate, 1));
@@ -76,19 +89,38 @@ class Player {
     } else {
       this.video.pause();
       if (rate < 0) this.reverse = setInterval(() => this.#backwards(), REVERSE_MS);
-      else this.#settle();
+      else {
+        this.timeline.move(this.at);
+        this.#remember();
+      }
     }
     if (rate === was) return;
-    if (rate < 0) this.#say(filled(this.words.backwards, { speed: -rate }));
-    else if (rate === 1 && was !== 0) this.#say(this.words.usual);
-    else if (rate > 0 && rate !== 1) this.#say(filled(this.words.speed, { speed: rate }));
-    else if (rate === 0) this.#say(this.day.label(this.at, 3));
+    if (rate < 0) this.voice.say(filled(this.words.backwards, { speed: decimal(-rate, 0) }));
+    else if (rate === 1 && was !== 0) this.voice.say(this.words.usual);
+    else if (rate > 0 && rate !== 1) this.voice.say(filled(this.words.speed, { speed: decimal(rate, rate % 1 ? 1 : 0) }));
+    else if (rate === 0) this.voice.say(this.day.label(this.at, 3));
     this.#tell();
   }
 
-  /** Play at the chosen speed, or stop. */
+  /** Somebody wants pictures to run where there are none. */
+  #blocked(rate) {
+    if (this.playing) this.#run(0);
+    if (rate > 0) this.chosen = rate;
+    this.#part("speed").value = String(this.chosen);
+    const hole = this.#hole();
+    this.#show(hole);
+    this.voice.say([hole.text, hole.button].filter(Boolean).join(". "));
+  }
+
+  /** Play at the speed chosen before, or stop. */
   toggle() {
-    this.#run(this.playing ? 0 : Number(this.#part("speed").value) || 1);
+    this.#run(this.playing ? 0 : this.chosen);
+  }
+
+  /** A speed was chosen from the list: while it stands, one forwards waits for play. */
+  #speed(rate) {
+    if (this.playing || rate < 0) this.#run(rate);
+    else this.chosen = rate;
   }
 
   /** One rung up or down the ladder of speeds; from a stand at usual speed. */
@@ -102,7 +134,7 @@ class Player {
   async frame(direction) {
     if (this.playing) this.#run(0);
     const rate = this.feed.segmentAt(this.at)?.rate || 25;
-    const shown = this.shown ?? this.at;
+    const shown = this.feed.segmentAt(this.at) ? this.shown ?? this.at : this.at;
     const target = direction > 0 ? shown + 1.5 / rate : shown - 0.5 / rate;
     const segment = this.feed.segmentAt(target);
     if (!segment) {
@@ -153,7 +185,11 @@ class Player {
     this.#part("curtain-words").textContent = hole.text;
     button.hidden = !hole.button;
     button.textContent = hole.button ?? "";
-    button.onclick = () => (hole.act ? hole.act() : this.go(hole.go));
+    button.onclick = () => {
+      if (hole.act) hole.act();
+      else this.go(hole.go);
+      this.#part("picture").focus();
+    };
   }
 
   #loading(on) {
@@ -170,31 +206,20 @@ class Player {
     this.#part("camera-clock").textContent =
       offset === null || offset === undefined
         ? ""
-        : filled(this.words.camera, { time: this.day.label(Math.min(Math.max(this.at + offset, 0), this.index.length - 1)), offset: `${offset < 0 ? "−" : "+"}${Math.abs(offset).toFixed(1)} s` });
+        : filled(this.words.camera, { time: this.day.label(Math.min(Math.max(this.at + offset, 0), this.index.length - 1)), offset: this.#offset(offset) });
     const held = this.timeline.spanAt(this.at, "held");
     this.#part("strip-state").textContent = held ? held.label : "";
     for (const row of this.rows ?? []) row.element.classList.toggle("is-here", row.start <= this.at && this.at < row.end);
   }
 
+  #offset(seconds) {
+    const size = Math.abs(seconds);
+    return `${seconds < 0 ? "−" : "+"}${size < 60 ? `${decimal(size, 1)}\u00a0s` : lengthWords(size)}`;
+  }
+
   #spoken() {
     const span = this.timeline.spanAt(this.at, "fault", "planned", "destroyed", "recorded", "recovered");
     return span && span.kind !== "recorded" ? span.words : `${this.day.label(this.at)}, ${span ? this.words.recording : this.words.nothing}`;
-  }
-
-  /** Say something politely: at most once a second, and not while pictures run. */
-  #say(text) {
-    clearTimeout(this.pending);
-    const wait = Math.max(0, this.spoken + 1000 - performance.now());
-    this.pending = setTimeout(() => {
-      this.spoken = performance.now();
-      this.#part("polite").textContent = text;
-    }, wait);
-  }
-
-  /** What it was that stopped, once the picture stands. */
-  #settle() {
-    this.timeline.move(this.at);
-    this.#remember();
   }
 
   /** Position and zoom live in the address, so that a link opens the same second. */
@@ -207,46 +232,25 @@ class Player {
   }
 
   #watermark() {
-    const mark = this.#part("watermark");
-    const text = this.root.dataset.watermark;
+    const mark = new Watermark(this.#part("picture"), this.video);
     let place = 0;
     const move = () => {
-      mark.textContent = text;
-      mark.dataset.place = String(place % 7);
+      mark.say(this.root.dataset.watermark, place);
       place += 1;
     };
     move();
     setInterval(move, WATERMARK_MS);
-    new MutationObserver(() => {
-      if (!mark.isConnected || mark.textContent !== text) {
-        if (!mark.isConnected) this.#part("picture").append(mark);
-        mark.textContent = text;
-      }
-    }).observe(this.#part("picture"), { childList: true, subtree: true, characterData: true });
   }
 
-  /** A small picture while the cursor is dragged: one in flight, the newest wish wins. */
+  /** The cursor is dragged: small pictures, and in a gap its words. */
   #scrub(seconds) {
+    if (this.playing) this.#run(0);
     this.at = seconds;
     this.#tell();
-    this.wish = seconds;
-    if (this.fetching) return;
-    if (!this.feed.segmentAt(seconds)) {
-      this.#show(this.#hole());
-      return;
-    }
-    const still = this.#part("still");
-    this.fetching = true;
-    const asked = seconds;
-    still.onload = still.onerror = (event) => {
-      still.hidden = event.type === "error" || !this.timeline.dragged;
-      this.#show(null);
-      setTimeout(() => {
-        this.fetching = false;
-        if (this.timeline.dragged && Math.abs(this.wish - asked) > 0.5) this.#scrub(this.wish);
-      }, STILL_MS);
-    };
-    still.src = `${this.root.dataset.base}/still?t=${seconds.toFixed(2)}&size=picture`;
+    const there = this.feed.segmentAt(this.feed.bridged(seconds));
+    this.#show(there ? null : this.#hole());
+    if (there) this.scrub.show(seconds);
+    else this.scrub.rest();
   }
 
   #failed(error) {
@@ -254,7 +258,7 @@ class Player {
     this.#loading(false);
     const refused = error.status === 403 || error.status === 404;
     const text = refused && error.message ? filled(this.words.stopped, { reason: error.message }) : filled(this.words.failed, { time: this.day.label(this.at) });
-    if (error.status === 403) this.#part("assertive").textContent = text;
+    if (error.status === 403) this.voice.interrupt(text);
     this.#show({ text, button: error.status === 403 ? undefined : this.words.again, act: () => this.go(this.at) });
   }
 
@@ -262,7 +266,7 @@ class Player {
     const { video, timeline } = this;
     this.feed.addEventListener("failed", (event) => this.#failed(event.detail));
     timeline.addEventListener("go", (event) => this.go(event.detail));
-    timeline.addEventListener("scrub", (event) => { if (this.playing) this.#run(0); this.#scrub(event.detail); });
+    timeline.addEventListener("scrub", (event) => this.#scrub(event.detail));
     timeline.addEventListener("range", () => this.#range());
     timeline.addEventListener("view", () => this.#view());
     video.addEventListener("seeked", () => this.#loading(false));
@@ -274,8 +278,7 @@ class Player {
     this.root.addEventListener("keydown", (event) => this.#key(event));
     this.#part("picture").addEventListener("click", (event) => { if (!event.target.closest("button")) this.toggle(); });
     this.#part("picture").addEventListener("contextmenu", (event) => event.preventDefault());
-    this.#part("speed").addEventListener("change", (event) => this.#run(Number(event.target.value)));
-    this.#part("go").addEventListener("submit", (event) => this.#typed(event));
+    this.#part("speed").addEventListener("change", (event) => this.#speed(Number(event.target.value)));
     this.rows = [...this.#part("course").querySelectorAll("[data-go]")].map((button) => {
       const start = Number(button.dataset.go);
       const span = this.index.spans.find((one) => Math.abs(one.start - start) < 0.01 && one.kind !== "held" && one.kind !== "seen");
@@ -347,10 +350,10 @@ class Player {
       previous: () => edge(-1), next: () => edge(1),
       from: () => timeline.mark(this.at, timeline.range.to !== null && timeline.range.to > this.at ? timeline.range.to : null),
       to: () => timeline.mark(timeline.range.from !== null && timeline.range.from < this.at ? timeline.range.from : null, this.at),
-      clear: () => timeline.mark(null, null),
+      clear: () => { timeline.mark(null, null); this.#part("picture").focus(); },
       "zoom-in": () => timeline.step(1), "zoom-out": () => timeline.step(-1), whole: () => timeline.whole(),
       "pan-back": () => timeline.pan(-0.5), "pan-on": () => timeline.pan(0.5),
-      time: () => { this.#part("go-time").focus(); this.#part("go-time").select(); }, keys: () => this.#part("keys").showModal(), full: () => this.#full(),
+      time: () => this.goTo.focus(), keys: () => this.#part("keys").showModal(), full: () => this.#full(),
     };
     acts[name]?.();
   }
@@ -360,19 +363,6 @@ class Player {
     if (!name) return;
     event.preventDefault();
     this.act(name);
-  }
-
-  #typed(event) {
-    event.preventDefault();
-    const field = this.#part("go-time");
-    const seconds = this.day.parse(field.value);
-    field.setAttribute("aria-invalid", String(seconds === null));
-    if (seconds === null) {
-      this.#part("assertive").textContent = this.words.noTime;
-      return;
-    }
-    this.go(seconds);
-    this.#part("picture").focus();
   }
 
   #full() {
@@ -385,7 +375,7 @@ class Player {
     const whole = timeline.last - timeline.first >= this.index.length - 1;
     const words = filled(this.words.visible, { from: this.day.label(timeline.first), to: this.day.label(timeline.last) });
     this.#part("zoom-words").textContent = whole ? this.words.wholeDay : `${this.day.label(timeline.first)}–${this.day.label(timeline.last)}`;
-    if (!this.playing) this.#say(whole ? this.words.wholeDay : words);
+    if (!this.playing) this.voice.say(whole ? this.words.wholeDay : words);
     this.#remember();
   }
 
@@ -393,7 +383,7 @@ class Player {
     const { from, to } = this.timeline.range;
     this.#part("range-words").textContent = this.timeline.rangeWords();
     this.#part("clear").hidden = from === null && to === null;
-    this.#say(this.timeline.rangeWords());
+    this.voice.say(this.timeline.rangeWords());
     const hold = this.#part("hold");
     if (!hold) return;
     hold.hidden = from === null || to === null;

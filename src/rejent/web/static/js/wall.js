@@ -108,7 +108,7 @@ class Wall {
   #watermarks() {
     const minute = this.ahead ? officeTime(this.now).slice(0, 5) : "";
     this.turn = (this.turn ?? 0) + 1;
-    this.tiles.forEach((tile, number) => tile.mark(`${this.root.dataset.watermark} · ${minute}`, (this.turn + number) % 8));
+    this.tiles.forEach((tile, number) => tile.mark(`${this.root.dataset.watermark} · ${minute}`, this.turn + number));
   }
 
   #say(kind, text) {
