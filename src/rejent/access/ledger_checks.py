@@ -13,13 +13,13 @@ from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
-from rejent.registers.shapes import absent_or, instant, legible, stretches, text, texts
+from rejent.registers.shapes import Shape, absent_or, instant, legible, stretches, text, texts
 
 _SUBJECT = "access"
 _CHUNK = 2000
 _PERIOD = {"from": text, "until": absent_or(text)}
 _RECORDING = {"source": text, "start": instant, "end": instant}
-_SHAPES = {
+_SHAPES: dict[str, Shape] = {
     AUTHORISATION_ISSUED.name: {"number": text, "person": text, "acts": text, "stream": text, **_PERIOD,
                                 "sources": absent_or(texts)},
     AUTHORISATION_REVOKED.name: {"number": text},

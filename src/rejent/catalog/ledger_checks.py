@@ -15,13 +15,32 @@ from rejent.catalog.acts import (
 from rejent.catalog.models import Segment, SegmentState, Source
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, differing, lasting, without_act, without_row
+from rejent.registers.replay import (
+    Facts,
+    Replayed,
+    against,
+    differing,
+    lasting,
+    unreadable,
+    without_act,
+    without_row,
+)
+from rejent.registers.shapes import instant, legible, text, whole
 
 _SUBJECT = "catalog"
 
 _MENDED = "segment.mended"
 _DESTROYED = "destruction.done"
 """Acts of retention, which stands above the catalogue: known here by name alone."""
+
+_OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
+_SHAPES = {
+    SOURCE_ADDED.name: {"stream": text},
+    SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
+    SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
+    _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
+    _DESTROYED: {"source": text, "recipient": text},
+}
 
 _COLUMNS = (
     "pk",
@@ -49,7 +68,7 @@ def against_ledger() -> Iterator[Finding]:
 def _sources() -> Iterator[Finding]:
     stated = Replayed()
     names = [act.name for act in (SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)]
-    for act in entered(names):
+    for act in legible(entered(names), _SHAPES, stated.odd):
         source_id = act.subject.removeprefix("source:")
         if act.act == SOURCE_ADDED.name:
             known = {} if act.facts is None else {"stream": act.facts["stream"]}
@@ -72,10 +91,11 @@ def _sources() -> Iterator[Finding]:
 
 def _segments() -> Iterator[Finding]:
     """Acts and rows side by side, both in the order of the ledger: neither has to fit into memory."""
-    later = _LaterWord()
+    odd: list[int] = []
+    later = _LaterWord(odd)
     rows = Segment.objects.order_by("entry").values_list(*_COLUMNS).iterator(_CHUNK)
     row = next(rows, None)
-    for act in entered([SEGMENT_SEALED.name]):
+    for act in legible(entered([SEGMENT_SEALED.name]), _SHAPES, odd):
         while row is not None and row[1] < act.index:
             yield without_act(_SUBJECT, f"segment:{row[0]}")
             row = next(rows, None)
@@ -88,6 +108,7 @@ def _segments() -> Iterator[Finding]:
     while row is not None:
         yield without_act(_SUBJECT, f"segment:{row[0]}")
         row = next(rows, None)
+    yield from unreadable(_SUBJECT, odd)
 
 
 def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Iterator[Finding]:
@@ -106,17 +127,20 @@ def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Itera
 class _LaterWord:
     """What became of segments after they were sealed: few, as against those that were sealed.
 
+    Args:
+        odd: takes the indexes of acts that cannot be read.
+
     Attributes:
         changed: facts that were entered anew, by segment.
         destroyed: source and recipient of every destruction that is done.
         unsure: subjects of acts whose record was erased; nothing is said of their segments.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, odd: list[int]) -> None:
         self.changed: dict[str, dict[str, object]] = {}
         self.destroyed: set[tuple[object, object]] = set()
         self.unsure: set[str] = set()
-        for act in entered([SEGMENT_RESEALED.name, _MENDED, _DESTROYED]):
+        for act in legible(entered([SEGMENT_RESEALED.name, _MENDED, _DESTROYED]), _SHAPES, odd):
             if act.facts is None:
                 self.unsure.add(act.subject)
             elif act.act == _DESTROYED:

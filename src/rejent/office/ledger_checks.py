@@ -16,8 +16,15 @@ from rejent.office.acts import (
 from rejent.office.models import GateFact, Person, RegulationVersion
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.shapes import legible, text
 
 _SUBJECT = "office"
+_SHAPES = {
+    REGULATION_ACTIVATED.name: {"sha256": text, "in_force_from": text},
+    PERSON_ADDED.name: {"roles": text},
+    PERSON_ROLES_SET.name: {"roles": text},
+    GATE_ENTERED.name: {"stream": text, "kind": text, "on": text},
+}
 
 
 def against_ledger() -> Iterator[Finding]:
@@ -29,7 +36,7 @@ def against_ledger() -> Iterator[Finding]:
 
 def _regulations() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([REGULATION_ACTIVATED.name]):
+    for act in legible(entered([REGULATION_ACTIVATED.name]), _SHAPES, stated.odd):
         facts = act.facts or {}
         stated.things[act.subject.removeprefix("regulation:")] = {
             name: facts[name] for name in ("sha256", "in_force_from") if name in facts
@@ -46,7 +53,8 @@ def _version(row: RegulationVersion) -> tuple[str, Facts]:
 
 def _people() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([PERSON_ADDED.name, PERSON_ROLES_SET.name, PERSON_LEFT.name]):
+    acts = entered([PERSON_ADDED.name, PERSON_ROLES_SET.name, PERSON_LEFT.name])
+    for act in legible(acts, _SHAPES, stated.odd):
         person = act.subject.removeprefix("person:")
         if act.act == PERSON_LEFT.name:
             stated.restate(person, left_by=civil_date(act.at).isoformat())
@@ -72,7 +80,7 @@ def _gates() -> Iterator[Finding]:
     """Facts bear no identifier: each is counted, for the same one may be entered twice."""
     told: Counter[str] = Counter()
     stated = Replayed()
-    for act in entered([GATE_ENTERED.name]):
+    for act in legible(entered([GATE_ENTERED.name]), _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased, stated.unsure = stated.erased + 1, {"times"}
         else:

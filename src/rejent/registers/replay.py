@@ -4,7 +4,7 @@ The ledger is proved by its own checks; a row that was edited behind the program
 against the act that made it. An erased record states nothing, so its rows are believed.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from rejent.kernel.findings import Finding
@@ -20,11 +20,13 @@ class Replayed:
         things: what is stated of each thing, by its key.
         erased: how many acts that brought a thing about have lost their record.
         unsure: names of facts that an erased act may have changed; they are not compared.
+        odd: indexes of acts whose record has not the shape of its name; they count as erased.
     """
 
     things: dict[str, dict[str, object]] = field(default_factory=dict)
     erased: int = 0
     unsure: set[str] = field(default_factory=set)
+    odd: list[int] = field(default_factory=list)
 
     def restate(self, key: str, /, **facts: object) -> None:
         """A later act's word on a thing; on one whose beginning was erased it says nothing."""
@@ -43,6 +45,7 @@ def against(
         stated: what the acts come to.
         rows: the key of each row and its facts under the names that ``stated`` uses.
     """
+    yield from unreadable(subject, stated.odd)
     left, strange = dict(stated.things), []
     for key, held in rows:
         said = left.pop(key, None)
@@ -90,6 +93,17 @@ def without_act(subject: str, thing: str) -> Finding:
         "The database holds {thing}, of which the ledger knows nothing.",
         {"thing": thing},
     )
+
+
+def unreadable(subject: str, indexes: Iterable[int]) -> Iterator[Finding]:
+    """Acts whose records have not the shape of their names: nothing can be held against them."""
+    for index in indexes:
+        yield Finding(
+            subject,
+            f"{subject}.act-unreadable",
+            "The record of {thing} in the ledger has an unknown shape.",
+            {"thing": f"entry:{index}"},
+        )
 
 
 def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.shapes import instant, legible, text, whole
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
     DESTRUCTION_DONE,
@@ -21,7 +22,18 @@ _LONGEST_CASE = 120
 """Earlier versions entered a longer sign whole and kept its beginning."""
 _TOLD_LATER = {HOLD_REVIEWED.name: {"review_on"}, HOLD_ENDED.name: {"ended", "reason"}}
 _BEYOND = {DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE}
-_PROOF = ("digest", "segments", "bytes", "survivors", "key", "recipient")
+_KEY = {"key": text, "recipient": text}
+_PROOF = {"digest": text, "segments": whole, "bytes": whole, "survivors": whole, **_KEY}
+_NUMBER = {"number": text}
+_PLACED = {"source": text, "start": instant, "end": instant, "case": text, "basis": text, "review_on": text}
+_SHAPES = {
+    HOLD_PLACED.name: {**_NUMBER, **_PLACED},
+    HOLD_REVIEWED.name: {**_NUMBER, "review_on": text},
+    HOLD_ENDED.name: {**_NUMBER, "reason": text},
+    DESTRUCTION_DECIDED.name: {**_NUMBER, "source": text, "day": text, "rule": text},
+    DESTRUCTION_KEY.name: {**_NUMBER, **_KEY},
+    DESTRUCTION_DONE.name: {**_NUMBER, **_PROOF},
+}
 
 
 def against_ledger() -> Iterator[Finding]:
@@ -32,7 +44,8 @@ def against_ledger() -> Iterator[Finding]:
 
 def _holds() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_ENDED.name]):
+    acts = entered([HOLD_PLACED.name, HOLD_REVIEWED.name, HOLD_ENDED.name])
+    for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += act.act == HOLD_PLACED.name
             stated.unsure |= _TOLD_LATER.get(act.act, set())
@@ -72,7 +85,8 @@ def _hold(row: Hold) -> tuple[str, Facts]:
 
 def _destructions() -> Iterator[Finding]:
     stated = Replayed()
-    for act in entered([DESTRUCTION_DECIDED.name, DESTRUCTION_KEY.name, DESTRUCTION_DONE.name]):
+    acts = entered([DESTRUCTION_DECIDED.name, DESTRUCTION_KEY.name, DESTRUCTION_DONE.name])
+    for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += act.act == DESTRUCTION_DECIDED.name
             stated.unsure |= (
