@@ -5,6 +5,7 @@ import os
 import secrets
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 from datetime import date, datetime, timedelta
@@ -57,6 +58,8 @@ def demo(
     """Make a demo office if there is none, start its cameras and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
+    for place in ((host, port), listen_address(CAMERAS)):
+        _demand_free(*place)
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
@@ -71,11 +74,33 @@ def demo(
         cameras.wait()
 
 
+def _demand_free(host: str, port: int) -> None:
+    """See that nobody listens where the demo wants to, before minutes are spent on its history.
+
+    Raises:
+        ConflictError: somebody does.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.create_server((host, port), family=family):
+            pass
+    except OSError:
+        raise _taken(f"{host}:{port}") from None
+
+
+def _taken(address: str) -> ConflictError:
+    return ConflictError(
+        "The demo cannot listen on {address}: somebody else does.",
+        address=address,
+        advice="Stop whatever uses that port, perhaps another demo.",
+    )
+
+
 def _cameras() -> "subprocess.Popen[bytes]":
     """Start the simulated cameras and wait until they listen.
 
     Raises:
-        ConflictError: they cannot; their port is taken.
+        ConflictError: they cannot; somebody took their port meanwhile.
     """
     names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
     command = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", CAMERAS]
@@ -85,11 +110,7 @@ def _cameras() -> "subprocess.Popen[bytes]":
         stderr=subprocess.DEVNULL,
     )
     if cameras.stdout is None or not cameras.stdout.readline():
-        raise ConflictError(
-            "The simulated cameras cannot listen on {address}.",
-            address=CAMERAS,
-            advice="Stop whatever uses that port, perhaps another demo.",
-        )
+        raise _taken(CAMERAS)
     return cameras
 
 
