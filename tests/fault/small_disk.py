@@ -1,0 +1,104 @@
+"""An installation on a disk that fills up: ``python -m tests.fault.small_disk FOLDER ADDRESS vault|office``.
+
+To be run inside a mount namespace; the last word says whether the vault alone or the whole office lies on the small disk.
+
+Says what it saw as one line of JSON; the test that starts it judges.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from rejent.vault.payload import CHUNK
+from tests.installation import command_server, new_office, running
+
+PATIENCE_S = 60
+YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
+
+
+def until(ask: Callable[[], Any], wanted: Callable[[Any], bool]) -> Any:
+    """Ask until the answer is what is wanted; the last answer."""
+    wait = threading.Event()
+    told = ask()
+    for _ in range(PATIENCE_S * 4):
+        if wanted(told):
+            break
+        wait.wait(0.25)
+        told = ask()
+    return told
+
+
+def fill(path: Path) -> None:
+    """Take all the room there is."""
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        for size in (1 << 20, 1 << 12):
+            try:
+                while True:
+                    os.write(number, b"\xff" * size)
+            except OSError:
+                continue
+    finally:
+        os.close(number)
+
+
+def growing(vault: Path) -> bool:
+    """Whether an object is being written of which a whole chunk is on the disk."""
+    return any(part.stat().st_size > CHUNK for part in vault.rglob("*.part"))
+
+
+def mount(folder: Path) -> None:
+    """Put a small disk in the place of a folder, with what the folder holds."""
+    with tempfile.TemporaryDirectory() as beside:
+        shutil.copytree(folder, beside, dirs_exist_ok=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "none", folder], check=True)
+        shutil.copytree(beside, folder, dirs_exist_ok=True)
+
+
+def main(folder: Path, address: str, what: str) -> None:
+    """Record, fill the disk, give room again, stop; the story in JSON."""
+    office = new_office(folder / "office")
+    office.add_camera("Hol", address)
+    small = office.directory / "vault" if what == "vault" else office.directory
+    mount(small)
+    ballast = small / "ballast"
+    story: dict[str, Any] = {}
+    with command_server(office) as command:
+
+        def state() -> Any:
+            (source,) = command("status", "--json").json["sources"]
+            return {name: source[name] for name in ("state", "cause", "recorded_s")}
+
+        def objects() -> set[str]:
+            return {row["path"] for row in command("objects", "--source", "Hol", *YEARS, "--json").json}
+
+        with (
+            running(office, "--role", "keeper") as keeper,
+            running(office, "--role", "recorder") as recorder,
+        ):
+            story["at_first"] = until(state, lambda told: told["state"] == "recording")
+            fill(ballast)
+            story["full"] = until(state, lambda told: told["state"] == "stopped")
+            kept = objects()
+            story["kept"] = len(kept)
+            ballast.unlink()
+            story["again"] = until(state, lambda told: told["state"] == "recording")
+            until(lambda: growing(office.directory / "vault"), bool)
+            story["statuses"] = [recorder.stop(), keeper.stop()]
+        story["kept_on"] = kept <= objects()
+        story["segments"] = len(objects())
+        story["gaps"] = command("gaps", "--source", "Hol", "--json").json
+        story["round"] = command("keep", "--once", "--json").json
+        story["fsck"] = command("fsck", "--json").json
+    sys.stdout.write(json.dumps(story) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), *sys.argv[2:])

@@ -1,0 +1,47 @@
+"""A disk that is really full under the running program: it stops loudly, destroys nothing, and goes on by itself."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rejent.capture.video.simulated.clip import Coding
+from rejent.capture.video.simulated.server import SimulatedCamera
+from tests.cameras.farm import clip, served
+from tests.installation import HERE, environment
+
+MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not MAY_MOUNT, reason="needs the right to a mount namespace of its own")
+@pytest.mark.parametrize(
+    ("what", "causes"), [("vault", {"storage-full"}), ("office", {"storage-full", "recorder-stopped"})]
+)
+def test_recording_stops_loudly_on_a_full_disk_and_resumes_by_itself(
+    tmp_path: Path, what: str, causes: set[str]
+) -> None:
+    """A full disk is told as stopped, with a gap and nothing lost; with room it records again by itself, and fsck is clean.
+
+    Where the catalogue lies on that disk too, the recorder cannot report, and its silence is what is told.
+    """
+    coding = Coding(width=320, height=180, rate=10, group=10)
+    with served({"hol": SimulatedCamera(clip(coding))}) as cameras:
+        address = f"rtsp://127.0.0.1:{cameras.farm.port}/hol"
+        done = subprocess.run(
+            ["unshare", "-m", sys.executable, "-m", "tests.fault.small_disk", tmp_path, address, what],
+            capture_output=True, text=True, check=False, env=environment(), cwd=HERE, timeout=280,
+        )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    story = json.loads(done.stdout)
+    assert story["at_first"]["state"] == "recording", story
+    assert story["full"]["state"] == "stopped", story
+    assert story["full"]["cause"] in causes, story
+    assert story["again"]["state"] == "recording", story
+    assert story["statuses"] == [0, 0]
+    assert story["kept_on"], story
+    assert story["segments"] >= 2, story
+    assert causes & {gap["cause"] for gap in story["gaps"]}, story
+    assert story["round"]["failed"] == []
+    assert story["fsck"] == {"clean": True, "findings": []}
