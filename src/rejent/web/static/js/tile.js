@@ -22,6 +22,11 @@ export class Tile {
     this.words = words;
     this.video = element.querySelector("video");
     this.watermark = new Watermark(element.querySelector(".picture"), this.video);
+    /** Seconds to stay behind the newest picture; more after each time the pictures ran out. */
+    this.behind = BEHIND_S;
+    this.video.addEventListener("waiting", () => {
+      if (this.shown !== null) this.behind = Math.min(this.behind * 1.5, MOST_BEHIND_S);
+    });
     this.name = element.querySelector(".tile-name").textContent;
     this.told = { state: "connecting", cause: "", since: "", captured: null };
     this.shown = null;
