@@ -61,6 +61,15 @@ class Migration(migrations.Migration):
             ],
         ),
         migrations.CreateModel(
+            name="Volume",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("installation", models.CharField(max_length=40)),
+                ("volume", models.CharField(max_length=40)),
+                ("opened", models.BigIntegerField(default=0)),
+            ],
+        ),
+        migrations.CreateModel(
             name="SourceHealth",
             fields=[
                 (
@@ -225,6 +234,14 @@ class Migration(migrations.Migration):
             model_name="segment",
             constraint=models.CheckConstraint(
                 condition=models.Q(("end__gt", models.F("start"))), name="segment_not_empty"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="segment",
+            index=models.Index(
+                condition=models.Q(("recovered", True), models.Q(("state", "destroyed"), _negated=True)),
+                fields=["start"],
+                name="segment_recovered",
             ),
         ),
         migrations.AddIndex(
