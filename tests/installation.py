@@ -88,6 +88,18 @@ class Office:
         return done.out.strip()
 
 
+def recorded(
+    office: Office, source_id: str, start: datetime, minutes: int, marker: str = "ZNAK"
+) -> list[str]:
+    """Let a source have recorded so many minutes from an instant on, without a camera; the objects' names."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.recorded", office.directory, source_id, start.isoformat(), str(minutes), marker],
+        capture_output=True, text=True, env=environment(REJENT_CLOCK=start.isoformat()), cwd=HERE, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 class CommandServer:
     """Runs many commands on one office quickly; see `tests.command_server`."""
 

@@ -1,17 +1,36 @@
-"""``rejent keys``: disclose a day key, which is an act in the ledger."""
+"""``rejent keys``: disclose a day key, back keys up, bring them back; each an act in the ledger."""
 
+import getpass
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, civil_day, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, civil_day, instant, open_installation, program_clock
+from rejent.kernel.clock import local_midnight
+from rejent.kernel.errors import InputRefusedError
+from rejent.office.installation import Installation
+from rejent.vault.recipients import Identity, Opener, Passphrase, Recipient, Sealer
 
-app = typer.Typer(help="Day keys.")
+SHORTEST_PASSPHRASE = 12
+"""Characters of a passphrase of a backup; whoever finds the file may guess as long as they like."""
+LARGEST_IDENTITY = 4096
+"""Bytes of a file that is read as an age identity."""
+
+app = typer.Typer(help="Keys: disclose one, back them up, bring them back.")
+
+FromStdin = Annotated[
+    bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")
+]
 
 
 @app.callback()
 def group() -> None:
-    """Day keys."""
+    """Keys: disclose one, back them up, bring them back."""
 
 
 @app.command("disclose")
@@ -37,3 +56,125 @@ def disclose(
         actor=ACTOR,
     )
     typer.echo(identity)
+
+
+@app.command("backup")
+def backup(
+    directory: Directory,
+    to: Annotated[Path, typer.Option("--to", help="A new file, on a carrier of its own.")],
+    until: Annotated[
+        str,
+        typer.Option(
+            "--until", help="When the carrier will have been destroyed: a date, its end; or an instant."
+        ),
+    ],
+    recipient: Annotated[
+        list[str] | None,
+        typer.Option("--recipient", help="age1… of an identity kept elsewhere; no passphrase then."),
+    ] = None,
+    passphrase_stdin: FromStdin = False,
+) -> None:
+    """Write the keys that may live until then into one sealed file; a key that must die sooner stays out."""
+    installation = open_installation(directory)
+    dies_at = _end(until)
+    _demand_elsewhere(to, installation)
+    sealers: list[Sealer] = [Recipient.parse(text) for text in recipient or []]
+    from django.conf import settings
+
+    from rejent.retention.key_backups import back_up_keys
+
+    made = back_up_keys(
+        settings.KEEPING(),
+        to=to,
+        dies_at=dies_at,
+        recipients=sealers or [_new_passphrase(passphrase_stdin)],
+        actor=ACTOR,
+    )
+    typer.echo(f"{len(made.taken)} keys written, {len(made.left_out)} left out.")
+    typer.echo(f"Destroy {to} and every copy of it by {dies_at.isoformat()}.")
+
+
+@app.command("restore")
+def restore(
+    directory: Directory,
+    file: Annotated[Path, typer.Option("--from", help="The backup.")],
+    identity: Annotated[
+        Path | None,
+        typer.Option("--identity", help="File of the age identity it was sealed to; no passphrase then."),
+    ] = None,
+    passphrase_stdin: FromStdin = False,
+) -> None:
+    """Bring back from a backup the keys that may still live; makes a key store where its disk was lost."""
+    installation = open_installation(directory)
+    opener: Opener = _identity(identity) if identity else Passphrase(_passphrase(passphrase_stdin))
+    from django.conf import settings
+
+    from rejent.retention.key_backups import restore_keys
+
+    with _nothing_running(installation):
+        settings.VAULT.keys_or_new()
+        done = restore_keys(settings.KEEPING(), path=file, openers=[opener], actor=ACTOR)
+    typer.echo(f"{len(done.restored)} keys brought back, {len(done.refused)} refused.")
+    typer.echo("Check with: rejent fsck")
+
+
+@contextmanager
+def _nothing_running(installation: Installation) -> Iterator[None]:
+    """Keep the program from starting meanwhile, and refuse while it runs."""
+    from rejent.vault.store.lock import FolderLock
+
+    installation.runtime.mkdir(mode=0o700, exist_ok=True)
+    with ExitStack() as held:
+        for part in ("web", "recorder", "keeper"):
+            held.enter_context(FolderLock(installation.runtime / f"{part}.lock"))
+        yield
+
+
+def _end(until: str) -> datetime:
+    """An instant, or where only a date is given the midnight that begins it: the carrier is gone before that day."""
+    return instant(until, "--until") if "T" in until else local_midnight(civil_day(until, "--until"))
+
+
+def _demand_elsewhere(to: Path, installation: Installation) -> None:
+    if to.absolute().resolve().is_relative_to(installation.directory.resolve()):
+        raise InputRefusedError(
+            "A backup of keys does not belong beside what they open.",
+            advice="Choose a place outside the installation's folder.",
+        )
+    if to.exists():
+        raise InputRefusedError("{file} is there already.", file=to, advice="Choose a new file.")
+    if not to.absolute().parent.is_dir():
+        raise InputRefusedError("The folder of {file} is not there.", file=to, advice="Mount the carrier.")
+
+
+def _new_passphrase(from_stdin: bool) -> Passphrase:
+    text = _passphrase(from_stdin)
+    if len(text) < SHORTEST_PASSPHRASE:
+        raise InputRefusedError(
+            "The passphrase is shorter than {shortest} characters.",
+            shortest=SHORTEST_PASSPHRASE,
+            advice="Take several words, or an identity made by age-keygen with --recipient.",
+        )
+    if not from_stdin and getpass.getpass("Once more: ") != text:
+        raise InputRefusedError("The two passphrases differ.", advice="Begin again.")
+    return Passphrase(text)
+
+
+def _passphrase(from_stdin: bool) -> str:
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise InputRefusedError(
+            "A passphrase is missing.", advice="Give it on standard input with --passphrase-stdin."
+        )
+    return getpass.getpass("Passphrase of the backup: ")
+
+
+def _identity(file: Path) -> Identity:
+    try:
+        with file.open(encoding="utf-8") as given:
+            lines = given.read(LARGEST_IDENTITY).splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise InputRefusedError("{file} cannot be read as an identity.", file=file) from None
+    secret = [line for line in lines if line.strip() and not line.startswith("#")]
+    return Identity.parse(secret[0] if secret else "")

@@ -72,10 +72,23 @@ class House:
         Raises:
             FolderMismatchError: the storage is somebody's already.
         """
+        self._found_keys()
+        return identity.adopt(self.store, self.installation)
+
+    def keys_or_new(self) -> KeyStore:
+        """The private keys; an empty key store where its disk was lost with everything on it.
+
+        Raises:
+            KeyStoreError: something of a key store is there, but not all of it.
+        """
+        if not self.keys_folder.is_dir() or not any(self.keys_folder.iterdir()):
+            self._found_keys()
+        return self.keys
+
+    def _found_keys(self) -> None:
         passphrase = self._passphrase()
         root: Root = PassphraseRoot(passphrase) if passphrase else FileRoot()
         KeyStore.create(self.keys_folder, root, self.clock)
-        return identity.adopt(self.store, self.installation)
 
     @cached_property
     def store(self) -> ObjectStore:

@@ -6,13 +6,14 @@ dies before the key must. Bringing keys back refuses a backup past its day, keys
 
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from rejent.kernel.clock import Clock
-from rejent.vault.errors import BackupRefusedError
+from rejent.vault.errors import BackupRefusedError, KeyTextError, NoMatchError, SealedObjectError
 from rejent.vault.key_rows import KeyRecord
 from rejent.vault.keys import KeyStore
 from rejent.vault.opening import unseal
@@ -21,6 +22,8 @@ from rejent.vault.sealing import seal
 from rejent.vault.store.posix import PosixCalls, reported, sync_folder, write_fully
 
 FORMAT = "rejent-keys-1"
+LARGEST = 64 * 1024 * 1024
+"""Bytes of the largest file that is read as a backup; a key takes about 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,60 +42,125 @@ class KeysRestored:
     refused: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenedBackup:
+    """A backup that was opened and may still be used."""
+
+    made_at: datetime
+    dies_at: datetime
+    keys: tuple[tuple[KeyRecord, Identity], ...]
+
+
+def eligible(store: KeyStore, dies_at: datetime, clock: Clock) -> list[KeyRecord]:
+    """The keys that must not die before a backup does, and so may enter it.
+
+    A key whose end is not known, as that of an open hold, is left out: it may have to die any day.
+
+    Raises:
+        BackupRefusedError: ``dies_at`` is past, or no key lives so long.
+    """
+    if dies_at <= clock.now():
+        raise BackupRefusedError("The backup would be dead when made.", advice="Choose a later end for it.")
+    found = [
+        record for record in store.alive() if record.must_die_by is not None and dies_at <= record.must_die_by
+    ]
+    if not found:
+        raise BackupRefusedError(
+            "No key may live as long as the backup would.", advice="Choose an earlier end for it."
+        )
+    return found
+
+
 def backup(
     store: KeyStore, to: Path, dies_at: datetime, recipients: Sequence[Sealer], clock: Clock
 ) -> KeyBackup:
     """Write the keys that may outlive ``dies_at`` into a new file.
 
-    A key whose end is not known, as that of an open hold, is left out: it may have to die any day.
-
     Raises:
-        BackupRefusedError: ``dies_at`` is past.
+        BackupRefusedError: ``dies_at`` is past, or no key lives so long.
         StorageError: the file is there already or cannot be written.
     """
-    now = clock.now()
-    if dies_at <= now:
-        raise BackupRefusedError("The backup would be dead when made.", advice="Choose a later end for it.")
-    alive = store.alive()
-    taken = [record for record in alive if record.must_die_by is not None and dies_at <= record.must_die_by]
+    taken = eligible(store, dies_at, clock)
     fields = {
         "format": FORMAT,
-        "made_at": now.isoformat(),
+        "made_at": clock.now().isoformat(),
         "dies_at": dies_at.isoformat(),
         "keys": [_written(record, store.identity_of(record.id)) for record in taken],
     }
     _write_new(to, seal(json.dumps(fields).encode(), recipients))
     ids = {record.id for record in taken}
-    return KeyBackup(
-        tuple(record.id for record in taken), tuple(record.id for record in alive if record.id not in ids)
-    )
+    left = [record.id for record in store.alive() if record.id not in ids]
+    return KeyBackup(tuple(record.id for record in taken), tuple(left))
 
 
-def restore(store: KeyStore, path: Path, identities: Sequence[Opener], clock: Clock) -> KeysRestored:
-    """Bring back what a backup may bring back.
+def opened(path: Path, identities: Sequence[Opener], clock: Clock) -> OpenedBackup:
+    """Open a backup that may still be used.
 
     Raises:
-        BackupRefusedError: the backup is past its end, or is not a backup of keys.
-        SealedObjectError: it does not open.
+        BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end.
     """
-    fields = json.loads(unseal(path.read_bytes(), identities))
-    if fields.get("format") != FORMAT:
-        raise BackupRefusedError("The file is not a backup of keys.", advice="Choose another file.")
-    now = clock.now()
-    if now >= datetime.fromisoformat(fields["dies_at"]):
+    fields = _fields(_unsealed(path, identities))
+    try:
+        keys = tuple(_read(entry) for entry in fields["keys"])
+        made_at, dies_at = (datetime.fromisoformat(fields[name]) for name in ("made_at", "dies_at"))
+        over = clock.now() >= dies_at
+    except (KeyError, TypeError, ValueError, AttributeError, KeyTextError):
+        raise _no_backup() from None
+    if over:
         raise BackupRefusedError(
             "The backup ended at {when} and may not be used.",
             advice="Destroy its carrier.",
-            when=fields["dies_at"],
+            when=dies_at.isoformat(),
         )
+    return OpenedBackup(made_at, dies_at, keys)
+
+
+def restore(
+    store: KeyStore,
+    backup: OpenedBackup,
+    clock: Clock,
+    may_live: Callable[[KeyRecord], bool] = lambda _record: True,
+) -> KeysRestored:
+    """Bring back the keys that may come back: neither past their end, nor known here, nor refused by ``may_live``."""
     restored: list[str] = []
     refused: list[str] = []
-    for entry in fields["keys"]:
-        record, identity = _read(entry)
-        outlived = record.must_die_by is None or now >= record.must_die_by
-        done = not outlived and store.insert(record, identity)
+    for record, identity in backup.keys:
+        living = record.must_die_by is not None and clock.now() < record.must_die_by and may_live(record)
+        done = living and store.insert(record, identity)
         (restored if done else refused).append(record.id)
     return KeysRestored(tuple(restored), tuple(refused))
+
+
+def _unsealed(path: Path, identities: Sequence[Opener]) -> bytes:
+    try:
+        if not path.is_file() or path.stat().st_size > LARGEST:
+            raise _no_backup()
+        return unseal(path.read_bytes(), identities)
+    except OSError as error:
+        raise BackupRefusedError("The backup cannot be read: {why}.", why=error.strerror or "error") from None
+    except NoMatchError:
+        raise BackupRefusedError(
+            "What was given does not open the backup.",
+            advice="Give the passphrase, or the identity, it was made with.",
+        ) from None
+    except SealedObjectError:
+        raise _no_backup() from None
+
+
+def _fields(content: bytes) -> dict[str, Any]:
+    try:
+        fields = json.loads(content)
+    except (ValueError, RecursionError):
+        raise _no_backup() from None
+    if not isinstance(fields, dict) or fields.get("format") != FORMAT:
+        raise _no_backup()
+    return fields
+
+
+def _no_backup() -> BackupRefusedError:
+    return BackupRefusedError(
+        "The file is not a backup of keys, or is damaged.", advice="Choose another file."
+    )
 
 
 def _written(record: KeyRecord, identity: Identity) -> dict[str, str | None]:

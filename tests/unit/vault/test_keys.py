@@ -20,7 +20,7 @@ from rejent.vault.errors import (
     KeyStoreError,
     KeyUnknownError,
 )
-from rejent.vault.key_backup import backup, restore
+from rejent.vault.key_backup import backup, opened, restore
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot, PassphraseRoot, Root, root_kind
 from rejent.vault.store.posix import PosixCalls
@@ -395,13 +395,52 @@ def test_a_restored_backup_brings_nothing_back_to_life(
     record = store.day_record("cam", days[0])
     assert record is not None
     store.destroy([record.id])
-    assert restore(store, tmp_path / "keys.age", [safe], clock).restored == ()
+    made = opened(tmp_path / "keys.age", [safe], clock)
+    assert restore(store, made, clock).restored == ()
     fresh = KeyStore.create(tmp_path / "fresh", FileRoot(), clock)
-    assert len(restore(fresh, tmp_path / "keys.age", [safe], clock).restored) == 3
+    assert restore(fresh, made, clock, lambda _record: False).restored == ()
+    assert len(restore(fresh, made, clock).restored) == 3
     assert fresh.identity("cam", days[1]).recipient == recipients[days[1]]
     clock.advance(timedelta(days=20))
     with pytest.raises(BackupRefusedError):
-        restore(fresh, tmp_path / "keys.age", [safe], clock)
+        opened(tmp_path / "keys.age", [safe], clock)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no json", b"[]", b'{"format": "other"}', b'{"format": "rejent-keys-1"}',
+     b'{"format": "rejent-keys-1", "keys": [{"identity": "x"}], "made_at": "x", "dies_at": "x"}',
+     b'{"format": "rejent-keys-1", "keys": [], "made_at": "2026-03-01", "dies_at": "2027-03-01"}'],
+)  # fmt: skip
+def test_what_is_no_backup_of_keys_is_refused(tmp_path: Path, clock: ManualClock, content: bytes) -> None:
+    """A sealed file with anything else in it, a file that is not sealed, a folder and nothing at all are refused alike."""
+    safe, path = Identity.generate(), tmp_path / "keys.age"
+    path.write_bytes(seal(content, [safe.recipient]))
+    for place in (path, tmp_path, tmp_path / "nothing"):
+        with pytest.raises(BackupRefusedError, match="not a backup"):
+            opened(place, [safe], clock)
+    path.write_bytes(content or b"age-encryption.org/v1\n")
+    with pytest.raises(BackupRefusedError, match="not a backup"):
+        opened(path, [safe], clock)
+
+
+def test_another_identity_does_not_open_a_backup(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
+    """The refusal says that what was given does not fit."""
+    store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
+    path = tmp_path / "keys.age"
+    backup(store, path, START + timedelta(days=1), [Identity.generate().recipient], clock)
+    with pytest.raises(BackupRefusedError, match="does not open"):
+        opened(path, [Identity.generate()], clock)
+
+
+def test_a_backup_without_a_key_is_not_written(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
+    """Where every key must die sooner there is nothing to back up, and no file is left."""
+    store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
+    with pytest.raises(BackupRefusedError, match="No key may live"):
+        backup(
+            store, tmp_path / "keys.age", START + timedelta(days=4), [Identity.generate().recipient], clock
+        )
+    assert not (tmp_path / "keys.age").exists()
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="Debian's age program is not installed")

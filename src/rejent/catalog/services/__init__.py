@@ -4,7 +4,13 @@ from rejent.catalog.services.gaps import close_gap, open_gap, record_gap
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
-from rejent.catalog.services.sources import add_source, remove_source, store_day_keys, switch_source
+from rejent.catalog.services.sources import (
+    add_source,
+    forget_day_key,
+    remove_source,
+    store_day_keys,
+    switch_source,
+)
 from rejent.catalog.services.sweep import sweep_gaps
 from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_volume
 from rejent.catalog.views import FinishedSegment, HealthReport
@@ -17,6 +23,7 @@ __all__ = [
     "adopt_volume",
     "book_segments",
     "close_gap",
+    "forget_day_key",
     "mark_destroyed",
     "mark_held",
     "note_mended",

@@ -154,6 +154,11 @@ def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
         )
 
 
+def forget_day_key(source_id: str, day: date) -> None:
+    """Forget a public half whose private half was lost, so that another key is made and nothing more is sealed in vain."""
+    DayKey.objects.filter(source=source_id, day=day).delete()
+
+
 def _demand_words(name: str, transport: str) -> None:
     if not name or len(name) > _LONGEST:
         raise SourceRefusedError("A source needs a name of at most {longest} signs.", longest=_LONGEST)

@@ -1,0 +1,106 @@
+"""Backups of keys by the terms as they stand: nothing enters one, or comes back from one, that must be dead.
+
+The vault's part (`rejent.vault.key_backup`) knows what is written beside a key; only retention knows the regulation in
+force and which keys were destroyed. A key store that was lost has forgotten its tombstones, the database has not.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from django.db import transaction
+
+from rejent.catalog import services as catalog_services
+from rejent.catalog.queries.keys import day_keys_from
+from rejent.registers import checkpoints
+from rejent.registers.services import enter
+from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
+from rejent.retention.day_keys import keys_ahead
+from rejent.retention.governing import Terms
+from rejent.retention.keeping import Keeping
+from rejent.retention.models import Destruction, DestructionStage
+from rejent.vault import key_backup
+from rejent.vault.key_backup import KeyBackup, KeysRestored
+from rejent.vault.key_rows import KeyRecord
+from rejent.vault.keys import DAY
+from rejent.vault.recipients import Opener, Recipient, Sealer
+
+
+def back_up_keys(
+    keeping: Keeping, *, to: Path, dies_at: datetime, recipients: Sequence[Sealer], actor: str
+) -> KeyBackup:
+    """Write the keys that may outlive ``dies_at`` into a new file; entered before it is written.
+
+    Raises:
+        BackupRefusedError: ``dies_at`` is past, or no key lives so long.
+        StorageError: the file is there already or cannot be written.
+    """
+    with keeping.alone():
+        _demand_continuation(keeping)
+        _limit_by_terms(keeping)
+        taken = key_backup.eligible(keeping.keys, dies_at, keeping.clock)
+        record = {"keys": len(taken), "until": dies_at.isoformat()}
+        with transaction.atomic():
+            enter(KEYS_BACKED_UP, actor=actor, subject="keys", record=record, at=keeping.clock.now())
+        return key_backup.backup(keeping.keys, to, dies_at, recipients, keeping.clock)
+
+
+def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], actor: str) -> KeysRestored:
+    """Bring back from a backup what may still live; entered before it is done.
+
+    Where a private half stays lost, its public half is forgotten from today on, and another key is made.
+
+    Raises:
+        BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end.
+        LedgerShortenedError: an older database was put back and nobody has accepted it yet.
+    """
+    backup = key_backup.opened(path, openers, keeping.clock)
+    with keeping.alone():
+        _demand_continuation(keeping)
+        record = {"keys": len(backup.keys), "made": backup.made_at.isoformat()}
+        with transaction.atomic():
+            enter(KEYS_RESTORED, actor=actor, subject="keys", record=record, at=keeping.clock.now())
+        terms = Terms(keeping.clock)
+        dead = _destroyed()
+        restored = key_backup.restore(
+            keeping.keys,
+            backup,
+            keeping.clock,
+            lambda each: each.recipient.text not in dead and _lives(each, terms),
+        )
+        _limit_by_terms(keeping)
+        for source_id, day, recipient in day_keys_from(terms.today):
+            if keeping.keys.record_for(Recipient.parse(recipient)) is None:
+                catalog_services.forget_day_key(source_id, day)
+        keys_ahead(keeping)
+    return restored
+
+
+def _demand_continuation(keeping: Keeping) -> None:
+    """An act entered in an older database would keep anybody from ever accepting that one."""
+    if keeping.ledger is not None:
+        checkpoints.demand_continuation(keeping.ledger)
+
+
+def _limit_by_terms(keeping: Keeping) -> None:
+    """Write beside every day key when it must die by the regulation as it stands, which may have become shorter."""
+    terms = Terms(keeping.clock)
+    for record in keeping.keys.alive():
+        if record.kind == DAY and record.source_id is not None and record.day is not None:
+            term = terms.term(record.source_id, record.day)
+            ends = term.key_dead_by if term is not None else None
+            if ends != record.must_die_by:
+                keeping.keys.limit([record.id], ends)
+
+
+def _lives(record: KeyRecord, terms: Terms) -> bool:
+    if record.source_id is None or record.day is None:
+        return False
+    term = terms.term(record.source_id, record.day)
+    return term is not None and terms.now < term.key_dead_by
+
+
+def _destroyed() -> set[str]:
+    """The public halves of the keys whose end the database knows to be past recall."""
+    decided = Destruction.objects.exclude(stage=DestructionStage.DECIDED)
+    return set(decided.values_list("recipient", flat=True))
