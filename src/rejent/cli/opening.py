@@ -15,6 +15,8 @@ from rejent.office.vocabulary import StreamName
 
 LAST_YEAR = 9999
 """Instants of this year and later are refused: calendars end there."""
+PRIVATE = 0o077
+"""The umask of every process of the program: what it makes is its user's alone."""
 ACTOR = "cli"
 """Who acts in the ledger when somebody uses the command on the machine itself."""
 
@@ -23,11 +25,16 @@ Stream = Annotated[StreamName, typer.Option("--stream", help="Kind of monitoring
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
-def open_installation(directory: Path) -> Installation:
+def open_installation(directory: Path, *, founding: bool = False) -> Installation:
     """Read the installation and set up everything that needs it.
+
+    Args:
+        directory: the installation's folder.
+        founding: it is being made, so that there is no ledger yet that knows what it is.
 
     Raises:
         NotFoundError: there is no installation in the folder.
+        InstallationChangedError: the clock is set, and only ``rejent.toml`` calls the installation a test one.
     """
     installation = read_installation(directory.absolute())
     os.environ["REJENT_DIR"] = str(installation.directory)
@@ -37,6 +44,10 @@ def open_installation(directory: Path) -> Installation:
 
     django.setup()
     translation.activate("en")
+    if program_clock().confirmed and not founding:
+        from rejent.office.queries import demand_as_created
+
+        demand_as_created(installation)
     return installation
 
 

@@ -57,17 +57,15 @@ def keep(
 ) -> int:
     """Run every keeper: keys ahead, destruction, holds, forecast, checkpoint."""
     open_installation(directory)
-    from django.conf import settings
-
+    from rejent.cli.keeping import keep_round
     from rejent.kernel.errors import InputRefusedError
-    from rejent.retention import services
 
     if not once:
         raise InputRefusedError(
             "Say --once.",
             advice="The keepers that go on for ever are started by: rejent run DIR --role keeper",
         )
-    round_ = services.keep_once(settings.KEEPING())
+    round_ = keep_round(program_clock())
     rows = round_.summary()
     if as_json:
         print_json(rows)

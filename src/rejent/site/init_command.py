@@ -79,7 +79,7 @@ def _build(directory: Path, name: str, text: str, *, test: bool, database: str, 
     installation = write_installation(
         directory, name=name, test=test, created=SystemClock().now(), database=database, storage=storage
     )
-    open_installation(directory)
+    open_installation(directory, founding=True)
     from django.conf import settings
     from django.db import transaction
 

@@ -7,9 +7,8 @@ import structlog
 from django.conf import settings
 from django.db import close_old_connections
 
-from rejent.access.services import close_ended_viewings
+from rejent.cli.keeping import keep_round
 from rejent.kernel.errors import RejentError
-from rejent.retention import services
 
 log = structlog.get_logger()
 EVERY_S = 10.0
@@ -22,8 +21,7 @@ def keep_on() -> int:
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     while not stop.is_set():
         try:
-            close_ended_viewings(clock=settings.CLOCK)
-            round_ = services.keep_once(settings.KEEPING())
+            round_ = keep_round(settings.CLOCK)
         except RejentError as error:
             log.error("keeper.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
         except Exception:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import django
 import structlog
 
+from rejent.cli.opening import PRIVATE
 from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
@@ -21,6 +22,7 @@ STOPPING_S = 20.0
 
 def main(arguments: list[str]) -> int:
     """Run the named process until its end; returns the exit status."""
+    os.umask(PRIVATE)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
     from rejent.site.logs import configure_logs
 

@@ -1,0 +1,30 @@
+"""One round of every keeper, as the command runs it once and the program again and again."""
+
+import structlog
+from django.conf import settings
+
+from rejent.access.services import close_ended_viewings
+from rejent.kernel.clock import Clock
+from rejent.retention.keeping import Round
+from rejent.retention.services import keep_once
+
+log = structlog.get_logger(__name__)
+
+
+def keep_round(clock: Clock) -> Round:
+    """Close the viewings that have ended, then everything retention keeps; what fails stops nothing else.
+
+    Raises:
+        InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
+    """
+    keeping = settings.KEEPING()
+    viewings = ""
+    try:
+        close_ended_viewings(clock=clock)
+    except Exception:
+        log.exception("keeper.part-failed", part="viewings")
+        viewings = "viewings: failed, see the log"
+    done = keep_once(keeping)
+    if viewings:
+        done.failed.append(viewings)
+    return done
