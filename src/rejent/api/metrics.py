@@ -1,6 +1,13 @@
-"""``/metrics`` in Prometheus' text format; sources appear under their opaque ids, never by name or place."""
+"""``/metrics`` in Prometheus' text format; sources appear under their opaque ids, never by name or place.
 
+It answers this machine alone, or, where ``rejent.toml`` names a token, whoever shows that. The figures are read at most
+once in five seconds, however often it is asked.
+"""
+
+import threading
 from collections.abc import Iterator
+from http import HTTPStatus
+from secrets import compare_digest
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -9,8 +16,13 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import GaugeMetricFamily, Metric
 
 from rejent.catalog import queries as catalog
+from rejent.kernel.clock import Clock
+from rejent.office.proxies import client_address, is_loopback
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+
+FRESH_S = 5.0
+"""Seconds for which figures that were read are handed out again."""
 
 
 class OfficeCollector:
@@ -43,7 +55,7 @@ class OfficeCollector:
         )
         for source in catalog.sources(clock=settings.CLOCK):
             health = source.health
-            totals = catalog.totals(source.id)
+            totals = catalog.totals(source.id, clock=settings.CLOCK)
             recorded.add_metric([source.id], totals.recorded_s)
             missing.add_metric([source.id], totals.gap_s)
             state, cause = (health.state, health.cause) if health else ("starting", "starting")
@@ -70,9 +82,47 @@ class OfficeCollector:
                 yield gauge
 
 
+class Figures:
+    """The text of all figures, read anew when it has become old; whoever asks meanwhile waits for the one reading."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._clock: Clock | None = None
+        self._read_at = 0.0
+        self._text = b""
+
+    def text(self, clock: Clock) -> bytes:
+        """The figures, at most five seconds old by the clock that is given."""
+        with self._lock:
+            now = clock.monotonic()
+            if clock is not self._clock or now - self._read_at >= FRESH_S:
+                registry = CollectorRegistry()
+                registry.register(OfficeCollector())
+                self._text = generate_latest(registry)
+                self._clock, self._read_at = clock, now
+            return self._text
+
+
+_figures = Figures()
+
+
 @require_safe
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """Every figure, read anew."""
-    registry = CollectorRegistry()
-    registry.register(OfficeCollector())
-    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Every figure, for whoever may read them."""
+    if not _may_read(request):
+        return HttpResponse(
+            "The figures are for this machine, or for a token.\n", "text/plain", HTTPStatus.FORBIDDEN
+        )
+    return HttpResponse(_figures.text(settings.CLOCK), content_type=CONTENT_TYPE_LATEST)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    token = settings.INSTALLATION.metrics_token
+    if token:
+        shown = request.headers.get("Authorization", "")
+        return compare_digest(shown.encode(), f"Bearer {token}".encode())
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    proxies = settings.INSTALLATION.trusted_proxies
+    if (forwarded and not proxies) or "Forwarded" in request.headers:
+        return False
+    return is_loopback(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, proxies))

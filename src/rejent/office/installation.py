@@ -6,15 +6,18 @@ import re
 import tomllib
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.office.proxies import demand_networks
 
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
+SHORTEST_TOKEN = 16
+"""Characters of a token that is not guessed."""
 Kind = TypeVar("Kind")
 
 
@@ -34,6 +37,8 @@ class Installation:
         witness: file elsewhere that remembers the last checkpoint, or empty.
         secure_cookies: pages are served over HTTPS only.
         hosts: names the pages answer to besides the loopback ones.
+        trusted_proxies: addresses and networks of reverse proxies whose ``X-Forwarded-For`` is believed.
+        metrics_token: what ``/metrics`` wants as a bearer token; empty, it answers this machine alone.
     """
 
     directory: Path
@@ -47,6 +52,8 @@ class Installation:
     witness: str = ""
     secure_cookies: bool = False
     hosts: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+    metrics_token: str = field(default="", repr=False)
 
     @property
     def vault(self) -> Path:
@@ -114,6 +121,7 @@ class _Table:
 
     file: Path
     values: Mapping[str, Any]
+    section: str = ""
 
     def installation(self, directory: Path) -> Installation:
         identifier = self._of(str, "id")
@@ -131,6 +139,8 @@ class _Table:
             witness=self._of(str, "witness", ""),
             secure_cookies=self._of(bool, "secure_cookies", False),
             hosts=self._texts("hosts"),
+            trusted_proxies=self.within("web").proxies(),
+            metrics_token=self.within("web").token("metrics_token"),
         )
 
     def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
@@ -145,6 +155,26 @@ class _Table:
             raise self._misstated(key)
         return tuple(values)
 
+    def within(self, section: str) -> "_Table":
+        """A section, which may be left out."""
+        return _Table(self.file, self._of(dict, section, {}), f"{section}.")
+
+    def proxies(self) -> tuple[str, ...]:
+        """Addresses and networks of reverse proxies."""
+        proxies = self._texts("trusted_proxies")
+        try:
+            demand_networks(proxies)
+        except ValueError:
+            raise self._misstated("trusted_proxies") from None
+        return proxies
+
+    def token(self, key: str) -> str:
+        """A token that is not guessed, or none."""
+        token = self._of(str, key, "")
+        if token and (len(token) < SHORTEST_TOKEN or not token.isascii()):
+            raise self._misstated(key)
+        return token
+
     def _instant(self, key: str) -> datetime:
         try:
             instant = datetime.fromisoformat(self._of(str, key))
@@ -156,7 +186,10 @@ class _Table:
 
     def _misstated(self, key: str) -> InputRefusedError:
         return InputRefusedError(
-            "{file} lacks or misstates {key}.", file=self.file, key=key, advice="Mend the file or restore it."
+            "{file} lacks or misstates {key}.",
+            file=self.file,
+            key=self.section + key,
+            advice="Mend the file or restore it.",
         )
 
 

@@ -1,12 +1,40 @@
-"""Accounts are made by the office, never by whoever comes by."""
+"""Accounts are made by the office, never by whoever comes by; guessing their passwords is slow."""
+
+from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.conf import settings
 from django.http import HttpRequest
+
+from rejent.office.proxies import client_address
+from rejent.web.attempts import Attempts
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
-    """Signing up is closed; everything else is as allauth has it."""
+    """Signing up is closed, and failed attempts are counted as `rejent.web.attempts` says; else as allauth has it."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody signs themselves up."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address a request comes from; behind a proxy that the office named, what that proxy says."""
+        return client_address(
+            request.META.get("REMOTE_ADDR") or "unknown",
+            request.META.get("HTTP_X_FORWARDED_FOR", ""),
+            settings.INSTALLATION.trusted_proxies,
+        )
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """The account whose password was given, or nothing.
+
+        Raises:
+            ValidationError: it was tried too often a moment ago.
+        """
+        attempts = Attempts(str(credentials.get("username", "")), self.get_client_ip(request), settings.CLOCK)
+        if not attempts.begin():
+            raise self.validation_error("too_many_login_attempts")
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempts.succeeded()
+        return user

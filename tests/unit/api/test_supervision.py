@@ -1,19 +1,22 @@
 """What supervision systems read without a token: health, readiness, metrics, the schema."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.vault.store.port import Space
-from tests.unit.api.conftest import Asked
+from tests.unit.api.conftest import NOON, Asked
 
 
 def test_health_needs_nothing(client: Client) -> None:
@@ -39,6 +42,41 @@ def test_metrics_name_sources_by_their_opaque_id(client: Client, source: str) ->
     assert (recorded.labels["source"], recorded.value) == (source, 120.0)
     assert found["rejent_ledger_entries"].samples[0].value > 0
     assert not any(word in text for word in ("Hol", "hol", "192.0.2.7", "Sekret"))
+
+
+def test_metrics_are_read_once_however_often_they_are_asked(
+    client: Client, source: str, clock: ManualClock
+) -> None:
+    """Within five seconds a hundred questions cost no question to the database, and then one reading is new."""
+    first = client.get("/metrics").content
+    with CaptureQueriesContext(connection) as asked:
+        assert {client.get("/metrics").content for _ in range(100)} == {first}
+    assert len(asked) == 0
+    catalog.record_gap(
+        source, NOON - timedelta(hours=2), NOON - timedelta(hours=1), "unreachable", clock=clock
+    )
+    clock.advance(timedelta(seconds=5))
+    assert client.get("/metrics").content != first
+
+
+def test_metrics_are_for_this_machine_alone(client: Client, source: str, settings: Any) -> None:  # noqa: ARG001
+    """Another address is refused without a figure, and so is what a proxy hands on from elsewhere."""
+    remote = client.get("/metrics", REMOTE_ADDR="192.0.2.4")
+    assert (remote.status_code, b"rejent_" in remote.content) == (403, False)
+    for header in ({"x_forwarded_for": "192.0.2.4"}, {"forwarded": "for=192.0.2.4"}):
+        assert client.get("/metrics", headers=header).status_code == 403
+    settings.INSTALLATION = replace(settings.INSTALLATION, trusted_proxies=("127.0.0.1",))
+    assert client.get("/metrics", headers={"x_forwarded_for": "192.0.2.4"}).status_code == 403
+    assert client.get("/metrics", headers={"x_forwarded_for": "127.0.0.1"}).status_code == 200
+
+
+def test_metrics_take_a_token_from_anywhere(client: Client, source: str, settings: Any) -> None:  # noqa: ARG001
+    """Where a token is named it alone counts: right from anywhere, wrong or missing from nowhere."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, metrics_token="tylko-dla-nadzoru-7")
+    shown = {"authorization": "Bearer tylko-dla-nadzoru-7"}
+    assert client.get("/metrics", headers=shown, REMOTE_ADDR="192.0.2.4").status_code == 200
+    assert client.get("/metrics").status_code == 403
+    assert client.get("/metrics", headers={"authorization": "Bearer tylko-dla-nadzoru-8é"}).status_code == 403
 
 
 def test_the_vaults_use_is_said_to_be_that_of_its_place(

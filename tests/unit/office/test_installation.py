@@ -75,6 +75,37 @@ def test_a_folder_without_a_configuration_is_none(tmp_path: Path) -> None:
             read_installation(directory)
 
 
+def test_the_section_of_the_pages_is_read(tmp_path: Path) -> None:
+    """Proxies and the token stand in [web], which may be left out; the token shows in no representation."""
+    web = {"trusted_proxies": ["127.0.0.1", "10.0.0.0/24"], "metrics_token": "tylko-dla-nadzoru"}
+    text = "\n".join(f"{key} = {json.dumps(value)}" for key, value in web.items())
+    file = written(tmp_path, SOUND) / "rejent.toml"
+    assert read_installation(tmp_path).trusted_proxies == ()
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n[web]\n{text}\n", encoding="utf-8")
+    read = read_installation(tmp_path)
+    assert (read.trusted_proxies, read.metrics_token) == (("127.0.0.1", "10.0.0.0/24"), "tylko-dla-nadzoru")
+    assert "tylko" not in repr(read)
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ("web = 3", "web"),
+        ("[web]\ntrusted_proxies = ['proxy.example']", "web.trusted_proxies"),
+        ("[web]\ntrusted_proxies = ['10.0.0.1/24']", "web.trusted_proxies"),
+        ("[web]\ntrusted_proxies = '127.0.0.1'", "web.trusted_proxies"),
+        ("[web]\nmetrics_token = 'short'", "web.metrics_token"),
+        ("[web]\nmetrics_token = 7", "web.metrics_token"),
+    ],
+)
+def test_a_wrong_section_of_the_pages_is_named(tmp_path: Path, line: str, key: str) -> None:
+    """What is no address, no network or too short a token is refused with its key."""
+    file = written(tmp_path, SOUND) / "rejent.toml"
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{line}\n", encoding="utf-8")
+    with pytest.raises(InputRefusedError, match=f"lacks or misstates {key}"):
+        read_installation(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

@@ -1,0 +1,63 @@
+"""Whose request it is when a reverse proxy hands it on: headers are believed only from proxies the office has named."""
+
+from collections.abc import Sequence
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
+
+Address = IPv4Address | IPv6Address
+
+
+def demand_networks(written: Sequence[str]) -> None:
+    """Check addresses and networks as an office writes them.
+
+    Raises:
+        ValueError: one of them is neither.
+    """
+    for each in written:
+        ip_network(each)
+
+
+def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
+    """The address a request comes from.
+
+    Without trusted proxies, or where the peer is none, it is the peer's, whatever the request says of itself. From a
+    trusted proxy it is the rightmost address in ``X-Forwarded-For`` that is no trusted proxy's: what stands left of it was
+    written by whoever asks. An address that cannot be read ends the search at the last one that could.
+
+    Args:
+        peer: the address the connection comes from.
+        forwarded: the header ``X-Forwarded-For``; empty if there is none.
+        trusted: addresses and networks of reverse proxies.
+    """
+    known = [ip_network(each) for each in trusted]
+    found = _read(peer)
+    if found is None:
+        return peer
+    for written in [*reversed(forwarded.split(","))] if forwarded else []:
+        if not any(found in network for network in known if network.version == found.version):
+            break
+        before = _read(written)
+        if before is None:
+            break
+        found = before
+    return str(found)
+
+
+def counted_as(address: str) -> str:
+    """What attempts are counted under: an IPv6 host has the whole of its /64 to choose addresses from."""
+    found = _read(address)
+    return str(IPv6Network((found, 64), strict=False)) if isinstance(found, IPv6Address) else address
+
+
+def is_loopback(address: str) -> bool:
+    """Whether it is of this machine."""
+    found = _read(address)
+    return found is not None and found.is_loopback
+
+
+def _read(written: str) -> Address | None:
+    try:
+        found = ip_address(written.strip())
+    except ValueError:
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, IPv6Address) else None
+    return mapped or found

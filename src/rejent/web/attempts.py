@@ -1,0 +1,102 @@
+"""How long a sign-in must wait after failed ones, so that guessing is slow and nobody is locked out for good.
+
+Failures count twice. For an account and the address they come from: whoever guesses at one place slows down only that
+place. For the account from everywhere: guessing from many places slows down places the person never signed in from, while
+those where they did in the last month wait for their own failures alone. A wait never ends the account, it grows to a
+bound; an attempt made while it lasts is refused unread and does not make it longer.
+"""
+
+import hashlib
+import threading
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.cache import cache
+
+from rejent.kernel.clock import Clock
+from rejent.office.proxies import counted_as
+
+FORGOTTEN_AFTER = timedelta(hours=1)
+"""Without a further failure."""
+KNOWN_FOR = timedelta(days=30)
+_LOCK = threading.Lock()
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """How waits grow.
+
+    Attributes:
+        free: failures without a wait.
+        first_s: seconds of the first wait; each further failure doubles it.
+        longest_s: seconds of the longest.
+    """
+
+    free: int
+    first_s: float
+    longest_s: float
+
+    def after(self, failures: int) -> float:
+        """Seconds to wait after so many failures."""
+        over = failures - self.free
+        return 0.0 if over < 0 else min(self.first_s * 2 ** min(over, 32), self.longest_s)
+
+
+HERE = Delay(free=5, first_s=10.0, longest_s=300.0)
+"""For an account at one address."""
+EVERYWHERE = Delay(free=20, first_s=5.0, longest_s=60.0)
+"""For an account at all addresses together."""
+
+
+class Attempts:
+    """The attempts to sign in to one account from one address.
+
+    Args:
+        account: the name that was typed.
+        address: where from.
+        clock: tells the time.
+    """
+
+    def __init__(self, account: str, address: str, clock: Clock) -> None:
+        self._clock = clock
+        place = counted_as(address)
+        self._here = _key("here", account.casefold(), place)
+        self._everywhere = _key("everywhere", account.casefold())
+        self._known = _key("known", account.casefold(), place)
+
+    def begin(self) -> bool:
+        """Count an attempt as failed until `succeeded` says otherwise; false if it comes too early and must not be read."""
+        with _LOCK:
+            counted = [(self._here, HERE)]
+            if not cache.get(self._known):
+                counted.append((self._everywhere, EVERYWHERE))
+            if any(self._waits(key, delay) for key, delay in counted):
+                return False
+            for key, _ in counted:
+                failures, _last = self._told(key)
+                cache.set(key, (failures + 1, self._now()), FORGOTTEN_AFTER.total_seconds())
+        return True
+
+    def succeeded(self) -> None:
+        """The person proved who they are: their own failures here are forgotten, and the place is known."""
+        with _LOCK:
+            cache.delete(self._here)
+            failures, last = self._told(self._everywhere)
+            if failures:
+                cache.set(self._everywhere, (failures - 1, last), FORGOTTEN_AFTER.total_seconds())
+            cache.set(self._known, True, KNOWN_FOR.total_seconds())
+
+    def _waits(self, key: str, delay: Delay) -> bool:
+        failures, last = self._told(key)
+        return 0 <= self._now() - last < delay.after(failures)
+
+    def _told(self, key: str) -> tuple[int, float]:
+        told: tuple[int, float] = cache.get(key, (0, 0.0))
+        return told
+
+    def _now(self) -> float:
+        return self._clock.now().timestamp()
+
+
+def _key(kind: str, *parts: str) -> str:
+    return f"sign-in:{kind}:{hashlib.sha256(repr(parts).encode()).hexdigest()}"

@@ -1,0 +1,100 @@
+"""Guessing passwords is slow, wherever it is done from; nobody is locked out for good, and no header helps."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.urls import reverse
+
+from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
+from rejent.web.attempts import EVERYWHERE, HERE, Attempts
+
+PASSWORD = "spokojna długa rzeka"
+HOME, ELSEWHERE = "198.51.100.1", "203.0.113.9"
+
+
+@pytest.fixture(autouse=True)
+def counters(settings: Any) -> None:
+    """Counters of this test alone."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
+
+
+@pytest.fixture
+def person(regulation: int, clock: ManualClock) -> str:  # noqa: ARG001 - an office
+    """Somebody with an account."""
+    office.add_person(
+        "Strażnik", post="", roles=["guard"], username="guard", password=PASSWORD, clock=clock, actor=""
+    )
+    return "guard"
+
+
+def tried(name: str, password: str, address: str, **headers: str) -> int:
+    """Try to sign in; 302 is in, 200 is refused."""
+    form = {"login": name, "password": password}
+    return Client(REMOTE_ADDR=address).post(reverse("account_login"), form, headers=headers).status_code
+
+
+def test_guessing_from_one_place_leaves_the_person_alone_elsewhere(person: str) -> None:
+    """After many failures from one address even the right password waits there, and signs in at once from another."""
+    assert {tried(person, f"wrong {number}", ELSEWHERE) for number in range(9)} == {200}
+    assert tried(person, PASSWORD, ELSEWHERE) == 200
+    assert tried(person, PASSWORD, HOME) == 302
+
+
+def test_a_header_gives_nobody_another_address(person: str) -> None:
+    """Without a named proxy ten addresses in X-Forwarded-For are still one."""
+    for number in range(HERE.free):
+        tried(person, "wrong", ELSEWHERE, x_forwarded_for=f"192.0.2.{number}")
+    assert tried(person, PASSWORD, ELSEWHERE, x_forwarded_for="192.0.2.200") == 200
+
+
+def test_behind_a_named_proxy_each_has_an_address_of_their_own(person: str, settings: Any) -> None:
+    """One attacker behind the office's proxy does not hinder the others behind it; a spoofed left part changes nothing."""
+    settings.INSTALLATION = replace(settings.INSTALLATION, trusted_proxies=("127.0.0.1",))
+    for number in range(HERE.free):
+        tried(person, "wrong", "127.0.0.1", x_forwarded_for=f"192.0.2.{number}, {ELSEWHERE}")
+    assert tried(person, PASSWORD, "127.0.0.1", x_forwarded_for=ELSEWHERE) == 200
+    assert tried(person, PASSWORD, "127.0.0.1", x_forwarded_for=f"{ELSEWHERE}, {HOME}") == 302
+
+
+@pytest.mark.django_db
+def test_a_wait_ends_and_refused_attempts_do_not_prolong_it(clock: ManualClock) -> None:
+    """However often somebody tries meanwhile, after the wait one attempt is read; waits double up to five minutes."""
+    here = Attempts("guard", HOME, clock)
+    assert [here.begin() for _ in range(HERE.free + 5)] == [True] * HERE.free + [False] * 5
+    waited = []
+    for _ in range(8):
+        clock.advance(timedelta(seconds=HERE.after(HERE.free + len(waited)) - 1))
+        assert not here.begin()
+        clock.advance(timedelta(seconds=1))
+        assert here.begin()
+        waited.append(HERE.after(HERE.free + len(waited)))
+    assert (waited[:3], waited[-1]) == ([10, 20, 40], 300)
+
+
+@pytest.mark.django_db
+def test_guessing_from_everywhere_leaves_known_places_alone(clock: ManualClock) -> None:
+    """Many addresses together are slowed down to one attempt a minute, the place the person signs in from is not."""
+    Attempts("guard", HOME, clock).begin()
+    Attempts("guard", HOME, clock).succeeded()
+    read = sum(Attempts("guard", f"203.0.113.{number}", clock).begin() for number in range(100))
+    assert read == EVERYWHERE.free
+    assert not Attempts("Guard", "192.0.2.1", clock).begin()
+    assert Attempts("guard", HOME, clock).begin()
+    clock.advance(timedelta(seconds=EVERYWHERE.longest_s))
+    assert Attempts("guard", "192.0.2.1", clock).begin()
+    assert not Attempts("guard", "192.0.2.2", clock).begin()
+
+
+@pytest.mark.django_db
+def test_signing_in_forgets_ones_own_failures(clock: ManualClock) -> None:
+    """Whoever got it right after some mistakes begins anew; failures are forgotten an hour after the last in any case."""
+    here = Attempts("guard", HOME, clock)
+    for _ in range(3):
+        assert all(here.begin() for _ in range(HERE.free))
+        here.succeeded()
