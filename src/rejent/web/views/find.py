@@ -20,9 +20,10 @@ from rejent.office.provisions import Purpose
 from rejent.office.vocabulary import StreamName
 from rejent.web.axis import DayAxis
 from rejent.web.forms.recordings import FindForm
+from rejent.web.month import month_of
 from rejent.web.states import cause_words
 from rejent.web.visitor import PersonRequest, session_of
-from rejent.web.wording import day_digits, time_digits
+from rejent.web.wording import day_digits, moment_digits, time_digits
 
 NEAR = timedelta(days=1)
 """How far around the wanted moment the nearest recording is looked for."""
@@ -43,6 +44,7 @@ def find(request: PersonRequest) -> HttpResponse:
             context["nearest"] = _offered(nearest, moment)
         else:
             return _opened(request, form, moment)
+    context |= _calendar(request, form, visible)
     if form.twice is not None:
         context["twice"] = [
             (gettext("summer time"), f"{clock_time(form.twice.earlier)} letni"),
@@ -69,6 +71,16 @@ def viewings(request: PersonRequest) -> HttpResponse:
         for one in access.viewings(limit=200)
     ]
     return render(request, "pages/viewings.html", {"rows": rows})
+
+
+def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
+    """The month of the camera that is chosen, or of the only one there is to choose."""
+    wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
+    if wanted not in visible:
+        return {}
+    near = civil_date(form.moment) if form.moment else None
+    month = month_of(wanted, request.GET.get("month", ""), clock=settings.CLOCK, near=near)
+    return {"month": month, "month_name": catalog.source(wanted).name}
 
 
 def _form(request: PersonRequest) -> FindForm:
@@ -127,16 +139,21 @@ def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | No
 def _nothing_there(source_id: str, moment: datetime) -> str:
     source = catalog.source(source_id)
     for gap in catalog.gaps(source_id, moment, moment + timedelta(seconds=1), clock=settings.CLOCK):
+        said = time_digits if _one_day(gap.start, moment, gap.end) else moment_digits
         return gettext("The camera “%(name)s” did not record then: %(cause)s, %(start)s–%(end)s.") % {
             "name": source.name,
             "cause": cause_words(gap.cause),
-            "start": time_digits(gap.start),
-            "end": time_digits(gap.end) if gap.end else gettext("until now"),
+            "start": said(gap.start),
+            "end": said(gap.end) if gap.end else gettext("until now"),
         }
     destroyed = catalog.segments(source_id, moment, moment + timedelta(seconds=1), destroyed=True)
     if destroyed:
         return gettext("The recording of that time was destroyed when its retention period ended.")
     return gettext("There is no recording of the camera “%(name)s” from that time.") % {"name": source.name}
+
+
+def _one_day(start: datetime, moment: datetime, end: datetime | None) -> bool:
+    return civil_date(start) == civil_date(moment) == civil_date(end or moment)
 
 
 def _offered(nearest: tuple[datetime, datetime] | None, moment: datetime) -> dict[str, str] | None:

@@ -1,8 +1,7 @@
 """Sources: their table, one source's page, adding and switching."""
 
-from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +15,13 @@ from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
-from rejent.catalog.views import DaySummary, SourceView
+from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind
-from rejent.retention import queries as retention
 from rejent.web.forms.office import KINDS, SourceForm
+from rejent.web.month import month_of
 from rejent.web.states import SourceState, cause_words, source_state
 from rejent.web.visitor import PersonRequest
 
@@ -37,22 +36,6 @@ class Row:
     source: SourceView
     state: SourceState
     place: str
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One day of the month view.
-
-    Attributes:
-        share: recorded part of the day in percent, of 100.
-        living: whether anything of it can still be opened.
-    """
-
-    day: date
-    summary: DaySummary | None
-    share: int
-    held: bool
-    living: bool
 
 
 @require_GET
@@ -75,18 +58,12 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """One source: how it fares, its month, its gaps."""
     now = settings.CLOCK.now()
     found = catalog.source(source_id, with_secret_places=_knows_places(request), clock=settings.CLOCK)
-    month = _month(request.GET.get("month", ""), civil_date(now))
     context = {
         "source": found,
         "state": source_state(found, now),
         "place": _place(found),
         "totals": catalog.totals(source_id, clock=settings.CLOCK),
-        "cells": _cells(source_id, month, now),
-        "lead": range(month.weekday()),
-        "month": month,
-        "earlier": (month - timedelta(days=1)).strftime("%Y-%m"),
-        "later": (month + timedelta(days=32)).strftime("%Y-%m"),
-        "has_later": month + timedelta(days=31) <= civil_date(now),
+        "month": month_of(source_id, request.GET.get("month", ""), clock=settings.CLOCK),
         "gaps": [
             (gap, cause_words(gap.cause), ((gap.end or now) - gap.start).total_seconds())
             for gap in reversed(
@@ -150,39 +127,3 @@ def _place(source: SourceView) -> str:
         return gettext("secret") if source.secret_place else ""
     kind: Any = KINDS.get(PlaceKind(source.kind), "") if source.kind else ""
     return f"{source.building} › {source.place}" + (f" ({kind})" if kind else "")
-
-
-def _month(written: str, today: date) -> date:
-    try:
-        return datetime.strptime(written, "%Y-%m").date().replace(day=1)  # noqa: DTZ007 - a month, not an instant
-    except ValueError:
-        return today.replace(day=1)
-
-
-def _cells(source_id: str, month: date, now: datetime) -> list[Cell]:
-    last = month.replace(day=monthrange(month.year, month.month)[1])
-    today = civil_date(now)
-    summaries = (
-        {
-            summary.day: summary
-            for summary in catalog.month_summary(source_id, month, min(last, today), clock=settings.CLOCK)
-        }
-        if month <= today
-        else {}
-    )
-    gone = {item.day for item in retention.destructions(source_id) if item.key_dead_at is not None}
-    held = {
-        civil_date(hold.start) + timedelta(days=number)
-        for hold in retention.holds(active=True)
-        if hold.source_id == source_id
-        for number in range((civil_date(hold.end) - civil_date(hold.start)).days + 1)
-    }
-    cells = []
-    for number in range(last.day):
-        day = month + timedelta(days=number)
-        summary = summaries.get(day)
-        whole = (summary.recorded_s + summary.gap_s) if summary else 0
-        share = round(100 * summary.recorded_s / whole) if summary and whole else 0
-        alive = day not in gone or day in held or not (summary and summary.recorded_s)
-        cells.append(Cell(day, summary if whole else None, share, day in held, alive))
-    return cells
