@@ -23,7 +23,7 @@ def live(request: PersonRequest) -> HttpResponse:
     """The wall with the pictures this person may see; which and how many stand in the address."""
     visible = access.visible_sources(request.person, "live", clock=settings.CLOCK)
     if not visible:
-        return show(request, _refused(), 403)
+        return show(request, _refused(request), 403)
     sources = [source for source in catalog.sources("video") if source.id in visible]
     layout = _layout(request.GET.get("layout"), len(sources))
     page, pages = _page(request.GET.get("page"), len(sources), layout)
@@ -43,7 +43,7 @@ def live(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/live.html", context)
 
 
-def _refused() -> Refusal:
+def _refused(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
     rules = office.streams(today).get("video")
     head = office.regulation(today).head if rules else gettext("the head of office")
@@ -56,10 +56,16 @@ def _refused() -> Refusal:
         )
     return Refusal(
         gettext("Live pictures are not shown"),
-        gettext("No authorisation of yours covers live pictures."),
+        gettext("You hold no valid authorisation for live pictures."),
         gettext("Authorisations are issued by: %(head)s.") % {"head": head},
-        gettext("Ask for an authorisation, or find a recording if you hold one for recordings."),
+        _instead(request),
     )
+
+
+def _instead(request: PersonRequest) -> str:
+    if access.visible_sources(request.person, "recordings", clock=settings.CLOCK):
+        return gettext("Ask for an authorisation. Recordings are found on the page “Find a recording”.")
+    return gettext("Ask for an authorisation.")
 
 
 def _layout(written: str | None, count: int) -> int:
