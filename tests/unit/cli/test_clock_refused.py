@@ -1,4 +1,4 @@
-"""A real installation whose rejent.toml was made to call it a test one."""
+"""A real installation: what only a test one may do is refused, whatever its rejent.toml says."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,3 +20,13 @@ def test_no_command_takes_a_set_clock_where_only_the_file_says_test(tmp_path: Pa
         assert "was not created as one" in done.line(), command
     assert office.run("status").status == 0
     assert "was not created as one" in office.run("keep", "--once").line()
+
+
+def test_a_file_is_no_camera_of_a_real_installation(tmp_path: Path) -> None:
+    """A file stands in nobody's place where recordings are evidence, neither as the camera nor as its smaller stream."""
+    office = new_office(tmp_path / "office", test=False)
+    place = ("--stream", "video", "--name", "Hol", "--building", "B", "--place", "hol", "--kind", "hall")
+    assert (
+        "only in a test installation" in office.run("source add", *place, "--url", "file:///srv/a.mp4").line()
+    )
+    assert office.run("source add", *place, "--url", "http://192.0.2.7/mjpeg").status == 0

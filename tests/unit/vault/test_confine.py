@@ -1,5 +1,6 @@
 """A process that only records can write the vault and the catalogue and cannot open the keys by any way."""
 
+import shutil
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -89,6 +90,45 @@ def test_a_recorder_writes_the_vault_and_cannot_reach_the_keys(installation: Pat
     with DiskStore(installation / "vault").open("cam/2026-03-29/1.age") as stored:
         assert stored.size > 200
     assert store.identity("cam", day).recipient == recipient
+
+
+READER = """
+import json, subprocess, sys
+from pathlib import Path
+from rejent.vault.confine import confine_recorder
+
+directory = Path(sys.argv[1])
+if not confine_recorder(directory).effective:
+    print("no landlock")
+    sys.exit()
+keys = directory / "keys"
+for place in (directory / "vault" / "film.mkv", keys / "film.mkv", directory / "vault" / ".." / "keys" / "film.mkv",
+              Path(f"/proc/self/root{keys}/film.mkv"), directory / "vault" / "link.mkv", keys / "root", keys / "keys.db"):
+    with subprocess.Popen([sys.executable, "-m", "rejent.capture.video.foreign_reader"],
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as reader:
+        reader.stdin.write(json.dumps({"address": f"file://{place}"}).encode() + b"\\n")
+        reader.stdin.flush()
+        told = reader.stdout.read()
+        print(len(told) > 1000, told[14:].decode("latin-1") if len(told) < 100 else "pictures")
+"""
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="Debian's ffmpeg is not installed")
+def test_the_reader_of_files_cannot_reach_the_keys(installation: Path) -> None:
+    """A recorder's child that opens a file:// source reads a film beside the keys, and neither film nor key among them by any path."""
+    KeyStore.create(installation / "keys", FileRoot(), ManualClock(datetime(2026, 3, 29, tzinfo=UTC)))
+    film = installation / "vault" / "film.mkv"
+    made = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=15", "-t", "0.4"]
+    subprocess.run([*made, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(film)], check=True)
+    shutil.copy(film, installation / "keys" / "film.mkv")
+    (installation / "vault" / "link.mkv").symlink_to(installation / "keys" / "film.mkv")
+    done = subprocess.run(
+        [sys.executable, "-c", READER, str(installation)], capture_output=True, text=True, check=False
+    )
+    if done.stdout == "no landlock\n":
+        pytest.skip("this kernel has no Landlock")
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == ["True pictures", *["False unreachable"] * 6]
 
 
 def test_a_kernel_without_landlock_is_reported(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:

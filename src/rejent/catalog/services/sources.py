@@ -11,6 +11,7 @@ from rejent.catalog.acts import SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_OF
 from rejent.catalog.addresses import parsed
 from rejent.catalog.coverage import SWITCHED_OFF
 from rejent.catalog.errors import (
+    AddressRefusedError,
     DayKeyDiffersError,
     NoSuchSourceError,
     SourceNameTakenError,
@@ -65,6 +66,7 @@ def add_source(
     _demand_words(called, transport)
     _demand_stream(stream, civil_date(clock.now()))
     target, live = parsed(address), parsed(live_address) if live_address else None
+    _demand_camera(target.text, live.text if live else "")
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
         if Source.objects.filter(name=called, removed_at__isnull=True).exists():
@@ -157,6 +159,16 @@ def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
 def forget_day_key(source_id: str, day: date) -> None:
     """Forget a public half whose private half was lost, so that another key is made and nothing more is sealed in vain."""
     DayKey.objects.filter(source=source_id, day=day).delete()
+
+
+def _demand_camera(*addresses: str) -> None:
+    """A file put in a camera's place would stand in the ledger as what the camera saw; only trials may record one."""
+    created = office.created_as()
+    real = created is not None and created["test"] is not True
+    if real and any(address.startswith("file:") for address in addresses):
+        raise AddressRefusedError(
+            "A file is recorded only in a test installation.", advice="Give the address of a camera."
+        )
 
 
 def _demand_words(name: str, transport: str) -> None:
