@@ -1,10 +1,13 @@
 """One round of every keeper, as the command runs it once and the program again and again."""
 
+from collections.abc import Callable
+
 import structlog
 from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
 from rejent.kernel.clock import Clock
+from rejent.registers.repetition import enter_counts
 from rejent.retention.keeping import Round
 from rejent.retention.services import keep_once
 
@@ -18,13 +21,17 @@ def keep_round(clock: Clock) -> Round:
         InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
     """
     keeping = settings.KEEPING()
-    viewings = ""
-    try:
-        close_ended_viewings(clock=clock)
-    except Exception:
-        log.exception("keeper.part-failed", part="viewings")
-        viewings = "viewings: failed, see the log"
+    failed = []
+    parts: tuple[tuple[str, Callable[..., int]], ...] = (
+        ("viewings", close_ended_viewings),
+        ("repetitions", enter_counts),
+    )
+    for name, part in parts:
+        try:
+            part(clock=clock)
+        except Exception:
+            log.exception("keeper.part-failed", part=name)
+            failed.append(f"{name}: failed, see the log")
     done = keep_once(keeping)
-    if viewings:
-        done.failed.append(viewings)
+    done.failed += failed
     return done

@@ -85,3 +85,20 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.last}/{self.year}"
+
+
+class Repetition(models.Model):
+    """How often what stands in an entry happened again within a minute; gone once the count is entered itself."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    entry = models.BigIntegerField()
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=64, blank=True)
+    subject = models.CharField(max_length=200, blank=True)
+    count = models.BigIntegerField(default=0)
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["at"], name="repetition_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.count}"

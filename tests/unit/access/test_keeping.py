@@ -1,12 +1,17 @@
-"""What the command's one round does about viewings."""
+"""What the keepers do about viewings that ended and attempts that were refused."""
 
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from rejent.access import services
+from rejent.access.errors import AccessRefusedError
 from rejent.access.services.viewings import LONGEST
 from rejent.cli.keeping import keep_round
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from rejent.registers.repetition import WINDOW, enter_counts
 from rejent.retention.keeping import Keeping
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot
@@ -31,3 +36,20 @@ def test_one_round_closes_the_viewings_that_have_ended(
     clock.advance(LONGEST)
     assert keep_round(clock).failed == []
     assert len(registers.acts(names=["viewing.closed"]).acts) == 1
+
+
+def test_asking_again_and_again_does_not_fill_the_ledger(
+    person: People, source: str, clock: ManualClock
+) -> None:
+    """A hundred refused attempts at a live picture are one entry and one count; another person's has its own."""
+    guard, other = person("guard"), person("guard")
+    for _ in range(100):
+        with pytest.raises(AccessRefusedError):
+            services.watch_live(guard, [source], "session", clock=clock)
+    with pytest.raises(AccessRefusedError):
+        services.watch_live(other, [source], "session", clock=clock)
+    assert len(registers.acts(names=["access.refused"]).acts) == 2
+    clock.advance(WINDOW)
+    enter_counts(clock=clock)
+    (told,) = registers.acts(names=["registers.entry-repeated"]).acts
+    assert (told.actor, told.facts and told.facts["count"]) == (str(guard.id), 99)

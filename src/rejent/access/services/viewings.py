@@ -14,6 +14,7 @@ from rejent.access.views import ViewingView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office.views import PersonView
 from rejent.registers.numbers import written_number
+from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
 
 SERIES = "viewings"
@@ -126,10 +127,11 @@ def close_ended_viewings(*, clock: Clock) -> int:
 def entered_refusal(
     person: PersonView, act: SeeingAct, source_id: str, decision: Decision, clock: Clock
 ) -> AccessRefusedError:
-    """Enter that a person was refused, and give the error to raise."""
+    """Enter that a person was refused, the same at most once a minute, and give the error to raise."""
     record = {"person": str(person.id), "act": act.value, "source": source_id, "rule": decision.rule.value}
-    with transaction.atomic():
-        enter(REFUSED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now())
+    enter_or_count(
+        REFUSED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now()
+    )
     return AccessRefusedError(decision)
 
 

@@ -29,6 +29,7 @@ from rejent.office.errors import (
 from rejent.office.models import Account, Person, PersonRole, Role, Token
 from rejent.office.queries import person_key, person_view
 from rejent.office.views import PersonView
+from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 
 _LONGEST = 120
@@ -141,12 +142,11 @@ def note_signed_out(person_id: UUID | str, *, clock: Clock) -> None:
 
 
 def note_sign_in_refused(username: str, *, clock: Clock) -> None:
-    """Enter a failed attempt; what was typed is kept only where it names an account, and then as its person."""
+    """Enter a failed attempt, the same at most once a minute; what was typed is kept only where it names an account, and then as its person."""
     person_id = Account.objects.filter(username__iexact=username).values_list("person_id", flat=True).first()
-    with transaction.atomic():
-        subject = f"person:{person_id}" if person_id else ""
-        record = {"person": str(person_id) if person_id else None}
-        enter(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
+    subject = f"person:{person_id}" if person_id else ""
+    record = {"person": str(person_id) if person_id else None}
+    enter_or_count(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
 
 
 def locked_person(person_id: UUID | str) -> Person:
