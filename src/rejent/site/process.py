@@ -79,7 +79,8 @@ def _confine() -> None:
     from rejent.vault.confine import confine_recorder
 
     _read_while_it_may_be = settings.VAULT.credentials
-    confinement = confine_recorder(settings.INSTALLATION.directory)
+    installation = settings.INSTALLATION
+    confinement = confine_recorder(installation.directory, reads_files=installation.test)
     if not confinement.effective:
         log.warning("recorder.not-confined", why=confinement.reason)
 

@@ -82,16 +82,18 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
     return Confinement(effective=True)
 
 
-def confine_recorder(directory: Path) -> Confinement:
+def confine_recorder(directory: Path, *, reads_files: bool = False) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
     What protects camera passwords and sessions, the ledger's signing key among it, must have been read before.
 
     Args:
         directory: the folder of the installation; every folder in it must be there already.
+        reads_files: whether sources may be files, which lie anywhere outside that folder.
     """
     written = [directory / name for name in ("catalog", "vault", "run")]
-    return confine(program_paths(), [*written, Path("/dev")], never=directory / "keys")
+    outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
+    return confine([*program_paths(), *outside], [*written, Path("/dev")], never=directory / "keys")
 
 
 def program_paths() -> list[Path]:
