@@ -33,7 +33,9 @@ def player_words() -> dict[str, str]:
         "noTime": gettext("This is no time of day. Write it like 14:05 or 14:05:09."),
         "timeEmpty": gettext("Enter the time. Write it like 14:05 or 14:05:09."),
         "noSuchTime": gettext("A day has no such time. Write it like 14:05 or 14:05:09."),
-        "skipped": gettext("That night the clock went from 2:00 to 3:00. Enter a time before 2:00 or from 3:00 on."),
+        "skipped": gettext(
+            "That night the clock went from 2:00 to 3:00. Enter a time before 2:00 or from 3:00 on."
+        ),
         "notTwice": gettext("On this day no hour ran twice. Leave out the letter a."),
         "twice": gettext("That night the hour from 2 to 3 ran twice. Choose one:"),
         "summer": gettext("summer time"),
