@@ -60,7 +60,7 @@ class Condition:
         name: stable name of the condition.
         law: the provision that demands it.
         statement: how it stands, to be said in the reader's language.
-        met_from: the first day on which it is met; nothing while a fact is missing.
+        met_from: the first day on which it is met; nothing while a fact is missing, or where no day decides.
         missing_since: since when the missing fact has kept the stream from starting, where that is known.
         state: how it stands on the day asked about.
     """
@@ -100,9 +100,10 @@ class Activation:
     @property
     def may_start_from(self) -> date | None:
         """The first day on which every condition is met; nothing while a fact is missing."""
+        if self.missing:
+            return None
         days = [condition.met_from for condition in self.conditions]
-        known = [day for day in days if day is not None]
-        return max(known) if known and len(known) == len(days) else None
+        return max((day for day in days if day is not None), default=None)
 
 
 def activation(
@@ -208,7 +209,7 @@ class _Gate:
                 "statements", law.NEW_STAFF, statement, None, min(outstanding), GateState.MISSING
             )
         statement = Sentence("No written statement is missing.")
-        return Condition("statements", law.NEW_STAFF, statement, date.min, None, GateState.MET)
+        return Condition("statements", law.NEW_STAFF, statement, None, None, GateState.MET)
 
     def _condition(self, kind: FactKind, rule: Rule, met_from: date | None, lacking: Sentence) -> Condition:
         if met_from is None:

@@ -53,11 +53,11 @@ def KEEPING() -> Any:  # noqa: N802 - a setting
     return keeping()
 
 
-def CHECKS(*, deep: bool = True) -> Any:  # noqa: N802 - a setting
-    """Every finding of every check, made when Django is ready."""
+def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a setting
+    """Every finding of every check, or of the named parts of them, made when Django is ready."""
     from rejent.site.wiring import findings
 
-    return findings(deep=deep)
+    return findings(deep=deep, parts=parts)
 
 
 def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting

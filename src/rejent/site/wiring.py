@@ -1,6 +1,7 @@
 """What the settings hand to the layers below: keepers' tools, checks, opened segments."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
+from itertools import chain
 
 from django.conf import settings
 
@@ -32,17 +33,28 @@ def open_segment(segment: SegmentView) -> SealedReader:
     return settings.VAULT.reader(segment.object_name, segment.recipient, truncated=segment.recovered)
 
 
-def findings(*, deep: bool) -> Iterator[Finding]:
-    """Every finding of every subject's checks; ``deep`` reads the bytes of what must be intact."""
+def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
+    """Every finding of every subject's checks.
+
+    Args:
+        deep: read the bytes of what must be intact.
+        parts: only these of ``registers``, ``office``, ``catalog``, ``access``, ``retention``; all where empty.
+    """
     from rejent.access import checks as access
     from rejent.catalog import checks as catalog
     from rejent.office import checks as office_checks
     from rejent.registers import checks as registers
     from rejent.retention import checks as retention
 
-    yield from registers.findings(settings.LEDGER)
-    yield from office_checks.installation_findings(settings.INSTALLATION)
-    yield from office_checks.findings(settings.CLOCK)
-    yield from catalog.findings(settings.VAULT.store, deep=deep)
-    yield from access.findings(settings.CLOCK)
-    yield from retention.findings(_keeping(), deep=deep)
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "registers": lambda: registers.findings(settings.LEDGER),
+        "office": lambda: chain(
+            office_checks.installation_findings(settings.INSTALLATION), office_checks.findings(settings.CLOCK)
+        ),
+        "catalog": lambda: catalog.findings(settings.VAULT.store, deep=deep),
+        "access": lambda: access.findings(settings.CLOCK),
+        "retention": lambda: retention.findings(_keeping(), deep=deep),
+    }
+    for part, check in checks.items():
+        if not parts or part in parts:
+            yield from check()

@@ -14,6 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
+from rejent.web.fact_names import fact_name
 from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words
 
@@ -130,8 +131,22 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
     return result
 
 
+def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
+    """The facts of an entry under names people use, with values as sentences tell them."""
+    told = _shown(entry.facts or {}, Names())
+    return [(fact_name(name), "–" if value is None else value) for name, value in sorted(told.items())]
+
+
 def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
-    return {name: _fact(name, value, names) for name, value in facts.items()}
+    return {name: _several(name, value, names) for name, value in facts.items()}
+
+
+def _several(name: str, value: object, names: Names) -> object:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if name == "sources" and isinstance(value, list):
+        return ", ".join(names.source(str(one)) for one in value)
+    return _fact(name, value, names)
 
 
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s"})

@@ -41,6 +41,7 @@ DOORS: dict[str, str] = {
     "viewing-still": SIGNED_IN,
     "viewing-close": SIGNED_IN,
     "viewings": "see-viewings",
+    "watches": "see-viewings",
     "sources": "see-status",
     "source": "see-status",
     "source-new": "add-source",

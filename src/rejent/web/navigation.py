@@ -53,6 +53,7 @@ _PLACES = (
         (
             ("ledger", _("Register of actions"), "book-2"),
             ("viewings", _("Viewings"), "eye"),
+            ("watches", _("Live watching"), "layout-grid"),
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
             ("regulation", _("Regulation"), "gavel"),

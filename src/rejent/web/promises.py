@@ -1,10 +1,15 @@
-"""The promises, each with what checks it here; a check runs beside the page and survives leaving it."""
+"""The promises, each with what checks it here; a check runs beside the page and survives leaving it.
+
+Their numbers and their order are those of ``docs/promises.md``.
+"""
 
 import logging
+import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -21,66 +26,112 @@ class Promise:
     """One promise.
 
     Attributes:
-        subjects: parts of the program whose checks speak of it; empty where only tests of the program do.
+        number: as in ``docs/promises.md``; empty for the one about recording, which has none there.
+        parts: parts of the consistency check that speak of it; none where nothing in this version can break it.
+        codes: a pattern of the codes of findings that speak of it.
     """
 
     number: str
     words: str | Words
     not_promised: str | Words = ""
-    subjects: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+    codes: str = ""
 
+    @property
+    def key(self) -> str:
+        """What it is called in addresses."""
+        return self.number or RECORDING
+
+    def concerned_by(self, finding: Finding) -> bool:
+        """Whether a finding speaks of it."""
+        return bool(self.codes) and re.fullmatch(self.codes, finding.code) is not None
+
+
+RECORDING = "recording"
+_AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger)"
 
 PROMISES: tuple[Promise, ...] = (
     Promise(
-        "1",
+        "I1",
         _("After its deadline nothing can be read, unless it is held or was copied in a case."),
         _("What somebody photographed from a screen before that."),
-        ("retention", "vault", "keys"),
+        ("retention",),
+        r"retention\.(overdue|key-overdue|key-dead|key-alive|object-left)",
     ),
     Promise(
-        "2",
+        "I2",
         _(
             "Nothing that is held, copied or inside a fixed period is destroyed early, not even by a full disk."
         ),
         _("The loss of the disk itself, without a backup."),
-        ("retention", "vault", "catalog"),
+        ("retention", "catalog"),
+        r"retention\.(held-.*|key-unknown|survivor-key-unknown)|catalog\.object-.*",
     ),
-    Promise("3", _("Every act is in the register before it takes effect."), "", ("registers", "ledger")),
     Promise(
-        "4",
+        "I3",
+        _("Every act is in the register before it takes effect."),
+        "",
+        ("registers", "office", "catalog", "access", "retention"),
+        _AGAINST_LEDGER,
+    ),
+    Promise(
+        "I4",
         _("Numbers of holds, viewings and authorisations are unique and without gaps."),
         "",
-        ("registers",),
+        ("access", "retention"),
+        r"registers\.number-.*",
     ),
     Promise(
-        "5",
+        "I5",
         _("Nobody sees content without a valid authorisation, a purpose and a case."),
         _("A photographed screen can be attributed, not prevented."),
         ("access",),
+        r"access\.(?!differs-from-ledger|row-missing|not-in-ledger).*",
     ),
     Promise(
-        "8",
+        "I6",
+        _("Nothing is handed over without an application, a decision and a protocol."),
+        _("This version hands nothing over."),
+    ),
+    Promise(
+        "I7",
+        _("Copies and carriers are destroyed by two people, with a protocol."),
+        _("This version makes no copies."),
+    ),
+    Promise(
+        "I8",
         _("The ledger only grows; a shortened, edited or forked one is noticed."),
         _("Without a witness outside the office, a fork of everything at once."),
-        ("ledger", "registers"),
+        ("registers",),
+        r"(ledger|registers)\.(?!number-).*",
     ),
     Promise(
-        "10", _("A restored old backup obeys the first two promises."), "", ("retention", "keys", "registers")
+        "I9",
+        _("A package of evidence can be verified elsewhere, without this program's help."),
+        _("This version makes no packages; a single entry can be verified by its proof file."),
     ),
     Promise(
-        "R",
+        "I10",
+        _("A restored old backup obeys the first two promises."),
+        "",
+        ("retention", "registers"),
+        r"retention\.(key-dead|key-unknown|survivor-key-unknown)|registers\.(shortened|forked|witness|checkpoint).*",
+    ),
+    Promise(
+        "",
         _(
             "Every gap has a start, an end and a cause; a stream that should run and does not raises an alarm."
         ),
         "",
         ("catalog",),
+        r"catalog\.(?!object-|differs-from-ledger|row-missing|not-in-ledger).*",
     ),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """The result of the last check of everything.
+    """The result of the last check of something.
 
     Attributes:
         took_s: how long it took.
@@ -95,39 +146,65 @@ class Checked:
 
     def concerning(self, promise: Promise) -> list[Finding]:
         """The findings that speak of a promise."""
-        return [finding for finding in self.findings if finding.subject in promise.subjects]
+        return [finding for finding in self.findings if promise.concerned_by(finding)]
+
+    @property
+    def others(self) -> list[Finding]:
+        """The findings that speak of no promise."""
+        return [
+            finding for finding in self.findings if not any(one.concerned_by(finding) for one in PROMISES)
+        ]
 
 
 class Checking:
-    """One check of everything at a time, in a thread of its own."""
+    """One check at a time, in a thread of its own: of everything, or of one promise.
+
+    Attributes:
+        last: the last check of everything.
+        running: the key of the promise under check; empty while everything is, or nothing.
+        running_since: since when a check has been under way.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
+        self._of: dict[str, Checked] = {}
         self.last: Checked | None = None
+        self.running = ""
         self.running_since: datetime | None = None
 
-    def start(self) -> None:
-        """Begin a check; one that is under way goes on."""
+    @property
+    def of(self) -> Mapping[str, Checked]:
+        """The last check of each promise, by its key."""
+        return MappingProxyType(self._of)
+
+    def start(self, promise: Promise | None = None) -> None:
+        """Begin a check of everything or of one promise; one that is under way goes on."""
         with self._lock:
             if self.running_since is not None:
                 return
             self.running_since = settings.CLOCK.now()
-        threading.Thread(target=self._run, name="checking", daemon=True).start()
+            self.running = promise.key if promise else ""
+        threading.Thread(target=self.check, args=(promise,), name="checking", daemon=True).start()
 
-    def _run(self) -> None:
+    def check(self, promise: Promise | None = None) -> None:
+        """Check here and now, and keep the result."""
         started, began = settings.CLOCK.now(), settings.CLOCK.monotonic()
         findings: Sequence[Finding] = ()
         failed = True
         try:
-            findings = tuple(settings.CHECKS(deep=False))
+            findings = tuple(settings.CHECKS(deep=False, parts=promise.parts if promise else ()))
             failed = False
         except Exception:
             log.exception("check.failed")
         finally:
             close_old_connections()
+            done = Checked(started, settings.CLOCK.monotonic() - began, findings, failed)
             with self._lock:
-                self.last = Checked(started, settings.CLOCK.monotonic() - began, findings, failed)
-                self.running_since = None
+                if promise is None:
+                    self.last = done
+                self._of.update({one.key: done for one in (promise,) if one})
+                self._of.update({one.key: done for one in PROMISES if promise is None and one.parts})
+                self.running_since, self.running = None, ""
 
 
 CHECKING = Checking()

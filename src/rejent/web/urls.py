@@ -16,6 +16,7 @@ from rejent.web.views import (
     regulation,
     sources,
     start,
+    watches,
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -45,6 +46,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("holds/review/<path:number>", holds.hold_review, name="hold-review"),
     path("holds/end/<path:number>", holds.hold_end, name="hold-end"),
     path("holds/<path:number>", holds.hold, name="hold"),
+    path("watches", watches.watches, name="watches"),
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<int:index>", ledger.entry, name="entry"),
     path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),

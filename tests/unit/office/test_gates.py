@@ -118,3 +118,13 @@ def test_test_installations_open_with_facts_thirty_days_old():
     entered = [EnteredFact(kind, back) for kind in FactKind if kind is not FactKind.STATEMENT_OUTSTANDING]
     assert activation(PLESZEW, StreamName.VIDEO, entered, TODAY).open
     assert activation(BOLESLAWIEC, StreamName.CALLS, entered, TODAY).open
+
+
+def test_no_day_is_invented_where_none_decides() -> None:
+    """That no statement is missing has no day; the stream starts on the latest day of the others."""
+    entered = facts(in_force=date(2026, 9, 1), staff_told=date(2026, 9, 1), places_marked=date(2026, 9, 1))
+    found = activation(PLESZEW, StreamName.VIDEO, entered, TODAY)
+    statements = next(condition for condition in found.conditions if condition.name == "statements")
+    assert (statements.met_from, statements.state) == (None, GateState.MET)
+    assert found.may_start_from == date(2026, 9, 16)
+    assert activation(PLESZEW, StreamName.VIDEO, (), TODAY).may_start_from is None

@@ -16,7 +16,7 @@ from rejent.web.doors import may_enter
 from tests.unit.web.conftest import ROLES, Browser
 
 PLAIN_PAGES = (
-    "start", "find", "viewings", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
+    "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
     "ledger", "authorisations", "authorisation-new", "people", "person-new", "regulation", "promises", "preferences",
     "mfa_index",
 )  # fmt: skip

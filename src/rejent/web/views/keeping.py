@@ -1,6 +1,9 @@
 """Storage, what is due to be destroyed, what was destroyed, and the clock that decides it."""
 
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import groupby
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,13 +15,29 @@ from django.views.decorators.http import require_GET, require_POST
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
-from rejent.kernel.explanations import explain_retention
+from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
+from rejent.retention.queries import DueView
 from rejent.web.visitor import PersonRequest
 from rejent.web.when import read_day
 
 SHOWN = 200
-JUST_BEFORE = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What one term ends: a civil date's recordings, of every source under the same rule.
+
+    Attributes:
+        at: when the keeper destroys it.
+        waits: whether that lies ahead.
+    """
+
+    recorded: date
+    at: datetime
+    waits: bool
+    explanation: Explanation
+    items: list[DueView]
 
 
 @require_GET
@@ -41,21 +60,35 @@ def storage(request: PersonRequest) -> HttpResponse:
 
 @require_GET
 def due(request: PersonRequest) -> HttpResponse:
-    """What must be destroyed by the end of a day, and how each term was counted."""
+    """What the keeper destroys by the end of a day, that midnight included, and how each term was counted."""
     now = settings.CLOCK.now()
     today = civil_date(now)
     until = read_day(request.GET["until"], today) if request.GET.get("until") else today
-    items = queries.due(local_midnight(until + timedelta(days=1)) - JUST_BEFORE, clock=settings.CLOCK)
+    items = [
+        item
+        for item in queries.due(local_midnight(until + timedelta(days=1)), clock=settings.CLOCK)
+        if item.term.last_day <= until
+    ]
     context = {
         "until": until,
         "today": today,
         "ahead": [today + timedelta(days=number) for number in (0, 1, 7)],
-        "items": [(item, explain_retention(item.term, now)) for item in items[:SHOWN]],
+        "groups": list(_endings(items[:SHOWN], now)),
         "count": len(items),
+        "shown": SHOWN,
         "clock_state": queries.clock_state(),
         "may_confirm": may_administer(request.person.roles, "confirm-clock").allowed,
     }
     return render(request, "pages/due.html", context)
+
+
+def _endings(items: Iterable[DueView], now: datetime) -> Iterator[Ending]:
+    """The items by the term that ends, the first to end first."""
+    ordered = sorted(items, key=lambda item: (item.term.purge_opens, item.day, item.rule, item.source_name))
+    for term, of_term in groupby(ordered, key=lambda item: item.term):
+        yield Ending(
+            term.day, term.purge_opens, term.purge_opens > now, explain_retention(term, now), list(of_term)
+        )
 
 
 @require_GET

@@ -11,12 +11,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.office import queries as office
 from rejent.registers import queries
 from rejent.web import acts
+from rejent.web.act_nouns import acts_by_noun, noun_of
 from rejent.web.proofs import proof_page
 from rejent.web.visitor import PersonRequest
 from rejent.web.when import read_day
@@ -30,10 +32,12 @@ class Filter:
 
     Attributes:
         person: a person's identifier; ``-`` is the program itself; empty is anyone.
+        source: a source's identifier; empty is all.
         wrong: what could not be read of it, to be said above the table.
     """
 
     person: str
+    source: str
     kind: str
     first: date | None
     last: date | None
@@ -43,7 +47,7 @@ class Filter:
     @property
     def narrowed(self) -> bool:
         """Whether anything is left out on the reader's wish."""
-        return bool(self.person or self.kind or self.first or self.last)
+        return bool(self.person or self.source or self.kind or self.first or self.last)
 
 
 @require_GET
@@ -54,6 +58,7 @@ def ledger(request: PersonRequest) -> HttpResponse:
     page = queries.acts(
         names=names,
         actor={"": None, "-": ""}.get(wanted.person, wanted.person),
+        subject=f"source:{wanted.source}" if wanted.source else "",
         since=local_midnight(wanted.first) if wanted.first else None,
         until=local_midnight(wanted.last + timedelta(days=1)) if wanted.last else None,
         before=_whole(request.GET.get("before")),
@@ -65,7 +70,8 @@ def ledger(request: PersonRequest) -> HttpResponse:
         "filter": wanted,
         "head": queries.tree_head(),
         "people": office.people(left=True),
-        "kinds": sorted(all_acts()),
+        "kinds": acts_by_noun(),
+        "sources": catalog.sources(removed=True),
         "older": f"?{urlencode({**kept, 'before': str(page.before)})}" if page.before is not None else "",
         "newest": f"?{urlencode(kept)}" if request.GET.get("before") else "",
     }
@@ -78,7 +84,8 @@ def entry(request: PersonRequest, index: int) -> HttpResponse:
     found = queries.act(index)
     context = {
         "entry": acts.told([found], links=False)[0],
-        "facts": sorted((found.facts or {}).items()),
+        "facts": acts.facts_in_words(found),
+        "noun": noun_of(found.act),
         "proof": proof_page(settings.LEDGER, index),
     }
     return render(request, "pages/entry.html", context)
@@ -102,9 +109,10 @@ def _filter(request: PersonRequest) -> Filter:
                 days[name] = read_day(written, today)
             except InputRefusedError as error:
                 wrong = error.sentence(gettext)
-    kind = request.GET.get("kind", "")
+    kind, source = request.GET.get("kind", ""), request.GET.get("source", "")
     return Filter(
         person=request.GET.get("person", ""),
+        source=source if source.isalnum() else "",
         kind=kind if kind in all_acts() else "",
         first=days["first"],
         last=days["last"],

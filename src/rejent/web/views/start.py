@@ -42,6 +42,11 @@ def start(request: PersonRequest) -> HttpResponse:
     context = {
         "wrong": list(_wrong(request.person, now)),
         "waits": list(_waits(request.person, now)),
+        "sees_wrong": any(_may(request.person, act) for act in ("see-status", "see-storage", "see-due")),
+        "sees_waiting": any(
+            _may(request.person, act) for act in ("see-holds", "enter-gate", "issue-authorisation")
+        ),
+        "sees_all": _may(request.person, "see-ledger"),
         "happened": _happened(request.person),
         "may_find": bool(access.visible_sources(request.person, "recordings", clock=settings.CLOCK)),
         "may_watch": bool(access.visible_sources(request.person, "live", clock=settings.CLOCK)),

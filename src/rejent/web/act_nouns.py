@@ -1,0 +1,76 @@
+"""What each act is called where one kind of act is chosen: a noun, without the facts of a single entry."""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.acts import all_acts
+
+NOUNS: Mapping[str, str | Promise] = {
+    "access.refused": _("Access refused"),
+    "alarm.ended": _("Alarm over"),
+    "alarm.raised": _("Alarm raised"),
+    "authorisation.issued": _("Authorisation issued"),
+    "authorisation.revoked": _("Authorisation revoked"),
+    "clock.ahead": _("Clock ran ahead, destruction stopped"),
+    "clock.behind": _("Clock set back"),
+    "clock.confirmed": _("Clock confirmed by a person"),
+    "clock.steady": _("Clock steady again"),
+    "destruction.decided": _("Destruction decided"),
+    "destruction.done": _("Destruction done"),
+    "destruction.key-destroyed": _("Destruction of a key"),
+    "destruction.left-unknown": _("Unexplained objects left at a destruction"),
+    "gap.closed": _("Gap over"),
+    "gap.corrected": _("Gap corrected"),
+    "gap.opened": _("Gap begun"),
+    "gate.entered": _("Condition of a start entered"),
+    "hold.ended": _("Hold lifted"),
+    "hold.placed": _("Hold placed"),
+    "hold.reviewed": _("Hold reviewed"),
+    "installation.created": _("Installation created"),
+    "key.disclosed": _("Key disclosed"),
+    "keys.backed-up": _("Backup of keys"),
+    "keys.restored": _("Keys restored from a backup"),
+    "live.started": _("Live picture: watching began"),
+    "live.stopped": _("Live picture: watching ended"),
+    "person.added": _("Person entered"),
+    "person.left": _("Person left"),
+    "person.password-set": _("Password set anew"),
+    "person.roles-set": _("Roles changed"),
+    "place.added": _("Place entered"),
+    "registers.entries-lost": _("Entries lost with an older database"),
+    "registers.entry-erased": _("Record of an entry erased"),
+    "registers.entry-lost": _("Entry without its record"),
+    "registers.entry-repeated": _("Repetitions of an entry, counted"),
+    "regulation.activated": _("Regulation loaded"),
+    "segment.cut": _("Part kept for a hold"),
+    "segment.lost": _("Held recording that does not open"),
+    "segment.mended": _("Segment finished after a breakdown"),
+    "segment.resealed": _("Segment sealed under another key"),
+    "segment.sealed": _("Segment sealed"),
+    "session.closed": _("Signing out"),
+    "session.opened": _("Signing in"),
+    "session.refused": _("Signing in refused to somebody"),
+    "source.added": _("Source added"),
+    "source.removed": _("Source removed"),
+    "source.switched-off": _("Source switched off"),
+    "source.switched-on": _("Source switched on"),
+    "storage.accepted": _("Restored storage accepted"),
+    "storage.opened": _("Storage opened"),
+    "token.created": _("Token created"),
+    "token.revoked": _("Token revoked"),
+    "viewing.closed": _("Viewing closed"),
+    "viewing.opened": _("Viewing opened"),
+}
+
+
+def noun_of(name: str) -> str:
+    """What an act is called; one that this version does not know by its name."""
+    return str(NOUNS.get(name, name))
+
+
+def acts_by_noun() -> list[tuple[str, str]]:
+    """Every act's name and noun in the reader's language, in the order of the nouns."""
+    named = [(name, noun_of(name)) for name in all_acts()]
+    return sorted(named, key=lambda pair: pair[1].casefold())

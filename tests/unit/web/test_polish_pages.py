@@ -1,0 +1,114 @@
+"""Every page in Polish as every role: no identifier and no English sentence is left on it."""
+
+import re
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from rejent.access import services as access
+from rejent.access.rules import Rule, SeeingAct
+from rejent.kernel.acts import all_acts
+from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
+from rejent.office.gates import FactKind
+from rejent.office.models import Person
+from rejent.office.views import PersonView
+from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
+from rejent.registers import checkpoints
+from rejent.registers import queries as registers
+from rejent.retention import services as retention
+from tests.unit.web.conftest import ROLES, Browser
+from tests.unit.web.test_pages import PLAIN_PAGES
+
+POLISH_TOO = {"iod", "administrator"}
+IDENTIFIERS = {
+    value
+    for kind in (PlaceKind, RoleName, StreamName, FactKind, Rule, SeeingAct)
+    for value in map(str, kind)
+    if value not in POLISH_TOO
+}
+ENGLISH = set(
+    re.findall(
+        r"\w+",
+        "the of and is are was were not from with for by days months weeks maximum fixed recording recordings held hold "
+        "case source sources camera cameras day until since nothing nobody entry entries ended missing entered True False",
+    )
+)
+WORDS = re.compile(
+    r"(?<![\w./@-])("
+    + "|".join(sorted(map(re.escape, IDENTIFIERS | ENGLISH), key=len, reverse=True))
+    + r")(?![\w/@-])"
+)
+UNSEEN = re.compile(r"<(script|style|svg|code|pre)\b.*?</\1>|<option value=\"en\".*?</option>", re.DOTALL)
+SAID = re.compile(r"\s(?:aria-label|title|placeholder|alt|data-title)=\"([^\"]*)\"")
+IN_ENGLISH = re.compile(r"<(\w+)[^>]*\slang=\"en\"[^>]*>.*?</\1>", re.DOTALL)
+
+
+def said(html: str) -> Iterator[str]:
+    """What a person reads or hears of a page."""
+    html = IN_ENGLISH.sub("", UNSEEN.sub("", html))
+    yield from map(unescape, SAID.findall(html))
+    yield from (
+        line for line in map(str.strip, unescape(re.sub(r"<[^>]*>", "\n", html)).splitlines()) if line
+    )
+
+
+@pytest.fixture
+def busy(
+    people: dict[str, PersonView],
+    source: str,
+    recording: tuple[datetime, datetime],
+    clock: ManualClock,
+    settings: Any,
+) -> list[str]:
+    """The office after a day on which much happened; the addresses of what is there."""
+    head = str(people["head"].id)
+    start, end = recording
+    hold = retention.place_hold(
+        source_id=source, start=start, end=end, case="OR.1", basis="art. 22", review_on=date(2026, 11, 23),
+        clock=clock, ledger=None, actor=head,
+    )  # fmt: skip
+    ended = retention.place_hold(
+        source_id=source, start=start, end=end, case="OR.2", basis="art. 22", review_on=date(2026, 12, 1),
+        clock=clock, ledger=None, actor=head,
+    )  # fmt: skip
+    retention.end_hold(ended.number, reason="koniec", clock=clock, ledger=None, actor=head)
+    office.enter_gate(StreamName.VIDEO, "staff-told", date(2026, 11, 1), note="", clock=clock, actor=head)
+    viewing = access.open_viewing(
+        person=people["viewer"], source_id=source, start=start, end=end, purpose="bezpieczenstwo", case="OR.1", session="s",
+        clock=clock,
+    )  # fmt: skip
+    access.close_viewing(viewing.id, clock=clock, actor=str(people["viewer"].id))
+    access.watch_live(people["guard"], [source], "s", clock=clock)
+    checkpoints.checkpoint(settings.LEDGER, clock=clock)
+    Person.objects.update(post="stanowisko", name="Ktoś")
+    return [
+        reverse("hold", args=[hold.number]),
+        reverse("source", args=[source]),
+        reverse("person", args=[people["viewer"].id]),
+        f"{reverse('holds')}?ended",
+        f"{reverse('ledger')}?machinery=on",
+        f"{reverse('due')}?until={(clock.now() + timedelta(days=40)).date().isoformat()}",
+        *(reverse("entry", args=[index]) for index in range(registers.tree_head().size)),
+        "/nothing-here",
+    ]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_polish_pages_hold_no_english_and_no_identifiers(
+    role: str, browser: Browser, busy: list[str]
+) -> None:
+    """Whatever a role may open is Polish from the title to the last label."""
+    client = browser(role)
+    addresses = [*map(reverse, PLAIN_PAGES), *busy]
+    left = {
+        (address, line)
+        for address in addresses
+        for line in said(client.get(address, headers={"accept-language": "pl"}).content.decode())
+        if WORDS.search(line) or line in all_acts()
+    }
+    assert sorted(left) == []

@@ -1,0 +1,141 @@
+"""What supervision sees: live watching, the register by its nouns, promises checked one by one, the start page, what is due."""
+
+import re
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import translation
+
+from rejent.access import services as access
+from rejent.kernel.acts import all_acts
+from rejent.kernel.clock import ManualClock, local_midnight
+from rejent.kernel.findings import Finding
+from rejent.office.views import PersonView
+from rejent.retention import queries as retention
+from rejent.web import promises
+from rejent.web.act_nouns import noun_of
+from rejent.web.fact_names import FACT_NAMES
+from tests.unit.web.conftest import ROLES, Browser
+
+Span = tuple[datetime, datetime]
+
+
+def test_every_act_and_fact_has_a_polish_name() -> None:
+    """The filter and the page of an entry name what they show in words, not as the ledger stores it."""
+    ours = {name: act for name, act in all_acts().items() if not name.startswith("test.")}
+    with translation.override("pl"):
+        assert [name for name in ours if noun_of(name) == name] == []
+    assert len({str(noun_of(name)) for name in ours}) == len(ours)
+    holes = {hole for act in ours.values() for hole in re.findall(r"\{(\w+)\}", str(act.sentence))}
+    assert sorted(holes - FACT_NAMES.keys()) == []
+
+
+def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, source: str, people: Any) -> None:  # noqa: ARG001
+    """A choice reads as words; an address with the act, the source and the person leads to the same rows."""
+    client = browser("iod")
+    text = client.get(reverse("ledger"), {"kind": "authorisation.issued"}).content.decode()
+    assert '<option value="authorisation.issued" selected>Wydanie upoważnienia</option>' in text
+    assert "authorisation.issued<" not in text
+    assert text.count('<th scope="row"') == 2
+    of_source = client.get(reverse("ledger"), {"source": source}).content.decode()
+    assert of_source.count('<th scope="row"') == 1
+    assert f'<option value="{source}" selected>' in of_source
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_live_watching_is_seen_by_supervision_alone(
+    role: str, browser: Browser, people: dict[str, PersonView], source: str, clock: ManualClock
+) -> None:
+    """Who watched which sources from when until when, in the page and in the navigation of those who oversee."""
+    watch = access.watch_live(people["guard"], [source], "s", clock=clock)
+    clock.advance(timedelta(minutes=12))
+    client = browser(role)
+    going = client.get(reverse("watches"))
+    overseer = role in {"head", "deputy", "iod", "secretary"}
+    assert going.status_code == (200 if overseer else 403)
+    assert (f'href="{reverse("watches")}"' in client.get(reverse("start")).content.decode()) is overseer
+    if overseer:
+        access.stop_live(watch, clock=clock)
+        ended = client.get(reverse("watches"), {"day": "21.11.2026"}).content.decode()
+        assert "trwa" in going.content.decode()
+        for words in ("Osoba guard", "Hol na parterze", "21.11.2026 12:00:00", "21.11.2026 12:12:00"):
+            assert words in ended
+        assert "Osoba guard" not in client.get(reverse("watches"), {"day": "20.11.2026"}).content.decode()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_start_page_claims_only_what_a_role_may_know(role: str, browser: Browser, source: str) -> None:  # noqa: ARG001
+    """„Nothing happened” and „nothing is wrong” are said only to those who may know; the order is wrong, waits, happened."""
+    text = browser(role).get(reverse("start")).content.decode()
+    knows = role in {"head", "deputy", "iod", "secretary"}
+    assert "Nic się jeszcze nie wydarzyło" not in text
+    assert ("Co się wydarzyło" in text) is knows
+    found = [text.index(f'id="{name}"') for name in ("wrong", "waits", "happened") if f'id="{name}"' in text]
+    assert found == sorted(found)
+
+
+def test_what_is_due_is_told_as_the_keeper_does_it(
+    browser: Browser,
+    recording: Span,  # noqa: ARG001 - asked for its effect
+    clock: ManualClock,
+) -> None:
+    """A maximum of 30 days ends when its last day begins: listed under that day, not before, with the instant of `due`."""
+    last = "2026-12-21"
+    client = browser("iod")
+    before = client.get(reverse("due"), {"until": "2026-12-20"}).content.decode()
+    text = client.get(reverse("due"), {"until": last}).content.decode()
+    assert "Nagrane" not in before
+    assert "Zniszczenie: 21.12.2026 0:00:00" in text.replace("00:00:00", "0:00:00")
+    assert text.count('class="term"') == 1
+    opens = local_midnight(datetime.fromisoformat(last).date())
+    assert retention.due(opens - timedelta(seconds=1), clock) == []
+    assert [item.term.purge_opens for item in retention.due(opens, clock)] == [opens]
+
+
+def test_promises_are_numbered_as_in_the_documents_and_checked_one_by_one(
+    browser: Browser, settings: Any, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each promise with a check has its own button, last check and result; the others are not touched by it."""
+    asked: list[tuple[str, ...]] = []
+
+    def checks(*, deep: bool, parts: tuple[str, ...]) -> list[Finding]:
+        asked.append((*parts, str(deep)))
+        return [
+            Finding("retention", "retention.overdue", "Recordings of {day} are overdue.", {"day": "1.1.2026"})
+        ]
+
+    settings.CHECKS = checks
+    checking = promises.Checking()
+    monkeypatch.setattr(promises, "close_old_connections", lambda: None)
+    monkeypatch.setattr("rejent.web.views.promises.CHECKING", checking)
+    by_key = {one.key: one for one in promises.PROMISES}
+    assert [one.number for one in promises.PROMISES] == [*(f"I{number}" for number in range(1, 11)), ""]
+    checking.check(by_key["I1"])
+    assert asked == [("retention", "False")]
+    assert set(checking.of) == {"I1"}
+    text = browser("iod").get(reverse("promises")).content.decode()
+    rows = dict(re.findall(r'<li class="panel" id="(\w+)">(.*?)</li>', text, re.DOTALL))
+    assert list(rows) == [one.key for one in promises.PROMISES]
+    assert "nie zgadza się" in rows["I1"]
+    assert "1.1.2026" in rows["I1"]
+    assert "Ostatnie sprawdzenie" in rows["I1"]
+    assert [key for key, row in rows.items() if "<button" not in row] == ["I6", "I7", "I9"]
+    assert "jeszcze nie sprawdzono" in rows["I2"]
+    checking.check()
+    assert checking.last is not None
+    assert (checking.last.others, checking.last.at) == ([], clock.now())
+    assert set(checking.of) == {one.key for one in promises.PROMISES if one.parts}
+
+
+def test_a_button_begins_the_check_of_its_promise(browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The button of a promise checks that promise; any other address checks everything."""
+    begun: list[str] = []
+    stand_in = SimpleNamespace(start=lambda promise: begun.append(promise.key if promise else "everything"))
+    monkeypatch.setattr("rejent.web.views.promises.CHECKING", stand_in)
+    client = browser("iod")
+    for sent in ({"promise": "I8"}, {"promise": "I6"}, {}):
+        assert client.post(reverse("promise-check"), sent).status_code == 302
+    assert begun == ["I8", "everything", "everything"]
