@@ -5,8 +5,9 @@ from datetime import timedelta
 from django.db import transaction
 
 from rejent.capture.video.mp4.boxes import TIMESCALE
-from rejent.capture.video.mp4.errors import MovieError
-from rejent.capture.video.mp4.reader import BytesSource
+from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
+from rejent.capture.video.mp4.parameters import describe
+from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, parameters_of
 from rejent.capture.video.mp4.recovery import RecoveredSource, recover
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
@@ -78,10 +79,20 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             frames=recovery.pictures,
             index=recovery.index.encode(),
             clock=keeping.clock,
+            traits=_traits(content),
         )
         Mending.objects.create(segment=segment.id, at=now, mended=True)
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
     keeping.store.remove_tail(segment.object_name)
+
+
+def _traits(content: BytesSource) -> dict[str, str | int]:
+    """Codec and size by the head of the file; the recorder that began it is gone, and could not open it again."""
+    try:
+        form = describe(parameters_of(initialisation_of(content)))
+    except ParameterSetError:
+        return {}
+    return {"codec": form.codec_string, "width": form.width, "height": form.height}
 
 
 def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> bytes:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from rejent.capture.video.mp4.parameters import describe
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.ledger_checks import against_ledger
@@ -15,7 +16,7 @@ from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
-from tests.unit.retention.office import MINUTE, RecordingOffice, movie
+from tests.unit.retention.office import MINUTE, PARAMETERS, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))
@@ -133,6 +134,9 @@ def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_s
             "tail": True,
             "frames": 0,
             "index": b"",
+            "codec": "",
+            "width": 0,
+            "height": 0,
             "bytes": len(sealed),
         }
     )
@@ -149,6 +153,8 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     assert (done.failed, done.mended) == ([], 1)
     (row,) = elblag.living(camera, NOON, NOON + MINUTE)
     assert (row.frames, row.end, row.recovered, row.tail) == (40, NOON + timedelta(seconds=40), True, False)
+    form = describe(PARAMETERS)
+    assert (row.codec, row.width, row.height) == (form.codec_string, form.width, form.height)
     content = elblag.content(row)
     assert b"crash@39" in content
     assert b"crash@40" not in content

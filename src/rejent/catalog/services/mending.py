@@ -1,6 +1,6 @@
 """What keepers make of booked segments: mended where a crash had cut them short, held where a hold cut them out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -26,8 +26,11 @@ def note_mended(
     frames: int,
     index: Octets,
     clock: Clock,
+    traits: Mapping[str, str | int] | None = None,
 ) -> None:
     """Store what a segment that was cut short became; it stays marked as recovered, and the gap after it shrinks.
+
+    ``traits`` are codec, width and height, which nobody could read before it was opened; left out, they stay.
 
     Raises:
         NoSuchSegmentError: there is no such segment, or it is destroyed.
@@ -42,7 +45,7 @@ def note_mended(
         for correction, entry in zip(corrected, entries, strict=True):
             correction.write(entry)
         Segment.objects.filter(pk=segment_id).update(
-            end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False
+            end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False, **(traits or {})
         )
         more = bytes - row.bytes
         DayTotal.objects.filter(source=row.source_id, day=row.day).update(
