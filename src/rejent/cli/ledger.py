@@ -41,11 +41,17 @@ def verify(
     checkpoint: Annotated[Path, typer.Option("--checkpoint", help="A checkpoint file.")],
     proof: Annotated[Path, typer.Option("--proof", help="A proof file.")],
     key: Annotated[str, typer.Option("--key", help="The ledger's public key, if known from elsewhere.")] = "",
+    witness: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--witness", help="Public key of a witness that must have cosigned; may be given twice."
+        ),
+    ] = None,
 ) -> None:
-    """Verify a proof with these files alone."""
+    """Verify a proof, and whoever cosigned its checkpoint, with these files alone."""
     from rejent.ledger.proof import verify_files
 
-    typer.echo(verify_files(checkpoint, proof, key))
+    typer.echo(verify_files(checkpoint, proof, key, witness or ()))
 
 
 @app.command("grown")

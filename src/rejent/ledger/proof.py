@@ -7,6 +7,7 @@ from a witness, makes it more than the ledger's own word.
 
 import base64
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from rejent.ledger import note
 from rejent.ledger.canonical import canonical
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import committed
+from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
 from rejent.ledger.note import VerifierKey
@@ -118,22 +120,24 @@ def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
     return Proven(state, proof.index, proof.record)
 
 
-def verify_files(checkpoint: Path, proof: Path, key: str = "") -> str:
+def verify_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
     """Verify a proof against a checkpoint file, with these files alone, and say in one line what is shown.
 
     Args:
         checkpoint: a checkpoint of the same ledger and size, best one that a witness kept.
         proof: the proof file.
         key: the ledger's public key, known from elsewhere; without it the one stated in the proof is used and named.
+        witnesses: public keys of witnesses, each of which must have cosigned the checkpoint file.
 
     Raises:
         ProofInvalidError: the proof does not belong to that checkpoint or does not hold.
-        SignatureInvalidError: one of them is not signed with the key.
+        SignatureInvalidError: one of them is not signed with the key, or not cosigned by a witness.
         NoteRefusedError: a file is not written as it should be.
     """
     carried = parse_proof(_read(proof))
     verifier = VerifierKey.parse(key or carried.key)
-    given = open_checkpoint(_read(checkpoint), verifier)
+    published = _read(checkpoint)
+    given = open_checkpoint(published, verifier)
     proven = verify_proof(carried, verifier)
     if proven.checkpoint != given:
         raise ProofInvalidError(
@@ -143,11 +147,17 @@ def verify_files(checkpoint: Path, proof: Path, key: str = "") -> str:
             advice="Take the checkpoint that the proof was made for, or make the proof anew.",
         )
     trust = "" if key else f" The key is the one the proof states: {verifier}."
+    seen = "".join(f" {_seen(published, VerifierKey.parse(witness))}" for witness in witnesses)
     shown = f" Record: {proven.record}" if proven.record is not None else ""
     return (
         f"Entry {proven.index} is in the ledger {given.origin} of {given.size} entries, "
-        f"root {given.root.hex()}.{trust}{shown}"
+        f"root {given.root.hex()}.{trust}{seen}{shown}"
     )
+
+
+def _seen(checkpoint: str, witness: VerifierKey) -> str:
+    at = verify_cosignature(note.parse(checkpoint), witness)
+    return f"Cosigned by {witness.name} at {at.isoformat()}."
 
 
 def _read(file: Path) -> str:

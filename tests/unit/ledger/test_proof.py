@@ -3,16 +3,18 @@
 import base64
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from rejent.kernel.errors import RejentError
 from rejent.ledger.checkpoint import Checkpoint, signed_checkpoint
 from rejent.ledger.commitment import committed
+from rejent.ledger.cosignature import cosigned
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError, SignatureInvalidError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import inclusion_proof
-from rejent.ledger.note import SignerKey
+from rejent.ledger.note import COSIGNATURE, SignerKey, parse
 from rejent.ledger.proof import Proof, parse_proof, verify_files, verify_proof
 
 KEY = SignerKey.generate("office/log")
@@ -130,6 +132,25 @@ def test_files_verify_alone(files):
     assert "Entry 2 is in the ledger office/log of 5 entries" in shown
     assert str(KEY.verifier) in shown
     assert str(KEY.verifier) not in verify_files(*files, str(KEY.verifier))
+
+
+def test_a_witness_is_named_with_its_time(files):
+    """Who cosigned the checkpoint is told with the instant; one who did not, or signed another, is refused."""
+    witness = SignerKey.generate("witness.example/w1", COSIGNATURE)
+    other = SignerKey.generate("witness.example/w2", COSIGNATURE)
+    at = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    signed = cosigned(parse(files[0].read_text(encoding="utf-8")), witness, at)
+    files[0].write_text(str(signed), encoding="utf-8")
+    shown = verify_files(*files, witnesses=[str(witness.verifier)])
+    assert "Cosigned by witness.example/w1 at 2026-11-21T12:00:00+00:00." in shown
+    with pytest.raises(SignatureInvalidError, match="not cosigned by"):
+        verify_files(*files, witnesses=[str(witness.verifier), str(other.verifier)])
+    state = Checkpoint(KEY.name, SIZE + 1, b"x" * 32)
+    elsewhere = cosigned(parse(signed_checkpoint(state, KEY)), witness, at).signatures[-1]
+    forged = replace(signed, signatures=(*signed.signatures[:-1], elsewhere))
+    files[0].write_text(str(forged), encoding="utf-8")
+    with pytest.raises(SignatureInvalidError):
+        verify_files(*files, witnesses=[str(witness.verifier)])
 
 
 def test_files_do_not_verify_under_another_key(files):
