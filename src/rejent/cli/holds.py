@@ -1,5 +1,6 @@
 """``rejent hold``: keep an interval for a case until the case ends."""
 
+from datetime import date
 from typing import Annotated
 
 import typer
@@ -20,7 +21,7 @@ def add(
     basis: Annotated[str, typer.Option("--basis", help="Legal basis.")],
     review: Annotated[str, typer.Option("--review", help="Day on which the hold is looked at again.")],
 ) -> None:
-    """Place a hold; prints its number."""
+    """Place a hold; prints its number. A review later than the rules allow is entered for the last day they do."""
     open_installation(directory)
     from django.conf import settings
 
@@ -28,18 +29,24 @@ def add(
     from rejent.retention import services
 
     held = interval(since, until)
+    found = queries.source_by_name(source)
+    wished, review_on = civil_day(review, "--review"), _last_review(found.stream)
     hold = services.place_hold(
-        source_id=queries.source_by_name(source).id,
+        source_id=found.id,
         start=held.start,
         end=held.end,
         case=case,
         basis=basis,
-        review_on=civil_day(review, "--review"),
+        review_on=min(wished, review_on),
         clock=program_clock(),
         ledger=settings.LEDGER,
         actor=ACTOR,
     )
     typer.echo(hold.number)
+    if wished > hold.review_on:
+        typer.echo(
+            f"To be looked at again on {hold.review_on}: nothing is held longer without a look.", err=True
+        )
     _say_unsigned(signed=hold.signed)
     for gone in hold.gone:
         typer.echo(f"Destroyed before, and not kept: {shown(gone.start)} – {shown(gone.end)}", err=True)
@@ -118,3 +125,11 @@ def list_command(
 def _say_unsigned(*, signed: bool) -> None:
     if not signed:
         typer.echo("Done, but the ledger's head could not be signed; run: rejent fsck", err=True)
+
+
+def _last_review(stream: str) -> date:
+    """The latest day on which a hold placed today may be looked at again."""
+    from rejent.kernel.clock import civil_date
+    from rejent.retention import queries
+
+    return queries.last_review(stream, civil_date(program_clock().now()))

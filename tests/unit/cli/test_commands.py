@@ -125,6 +125,18 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     assert command("hold end", number, "--reason", "koniec").line()
 
 
+def test_a_hold_is_looked_at_again_within_a_year(command: CommandServer) -> None:
+    """A later review is entered for the last day that the rules allow, and that is said."""
+    done = command("hold add", *HOLD, "--review", (TODAY + timedelta(days=4000)).isoformat())
+    last = (TODAY + timedelta(days=366)).isoformat()
+    assert (done.status, done.err.splitlines()) == (
+        0,
+        [f"To be looked at again on {last}: nothing is held longer without a look."],
+    )
+    listed = {each["id"]: each["review"] for each in command("hold list", "--json").json}
+    assert listed[done.out.strip()] == last
+
+
 @pytest.mark.parametrize(
     ("changed", "says"),
     [
@@ -135,7 +147,6 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
         (("--source", "Nigdzie", "--review", REVIEW), "no source of that name"),
         (("--case", " ", "--review", REVIEW), "needs a case"),
         (("--case", "x" * 121, "--review", REVIEW), "at most 120 signs"),
-        (("--review", (TODAY + timedelta(days=400)).isoformat()), "at least every 366 days"),
     ],
 )
 def test_a_hold_that_cannot_be_is_refused(
