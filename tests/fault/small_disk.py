@@ -84,6 +84,7 @@ def main(folder: Path, address: str, what: str) -> None:
             running(office, "--role", "recorder") as recorder,
         ):
             story["at_first"] = until(state, lambda told: told["state"] == "recording")
+            until(lambda: growing(office.directory / "vault"), bool)
             fill(ballast)
             story["full"] = until(state, lambda told: told["state"] == "stopped")
             kept = objects()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.kernel.intervals import Interval
-from rejent.retention.rules import Cover, Fate
+from rejent.retention.rules import Cover
 
 ORIGIN = datetime(2026, 10, 25, tzinfo=UTC)
 seconds = st.integers(0, 120)
@@ -34,5 +34,4 @@ def test_cover_agrees_with_looking_at_every_second(
         if part.start <= span(second, second + 1).start < part.end
     }
     assert found == kept
-    expected = Fate.DESTROYED if not kept else Fate.KEPT if len(kept) == segment[1] - segment[0] else Fate.CUT
-    assert cover.fate(span(*segment)) is expected
+    assert (cover.within(span(*segment)) == [span(*segment)]) is (len(kept) == segment[1] - segment[0])

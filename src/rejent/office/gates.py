@@ -97,19 +97,11 @@ class Activation:
         """The conditions that still need a fact."""
         return tuple(condition for condition in self.conditions if condition.state is GateState.MISSING)
 
-    @property
-    def may_start_from(self) -> date | None:
-        """The first day on which every condition is met; nothing while a fact is missing."""
-        if self.missing:
-            return None
-        days = [condition.met_from for condition in self.conditions]
-        return max((day for day in days if day is not None), default=None)
-
 
 def activation(
     regulation: Regulation, stream: StreamName, facts: Iterable[EnteredFact], today: date
 ) -> Activation:
-    """What a stream lacks on a day, what it waits for, and from when it may start.
+    """What a stream lacks on a day, what it waits for, and from when that is met.
 
     Args:
         regulation: the version asked about.

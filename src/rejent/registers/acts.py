@@ -18,5 +18,7 @@ ENTRIES_LOST = Act(
 )
 """A person accepted a restored database; the entries between stay in the ledger, unreadable."""
 
-ENTRY_REPEATED = Act("registers.entry-repeated", _("{count} more like entry {index}, within {seconds} s"))
+ENTRY_REPEATED = Act(
+    "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")
+)
 """What was refused again and again is entered once and counted, so that nobody can fill the ledger."""

@@ -56,7 +56,7 @@ KEY_DISCLOSED = Act("key.disclosed", _("Key of source {source}, {day}, disclosed
 KEYS_BACKED_UP = Act("keys.backed-up", _("Backup of {keys} keys made; its carrier is destroyed by {until}"))
 """A file was written from which keys can be brought back; no key is in it that must die before the file does."""
 
-KEYS_RESTORED = Act("keys.restored", _("Keys brought back from a backup of {keys} keys made {made}"))
+KEYS_RESTORED = Act("keys.restored", _("Keys restored from a backup of {keys} keys made {made}"))
 """A key store was lost; what must be dead stayed dead."""
 
 CLOCK_AHEAD = Act(

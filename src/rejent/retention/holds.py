@@ -107,25 +107,9 @@ def place_hold(
     case, basis = case.strip(), basis.strip()
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
-    if not case or not basis:
-        raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
-    if len(case) > LONGEST_CASE:
-        raise HoldRefusedError(
-            "The sign of a case is at most {most} signs long; this one is {length}.",
-            most=LONGEST_CASE,
-            length=len(case),
-            advice="Give the sign alone; the rest belongs to the grounds.",
-        )
-    if not is_plain(case):
-        raise HoldRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
+    _demand_grounds(case, basis)
     _demand_review(source_id, review_on, civil_date(now))
-    if end > end_of_day(review_on):
-        raise HoldRefusedError(
-            "The hold would reach to {end}, past its review on {day}.",
-            end=civil_date(end).isoformat(),
-            day=review_on.isoformat(),
-            advice="Hold up to the day of the review at the latest; the review may be followed by another hold.",
-        )
+    _demand_end_before_review(end, review_on)
     with transaction.atomic():
         locked_source(source_id)
         gone = _gone(source_id, Interval(start, end), now)
@@ -256,6 +240,30 @@ def _standing_row(number: str) -> Hold:
     if row.ended_at is not None and number not in standing_numbers():
         raise HoldEndedError("Hold {number} has ended already.", number=number)
     return row
+
+
+def _demand_grounds(case: str, basis: str) -> None:
+    if not case or not basis:
+        raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
+    if len(case) > LONGEST_CASE:
+        raise HoldRefusedError(
+            "The sign of a case is at most {most} signs long; this one is {length}.",
+            most=LONGEST_CASE,
+            length=len(case),
+            advice="Give the sign alone; the rest belongs to the grounds.",
+        )
+    if not is_plain(case):
+        raise HoldRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
+
+
+def _demand_end_before_review(end: datetime, review_on: date) -> None:
+    if end > end_of_day(review_on):
+        raise HoldRefusedError(
+            "The hold would reach to {end}, past its review on {day}.",
+            end=civil_date(end).isoformat(),
+            day=review_on.isoformat(),
+            advice="Hold up to the day of the review at the latest; the review may be followed by another hold.",
+        )
 
 
 def _demand_review(source_id: str, review_on: date, today: date) -> None:

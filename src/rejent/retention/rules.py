@@ -66,17 +66,6 @@ def standing(term: RetentionTerm, at: datetime) -> Standing:
     return Standing.OVERDUE if at >= term.alarm_at else Standing.DUE
 
 
-class Fate(StrEnum):
-    """What becomes of a segment when its term ends."""
-
-    DESTROYED = "destroyed"
-    """No hold touches it."""
-    KEPT = "kept"
-    """Holds cover all of it."""
-    CUT = "cut"
-    """Holds cover a part; that part is cut out and kept."""
-
-
 class Cover:
     """The time that holds keep, whoever placed them: several over one instant keep it until the last one ends."""
 
@@ -98,10 +87,3 @@ class Cover:
             if common is not None:
                 found.append(common)
         return found
-
-    def fate(self, segment: Interval) -> Fate:
-        """What becomes of a segment with this interval."""
-        parts = self.within(segment)
-        if not parts:
-            return Fate.DESTROYED
-        return Fate.KEPT if parts == [segment] else Fate.CUT

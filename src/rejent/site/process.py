@@ -26,9 +26,8 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
     from rejent.site.logs import configure_logs
 
-    configure_logs()
     name = "-".join(arguments if arguments[:1] == ["recorder"] else arguments[:1])
-    structlog.contextvars.bind_contextvars(process=name)
+    configure_logs(process=name)
     try:
         django.setup()
         if arguments[:1] == ["recorder"]:

@@ -29,6 +29,7 @@ PEOPLES_OWN = (
     "hold.",
     "destruction.done",
     "key.",
+    "keys.",
     "source.",
     "person.",
     "regulation.",

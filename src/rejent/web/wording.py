@@ -5,8 +5,8 @@ from datetime import date, datetime
 from django.utils import dateformat, formats
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 
-from rejent.kernel.civil_time import clock_time, instants_at, parse_clock_time
-from rejent.kernel.clock import OFFICE_ZONE, civil_date
+from rejent.kernel.civil_time import clock_time
+from rejent.kernel.clock import civil_date
 from rejent.kernel.sentences import Sentence
 
 HARD_SPACE = "\u00a0"
@@ -36,15 +36,6 @@ def day_short(day: date) -> str:
 def time_digits(instant: datetime, *, seconds: bool = True) -> str:
     """``14:05:09``; in the second run of the repeated autumn hour ``02a:05:09``."""
     return clock_time(instant, padded=True, seconds=seconds)
-
-
-def time_said(instant: datetime) -> str:
-    """The time with its season where the hour runs twice: ``2a:25:11 (czas zimowy)``."""
-    text = clock_time(instant)
-    local = instant.astimezone(OFFICE_ZONE)
-    if len(instants_at(local.date(), parse_clock_time(local.strftime("%H:%M:%S")))) == 1:
-        return text
-    return f"{text} ({gettext('winter time') if local.fold else gettext('summer time')})"
 
 
 def moment_digits(instant: datetime) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionKind, RetentionRule, Unit, deadlines
-from rejent.retention.rules import Cover, Fate, Standing, VersionRule, governing, standing
+from rejent.retention.rules import Cover, Standing, VersionRule, governing, standing
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -35,20 +35,22 @@ def test_a_maximum_opens_destruction_on_its_last_day_and_alarms_before_its_end()
 
 
 @pytest.mark.parametrize(
-    ("held", "fate"),
+    ("held", "kept"),
     [
-        ([], Fate.DESTROYED),
-        ([(-60, 0)], Fate.DESTROYED),
-        ([(60, 90)], Fate.DESTROYED),
-        ([(0, 60)], Fate.KEPT),
-        ([(-5, 20), (20, 61)], Fate.KEPT),
-        ([(0, 59)], Fate.CUT),
-        ([(10, 20), (30, 40)], Fate.CUT),
+        ([], []),
+        ([(-60, 0)], []),
+        ([(60, 90)], []),
+        ([(0, 60)], [(0, 60)]),
+        ([(-5, 20), (20, 61)], [(0, 60)]),
+        ([(0, 59)], [(0, 59)]),
+        ([(10, 20), (30, 40)], [(10, 20), (30, 40)]),
     ],
 )
-def test_holds_decide_a_segment_by_what_they_cover_of_it(held: list[tuple[float, float]], fate: Fate) -> None:
-    """A segment touched by no hold goes, one wholly covered stays, one partly covered is cut."""
-    assert Cover(span(*part) for part in held).fate(span(0, 60)) is fate
+def test_holds_keep_of_a_segment_exactly_what_they_cover(
+    held: list[tuple[float, float]], kept: list[tuple[float, float]]
+) -> None:
+    """Of a segment touched by no hold nothing is kept, of one wholly covered all of it, else the covered parts."""
+    assert Cover(span(*part) for part in held).within(span(0, 60)) == [span(*part) for part in kept]
 
 
 def test_nothing_held_covers_nothing() -> None:

@@ -7,11 +7,12 @@ import sys
 from tests.installation import HERE, environment
 
 SPEAK = """
-import logging, structlog
+import logging, structlog, threading
 from rejent.site.logs import configure_logs
-configure_logs()
-structlog.contextvars.bind_contextvars(process="web")
-structlog.get_logger().info("hello", count=3)
+configure_logs(process="web")
+thread = threading.Thread(target=structlog.get_logger().info, args=("hello",), kwargs={"count": 3})
+thread.start()
+thread.join()
 structlog.get_logger().debug("unheard")
 logging.getLogger("library").info("unheard too")
 def fail():
@@ -34,7 +35,7 @@ def lines(**env: str) -> list[str]:
 
 
 def test_every_line_is_one_object_with_instant_level_and_process() -> None:
-    """Own lines and libraries' alike; what is below the level is not written."""
+    """Own lines, those of other threads and libraries' alike; what is below the level is not written."""
     told = [json.loads(line) for line in lines()]
     assert [each["event"] for each in told] == ["hello", "ours", "theirs told"]
     assert told[0]["count"] == 3
@@ -44,7 +45,7 @@ def test_every_line_is_one_object_with_instant_level_and_process() -> None:
 def test_an_error_is_told_by_kind_and_place_alone() -> None:
     """Its text may hold a secret; kind, module and line do not."""
     for told in map(json.loads, lines()[1:]):
-        assert (told["error"], told["at"]) == ("ValueError", "__main__:10")
+        assert (told["error"], told["at"]) == ("ValueError", "__main__:11")
         assert told["level"] == "error"
     assert not any("Sekret" in line or "Traceback" in line for line in lines())
 

@@ -105,10 +105,11 @@ def test_polish_pages_hold_no_english_and_no_identifiers(
     """Whatever a role may open is Polish from the title to the last label."""
     client = browser(role)
     addresses = [*map(reverse, PLAIN_PAGES), *busy]
+    acts = {name for name in all_acts() if not name.startswith("test.")}
     left = {
         (address, line)
         for address in addresses
         for line in said(client.get(address, headers={"accept-language": "pl"}).content.decode())
-        if WORDS.search(line) or line in all_acts()
+        if WORDS.search(line) or line in acts
     }
     assert sorted(left) == []
