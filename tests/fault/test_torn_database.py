@@ -32,7 +32,7 @@ def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 def torn(office: Office, folder: Path, missing: int, *, zeros: bool) -> Office:
     """A copy of the office with the end of its write-ahead log lost, or never written though its length is right."""
-    shutil.copytree(office.directory, folder)
+    shutil.copytree(office.directory, folder, ignore=shutil.ignore_patterns("*.sock"))
     with (folder / "catalog" / "catalog.db-wal").open("r+b") as log:
         length = log.seek(0, os.SEEK_END)
         log.truncate(max(length - missing, 0))

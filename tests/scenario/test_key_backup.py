@@ -127,7 +127,7 @@ def test_an_old_database_and_old_keys_bring_nothing_back_past_its_term(
     shutil.rmtree(office.directory / "catalog")
     shutil.copytree(kept, office.directory / "catalog")
     shutil.copytree(tmp_path / "vault", office.directory / "vault", dirs_exist_ok=True)
-    assert "older database" in typed(office, past, "restore", "--from", tmp_path / "young.age").line()
+    assert "older than its ledger" in typed(office, past, "restore", "--from", tmp_path / "young.age").line()
     assert office.at(past, "restored", "--reason", "dysk").status == 0
     assert typed(office, past, "restore", "--from", tmp_path / "young.age").status == 0
     assert not opens(office, past, tmp_path)

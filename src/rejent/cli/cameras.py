@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli.opening import Directory, Json, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.clock import Clock
 
@@ -29,7 +29,7 @@ def discover(
     as_json: Json = False,
 ) -> None:
     """Ask the network for cameras; anybody there can answer, so look at what is found before adding it."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     rows = asyncio.run(_found(seconds, interface))
     print_rows(rows, as_json=as_json, empty="No camera has answered.")
 
@@ -40,7 +40,7 @@ def probe(
     as_json: Json = False,
 ) -> None:
     """Ask a camera what it is, what its clock says and what it streams."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     told = asyncio.run(_asked(url, program_clock()))
     if as_json:
         print_json(told)

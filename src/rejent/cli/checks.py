@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, open_installation
+from rejent.cli.opening import Directory, Json, Use, open_installation
 from rejent.cli.output import print_json
 
 
@@ -19,7 +19,7 @@ def fsck(
     as_json: Json = False,
 ) -> int:
     """Check the ledger, rows against objects against keys, terms, holds, numbering: 0 only if clean."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from django.conf import settings
 
     findings = [

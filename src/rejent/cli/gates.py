@@ -4,7 +4,16 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Stream, civil_day, open_installation, program_clock
+from rejent.cli.opening import (
+    ACTOR,
+    Directory,
+    Json,
+    Stream,
+    Use,
+    civil_day,
+    open_installation,
+    program_clock,
+)
 from rejent.cli.output import print_rows
 from rejent.office.vocabulary import StreamName
 
@@ -14,7 +23,7 @@ app = typer.Typer(help="What a stream needs before it starts.")
 @app.command("list")
 def list_command(directory: Directory, stream: Stream = StreamName.VIDEO, as_json: Json = False) -> int:
     """What a stream needs; 1 while something is missing or waits for its day."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.office import queries
 
     activation = queries.gates(stream, clock=program_clock())

@@ -5,7 +5,16 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, civil_day, interval, open_installation, program_clock
+from rejent.cli.opening import (
+    ACTOR,
+    Directory,
+    Json,
+    Use,
+    civil_day,
+    interval,
+    open_installation,
+    program_clock,
+)
 from rejent.cli.output import print_rows, shown
 
 app = typer.Typer(help="Holds: intervals kept for a case.")
@@ -101,7 +110,7 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """The holds."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.catalog import queries as catalog
     from rejent.retention import queries
 

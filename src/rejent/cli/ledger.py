@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, open_installation, program_clock
+from rejent.cli.opening import Directory, Use, open_installation, program_clock
 from rejent.kernel.errors import NotFoundError
 
 app = typer.Typer(help="The ledger.")
@@ -28,7 +28,7 @@ def prove(
     index: Annotated[int, typer.Argument(metavar="INDEX", min=0)],
 ) -> None:
     """Print the proof that an entry stands in the ledger under its newest checkpoint."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from django.conf import settings
 
     from rejent.registers import queries
@@ -60,7 +60,7 @@ def grown(
     checkpoint: Annotated[Path, typer.Option("--checkpoint", help="A checkpoint that was kept elsewhere.")],
 ) -> None:
     """Check that the ledger only grew since a checkpoint was kept: recompute the root it had then."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from django.conf import settings
 
     from rejent.registers import queries

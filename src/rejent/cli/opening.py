@@ -2,6 +2,7 @@
 
 import os
 from datetime import UTC, date, datetime
+from enum import Enum, auto
 from pathlib import Path
 from typing import Annotated
 
@@ -25,29 +26,50 @@ Stream = Annotated[StreamName, typer.Option("--stream", help="Kind of monitoring
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
-def open_installation(directory: Path, *, founding: bool = False) -> Installation:
-    """Read the installation and set up everything that needs it.
+class Use(Enum):
+    """What a command wants of an installation."""
 
-    Args:
-        directory: the installation's folder.
-        founding: it is being made, so that there is no ledger yet that knows what it is.
+    READING = auto()
+    """To look at it as it lies there."""
+    CHANGING = auto()
+    """To enter acts."""
+    FOUNDING = auto()
+    """To make it: there are no tables yet, and no ledger that knows what it is."""
+
+
+def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
+    """Read the installation and set up everything that needs it; tables of an older version are upgraded.
+
+    Where the database is older than its ledger, what it lacks is taken back before anything is entered.
 
     Raises:
         NotFoundError: there is no installation in the folder.
         InstallationChangedError: the clock is set, and only ``rejent.toml`` calls the installation a test one.
+        LedgerForkedError: the database belongs to another ledger.
     """
     installation = read_installation(directory.absolute())
     os.environ["REJENT_DIR"] = str(installation.directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
     import django
+    from django.conf import settings
     from django.utils import translation
 
     django.setup()
     translation.activate("en")
-    if program_clock().confirmed and not founding:
+    if use is Use.FOUNDING:
+        return installation
+    from rejent.cli import tables
+
+    if not tables.up_to_date():
+        tables.bring_up_to_date()
+    if program_clock().confirmed:
         from rejent.office.queries import demand_as_created
 
         demand_as_created(installation)
+    if use is Use.CHANGING:
+        from rejent.registers.restoring import continue_published
+
+        continue_published(settings.LEDGER, clock=program_clock())
     return installation
 
 

@@ -6,7 +6,16 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Stream, civil_day, open_installation, program_clock
+from rejent.cli.opening import (
+    ACTOR,
+    Directory,
+    Json,
+    Stream,
+    Use,
+    civil_day,
+    open_installation,
+    program_clock,
+)
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
@@ -98,7 +107,7 @@ def left(
 @person.command("list")
 def list_command(directory: Directory, as_json: Json = False) -> None:
     """The people."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.office import queries
 
     rows = [
@@ -157,7 +166,7 @@ def create(
 @token.command("list")
 def token_list(directory: Directory, as_json: Json = False) -> None:
     """The tokens, without what opens them."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.office import queries
 
     names = {found.id: found.name for found in queries.people(left=True)}

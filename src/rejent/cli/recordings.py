@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import Directory, Json, instant, interval, open_installation, program_clock
+from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def status(directory: Directory, as_json: Json = False) -> None:
     """How every source fares, the ledger's head, storage, and what is overdue."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from django.conf import settings
 
     from rejent.catalog import queries
@@ -78,7 +78,7 @@ def gaps(
     as_json: Json = False,
 ) -> None:
     """Every interval in which the source should have recorded and did not, with its cause."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.catalog import queries
 
     clock = program_clock()
@@ -100,7 +100,7 @@ def objects(
     as_json: Json = False,
 ) -> None:
     """The sealed objects that cover an interval."""
-    installation = open_installation(directory)
+    installation = open_installation(directory, Use.READING)
     from rejent.catalog import queries
 
     found = queries.source_by_name(source)

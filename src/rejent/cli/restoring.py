@@ -20,17 +20,17 @@ def restored(
 ) -> None:
     """Accept a restored storage folder or database, after checking it with fsck; an act in the ledger.
 
-    Until then an older database destroys nothing. Entries it lacks are taken back from the published ledger, without their records.
+    Until then nothing is destroyed. Entries that an older database lacks are taken back from the published ledger, without their records.
     """
     open_installation(directory)
     from django.conf import settings
 
     from rejent.catalog import services
     from rejent.registers import services as registers
-    from rejent.registers.restoring import continue_published
+    from rejent.registers.restoring import accept_lost
 
     clock = program_clock()
-    lost = continue_published(settings.LEDGER, reason=reason, clock=clock, actor=ACTOR)
+    lost = accept_lost(reason=reason, clock=clock, actor=ACTOR)
     services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
     registers.checkpoint(settings.LEDGER, clock=clock)
-    typer.echo(f"{lost} entries were taken back without their records.")
+    typer.echo(f"Accepted. Entries taken back without their records: {lost}.")

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, instant, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 
 retention = typer.Typer(help="Terms and destruction.")
@@ -30,7 +30,7 @@ def due(
     as_json: Json = False,
 ) -> None:
     """What must be destroyed by an instant, and the rule that says so."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.retention import queries
 
     by = program_clock()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, Directory, Json, Stream, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Directory, Json, Stream, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
@@ -62,7 +62,7 @@ def add(
 @app.command("list")
 def list_command(directory: Directory, as_json: Json = False) -> None:
     """Every source with its state."""
-    open_installation(directory)
+    open_installation(directory, Use.READING)
     from rejent.catalog import queries
 
     rows = [

@@ -41,9 +41,7 @@ class VerifierKey:
     kind: int = ED25519
 
     def __post_init__(self) -> None:
-        _check_name(self.name)
-        if len(self.public) != 32 or self.kind not in {ED25519, COSIGNATURE}:
-            raise NoteRefusedError("A key of the ledger is of an unknown kind or length.")
+        _check_key(self.name, self.public, self.kind)
 
     @property
     def id(self) -> bytes:
@@ -82,10 +80,12 @@ class SignerKey:
     seed: bytes
     kind: int = ED25519
 
+    def __post_init__(self) -> None:
+        _check_key(self.name, self.seed, self.kind)
+
     @classmethod
     def generate(cls, name: str, kind: int = ED25519) -> "SignerKey":
         """A new key."""
-        _check_name(name)
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw(), kind)
 
     @property
@@ -244,6 +244,12 @@ def _signature(line: str) -> Signature:
         raise NoteRefusedError("A signature of the note is too short.")
     (key_id,) = struct.unpack_from("4s", blob)
     return Signature(name, key_id, blob[4:])
+
+
+def _check_key(name: str, material: bytes, kind: int) -> None:
+    _check_name(name)
+    if len(material) != 32 or kind not in {ED25519, COSIGNATURE}:
+        raise NoteRefusedError("A key of the ledger is of an unknown kind or length.")
 
 
 def _check_name(name: str) -> None:

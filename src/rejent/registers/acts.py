@@ -12,11 +12,12 @@ ENTRY_LOST = Act("registers.entry-lost", _("Entry whose record was lost when an 
 
 ENTRIES_LOST = Act(
     "registers.entries-lost",
-    _(
-        "Entries {first} to {last} taken back without their records after an older database was put back: {reason}"
-    ),
+    _("Entries {first} to {last} taken back without their records: the database was older than the ledger"),
 )
-"""A person accepted a restored database; the entries between stay in the ledger, unreadable."""
+"""The program found an older database; the entries between stay in the ledger, unreadable. Nothing is destroyed until accepted."""
+
+ENTRIES_ACCEPTED = Act("registers.entries-accepted", _("Database older than its ledger accepted: {reason}"))
+"""A person vouches for the database that was put back."""
 
 ENTRY_REPEATED = Act(
     "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")

@@ -60,7 +60,7 @@ def stamp(place: LedgerPlace) -> bool:
 
 
 def demand_continuation(place: LedgerPlace) -> None:
-    """See that the database continues what was published, before anything irreversible is done on its word.
+    """See that the database continues what was published.
 
     Raises:
         LedgerShortenedError: the database holds less than was published: an older one was put back.
@@ -87,7 +87,7 @@ def _grown_from_published(place: LedgerPlace, key: VerifierKey | None, state: Ch
             "The ledger holds {size} entries, but {published} were published.",
             size=state.size,
             published=size,
-            advice="An older database was put back; run rejent fsck.",
+            advice="An older database was put back: run rejent fsck, then rejent restored with the reason.",
         )
     edge = place.log.edge(size)
     grown = edge.appended(map(leaf_hash, _leaves(size, state.size)))

@@ -16,7 +16,7 @@ from rejent.ledger.note import VerifierKey
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.timestamp import stamp_covers
 from rejent.registers import models, queries
-from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED
+from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.models import Entry, Series, TreeHead
 
 SUBJECT = "registers"
@@ -48,6 +48,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
         yield from wrong
         claims.append(claim)
     yield from _Recount(place, head, published.size if published else 0).findings(claims)
+    yield from _not_accepted()
     yield from _erasures()
 
 
@@ -153,15 +154,21 @@ def _leaf(row: Entry) -> Iterator[Finding]:
             )
 
 
+def _not_accepted() -> Iterator[Finding]:
+    for lost in queries.not_accepted():
+        yield _found(
+            "older-database",
+            "Entries {first} to {last} were lost with an older database, and nobody has accepted that.",
+            first=lost.start,
+            last=lost.stop - 1,
+        )
+
+
 def _erasures() -> Iterator[Finding]:
     told = set(Entry.objects.filter(act=ENTRY_ERASED.name).values_list("subject", flat=True))
-    accepted = [
-        range(int(str(act.facts["first"])), int(str(act.facts["last"])) + 1)
-        for act in queries.acts(names=(ENTRIES_LOST.name,), limit=1000).acts
-        if act.facts is not None
-    ]
+    lost = queries.lost()
     for index in Entry.objects.filter(facts__isnull=True).order_by("pk").values_list("pk", flat=True):
-        if any(index in stretch for stretch in accepted):
+        if any(index in stretch for stretch in lost):
             continue
         if f"entry:{index}" not in told:
             yield _found(

@@ -21,6 +21,12 @@ class AlreadyErasedError(ConflictError):
     code = "registers.erased"
 
 
+class OlderDatabaseError(ConflictError):
+    """The database was older than its ledger, and nobody has accepted that yet."""
+
+    code = "registers.older-database"
+
+
 class NotYetCheckpointedError(InputRefusedError):
     """The entry is younger than the last checkpoint."""
 

@@ -15,6 +15,7 @@ from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
 from rejent.registers.models import Entry, TreeHead
 
@@ -81,6 +82,21 @@ def tree_head() -> LedgerHead:
     held = TreeHead.objects.filter(pk=1).values_list("size", "edge").first()
     edge = RightEdge.unpacked(held[0], bytes(held[1])) if held else RightEdge()
     return LedgerHead(edge.size, edge.root())
+
+
+def lost(*, after: int = -1) -> list[range]:
+    """Stretches of entries without records, each told by an entry after this one."""
+    found = Entry.objects.filter(act=ENTRIES_LOST.name, pk__gt=after).order_by("pk")
+    told = (json.loads(facts) for facts in found.values_list("facts", flat=True) if facts is not None)
+    return [range(facts["first"], facts["last"] + 1) for facts in told]
+
+
+def not_accepted() -> list[range]:
+    """Stretches of entries that were lost with an older database and that nobody has accepted."""
+    last = (
+        Entry.objects.filter(act=ENTRIES_ACCEPTED.name).order_by("-pk").values_list("pk", flat=True).first()
+    )
+    return lost(after=-1 if last is None else last)
 
 
 def acts(

@@ -1,8 +1,9 @@
-"""Going on with the ledger after an older database was put back.
+"""Going on with the ledger after an older database was put back, or the last transactions were lost with a torn disk.
 
 What was entered after the copy was made is lost as readable records, but not as leaves: the published tiles hold every
 commitment. They are taken back as entries without a record, so that the tree goes on, every proof handed out stays valid, and
-everybody can see which entries nobody can read any more.
+everybody can see which entries nobody can read any more. The program does so before it enters anything, so that recording
+goes on and the ledger never forks; what cannot be undone waits until a person accepts.
 """
 
 from itertools import islice
@@ -14,25 +15,25 @@ from rejent.ledger.checkpoint import open_checkpoint
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.place import LedgerPlace
-from rejent.registers import queries
-from rejent.registers.acts import ENTRIES_LOST, ENTRY_LOST
+from rejent.registers import checkpoints, queries
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
+from rejent.registers.errors import OlderDatabaseError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 
 _BATCH = 1000
 
 
-def continue_published(place: LedgerPlace, *, reason: str, clock: Clock, actor: str) -> int:
-    """Take back the published entries that the database lacks; how many there were. Nothing to do is no error.
+def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
+    """Take back the published entries that the database lacks; how many there were, usually none.
 
     Raises:
         LedgerForkedError: the database is not an older copy of what was published.
     """
+    if queries.tree_head().size >= _published(place):
+        return 0
     with place.alone():
-        published, key = place.log.checkpoint(), place.verifier()
-        if published is None or key is None:
-            return 0
-        size = open_checkpoint(published, key).size
+        size = _published(place)
         with transaction.atomic(durable=True):
             TreeHead.objects.select_for_update().filter(pk=1).first()
             head = queries.tree_head()
@@ -53,6 +54,36 @@ def continue_published(place: LedgerPlace, *, reason: str, clock: Clock, actor: 
             Entry.objects.bulk_create(rows, batch_size=_BATCH)
             grown = edge.appended(map(leaf_hash, leaves))
             TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
-            record = {"first": head.size, "last": size - 1, "count": len(rows), "reason": reason}
-            enter(ENTRIES_LOST, actor=actor, subject="ledger", record=record, at=clock.now())
+            record = {"first": head.size, "last": size - 1, "count": len(rows)}
+            enter(ENTRIES_LOST, actor="", subject="ledger", record=record, at=clock.now())
     return len(rows)
+
+
+def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
+    """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited."""
+    with transaction.atomic():
+        waiting = queries.not_accepted()
+        if waiting:
+            enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
+    return sum(map(len, waiting))
+
+
+def demand_continuation(place: LedgerPlace) -> None:
+    """See that the database continues what was published and that a person stands for it, before anything irreversible.
+
+    Raises:
+        OlderDatabaseError: it was older than its ledger, and nobody has accepted that.
+        LedgerShortenedError: it holds less than was published.
+        LedgerForkedError: it holds something else.
+    """
+    if queries.not_accepted():
+        raise OlderDatabaseError(
+            "The database was older than its ledger, and nobody has accepted that yet.",
+            advice="Run rejent fsck, then rejent restored with the reason.",
+        )
+    checkpoints.demand_continuation(place)
+
+
+def _published(place: LedgerPlace) -> int:
+    published, key = place.log.checkpoint(), place.verifier()
+    return open_checkpoint(published, key).size if published and key else 0

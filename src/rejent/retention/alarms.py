@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
+from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
 from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
 from rejent.retention.clock_guard import ClockState
@@ -14,6 +15,7 @@ from rejent.retention.models import Alarm, Hold
 from rejent.retention.standing_holds import standing_numbers
 
 CLOCK = "clock"
+OLDER_DATABASE = "older-database"
 CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
@@ -24,7 +26,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``capacity``, ``overdue`` or ``hold-review``.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue`` or ``hold-review``.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -73,6 +75,8 @@ def update_alarms(clock: Clock, state: ClockState, overdue: int) -> int:
 
 def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[str, str], dict[str, object]]]:
     found: list[tuple[tuple[str, str], dict[str, object]]] = []
+    if lost := not_accepted():
+        found.append(((OLDER_DATABASE, ""), {"entries": sum(map(len, lost))}))
     if state.blocks:
         found.append(((CLOCK, ""), {"off_by_s": round(state.off_by_s)}))
     forecast = catalog.storage_forecast(clock=clock)

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from rejent.catalog import services as catalog_services
 from rejent.catalog.queries.keys import day_keys_from
-from rejent.registers import checkpoints
+from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
 from rejent.retention.day_keys import keys_ahead
@@ -52,7 +52,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
 
     Raises:
         BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end.
-        LedgerShortenedError: an older database was put back and nobody has accepted it yet.
+        OlderDatabaseError: an older database was put back and nobody has accepted it yet.
     """
     backup = key_backup.opened(path, openers, keeping.clock)
     with keeping.alone():
@@ -79,7 +79,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
 def _demand_continuation(keeping: Keeping) -> None:
     """An act entered in an older database would keep anybody from ever accepting that one."""
     if keeping.ledger is not None:
-        checkpoints.demand_continuation(keeping.ledger)
+        demand_continuation(keeping.ledger)
 
 
 def _limit_by_terms(keeping: Keeping) -> None:

@@ -11,6 +11,7 @@ from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
 from rejent.registers import checkpoints
+from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
@@ -125,7 +126,7 @@ def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> 
     if state.blocks:
         return
     if keeping.ledger is not None:
-        checkpoints.demand_continuation(keeping.ledger)
+        demand_continuation(keeping.ledger)
     destroy(keeping, endings(keeping, terms, thorough=False), done)
     if not done_on(KEY_SCAN, terms.today):
         failed = len(done.failed)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import ACTOR, open_installation, program_clock
+from rejent.cli.opening import ACTOR, Use, open_installation, program_clock
 from rejent.cli.regulation import regulation_text
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
@@ -79,16 +79,16 @@ def _build(directory: Path, name: str, text: str, *, test: bool, database: str, 
     installation = write_installation(
         directory, name=name, test=test, created=SystemClock().now(), database=database, storage=storage
     )
-    open_installation(directory, founding=True)
+    open_installation(directory, Use.FOUNDING)
     from django.conf import settings
     from django.db import transaction
 
     from rejent.catalog import services as catalog
+    from rejent.cli.tables import bring_up_to_date
     from rejent.office import services
     from rejent.registers import services as registers
-    from rejent.site.migration import migrate
 
-    migrate()
+    bring_up_to_date()
     clock = program_clock()
     mark = settings.VAULT.create()
     with transaction.atomic():

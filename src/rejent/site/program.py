@@ -23,7 +23,6 @@ from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.site.clock import OFFSET, START, offset_seconds
-from rejent.site.migration import migrate
 from rejent.site.process import STOPPING_S
 from rejent.vault.store.lock import FolderLock
 
@@ -80,7 +79,6 @@ class Program:
             InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
         """
         with self._alone():
-            migrate()
             office.demand_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)

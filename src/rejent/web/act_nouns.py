@@ -39,6 +39,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "person.password-set": _("Password set anew"),
     "person.roles-set": _("Roles changed"),
     "place.added": _("Place entered"),
+    "registers.entries-accepted": _("Older database accepted"),
     "registers.entries-lost": _("Entries lost with an older database"),
     "registers.entry-erased": _("Record of an entry erased"),
     "registers.entry-lost": _("Entry without its record"),

@@ -28,6 +28,7 @@ _KINDS: Words = {
     **{str(kind): words for kind, words in KINDS.items()},
     "clock": _("the program's clock"),
     "capacity": _("too little room for the retention period"),
+    "older-database": _("a database older than its ledger, put back"),
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
     "in-force": _("the regulation came into force"),

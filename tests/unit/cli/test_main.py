@@ -1,6 +1,5 @@
 """The command as a whole: help everywhere, one line for every refusal, never a traceback."""
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -8,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.installation import COMMAND, HERE, CommandServer, Office, environment, rejent
+from tests.installation import COMMAND, HERE, CommandServer, Office, environment, new_office, rejent
 
 COMMANDS = """
 init; regulation check; regulation list; regulation show; regulation activate; source add; source list; source switch;
@@ -100,9 +99,9 @@ MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="needs the right to a mount namespace of its own")
 @pytest.mark.parametrize("name", ["status DIR", "keep DIR --once", "run DIR", "ledger checkpoint DIR"])
-def test_a_read_only_disk_is_one_line(tmp_path: Path, office: Office, name: str) -> None:
+def test_a_read_only_disk_is_one_line(tmp_path: Path, name: str) -> None:
     """Where nothing can be written, every command says so in one line and changes nothing."""
-    shutil.copytree(office.directory, tmp_path / "office")
+    new_office(tmp_path / "office")
     words = [str(tmp_path / "office") if word == "DIR" else word for word in name.split()]
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", READ_ONLY, tmp_path / "office", *COMMAND, *words],

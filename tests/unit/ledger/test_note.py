@@ -117,7 +117,9 @@ def test_badly_written_public_key_is_refused(text):
         VerifierKey.parse(text)
 
 
-@pytest.mark.parametrize("text", [PUBLIC, SECRET.replace("c74f20a3", "c74f20a4"), "PRIVATE+KEY+"])
+@pytest.mark.parametrize(
+    "text", [PUBLIC, SECRET.replace("c74f20a3", "c74f20a4"), SECRET[:-4], "PRIVATE+KEY+"]
+)
 def test_badly_written_private_key_is_refused(text):
     """What is no private key is not taken for one."""
     with pytest.raises(NoteRefusedError):

@@ -10,7 +10,7 @@ from django.utils import translation
 
 import rejent
 from rejent.kernel.acts import all_acts
-from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ENTRY_LOST, ENTRY_REPEATED
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_ERASED, ENTRY_LOST, ENTRY_REPEATED
 
 PACKAGE = Path(rejent.__file__).parent
 SAYING = ("Error", "_found", "Finding")
@@ -46,7 +46,10 @@ def polish():
 def test_every_sentence_has_its_polish(polish):
     """No error, advice, finding or act is left in English, and none is translated that nobody says."""
     with translation.override("en"):
-        acts = {str(act.sentence) for act in (ENTRY_ERASED, ENTRY_LOST, ENTRIES_LOST, ENTRY_REPEATED)}
+        acts = {
+            str(act.sentence)
+            for act in (ENTRY_ERASED, ENTRY_LOST, ENTRIES_LOST, ENTRIES_ACCEPTED, ENTRY_REPEATED)
+        }
     said = {*sentences(), *acts, "Registers"}
     assert said - polish.keys() == set()
     assert polish.keys() - said == set()

@@ -11,10 +11,10 @@ from rejent.ledger.errors import LedgerShortenedError
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checks, services
 from rejent.registers.acts import ENTRY_ERASED
-from rejent.registers.checkpoints import demand_continuation
+from rejent.registers.errors import OlderDatabaseError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.queries import continued, tree_head
-from rejent.registers.restoring import continue_published
+from rejent.registers.restoring import accept_lost, continue_published, demand_continuation
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -35,7 +35,7 @@ def entered(count: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: Path) -> None:
-    """Before the acceptance the continuation is refused; after it the ledger goes on and every check is clean."""
+    """The ledger goes on and takes acts at once; what is irreversible is refused until the acceptance, and then every check is clean."""
     place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     entered(3)
     head = tree_head()
@@ -50,9 +50,17 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     assert tree_head() == head
     with pytest.raises(LedgerShortenedError):
         demand_continuation(place)
-    assert continue_published(place, reason="disk", clock=CLOCK, actor="") == 4
+    assert continue_published(place, clock=CLOCK) == 4
+    assert continue_published(place, clock=CLOCK) == 0
+    entered(1)
+    services.checkpoint(place, clock=CLOCK)
+    assert [finding.code for finding in checks.findings(place)] == ["registers.older-database"]
+    with pytest.raises(OlderDatabaseError):
+        demand_continuation(place)
+    assert accept_lost(reason="disk", clock=CLOCK, actor="") == 4
+    assert accept_lost(reason="disk", clock=CLOCK, actor="") == 0
     demand_continuation(place)
     services.checkpoint(place, clock=CLOCK)
-    assert tree_head().size == 8
-    assert continued(place, kept) == 1
+    assert tree_head().size == 10
+    assert continued(place, kept) == 3
     assert [finding.code for finding in checks.findings(place)] == []
