@@ -28,7 +28,7 @@ SUBJECTS = {
     "office": ("kernel", "office"),
     "catalog": ("catalog",),
     "retention": ("vault", "retention"),
-    "registers": ("ledger", "registers"),
+    "registers": ("ledger", "documents", "registers"),
     "capture": ("capture",),
     "playback": ("playback",),
     "access": ("access",),

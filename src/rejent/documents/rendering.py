@@ -1,0 +1,45 @@
+"""From what a document says to its file, in a child process that may fail or hang without harm to whoever asks."""
+
+import json
+import subprocess
+import sys
+import threading
+
+from rejent.documents.errors import DocumentError
+from rejent.documents.papers import Paper, content_of
+
+LONGEST_S = 60
+"""Seconds after which a document is given up; the largest book takes a small part of that (docs/ref/documents.md)."""
+_COMMAND = (sys.executable, "-I", "-m", "rejent.documents.press")
+_ONE_AT_A_TIME = threading.Lock()
+"""A large book takes some hundred megabytes while it is set; two at once would take twice that."""
+
+
+def rendered(paper: Paper) -> bytes:
+    """The document as PDF/A-2a and PDF/UA-1; the same paper gives the same bytes, whenever and wherever.
+
+    Raises:
+        DocumentError: it could not be made, or not in time.
+    """
+    order = {
+        "template": paper.template,
+        "made_at": int(paper.bearing.made_at.timestamp()),
+        "content": content_of(paper),
+    }
+    if not _ONE_AT_A_TIME.acquire(timeout=LONGEST_S):
+        raise DocumentError("Another document is being made.", advice="Try again in a minute.")
+    try:
+        made = subprocess.run(
+            _COMMAND,
+            input=json.dumps(order).encode(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={},
+            timeout=LONGEST_S,
+            check=True,
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        raise DocumentError("The document could not be made.", advice="Tell the IT administrator.") from None
+    finally:
+        _ONE_AT_A_TIME.release()
+    return made
