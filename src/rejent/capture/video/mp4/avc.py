@@ -4,13 +4,8 @@ from fractions import Fraction
 
 from rejent.capture.video.mp4.bits import BitReader, raw_payload
 from rejent.capture.video.mp4.errors import ParameterSetError
-from rejent.capture.video.mp4.format import (
-    ASPECTS,
-    EXTENDED_ASPECT,
-    PictureFormat,
-    checked_size,
-    plausible_rate,
-)
+from rejent.capture.video.mp4.format import PictureFormat, checked_size, plausible_rate
+from rejent.capture.video.mp4.usability import pixel_shape, skip_signal
 
 _WITH_CHROMA = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})
 """Values of ``profile_idc`` whose sets tell chroma format and bit depths."""
@@ -131,8 +126,8 @@ def _usability(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int |
     try:
         if not bits.flag():
             return aspect, rate, None
-        aspect = _aspect(bits)
-        _skip_signal(bits)
+        aspect = pixel_shape(bits)
+        skip_signal(bits)
         if bits.flag():
             units, scale = bits.bits(32), bits.bits(32)
             bits.flag()
@@ -141,28 +136,6 @@ def _usability(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int |
     except ParameterSetError:
         reorder = None
     return aspect, rate, reorder
-
-
-def _aspect(bits: BitReader) -> tuple[int, int]:
-    if not bits.flag():
-        return (1, 1)
-    kind = bits.bits(8)
-    if kind == EXTENDED_ASPECT:
-        across, down = bits.bits(16), bits.bits(16)
-        return (across, down) if across and down else (1, 1)
-    return ASPECTS[kind] if kind < len(ASPECTS) else (1, 1)
-
-
-def _skip_signal(bits: BitReader) -> None:
-    if bits.flag():
-        bits.flag()
-    if bits.flag():
-        bits.bits(4)
-        if bits.flag():
-            bits.bits(24)
-    if bits.flag():
-        bits.unsigned()
-        bits.unsigned()
 
 
 def _reordering(bits: BitReader) -> int | None:

@@ -43,15 +43,6 @@ class PictureFormat:
     nested: bool = False
 
 
-ASPECTS = (
-    (1, 1), (1, 1), (12, 11), (10, 11), (16, 11), (40, 33), (24, 11), (20, 11), (32, 11),
-    (80, 33), (18, 11), (15, 11), (64, 33), (160, 99), (4, 3), (3, 2), (2, 1),
-)  # fmt: skip
-"""Shapes of a pixel by ``aspect_ratio_idc`` (H.264 table E-1, H.265 table E.1)."""
-
-EXTENDED_ASPECT = 255
-
-
 def checked_size(width: int, height: int) -> tuple[int, int]:
     """The size, refused where no camera can have it."""
     if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):

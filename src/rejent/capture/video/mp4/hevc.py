@@ -4,13 +4,8 @@ from fractions import Fraction
 
 from rejent.capture.video.mp4.bits import BitReader, raw_payload
 from rejent.capture.video.mp4.errors import ParameterSetError
-from rejent.capture.video.mp4.format import (
-    ASPECTS,
-    EXTENDED_ASPECT,
-    PictureFormat,
-    checked_size,
-    plausible_rate,
-)
+from rejent.capture.video.mp4.format import PictureFormat, checked_size, plausible_rate
+from rejent.capture.video.mp4.usability import pixel_shape, skip_signal
 
 _VIDEO, _SEQUENCE = 32, 33
 _PROFILE_BYTES = 12
@@ -123,7 +118,7 @@ def _usability(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fract
     try:
         _skip_tools(bits, order_bits)
         if bits.flag():
-            aspect = _aspect(bits)
+            aspect = pixel_shape(bits)
             rate = _rate(bits)
     except ParameterSetError:
         pass
@@ -182,27 +177,9 @@ def _short_term_set(bits: BitReader, index: int, earlier: list[int]) -> int:
     return negative + positive
 
 
-def _aspect(bits: BitReader) -> tuple[int, int]:
-    if not bits.flag():
-        return (1, 1)
-    kind = bits.bits(8)
-    if kind == EXTENDED_ASPECT:
-        across, down = bits.bits(16), bits.bits(16)
-        return (across, down) if across and down else (1, 1)
-    return ASPECTS[kind] if kind < len(ASPECTS) else (1, 1)
-
-
 def _rate(bits: BitReader) -> Fraction | None:
     """The claimed pictures a second of ``vui_parameters`` (§E.2.1)."""
-    if bits.flag():
-        bits.flag()
-    if bits.flag():
-        bits.bits(4)
-        if bits.flag():
-            bits.bits(24)
-    if bits.flag():
-        bits.unsigned()
-        bits.unsigned()
+    skip_signal(bits)
     bits.bits(3)
     if bits.flag():
         for _ in range(4):
