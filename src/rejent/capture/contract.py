@@ -181,7 +181,6 @@ class SourceStatus:
     state: State
     cause: Cause
     since: datetime
-    recorded_seconds: float = 0.0
     clock_offset: float | None = None
 
 

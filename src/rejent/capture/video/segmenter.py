@@ -84,7 +84,6 @@ class Segmenter:
         self._key_at = 0.0
         self._group = 0.0
         self._retry_at = 0.0
-        self._recorded = 0.0
         self._covered = now
         self._gap: _Gap | None = None
         self._state, self._cause, self._since = State.CONNECTING, Cause.STARTING, now
@@ -97,15 +96,7 @@ class Segmenter:
     @property
     def status(self) -> SourceStatus:
         """How the source stands."""
-        open_now = self._segment.handed_over / TICKS_PER_SECOND if self._segment else 0.0
-        return SourceStatus(
-            self._source_id,
-            self._state,
-            self._cause,
-            self._since,
-            self._recorded + open_now,
-            self.clock_offset,
-        )
+        return SourceStatus(self._source_id, self._state, self._cause, self._since, self.clock_offset)
 
     @property
     def recording(self) -> bool:
@@ -294,7 +285,6 @@ class Segmenter:
         if end < segment.midnight:
             end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
         self._covered = segment.close(segment.start, end, self.clock_offset)
-        self._recorded += end - segment.start
         self._segment = None
         return end
 
@@ -316,7 +306,6 @@ class Segmenter:
         self._retry_at = arrival + STORAGE_RETRY
         if segment is not None:
             kept = error.kept / TICKS_PER_SECOND
-            self._recorded += kept
             self._covered = self._steady.instant(segment.start + kept)
         self._begin_gap(self._covered, error.cause)
         self._tell(State.STOPPED, error.cause)
