@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
 from rejent.access.rules import (
@@ -28,6 +29,7 @@ from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
+from rejent.registers import queries as registers
 
 
 def may(
@@ -117,6 +119,12 @@ def authorisations(
         rows = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
         rows = rows.filter(revoked_at__isnull=True)
     return [authorisation_view(row) for row in rows]
+
+
+def entries_of_authorisations() -> dict[str, int]:
+    """Where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
+    issued = registers.entered([AUTHORISATION_ISSUED.name], committed_only=True)
+    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Annotated
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, NinjaAPI, Router, Status
 
 from rejent.api.bearer import BearerToken, demand
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
 from rejent.api.schemas import (
+    ActName,
     ActOut,
     DueOut,
     GapOut,
@@ -28,8 +29,12 @@ from rejent.api.schemas import (
 )
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
+from rejent.documents.spreadsheet import spreadsheet
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.registers import queries as registers
+from rejent.registers.delivery import table_download
+from rejent.registers.exporting import Format, Selection, export_acts
+from rejent.registers.queries import EnteredAct
 from rejent.retention import queries as retention
 from rejent.retention import services as retention_services
 from rejent.retention.queries import HoldView
@@ -37,6 +42,17 @@ from rejent.retention.queries import HoldView
 LONGEST_QUESTION = timedelta(days=31)
 """Gaps and objects are asked for a month at a time."""
 DOCUMENT = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "OK"}
+
+TITLES = ("index", "at", "act", "actor", "subject", "sentence", "commitment")
+TABLE = {
+    "content": {
+        "text/csv": {
+            "schema": {"type": "string"},
+            "example": f"{';'.join(TITLES)}\r\n48212;2026-11-21T13:06:01+00:00;storage.opened;;volume:1;Storage opened;{'9c' * 32}\r\n",
+        }
+    },
+    "description": "UTF-8 with a byte order mark, semicolons; identifiers, never names of people.",
+}
 
 api = NinjaAPI(
     title="Rejent",
@@ -198,6 +214,35 @@ def entries(
 
 
 @router.get(
+    "/ledger/entries.csv",
+    response=READ,
+    tags=["ledger"],
+    summary="Register of actions as a table",
+    openapi_extra={"responses": {200: TABLE}},
+)
+def entries_as_table(
+    request: HttpRequest,
+    since: Instant | None = None,
+    until: Instant | None = None,
+    act: ActName | None = None,
+) -> StreamingHttpResponse:
+    """Every entry from the newest on, or those of a time or of one act; an act in the ledger before the first row goes."""
+    person = demand(request, "see-ledger")
+    if since is not None and until is not None:
+        _ordered(since, until)
+    chosen = {"from": since and since.isoformat(), "until": until and until.isoformat(), "only": act}
+    export = export_acts(
+        Selection(names=[act] if act else (), since=since, until=until),
+        Format.CSV,
+        narrowed={name: value for name, value in chosen.items() if value},
+        clock=settings.CLOCK,
+        actor=str(person.id),
+    )
+    rows = (map(_row, piece) for piece in export.pieces())
+    return table_download(request, spreadsheet(TITLES, rows), "ledger.csv")
+
+
+@router.get(
     "/ledger/checkpoint",
     response=READ,
     tags=["ledger"],
@@ -266,6 +311,11 @@ def _source(source: SourceView) -> SourceOut:
 
 def _hold(hold: HoldView) -> HoldOut:
     return HoldOut(**{name: getattr(hold, name) for name in HoldOut.model_fields})
+
+
+def _row(entry: EnteredAct) -> tuple[object, ...]:
+    leaf = entry.leaf.hex()
+    return entry.index, entry.at.isoformat(), entry.act, entry.actor, entry.subject, entry.told(), leaf
 
 
 def _head() -> LedgerOut:

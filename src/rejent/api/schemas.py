@@ -50,6 +50,16 @@ Number = Annotated[
 ]
 Index = Annotated[int, Field(ge=0, le=LARGEST, examples=[48212], description="An entry's index.")]
 
+ActName = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z]+[.][a-z-]+$",
+        max_length=80,
+        examples=["viewing.opened"],
+        description="The name of an act.",
+    ),
+]
+
 
 class Refusal(Schema):
     """Why a request was not carried out."""

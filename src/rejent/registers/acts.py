@@ -23,3 +23,8 @@ ENTRY_REPEATED = Act(
     "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")
 )
 """What was refused again and again is entered once and counted, so that nobody can fill the ledger."""
+
+REGISTER_EXPORTED = Act(
+    "registers.exported", _("Register exported: {register} as {format}, number of rows: {count}")
+)
+"""A register left the program as a file; the record tells what its rows were chosen by. Entered before the first row goes."""

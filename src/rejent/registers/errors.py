@@ -31,3 +31,9 @@ class NotYetCheckpointedError(InputRefusedError):
     """The entry is younger than the last checkpoint."""
 
     code = "registers.checkpoint"
+
+
+class TooManyRowsError(InputRefusedError):
+    """An export has more rows than its form holds."""
+
+    code = "registers.rows"

@@ -106,6 +106,7 @@ def acts(
     subject: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    size: int | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> ActsPage:
@@ -117,13 +118,43 @@ def acts(
         subject: only acts on this subject; all where empty.
         since: only acts at or after this instant.
         until: only acts before this instant.
+        size: only acts that the ledger held when it had so many entries.
         before: ``before`` of the page that came earlier.
         limit: how many acts make a page.
 
     Raises:
         NoSuchEntryError: ``before`` names no entry.
     """
-    rows = Entry.objects.order_by("-at", "-index")
+    rows = _chosen(names, actor, subject, since, until, size).order_by("-at", "-index")
+    if before is not None:
+        last = _row(before)
+        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
+    found = list(_told(rows[: limit + 1]))
+    return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None)
+
+
+def count_acts(
+    *,
+    names: Collection[str] = (),
+    actor: str | None = None,
+    subject: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+    size: int | None = None,
+) -> int:
+    """How many acts `acts` gives on all its pages."""
+    return _chosen(names, actor, subject, since, until, size).count()
+
+
+def _chosen(
+    names: Collection[str],
+    actor: str | None,
+    subject: str,
+    since: datetime | None,
+    until: datetime | None,
+    size: int | None,
+) -> QuerySet[Entry]:
+    rows = Entry.objects.all()
     if names:
         rows = rows.filter(act__in=names)
     if actor is not None:
@@ -134,11 +165,9 @@ def acts(
         rows = rows.filter(at__gte=since)
     if until is not None:
         rows = rows.filter(at__lt=until)
-    if before is not None:
-        last = _row(before)
-        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
-    found = list(_told(rows[: limit + 1]))
-    return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None)
+    if size is not None:
+        rows = rows.filter(index__lt=size)
+    return rows
 
 
 def act(index: int) -> EnteredAct:

@@ -44,6 +44,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "registers.entry-erased": _("Record of an entry erased"),
     "registers.entry-lost": _("Entry without its record"),
     "registers.entry-repeated": _("Repetitions of an entry, counted"),
+    "registers.exported": _("Register exported to a file"),
     "regulation.activated": _("Regulation loaded"),
     "segment.cut": _("Part kept for a hold"),
     "segment.lost": _("Held recording that does not open"),

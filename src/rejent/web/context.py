@@ -1,5 +1,6 @@
 """What every template may use."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -17,13 +18,9 @@ def installation(request: HttpRequest) -> dict[str, Any]:
     """The office's name, whether the installation is a test one, its time, who asks and where they may go."""
     person = getattr(request, "person", None)
     now = settings.CLOCK.now()
-    try:
-        office = queries.regulation(civil_date(now)).name
-    except NoRegulationError:
-        office = settings.INSTALLATION.name
     return {
         "installation": settings.INSTALLATION,
-        "office": office,
+        "office": office_name(now),
         "now": now,
         "person": person,
         "language": translation.get_language(),
@@ -31,3 +28,11 @@ def installation(request: HttpRequest) -> dict[str, Any]:
         "letter_keys": letter_keys_of(request),
         "navigation": list(navigation(person, request.path)),
     }
+
+
+def office_name(now: datetime) -> str:
+    """The office as its regulation calls it, else as the installation was named."""
+    try:
+        return queries.regulation(civil_date(now)).name
+    except NoRegulationError:
+        return str(settings.INSTALLATION.name)

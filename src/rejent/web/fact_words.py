@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.web.act_nouns import NOUNS
 from rejent.web.forms.office import ACTS, KINDS, ROLES
 
 Words = Mapping[str, str | Promise]
@@ -58,8 +59,18 @@ _RULES: Words = {
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
 }
+_REGISTERS: Words = {"actions": _("register of actions"), "authorisations": _("register of authorisations")}
+_FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _SEVERAL: Mapping[str, Words] = {"roles": _ROLES, "before": _ROLES, "acts": ACTS, "act": ACTS}
-_ONE: Mapping[str, Words] = {"stream": _STREAMS, "kind": _KINDS, "rule": _RULES, "reason": _RULES}
+_ONE: Mapping[str, Words] = {
+    "stream": _STREAMS,
+    "kind": _KINDS,
+    "rule": _RULES,
+    "reason": _RULES,
+    "register": _REGISTERS,
+    "format": _FORMATS,
+    "only": NOUNS,
+}
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)
 

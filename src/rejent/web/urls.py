@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from rejent.web.views import (
+    exports,
     find,
     holds,
     keeping,
@@ -50,9 +51,16 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger", ledger.ledger, name="ledger"),
     path("ledger/<int:index>", ledger.entry, name="entry"),
     path("ledger/<int:index>/proof", ledger.entry_proof, name="entry-proof"),
+    path("ledger/export/<str:written>", exports.ledger_export, name="ledger-export"),
     path("authorisations", people.authorisations, name="authorisations"),
     path("authorisations/new", people.authorisation_new, name="authorisation-new"),
     path("authorisations/revoke/<path:number>", people.authorisation_revoke, name="authorisation-revoke"),
+    path("authorisations/export/<str:written>", exports.authorisations_export, name="authorisations-export"),
+    path(
+        "authorisations/<path:number>/document.pdf",
+        exports.authorisation_document,
+        name="authorisation-document",
+    ),
     path("people", people.people, name="people"),
     path("people/new", people.person_new, name="person-new"),
     path("people/<uuid:person_id>", people.person, name="person"),

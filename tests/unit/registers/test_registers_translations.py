@@ -10,7 +10,14 @@ from django.utils import translation
 
 import rejent
 from rejent.kernel.acts import all_acts
-from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_ERASED, ENTRY_LOST, ENTRY_REPEATED
+from rejent.registers.acts import (
+    ENTRIES_ACCEPTED,
+    ENTRIES_LOST,
+    ENTRY_ERASED,
+    ENTRY_LOST,
+    ENTRY_REPEATED,
+    REGISTER_EXPORTED,
+)
 
 PACKAGE = Path(rejent.__file__).parent
 SAYING = ("Error", "_found", "Finding")
@@ -18,7 +25,8 @@ SAYING = ("Error", "_found", "Finding")
 
 def sentences():
     """The templates and the advice given to errors and findings in the sources."""
-    for module in sorted([*PACKAGE.glob("ledger/*.py"), *PACKAGE.glob("registers/*.py")]):
+    folders = ("ledger", "documents", "registers")
+    for module in sorted(path for folder in folders for path in PACKAGE.glob(f"{folder}/*.py")):
         for call in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and ast.unparse(call.func).rstrip(")").endswith(SAYING):
                 said = [*call.args, *(keyword.value for keyword in call.keywords if keyword.arg == "advice")]
@@ -48,7 +56,14 @@ def test_every_sentence_has_its_polish(polish):
     with translation.override("en"):
         acts = {
             str(act.sentence)
-            for act in (ENTRY_ERASED, ENTRY_LOST, ENTRIES_LOST, ENTRIES_ACCEPTED, ENTRY_REPEATED)
+            for act in (
+                ENTRY_ERASED,
+                ENTRY_LOST,
+                ENTRIES_LOST,
+                ENTRIES_ACCEPTED,
+                ENTRY_REPEATED,
+                REGISTER_EXPORTED,
+            )
         }
     said = {*sentences(), *acts, "Registers"}
     assert said - polish.keys() == set()

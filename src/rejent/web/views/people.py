@@ -18,6 +18,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
 from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PersonForm, RolesForm
+from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits
 
@@ -55,6 +56,7 @@ def person(request: PersonRequest, person_id: str) -> HttpResponse:
         "authorisations": [_told(one) for one in access.authorisations(person_id=found.id)],
         "form": RolesForm(initial={"roles": sorted(found.roles)}),
         "may_change": _may(request, "add-person"),
+        "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
     }
     return render(request, "pages/person.html", context)
@@ -111,6 +113,7 @@ def authorisations(request: PersonRequest) -> HttpResponse:
         "rows": rows,
         "may_issue": _may(request, "issue-authorisation"),
         "may_revoke": _may(request, "revoke-authorisation"),
+        "most_printed": MOST_PRINTED,
     }
     return render(request, "pages/authorisations.html", context)
 

@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods, require_POST
 
+from rejent.access import queries as access
 from rejent.web.choices import letter_keys_of, remember, theme_of
 from rejent.web.visitor import PersonRequest
 
@@ -22,7 +23,7 @@ def choice(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def preferences(request: PersonRequest) -> HttpResponse:
-    """Language, colours, letter keys; the way to passwords and second factors."""
+    """Language, colours, letter keys; the way to passwords, second factors and one's own authorisations."""
     if request.method == "POST":
         response = redirect("preferences")
         remember(
@@ -33,5 +34,9 @@ def preferences(request: PersonRequest) -> HttpResponse:
             letter_keys=request.POST.get("letter_keys") == "on",
         )
         return response
-    context = {"chosen_theme": theme_of(request), "chosen_keys": letter_keys_of(request)}
+    context = {
+        "chosen_theme": theme_of(request),
+        "chosen_keys": letter_keys_of(request),
+        "authorisations": access.authorisations(person_id=request.person.id),
+    }
     return render(request, "pages/preferences.html", context)

@@ -1,0 +1,153 @@
+"""Taking a register out of the program: entered in the ledger first, then handed out row by row."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.registers import queries
+from rejent.registers.acts import REGISTER_EXPORTED
+from rejent.registers.errors import TooManyRowsError
+from rejent.registers.queries import EnteredAct
+from rejent.registers.services import enter
+
+ROWS_A_PIECE = 500
+
+
+class Format(StrEnum):
+    """How a register leaves the program."""
+
+    CSV = "csv"
+    PDF = "pdf"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which acts are wanted; see `queries.acts`."""
+
+    names: Collection[str] = ()
+    actor: str | None = None
+    subject: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """A register's leaving, as it stands in the ledger.
+
+    Attributes:
+        entry: the act that tells of it.
+        at: when it was entered.
+        count: how many rows it hands out.
+    """
+
+    entry: int
+    at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class ActsExport(Export):
+    """The same of the register of actions, with its rows.
+
+    Attributes:
+        selection: which acts they are.
+        size: how many entries the ledger had before; that of the export itself is not handed out.
+    """
+
+    selection: Selection
+    size: int
+
+    def pieces(self) -> Iterator[list[EnteredAct]]:
+        """The acts, newest first, a few hundred at a time."""
+        wanted, before = self.selection, None
+        while True:
+            page = queries.acts(
+                names=wanted.names,
+                actor=wanted.actor,
+                subject=wanted.subject,
+                since=wanted.since,
+                until=wanted.until,
+                size=self.size,
+                before=before,
+                limit=ROWS_A_PIECE,
+            )
+            yield page.acts
+            before = page.before
+            if before is None:
+                return
+
+
+def export_acts(
+    selection: Selection,
+    form: Format,
+    *,
+    narrowed: Mapping[str, object],
+    clock: Clock,
+    actor: str,
+    most: int | None = None,
+) -> ActsExport:
+    """Enter that the acts of a selection leave the program, and give them out as the ledger stood before that.
+
+    Args:
+        selection: which acts.
+        form: as what they leave.
+        narrowed: what the reader chose them by, for the record.
+        clock: tells when.
+        actor: who takes them.
+        most: how many at the most; any number where it is missing.
+
+    Raises:
+        TooManyRowsError: there are more.
+    """
+    with transaction.atomic():
+        size = queries.tree_head().size
+        count = queries.count_acts(
+            names=selection.names,
+            actor=selection.actor,
+            subject=selection.subject,
+            since=selection.since,
+            until=selection.until,
+            size=size,
+        )
+        told = _entered("actions", form, count, narrowed, clock=clock, actor=actor, most=most)
+    return ActsExport(told.entry, told.at, count, selection, size)
+
+
+def export_rows(
+    register: str, form: Format, *, count: int, clock: Clock, actor: str, most: int | None = None
+) -> Export:
+    """Enter that a numbered book leaves the program with so many rows.
+
+    Raises:
+        TooManyRowsError: there are more than ``most``.
+    """
+    with transaction.atomic():
+        return _entered(register, form, count, {}, clock=clock, actor=actor, most=most)
+
+
+def _entered(
+    register: str,
+    form: Format,
+    count: int,
+    narrowed: Mapping[str, object],
+    *,
+    clock: Clock,
+    actor: str,
+    most: int | None,
+) -> Export:
+    if most is not None and count > most:
+        raise TooManyRowsError(
+            "The selection has {count} rows; a PDF holds {most} at most.",
+            count=count,
+            most=most,
+            advice="Choose fewer days, or take the CSV file.",
+        )
+    at = clock.now()
+    record = {**narrowed, "register": register, "format": form.value, "count": count}
+    entry = enter(REGISTER_EXPORTED, actor=actor, subject=f"register:{register}", record=record, at=at)
+    return Export(entry, at, count)
