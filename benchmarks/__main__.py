@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("cameras", "live", "vault", "playback", "destruction", "ledger", "pages")
+BENCHMARKS = ("cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents")
 
 
 def main(names: list[str]) -> int:
