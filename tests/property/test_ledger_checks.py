@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +17,7 @@ from rejent.office import ledger_checks as office
 from rejent.registers.services import enter
 from rejent.retention import acts as retention_acts
 from rejent.retention import ledger_checks as retention
+from tests.guarded_rows import unguarded
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SUBJECTS = (access, catalog, office, retention)
@@ -116,3 +117,16 @@ def test_a_record_that_lacks_a_fact_is_named(act: Act) -> None:
             enter(act, actor="", subject="source:x", record=record, at=NOW)
             assert any(code.endswith(".act-unreadable") for code in codes()) is not readable, record
             transaction.set_rollback(True)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("facts", ["no record", "[1]", "null", '"text"', "[" * 100_000])
+def test_what_is_no_record_is_named(facts: str) -> None:
+    """Acts in whose place somebody put anything but a record are told as unreadable by every subject."""
+    for act, record in SOUND.items():
+        enter(act, actor="", subject="source:x", record=record, at=NOW)
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE registers_entry SET facts = %s", [facts])
+    assert codes() >= {
+        f"{subject}.act-unreadable" for subject in ("access", "catalog", "office", "retention")
+    }

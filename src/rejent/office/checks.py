@@ -25,13 +25,13 @@ def installation_findings(installation: Installation) -> Iterator[Finding]:
         )
         return
     for key, said in (("id", installation.id), ("test", installation.test)):
-        if created[key] != said:
+        if created.get(key) != said:
             yield _found(
                 "installation-changed",
                 "rejent.toml says {key} = {said}, but the installation was created with {created}.",
                 key=key,
                 said=json.dumps(said),
-                created=json.dumps(created[key]),
+                created=json.dumps(created.get(key)),
             )
 
 

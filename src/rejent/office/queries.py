@@ -24,13 +24,15 @@ from rejent.registers.errors import NoSuchEntryError
 def created_as() -> Mapping[str, object] | None:
     """How the installation was created: ``id``, ``test`` and ``name`` by the first entry of the ledger.
 
-    None where the ledger does not begin with that.
+    None where the ledger does not begin with that; nothing of the three where that entry was changed.
     """
     try:
         first = registers.act(0)
     except NoSuchEntryError:
         return None
-    return first.facts if first.act == INSTALLATION_CREATED.name else None
+    if first.act != INSTALLATION_CREATED.name:
+        return None
+    return {} if first.changed else first.facts
 
 
 def demand_as_created(installation: Installation) -> None:
@@ -40,7 +42,7 @@ def demand_as_created(installation: Installation) -> None:
         InstallationChangedError: ``rejent.toml`` was changed.
     """
     created = created_as()
-    if installation.test and created is not None and created["test"] is not True:
+    if installation.test and created is not None and created.get("test") is not True:
         raise InstallationChangedError(
             "rejent.toml calls this installation a test one, but it was not created as one.",
             advice="Restore rejent.toml as it was.",

@@ -9,7 +9,6 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.findings import Finding
 from rejent.ledger.audit import TileAudit
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import committed
 from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.note import VerifierKey
@@ -144,14 +143,10 @@ def _beyond_head() -> bool:
 def _leaf(row: Entry) -> Iterator[Finding]:
     if (row.facts is None) != (row.salt is None):
         yield _found("entry-halved", "Entry {index} has lost its record or its salt alone.", index=row.index)
-    elif row.facts is not None and row.salt is not None:
-        salt = bytes(row.salt)
-        if len(salt) != 32 or committed(salt, queries.committed_record(row)) != bytes(row.leaf):
-            yield _found(
-                "entry-changed",
-                "The record of entry {index} is not the one that was entered.",
-                index=row.index,
-            )
+    elif not queries.is_committed(row):
+        yield _found(
+            "entry-changed", "The record of entry {index} is not the one that was entered.", index=row.index
+        )
 
 
 def _not_accepted() -> Iterator[Finding]:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.commitment import committed, full_record
-from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
@@ -46,8 +47,9 @@ class EnteredAct:
         act: the act's name.
         actor: identifier of the person; empty for the system.
         subject: identifier of what it was done to.
-        facts: the record, or None where it was erased.
+        facts: the record, or None where it was erased or changed.
         leaf: the commitment in the ledger, 32 bytes.
+        changed: what stands in the record's place is not what was entered, and is not told.
     """
 
     index: int
@@ -57,9 +59,13 @@ class EnteredAct:
     subject: str
     facts: Mapping[str, object] | None
     leaf: bytes
+    changed: bool = False
 
     def told(self) -> str:
         """The act in a sentence of the reader's language; an erased one by its name alone."""
+        if self.changed:
+            said = gettext("The record of entry {index} is not the one that was entered.")
+            return said.format(index=self.index)
         known = all_acts().get(self.act)
         return known.told(self.facts) if known and self.facts is not None else self.act
 
@@ -85,10 +91,20 @@ def tree_head() -> LedgerHead:
 
 
 def lost(*, after: int = -1) -> list[range]:
-    """Stretches of entries without records, each told by an entry after this one."""
-    found = Entry.objects.filter(act=ENTRIES_LOST.name, pk__gt=after).order_by("pk")
-    told = (json.loads(facts) for facts in found.values_list("facts", flat=True) if facts is not None)
-    return [range(facts["first"], facts["last"] + 1) for facts in told]
+    """Stretches of entries without records, each told by an entry after this one.
+
+    An entry whose record cannot be read stands for itself, so that what waits for a person goes on waiting.
+    """
+    told = (act for act in entered([ENTRIES_LOST.name]) if act.index > after)
+    return [_stretch(act) for act in told if act.facts is not None or act.changed]
+
+
+def _stretch(act: EnteredAct) -> range:
+    facts = act.facts or {}
+    first, last = facts.get("first"), facts.get("last")
+    if isinstance(first, int) and isinstance(last, int):
+        return range(first, last + 1)
+    return range(act.index, act.index + 1)
 
 
 def not_accepted() -> list[range]:
@@ -129,7 +145,7 @@ def acts(
     if before is not None:
         last = _row(before)
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
-    found = list(_told(rows[: limit + 1]))
+    found = [_told(row) for row in rows[: limit + 1]]
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None)
 
 
@@ -176,11 +192,13 @@ def act(index: int) -> EnteredAct:
     Raises:
         NoSuchEntryError: there is none at this index.
     """
-    return next(_told([_row(index)]))
+    return _told(_row(index))
 
 
 def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator[EnteredAct]:
     """Every act of these names in the order of the ledger, read in pieces; those entered meanwhile are left out.
+
+    Records are taken as they stand, as far as they can be read: `checks.findings` holds them against their commitments.
 
     Args:
         names: of which acts.
@@ -190,13 +208,19 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
     indexes = array("q", rows.values_list("pk", flat=True).iterator())
     for start in range(0, len(indexes), _PIECE):
         rows = Entry.objects.filter(pk__in=indexes[start : start + _PIECE].tolist()).order_by("pk")
-        yield from _told([row for row in rows if _is_committed(row)] if committed_only else rows)
+        for row in rows:
+            if not committed_only or is_committed(row):
+                yield _entered(row, _read(row.facts))
 
 
-def _is_committed(row: Entry) -> bool:
+def is_committed(row: Entry) -> bool:
+    """Whether the record that stands there is the one that the ledger commits to; an erased one contradicts nothing."""
     if row.facts is None or row.salt is None:
         return row.facts is None
-    return committed(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
+    try:
+        return committed(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
+    except (RecordRefusedError, TypeError):
+        return False
 
 
 def prove(place: LedgerPlace, index: int) -> str:
@@ -240,10 +264,23 @@ def _row(index: int) -> Entry:
     return row
 
 
-def _told(rows: QuerySet[Entry] | list[Entry]) -> Iterator[EnteredAct]:
-    for row in rows:
-        facts = None if row.facts is None else json.loads(row.facts)
-        yield EnteredAct(row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf))
+def _told(row: Entry) -> EnteredAct:
+    """The act as it may be shown to people: only a record that is the one entered."""
+    return _entered(row, _read(row.facts) if is_committed(row) else None)
+
+
+def _entered(row: Entry, facts: Mapping[str, object] | None) -> EnteredAct:
+    changed = facts is None and row.facts is not None
+    return EnteredAct(row.index, row.at, row.act, row.actor, row.subject, facts, bytes(row.leaf), changed)
+
+
+def _read(facts: str | None) -> Mapping[str, object] | None:
+    """The facts of a record; nothing where they were erased, or somebody put there what is no record."""
+    try:
+        found = None if facts is None else json.loads(facts)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def continued(place: LedgerPlace, kept: str) -> int:

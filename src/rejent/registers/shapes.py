@@ -57,16 +57,14 @@ def legible(acts: Iterable[EnteredAct], shapes: Mapping[str, Shape], odd: list[i
         odd: takes the indexes of those that are not as expected.
     """
     for act in acts:
-        if act.facts is None or _fits(act.facts, shapes.get(act.act, {})):
+        if not act.changed and (act.facts is None or _fits(act.facts, shapes.get(act.act, {}))):
             yield act
         else:
             odd.append(act.index)
             yield replace(act, facts=None)
 
 
-def _fits(facts: object, shape: Shape) -> bool:
-    if not isinstance(facts, Mapping):
-        return False
+def _fits(facts: Mapping[str, object], shape: Shape) -> bool:
     return all(name in facts and looks(facts[name]) for name, looks in shape.items())
 
 

@@ -114,7 +114,9 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
     result = []
     for entry in entries:
         act = known.get(entry.act)
-        if entry.facts is None:
+        if entry.changed:
+            sentence = entry.told()
+        elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
             sentence = act.told(_shown(entry.facts, book)) if act else entry.act
@@ -125,7 +127,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
                 entry.act,
                 book.person(entry.actor),
                 sentence,
-                entry.facts is None,
+                entry.facts is None and not entry.changed,
                 links,
             )
         )
@@ -157,15 +159,15 @@ def _fact(name: str, value: object, names: Names) -> object:
     text = str(value)
     if name in {"person", "actor"}:
         return names.person(text)
-    if name in _DURATIONS:
-        return wording.duration_words(float(text))
+    if name in _DURATIONS and isinstance(value, int | float):
+        return wording.duration_words(float(value))
     told = {"source": names.source, "cause": cause_words, "purpose": names.purpose}.get(name)
     if told is not None:
         return told(text)
     if (words := in_words(name, text)) is not None:
         return words
-    if name == "bytes":
-        return wording.size_words(int(text))
+    if name == "bytes" and isinstance(value, int):
+        return wording.size_words(value)
     return _time(text) if isinstance(value, str) else value
 
 

@@ -83,7 +83,10 @@ def _record_step(proof: Proof) -> Step:
     sentence = gettext("This is the record that was entered; not a letter of it has changed.")
     if proof.record is None or proof.salt is None:
         return Step(gettext("The record of this entry was erased; its place in the ledger stays."), UNCHECKED)
-    return Step(sentence, MATCHES if committed(proof.salt, proof.record) == proof.leaf else DIFFERS)
+    try:
+        return Step(sentence, MATCHES if committed(proof.salt, proof.record) == proof.leaf else DIFFERS)
+    except RejentError:
+        return Step(sentence, DIFFERS)
 
 
 def _inclusion_step(proof: Proof, state: Checkpoint | None) -> Step:

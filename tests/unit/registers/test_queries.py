@@ -3,11 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.utils import translation
 
 from rejent.kernel.acts import Act, all_acts
 from rejent.registers import queries, services
+from rejent.registers.acts import ENTRIES_LOST
 from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.services import Deed
+from tests.guarded_rows import unguarded
 from tests.unit.registers.conftest import HAPPENED, OTHER, START, happen
 
 pytestmark = pytest.mark.django_db
@@ -74,6 +78,28 @@ def test_act_is_told_in_a_sentence():
     assert all_acts()["test.happened"].told({}) == "{what} happened"
     services.erase(index, actor="", reason="r", at=START)
     assert queries.act(index).told() == "test.happened"
+
+
+@pytest.mark.parametrize("facts", ["no record", "[1]", "null", '{"what":"Sun"}', "[" * 100_000])
+def test_changed_record_is_said_to_be_changed(facts):
+    """Whatever somebody put in a record's place is not told, and stops neither the list nor the act's own page."""
+    index = happen("Rain")
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE registers_entry SET facts = %s", [facts])
+    told = [queries.act(index), *queries.acts().acts]
+    for act in told:
+        assert (act.changed, act.facts) == (True, None)
+        with translation.override("en"):
+            assert "not the one that was entered" in act.told()
+
+
+def test_lost_entries_wait_for_a_person_though_their_record_was_changed():
+    """An unreadable word on lost entries does not make them found."""
+    index = happen("x", act=ENTRIES_LOST)
+    assert queries.not_accepted() == [range(index, index + 1)]
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE registers_entry SET facts = 'no record'")
+    assert queries.not_accepted() == [range(index, index + 1)]
 
 
 def test_a_name_is_given_once():

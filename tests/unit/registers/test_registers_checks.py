@@ -51,6 +51,10 @@ def test_empty_ledger_is_clean(place):
     ("statement", "codes"),
     [
         (GENUINE.format("facts = '{\"what\":\"nothing\"}'"), {"entry-changed"}),
+        (GENUINE.format("facts = 'no record'"), {"entry-changed"}),
+        (GENUINE.format("facts = '[1]'"), {"entry-changed"}),
+        (GENUINE.format("salt = leaf"), {"entry-changed"}),
+        (GENUINE.format("salt = 'short'"), {"entry-changed"}),
         (GENUINE.format("actor = 'somebody'"), {"entry-changed"}),
         (GENUINE.format("facts = NULL"), {"entry-halved", "entry-erased"}),
         (GENUINE.format("facts = NULL, salt = NULL"), {"entry-erased"}),

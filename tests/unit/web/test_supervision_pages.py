@@ -6,6 +6,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
@@ -18,6 +19,7 @@ from rejent.retention import queries as retention
 from rejent.web import promises
 from rejent.web.act_nouns import noun_of
 from rejent.web.fact_names import FACT_NAMES
+from tests.guarded_rows import unguarded
 from tests.unit.web.conftest import ROLES, Browser
 
 Span = tuple[datetime, datetime]
@@ -43,6 +45,17 @@ def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, sour
     of_source = client.get(reverse("ledger"), {"source": source}).content.decode()
     assert of_source.count('<th scope="row"') == 1
     assert f'<option value="{source}" selected>' in of_source
+
+
+def test_a_changed_record_is_said_to_be_changed(browser: Browser, people: Any) -> None:  # noqa: ARG001
+    """Where somebody wrote over records in the database, every page of the register says so instead of failing."""
+    with unguarded(), connection.cursor() as cursor:
+        cursor.execute("UPDATE registers_entry SET facts = 'no record'")
+    client = browser("iod")
+    for page in (reverse("ledger"), reverse("entry", args=[0]), reverse("start")):
+        answer = client.get(page)
+        assert answer.status_code == 200
+        assert "nie jest tą, którą wpisano." in answer.content.decode()
 
 
 @pytest.mark.parametrize("role", ROLES)
