@@ -104,11 +104,6 @@ class Accounting(RuleBasedStateMachine):
         if told_end:
             services.close_gap(self.source, self.clock.now(), clock=self.clock)
 
-    @rule(step=STEPS, cause=CAUSES)
-    def tell_of_a_past_gap(self, step: timedelta, cause: str) -> None:
-        """A gap is booked that is over; it may reach over segments and other gaps."""
-        services.record_gap(self.source, self.clock.now() - step, self.clock.now(), cause, clock=self.clock)
-
     @rule(step=STEPS, left=STEPS)
     def die_and_leave_something_to_mend(self, step: timedelta, left: timedelta) -> None:
         """The recorder is killed; what it left is booked as cut short, and will turn out to be longer."""

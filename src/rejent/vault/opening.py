@@ -176,7 +176,7 @@ class SealedReader:
         return True
 
     def _continued(self, tail: RandomAccess, file_key: bytes, identities: Sequence[Opener]) -> bytes | None:
-        """The content of the companion, if it continues where the object was cut."""
+        """The content of the companion, if it continues where the object was cut; a torn one is as good as none."""
         _, header = read_header(tail)
         if tail_chunk(header) != self._chunks:
             return None
@@ -185,7 +185,10 @@ class SealedReader:
                 "The companion belongs to another object.",
                 advice="Leave it out; report the finding to whoever runs the system.",
             )
-        content = SealedReader(tail, identities).read()
+        try:
+            content = SealedReader(tail, identities).read()
+        except (PayloadError, HeaderError):
+            return None
         self._chunks += 1
         return content
 

@@ -1,41 +1,19 @@
 """What a power cut or ``kill -9`` leaves, and how it becomes a proper object again.
 
 A recorder holds no private key: it makes the unfinished object visible as it is, books it as cut short, and drops a
-companion that is out of date. A keeper, who holds keys, later seals it anew: content up to the last sound chunk, the
-companion's content after it, and a proper end. The new object has a file key of its own, because a chunk number of the
-old one may have been used for content that was lost.
+companion that is out of date. A keeper, who holds keys, later seals it anew (`rejent.retention.mending`).
 """
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rejent.vault.errors import HeaderError, PayloadError
+from rejent.vault.errors import HeaderError
 from rejent.vault.header import Header
-from rejent.vault.opening import SealedReader, read_header
-from rejent.vault.payload import CHUNK, NONCE_LENGTH, SEALED_CHUNK
-from rejent.vault.recipients import Opener, Sealer
-from rejent.vault.sealing import SealWriter, Sink
+from rejent.vault.opening import read_header
+from rejent.vault.payload import NONCE_LENGTH, SEALED_CHUNK
 from rejent.vault.source import RandomAccess
 from rejent.vault.store.port import Leftover, ObjectStore
 from rejent.vault.tail import tail_chunk
-
-_PIECE = 16 * CHUNK
-
-
-@dataclass(frozen=True, slots=True)
-class Recoverable:
-    """How much of an object that was cut short is there.
-
-    Attributes:
-        chunks: whole chunks; only those that authenticate, where a key was at hand.
-        content_size: bytes of content in them.
-        complete: whether the object has its proper end; never known without a key.
-    """
-
-    chunks: int
-    content_size: int
-    complete: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,36 +33,6 @@ class Recovered:
     sha256: bytes
     chunks: int
     tail: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Resealed:
-    """A proper object made from one that was cut short: sealed size, SHA-256 of the sealed bytes, content size."""
-
-    size: int
-    sha256: bytes
-    content_size: int
-
-
-def recover(source: RandomAccess, identities: Sequence[Opener] | None = None) -> Recoverable:
-    """How much of an object is there: by length alone, or, with keys, by opening every chunk.
-
-    Raises:
-        HeaderError: not even the head is whole.
-        NoMatchError: keys were given and none fits.
-    """
-    if identities is None:
-        _, header = read_header(source)
-        chunks = _whole_chunks(source, header)
-        return Recoverable(chunks, chunks * CHUNK, complete=False)
-    reader = SealedReader(source, identities, truncated=True)
-    sound = 0
-    while sound < reader.size:
-        try:
-            sound += len(reader.read(sound, CHUNK))
-        except PayloadError:
-            break
-    return Recoverable(-(-sound // CHUNK), sound, complete=reader.complete and sound == reader.size)
 
 
 def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
@@ -111,46 +59,6 @@ def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
         return None
     store.recover(name)
     return Recovered(name, size, sha256, chunks, tail)
-
-
-def reseal_recovered(
-    source: RandomAccess,
-    tail: RandomAccess | None,
-    identities: Sequence[Opener],
-    recipients: Sequence[Sealer],
-    sink: Sink,
-) -> Resealed:
-    """Seal what is sound of an object that was cut short, and its companion's content, as a new, proper object.
-
-    Raises:
-        HeaderError: not even the head is whole.
-        NoMatchError: no key fits.
-    """
-    reader = SealedReader(source, identities, truncated=True, tail=tail)
-    writer = SealWriter(sink, recipients)
-    position = 0
-    while position < reader.size:
-        try:
-            content = reader.read(position, _PIECE)
-        except PayloadError:
-            content = _sound_beginning(reader, position)
-            writer.write(content)
-            break
-        writer.write(content)
-        position += len(content)
-    content_size = writer.content_size
-    writer.finish()
-    return Resealed(writer.size, writer.sha256, content_size)
-
-
-def _sound_beginning(reader: SealedReader, position: int) -> bytes:
-    sound = bytearray()
-    try:
-        while piece := reader.read(position + len(sound), CHUNK):
-            sound += piece
-    except PayloadError:
-        pass
-    return bytes(sound)
 
 
 def _whole_chunks(source: RandomAccess, header: Header) -> int:

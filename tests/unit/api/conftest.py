@@ -63,12 +63,9 @@ def source(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> st
         stream="video", name="Hol", address="rtsp://viewer:Sekret-7@192.0.2.7/hol", building="Ratusz", place="hol",
         kind="hall", clock=clock, actor="", credentials_box=house.credentials,
     )  # fmt: skip
-    for minutes in (-4, -2.5):
-        start = NOON + timedelta(minutes=minutes)
-        catalog.book_segments([_minute(source, start)], clock)
-    catalog.record_gap(
-        source, NOON - timedelta(minutes=3), NOON - timedelta(minutes=2.5), "unreachable", clock=clock
-    )
+    catalog.book_segments([_minute(source, NOON - timedelta(minutes=4))], clock)
+    catalog.open_gap(source, NOON - timedelta(minutes=3), "unreachable", clock=clock)
+    catalog.book_segments([_minute(source, NOON - timedelta(minutes=2.5))], clock)
     registers.checkpoint(settings.LEDGER, clock=clock)
     return source
 

@@ -52,9 +52,7 @@ def test_metrics_are_read_once_however_often_they_are_asked(
     with CaptureQueriesContext(connection) as asked:
         assert {client.get("/metrics").content for _ in range(100)} == {first}
     assert len(asked) == 0
-    catalog.record_gap(
-        source, NOON - timedelta(hours=2), NOON - timedelta(hours=1), "unreachable", clock=clock
-    )
+    catalog.open_gap(source, NOON, "unreachable", clock=clock)
     clock.advance(timedelta(seconds=5))
     assert client.get("/metrics").content != first
 

@@ -81,10 +81,9 @@ def test_overlapping_segments_count_their_time_once(source: str, clock: ManualCl
 
 def test_a_day_tells_what_it_holds_and_what_it_lacks(source: str, clock: ManualClock) -> None:
     """Recorded and missing seconds of the civil date; an open gap counts up to now."""
-    services.book_segments([finished(source, 0, 60), finished(source, 90, 150)], clock)
-    services.record_gap(
-        source, START + timedelta(seconds=60), START + timedelta(seconds=90), "stalled", clock=clock
-    )
+    services.book_segments([finished(source, 0, 60)], clock)
+    services.open_gap(source, START + timedelta(seconds=60), "stalled", clock=clock)
+    services.book_segments([finished(source, 90, 150)], clock)
     services.open_gap(source, START + timedelta(seconds=150), "unreachable", clock=clock)
     clock.advance(timedelta(seconds=200))
     summary = queries.day_summary(source, DAY, clock=clock)

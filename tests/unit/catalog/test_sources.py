@@ -174,7 +174,6 @@ def test_an_unknown_source_is_said(regulation: int, clock: ManualClock) -> None:
         lambda: queries.stream_of("nothing"),
         lambda: services.open_gap("nothing", START, "stalled", clock=clock),
         lambda: services.close_gap("nothing", START, clock=clock),
-        lambda: services.record_gap("nothing", START, START, "stalled", clock=clock),
         lambda: services.store_day_keys("nothing", {}),
         lambda: services.book_segments([finished("nothing", 0, 60)], clock),
     ):

@@ -1,6 +1,6 @@
 """Everything that changes the catalogue."""
 
-from rejent.catalog.services.gaps import close_gap, open_gap, record_gap
+from rejent.catalog.services.gaps import close_gap, open_gap
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
@@ -31,7 +31,6 @@ __all__ = [
     "open_gap",
     "open_volume",
     "read_storage",
-    "record_gap",
     "remove_source",
     "report_health",
     "store_day_keys",

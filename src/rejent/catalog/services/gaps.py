@@ -9,7 +9,7 @@ from django.db.models import DateTimeField, F, Q, Value
 from django.db.models.functions import Greatest
 
 from rejent.catalog.acts import GAP_CLOSED, GAP_CORRECTED, GAP_OPENED
-from rejent.catalog.coverage import SEAM, Missing, holes, pushed_back, within
+from rejent.catalog.coverage import SEAM, Missing, pushed_back
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.models import Gap, Segment, Source
 from rejent.kernel.acts import Act
@@ -55,26 +55,6 @@ def close_gap(source_id: str, end: datetime, *, clock: Clock) -> None:
         current = Gap.objects.filter(source=source, end__isnull=True).first()
         if current is not None:
             end_gap(current, end, clock)
-
-
-def record_gap(source_id: str, start: datetime, end: datetime, cause: str, *, clock: Clock) -> None:
-    """Book a gap that is over; only what neither a segment nor another gap covers.
-
-    Raises:
-        NoSuchSourceError: there is no such source.
-    """
-    with transaction.atomic():
-        source = locked_source(source_id)
-        if end <= start:
-            return
-        start_accounting(source, start)
-        whole = Interval(start, end)
-        covers: list[Interval] = []
-        for rows in (Segment.objects, Gap.objects):
-            near = rows.filter(source=source, start__lt=end).filter(Q(end__isnull=True) | Q(end__gt=start))
-            parts = (within(whole, low, high) for low, high in near.values_list("start", "end"))
-            covers += [part for part in parts if part is not None]
-        book_gaps([(source_id, Missing(hole.start, hole.end, cause)) for hole in holes(whole, covers)], clock)
 
 
 def locked_source(source_id: str) -> Source:
