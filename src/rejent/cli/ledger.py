@@ -6,9 +6,13 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import Directory, Use, open_installation, program_clock
-from rejent.kernel.errors import NotFoundError
+from rejent.kernel.errors import InputRefusedError, NotFoundError
 
 app = typer.Typer(help="The ledger.")
+
+Root = Annotated[
+    Path | None, typer.Option("--root", help="Root certificates of the time-stamping authority, PEM.")
+]
 
 
 @app.command("checkpoint")
@@ -47,11 +51,54 @@ def verify(
             "--witness", help="Public key of a witness that must have cosigned; may be given twice."
         ),
     ] = None,
+    stamp: Annotated[Path | None, typer.Option("--stamp", help="A time stamp of the checkpoint.")] = None,
+    root: Root = None,
 ) -> None:
-    """Verify a proof, and whoever cosigned its checkpoint, with these files alone."""
+    """Verify a proof, whoever cosigned its checkpoint, and a time stamp of it, with these files alone."""
     from rejent.ledger.proof import verify_files
+    from rejent.ledger.timestamp import shown_by_files
 
-    typer.echo(verify_files(checkpoint, proof, key, witness or ()))
+    if root is not None and stamp is None:
+        raise InputRefusedError("--root is for a time stamp.", advice="Name the stamp with --stamp.")
+    shown = verify_files(checkpoint, proof, key, witness or ())
+    stamped = f" {shown_by_files(stamp, checkpoint, root)}" if stamp is not None else ""
+    typer.echo(f"{shown}{stamped}")
+
+
+@app.command("stamp")
+def stamp(
+    directory: Directory,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--to", help="Write the stamp here, and the checkpoint it is for beside it, as FILE.checkpoint."
+        ),
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Say what the newest time stamp shows, and hand it out with its checkpoint."""
+    open_installation(directory, Use.READING)
+    from rejent.ledger.timestamp import shown_by
+    from rejent.registers.checkpoints import newest_stamped
+
+    newest = newest_stamped()
+    shown = shown_by(newest.token, newest.checkpoint.encode(), root)
+    if to is not None:
+        _write_new(to, newest.token)
+        _write_new(Path(f"{to}.checkpoint"), newest.checkpoint.encode())
+    typer.echo(shown)
+
+
+def _write_new(file: Path, content: bytes) -> None:
+    try:
+        with file.open("xb") as made:
+            made.write(content)
+    except FileExistsError:
+        raise InputRefusedError("{file} is there already.", file=file, advice="Choose a new file.") from None
+    except OSError:
+        raise InputRefusedError(
+            "{file} cannot be written.", file=file, advice="Choose another place."
+        ) from None
 
 
 @app.command("grown")

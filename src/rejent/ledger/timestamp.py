@@ -10,8 +10,9 @@ import urllib.request
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha512
+from pathlib import Path
 
-from cryptography.x509 import Certificate
+from cryptography.x509 import Certificate, load_pem_x509_certificates
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -21,11 +22,12 @@ from rfc3161_client import (
     decode_timestamp_response,
 )
 
-from rejent.ledger.errors import TimestampInvalidError, TimestampUnavailableError
+from rejent.ledger.errors import NoteRefusedError, TimestampInvalidError, TimestampUnavailableError
 
 LARGEST_RESPONSE = 1 << 20
 _SEQUENCE = b"\x30"
 _GRANTED = {0, 1}  # RFC 3161 §2.4.2: granted, granted with modifications
+_ELSEWHERE = "openssl ts -verify -data CHECKPOINT -in STAMP -CAfile ROOT"
 
 
 def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> bytes:
@@ -110,11 +112,67 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
     return response.tst_info.gen_time.astimezone(UTC)
 
 
+def shown_by(token: bytes, data: bytes, root: Path | None) -> str:
+    """What a stamp shows of the data, in one line.
+
+    Args:
+        token: the response in DER.
+        data: what was stamped.
+        root: a file of root certificates in PEM; without one the signature is not checked, and the line says so.
+
+    Raises:
+        TimestampInvalidError: the stamp is for something else, or not signed by an authority under one of the roots.
+        TimestampUnavailableError: it is a refusal.
+        NoteRefusedError: the file holds no certificate.
+    """
+    if root is not None:
+        return f"Stamped at {verify_stamp(token, data, _roots(root)).isoformat()} by an authority under the given root."
+    if not stamp_covers(token, data):
+        raise TimestampInvalidError("The time stamp does not vouch for the checkpoint.")
+    try:
+        at = stamped_at(token)
+    except TimestampInvalidError:
+        return (
+            f"The stamp is for this checkpoint; only another program can read when it was given: {_ELSEWHERE}"
+        )
+    return (
+        f"The stamp says {at.isoformat()}; without the root of its authority its signature was not checked."
+    )
+
+
+def shown_by_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
+    """What a stamp in a file shows of a checkpoint in another; see `shown_by`.
+
+    Raises:
+        NoteRefusedError: a file cannot be read.
+    """
+    return shown_by(_read(stamp), _read(checkpoint), root)
+
+
+def _roots(file: Path) -> list[Certificate]:
+    try:
+        return load_pem_x509_certificates(_read(file))
+    except ValueError:
+        raise NoteRefusedError("The file holds no certificate in PEM: {file}.", file=file.name) from None
+
+
+def _read(file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(LARGEST_RESPONSE)
+    except OSError:
+        raise NoteRefusedError("The file cannot be read: {file}.", file=file.name) from None
+
+
 def _decoded(token: bytes) -> TimeStampResponse:
     try:
         response = decode_timestamp_response(token)
     except ValueError as error:
-        raise TimestampInvalidError("The time stamp cannot be read.") from error
+        raise TimestampInvalidError(
+            "The time stamp cannot be read.",
+            advice="Another program may read it: {command}",
+            command=_ELSEWHERE,
+        ) from error
     if response.status not in _GRANTED:
         raise TimestampUnavailableError("The time-stamping authority refuses.", status=response.status)
     return response

@@ -5,11 +5,13 @@ database put back under newer tiles is noticed here and not papered over.
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import structlog
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.errors import NotFoundError
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.merkle import consistency_proof, leaf_hash
@@ -57,6 +59,29 @@ def stamp(place: LedgerPlace) -> bool:
         return False
     token = request_stamp(place.authority, newest.note.encode())
     return bool(models.Checkpoint.objects.filter(pk=newest.pk, token__isnull=True).update(token=token))
+
+
+@dataclass(frozen=True, slots=True)
+class Stamped:
+    """A checkpoint that an authority stamped: the signed note, and the authority's response in DER."""
+
+    checkpoint: str
+    token: bytes
+
+
+def newest_stamped() -> Stamped:
+    """The newest checkpoint that has a time stamp.
+
+    Raises:
+        NotFoundError: none has.
+    """
+    row = models.Checkpoint.objects.exclude(token=None).order_by("-size").first()
+    if row is None or row.token is None:
+        raise NotFoundError(
+            "No checkpoint has a time stamp yet.",
+            advice="Name an authority in rejent.toml (timestamp_authority) and see that the keeper runs.",
+        )
+    return Stamped(row.note, bytes(row.token))
 
 
 def demand_continuation(place: LedgerPlace) -> None:
