@@ -43,6 +43,12 @@ def moment_digits(instant: datetime) -> str:
     return f"{day_digits(civil_date(instant))} {time_digits(instant)}"
 
 
+def span_digits(start: datetime, end: datetime) -> str:
+    """``21.11.2026 14:30:00–14:44:10``; the second date only where it is another day."""
+    last = time_digits(end) if civil_date(end) == civil_date(start) else moment_digits(end)
+    return f"{moment_digits(start)}–{last}"
+
+
 def moment_near(instant: datetime, now: datetime) -> str:
     """``dziś 14:05``, ``wczoraj 8:30``, ``7 listopada 2026 r., 8:30``."""
     days = (civil_date(now) - civil_date(instant)).days

@@ -29,6 +29,18 @@ def test_the_repeated_hour_is_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "said"),
+    [
+        (datetime(2026, 11, 21, 13, 44, 10, tzinfo=UTC), "21.11.2026 14:30:00–14:44:10"),
+        (datetime(2026, 11, 21, 23, 5, tzinfo=UTC), "21.11.2026 14:30:00–22.11.2026 00:05:00"),
+    ],
+)
+def test_a_span_names_a_day_once(end: datetime, said: str) -> None:
+    """The date is said a second time only where the office's day has changed."""
+    assert wording.span_digits(datetime(2026, 11, 21, 13, 30, tzinfo=UTC), end) == said
+
+
+@pytest.mark.parametrize(
     ("seconds", "said"),
     [
         (0, "0 sekund"),

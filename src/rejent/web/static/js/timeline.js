@@ -12,6 +12,8 @@ const LABELS = [
 const LANE = { y: 48, height: 40 };
 const RAIL = { y: 38, height: 6 };
 const LEAST_GAP = 2;
+/** Pixels that a digit of the ruler's labels takes. */
+const LABEL_DIGIT = 7;
 const SNAP = 0.05;
 
 /** An SVG element. */
@@ -214,6 +216,7 @@ export class Timeline extends EventTarget {
       parts.push(shape("line", { class: named ? "tick" : "tick minor", x1: x, x2: x, y1: named ? 24 : 29, y2: 34 }));
       if (!named || at >= this.day.length) continue;
       const label = major >= 3600 ? this.index.hours[Math.floor(at / 3600)] : major >= 60 ? this.day.short(at) : this.day.label(at);
+      if (x + 4 + label.length * LABEL_DIGIT > this.width) continue;
       parts.push(shape("text", { class: "label", x: x + 4, y: 20 }, label));
     }
     if (this.index.change !== null) {
