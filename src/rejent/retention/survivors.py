@@ -199,7 +199,7 @@ class _Saving:
         elif intent.booked:
             return
         self._store.remove([name])
-        with self._store.create(name) as writer:
+        with self._store.create(name, into_reserve=True) as writer:
             seal = SealWriter(writer.write, [self._recipient])
             index = _written(seal, part.cut)
             seal.finish()

@@ -26,6 +26,7 @@ from rejent.vault.store.posix import (
     write_fully,
     write_replacing,
 )
+from rejent.vault.store.room import Room
 
 MARK = "identity.json"
 LOCK = "lock"
@@ -73,10 +74,17 @@ class DiskObject:
 
 
 class DiskWriter:
-    """An object being written; see `rejent.vault.store.port.ObjectWriter`."""
+    """An object being written; see `rejent.vault.store.port.ObjectWriter`.
 
-    def __init__(self, calls: PosixCalls, path: Path, name: str, *, replacing: bool) -> None:
+    Args:
+        room: what it may take of the disk; everything there is where none is given.
+    """
+
+    def __init__(
+        self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: Room | None = None
+    ) -> None:
         self._calls = calls
+        self._room = room
         self._path = path
         self.name = name
         """The name it will have."""
@@ -92,6 +100,8 @@ class DiskWriter:
         """Append bytes."""
         self._check()
         with self._giving_up():
+            if self._room is not None:
+                self._room.take(self.name, len(content))
             write_fully(self._calls, self._number, content)
 
     def copy_from(self, source: int, offset: int) -> None:
@@ -188,22 +198,26 @@ class DiskStore:
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
         self.root = root.resolve()
         self._calls = calls or PosixCalls()
+        self._room = Room(self._calls, self.root)
         if not root.is_dir():
             raise FolderMismatchError(
                 "The storage folder is not there.",
                 advice="Mount the disk it lies on, or correct its place in rejent.toml.",
             )
 
-    def create(self, name: str) -> DiskWriter:
+    def create(self, name: str, *, into_reserve: bool = False) -> DiskWriter:
         """Begin a new object."""
         path = self._path(name)
+        room = None if into_reserve else self._room
         with reported(name):
+            if room is not None:
+                room.begin(name)
             self._make_folder(path.parent)
         if path.exists():
             raise ObjectExistsError(
                 "The stored object {name} is there already.", advice="Run rejent fsck.", name=name
             )
-        return DiskWriter(self._calls, path, name, replacing=False)
+        return DiskWriter(self._calls, path, name, replacing=False, room=room)
 
     def replace(self, name: str) -> DiskWriter:
         """Begin new content for an object; a replacement never put in place is dropped."""

@@ -110,11 +110,17 @@ class ObjectStore(Protocol):
     Every method raises `ObjectNameError` for a name that cannot be, and a `StorageError` for what the place does wrong.
     """
 
-    def create(self, name: str) -> ObjectWriter:
+    def create(self, name: str, *, into_reserve: bool = False) -> ObjectWriter:
         """Begin a new object.
+
+        Args:
+            name: the name it will have.
+            into_reserve: take also the last room of a disk, which recordings leave free: for what must be kept before a
+                destruction makes room.
 
         Raises:
             ObjectExistsError: an object or an unfinished one of that name is there.
+            StorageFullError: only the reserve is left.
         """
 
     def replace(self, name: str) -> ObjectWriter:

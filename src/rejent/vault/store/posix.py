@@ -73,6 +73,11 @@ class PosixCalls:
         """Remove an empty folder."""
         path.rmdir()
 
+    def room(self, folder: Path) -> tuple[int, int]:
+        """Free and total bytes of the disk a folder lies on; free is what this user may still take."""
+        found = os.statvfs(folder)
+        return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
+
 
 def sync_folder(calls: PosixCalls, folder: Path) -> None:
     """Make the names in a folder survive a power cut."""

@@ -157,9 +157,9 @@ class S3Store:
             retry_config={"max_retries": 3, "retry_timeout": timedelta(seconds=10)},
         )
 
-    def create(self, name: str) -> S3Writer:
+    def create(self, name: str, *, into_reserve: bool = False) -> S3Writer:
         """Begin a new object; whether the name is free on the server shows when it is committed."""
-        return S3Writer(self, self._spool.create(name), replaces=None)
+        return S3Writer(self, self._spool.create(name, into_reserve=into_reserve), replaces=None)
 
     def replace(self, name: str) -> S3Writer:
         """Begin new content for an object; committed only if nobody else changed it meanwhile."""
