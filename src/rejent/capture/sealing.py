@@ -341,7 +341,7 @@ class SealedSegment:
         if kept is None:
             return None
         on_disk = kept.chunks * CHUNK
-        self._places = self._whole(self._companion if kept.tail else on_disk)
+        self._places = self._whole(max(on_disk, self._companion if kept.tail else 0))
         self._size = on_disk
         if not self._places:
             self.sink.store.remove([self.object_name])

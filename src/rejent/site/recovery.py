@@ -15,7 +15,8 @@ from django.conf import settings
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment, RecorderSource
 from rejent.kernel.clock import Clock, civil_date
-from rejent.vault.recovery import recover_unfinished
+from rejent.vault.errors import ObjectExistsError, StorageError
+from rejent.vault.recovery import Recovered, recover_unfinished
 from rejent.vault.store.port import Leftover, ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -40,10 +41,24 @@ def _unfinished(store: ObjectStore, mine: set[str]) -> Iterator[FinishedSegment]
     for leftover in store.unfinished():
         if leftover.kind is not Leftover.PART or leftover.name.partition("/")[0] not in mine:
             continue
-        kept = recover_unfinished(store, leftover.name)
+        kept = _made_visible(store, leftover.name)
         segment = _from_name(kept.name, kept.size, kept.sha256) if kept else None
         if segment is not None:
             yield segment
+
+
+def _made_visible(store: ObjectStore, name: str) -> Recovered | None:
+    """What an unfinished object holds; one that the store does not give is told and keeps nobody from recording.
+
+    A name is given once, so an object that has it already is the same one, sealed anew since: the rest of it goes.
+    """
+    try:
+        return recover_unfinished(store, name)
+    except ObjectExistsError:
+        store.discard(name, Leftover.PART)
+    except StorageError as error:
+        log.exception("recorder.unrecovered", object=name, code=error.code)
+    return None
 
 
 def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[FinishedSegment]:

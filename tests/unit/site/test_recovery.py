@@ -99,6 +99,34 @@ def test_objects_of_other_recorders_are_left_alone(killed: Killed) -> None:
     assert killed.house.store.unfinished()
 
 
+def test_what_is_left_of_an_object_that_was_sealed_anew_goes(killed: Killed) -> None:
+    """A crash between an object's two names, and a hold that sealed it anew since, keep no recorder from starting."""
+    name = killed.name(ONE)
+    killed.write(name, finished=True)
+    killed.start_again()
+    part = killed.house.vault / f"{name}.part"
+    part.hardlink_to(killed.house.vault / name)
+    with killed.house.store.replace(name) as writer:
+        writer.write(b"sealed to another key")
+        writer.commit()
+    killed.start_again()
+    assert not part.exists()
+    with killed.house.store.open(name) as kept:
+        assert kept.read_at(0, kept.size) == b"sealed to another key"
+
+
+def test_what_the_disk_does_not_give_keeps_nobody_from_recording(killed: Killed) -> None:
+    """One unfinished object that cannot be read stays as it is; the others are booked."""
+    killed.write(killed.name(ONE), finished=False)
+    killed.write(killed.name(TWO), finished=False)
+    part = killed.house.vault / f"{killed.name(ONE)}.part"
+    part.unlink()
+    part.symlink_to(killed.house.vault)
+    killed.start_again()
+    assert [segment.id.hex for segment in killed.booked()] == [TWO]
+    assert part.is_symlink()
+
+
 def test_a_name_no_recorder_gives_is_left_and_told(killed: Killed) -> None:
     """Files with names of another kind neither stop the start nor are booked nor removed."""
     names = [
