@@ -16,6 +16,7 @@ from rejent.registers.queries import EnteredAct
 from rejent.web import acts
 from rejent.web.act_nouns import noun_of
 from rejent.web.authorisation_form import data_set_of
+from rejent.web.fact_words import in_words
 from rejent.web.forms.office import ACTS
 from rejent.web.wording import day_digits, moment_digits
 
@@ -25,11 +26,11 @@ Row = tuple[str, ...]
 def action_columns() -> list[Column]:
     """The columns of the register of actions; the regulations name none (S2 § 8.3 asks for the register only)."""
     return [
-        Column(gettext("Entry in the ledger"), 8),
-        Column(gettext("Date and time"), 11),
+        Column(gettext("Entry in the ledger"), 9),
+        Column(gettext("Date and time"), 13),
         Column(gettext("Kind of act"), 16),
         Column(gettext("Person"), 15),
-        Column(gettext("What was done"), 42),
+        Column(gettext("What was done"), 44),
         Column(gettext("Subject"), 15, printed=False),
         Column(gettext("Number of the document"), 10),
         Column(gettext("Case sign"), 12, printed=False),
@@ -62,14 +63,14 @@ def authorisation_columns() -> list[Column]:
         Column(gettext("Number"), 10),
         Column(gettext("Person"), 16),
         Column(gettext("Post"), 14),
-        Column(gettext("Data set"), 10),
-        Column(gettext("Scope"), 14),
-        Column(gettext("Sources"), 20),
+        Column(gettext("Data set"), 11),
+        Column(gettext("Scope"), 13),
+        Column(gettext("Sources"), 19),
         Column(gettext("From"), 9),
-        Column(gettext("To"), 9),
+        Column(gettext("To"), 12),
         Column(gettext("Issued by"), 16),
-        Column(gettext("Revoked on"), 9),
-        Column(gettext("Entry in the ledger"), 9),
+        Column(gettext("Revoked on"), 11),
+        Column(gettext("Entry in the ledger"), 12),
     ]
 
 
@@ -103,8 +104,10 @@ def _provisions(stream: str, day: date) -> Access:
 
 
 def _subject(subject: str, names: acts.Names) -> str:
-    """What an act was done to: a name for an identifier, where it is one of a person or a source."""
+    """What an act was done to: a name for an identifier, where it is one of a person, a source or a register."""
     kind, _, identifier = subject.partition(":")
+    if kind == "register":
+        return in_words("register", identifier) or subject
     known = {"source": names.source, "person": names.person}.get(kind)
     return known(identifier) if known and identifier else subject
 

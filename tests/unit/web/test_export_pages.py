@@ -277,7 +277,7 @@ def test_the_paper_says_everything_an_authorisation_is(
         "Osoba viewer", "wyszukiwanie i odtwarzanie nagrań", "Hol na parterze (Ratusz, hol)", "21 listopada 2026 r.",
         "31 grudnia 2026 r.", "§ 4 ust. 2, § 5 ust. 4, § 7 ust. 6–9 – Regulamin funkcjonowania",
         "wersja 1, obowiązuje od 01.01.2026", "Osoba head", "Ekranu nie fotografuje się i nie filmuje.",
-        "podpis osoby upoważnionej", "podpis wydającego", "strona 1 z 1",
+        "podpis osoby upoważnionej", "podpis osoby, która nadaje", "strona 1 z 1",
     ):  # fmt: skip
         assert words in text, words
     entry = access.entries_of_authorisations()[number]
@@ -340,7 +340,7 @@ def test_an_authorisation_entered_from_the_command_line_is_signed_for_the_contro
     """Where no person of the office entered it, the paper names the controller and how it was entered."""
     number = _issued(people, clock, actor="cli")
     text = words_of(browser("iod").get(reverse("authorisation-document", args=[number])).content)
-    assert "Wydaje Burmistrz Miasta i Gminy Pleszew" in text
+    assert "Nadaje Burmistrz Miasta i Gminy Pleszew" in text
     assert "wiersz poleceń" in text
 
 

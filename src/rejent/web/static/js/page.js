@@ -24,10 +24,10 @@ for (const button of document.querySelectorAll("[data-take-time]")) {
   });
 }
 
-/** A form is sent once, however often its button is pressed. */
+/** A form is sent once, however often its button is pressed; one whose answer is a file leaves the page there for the next. */
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented || "download" in form.dataset) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
 });
