@@ -11,6 +11,7 @@ from pathlib import Path
 
 from rejent.access.rules import (
     ADMINISTRATION,
+    Decision,
     Grant,
     Provisions,
     Request,
@@ -21,6 +22,7 @@ from rejent.access.rules import (
     may_administer,
     sentence,
 )
+from rejent.office.views import AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
@@ -30,7 +32,12 @@ DAY = date(2026, 1, 1)
 
 def tables() -> dict[str, str]:
     """The generated parts by their names."""
-    return {"seeing": _seeing(), "rules": _rules(), "administration": _administration()}
+    return {
+        "seeing": _seeing(),
+        "stations": _stations(),
+        "rules": _rules(),
+        "administration": _administration(),
+    }
 
 
 def _seeing() -> str:
@@ -58,9 +65,47 @@ def _seeing() -> str:
                     statement=Statement("purpose", "case"),
                 )
             )
-            cells.append("yes" if decided.allowed else f"no: `{decided.rule.value}`")
+            cells.append(_told(decided))
         lines.append(f"| {role} | {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _stations() -> str:
+    """What a viewer sees where: with everything else that is needed, by what the regulation says of stations."""
+    places = {"a station of the list": AskedFrom("1", "", None)} | {
+        lack.value: AskedFrom(lack=lack) for lack in Lack
+    }
+    lines = [
+        "| asked from | live, `any` | live, `listed` | recordings, `any` | recordings, `listed` |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for place, asked_from in places.items():
+        cells = [
+            _told(decide(_viewers(act, asked_from, listed=listed)))
+            for act, listed in product(SeeingAct, (False, True))
+        ]
+        lines.append(f"| {place} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _viewers(act: SeeingAct, asked_from: AskedFrom, *, listed: bool) -> Request:
+    viewer = frozenset({"viewer"})
+    return Request(
+        act=act,
+        stream="video",
+        source_id="source",
+        day=DAY,
+        active=True,
+        roles=viewer,
+        grants=(Grant("U", frozenset(SeeingAct), "video", None, DAY, None),),
+        provisions=Provisions(viewer, viewer, frozenset({"purpose"}), listed_stations=listed),
+        statement=Statement("purpose", "case"),
+        asked_from=asked_from,
+    )
+
+
+def _told(decided: Decision) -> str:
+    return "yes" if decided.allowed else f"no: `{decided.rule.value}`"
 
 
 def _rules() -> str:

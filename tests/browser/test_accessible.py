@@ -25,6 +25,7 @@ PAGES = {
         "/storage",
         "/people",
         "/people/new",
+        "/stations",
         "/promises",
     ),
     "iod": (

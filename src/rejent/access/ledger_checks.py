@@ -11,6 +11,8 @@ from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED, VIEW
 from rejent.access.models import Authorisation, AuthorisedSource, SeenInterval, Viewing
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
+from rejent.office.views import MACHINE
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
 from rejent.registers.shapes import Shape, absent_or, instant, legible, stretches, text, texts
@@ -32,6 +34,7 @@ def against_ledger() -> Iterator[Finding]:
     """Every authorisation or viewing that is not what was entered, that no act explains, or whose row is gone."""
     yield from lasting(_authorisations)
     yield from lasting(_viewings)
+    yield from _at_unlisted_stations()
 
 
 def _authorisations() -> Iterator[Finding]:
@@ -82,10 +85,32 @@ def _viewings() -> Iterator[Finding]:
     yield from against(_SUBJECT, "viewing", stated, _rows(seen))
 
 
+def _at_unlisted_stations() -> Iterator[Finding]:
+    """Every viewing that was opened at a station which was not on the list, in the order of the ledger, or had ended."""
+    ends: dict[str, datetime | None] = {}
+    acts = entered([STATION_ENROLLED.name, STATION_REVOKED.name, VIEWING_OPENED.name])
+    for act in legible(acts, _SHAPES, []):
+        facts = act.facts or {}
+        if act.act == STATION_ENROLLED.name:
+            until = facts.get("until")
+            ends[act.subject] = datetime.fromisoformat(until) if isinstance(until, str) else None
+        elif act.act == STATION_REVOKED.name:
+            ends.pop(act.subject, None)
+        elif (station := facts.get("station")) and station != MACHINE:
+            end = ends.get(f"station:{station}", act.at)
+            if end is not None and act.at >= end:
+                yield Finding(
+                    _SUBJECT,
+                    f"{_SUBJECT}.station-unlisted",
+                    "Viewing {number} was opened at a station that was not on the list then.",
+                    {"number": facts["number"]},
+                )
+
+
 def _opened(facts: Facts) -> dict[str, object]:
     named = {name: facts[name] for name in ("person", "source", "purpose", "case")}
     times = {name: datetime.fromisoformat(str(facts[name])) for name in ("start", "end")}
-    return {**named, **times, "closed": False}
+    return {**named, **times, "station": facts.get("station") or "", "closed": False}
 
 
 def _recorded(stretches: Any) -> list[Interval]:
@@ -105,6 +130,7 @@ def _rows(recorded: dict[str, list[Interval]]) -> Iterator[tuple[str, Facts]]:
                 "case": row.case,
                 "start": row.start,
                 "end": row.end,
+                "station": row.station,
                 "closed": row.closed_at is not None,
                 "seen": _as_recorded(row, parts.get(row.pk, []), recorded.get(row.number, [])),
             },

@@ -63,6 +63,7 @@ class Viewing(models.Model):
     purpose = models.CharField(max_length=80)
     case = models.CharField(max_length=120)
     session = models.CharField(max_length=64)
+    station = models.CharField(max_length=20, blank=True, default="")
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()

@@ -16,6 +16,7 @@ from rejent.access.rules import (
     Grant,
     Provisions,
     Request,
+    Rule,
     SeeingAct,
     Statement,
     decide,
@@ -27,29 +28,48 @@ from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
-from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
+from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.office.vocabulary import Stations, StreamName
 from rejent.registers import queries as registers
 
 
 def may(
-    person: PersonView, act: str, source_id: str, *, clock: Clock, statement: Statement | None = None
+    person: PersonView,
+    act: str,
+    source_id: str,
+    *,
+    clock: Clock,
+    statement: Statement | None = None,
+    asked_from: AskedFrom = UNLISTED,
 ) -> Decision:
     """Whether a person may see a source now, live or recorded, and by which rule.
 
-    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated.
+    Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
+    that will do.
 
     Raises:
         NoSuchSourceError: there is no such source.
     """
-    return _Question.of(person.id, act, clock).about(catalog.stream_of(source_id), source_id, statement)
+    question = _Question.of(person.id, act, clock, asked_from)
+    return question.about(catalog.stream_of(source_id), source_id, statement)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
-    """The sources a person may see now; for recordings also those that were removed."""
+    """The sources a person may see now, at a station that will do; for recordings also those that were removed."""
     question = _Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
     return {source for source, stream in streams.items() if question.about(stream, source, None).allowed}
+
+
+def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:
+    """The refusal for somebody who could open recordings at a listed station, but not here; nothing for all others."""
+    question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, asked_from)
+    unstated = Statement("", "")
+    decisions = (
+        question.about(stream, source, unstated) for source, stream in catalog.streams(removed=True).items()
+    )
+    by_rule = {decision.rule: decision for decision in decisions}
+    return None if Rule.PURPOSE_MISSING in by_rule else by_rule.get(Rule.STATION_NOT_LISTED)
 
 
 def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
@@ -68,11 +88,17 @@ def provisions(stream: str, day: date) -> Provisions | None:
 
 
 def open_viewing_for(
-    viewing_id: UUID | str, person: PersonView, session: str, *, clock: Clock
+    viewing_id: UUID | str,
+    person: PersonView,
+    session: str,
+    *,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
 ) -> ViewingView:
-    """The viewing, if it is this person's, in this session, open, and would be allowed now.
+    """The viewing, if it is this person's, in this session, open, and would be allowed now, from here.
 
-    Asked before every piece that is handed out, so that a revoked or expired authorisation ends a viewing at once.
+    Asked before every piece that is handed out, so that an authorisation that is revoked or ends, and a station that is
+    struck off or whose certificate ends, ends a viewing at once.
 
     Raises:
         NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's.
@@ -83,15 +109,17 @@ def open_viewing_for(
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    decision = may_go_on(row, clock)
+    decision = may_go_on(row, clock, asked_from)
     if not decision.allowed:
         raise AccessRefusedError(decision)
     return viewing_view(row)
 
 
-def may_go_on(row: Viewing, clock: Clock) -> Decision:
-    """Whether a viewing could be opened now as it once was."""
-    question = _Question.of(row.person_id, SeeingAct.RECORDINGS, clock)
+def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
+    """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
+    if asked_from.listed and asked_from.station != row.station:
+        asked_from = AskedFrom(lack=Lack.ANOTHER)
+    question = _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from)
     return question.about(catalog.stream_of(row.source_id), row.source_id, Statement(row.purpose, row.case))
 
 
@@ -219,6 +247,7 @@ def viewing_view(row: Viewing) -> ViewingView:
         opened_at=row.opened_at,
         closed_at=row.closed_at,
         expires_at=row.expires_at,
+        station=row.station,
         seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
     )
 
@@ -238,9 +267,10 @@ class _Question:
     roles: frozenset[str]
     grants: tuple[Grant, ...]
     regulation: Regulation | None
+    asked_from: AskedFrom
 
     @classmethod
-    def of(cls, person_id: UUID, act: str, clock: Clock) -> "_Question":
+    def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
         """Read what is needed of a person and the regulation, once.
 
         What the person is comes from the rows of this moment, not from a view made earlier.
@@ -254,6 +284,7 @@ class _Question:
             roles=roles or frozenset(),
             grants=tuple(_grants(authorisations(person_id))),
             regulation=_regulation(day),
+            asked_from=asked_from,
         )
 
     def about(self, stream: str, source_id: str, statement: Statement | None) -> Decision:
@@ -269,6 +300,7 @@ class _Question:
                 grants=self.grants,
                 provisions=_provisions(self.regulation, stream) if self.regulation else None,
                 statement=statement,
+                asked_from=self.asked_from,
             )
         )
 
@@ -309,7 +341,11 @@ def _provisions(regulation: Regulation, stream: str) -> Provisions | None:
         return None
     named = rules.access
     return Provisions(
-        frozenset(named.live), frozenset(named.recordings), frozenset(_purposes(regulation, stream))
+        live=frozenset(named.live),
+        recordings=frozenset(named.recordings),
+        purposes=frozenset(_purposes(regulation, stream)),
+        listed_stations=named.stations is Stations.LISTED,
+        clause=named.clause,
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
 
@@ -34,6 +35,7 @@ class Rule(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    STATION_NOT_LISTED = "station-not-listed"
     PURPOSE_MISSING = "purpose-missing"
     PURPOSE_NOT_LISTED = "purpose-not-listed"
     CASE_MISSING = "case-missing"
@@ -51,6 +53,7 @@ class Decision:
         sentence: an English template with ``{named}`` places, translated as it stands.
         facts: what fills them; never a name, a place or a secret.
         advice: who can change it; empty where it is allowed.
+        now: what the person can do at once; empty where there is nothing but to ask.
         authorisation: the number of the authorisation that allows it.
     """
 
@@ -59,6 +62,7 @@ class Decision:
     sentence: str = ""
     facts: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     advice: str = ""
+    now: str = ""
     authorisation: str = ""
 
 
@@ -87,11 +91,15 @@ class Provisions:
     Attributes:
         live, recordings: roles that may be authorised to see either; empty means nobody.
         purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
+        listed_stations: recordings are opened at stations of the list only.
+        clause: where the regulation says who sees what; may be empty.
     """
 
     live: frozenset[str]
     recordings: frozenset[str]
     purposes: frozenset[str]
+    listed_stations: bool = False
+    clause: str = ""
 
     def roles(self, act: SeeingAct) -> frozenset[str]:
         """The roles that may be authorised for an act."""
@@ -114,7 +122,8 @@ class Request:
         active: the person belongs to the office on the day.
         roles: what the person is.
         provisions: nothing where the regulation in force does not prescribe the stream.
-        statement: nothing where it is only asked whether a viewing could be opened.
+        statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
+        asked_from: where the request comes from; a station of the list, or none.
     """
 
     act: SeeingAct
@@ -126,6 +135,7 @@ class Request:
     grants: tuple[Grant, ...]
     provisions: Provisions | None
     statement: Statement | None = None
+    asked_from: AskedFrom = UNLISTED
 
 
 EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
@@ -197,9 +207,11 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Recordings need a purpose of the regulation's list and a case, stated beforehand."""
+    """Recordings need a station of the list where the regulation says so, and a purpose and a case, stated beforehand."""
     statement, provisions = request.statement, request.provisions
     if request.act is SeeingAct.RECORDINGS and statement is not None and provisions is not None:
+        if provisions.listed_stations and not request.asked_from.listed:
+            return _not_here(request.asked_from.lack, provisions.clause)
         if not statement.purpose.strip():
             return _no(Rule.PURPOSE_MISSING, request.act)
         if statement.purpose not in provisions.purposes:
@@ -211,6 +223,30 @@ def _stated(request: Request, grant: Grant) -> Decision:
 
 def _no(rule: Rule, act: SeeingAct, advice: str = "", **facts: object) -> Decision:
     return Decision(allowed=False, rule=rule, sentence=sentence(rule, act), facts=facts, advice=advice)
+
+
+def _not_here(lack: Lack | None, clause: str) -> Decision:
+    """The refusal of a station that is none of the list."""
+    return Decision(
+        allowed=False,
+        rule=Rule.STATION_NOT_LISTED,
+        sentence=_NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
+        facts={"clause": clause} if clause else {},
+        advice="The list of stations is kept by the IT administrator.",
+        now=_AT_A_STATION[lack or Lack.UNKNOWN],
+    )
+
+
+_NOT_HERE = "The regulation lets recordings be opened at listed stations only ({clause}), and this computer is none of them."
+_AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
+    {
+        Lack.UNKNOWN: "Go to a listed station. If this is one, choose its certificate when the browser asks for it.",
+        Lack.REVOKED: "This computer was struck off the list. Go to another station.",
+        Lack.EXPIRED: "The certificate of this computer has ended. Have it enrolled anew, or go to another station.",
+        Lack.ELSEWHERE: "This computer is listed at another address. Use it where it belongs, or go to another station.",
+        Lack.ANOTHER: "This viewing was opened at another station. Go on there, or open a new one here.",
+    }
+)
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
@@ -255,6 +291,10 @@ _SENTENCES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
             "The authorisation to see the live picture was revoked.",
             "The authorisation to see recordings was revoked.",
         ),
+        Rule.STATION_NOT_LISTED: (
+            "",
+            "The regulation lets recordings be opened at listed stations only, and this computer is none of them.",
+        ),
         Rule.PURPOSE_MISSING: ("", "A purpose must be stated before recordings are opened."),
         Rule.PURPOSE_NOT_LISTED: ("", "The regulation in force does not list this purpose."),
         Rule.CASE_MISSING: ("", "A case must be stated before recordings are opened."),
@@ -297,6 +337,9 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "see-regulation": frozenset(RoleName) | {"employee"},
         "load-regulation": _DECIDERS,
         "enter-gate": _OVERSEERS | _RUNNERS,
+        "see-stations": _OVERSEERS | _RUNNERS,
+        "enrol-station": _RUNNERS,
+        "revoke-station": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
         "see-people": _OVERSEERS | _RUNNERS,
         "add-person": _RUNNERS,
         "create-token": _RUNNERS,

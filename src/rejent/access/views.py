@@ -43,6 +43,7 @@ class ViewingView:
         number: as in the register of viewings.
         start, end: the interval that was opened; nothing outside it is handed out.
         expires_at: when it ends by itself.
+        station: the station it was opened at, as in the ledger; empty where it was none of the list.
         seen_s: seconds of the recording that were handed out, each counted once.
     """
 
@@ -57,6 +58,7 @@ class ViewingView:
     opened_at: datetime
     closed_at: datetime | None
     expires_at: datetime
+    station: str
     seen_s: float
 
 

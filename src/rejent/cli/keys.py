@@ -1,7 +1,5 @@
 """``rejent keys``: disclose a day key, back keys up, bring them back; each an act in the ledger."""
 
-import getpass
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
@@ -11,21 +9,19 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import ACTOR, Directory, civil_day, instant, open_installation, program_clock
+from rejent.cli.output import demand_new_file
+from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.vault.recipients import Identity, Opener, Passphrase, Recipient, Sealer
 
-SHORTEST_PASSPHRASE = 12
-"""Characters of a passphrase of a backup; whoever finds the file may guess as long as they like."""
 LARGEST_IDENTITY = 4096
 """Bytes of a file that is read as an age identity."""
 
 app = typer.Typer(help="Keys: disclose one, back them up, bring them back.")
 
-FromStdin = Annotated[
-    bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")
-]
+QUESTION = "Passphrase of the backup: "
 
 
 @app.callback()
@@ -87,7 +83,7 @@ def backup(
         settings.KEEPING(),
         to=to,
         dies_at=dies_at,
-        recipients=sealers or [_new_passphrase(passphrase_stdin)],
+        recipients=sealers or [Passphrase(new_passphrase(QUESTION, from_stdin=passphrase_stdin))],
         actor=ACTOR,
     )
     typer.echo(f"{len(made.taken)} keys written, {len(made.left_out)} left out.")
@@ -106,7 +102,9 @@ def restore(
 ) -> None:
     """Bring back from a backup the keys that may still live; makes a key store where its disk was lost."""
     installation = open_installation(directory)
-    opener: Opener = _identity(identity) if identity else Passphrase(_passphrase(passphrase_stdin))
+    opener: Opener = (
+        _identity(identity) if identity else Passphrase(passphrase(QUESTION, from_stdin=passphrase_stdin))
+    )
     from django.conf import settings
 
     from rejent.retention.key_backups import restore_keys
@@ -141,33 +139,7 @@ def _demand_elsewhere(to: Path, installation: Installation) -> None:
             "A backup of keys does not belong beside what they open.",
             advice="Choose a place outside the installation's folder.",
         )
-    if to.exists():
-        raise InputRefusedError("{file} is there already.", file=to, advice="Choose a new file.")
-    if not to.absolute().parent.is_dir():
-        raise InputRefusedError("The folder of {file} is not there.", file=to, advice="Mount the carrier.")
-
-
-def _new_passphrase(from_stdin: bool) -> Passphrase:
-    text = _passphrase(from_stdin)
-    if len(text) < SHORTEST_PASSPHRASE:
-        raise InputRefusedError(
-            "The passphrase is shorter than {shortest} characters.",
-            shortest=SHORTEST_PASSPHRASE,
-            advice="Take several words, or an identity made by age-keygen with --recipient.",
-        )
-    if not from_stdin and getpass.getpass("Once more: ") != text:
-        raise InputRefusedError("The two passphrases differ.", advice="Begin again.")
-    return Passphrase(text)
-
-
-def _passphrase(from_stdin: bool) -> str:
-    if from_stdin:
-        return sys.stdin.readline().rstrip("\n")
-    if not sys.stdin.isatty():
-        raise InputRefusedError(
-            "A passphrase is missing.", advice="Give it on standard input with --passphrase-stdin."
-        )
-    return getpass.getpass("Passphrase of the backup: ")
+    demand_new_file(to)
 
 
 def _identity(file: Path) -> Identity:

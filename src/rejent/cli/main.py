@@ -56,6 +56,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         restoring,
         retention,
         sources,
+        stations,
     )
 
     cameras.register(sources.app)
@@ -65,6 +66,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         ("gate", gates.app),
         ("hold", holds.app),
         ("keys", keys.app),
+        ("station", stations.app),
         ("ledger", ledger.app),
     ):
         app.add_typer(group, name=name)

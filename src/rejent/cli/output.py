@@ -1,13 +1,15 @@
-"""What commands print: rows as an aligned table, or as JSON."""
+"""What commands put out: rows as an aligned table or as JSON, and files that were not there before."""
 
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import typer
 
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.kernel.errors import InputRefusedError
 
 
 def shown(value: object) -> Any:
@@ -40,6 +42,18 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: st
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for line in cells:
         typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
+
+
+def demand_new_file(to: Path) -> None:
+    """Refuse what is there already, and a folder that is not.
+
+    Raises:
+        InputRefusedError: it is so.
+    """
+    if to.exists() or to.is_symlink():
+        raise InputRefusedError("{file} is there already.", file=to, advice="Choose a new file.")
+    if not to.absolute().parent.is_dir():
+        raise InputRefusedError("The folder of {file} is not there.", file=to, advice="Mount the carrier.")
 
 
 def _cell(value: object) -> str:

@@ -15,6 +15,12 @@ REGULATION_ACTIVATED = Act(
 PLACE_ADDED = Act("place.added", _("Place {place} of the kind {kind} entered"))
 """A place that sources may cover; its name stays out of the record, for it may be secret."""
 
+STATION_ENROLLED = Act("station.enrolled", _("Station {station} enrolled, valid until {until}"))
+"""A computer was given a certificate and put on the list of those that recordings may be seen on."""
+
+STATION_REVOKED = Act("station.revoked", _("Station {station} struck off the list: {reason}"))
+"""A computer is none of the list any more; what was being seen on it ends with the next piece."""
+
 PERSON_ADDED = Act("person.added", _("Person {person} entered with the roles {roles}"))
 """A person of the office was given an account."""
 

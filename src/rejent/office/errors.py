@@ -27,6 +27,30 @@ class PlaceRefusedError(InputRefusedError):
     code = "office.place"
 
 
+class StationRefusedError(InputRefusedError):
+    """A station like this cannot be enrolled, or struck off so."""
+
+    code = "office.station"
+
+
+class StationListedError(ConflictError):
+    """There is a station of this name on the list."""
+
+    code = "office.station-listed"
+
+
+class NoSuchStationError(NotFoundError):
+    """There is no such station."""
+
+    code = "office.no-station"
+
+
+class StationAuthorityError(IntegrityError):
+    """The key or the certificate that stations' certificates are signed with cannot be used."""
+
+    code = "office.station-authority"
+
+
 class PersonRefusedError(InputRefusedError):
     """A person like this cannot be entered, or the change is not theirs to make."""
 

@@ -18,6 +18,8 @@ CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
 """Characters of a token that is not guessed."""
+_HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
+"""A header of several words; an underscore, which some servers take for a hyphen and some drop, is none of its signs."""
 Kind = TypeVar("Kind")
 
 
@@ -39,6 +41,9 @@ class Installation:
         hosts: names the pages answer to besides the loopback ones.
         trusted_proxies: addresses and networks of reverse proxies whose ``X-Forwarded-For`` is believed.
         metrics_token: what ``/metrics`` wants as a bearer token; empty, it answers this machine alone.
+        tls_certificate, tls_key: PEM files of what the pages are served with over HTTPS; empty, they are served over HTTP.
+        client_certificates: browsers are asked for the certificate of a station.
+        station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
     """
 
     directory: Path
@@ -54,6 +59,10 @@ class Installation:
     hosts: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
     metrics_token: str = field(default="", repr=False)
+    tls_certificate: str = ""
+    tls_key: str = ""
+    client_certificates: bool = False
+    station_header: str = ""
 
     @property
     def vault(self) -> Path:
@@ -124,6 +133,7 @@ class _Table:
     section: str = ""
 
     def installation(self, directory: Path) -> Installation:
+        web = self.within("web")
         identifier = self._of(str, "id")
         if not re.fullmatch(r"[0-9a-f]{32}", identifier):
             raise self._misstated("id")
@@ -139,8 +149,12 @@ class _Table:
             witness=self._of(str, "witness", ""),
             secure_cookies=self._of(bool, "secure_cookies", False),
             hosts=self._texts("hosts"),
-            trusted_proxies=self.within("web").proxies(),
-            metrics_token=self.within("web").token("metrics_token"),
+            trusted_proxies=web.proxies(),
+            metrics_token=web.token("metrics_token"),
+            tls_certificate=web.encryption("tls_certificate"),
+            tls_key=web.encryption("tls_key"),
+            client_certificates=web.asks_for_certificates(),
+            station_header=web.station_header(),
         )
 
     def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
@@ -174,6 +188,27 @@ class _Table:
         if token and (len(token) < SHORTEST_TOKEN or not token.isascii()):
             raise self._misstated(key)
         return token
+
+    def encryption(self, key: str) -> str:
+        """The file of a certificate or its key, or none; where one is named the other is, too."""
+        file = self._of(str, key, "")
+        if not file and (self._of(str, "tls_certificate", "") or self._of(str, "tls_key", "")):
+            raise self._misstated(key)
+        return file
+
+    def asks_for_certificates(self) -> bool:
+        """Whether browsers are asked for a certificate, which takes HTTPS."""
+        asks = self._of(bool, "client_certificates", False)
+        if asks and not self._of(str, "tls_certificate", ""):
+            raise self._misstated("tls_certificate")
+        return asks
+
+    def station_header(self) -> str:
+        """The header of stations' certificates, or none; without a proxy that is trusted it would be anybody's word."""
+        name = self._of(str, "station_header", "")
+        if name and (not _HEADER.fullmatch(name) or not self.proxies()):
+            raise self._misstated("station_header")
+        return name.lower()
 
     def _instant(self, key: str) -> datetime:
         try:

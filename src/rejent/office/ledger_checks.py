@@ -1,7 +1,8 @@
-"""The regulation, people and gates against the acts that the ledger holds of them."""
+"""The regulation, people, stations and gates against the acts that the ledger holds of them."""
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from hashlib import sha256
 
 from rejent.kernel.clock import civil_date
@@ -12,25 +13,35 @@ from rejent.office.acts import (
     PERSON_LEFT,
     PERSON_ROLES_SET,
     REGULATION_ACTIVATED,
+    STATION_ENROLLED,
+    STATION_REVOKED,
 )
-from rejent.office.models import GateFact, Person, RegulationVersion
+from rejent.office.models import GateFact, Person, RegulationVersion, Station
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
-from rejent.registers.shapes import legible, text
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text
 
 _SUBJECT = "office"
-_SHAPES = {
+_SHAPES: dict[str, Shape] = {
     REGULATION_ACTIVATED.name: {"sha256": text, "in_force_from": text},
     PERSON_ADDED.name: {"roles": text},
     PERSON_ROLES_SET.name: {"roles": text},
     GATE_ENTERED.name: {"stream": text, "kind": text, "on": text},
+    STATION_ENROLLED.name: {
+        "station": text,
+        "certificate": text,
+        "address": absent_or(text),
+        "until": instant,
+    },
+    STATION_REVOKED.name: {"station": text},
 }
 
 
 def against_ledger() -> Iterator[Finding]:
-    """Every version, person or gate that is not what was entered, that no act explains, or whose row is gone."""
+    """Every version, person, station or gate that is not what was entered, that no act explains, or whose row is gone."""
     yield from lasting(_regulations)
     yield from lasting(_people)
+    yield from lasting(_stations)
     yield from lasting(_gates)
 
 
@@ -73,6 +84,34 @@ def _person(row: Person) -> tuple[str, Facts]:
     return str(row.pk), {
         "roles": " ".join(sorted(role.role for role in row.roles.all())),
         "left_by": row.left_on.isoformat() if row.left_on else None,
+    }
+
+
+def _stations() -> Iterator[Finding]:
+    stated = Replayed()
+    acts = entered([STATION_ENROLLED.name, STATION_REVOKED.name])
+    for act in legible(acts, _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.erased += act.act == STATION_ENROLLED.name
+            stated.unsure |= {"revoked"} if act.act == STATION_REVOKED.name else set()
+        elif act.act == STATION_ENROLLED.name:
+            stated.things[str(act.facts["station"])] = {
+                "certificate": act.facts["certificate"],
+                "address": act.facts["address"] or "",
+                "until": datetime.fromisoformat(str(act.facts["until"])),
+                "revoked": False,
+            }
+        else:
+            stated.restate(str(act.facts["station"]), revoked=True)
+    yield from against(_SUBJECT, "station", stated, map(_station, Station.objects.order_by("pk")))
+
+
+def _station(row: Station) -> tuple[str, Facts]:
+    return str(row.pk), {
+        "certificate": row.fingerprint,
+        "address": row.address,
+        "until": row.expires_at,
+        "revoked": row.revoked_at is not None,
     }
 
 

@@ -1,10 +1,11 @@
-"""Rows of the office: regulation versions, buildings and places, people and their accounts, gates, tokens."""
+"""Rows of the office: regulation versions, buildings, places and stations, people and their accounts, gates, tokens."""
 
 import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -40,6 +41,28 @@ class Place(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["building", "name"], name="place_once_in_building")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Station(models.Model):
+    """A computer that recordings may be seen on, known by the digest of the certificate it was given."""
+
+    name = models.CharField(max_length=64)
+    place = models.CharField(max_length=120, blank=True)
+    address = models.CharField(max_length=43, blank=True)
+    fingerprint = models.CharField(max_length=64, unique=True)
+    enrolled_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["name"], condition=Q(revoked_at__isnull=True), name="station_once_by_name"
+            )
         ]
 
     def __str__(self) -> str:

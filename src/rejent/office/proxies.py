@@ -28,18 +28,25 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
         forwarded: the header ``X-Forwarded-For``; empty if there is none.
         trusted: addresses and networks of reverse proxies.
     """
-    known = [ip_network(each) for each in trusted]
     found = _read(peer)
     if found is None:
         return peer
     for written in [*reversed(forwarded.split(","))] if forwarded else []:
-        if not any(found in network for network in known if network.version == found.version):
+        if not is_trusted(str(found), trusted):
             break
         before = _read(written)
         if before is None:
             break
         found = before
     return str(found)
+
+
+def is_trusted(address: str, trusted: Sequence[str]) -> bool:
+    """Whether it is the address of a reverse proxy that the office has named."""
+    found = _read(address)
+    return found is not None and any(
+        found in network for network in map(ip_network, trusted) if network.version == found.version
+    )
 
 
 def counted_as(address: str) -> str:

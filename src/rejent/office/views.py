@@ -2,7 +2,87 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
+from ipaddress import ip_address, ip_network
 from uuid import UUID
+
+MACHINE = "machine"
+"""The station that needs no certificate: the machine the pages run on, asked from itself."""
+
+
+class Lack(StrEnum):
+    """Why a request does not come from a station of the list."""
+
+    UNKNOWN = "unknown"
+    REVOKED = "revoked"
+    EXPIRED = "expired"
+    ELSEWHERE = "elsewhere"
+    ANOTHER = "another"
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFrom:
+    """Where a request comes from, as far as it decides who sees recordings.
+
+    Attributes:
+        station: the station's identifier as the ledger holds it; empty where it is none of the list.
+        name: what the station is called; empty for the machine itself.
+        lack: why it is none of the list; nothing where it is one.
+    """
+
+    station: str = ""
+    name: str = field(default="", repr=False)
+    lack: Lack | None = Lack.UNKNOWN
+
+    @property
+    def listed(self) -> bool:
+        """Whether it is a station of the list, at this moment."""
+        return self.lack is None
+
+
+UNLISTED = AskedFrom()
+THE_MACHINE = AskedFrom(MACHINE, lack=None)
+
+
+@dataclass(frozen=True, slots=True)
+class StationView:
+    """A computer that recordings may be seen on.
+
+    Attributes:
+        id: as entered in the ledger, where it is a text; a name never is.
+        address: the address or network it is listed at; empty for any.
+        fingerprint: SHA-256 of its certificate's DER, in hexadecimal digits.
+        expires_at: when its certificate ends.
+    """
+
+    id: int
+    name: str = field(repr=False)
+    place: str = field(repr=False)
+    address: str
+    fingerprint: str
+    enrolled_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None
+
+    def lack(self, now: datetime) -> Lack | None:
+        """Why it is none of the list at an instant; nothing where it is one."""
+        if self.revoked_at is not None:
+            return Lack.REVOKED
+        return Lack.EXPIRED if now >= self.expires_at else None
+
+    def asked_from(self, address: str, now: datetime) -> AskedFrom:
+        """What a request with its certificate from an address comes to."""
+        lack = self.lack(now)
+        if lack is None and self.address and not _lies_in(address, self.address):
+            lack = Lack.ELSEWHERE
+        return AskedFrom(lack=lack) if lack else AskedFrom(str(self.id), self.name, None)
+
+
+def _lies_in(address: str, network: str) -> bool:
+    try:
+        return ip_address(address) in ip_network(network)
+    except ValueError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

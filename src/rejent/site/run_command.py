@@ -46,6 +46,11 @@ def run(
     """Record, keep and serve until stopped with Ctrl-C or SIGTERM."""
     host, port = listen_address(listen)
     installation = open_installation(directory)
+    from django.conf import settings
+
+    from rejent.site.encryption import page_encryption
     from rejent.site.program import Program
 
+    if role in {Role.ALL, Role.WEB}:
+        page_encryption(installation, settings.VAULT, program_clock())
     return Program(installation, program_clock(), host=host, port=port, role=role.value).run()

@@ -58,6 +58,8 @@ NOUNS: Mapping[str, str | Promise] = {
     "source.removed": _("Source removed"),
     "source.switched-off": _("Source switched off"),
     "source.switched-on": _("Source switched on"),
+    "station.enrolled": _("Station enrolled"),
+    "station.revoked": _("Station struck off"),
     "storage.accepted": _("Restored storage accepted"),
     "storage.opened": _("Storage opened"),
     "token.created": _("Token created"),

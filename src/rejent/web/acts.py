@@ -6,12 +6,14 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office import stations
+from rejent.office.views import MACHINE
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
 from rejent.web.fact_names import fact_name
@@ -32,6 +34,7 @@ PEOPLES_OWN = (
     "keys.",
     "source.",
     "person.",
+    "station.",
     "regulation.",
     "clock.",
     "alarm.",
@@ -90,6 +93,7 @@ class Names:
             purpose.id: purpose.text for rules in office.streams(today).values() for purpose in rules.purposes
         }
         self._sources = {source.id: source.name for source in catalog.sources(removed=True)}
+        self._stations = {str(station.id): station.name for station in stations.stations()}
 
     def person(self, identifier: str) -> str:
         """The person's name; for the empty text, that the program acted."""
@@ -106,6 +110,13 @@ class Names:
     def source(self, identifier: str) -> str:
         """The source's name in quotation marks."""
         return f"„{self._sources[identifier]}”" if identifier in self._sources else identifier
+
+    def station(self, identifier: str) -> str:
+        """The station's name in quotation marks, with its number."""
+        if identifier == MACHINE:
+            return pgettext("station", "the server")
+        name = self._stations.get(identifier)
+        return f"{identifier} „{name}”" if name else identifier
 
 
 def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:
@@ -161,8 +172,13 @@ def _fact(name: str, value: object, names: Names) -> object:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))
-    told = {"source": names.source, "cause": cause_words, "purpose": names.purpose}.get(name)
-    if told is not None:
+    told = {
+        "source": names.source,
+        "station": names.station,
+        "cause": cause_words,
+        "purpose": names.purpose,
+    }.get(name)
+    if told is not None and value is not None:
         return told(text)
     if (words := in_words(name, text)) is not None:
         return words

@@ -63,6 +63,8 @@ DOORS: dict[str, str] = {
     "authorisation-document": SIGNED_IN,
     "authorisation-new": "issue-authorisation",
     "authorisation-revoke": "revoke-authorisation",
+    "stations": "see-stations",
+    "station-revoke": "revoke-station",
     "people": "see-people",
     "person-new": "add-person",
     "person": "see-people",

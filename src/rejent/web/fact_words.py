@@ -51,6 +51,7 @@ _RULES: Words = {
     "not-yet-valid": _("authorisation not valid yet"),
     "expired": _("authorisation expired"),
     "revoked": _("authorisation revoked"),
+    "station-not-listed": _("not at a listed station"),
     "purpose-missing": _("no purpose stated"),
     "purpose-not-listed": _("purpose not in the regulation"),
     "case-missing": _("no case stated"),

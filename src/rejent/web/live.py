@@ -37,9 +37,10 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.views import PersonView
+from rejent.office.views import AskedFrom, PersonView
 from rejent.playback.live import LiveConversion
 from rejent.playback.services import live_workshop
+from rejent.web.asked_from import asked_from_scope
 from rejent.web.states import cause_words
 from rejent.web.wording import since_words
 
@@ -63,6 +64,7 @@ class Wall:
     language: str
     source_ids: Sequence[str]
     h264: bool
+    asked_from: AskedFrom
     paused: bool = False
     told: dict[str, dict[str, str]] = field(default_factory=dict)
     newest: dict[str, datetime] = field(default_factory=dict)
@@ -210,6 +212,7 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
         language=language if language in known else settings.LANGUAGE_CODE,
         source_ids=source_ids,
         h264=asked.get("codec") == ["h264"],
+        asked_from=asked_from_scope(scope),
     )
 
 
@@ -230,7 +233,9 @@ def _known(source_id: str) -> dict[str, str]:
 
 
 def _begin(wall: Wall) -> UUID:
-    return services.watch_live(wall.person, wall.source_ids, wall.session, clock=settings.CLOCK)
+    return services.watch_live(
+        wall.person, wall.source_ids, wall.session, clock=settings.CLOCK, asked_from=wall.asked_from
+    )
 
 
 def _end(watch: UUID) -> None:

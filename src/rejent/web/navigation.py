@@ -56,6 +56,7 @@ _PLACES = (
             ("watches", _("Live watching"), "layout-grid"),
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
+            ("stations", _("Stations"), "server-2"),
             ("regulation", _("Regulation"), "gavel"),
             ("promises", _("Promises"), "certificate"),
         ),

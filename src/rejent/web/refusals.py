@@ -63,12 +63,10 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
     sentence = gettext(error.template).format(**error.facts)
     advice = gettext(error.advice).format(**error.facts) if error.advice else ""
-    refused = isinstance(error, AccessRefusedError)
-    return show(
-        request,
-        Refusal(str(_TITLES[status]), sentence, advice if refused else "", "" if refused else advice),
-        status,
-    )
+    decides, now = "", advice
+    if isinstance(error, AccessRefusedError):
+        decides, now = advice, gettext(error.decision.now) if error.decision.now else ""
+    return show(request, Refusal(str(_TITLES[status]), sentence, decides, now), status)
 
 
 def door_refused(request: HttpRequest) -> HttpResponse:

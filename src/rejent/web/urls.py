@@ -17,6 +17,7 @@ from rejent.web.views import (
     regulation,
     sources,
     start,
+    stations,
     watches,
 )
 
@@ -61,6 +62,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         exports.authorisation_document,
         name="authorisation-document",
     ),
+    path("stations", stations.station_list, name="stations"),
+    path("stations/<int:station_id>/revoke", stations.station_revoke, name="station-revoke"),
     path("people", people.people, name="people"),
     path("people/new", people.person_new, name="person-new"),
     path("people/<uuid:person_id>", people.person, name="person"),

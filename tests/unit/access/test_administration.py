@@ -10,6 +10,7 @@ RUNNING = [
     "see-regulation",
     "enter-gate",
     "see-people",
+    "see-stations",
     "see-holds",
     "see-due",
     "check-promises",
@@ -21,17 +22,29 @@ DECIDING = [
         "load-regulation",
         "issue-authorisation",
         "revoke-authorisation",
+        "revoke-station",
         "end-hold",
         "confirm-clock",
         "disclose-key",
     ],
 ]
-MACHINE = [*RUNNING, *["add-source", "switch-source", "remove-source", "add-person", "create-token"]]
+MACHINE = [
+    *RUNNING,
+    *[
+        "add-source",
+        "switch-source",
+        "remove-source",
+        "add-person",
+        "create-token",
+        "enrol-station",
+        "revoke-station",
+    ],
+]
 CARRIED = {
     "head": DECIDING,
     "deputy": DECIDING,
     "secretary": SUPERVISING,
-    "iod": [*SUPERVISING, "revoke-authorisation", "confirm-clock"],
+    "iod": [*SUPERVISING, "revoke-authorisation", "revoke-station", "confirm-clock"],
     "administrator": MACHINE,
     "it-unit": MACHINE,
     "clerk": ["see-regulation", "see-holds", "place-hold"],

@@ -1,5 +1,6 @@
 """The decision who may see what, compared with a table made independently of it."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 
@@ -15,11 +16,20 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
+from rejent.office.views import UNLISTED, AskedFrom, Lack
 
 DAY = date(2026, 11, 21)
-LISTED = Provisions(
+ANYWHERE = Provisions(
     frozenset({"guard", "viewer"}), frozenset({"viewer", "secretary", "guard"}), frozenset({"property"})
 )
+AT_STATIONS = replace(ANYWHERE, listed_stations=True)
+STATION = AskedFrom("4", "Kasa", None)
+PLACES = [
+    (AT_STATIONS, STATION),
+    *((AT_STATIONS, AskedFrom(lack=lack)) for lack in Lack),
+    *((ANYWHERE, place) for place in (STATION, UNLISTED)),
+]
+"""What the regulation demands of stations, and where somebody sits."""
 ROLES = [
     "guard", "guard-supervisor", "viewer", "clerk", "head", "deputy", "administrator", "it-unit", "iod", "secretary",
     "contractor", "employee",
@@ -49,32 +59,42 @@ def request(**changed: object) -> Request:
         "active": True,
         "roles": frozenset({"viewer"}),
         "grants": (grant(),),
-        "provisions": LISTED,
+        "provisions": ANYWHERE,
         "statement": Statement("property", "OR.1431.7.2026"),
     }
     return Request(**{**given, **changed})  # type: ignore[arg-type]
 
 
-def may_see(act: str, roles: frozenset[str], granted: tuple[bool, ...], purpose: str, case: str) -> bool:
+def may_see(
+    act: str,
+    roles: frozenset[str],
+    granted: tuple[bool, ...],
+    purpose: str,
+    case: str,
+    *,
+    place_will_do: bool,
+) -> bool:
     """The independent table: what the regulation's words come to, written without looking at the rules.
 
-    ``granted`` tells of the one authorisation: for this act, this source, begun, not over, not revoked.
+    ``granted`` tells of the one authorisation: for this act, this source, begun, not over, not revoked. Where somebody sits
+    matters for recordings only.
     """
     if "iod" in roles or "contractor" in roles:
         return False
     if act == "recordings":
         named = roles & {"viewer", "secretary"}
-        return bool(named and "guard" not in roles and all(granted) and purpose == "property" and case)
+        stated = purpose == "property" and case and place_will_do
+        return bool(named and "guard" not in roles and all(granted) and stated)
     return bool(roles & {"guard", "viewer"} and all(granted))
 
 
 def test_every_combination_agrees_with_the_independent_table() -> None:
-    """Roles, acts, states of the authorisation, purpose and case: each combination is decided as the table says."""
+    """Roles, acts, states of the authorisation, purpose, case, station: each combination is decided as the table says."""
     compared = allowed = 0
     pairs = [frozenset(pair) for pair in product(ROLES, repeat=2)]
     states = list(product([True, False], repeat=5))
-    for act, roles, state, purpose, case in product(
-        SeeingAct, pairs, states, ["property", "curiosity", ""], ["OR.1", " "]
+    for act, roles, state, purpose, case, (provisions, place) in product(
+        SeeingAct, pairs, states, ["property", "curiosity", ""], ["OR.1", " "], PLACES
     ):
         for_act, for_source, begun, lasting, standing = state
         held = grant(
@@ -85,13 +105,22 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
             revoked=not standing,
         )
         effective = (for_act, for_source, begun, lasting or not begun, standing)
-        decision = decide(request(act=act, roles=roles, grants=(held,), statement=Statement(purpose, case)))
-        expected = may_see(act.value, roles, effective, purpose, case.strip())
-        assert decision.allowed is expected, (act, roles, state, purpose, case, decision)
+        asked = request(
+            act=act,
+            roles=roles,
+            grants=(held,),
+            statement=Statement(purpose, case),
+            provisions=provisions,
+            asked_from=place,
+        )
+        decision = decide(asked)
+        will_do = provisions is ANYWHERE or place is STATION
+        expected = may_see(act.value, roles, effective, purpose, case.strip(), place_will_do=will_do)
+        assert decision.allowed is expected, (act, roles, state, purpose, case, place, decision)
         assert (decision.rule is Rule.AUTHORISED) is expected
         compared += 1
         allowed += expected
-    assert compared == 2 * 144 * 32 * 6
+    assert compared == 2 * 144 * 32 * 6 * 8
     assert allowed > 0
 
 
@@ -112,6 +141,12 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
         ({"day": DAY + timedelta(days=1)}, Rule.EXPIRED),
         ({"grants": (grant(revoked=True),)}, Rule.REVOKED),
         ({"grants": (grant(revoked=True), grant(number="U-2026-2"))}, Rule.AUTHORISED),
+        ({"provisions": AT_STATIONS}, Rule.STATION_NOT_LISTED),
+        ({"provisions": AT_STATIONS, "asked_from": STATION}, Rule.AUTHORISED),
+        ({"provisions": AT_STATIONS, "statement": None}, Rule.AUTHORISED),
+        ({"provisions": AT_STATIONS, "statement": Statement("", "")}, Rule.STATION_NOT_LISTED),
+        ({"provisions": AT_STATIONS, "grants": ()}, Rule.NOT_AUTHORISED),
+        ({"provisions": AT_STATIONS, "act": SeeingAct.LIVE}, Rule.AUTHORISED),
         ({"statement": Statement(" ", "OR.1")}, Rule.PURPOSE_MISSING),
         ({"statement": Statement("curiosity", "OR.1")}, Rule.PURPOSE_NOT_LISTED),
         ({"statement": Statement("property", "\t")}, Rule.CASE_MISSING),
@@ -137,8 +172,25 @@ def test_the_nearest_authorisation_is_the_one_spoken_of() -> None:
     assert decide(request(grants=held)).rule is Rule.EXPIRED
 
 
+@pytest.mark.parametrize("lack", Lack)
+def test_a_refused_station_says_which_clause_who_decides_and_what_now(lack: Lack) -> None:
+    """The clause stands in the sentence where the regulation has one, and what can be done fits what is lacking."""
+    told = replace(AT_STATIONS, clause="§ 6 ust. 2")
+    decision = decide(request(provisions=told, asked_from=AskedFrom(lack=lack)))
+    assert "(§ 6 ust. 2)" in decision.sentence.format(**decision.facts)
+    assert decision.advice
+    others = {
+        decide(request(provisions=told, asked_from=AskedFrom(lack=other))).now
+        for other in Lack
+        if other is not lack
+    }
+    assert decision.now not in others
+    silent = decide(request(provisions=AT_STATIONS, asked_from=AskedFrom(lack=lack)))
+    assert silent.sentence.format(**silent.facts).endswith("this computer is none of them.")
+
+
 def test_a_role_that_can_never_see_is_barred_before_any_authorisation_is_issued() -> None:
     """What issuing asks is the same as what seeing asks, without the authorisation."""
     for role in ROLES:
-        barred = may_be_authorised(frozenset({role}), SeeingAct.RECORDINGS, "video", LISTED)
+        barred = may_be_authorised(frozenset({role}), SeeingAct.RECORDINGS, "video", AT_STATIONS)
         assert (barred is None) is (role in {"viewer", "secretary"})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.installation import FOLDERS, Installation, read_installation, write_installation
 
+PROXIES = "[web]\ntrusted_proxies = ['127.0.0.1']"
 CREATED = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 SOUND = {
     "id": "0" * 32,
@@ -87,6 +88,25 @@ def test_the_section_of_the_pages_is_read(tmp_path: Path) -> None:
     assert "tylko" not in repr(read)
 
 
+def test_how_certificates_arrive_is_read(tmp_path: Path) -> None:
+    """Files of the pages' own certificate, whether browsers are asked for theirs, and the header of a proxy."""
+    file = written(tmp_path, SOUND) / "rejent.toml"
+    read = read_installation(tmp_path)
+    assert (read.tls_certificate, read.tls_key, read.client_certificates, read.station_header) == (
+        "",
+        "",
+        False,
+        "",
+    )
+    own = 'tls_certificate = "pages.pem"\ntls_key = "/etc/pages.key"\nclient_certificates = true'
+    header = 'station_header = "X-Station-Certificate"'
+    file.write_text(f"{file.read_text(encoding='utf-8')}\n{PROXIES}\n{own}\n{header}\n", encoding="utf-8")
+    read = read_installation(tmp_path)
+    assert (read.tls_certificate, read.tls_key) == ("pages.pem", "/etc/pages.key")
+    assert read.client_certificates
+    assert read.station_header == "x-station-certificate"
+
+
 @pytest.mark.parametrize(
     ("line", "key"),
     [
@@ -96,6 +116,15 @@ def test_the_section_of_the_pages_is_read(tmp_path: Path) -> None:
         ("[web]\ntrusted_proxies = '127.0.0.1'", "web.trusted_proxies"),
         ("[web]\nmetrics_token = 'short'", "web.metrics_token"),
         ("[web]\nmetrics_token = 7", "web.metrics_token"),
+        ("[web]\ntls_certificate = 'pages.pem'", "web.tls_key"),
+        ("[web]\ntls_key = 'pages.key'", "web.tls_certificate"),
+        ("[web]\ntls_certificate = 1\ntls_key = 'pages.key'", "web.tls_certificate"),
+        ("[web]\nclient_certificates = true", "web.tls_certificate"),
+        ("[web]\nclient_certificates = 'yes'", "web.client_certificates"),
+        ("[web]\nstation_header = 'X-Station-Certificate'", "web.station_header"),
+        (f"{PROXIES}\nstation_header = 'X_Station_Certificate'", "web.station_header"),
+        (f"{PROXIES}\nstation_header = 'X-Station-Certificate:'", "web.station_header"),
+        (f"{PROXIES}\nstation_header = 'Certificate'", "web.station_header"),
     ],
 )
 def test_a_wrong_section_of_the_pages_is_named(tmp_path: Path, line: str, key: str) -> None:

@@ -17,7 +17,7 @@ from tests.unit.web.conftest import ROLES, Browser
 
 PLAIN_PAGES = (
     "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
-    "ledger", "authorisations", "authorisation-new", "people", "person-new", "regulation", "promises", "preferences",
+    "ledger", "authorisations", "authorisation-new", "people", "person-new", "stations", "regulation", "promises", "preferences",
     "mfa_index",
 )  # fmt: skip
 INLINE = re.compile(

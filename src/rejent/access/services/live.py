@@ -12,12 +12,19 @@ from rejent.access.models import LiveWatch
 from rejent.access.rules import SeeingAct
 from rejent.access.services.viewings import entered_refusal
 from rejent.kernel.clock import Clock
-from rejent.office.views import PersonView
+from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.registers.services import enter
 
 
-def watch_live(person: PersonView, source_ids: Iterable[str], session: str, *, clock: Clock) -> UUID:
-    """Enter that a person begins to look at these sources, before the first picture is sent.
+def watch_live(
+    person: PersonView,
+    source_ids: Iterable[str],
+    session: str,
+    *,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+) -> UUID:
+    """Enter that a person begins to look at these sources, and at which station, before the first picture is sent.
 
     Returns:
         What `stop_live` takes.
@@ -37,7 +44,11 @@ def watch_live(person: PersonView, source_ids: Iterable[str], session: str, *, c
         )
         record = {"person": str(person.id), "count": len(wanted), "sources": wanted}
         enter(
-            LIVE_STARTED, actor=str(person.id), subject=f"person:{person.id}", record=record, at=clock.now()
+            LIVE_STARTED,
+            actor=str(person.id),
+            subject=f"person:{person.id}",
+            record={**record, "station": asked_from.station or None},
+            at=clock.now(),
         )
     return row.pk
 

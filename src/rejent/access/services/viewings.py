@@ -12,7 +12,8 @@ from rejent.access.models import SeenInterval, Viewing
 from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import Clock, civil_date
-from rejent.office.views import PersonView
+from rejent.office import stations
+from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
@@ -40,8 +41,9 @@ def open_viewing(
     case: str,
     session: str,
     clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
 ) -> ViewingView:
-    """Open ``[start, end)`` of a source's recordings for a person; entered before anything is shown.
+    """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -53,7 +55,9 @@ def open_viewing(
             "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
         )
     statement = Statement(purpose.strip(), case.strip())
-    decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock, statement=statement)
+    decision = queries.may(
+        person, SeeingAct.RECORDINGS, source_id, clock=clock, statement=statement, asked_from=asked_from
+    )
     if not decision.allowed:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
     with transaction.atomic():
@@ -68,6 +72,7 @@ def open_viewing(
             purpose=statement.purpose,
             case=statement.case,
             session=session,
+            station=asked_from.station,
             opened_at=clock.now(),
             expires_at=clock.now() + LONGEST,
         )
@@ -80,6 +85,7 @@ def open_viewing(
             "purpose": statement.purpose,
             "case": statement.case,
             "authorisation": decision.authorisation,
+            "station": asked_from.station or None,
         }
         enter(
             VIEWING_OPENED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now()
@@ -114,14 +120,18 @@ def close_viewing(viewing_id: UUID | str, *, clock: Clock, actor: str) -> None:
 
 
 def close_ended_viewings(*, clock: Clock) -> int:
-    """Close the viewings that have run out, or whose person may not see the source any more; returns how many."""
+    """Close the viewings that have run out, or whose person or station has lost the right; returns how many."""
     ended = 0
     for row in Viewing.objects.filter(closed_at__isnull=True):
-        decision = VIEWING_ENDED if clock.now() >= row.expires_at else queries.may_go_on(row, clock)
+        decision = VIEWING_ENDED if clock.now() >= row.expires_at else _may_go_on(row, clock)
         if not decision.allowed:
             _close(row.pk, decision.rule.value, clock, "")
             ended += 1
     return ended
+
+
+def _may_go_on(row: Viewing, clock: Clock) -> Decision:
+    return queries.may_go_on(row, clock, stations.still_listed(row.station, clock=clock))
 
 
 def entered_refusal(

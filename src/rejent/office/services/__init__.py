@@ -13,6 +13,7 @@ from rejent.office.services.people import (
 )
 from rejent.office.services.places import add_building, add_place
 from rejent.office.services.regulation import activate_regulation
+from rejent.office.services.stations import enrol_station, revoke_station
 from rejent.office.services.tokens import create_token, revoke_token
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "add_person",
     "add_place",
     "create_token",
+    "enrol_station",
     "enter_gate",
     "enter_installation",
     "note_sign_in_refused",
@@ -28,6 +30,7 @@ __all__ = [
     "note_signed_out",
     "person_left",
     "publish_test_gates",
+    "revoke_station",
     "revoke_token",
     "set_password",
     "set_roles",

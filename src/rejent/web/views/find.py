@@ -12,12 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services
+from rejent.access.errors import AccessRefusedError
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.provisions import Purpose
+from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
+from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
@@ -33,6 +36,9 @@ RECENT = 5
 @require_http_methods(["GET", "POST"])
 def find(request: PersonRequest) -> HttpResponse:
     """The form; a good one opens the viewing."""
+    here = asked_from(request)
+    if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
+        raise AccessRefusedError(barred)
     form = _form(request)
     visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
@@ -43,7 +49,7 @@ def find(request: PersonRequest) -> HttpResponse:
             form.add_error("time", _nothing_there(form.cleaned_data["source"], moment))
             context["nearest"] = _offered(nearest, moment)
         else:
-            return _opened(request, form, moment)
+            return _opened(request, form, moment, here)
     context |= _calendar(request, form, visible)
     if form.twice is not None:
         context["twice"] = [
@@ -109,7 +115,7 @@ def _purposes() -> list[Purpose]:
     return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
 
 
-def _opened(request: PersonRequest, form: FindForm, moment: datetime) -> HttpResponse:
+def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse:
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()
@@ -122,6 +128,7 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime) -> HttpRes
         case=form.cleaned_data["case"],
         session=session_of(request),
         clock=settings.CLOCK,
+        asked_from=here,
     )
     return redirect(f"{reverse('viewing', args=[viewing.id])}?t={axis.elapsed(moment):g}")
 

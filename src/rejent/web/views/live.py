@@ -11,6 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.web.asked_from import asked_from, station_words
 from rejent.web.refusals import Refusal, show
 from rejent.web.script_words import wall_words
 from rejent.web.visitor import PersonRequest
@@ -39,6 +40,7 @@ def live(request: PersonRequest) -> HttpResponse:
         "pages": range(pages),
         "only": bool(chosen),
         "words": wall_words(),
+        "station": station_words(asked_from(request)),
     }
     return render(request, "pages/live.html", context)
 

@@ -20,6 +20,7 @@ from rejent.kernel.explanations import explain_retention
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
+from rejent.web.asked_from import asked_from, station_words
 from rejent.web.axis import DayAxis
 from rejent.web.script_words import player_words
 from rejent.web.timeline import Timeline, timeline
@@ -42,6 +43,7 @@ def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "hours": _hours(line.axis),
         "explanation": explain_retention(term, now) if term else None,
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "station": station_words(asked_from(request)),
         "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
         "words": player_words(),
         "may_hold": may_administer(request.person.roles, "place-hold").allowed,
@@ -65,7 +67,13 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
         NoSuchViewingError: it is somebody else's.
         AccessRefusedError: it has ended, or the right to it has.
     """
-    return access.open_viewing_for(viewing_id, request.person, session_of(request), clock=settings.CLOCK)
+    return access.open_viewing_for(
+        viewing_id,
+        request.person,
+        session_of(request),
+        clock=settings.CLOCK,
+        asked_from=asked_from(request),
+    )
 
 
 def timeline_of(opened: ViewingView) -> Timeline:

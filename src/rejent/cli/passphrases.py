@@ -1,0 +1,49 @@
+"""Passphrases that commands ask for: typed twice where nobody sees them, or read from standard input."""
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from rejent.kernel.errors import InputRefusedError
+
+SHORTEST = 12
+"""Characters of a passphrase that seals a file; whoever finds the file may guess as long as they like."""
+
+FromStdin = Annotated[
+    bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")
+]
+
+
+def passphrase(question: str, *, from_stdin: bool) -> str:
+    """The passphrase of something that is there.
+
+    Raises:
+        InputRefusedError: nobody can be asked.
+    """
+    if from_stdin:
+        return sys.stdin.readline().rstrip("\n")
+    if not sys.stdin.isatty():
+        raise InputRefusedError(
+            "A passphrase is missing.", advice="Give it on standard input with --passphrase-stdin."
+        )
+    return getpass.getpass(question)
+
+
+def new_passphrase(question: str, *, from_stdin: bool) -> str:
+    """A passphrase for something new.
+
+    Raises:
+        InputRefusedError: it is too short, was typed differently the second time, or nobody can be asked.
+    """
+    text = passphrase(question, from_stdin=from_stdin)
+    if len(text) < SHORTEST:
+        raise InputRefusedError(
+            "The passphrase is shorter than {shortest} characters.",
+            shortest=SHORTEST,
+            advice="Take several words.",
+        )
+    if not from_stdin and getpass.getpass("Once more: ") != text:
+        raise InputRefusedError("The two passphrases differ.", advice="Begin again.")
+    return text

@@ -1,0 +1,126 @@
+"""Enrolling stations and striking them off; a struck one stays in the list with the day."""
+
+from datetime import datetime
+from ipaddress import ip_network
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.kernel.plain_text import is_plain
+from rejent.office import stations
+from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
+from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
+from rejent.office.models import Station
+from rejent.office.views import StationView
+from rejent.registers.services import enter
+
+LONGEST_NAME = 64
+"""Signs; a certificate's common name has no more (RFC 5280, ub-common-name)."""
+_LONGEST_PLACE = 120
+_LONGEST_REASON = 2000
+
+
+def enrol_station(
+    *,
+    name: str,
+    place: str,
+    address: str,
+    fingerprint: str,
+    expires_at: datetime,
+    clock: Clock,
+    actor: str,
+) -> StationView:
+    """Put a computer on the list by the certificate it was given.
+
+    Raises:
+        StationRefusedError: the name or the place cannot be taken, or the address is no address and no network.
+        StationListedError: a station of this name is on the list.
+    """
+    called, where = station_name(name), _plain(place, _LONGEST_PLACE)
+    network = station_address(address)
+    with transaction.atomic():
+        if Station.objects.filter(name=called, revoked_at__isnull=True).exists():
+            raise StationListedError(
+                "There is a station of this name on the list already.",
+                advice="Strike that one off first, or choose another name.",
+            )
+        row = Station.objects.create(
+            name=called,
+            place=where,
+            address=network,
+            fingerprint=fingerprint,
+            enrolled_at=clock.now(),
+            expires_at=expires_at,
+        )
+        record = {
+            "station": str(row.pk),
+            "certificate": fingerprint,
+            "address": network or None,
+            "until": expires_at.isoformat(),
+        }
+        enter(STATION_ENROLLED, actor=actor, subject=f"station:{row.pk}", record=record, at=clock.now())
+    return stations.station_view(row)
+
+
+def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) -> StationView:
+    """Strike a station off at once; one that was struck off stays as it was.
+
+    Raises:
+        NoSuchStationError: there is no such station.
+        StationRefusedError: the reason is missing or too long.
+    """
+    why = reason.strip()
+    if not why or len(why) > _LONGEST_REASON:
+        raise StationRefusedError(
+            "A station is struck off for a reason of at most {longest} signs.", longest=_LONGEST_REASON
+        )
+    with transaction.atomic():
+        row = Station.objects.select_for_update(no_key=True).filter(pk=station_id).first()
+        if row is None:
+            raise NoSuchStationError("There is no such station.", advice="See: rejent station list DIR")
+        if row.revoked_at is None:
+            Station.objects.filter(pk=row.pk).update(revoked_at=clock.now())
+            record = {"station": str(row.pk), "reason": why}
+            enter(STATION_REVOKED, actor=actor, subject=f"station:{row.pk}", record=record, at=clock.now())
+    return stations.station(station_id)
+
+
+def station_name(name: str) -> str:
+    """A station's name as it is kept.
+
+    Raises:
+        StationRefusedError: it is empty, too long, or holds what a reader does not see.
+    """
+    called = _plain(name, LONGEST_NAME)
+    if not called:
+        raise StationRefusedError("A station needs a name.")
+    return called
+
+
+def station_address(written: str) -> str:
+    """An address or a network as it is kept; empty where a station may be anywhere.
+
+    Raises:
+        StationRefusedError: it is neither.
+    """
+    if not written.strip():
+        return ""
+    try:
+        network = ip_network(written.strip())
+    except ValueError:
+        raise StationRefusedError(
+            "{address} is no address and no network.",
+            address=written.strip(),
+            advice="Write it as 10.0.0.7 or 10.0.0.0/24.",
+        ) from None
+    alone = network.prefixlen == network.max_prefixlen
+    return str(network.network_address) if alone else str(network)
+
+
+def _plain(written: str, longest: int) -> str:
+    text = written.strip()
+    if len(text) > longest:
+        raise StationRefusedError("A station's name or place has at most {longest} signs.", longest=longest)
+    if not is_plain(text):
+        raise StationRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+    return text

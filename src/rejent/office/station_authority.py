@@ -1,0 +1,194 @@
+"""The office's own small authority, which signs the certificates that stations show.
+
+What lets a computer open recordings is its row in the list, found by the digest of its certificate. The authority keeps
+other certificates out of the handshake; its key alone enrols nothing.
+"""
+
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from rejent.ledger.durable import force_folders, put_in_place
+from rejent.office.errors import StationAuthorityError, StationRefusedError
+
+FILE = "stations.pem"
+"""In the folder of keys, which recorders cannot read: the key, then the certificate."""
+LONGEST_VALIDITY_DAYS = 1825
+_AUTHORITY_DAYS = 7305
+_BACKDATED = timedelta(hours=1)
+"""A station's clock may be a little behind."""
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedCertificate:
+    """A certificate just signed, with its key.
+
+    Attributes:
+        fingerprint: SHA-256 of its DER, in hexadecimal digits.
+        bundle: both as PKCS #12 (RFC 7292), sealed to a passphrase.
+    """
+
+    fingerprint: str
+    expires_at: datetime
+    bundle: bytes
+
+
+class StationAuthority:
+    """Signs certificates of stations.
+
+    Args:
+        key, certificate: as they lie in the folder.
+    """
+
+    def __init__(self, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate) -> None:
+        self._key = key
+        self._certificate = certificate
+
+    @classmethod
+    def open_or_found(cls, folder: Path, installation: str, now: datetime) -> "StationAuthority":
+        """The authority in the folder of keys; made there when it is needed first, by one of several who want it.
+
+        Raises:
+            StationAuthorityError: what lies there cannot be used.
+        """
+        path = folder / FILE
+        if not path.exists():
+            _found(path, installation, now)
+        try:
+            pem = path.read_bytes()
+            key = serialization.load_pem_private_key(pem, password=None)
+            certificate = x509.load_pem_x509_certificate(pem)
+        except (OSError, ValueError, TypeError):
+            raise _damaged() from None
+        if not isinstance(key, ec.EllipticCurvePrivateKey) or key.public_key() != certificate.public_key():
+            raise _damaged()
+        return cls(key, certificate)
+
+    @property
+    def certificate_pem(self) -> str:
+        """The authority's own certificate, for whoever checks a station's."""
+        return self._certificate.public_bytes(serialization.Encoding.PEM).decode("ascii")
+
+    def issue(self, name: str, *, days: int, now: datetime, passphrase: str) -> IssuedCertificate:
+        """Sign a certificate for a new key; the key exists in the sealed bundle and nowhere else.
+
+        Args:
+            name: what browsers show where a certificate is chosen; at most 64 signs.
+            days: how long it is valid.
+            now: from when on.
+            passphrase: seals the bundle; plain ASCII, for programs encode other signs differently.
+
+        Raises:
+            StationRefusedError: the days or the passphrase cannot be taken.
+        """
+        if not 1 <= days <= LONGEST_VALIDITY_DAYS:
+            raise StationRefusedError(
+                "A station's certificate is valid for 1 to {longest} days, not {days}.",
+                longest=LONGEST_VALIDITY_DAYS,
+                days=days,
+            )
+        if not passphrase.isascii() or not passphrase.isprintable() or not passphrase:
+            raise StationRefusedError(
+                "The passphrase holds signs that browsers read differently.",
+                advice="Use plain letters without accents, digits and punctuation.",
+            )
+        key = ec.generate_private_key(ec.SECP256R1())
+        expires_at = (now + timedelta(days=days)).replace(microsecond=0)
+        certificate = (
+            _builder(name, self._certificate.subject, key.public_key(), now - _BACKDATED, expires_at)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_certificates=False), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.CLIENT_AUTH]), critical=False)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key()), critical=False
+            )
+            .sign(self._key, hashes.SHA256())
+        )
+        return IssuedCertificate(
+            certificate.fingerprint(hashes.SHA256()).hex(),
+            expires_at,
+            _sealed(name, key, certificate, passphrase),
+        )
+
+
+def _found(path: Path, installation: str, now: datetime) -> None:
+    """Make key and certificate under another name first, so that two programs starting at once agree on one."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    called = f"Rejent stations {installation[:8]}"
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, called)])
+    until = now + timedelta(days=_AUTHORITY_DAYS)
+    certificate = (
+        _builder(called, subject, key.public_key(), now - _BACKDATED, until)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(_usage(signs_certificates=True), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ) + certificate.public_bytes(serialization.Encoding.PEM)
+    part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    put_in_place(part, pem, 0o600)
+    try:
+        with suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        part.unlink()
+    force_folders([path.parent])
+
+
+def _builder(
+    name: str, issuer: x509.Name, key: ec.EllipticCurvePublicKey, since: datetime, until: datetime
+) -> x509.CertificateBuilder:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)]))
+        .issuer_name(issuer)
+        .public_key(key)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(since.replace(microsecond=0))
+        .not_valid_after(until.replace(microsecond=0))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
+    )
+
+
+def _usage(*, signs_certificates: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not signs_certificates,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        key_cert_sign=signs_certificates,
+        crl_sign=signs_certificates,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _sealed(
+    name: str, key: ec.EllipticCurvePrivateKey, certificate: x509.Certificate, passphrase: str
+) -> bytes:
+    """Key and certificate with AES-256 under PBKDF2 (PBES2, RFC 8018 § 6.2), which browsers of today take."""
+    seal = (
+        serialization.PrivateFormat.PKCS12.encryption_builder()
+        .key_cert_algorithm(pkcs12.PBES.PBESv2SHA256AndAES256CBC)
+        .hmac_hash(hashes.SHA256())
+        .build(passphrase.encode("ascii"))
+    )
+    return pkcs12.serialize_key_and_certificates(name.encode(), key, certificate, None, seal)
+
+
+def _damaged() -> StationAuthorityError:
+    return StationAuthorityError(
+        "The authority of stations cannot be read from the folder of keys.",
+        advice="Put stations.pem back as it was, or remove it and enrol every station anew.",
+    )

@@ -1,0 +1,177 @@
+"""The list of stations: enrolled, known by their certificates, struck off, held against the ledger."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from rejent.kernel.clock import ManualClock
+from rejent.office import checks, services, stations
+from rejent.office.errors import NoSuchStationError, StationListedError, StationRefusedError
+from rejent.office.models import Station
+from rejent.office.views import MACHINE, THE_MACHINE, UNLISTED, Lack, StationView
+from rejent.registers import queries as registers
+from tests.unit.office_services.conftest import NOON
+
+YEAR = timedelta(days=365)
+DIGEST = "ab" * 32
+
+Enrol = Callable[..., StationView]
+
+
+@pytest.fixture
+def enrol(regulation: int, clock: ManualClock) -> Enrol:  # noqa: ARG001 - asked for its effect
+    """Enrols stations."""
+
+    def station(name: str = "Kasa", fingerprint: str = DIGEST, **changed: object) -> StationView:
+        given: dict[str, object] = {
+            "place": "parter, pokój 3",
+            "address": "",
+            "expires_at": clock.now() + YEAR,
+        }
+        return services.enrol_station(
+            name=name,
+            fingerprint=fingerprint,
+            clock=clock,
+            actor="cli",
+            **{**given, **changed},  # type: ignore[arg-type]
+        )
+
+    return station
+
+
+def test_a_station_is_known_by_its_certificate(enrol: Enrol, clock: ManualClock) -> None:
+    """Its digest opens, another one and none do not; the ledger tells of number, digest and end, never of names."""
+    enrolled = enrol(address="10.0.0.0/24")
+    found = stations.asked_from(DIGEST, "10.0.0.7", clock=clock)
+    assert (found.station, found.name, found.listed) == (str(enrolled.id), "Kasa", True)
+    for strange in ("", "cd" * 32, DIGEST.upper()):
+        assert stations.asked_from(strange, "10.0.0.7", clock=clock) == UNLISTED
+    (entered,) = registers.acts(names=["station.enrolled"]).acts
+    assert entered.facts == {
+        "station": str(enrolled.id),
+        "certificate": DIGEST,
+        "address": "10.0.0.0/24",
+        "until": (clock.now() + YEAR).isoformat(),
+    }
+    assert entered.subject == f"station:{enrolled.id}"
+
+
+@pytest.mark.parametrize(
+    ("listed_at", "address", "lack"),
+    [
+        ("", "192.0.2.1", None),
+        ("10.0.0.7", "10.0.0.7", None),
+        ("10.0.0.7", "10.0.0.8", Lack.ELSEWHERE),
+        ("10.0.0.0/24", "10.0.1.1", Lack.ELSEWHERE),
+        ("2001:db8::/64", "2001:db8::5", None),
+        ("2001:db8::/64", "10.0.0.7", Lack.ELSEWHERE),
+        ("10.0.0.7", "unknown", Lack.ELSEWHERE),
+    ],
+)
+def test_a_station_with_an_address_is_known_there_only(
+    enrol: Enrol, clock: ManualClock, listed_at: str, address: str, lack: Lack | None
+) -> None:
+    """The certificate shown from anywhere else does not count."""
+    enrol(address=listed_at)
+    assert stations.asked_from(DIGEST, address, clock=clock).lack is lack
+
+
+def test_a_certificate_ends_on_its_second(enrol: Enrol, clock: ManualClock) -> None:
+    """Up to its end it counts, from then on not, by the office's clock."""
+    enrolled = enrol()
+    clock.advance(YEAR - timedelta(seconds=1))
+    assert stations.asked_from(DIGEST, "", clock=clock).listed
+    clock.advance(timedelta(seconds=1))
+    assert stations.asked_from(DIGEST, "", clock=clock).lack is Lack.EXPIRED
+    assert stations.still_listed(str(enrolled.id), clock=clock).lack is Lack.EXPIRED
+
+
+def test_a_struck_off_station_stays_struck_off(enrol: Enrol, clock: ManualClock) -> None:
+    """It is entered once with its reason; a clock set back does not bring it back, a new one may have its name."""
+    first = enrol()
+    clock.advance(timedelta(hours=1))
+    struck = services.revoke_station(first.id, reason=" komputer wymieniono ", clock=clock, actor="cli")
+    clock.advance(timedelta(hours=1))
+    assert services.revoke_station(first.id, reason="znowu", clock=clock, actor="cli") == struck
+    (entered,) = registers.acts(names=["station.revoked"]).acts
+    assert entered.facts == {"station": str(first.id), "reason": "komputer wymieniono"}
+    earlier = ManualClock(clock.now() - timedelta(hours=2))
+    for at in (clock, earlier):
+        assert stations.asked_from(DIGEST, "", clock=at).lack is Lack.REVOKED
+        assert stations.still_listed(str(first.id), clock=at).lack is Lack.REVOKED
+    second = enrol(fingerprint="cd" * 32)
+    assert stations.station_called("Kasa").id == second.id
+    assert [one.id for one in stations.stations()] == [second.id, first.id]
+
+
+def test_the_machine_needs_no_row() -> None:
+    """What was opened on the machine itself goes on there; what was opened nowhere goes on nowhere."""
+    clock = ManualClock(NOON)
+    assert stations.still_listed(MACHINE, clock=clock) == THE_MACHINE
+    assert stations.still_listed("", clock=clock) == UNLISTED
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"name": "  "},
+        {"name": "x" * 65},
+        {"name": "Kasa\u202e"},
+        {"place": "x" * 121},
+        {"address": "10.0.0.7/24"},
+        {"address": "station.example"},
+    ],
+)
+def test_a_station_that_cannot_be_is_refused(enrol: Enrol, changed: dict[str, str]) -> None:
+    """Nothing is listed and nothing entered of a name or an address that cannot be taken."""
+    with pytest.raises(StationRefusedError):
+        enrol(**changed)
+    assert stations.stations() == []
+    assert registers.acts(names=["station.enrolled"]).acts == []
+
+
+def test_a_name_is_listed_once(enrol: Enrol) -> None:
+    """A second computer of the same name is a conflict while the first is on the list."""
+    enrol()
+    with pytest.raises(StationListedError):
+        enrol(fingerprint="cd" * 32)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("called", ["Kasa", "0", "17", "-1", "9" * 40, "²"])
+def test_an_unknown_station_is_said(called: str) -> None:
+    """Neither a name nor a number that is none finds anything."""
+    with pytest.raises(NoSuchStationError):
+        stations.station_called(called)
+
+
+def test_striking_off_needs_a_reason_and_a_station(enrol: Enrol, clock: ManualClock) -> None:
+    """Without either nothing changes."""
+    enrolled = enrol()
+    for reason in ("", "  ", "x" * 2001):
+        with pytest.raises(StationRefusedError):
+            services.revoke_station(enrolled.id, reason=reason, clock=clock, actor="cli")
+    with pytest.raises(NoSuchStationError):
+        services.revoke_station(enrolled.id + 1, reason="wymiana", clock=clock, actor="cli")
+    assert stations.station(enrolled.id).revoked_at is None
+
+
+def test_the_list_is_held_against_the_ledger(enrol: Enrol, clock: ManualClock) -> None:
+    """A station that came back, moved, or was given another certificate in the database alone is found."""
+    kept, gone = enrol(address="10.0.0.7"), enrol("Sekretariat", "cd" * 32)
+    services.revoke_station(gone.id, reason="wymiana", clock=clock, actor="cli")
+    assert list(checks.findings(clock)) == []
+    Station.objects.filter(pk=gone.id).update(revoked_at=None)
+    Station.objects.filter(pk=kept.id).update(
+        address="", fingerprint="ef" * 32, expires_at=clock.now() + 2 * YEAR
+    )
+    Station.objects.create(
+        name="Obcy", fingerprint="12" * 32, enrolled_at=clock.now(), expires_at=clock.now() + YEAR
+    )
+    found = {(one.code, one.facts.get("facts")) for one in checks.findings(clock)}
+    assert found == {
+        ("office.differs-from-ledger", "address, certificate, until"),
+        ("office.differs-from-ledger", "revoked"),
+        ("office.not-in-ledger", None),
+    }
