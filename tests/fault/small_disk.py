@@ -1,6 +1,7 @@
-"""An installation on a disk that fills up: ``python -m tests.fault.small_disk FOLDER ADDRESS vault|office``.
+"""An installation on a disk that fills up: ``python -m tests.fault.small_disk FOLDER ADDRESS vault|office|recordings``.
 
-To be run inside a mount namespace; the last word says whether the vault alone or the whole office lies on the small disk.
+To be run inside a mount namespace. The last word says whether the vault alone or the whole office lies on the small disk,
+which something else fills to the last block; with ``recordings`` the whole office does, and the recordings fill it.
 
 Says what it saw as one line of JSON; the test that starts it judges.
 """
@@ -17,9 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from rejent.vault.payload import CHUNK
+from rejent.vault.store.posix import PosixCalls
+from rejent.vault.store.room import reserve_of
 from tests.installation import command_server, new_office, running
 
 PATIENCE_S = 60
+PERSON = ("--name", "Osoba Próbna", "--username", "proba", "--role", "viewer", "--password-stdin")
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
 
 
@@ -49,16 +53,26 @@ def fill(path: Path) -> None:
         os.close(number)
 
 
+def leave_room(path: Path) -> None:
+    """Take all but the reserve, what a new object needs beyond it, and a little to be recorded."""
+    free, total = PosixCalls().room(path.parent)
+    number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
+    try:
+        os.posix_fallocate(number, 0, free - reserve_of(total) * 5 // 4 - (256 << 10))
+    finally:
+        os.close(number)
+
+
 def growing(vault: Path) -> bool:
     """Whether an object is being written of which a whole chunk is on the disk."""
     return any(part.stat().st_size > CHUNK for part in vault.rglob("*.part"))
 
 
-def mount(folder: Path) -> None:
+def mount(folder: Path, size: str) -> None:
     """Put a small disk in the place of a folder, with what the folder holds."""
     with tempfile.TemporaryDirectory() as beside:
         shutil.copytree(folder, beside, dirs_exist_ok=True)
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=24m,mode=0700", "none", folder], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size},mode=0700", "none", folder], check=True)
         shutil.copytree(beside, folder, dirs_exist_ok=True)
 
 
@@ -67,7 +81,7 @@ def main(folder: Path, address: str, what: str) -> None:
     office = new_office(folder / "office")
     office.add_camera("Hol", address)
     small = office.directory / "vault" if what == "vault" else office.directory
-    mount(small)
+    mount(small, "256m" if what == "recordings" else "24m")
     ballast = small / "ballast"
     story: dict[str, Any] = {}
     with command_server(office) as command:
@@ -85,8 +99,12 @@ def main(folder: Path, address: str, what: str) -> None:
         ):
             story["at_first"] = until(state, lambda told: told["state"] == "recording")
             until(lambda: growing(office.directory / "vault"), bool)
-            fill(ballast)
+            (leave_room if what == "recordings" else fill)(ballast)
             story["full"] = until(state, lambda told: told["state"] == "stopped")
+            if what == "recordings":
+                free, total = PosixCalls().room(small)
+                story["of_reserve"] = free / reserve_of(total)
+                story["entered"] = command("person add", *PERSON, stdin="a long and quiet river\n").status
             kept = objects()
             story["kept"] = len(kept)
             ballast.unlink()

@@ -17,14 +17,20 @@ MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check
 
 @pytest.mark.skipif(not MAY_MOUNT, reason="needs the right to a mount namespace of its own")
 @pytest.mark.parametrize(
-    ("what", "causes"), [("vault", {"storage-full"}), ("office", {"storage-full", "recorder-stopped"})]
+    ("what", "causes"),
+    [
+        ("vault", {"storage-full"}),
+        ("office", {"storage-full", "recorder-stopped"}),
+        ("recordings", {"storage-full"}),
+    ],
 )
 def test_recording_stops_loudly_on_a_full_disk_and_resumes_by_itself(
     tmp_path: Path, what: str, causes: set[str]
 ) -> None:
     """A full disk is told as stopped, with a gap and nothing lost; with room it records again by itself, and fsck is clean.
 
-    Where the catalogue lies on that disk too, the recorder cannot report, and its silence is what is told.
+    Where something else fills the disk of the catalogue too, the recorder cannot report, and its silence is what is told;
+    recordings themselves leave it room to take every entry.
     """
     coding = Coding(width=320, height=180, rate=10, group=10)
     with served({"hol": SimulatedCamera(clip(coding))}) as cameras:
@@ -38,6 +44,8 @@ def test_recording_stops_loudly_on_a_full_disk_and_resumes_by_itself(
     assert story["at_first"]["state"] == "recording", story
     assert story["full"]["state"] == "stopped", story
     assert story["full"]["cause"] in causes, story
+    if what == "recordings":
+        assert (story["entered"], 0.4 < story["of_reserve"] < 1.25) == (0, True), story
     assert story["again"]["state"] == "recording", story
     assert story["statuses"] == [0, 0]
     assert story["kept_on"], story
