@@ -171,7 +171,10 @@ def parse(data: str | bytes) -> Note:
         raise NoteRefusedError("The note is too long or holds control characters.")
     body, gap, tail = text.rpartition("\n\n")
     if not gap or not tail.endswith("\n"):
-        raise NoteRefusedError("The note has no signatures.")
+        raise NoteRefusedError(
+            "The note has no signatures.",
+            advice="Give a checkpoint as the ledger wrote it, or a proof whole.",
+        )
     lines = tail[:-1].split("\n")
     if len(lines) > MOST_SIGNATURES:
         raise NoteRefusedError("The note has too many signatures.")

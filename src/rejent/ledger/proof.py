@@ -164,7 +164,11 @@ def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise NoteRefusedError("The file cannot be read as text: {file}.", file=file.name) from None
+        raise NoteRefusedError(
+            "The file cannot be read as text: {file}.",
+            advice="See that it is there and is the one that was handed out.",
+            file=file.name,
+        ) from None
 
 
 def _stated(extra: bytes) -> dict[str, str]:

@@ -21,6 +21,12 @@ class AlreadyErasedError(ConflictError):
     code = "registers.erased"
 
 
+class ReasonMissingError(InputRefusedError):
+    """A person was to stand for something without saying why."""
+
+    code = "registers.reason"
+
+
 class OlderDatabaseError(ConflictError):
     """The database was older than its ledger, and nobody has accepted that yet."""
 

@@ -141,7 +141,7 @@ def acts(
     Raises:
         NoSuchEntryError: ``before`` names no entry.
     """
-    rows = _chosen(names, actor, subject, since, until, size).order_by("-at", "-index")
+    rows = _chosen(names, actor, subject, since, until, size=size).order_by("-at", "-index")
     if before is not None:
         last = _row(before)
         rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
@@ -159,7 +159,7 @@ def count_acts(
     size: int | None = None,
 ) -> int:
     """How many acts `acts` gives on all its pages."""
-    return _chosen(names, actor, subject, since, until, size).count()
+    return _chosen(names, actor, subject, since, until, size=size).count()
 
 
 def _chosen(
@@ -168,6 +168,7 @@ def _chosen(
     subject: str,
     since: datetime | None,
     until: datetime | None,
+    *,
     size: int | None,
 ) -> QuerySet[Entry]:
     rows = Entry.objects.all()
@@ -260,7 +261,11 @@ def committed_record(row: Entry) -> str:
 def _row(index: int) -> Entry:
     row = Entry.objects.filter(pk=index).first()
     if row is None:
-        raise NoSuchEntryError("There is no entry {index}.", index=index)
+        raise NoSuchEntryError(
+            "There is no entry {index}.",
+            advice="Entries are numbered from 0; the checkpoint tells how many there are.",
+            index=index,
+        )
     return row
 
 

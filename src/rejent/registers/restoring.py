@@ -17,7 +17,7 @@ from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checkpoints, queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
-from rejent.registers.errors import OlderDatabaseError
+from rejent.registers.errors import OlderDatabaseError, ReasonMissingError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 
@@ -60,7 +60,13 @@ def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
 
 
 def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
-    """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited."""
+    """A person accepts the database as it was put back; how many entries are lost with it, none where nothing waited.
+
+    Raises:
+        ReasonMissingError: no reason is given.
+    """
+    if not reason.strip():
+        raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
     with transaction.atomic():
         waiting = queries.not_accepted()
         if waiting:

@@ -11,7 +11,7 @@ from rejent.ledger.errors import LedgerShortenedError
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checks, services
 from rejent.registers.acts import ENTRY_ERASED
-from rejent.registers.errors import OlderDatabaseError
+from rejent.registers.errors import OlderDatabaseError, ReasonMissingError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.queries import continued, tree_head
 from rejent.registers.restoring import accept_lost, continue_published, demand_continuation
@@ -35,7 +35,7 @@ def entered(count: int) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: Path) -> None:
-    """The ledger goes on and takes acts at once; what is irreversible is refused until the acceptance, and then every check is clean."""
+    """Acts go on at once; what is irreversible is refused until the acceptance, which needs a reason; then every check is clean."""
     place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     entered(3)
     head = tree_head()
@@ -57,6 +57,8 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     assert [finding.code for finding in checks.findings(place)] == ["registers.older-database"]
     with pytest.raises(OlderDatabaseError):
         demand_continuation(place)
+    with pytest.raises(ReasonMissingError):
+        accept_lost(reason=" ", clock=CLOCK, actor="")
     assert accept_lost(reason="disk", clock=CLOCK, actor="") == 4
     assert accept_lost(reason="disk", clock=CLOCK, actor="") == 0
     demand_continuation(place)
