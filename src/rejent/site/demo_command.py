@@ -136,8 +136,8 @@ def _made_in_a_process_of_its_own(directory: Path) -> None:
     subprocess.run([*command, str(directory)], check=True)
 
 
-def make(directory_name: str) -> None:
-    """Make the demo office, from an empty folder to yesterday evening."""
+def make(directory_name: str, morning: int | None = None) -> None:
+    """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
     directory = Path(directory_name)
     today = civil_date(SystemClock().now())
     begun = local_midnight(today - timedelta(days=33)) + timedelta(hours=7)
@@ -149,7 +149,7 @@ def make(directory_name: str) -> None:
     file.unlink()
     clock = _demo_clock(begun)
     _people(directory, clock)
-    _recordings(clock, today)
+    _recordings(clock, today, morning)
     (directory / READY).touch()
 
 
@@ -202,12 +202,12 @@ def _people(directory: Path, clock: ManualClock) -> None:
     accounts.write_text(json.dumps({"password": password}), encoding="utf-8")
 
 
-def _recordings(clock: ManualClock, today: date) -> None:
+def _recordings(clock: ManualClock, today: date, morning: int | None) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
     from rejent.retention import services as retention
-    from rejent.site.demo_history import book_stretch, made_minutes, stretches
+    from rejent.site.demo_history import MORNING, book_stretch, made_minutes, stretches
 
     added = []
     for number, (name, place, kind, tint) in enumerate(SOURCES, 1):
@@ -223,11 +223,10 @@ def _recordings(clock: ManualClock, today: date) -> None:
             credentials_box=settings.VAULT.credentials,
         )
         added.append((source_id, tint))
-    wanted = stretches(added, today)
+    wanted = stretches(added, today, morning or MORNING)
     days = sorted({civil_date(stretch.start) for stretch in wanted})
     for day, batches in zip(days, made_minutes(wanted, days), strict=True):
-        morning = local_midnight(day) + timedelta(hours=7)
-        clock.advance(morning - clock.now())
+        clock.advance(local_midnight(day) + timedelta(hours=7) - clock.now())
         retention.keep_once(settings.KEEPING())
         for stretch, minutes in batches:
             book_stretch(stretch, minutes, clock)

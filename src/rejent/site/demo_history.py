@@ -31,18 +31,28 @@ class Stretch:
     minutes: int
 
 
-def stretches(sources: list[tuple[str, int]], today: date) -> list[Stretch]:
-    """What was recorded in the last five weeks: a week of mornings, and a little around the end of the term."""
+MORNING = 25
+"""Minutes that the demo's first camera recorded in one go of each morning."""
+
+
+def stretches(sources: list[tuple[str, int]], today: date, morning: int = MORNING) -> list[Stretch]:
+    """What was recorded in the last five weeks: a week of mornings, and a little around the end of the term.
+
+    Args:
+        sources: identifiers and tints.
+        today: the civil date after the last one.
+        morning: minutes of the first camera's stretches in the week; the others' are shorter.
+    """
     found = []
     for back in (32, 31, 30, 29, *range(7, 0, -1)):
-        morning = local_midnight(today - timedelta(days=back)) + timedelta(hours=8)
+        eight = local_midnight(today - timedelta(days=back)) + timedelta(hours=8)
         for number, (source_id, tint) in enumerate(sources):
             if back > 7:
-                found.append(Stretch(source_id, tint, morning, 4))
+                found.append(Stretch(source_id, tint, eight, min(4, morning)))
                 continue
-            found.append(Stretch(source_id, tint, morning, 25 if number == 0 else 15))
+            found.append(Stretch(source_id, tint, eight, morning if number == 0 else morning * 3 // 5))
             if number == 0:
-                found.append(Stretch(source_id, tint, morning + timedelta(minutes=31), 25))
+                found.append(Stretch(source_id, tint, eight + timedelta(minutes=31), morning))
     return found
 
 
