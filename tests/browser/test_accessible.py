@@ -40,7 +40,7 @@ PAGES = {
         "/promises",
         "/account/2fa/",
     ),
-    "viewer": ("/find", "/live"),
+    "viewer": ("/find", "/live", "/preferences"),
     "employee": ("/",),
 }
 LOOKS = [("light", "pl"), ("dark", "en")]
