@@ -59,18 +59,16 @@ KEYS_BACKED_UP = Act("keys.backed-up", _("Backup of {keys} keys made; its carrie
 KEYS_RESTORED = Act("keys.restored", _("Keys restored from a backup of {keys} keys made {made}"))
 """A key store was lost; what must be dead stayed dead."""
 
-CLOCK_AHEAD = Act(
-    "clock.ahead", _("Clock {off_by_s} s ahead of the time that has passed; destruction stopped")
-)
+CLOCK_AHEAD = Act("clock.ahead", _("Clock {off_by_s} ahead of the time that has passed; destruction stopped"))
 """Nothing is destroyed until a person confirms the clock or it returns."""
 
-CLOCK_BEHIND = Act("clock.behind", _("Clock {off_by_s} s off against an instant already seen"))
+CLOCK_BEHIND = Act("clock.behind", _("Clock {off_by_s} off against an instant already seen"))
 """The clock was set back; no recording lives again by it."""
 
 CLOCK_STEADY = Act("clock.steady", _("Clock steady again"))
 """The clock agrees again with the time that has passed."""
 
-CLOCK_CONFIRMED = Act("clock.confirmed", _("Clock confirmed, {off_by_s} s off; destruction goes on"))
+CLOCK_CONFIRMED = Act("clock.confirmed", _("Clock confirmed, {off_by_s} off; destruction goes on"))
 """A person vouched for the clock."""
 
 ALARM_RAISED = Act("alarm.raised", _("Alarm: {kind}"))

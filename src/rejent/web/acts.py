@@ -163,7 +163,7 @@ def _several(name: str, value: object, names: Names) -> object:
     return _fact(name, value, names)
 
 
-_DURATIONS = frozenset({"seen_s", "watched_s", "length_s"})
+_DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 
 def _fact(name: str, value: object, names: Names) -> object:

@@ -43,7 +43,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "number": pgettext_lazy("fact of a record", "number"),
     "object": pgettext_lazy("fact of a record", "object"),
     "objects": pgettext_lazy("fact of a record", "objects"),
-    "off_by_s": pgettext_lazy("fact of a record", "difference in seconds"),
+    "off_by_s": pgettext_lazy("fact of a record", "difference"),
     "on": pgettext_lazy("fact of a record", "on the day"),
     "only": pgettext_lazy("fact of a record", "only acts of this kind"),
     "person": pgettext_lazy("fact of a record", "person"),

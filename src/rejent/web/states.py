@@ -46,7 +46,7 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "storage-slow": (_("the disk cannot keep up"), _("Give the vault a faster disk.")),
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
-    "switched-off": (_("switched off"), _("Switch it on when it should record again.")),
+    "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
     "clock-set": (
         _("the clock of the program's machine was set"),
         _("Nothing to do. If it repeats, check how the machine gets its time."),

@@ -69,6 +69,8 @@ def since_words(instant: datetime, now: datetime) -> str:
 
 def duration_words(seconds: float) -> str:
     """``14 minut 10 sekund``, ``1 godzina 12 minut``, ``3 dni 4 godziny``: the two largest units that count."""
+    if seconds < 0:
+        return f"−{duration_words(-seconds)}"
     whole = round(seconds)
     days, rest = divmod(whole, 86400)
     hours, rest = divmod(rest, 3600)

@@ -49,6 +49,7 @@ def test_a_span_names_a_day_once(end: datetime, said: str) -> None:
         (4320, "1 godzina 12 minut"),
         (90000, "1 dzień 1 godzina"),
         (22, "22 sekundy"),
+        (-65, "−1 minuta 5 sekund"),
     ],
 )
 def test_a_length_takes_its_plural_form(seconds: float, said: str) -> None:

@@ -58,7 +58,7 @@ def _refused(request: PersonRequest) -> Refusal:
         )
     return Refusal(
         gettext("Live pictures are not shown"),
-        gettext("You hold no valid authorisation for live pictures."),
+        gettext("This account has no valid authorisation for live pictures."),
         gettext("Authorisations are issued by: %(head)s.") % {"head": head},
         _instead(request),
     )
