@@ -11,28 +11,26 @@ import sqlite3
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
-from http.client import HTTPSConnection
-from http.cookies import SimpleCookie
 from pathlib import Path
 from socket import create_connection
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, pkcs12
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.office.regulation import example
 from rejent.office.station_authority import StationAuthority
 from tests.authority import openssl
 from tests.installation import Office, RunningProgram, free_port, new_office, recorded, rejent, running
+from tests.scenario.browsing import HOST, PASSWORD, Browser, Proxy
 
-HOST = "monitoring.example"
 CLAUSE = "§ 6 ust. 2–3, § 8 ust. 1"
-PASSWORD = "cicha rzeka o świcie 7"
 PASSPHRASE = "sealed for a stick"
 YESTERDAY = civil_date(SystemClock().now()) - timedelta(days=1)
 EIGHT = local_midnight(YESTERDAY) + timedelta(hours=8)
@@ -41,87 +39,13 @@ tls_certificate = "secrets/pages.pem"
 tls_key = "secrets/pages.key"
 client_certificates = true
 """
+BEHIND_A_PROXY = """[web]
+trusted_proxies = ["127.0.0.1"]
+station_header = "X-Station-Certificate"
+"""
 LISTED = example("elblag").replace(
     'clause = "ust. 1 pkt 6–7"', f'stations = "listed"\nclause = "{CLAUSE}"', 1
 )
-
-
-@dataclass
-class Answer:
-    """What the program answered."""
-
-    status: int
-    text: str
-    headers: dict[str, str]
-
-
-@dataclass
-class Browser:
-    """As much of a browser as it takes: cookies, forms, and perhaps a certificate.
-
-    Attributes:
-        port: where the program listens.
-        pages: the file of the pages' own certificate, which it trusts.
-        pem: the file of the station's key and certificate; nothing for a computer that has none.
-    """
-
-    port: int
-    pages: Path
-    pem: Path | None = None
-    cookies: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def context(self) -> ssl.SSLContext:
-        """How it connects."""
-        context = ssl.create_default_context(cafile=str(self.pages))
-        context.check_hostname = False  # the loopback has not the office's name
-        if self.pem is not None:
-            context.load_cert_chain(self.pem)
-        return context
-
-    def ask(self, method: str, path: str, form: dict[str, str] | None = None, **headers: str) -> Answer:
-        """One question, on a connection of its own."""
-        own = {"Host": HOST, "Origin": f"https://{HOST}", "Cookie": self.cookie, **headers}
-        body = None
-        if form is not None:
-            body = urlencode({**form, "csrfmiddlewaretoken": self.cookies.get("csrftoken", "")})
-            own["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(HTTPSConnection("127.0.0.1", self.port, context=self.context, timeout=30)) as connection:
-            connection.request(method, path, body, own)
-            response = connection.getresponse()
-            for cookie in response.headers.get_all("Set-Cookie") or []:
-                self.cookies |= {name: one.value for name, one in SimpleCookie(cookie).items()}
-            return Answer(response.status, response.read().decode("utf-8", "replace"), dict(response.headers))
-
-    @property
-    def cookie(self) -> str:
-        """The cookies it holds."""
-        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-
-    def sign_in(self, username: str) -> "Browser":
-        """Sign in with the password of every account here."""
-        self.ask("GET", "/account/login/")
-        answer = self.ask("POST", "/account/login/", {"login": username, "password": PASSWORD})
-        assert answer.status == 302, answer
-        return self
-
-    def find(self, source: str) -> Answer:
-        """Ask for the recording of yesterday 8:00:30."""
-        return self.ask(
-            "POST", "/find",
-            {"source": source, "day": "wczoraj", "time": "8:00:30", "purpose": "mienie", "case": "OR.1431.17.2026"},
-        )  # fmt: skip
-
-    def open(self, source: str) -> str:
-        """Open that recording; the address of the viewing."""
-        answer = self.find(source)
-        assert answer.status == 302, answer.text
-        return answer.headers["Location"].split("?")[0]
-
-    def json(self, path: str) -> tuple[int, Any]:
-        """What a script is answered."""
-        answer = self.ask("GET", path, Accept="application/json")
-        return answer.status, json.loads(answer.text)
 
 
 @dataclass
@@ -314,7 +238,42 @@ def test_a_header_proves_nothing_where_no_proxy_is_trusted(house: House, program
     (station,) = house.office.json("station list")
     browser = house.browser().sign_in("viewer")
     for name in ("X-Station-Certificate", "X_Station_Certificate", "Client-Cert", "X-SSL-Client-Cert"):
-        assert browser.ask("GET", "/find", **{name: station["certificate"]}).status == 403
+        assert browser.ask("GET", "/find", headers=[(name, station["certificate"])]).status == 403
+
+
+def test_behind_a_trusted_proxy_its_header_counts_if_it_stands_there_once(house: House) -> None:
+    """In any case of letters; not twice, not under a name that looks alike, and a certificate that is not listed opens nothing."""
+    configuration = house.office.directory / "rejent.toml"
+    text = configuration.read_text(encoding="utf-8")
+    configuration.write_text(text.replace(WEB, BEHIND_A_PROXY), encoding="utf-8")
+    house.station("Kasa", "--address", "192.0.2.0/24")
+    (station,) = house.office.json("station list")
+    digest, other = station["certificate"], "cd" * 32
+    pem = quote((house.folder / "Kasa.pem").read_text(encoding="ascii").partition("-----BEGIN CERT")[2])
+    escaped = f"-----BEGIN%20CERT{pem}"
+    here, name = ("X-Forwarded-For", "192.0.2.7"), "X-Station-Certificate"
+    opening = [
+        [(name, digest)],
+        [(name.upper(), digest)],
+        [(name, escaped)],
+        [("X_Station_Certificate", other), (name, digest)],
+    ]
+    refused = [
+        [], [(name, "")], [(name, other)], [("X_Station_Certificate", digest)], [(name, digest), (name, digest)],
+        [(name, digest), (name, "")], [(name, f"{digest},{other}")], [(name, f"{escaped},{escaped}")],
+    ]  # fmt: skip
+    with house.running() as program:
+        program.until("web.listening")
+        browser = Proxy(house.port, house.folder).sign_in("viewer")
+        for headers in opening:
+            assert browser.ask("GET", "/find", headers=[here, *headers]).status == 200, headers
+        for headers in refused:
+            assert browser.ask("GET", "/find", headers=[here, *headers]).status == 403, headers
+        elsewhere = browser.ask(
+            "GET", "/find", headers=[("X-Forwarded-For", "192.0.2.7, 198.51.100.1"), *opening[0]]
+        )
+        assert elsewhere.status == 403
+        assert "pod innym adresem" in elsewhere.text
 
 
 def test_the_live_wall_tells_at_which_station_it_was_watched(house: House, program: RunningProgram) -> None:
@@ -327,7 +286,7 @@ def test_the_live_wall_tells_at_which_station_it_was_watched(house: House, progr
             create_connection(("127.0.0.1", house.port), timeout=30) as plain,
             connect(
                 f"wss://{HOST}/live/ws?sources={house.camera}", sock=plain, ssl=browser.context, server_hostname=HOST,
-                origin=f"https://{HOST}", additional_headers={"Cookie": browser.cookie},  # type: ignore[arg-type]
+                origin=Origin(f"https://{HOST}"), additional_headers={"Cookie": browser.cookie},
             ) as socket,
         ):  # fmt: skip
             assert json.loads(socket.recv(timeout=30))["pictures"]
@@ -382,10 +341,5 @@ def test_a_browser_that_leaves_in_the_middle_of_the_handshake_harms_nobody(
     for sent in (b"GET / HTTP/1.1\r\n\r\n", b"\x16\x03\x01", b""):
         with create_connection(("127.0.0.1", house.port), timeout=30) as plain:
             plain.sendall(sent)
-    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    old.check_hostname, old.verify_mode = False, ssl.CERT_NONE
-    old.minimum_version, old.maximum_version = ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1
-    with create_connection(("127.0.0.1", house.port), timeout=30) as plain, pytest.raises(OSError):
-        old.wrap_socket(plain)
     assert house.browser().ask("GET", "/healthz").status == 200
     assert program.process.poll() is None

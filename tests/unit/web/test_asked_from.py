@@ -185,7 +185,7 @@ def test_pages_and_sockets_are_asked_alike(settings: Any, clock: ManualClock) ->
     for peer, state, headers, host, station in cases:
         request = AsyncRequestFactory().get("/")
         told = {"client": [peer, 1], "state": state, "headers": [(b"host", host), *headers]}
-        request.scope.update(told)
+        request.scope = {**request.scope, **told}
         request.META["REMOTE_ADDR"] = peer
         assert asked_from(request).station == station, (peer, headers)
         assert asked_from_scope(told).station == station, (peer, headers)
