@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 from django.db import connection, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rejent.access import acts as access_acts
@@ -95,7 +95,9 @@ def codes() -> set[str]:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(deeds=st.lists(st.tuples(st.sampled_from(ACTS), RECORDS), min_size=1, max_size=6))
-def test_no_record_stops_a_check(db: None, deeds: list[tuple[Act, dict[str, object]]]) -> None:  # noqa: ARG001
+@example(deeds=[(office_acts.STATION_ENROLLED, {"until": ""})])
+@pytest.mark.usefixtures("db")
+def test_no_record_stops_a_check(deeds: list[tuple[Act, dict[str, object]]]) -> None:
     """Whatever was entered under the names of acts, every finding is a sentence that can be read."""
     with transaction.atomic():
         for act, record in deeds:

@@ -27,6 +27,7 @@ _SHAPES: dict[str, Shape] = {
     AUTHORISATION_REVOKED.name: {"number": text},
     VIEWING_OPENED.name: {"number": text, "person": text, "purpose": text, "case": text, **_RECORDING},
     VIEWING_CLOSED.name: {"number": text, "seen": stretches},
+    STATION_ENROLLED.name: {"until": instant},
 }  # fmt: skip
 
 
