@@ -164,7 +164,8 @@ def every_step(folder: Path, act: Callable[[], None], **how: bool) -> Iterator[t
             return
 
 
-def test_killed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("db")
+def test_killed_at_any_call_of_store_or_keys(tmp_path: Path) -> None:
     """Whatever call the keeper dies at, before or after its effect, the next round finishes what it began."""
     count = 0
     for office, camera in every_step(tmp_path, kill, database=False):
@@ -174,7 +175,8 @@ def test_killed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None: 
     assert count > 30
 
 
-def test_killed_at_any_statement_to_the_database(db: None, tmp_path: Path) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("db")
+def test_killed_at_any_statement_to_the_database(tmp_path: Path) -> None:
     """Whatever statement the keeper dies at, the next round finishes what it began."""
     count = 0
     for office, camera in every_step(tmp_path, kill, database=True):
@@ -184,7 +186,8 @@ def test_killed_at_any_statement_to_the_database(db: None, tmp_path: Path) -> No
     assert count > 30
 
 
-def test_failed_at_any_call_of_store_or_keys(db: None, tmp_path: Path) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("db")
+def test_failed_at_any_call_of_store_or_keys(tmp_path: Path) -> None:
     """Whatever call fails, nothing that is held is lost, and the next round ends as if nothing had been."""
     count = 0
     for office, camera in every_step(tmp_path, fail, database=False):

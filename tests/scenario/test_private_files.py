@@ -19,7 +19,8 @@ def open_umask() -> Iterator[None]:
     os.umask(before)
 
 
-def test_nothing_of_an_installation_is_for_others(tmp_path: Path, open_umask: None) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("open_umask")
+def test_nothing_of_an_installation_is_for_others(tmp_path: Path) -> None:
     """After a run no file, folder or socket of the installation gives group or others any right."""
     office = new_office(tmp_path / "office")
     office.add_camera("Hol", "rtsp://127.0.0.1:9/hol")

@@ -25,7 +25,8 @@ def test_health_needs_nothing(client: Client) -> None:
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
-def test_readiness_names_what_fails(client: Client, source: str, tmp_path: Path) -> None:  # noqa: ARG001 - an office
+@pytest.mark.usefixtures("source")
+def test_readiness_names_what_fails(client: Client, tmp_path: Path) -> None:
     """Ready while database and vault answer; 503 with the vault's name when its folder is gone."""
     assert client.get("/readyz").json() == {"status": "ok", "failing": []}
     (tmp_path / "vault" / "identity.json").unlink()
@@ -57,7 +58,8 @@ def test_metrics_are_read_once_however_often_they_are_asked(
     assert client.get("/metrics").content != first
 
 
-def test_metrics_are_for_this_machine_alone(client: Client, source: str, settings: Any) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source")
+def test_metrics_are_for_this_machine_alone(client: Client, settings: Any) -> None:
     """Another address is refused without a figure, and so is what a proxy hands on from elsewhere."""
     remote = client.get("/metrics", REMOTE_ADDR="192.0.2.4")
     assert (remote.status_code, b"rejent_" in remote.content) == (403, False)
@@ -68,7 +70,8 @@ def test_metrics_are_for_this_machine_alone(client: Client, source: str, setting
     assert client.get("/metrics", headers={"x_forwarded_for": "127.0.0.1"}).status_code == 200
 
 
-def test_metrics_take_a_token_from_anywhere(client: Client, source: str, settings: Any) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source")
+def test_metrics_take_a_token_from_anywhere(client: Client, settings: Any) -> None:
     """Where a token is named it alone counts: right from anywhere, wrong or missing from nowhere."""
     settings.INSTALLATION = replace(settings.INSTALLATION, metrics_token="tylko-dla-nadzoru-7")
     shown = {"authorization": "Bearer tylko-dla-nadzoru-7"}
@@ -77,11 +80,8 @@ def test_metrics_take_a_token_from_anywhere(client: Client, source: str, setting
     assert client.get("/metrics", headers={"authorization": "Bearer tylko-dla-nadzoru-8é"}).status_code == 403
 
 
-def test_the_vaults_use_is_said_to_be_that_of_its_place(
-    client: Client,
-    source: str,  # noqa: ARG001 - an office
-    clock: ManualClock,
-) -> None:
+@pytest.mark.usefixtures("source")
+def test_the_vaults_use_is_said_to_be_that_of_its_place(client: Client, clock: ManualClock) -> None:
     """The figure counts whatever lies beside the sealed objects, and its help claims no less."""
     catalog.read_storage(Space(7, 9, None), clock)
     found = {one.name: one for one in text_string_to_metric_families(client.get("/metrics").content.decode())}

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import pytest
 from django.conf import settings
 from django.urls import reverse
 
@@ -16,7 +17,8 @@ GIVEN = {
 }  # fmt: skip
 
 
-def test_a_hold_is_checked_before_it_is_placed(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_a_hold_is_checked_before_it_is_placed(browser: Browser, source: str) -> None:
     """The first submission shows what will be held and how much of it was recorded; the second holds it."""
     client = browser("clerk")
     checked = client.post(reverse("hold-new"), {**GIVEN, "source": source})
@@ -34,7 +36,8 @@ def test_a_hold_that_ends_before_it_begins_is_refused(browser: Browser, source: 
     assert "„od”" in response.content.decode()
 
 
-def test_only_who_decides_lifts_a_hold_and_says_why(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_only_who_decides_lifts_a_hold_and_says_why(browser: Browser, source: str) -> None:
     """A clerk may place a hold and not lift it; the head lifts it with a reason, never without."""
     browser("clerk").post(reverse("hold-new"), {**GIVEN, "source": source, "confirmed": "1"})
     number = queries.holds()[0].number

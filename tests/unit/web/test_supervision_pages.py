@@ -35,7 +35,8 @@ def test_every_act_and_fact_has_a_polish_name() -> None:
     assert sorted(holes - FACT_NAMES.keys()) == []
 
 
-def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, source: str, people: Any) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("people")
+def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, source: str) -> None:
     """A choice reads as words; an address with the act, the source and the person leads to the same rows."""
     client = browser("iod")
     text = client.get(reverse("ledger"), {"kind": "authorisation.issued"}).content.decode()
@@ -47,7 +48,8 @@ def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, sour
     assert f'<option value="{source}" selected>' in of_source
 
 
-def test_a_changed_record_is_said_to_be_changed(browser: Browser, people: Any) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("people")
+def test_a_changed_record_is_said_to_be_changed(browser: Browser) -> None:
     """Where somebody wrote over records in the database, every page of the register says so instead of failing."""
     with unguarded(), connection.cursor() as cursor:
         cursor.execute("UPDATE registers_entry SET facts = 'no record'")
@@ -80,7 +82,8 @@ def test_live_watching_is_seen_by_supervision_alone(
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_the_start_page_claims_only_what_a_role_may_know(role: str, browser: Browser, source: str) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source")
+def test_the_start_page_claims_only_what_a_role_may_know(role: str, browser: Browser) -> None:
     """„Nothing happened” and „nothing is wrong” are said only to those who may know; the order is wrong, waits, happened."""
     text = browser(role).get(reverse("start")).content.decode()
     knows = role in {"head", "deputy", "iod", "secretary"}
@@ -90,11 +93,8 @@ def test_the_start_page_claims_only_what_a_role_may_know(role: str, browser: Bro
     assert found == sorted(found)
 
 
-def test_what_is_due_is_told_as_the_keeper_does_it(
-    browser: Browser,
-    recording: Span,  # noqa: ARG001 - asked for its effect
-    clock: ManualClock,
-) -> None:
+@pytest.mark.usefixtures("recording")
+def test_what_is_due_is_told_as_the_keeper_does_it(browser: Browser, clock: ManualClock) -> None:
     """A maximum of 30 days ends when its last day begins: listed under that day, not before, with the instant of `due`."""
     last = "2026-12-21"
     client = browser("iod")

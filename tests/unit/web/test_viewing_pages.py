@@ -36,7 +36,8 @@ def _opened(client: Client, source: str, **changed: str) -> str:
     return str(response.headers["Location"])
 
 
-def test_a_minute_is_found_and_opened_at_that_second(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_a_minute_is_found_and_opened_at_that_second(browser: Browser, source: str) -> None:
     """The form leads straight to the player, standing at the second that was asked for."""
     client = browser("viewer")
     address = _opened(client, source)
@@ -56,9 +57,10 @@ def test_a_minute_is_found_and_opened_at_that_second(browser: Browser, source: s
         ({"time": "11:30"}, "Hol na parterze"),
     ],
 )
+@pytest.mark.usefixtures("recording")
 def test_what_is_missing_is_said_at_its_field(
-    changed: dict[str, str], says: str, browser: Browser, source: str, recording: Span  # noqa: ARG001
-) -> None:  # fmt: skip
+    changed: dict[str, str], says: str, browser: Browser, source: str
+) -> None:
     """Nothing opens without purpose, case, a day that exists, or a recording; the form keeps what was typed."""
     response = browser("viewer").post(reverse("find"), _asked(source, **changed))
     assert response.status_code == 422
@@ -66,7 +68,8 @@ def test_what_is_missing_is_said_at_its_field(
     assert "OR.1431" in response.content.decode() or "case" in changed
 
 
-def test_a_flagged_purpose_is_not_offered(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_a_flagged_purpose_is_not_offered(browser: Browser, source: str) -> None:
     """A purpose outside the statute's list is neither offered nor accepted until there is a position on it."""
     client = browser("viewer")
     assert "konfliktowych" not in client.get(reverse("find")).content.decode()
@@ -83,7 +86,8 @@ def test_the_repeated_hour_is_asked_about(browser: Browser, source: str, clock: 
     assert "zimowy" in text
 
 
-def test_who_holds_no_authorisation_finds_nothing(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("source", "recording")
+def test_who_holds_no_authorisation_finds_nothing(browser: Browser) -> None:
     """A role alone opens no recording."""
     for role in ("head", "administrator", "iod", "guard"):
         response = browser(role).get(reverse("find"))
@@ -91,7 +95,8 @@ def test_who_holds_no_authorisation_finds_nothing(browser: Browser, source: str,
         assert '<form class="panel"' not in response.content.decode()
 
 
-def test_the_index_tells_the_day(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_the_index_tells_the_day(browser: Browser, source: str) -> None:
     """Recordings, gaps and segments stand at their elapsed second of the day."""
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
@@ -106,7 +111,8 @@ def test_the_index_tells_the_day(browser: Browser, source: str, recording: Span)
     assert [(span["start"], span["end"]) for span in recorded] == [(39600.0, 39720.0)]
 
 
-def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str, recording: Span) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str) -> None:
     """Neither somebody else nor the same person in another browser can go on with a viewing."""
     base = _opened(browser("viewer"), source).split("?")[0]
     for client in (browser("viewer"), browser("head")):
@@ -115,9 +121,10 @@ def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str
         assert client.get(f"{base}/still?t=39600").status_code == 404
 
 
+@pytest.mark.usefixtures("recording")
 def test_an_ended_viewing_hands_out_nothing(
-    browser: Browser, source: str, recording: Span, people: dict[str, PersonView]  # noqa: ARG001
-) -> None:  # fmt: skip
+    browser: Browser, source: str, people: dict[str, PersonView]
+) -> None:
     """After its end, by button or by time, a viewing refuses with its reason."""
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
@@ -128,7 +135,8 @@ def test_an_ended_viewing_hands_out_nothing(
     assert access.viewings(person_id=people["viewer"].id)[0].closed_at is not None
 
 
-def test_time_ends_a_viewing(browser: Browser, source: str, recording: Span, clock: ManualClock) -> None:  # noqa: ARG001
+@pytest.mark.usefixtures("recording")
+def test_time_ends_a_viewing(browser: Browser, source: str, clock: ManualClock) -> None:
     """The longest viewing ends by itself."""
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
