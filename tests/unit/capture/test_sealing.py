@@ -350,6 +350,22 @@ def test_a_companion_that_cannot_be_written_ends_the_segment(tmp_path: Path) -> 
     assert refused.cause is Cause.STORAGE_FULL
 
 
+def test_a_torn_companion_costs_no_whole_fragment(tmp_path: Path) -> None:
+    """Where a full disk cuts the first companion off, what lies whole in the object itself is booked and opens."""
+    bench = Bench(tmp_path, FailingCalls("write", 2))
+    segment = bench.open()
+    sizes = (30_000, 40_000, 1000, 1000, 1000)
+    for number, size in enumerate(sizes):
+        segment.append(fragment(number, size, ticks=RATE // 4))
+        bench.sink.settle()
+    with pytest.raises(StorageError) as refused:
+        segment.close(ending(1))
+    bench.sink.close()
+    (booked,) = bench.ledger.segments_booked
+    assert (refused.value.kept, len(booked.fragments), booked.recovered) == (RATE // 4, 1, True)
+    assert bench.content(booked).startswith(joined(1, 30_000))
+
+
 def test_books_that_refuse_do_not_stop_the_sink(tmp_path: Path) -> None:
     """An error of the books is logged; later segments are sealed, stored and offered all the same."""
     bench = Bench(tmp_path)
