@@ -197,6 +197,24 @@ def test_a_session_carried_to_another_computer_opens_nothing_there(
     assert browser.json(f"{viewing}/index.json")[0] == 200
 
 
+def test_a_resumed_connection_still_knows_its_certificate(house: House, program: RunningProgram) -> None:
+    """A browser that takes up an earlier handshake shows nothing anew, and is the same station."""
+    assert program.process.poll() is None
+    browser = house.browser(house.station("Kasa")).sign_in("viewer")
+    context, session, answers = browser.context, None, []
+    question = f"GET /find HTTP/1.1\r\nHost: {HOST}\r\nCookie: {browser.cookie}\r\nConnection: close\r\n\r\n"
+    for resumed in (False, True):
+        with (
+            create_connection(("127.0.0.1", house.port), timeout=30) as plain,
+            context.wrap_socket(plain, session=session) as encrypted,
+        ):
+            assert encrypted.session_reused is resumed
+            encrypted.sendall(question.encode())
+            answers.append(encrypted.recv(64).split(b"\r\n")[0])
+            session = encrypted.session
+    assert answers == [b"HTTP/1.1 200 OK"] * 2
+
+
 def test_a_certificate_that_has_ended_is_told_on_a_page(house: House) -> None:
     """The handshake takes it, and the page says that it has ended, by the machine's clock and by the office's alike."""
     long_ago = SystemClock().now() - timedelta(days=10)

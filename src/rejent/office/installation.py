@@ -65,6 +65,11 @@ class Installation:
     station_header: str = ""
 
     @property
+    def by_itself(self) -> bool:
+        """Whether the pages are asked on this machine only: they have no other name, and no proxy is named."""
+        return not self.hosts and not self.trusted_proxies
+
+    @property
     def vault(self) -> Path:
         """Folder of the sealed objects."""
         return self.directory / "vault"

@@ -1,8 +1,8 @@
 """From which station a request comes: by the certificate of its connection, or of one that a trusted proxy hands on.
 
 Whoever connects without a proxy is believed what the handshake proved, and nothing they write into a header. A trusted
-proxy is believed its header, if it stands there once. The machine itself needs no certificate: it is asked by its own
-name over the loopback, and nobody says that the request was handed on.
+proxy is believed its header, if it stands there once. The machine itself needs no certificate as long as the office's
+pages have no other name: it is asked by its own over the loopback, and nobody says that the request was handed on.
 """
 
 import base64
@@ -86,7 +86,8 @@ def shown(
     names = {name for name, _ in given}
     came_by_proxy = bool(names & _HANDED_ON) or any(name.startswith("x-forwarded") for name in names)
     hosts = [value for name, value in given if name == "host"]
-    machine = is_loopback(peer) and not came_by_proxy and len(hosts) == 1 and _own_name(hosts[0])
+    by_own_name = is_loopback(peer) and len(hosts) == 1 and _own_name(hosts[0])
+    machine = installation.by_itself and by_own_name and not came_by_proxy
     return Shown(certificate, client_address(peer, "", ()), machine)
 
 

@@ -154,12 +154,14 @@ def test_the_machine_itself_is_a_station(peer: str, host: str) -> None:
         ("127.0.0.1", [("host", "localhost"), ("x-real-ip", "127.0.0.1")], DIRECT),
         ("127.0.0.1", [("host", "localhost")], replace(DIRECT, trusted_proxies=("127.0.0.1",))),
         ("127.0.0.1", [("host", "localhost.example")], DIRECT),
+        ("127.0.0.1", [("host", "127.0.0.1:8000")], replace(DIRECT, hosts=("monitoring.example",))),
+        ("127.0.0.1", [("host", "localhost")], replace(DIRECT, trusted_proxies=("192.0.2.0/24",))),
     ],
 )
 def test_behind_a_proxy_nobody_is_the_machine(
     peer: str, headers: Headers, installation: Installation
 ) -> None:
-    """Not from elsewhere, not by the office's name, not where anything says that it was handed on."""
+    """Not from elsewhere, not where anything says that it was handed on, nor where the pages have a name or a proxy at all."""
     assert not shown(peer, headers, "", installation).machine
 
 
@@ -170,7 +172,6 @@ def test_pages_and_sockets_are_asked_alike(settings: Any, clock: ManualClock) ->
         name="Kasa", place="", address="", fingerprint=DIGEST, expires_at=clock.now().replace(year=2027), clock=clock,
         actor="",
     )  # fmt: skip
-    settings.INSTALLATION = BEHIND
     proved, said = {CERTIFICATE: DIGEST}, [(HEADER.encode(), DIGEST.encode())]
     cases: list[tuple[str, dict[str, str], list[tuple[bytes, bytes]], bytes, str]] = [
         (STRANGER, proved, [], b"monitoring.example", str(enrolled.id)),
@@ -178,11 +179,16 @@ def test_pages_and_sockets_are_asked_alike(settings: Any, clock: ManualClock) ->
         (STRANGER, {}, [(b"X_Station_Certificate", DIGEST.encode())], b"monitoring.example", ""),
         (PROXY, {}, said, b"monitoring.example", str(enrolled.id)),
         (PROXY, {}, [*said, *said], b"monitoring.example", ""),
+        ("127.0.0.1", {}, said, b"localhost", ""),
+        ("127.0.0.1", proved, [], b"localhost", str(enrolled.id)),
+    ]
+    alone: list[tuple[str, dict[str, str], list[tuple[bytes, bytes]], bytes, str]] = [
         ("127.0.0.1", {}, said, b"localhost", "machine"),
         ("127.0.0.1", proved, [], b"localhost", str(enrolled.id)),
         ("127.0.0.1", {CERTIFICATE: OTHER}, [], b"localhost", "machine"),
     ]
-    for peer, state, headers, host, station in cases:
+    for number, (peer, state, headers, host, station) in enumerate([*cases, *alone]):
+        settings.INSTALLATION = BEHIND if number < len(cases) else DIRECT
         request = AsyncRequestFactory().get("/")
         told = {"client": [peer, 1], "state": state, "headers": [(b"host", host), *headers]}
         request.scope = {**request.scope, **told}

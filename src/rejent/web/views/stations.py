@@ -33,6 +33,7 @@ def station_list(request: PersonRequest) -> HttpResponse:
         "demanded": bool(clauses),
         "clauses": ", ".join(filter(None, clauses)),
         "asked": installation.client_certificates or bool(installation.station_header),
+        "by_itself": installation.by_itself,
         "here": station_words(here),
         "may_enrol": may_administer(request.person.roles, "enrol-station").allowed,
         "may_revoke": may_administer(request.person.roles, "revoke-station").allowed,
