@@ -109,14 +109,16 @@ def _told(error: Exception) -> tuple[str, int]:
         case typer.TyperException():
             context = getattr(error, "ctx", None)
             path = context.command_path if context is not None else "rejent"
-            return f"{error.format_message()} See: {path} --help", MISUSED
+            return f"{error.format_message().rstrip('.')}. See: {path} --help", MISUSED
         case IntegrityError() | DataError() | ProgrammingError():
             pass
         case DatabaseError():
             advice = "See that it is there, can be written and answers."
             return f"The database cannot be used: {_first_line(error)}. {advice}", FAILED
         case OSError() if error.strerror:
-            return f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}.", FAILED
+            what = f"{error.strerror}: {error.filename}." if error.filename else f"{error.strerror}."
+            missing = isinstance(error, FileNotFoundError | PermissionError)
+            return what + (" See that it is there and that this user may use it." if missing else ""), FAILED
     kind = type(error).__name__
     return f"Unexpected {kind}. Run it again with {TRACEBACK}=1 to see where.", FAILED
 
