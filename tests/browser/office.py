@@ -57,6 +57,10 @@ def _people(clock: ManualClock) -> None:
         )
         for role in ROLES
     }
+    services.enrol_station(
+        name="Kasa nr 3", place="parter", address="", fingerprint="ab" * 32, expires_at=clock.now() + timedelta(days=300),
+        clock=clock, actor="cli",
+    )  # fmt: skip
     for role, acts in (("guard", ["live"]), ("viewer", ["live", "recordings"])):
         access.issue_authorisation(
             person_id=made[role].id, acts=acts, stream="video", source_ids=None, valid_from=civil_date(clock.now()),

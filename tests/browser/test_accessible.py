@@ -26,6 +26,7 @@ PAGES = {
         "/people",
         "/people/new",
         "/stations",
+        "/stations/1/revoke",
         "/promises",
     ),
     "iod": (
