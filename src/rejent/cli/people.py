@@ -91,6 +91,30 @@ def roles(
     services.set_roles(found.id, role, clock=program_clock(), actor=ACTOR)
 
 
+@person.command("password")
+def password(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    password_stdin: Annotated[
+        bool, typer.Option("--password-stdin", help="Read the password from stdin.")
+    ] = False,
+    without_second_step: Annotated[
+        bool, typer.Option("--without-second-step", help="Take lost codes and passkeys off the account too.")
+    ] = False,
+) -> None:
+    """Set a forgotten password anew; the person's sessions end, and the person changes it after signing in."""
+    open_installation(directory)
+    from rejent.office import queries, services
+
+    services.set_password(
+        queries.person_by_username(username).id,
+        _password(password_stdin),
+        clock=program_clock(),
+        actor=ACTOR,
+        without_second_step=without_second_step,
+    )
+
+
 @person.command("left")
 def left(
     directory: Directory,
@@ -111,7 +135,13 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
     from rejent.office import queries
 
     rows = [
-        {"id": str(found.id), "name": found.name, "post": found.post, "roles": " ".join(sorted(found.roles))}
+        {
+            "id": str(found.id),
+            "username": found.username,
+            "name": found.name,
+            "post": found.post,
+            "roles": " ".join(sorted(found.roles)),
+        }
         for found in queries.people()
     ]
     print_rows(rows, as_json=as_json, empty="Nobody yet.")

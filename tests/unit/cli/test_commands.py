@@ -111,6 +111,21 @@ def test_a_source_is_switched_off_on_and_removed(command: CommandServer) -> None
     assert command("source remove", "--name", "Krótka").line()
 
 
+def test_a_source_gets_another_password_without_telling_it(command: CommandServer, office: Office) -> None:
+    """Another address with its password is taken for a source that is there; neither is printed or lies in the open."""
+    assert command("source add", *CAMERA, "--name", "Zamek", "--kind", "hall").status == 0
+    changed = command("source change", "--name", "Zamek", "--url", "rtsp://viewer:Klucz-8@192.0.2.8/1")
+    assert (changed.status, changed.out, changed.err) == (0, "", "")
+    assert not [
+        path for path in office.directory.rglob("*") if path.is_file() and b"Klucz-8" in path.read_bytes()
+    ]
+    assert "nothing to change" in command("source change", "--name", "Zamek").line()
+    assert (
+        "Klucz-8" not in command("source change", "--name", "Zamek", "--url", "x://viewer:Klucz-8@h/").line()
+    )
+    assert command("source remove", "--name", "Zamek").status == 0
+
+
 def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     """Its number is printed, it is listed with its case, and ended with a reason once."""
     number = command("hold add", *HOLD, "--review", REVIEW).out.strip()
@@ -250,6 +265,13 @@ def test_people_get_accounts_authorisations_and_tokens(command: CommandServer) -
     assert command("token revoke", str(listed["id"])).status == 0
     assert command("token revoke", str(listed["id"])).line()
     assert command("person roles", "--person", "osoba", "--role", "guard").status == 0
+    assert (
+        command(
+            "person password", "--person", "osoba", "--password-stdin", stdin="trzy dlugie rzeki\n"
+        ).status
+        == 0
+    )
+    assert command("person password", "--person", "osoba", "--password-stdin", stdin="krotkie\n").line()
     assert command("person left", "--person", "osoba").status == 0
     assert "Osoba Próbna" not in command("person list").out
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from tests.installation import COMMAND, HERE, CommandServer, Office, environment, new_office, rejent
 
 COMMANDS = """
-init; regulation check; regulation list; regulation show; regulation activate; source add; source list; source switch;
+init; regulation check; regulation list; regulation show; regulation activate; source add; source change; source list; source switch;
 source remove; source discover; source probe; run; status; gaps; objects; keys disclose; keys backup; keys restore; hold add; hold end; hold list;
 hold review; retention due; clock confirm; keep; ledger checkpoint; ledger prove; ledger stamp; ledger verify; fsck; restored; person add; person list;
-person roles; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo;
+person roles; person password; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo;
 station enrol; station list; station revoke
 """
 FOREVER = {"run", "demo", "init"}

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.contrib.auth import authenticate
 from django.test import Client
 
@@ -134,6 +135,21 @@ def test_a_new_password_replaces_the_old_one(add: Adder, clock: ManualClock) -> 
     with pytest.raises(PasswordRefusedError):
         services.set_password(person.id, "short", clock=clock, actor="cli")
     assert authenticate(username="clerk", password="another long river") is not None
+
+
+def test_lost_codes_are_taken_off_with_the_password(add: Adder, clock: ManualClock) -> None:
+    """Only where that is asked for, and the register says how many there were."""
+    person = add("clerk")
+    account = Account.objects.get(person_id=person.id)
+    Authenticator.objects.create(user=account, type="totp", data={})
+    services.set_password(person.id, "another long river", clock=clock, actor="cli")
+    assert Authenticator.objects.filter(user=account).count() == 1
+    services.set_password(
+        person.id, "a third quiet river", clock=clock, actor="cli", without_second_step=True
+    )
+    assert not Authenticator.objects.filter(user=account).exists()
+    later, earlier = registers.acts(names=["person.password-set"]).acts
+    assert (earlier.facts["second_steps_removed"], later.facts["second_steps_removed"]) == (0, 1)
 
 
 def test_a_token_opens_until_it_expires_or_is_revoked(add: Adder, clock: ManualClock) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from uuid import UUID
 
+from django.apps import apps
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -113,8 +114,17 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
         )
 
 
-def set_password(person_id: UUID | str, password: str, *, clock: Clock, actor: str) -> None:
-    """Set a person's password anew.
+def set_password(
+    person_id: UUID | str, password: str, *, clock: Clock, actor: str, without_second_step: bool = False
+) -> None:
+    """Set a person's password anew; sessions opened with the old one end.
+
+    Args:
+        person_id: whose.
+        password: the new one, to be changed by the person.
+        clock: tells the instant that is entered.
+        actor: who sets it.
+        without_second_step: take codes and passkeys off the account too, because they were lost.
 
     Raises:
         NoSuchPersonError: there is no such person, or it has no account.
@@ -127,7 +137,8 @@ def set_password(person_id: UUID | str, password: str, *, clock: Clock, actor: s
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
         account.save(update_fields=["password"])
-        record = {"person": str(person.pk)}
+        removed = _remove_second_step(account) if without_second_step else 0
+        record = {"person": str(person.pk), "second_steps_removed": removed}
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 
@@ -197,6 +208,11 @@ def _new_account(username: str) -> Account:
     if Account.objects.filter(username__iexact=username).exists():
         raise UserNameTakenError("There is an account of this user name already.", advice="Choose another.")
     return account
+
+
+def _remove_second_step(account: Account) -> int:
+    kept = apps.get_model("mfa", "Authenticator").objects.filter(user_id=account.pk)
+    return int(kept.delete()[0])
 
 
 def _set_password(account: Account, password: str) -> None:

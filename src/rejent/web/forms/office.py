@@ -75,6 +75,18 @@ class SourceForm(PlainForm):
     )
 
 
+class SourceAddressForm(PlainForm):
+    """How a camera is reached from now on."""
+
+    address = text(
+        _("New address of the stream"),
+        _("Enter the address of the stream."),
+        hint=_("the whole address with user and password, also where only the password is new"),
+        max_length=500,
+    )
+    transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")])
+
+
 class PersonForm(PlainForm):
     """Somebody of the office and their account."""
 
@@ -102,6 +114,21 @@ class RolesForm(PlainForm):
 
     roles = forms.MultipleChoiceField(
         label=_("Roles"), choices=list(ROLES.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+
+
+class PasswordForm(PlainForm):
+    """A password for somebody who has forgotten theirs."""
+
+    password = text(
+        _("New password"),
+        _("Enter a new password."),
+        hint=_("at least 12 characters; the person changes it after signing in"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        max_length=128,
+    )
+    without_second_step = forms.BooleanField(
+        label=_("Take lost codes and passkeys off the account"), required=False
     )
 
 

@@ -17,7 +17,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
-from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PersonForm, RolesForm
+from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PasswordForm, PersonForm, RolesForm
 from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits
@@ -49,12 +49,17 @@ def people(request: PersonRequest) -> HttpResponse:
 @require_GET
 def person(request: PersonRequest, person_id: str) -> HttpResponse:
     """One person: roles, authorisations, whether they have left."""
+    return _shown(request, person_id, PasswordForm())
+
+
+def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> HttpResponse:
     found = queries.person(person_id)
     context = {
         "found": found,
         "roles": [ROLES.get(role, role) for role in sorted(found.roles)],
         "authorisations": [_told(one) for one in access.authorisations(person_id=found.id)],
         "form": RolesForm(initial={"roles": sorted(found.roles)}),
+        "password": password,
         "may_change": _may(request, "add-person"),
         "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
@@ -90,6 +95,21 @@ def person_roles(request: PersonRequest, person_id: str) -> HttpResponse:
         services.set_roles(person_id, form.cleaned_data["roles"], clock=settings.CLOCK, actor=_actor(request))
         messages.success(request, gettext("The roles are saved."))
     return redirect("person", person_id)
+
+
+@require_POST
+def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
+    """Set the forgotten password of somebody else anew."""
+    form = PasswordForm(request.POST)
+    if str(request.person.id) != str(person_id) and form.is_valid():
+        try:
+            services.set_password(person_id, **form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
+        except RejentError as error:
+            form.refuse(error, "password")
+        else:
+            messages.success(request, gettext("The password is set. Earlier sessions of this person ended."))
+            return redirect("person", person_id)
+    return _shown(request, person_id, form)
 
 
 @require_POST
