@@ -7,6 +7,9 @@ from rejent.kernel.acts import Act
 SOURCE_ADDED = Act("source.added", _("Source {source} of the kind {stream} added"))
 """A camera or another source was entered and may record from now on."""
 
+SOURCE_CHANGED = Act("source.changed", _("Address or password of source {source} changed"))
+"""A source is reached by another address, password or transport; the record tells which of them, never what they are."""
+
 SOURCE_REMOVED = Act(
     "source.removed", _("Source {source} removed; its recordings stay until their terms end")
 )

@@ -1,4 +1,4 @@
-"""``rejent source``: add, list, switch and remove what is recorded."""
+"""``rejent source``: add, list, change, switch and remove what is recorded."""
 
 from enum import StrEnum
 from typing import Annotated
@@ -80,6 +80,35 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
         for source in queries.sources(clock=program_clock())
     ]
     print_rows(rows, as_json=as_json, empty="No sources yet. Add one with: rejent source add DIR --name …")
+
+
+@app.command("change")
+def change(
+    directory: Directory,
+    name: Annotated[str, typer.Option("--name", help="The source to be reached in another way.")],
+    url: Annotated[
+        str, typer.Option("--url", help="The whole new address, with the user and password that it needs.")
+    ] = "",
+    transport: Annotated[Transport | None, typer.Option("--transport")] = None,
+    live_url: Annotated[
+        str | None, typer.Option("--live-url", help="A smaller stream for the live wall; '' takes it away.")
+    ] = None,
+) -> None:
+    """Reach a source by another address, user or password; its name, place and recordings stay."""
+    open_installation(directory)
+    from django.conf import settings
+
+    from rejent.catalog import queries, services
+
+    services.change_source(
+        queries.source_by_name(name).id,
+        address=url,
+        transport=transport.value if transport else "",
+        live_address=live_url,
+        clock=program_clock(),
+        actor=ACTOR,
+        credentials_box=settings.VAULT.credentials,
+    )
 
 
 @app.command("switch")

@@ -55,6 +55,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "session.opened": _("Signing in"),
     "session.refused": _("Signing in refused to somebody"),
     "source.added": _("Source added"),
+    "source.changed": _("Address or password of a source changed"),
     "source.removed": _("Source removed"),
     "source.switched-off": _("Source switched off"),
     "source.switched-on": _("Source switched on"),

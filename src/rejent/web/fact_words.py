@@ -62,7 +62,19 @@ _RULES: Words = {
 }
 _REGISTERS: Words = {"actions": _("register of actions"), "authorisations": _("register of authorisations")}
 _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
-_SEVERAL: Mapping[str, Words] = {"roles": _ROLES, "before": _ROLES, "acts": ACTS, "act": ACTS}
+_REACHED: Words = {
+    "address": _("address"),
+    "credentials": _("user and password"),
+    "live_address": _("address of the smaller stream"),
+    "transport": _("transport"),
+}
+_SEVERAL: Mapping[str, Words] = {
+    "roles": _ROLES,
+    "before": _ROLES,
+    "acts": ACTS,
+    "act": ACTS,
+    "changed": _REACHED,
+}
 _ONE: Mapping[str, Words] = {
     "stream": _STREAMS,
     "kind": _KINDS,

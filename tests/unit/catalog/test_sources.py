@@ -1,12 +1,14 @@
-"""Adding, switching and removing sources; what is told of them."""
+"""Adding, changing, switching and removing sources; what is told of them."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from rejent.catalog import queries, services
 from rejent.catalog.errors import (
+    AddressRefusedError,
     DayKeyDiffersError,
     NoSuchSourceError,
     SourceNameTakenError,
@@ -17,7 +19,7 @@ from rejent.office import services as office
 from rejent.office.errors import ExcludedPlaceError, PlaceRefusedError
 from rejent.office.regulation import example
 from rejent.registers import queries as registers
-from tests.unit.catalog.conftest import START, finished
+from tests.unit.catalog.conftest import START, OpenBox, finished
 
 Adder = Callable[..., str]
 
@@ -82,6 +84,68 @@ def test_a_name_is_taken_until_its_source_is_removed(add_source: Adder, clock: M
     assert queries.source(first).name == "Door"
     assert [view.id for view in queries.sources()] == [second]
     assert len(queries.sources(removed=True)) == 2
+
+
+def test_a_source_is_reached_in_another_way_and_stays_the_same_source(
+    source: str, clock: ManualClock
+) -> None:
+    """A new address and password reach the recorder; neither stands in the act, and nothing else changes."""
+    before = queries.source(source)
+    (reached,) = queries.recorder_sources()
+    services.change_source(
+        source,
+        address="rtsp://root:n%65w@192.0.2.8/low",
+        clock=clock,
+        actor="admin",
+        credentials_box=OpenBox(),
+    )
+    (for_recorder,) = queries.recorder_sources()
+    assert for_recorder != reached
+    assert for_recorder.address == "rtsp://192.0.2.8/low"
+    assert for_recorder.credentials == f"{source}:root:new"[::-1].encode()
+    after = queries.source(source)
+    assert (after.name, after.place, after.kind) == (before.name, before.place, before.kind)
+    (entered,) = registers.acts(names=["source.changed"]).acts
+    assert entered.facts == {"source": source, "changed": "address credentials"}
+
+
+def test_what_is_not_named_stays_when_a_source_is_changed(source: str, clock: ManualClock) -> None:
+    """Transport and the smaller stream change without the address and its password; an empty stream goes away."""
+    (before,) = queries.recorder_sources()
+    change = partial(services.change_source, source, clock=clock, actor="", credentials_box=OpenBox())
+    change(transport="udp", live_address="rtsp://192.0.2.7/low")
+    (now,) = queries.recorder_sources()
+    assert (now.address, now.credentials) == (before.address, before.credentials)
+    assert (now.transport, now.live_address) == ("udp", "rtsp://192.0.2.7/low")
+    change(live_address="")
+    assert [each.live_address for each in queries.recorder_sources()] == [""]
+
+
+@pytest.mark.parametrize(
+    ("changed", "error"),
+    [
+        ({}, SourceRefusedError),
+        ({"transport": "pigeon"}, SourceRefusedError),
+        ({"address": "gopher://192.0.2.7/"}, AddressRefusedError),
+        ({"live_address": "rtsp:/nowhere"}, AddressRefusedError),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(
+    source: str, clock: ManualClock, changed: dict[str, str], error: type[Exception]
+) -> None:
+    """Nothing to change, a transport or an address that is none: the source stays as it was, and nothing is entered."""
+    before = queries.recorder_sources()
+    with pytest.raises(error):
+        services.change_source(source, clock=clock, actor="", credentials_box=OpenBox(), **changed)
+    assert queries.recorder_sources() == before
+    assert registers.acts(names=["source.changed"]).acts == []
+
+
+def test_a_removed_source_is_not_changed(source: str, clock: ManualClock) -> None:
+    """Once struck off, a source has no address to be changed."""
+    services.remove_source(source, clock=clock, actor="")
+    with pytest.raises(NoSuchSourceError):
+        services.change_source(source, transport="udp", clock=clock, actor="", credentials_box=OpenBox())
 
 
 def test_a_removed_source_records_no_more_and_cannot_be_removed_twice(

@@ -103,6 +103,30 @@ def test_an_excluded_place_is_refused_with_the_provision(browser: Browser) -> No
     assert "22²" in response.content.decode()
 
 
+def test_the_administrator_changes_the_address_of_a_camera(browser: Browser, source: str) -> None:
+    """The form takes the new address with its password, shows neither again, and a wrong one is said beside it."""
+    client, address = browser("administrator"), reverse("source-address", args=[source])
+    assert address in client.get(reverse("source", args=[source])).content.decode()
+    refused = client.post(address, {"address": "rtsp:/nowhere", "transport": "tcp"})
+    assert refused.status_code == 200
+    assert "To nie jest adres" in refused.content.decode()
+    given = {"address": "rtsp://viewer:Klucz-8@192.0.2.8/hol", "transport": "udp"}
+    page = client.post(address, given, follow=True).content.decode()
+    assert "192.0.2.8/hol" in page
+    assert "Klucz-8" not in page
+    changed = browser("iod").get(reverse("ledger")).content.decode()
+    assert "Klucz-8" not in changed
+    assert re.search("Zmiana adresu lub hasła źródła .?Hol na parterze", changed)
+
+
+def test_the_address_of_a_camera_is_changed_by_the_administrator_alone(browser: Browser, source: str) -> None:
+    """Whoever may not add a camera neither finds the form on its page nor opens it."""
+    address = reverse("source-address", args=[source])
+    client = browser("guard")
+    assert address not in client.get(reverse("source", args=[source])).content.decode()
+    assert client.get(address).status_code == 403
+
+
 def test_an_entry_younger_than_the_last_checkpoint_says_when_its_proof_comes(browser: Browser) -> None:
     """Before a checkpoint covers it, the page of an entry says how long to wait instead of proving nothing."""
     assert "Dowód będzie gotowy" in browser("iod").get(reverse("entry", args=[0])).content.decode()

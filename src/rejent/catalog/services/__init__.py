@@ -6,6 +6,7 @@ from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
 from rejent.catalog.services.sources import (
     add_source,
+    change_source,
     forget_day_key,
     remove_source,
     store_day_keys,
@@ -22,6 +23,7 @@ __all__ = [
     "add_source",
     "adopt_volume",
     "book_segments",
+    "change_source",
     "close_gap",
     "forget_day_key",
     "mark_destroyed",

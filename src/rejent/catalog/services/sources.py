@@ -1,4 +1,4 @@
-"""Adding, switching and removing sources, and the public halves of their day keys."""
+"""Adding, changing, switching and removing sources, and the public halves of their day keys."""
 
 import uuid
 from collections.abc import Mapping
@@ -7,7 +7,13 @@ from typing import Protocol
 
 from django.db import transaction
 
-from rejent.catalog.acts import SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_OFF, SOURCE_SWITCHED_ON
+from rejent.catalog.acts import (
+    SOURCE_ADDED,
+    SOURCE_CHANGED,
+    SOURCE_REMOVED,
+    SOURCE_SWITCHED_OFF,
+    SOURCE_SWITCHED_ON,
+)
 from rejent.catalog.addresses import parsed
 from rejent.catalog.coverage import SWITCHED_OFF
 from rejent.catalog.errors import (
@@ -71,7 +77,8 @@ def add_source(
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
         if Source.objects.filter(name=called, removed_at__isnull=True).exists():
             raise SourceNameTakenError(
-                "There is a source of this name already.", advice="Choose another name."
+                "There is a source of this name already.",
+                advice="Choose another name, or change the address of that source.",
             )
         source_id = uuid.uuid4().hex
         Source.objects.create(
@@ -95,6 +102,46 @@ def add_source(
         }
         enter(SOURCE_ADDED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
     return source_id
+
+
+def change_source(
+    source_id: str,
+    *,
+    clock: Clock,
+    actor: str,
+    credentials_box: CredentialsBox,
+    address: str = "",
+    transport: str = "",
+    live_address: str | None = None,
+) -> None:
+    """Reach a source in another way; its name, its place and what it recorded stay.
+
+    ``address`` replaces the old one together with its user and password; an empty ``live_address`` takes the smaller
+    stream away. What is left out stays as it is. The act names what was changed, and neither address nor password.
+
+    Raises:
+        SourceRefusedError: nothing is to be changed, or the transport is none.
+        AddressRefusedError: an address cannot be one of a source.
+        NoSuchSourceError: there is no such source, or it was removed.
+    """
+    changed: dict[str, object] = {}
+    if address:
+        target = parsed(address)
+        changed["address"] = target.text
+        changed["credentials"] = _sealed(credentials_box, source_id, target.user, target.password)
+    if transport:
+        _demand_transport(transport)
+        changed["transport"] = transport
+    if live_address is not None:
+        changed["live_address"] = parsed(live_address).text if live_address else ""
+    if not changed:
+        raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
+    _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
+    with transaction.atomic():
+        _present(source_id)
+        Source.objects.filter(pk=source_id).update(**changed)
+        record = {"source": source_id, "changed": " ".join(sorted(changed))}
+        enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
 
 
 def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
@@ -176,6 +223,10 @@ def _demand_words(name: str, transport: str) -> None:
         raise SourceRefusedError("A source needs a name of at most {longest} signs.", longest=_LONGEST)
     if not is_plain(name):
         raise SourceRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+    _demand_transport(transport)
+
+
+def _demand_transport(transport: str) -> None:
     if transport not in TRANSPORTS:
         raise SourceRefusedError(
             "{transport} is no transport.", transport=transport, advice="Use tcp or udp."

@@ -1,4 +1,4 @@
-"""Sources: their table, one source's page, adding and switching."""
+"""Sources: their table, one source's page, adding, changing and switching."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind
-from rejent.web.forms.office import KINDS, SourceForm
+from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
 from rejent.web.states import SourceState, cause_words, source_state
 from rejent.web.visitor import PersonRequest
@@ -72,6 +72,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         ],
         "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
         "may_watch": access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
+        "may_change": may_administer(request.person.roles, "add-source").allowed,
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,
     }
     return render(request, "pages/source.html", context)
@@ -103,6 +104,30 @@ def source_new(request: PersonRequest) -> HttpResponse:
         "places": {place.name for place in office.places()},
     }
     return render(request, "pages/source_new.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
+    """Reach a source by another address, user or password; the running recorder takes it up by itself."""
+    found = catalog.source(source_id, with_secret_places=_knows_places(request), clock=settings.CLOCK)
+    form = SourceAddressForm(request.POST or None, initial={"transport": found.transport})
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.change_source(
+                source_id,
+                **form.cleaned_data,
+                clock=settings.CLOCK,
+                actor=str(request.person.id),
+                credentials_box=settings.VAULT.credentials,
+            )
+        except RejentError as error:
+            form.refuse(error)
+        else:
+            messages.success(
+                request, gettext("The address is changed. The first picture comes within a minute.")
+            )
+            return redirect("source", source_id)
+    return render(request, "pages/source_address.html", {"form": form, "source": found})
 
 
 @require_POST
