@@ -4,8 +4,9 @@
 grounds. The holiday table's version goes with the explanation of a deadline that may move.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,21 @@ class Explanation:
     def lines(self) -> tuple[tuple[Sentence, ...], ...]:
         """The four lines; each is one or more sentences."""
         return (self.result, self.origin, self.count, self.grounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """A standing hold that keeps a recording beyond its term.
+
+    Args:
+        number: the hold's number.
+        review_on: the day on which it is looked at again.
+        part: what it keeps of the recording, as the clock times of the day; empty where it keeps all of it.
+    """
+
+    number: str
+    review_on: date
+    part: str = ""
 
 
 _ACTS = {
@@ -89,11 +105,25 @@ def explain_deadline(
     )
 
 
-def explain_retention(term: RetentionTerm, now: datetime, zone: ZoneInfo = OFFICE_ZONE) -> Explanation:
-    """A retention limit in four lines; it never moves, and a hold suspends it."""
-    fixed = term.rule.kind is RetentionKind.FIXED
+def explain_retention(
+    term: RetentionTerm,
+    now: datetime,
+    zone: ZoneInfo = OFFICE_ZONE,
+    *,
+    holds: Sequence[Suspension] = (),
+    all_held: bool = False,
+) -> Explanation:
+    """A retention limit in four lines; it never moves, and a hold suspends it.
+
+    Args:
+        term: as computed.
+        now: the instant of reading; decides what is left.
+        zone: the office's zone.
+        holds: the standing holds that keep the recording or parts of it.
+        all_held: whether they keep all that is left of it; then, and after the term, no day of destruction is named.
+    """
     period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
-    if fixed:
+    if term.rule.kind is RetentionKind.FIXED:
         kept = (
             Sentence("Retention: {length} ({clause}).", period)
             if term.rule.clause
@@ -105,20 +135,42 @@ def explain_retention(term: RetentionTerm, now: datetime, zone: ZoneInfo = OFFIC
             if term.rule.clause
             else Sentence("Retention: up to {length}.", period)
         )
-    destroyed = (
-        Sentence(
-            "The recording can be read through {day} and is destroyed when that day ends.",
-            {"day": term.last_day},
-        )
-        if fixed
-        else Sentence("The recording is destroyed on {day}.", {"day": term.last_day})
-    )
+    days = (term.last_day - civil_date(now, zone)).days
+    if all_held or (holds and days < 0):
+        result = (*_held(holds), Sentence("Term: {day}.", {"day": term.last_day}), _left(days))
+    else:
+        result = (_destroyed(term), _left(days), *_held(holds))
     return Explanation(
-        result=(destroyed, _left((term.last_day - civil_date(now, zone)).days)),
+        result=result,
         origin=(Sentence("Recorded: {day}.", {"day": term.day}), _NOT_COUNTED),
         count=(kept, Sentence("This limit is not moved to a working day.")),
         grounds=(Sentence("A hold suspends destruction."),),
     )
+
+
+def _destroyed(term: RetentionTerm) -> Sentence:
+    if term.rule.kind is RetentionKind.FIXED:
+        return Sentence(
+            "The recording can be read through {day} and is destroyed when that day ends.",
+            {"day": term.last_day},
+        )
+    return Sentence("The recording is destroyed on {day}.", {"day": term.last_day})
+
+
+def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
+    """What is held, by which hold and until when; nothing where nothing is."""
+    if not holds:
+        return ()
+    each = tuple(
+        Sentence(
+            "Held: {number}, {part}, until the hold is ended (review by {day})."
+            if hold.part
+            else "Held: {number}, until the hold is ended (review by {day}).",
+            {"number": hold.number, "part": hold.part, "day": hold.review_on},
+        )
+        for hold in holds
+    )
+    return (*each, Sentence("Destroyed at once after that if the term is over by then."))
 
 
 _NOT_COUNTED = Sentence("That day is not counted.")

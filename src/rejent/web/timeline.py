@@ -11,11 +11,10 @@ from typing import Protocol
 from django.utils.translation import gettext, ngettext
 
 from rejent.catalog.views import GapView, SegmentView
-from rejent.kernel.clock import civil_date
-from rejent.kernel.intervals import Interval, merged
+from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.web.axis import DayAxis
 from rejent.web.states import PLANNED, cause_words
-from rejent.web.wording import duration_short, duration_words, time_digits
+from rejent.web.wording import clock_span, duration_short, duration_words, end_digits
 
 JOINED = timedelta(seconds=1)
 """Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
@@ -66,10 +65,14 @@ class Span:
         return self.end_s - self.start_s
 
     @property
+    def middle_s(self) -> float:
+        """The second in its middle."""
+        return (self.start_s + self.end_s) / 2
+
+    @property
     def end_words(self) -> str:
         """The clock time it ends at; the end of the day is 24:00:00."""
-        ends_day = civil_date(self.end) != civil_date(self.start)
-        return "24:00:00" if ends_day else time_digits(self.end)
+        return end_digits(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +89,10 @@ class Timeline:
 
     @property
     def course(self) -> list[Span]:
-        """Recordings, gaps and what was destroyed, in order: the list „Przebieg doby”."""
+        """Recordings, gaps, what is held and what was destroyed, in order: the list „Przebieg doby”."""
         return sorted(
-            self.of("recorded", "recovered", "fault", "planned", "destroyed"), key=lambda span: span.start_s
+            self.of("recorded", "recovered", "fault", "planned", "destroyed", "held"),
+            key=lambda span: (span.start_s, span.kind == "held"),
         )
 
     @property
@@ -125,7 +129,8 @@ def timeline(
     until = min(now, axis.interval.end)
     day = Interval(axis.start, max(until, axis.start + timedelta(seconds=1)))
     living = [segment for segment in segments if segment.state != "destroyed"]
-    gone = [segment.interval for segment in segments if segment.state == "destroyed"]
+    destroyed = [segment.interval for segment in segments if segment.state == "destroyed"]
+    gone = _lost(destroyed, [segment.interval for segment in living])
     whole = [segment.interval for segment in living if not segment.recovered]
     mended = [segment.interval for segment in living if segment.recovered]
     spans = [_span(axis, "recorded", part, gettext("recording")) for part in _clipped(whole, day)]
@@ -154,7 +159,17 @@ def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
     return [common for part in merged(parts, JOINED) if (common := part.common(day)) is not None]
 
 
+def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:
+    """What was destroyed, without what survived it."""
+    return [
+        part
+        for whole in merged(destroyed, JOINED)
+        for part in uncovered(whole, living)
+        if part.length > JOINED
+    ]
+
+
 def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
     length = duration_words(part.length.total_seconds())
     bare = Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, "", part.start, part.end)
-    return replace(bare, words=f"{time_digits(part.start)}–{bare.end_words}, {label}, {length}")
+    return replace(bare, words=f"{clock_span(part.start, part.end)}, {label}, {length}")

@@ -38,6 +38,16 @@ def time_digits(instant: datetime, *, seconds: bool = True) -> str:
     return clock_time(instant, padded=True, seconds=seconds)
 
 
+def end_digits(start: datetime, end: datetime) -> str:
+    """The clock time at which something of one civil date ends; the end of the date is 24:00:00."""
+    return "24:00:00" if civil_date(end) != civil_date(start) else time_digits(end)
+
+
+def clock_span(start: datetime, end: datetime) -> str:
+    """``14:05:09–14:06:00``, within one civil date."""
+    return f"{time_digits(start)}–{end_digits(start, end)}"
+
+
 def moment_digits(instant: datetime) -> str:
     """``21.11.2026 14:05:09``."""
     return f"{day_digits(civil_date(instant))} {time_digits(instant)}"

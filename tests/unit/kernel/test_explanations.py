@@ -2,7 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-from rejent.kernel.explanations import Act, explain_deadline, explain_retention
+import pytest
+
+from rejent.kernel.explanations import Act, Suspension, explain_deadline, explain_retention
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit, deadline_to_act, deadlines
 
@@ -66,6 +68,35 @@ def test_a_fixed_period_says_that_its_last_day_can_still_be_read():
         " It ends today."
     )
     assert lines[2].startswith("Retention: 3 months.")
+
+
+HELD_TERM = deadlines(RetentionRule(30, Unit.DAYS, RetentionKind.MAXIMUM), date(2026, 11, 21))
+AFTER = datetime(2026, 12, 22, 9, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(("now", "left"), [(NOW, "30 days left."), (AFTER, "It ended 1 day ago.")])
+def test_what_is_held_is_not_said_to_be_destroyed_on_a_day(now, left):
+    """Before and after its term, a recording that is held altogether lives until the hold is ended."""
+    held = [Suspension("Z-2026-2", date(2027, 2, 1))]
+    assert said(explain_retention(HELD_TERM, now, holds=held, all_held=True))[0] == (
+        "Held: Z-2026-2, until the hold is ended (review by Monday, 1 February 2027)."
+        f" Destroyed at once after that if the term is over by then. Term: Monday, 21 December 2026. {left}"
+    )
+
+
+def test_what_is_held_in_part_says_which_part():
+    """Where a hold keeps a part of the day, the rest keeps its day of destruction and the part has its hold."""
+    held = [Suspension("Z-2026-2", date(2027, 2, 1), "18:52:59–18:54:00")]
+    assert said(explain_retention(HELD_TERM, NOW, holds=held))[0] == (
+        "The recording is destroyed on Monday, 21 December 2026. 30 days left."
+        " Held: Z-2026-2, 18:52:59–18:54:00, until the hold is ended (review by Monday, 1 February 2027)."
+        " Destroyed at once after that if the term is over by then."
+    )
+    assert said(explain_retention(HELD_TERM, AFTER, holds=held))[0] == (
+        "Held: Z-2026-2, 18:52:59–18:54:00, until the hold is ended (review by Monday, 1 February 2027)."
+        " Destroyed at once after that if the term is over by then."
+        " Term: Monday, 21 December 2026. It ended 1 day ago."
+    )
 
 
 class Shouting:

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.utils import translation
 
-from rejent.catalog.views import GapView
+from rejent.catalog.views import GapView, SegmentView
 from rejent.kernel.intervals import Interval
 from rejent.web.axis import DayAxis
 from rejent.web.timeline import timeline
@@ -54,6 +55,52 @@ def test_spans_are_clipped_to_the_day_and_the_day_ends_at_24() -> None:
     assert line.of("fault")[0].end_words == "24:00:00"
     assert (line.of("held")[0].start_s, line.of("held")[0].end_s) == (0, 500)
     assert line.of("seen")[0].length_s == 1
+
+
+def test_the_course_tells_what_is_held_and_leaves_out_of_what_was_destroyed_what_survived() -> None:
+    """After a destruction no two rows on recordings overlap, and the held stretch has its row with its number."""
+    destroyed = _segment(0, 300, "destroyed")
+    survivor = _segment(60, 120, "held")
+    line = timeline(
+        AXIS,
+        segments=[destroyed, survivor],
+        gaps=[],
+        holds=[Kept("Z-2026-2", "X", _at(60), _at(120))],
+        seen=[],
+        now=_at(86400),
+    )
+    assert [(span.kind, span.start_s, span.end_s) for span in line.course] == [
+        ("destroyed", 0, 60),
+        ("recorded", 60, 120),
+        ("held", 60, 120),
+        ("destroyed", 120, 300),
+    ]
+    assert "Z-2026-2" in line.course[2].label
+
+
+def _segment(start_s: float, end_s: float, state: str) -> SegmentView:
+    return SegmentView(
+        id=uuid4(),
+        source_id="s",
+        day=AXIS.day,
+        start=_at(start_s),
+        end=_at(end_s),
+        camera_offset_s=None,
+        run="run-1",
+        object_name="s/1.age",
+        bytes=1,
+        sha256="00",
+        recipient="age1day",
+        frames=1,
+        codec="avc1.640028",
+        width=1920,
+        height=1080,
+        index=b"",
+        recovered=False,
+        tail=False,
+        state=state,
+        entry=1,
+    )
 
 
 def test_the_sentence_above_the_axis_counts() -> None:

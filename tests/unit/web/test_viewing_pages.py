@@ -176,6 +176,33 @@ def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
     assert opened == [second, second]
 
 
+@pytest.mark.parametrize("held_minutes", [1, 2])
+def test_the_player_says_what_is_held_instead_of_a_day_of_destruction(
+    held_minutes: int, browser: Browser, source: str, recording: Span, clock: ManualClock
+) -> None:
+    """Below the picture stand the hold's number, its review and, of a part, its times; after the term no day is promised."""
+    end = recording[1]
+    held = end - timedelta(minutes=held_minutes)
+    retention.place_hold(
+        source_id=source, start=held, end=end, case="OR.1", basis="art. 22", review_on=date(2026, 12, 5),
+        clock=clock, ledger=None, actor="",
+    )  # fmt: skip
+    client = browser("viewer")
+    words = client.get(_opened(client, source).split("?")[0]).content.decode()
+    part = "" if held_minutes == 2 else "11:01:00–11:02:00, "
+    assert (
+        f"Zabezpieczone: Z-2026-1, {part}do zdjęcia zabezpieczenia (przegląd do: sobota, 5 grudnia 2026 r.)"
+        in words
+    )
+    assert ("Nagranie zostanie zniszczone" in words) == (held_minutes == 1)
+    clock.advance(timedelta(days=40))
+    words = client.get(
+        _opened(client, source, day="21.11.2026", time="11:01:30").split("?")[0]
+    ).content.decode()
+    assert f"Zabezpieczone: Z-2026-1, {part}" in words
+    assert "Nagranie zostanie zniszczone" not in words
+
+
 def test_the_live_wall_needs_an_authorisation(browser: Browser, source: str) -> None:
     """A guard who holds one sees the wall; the head, who holds none, reads who issues it."""
     wall = browser("guard").get(reverse("live"))

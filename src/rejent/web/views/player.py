@@ -16,12 +16,13 @@ from rejent.access.rules import may_administer
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
-from rejent.kernel.explanations import explain_retention
+from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
 from rejent.web.asked_from import asked_from, station_words
 from rejent.web.axis import DayAxis
+from rejent.web.lifetime import lifetime
 from rejent.web.script_words import player_words
 from rejent.web.timeline import Timeline, timeline
 from rejent.web.visitor import PersonRequest, session_of
@@ -36,12 +37,15 @@ def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     now = settings.CLOCK.now()
     rules = office.streams(civil_date(now)).get(source.stream)
     term = deadlines(rules.retention, line.axis.day) if rules and rules.retention else None
+    living = [Interval(span.start, span.end) for span in line.of("recorded", "recovered")]
+    day = line.axis.interval
+    holds = retention.holds_over(opened.source_id, day.start, day.end)
     context: dict[str, Any] = {
         "viewing": opened,
         "source": source,
         "line": line,
         "hours": _hours(line.axis),
-        "explanation": explain_retention(term, now) if term else None,
+        "explanation": lifetime(term, living, holds, now) if term else None,
         "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
         "station": station_words(asked_from(request)),
         "at_s": _seconds(request.GET.get("t"), line.axis.length_s),

@@ -12,6 +12,9 @@ const LABELS = [
 const LANE = { y: 48, height: 40 };
 const RAIL = { y: 38, height: 6 };
 const LEAST_GAP = 2;
+/** Pixels that a hold takes at least, and half the mark upon it: two minutes are found in a day. */
+const LEAST_HELD = 8;
+const HELD_MARK = 5;
 /** Pixels that a digit of the ruler's labels takes. */
 const LABEL_DIGIT = 7;
 const SNAP = 0.05;
@@ -194,7 +197,10 @@ export class Timeline extends EventTarget {
     const parts = [];
     for (const span of this.#inSight("held")) {
       const { left, wide } = this.#box(span);
-      parts.push(shape("rect", { class: "span-held", x: left, width: Math.max(wide, 2), ...RAIL }));
+      const middle = left + wide / 2;
+      const least = Math.max(wide, LEAST_HELD);
+      parts.push(shape("rect", { class: "span-held", x: middle - least / 2, width: least, ...RAIL }));
+      parts.push(shape("circle", { class: "held-mark", cx: middle, cy: RAIL.y + RAIL.height / 2, r: HELD_MARK }));
       if (wide >= 160) parts.push(shape("text", { class: "words", x: Math.max(left, 0) + 8, y: LANE.y + LANE.height + 24 }, span.label));
     }
     for (const span of this.#inSight("seen")) {
@@ -284,11 +290,19 @@ export class Timeline extends EventTarget {
     const x = this.#local(event);
     const seconds = this.seconds(x);
     if (this.pointers.has(event.pointerId)) this.#drag(event, x);
-    const span = this.spanAt(seconds, "fault", "planned", "destroyed") ?? this.spanAt(seconds, "held");
-    this.flag.textContent = span ? `${this.day.label(seconds)} · ${span.label}` : this.day.label(seconds);
+    const spans = [this.spanAt(seconds, "fault", "planned", "destroyed"), this.#heldNear(x)].filter(Boolean);
+    this.flag.textContent = [this.day.label(seconds), ...spans.map((span) => span.label)].join(" · ");
     this.flag.hidden = event.pointerType === "touch" && !this.dragged;
     const half = this.flag.offsetWidth / 2;
     this.flag.style.left = `${Math.min(Math.max(x, half), this.width - half)}px`;
+  }
+
+  /** The hold under the pointer; one drawn wider than it lasts is found at its whole mark. */
+  #heldNear(x) {
+    return this.#inSight("held").find((span) => {
+      const { left, wide } = this.#box(span);
+      return Math.abs(x - left - wide / 2) <= Math.max(wide, 2 * HELD_MARK) / 2;
+    });
   }
 
   #down(event) {
