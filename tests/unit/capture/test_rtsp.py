@@ -98,11 +98,48 @@ def test_the_login_follows_a_redirect_only_to_the_same_host(location, keeps):
     assert (camera.moved_to(redirected(ADDRESS, location)).login is not None) is keeps
 
 
-def test_the_login_does_not_leave_tls():
-    """A redirect from rtsps to rtsp of the same host loses the login."""
+@pytest.mark.parametrize(
+    "location",
+    [
+        "file:///etc/passwd",
+        "FILE:///etc/passwd",
+        " file:///etc/passwd",
+        "http://192.0.2.7/",
+        "HTTPS://192.0.2.7/",
+        "http:/x",
+        "//[",
+        "",
+    ],
+)
+def test_a_redirect_leads_to_rtsp_alone(location):
+    """A camera cannot send its reader to a file, to a web server or to nowhere, however it writes that."""
+    with pytest.raises(AddressError):
+        redirected(ADDRESS, location)
+
+
+def test_a_redirect_does_not_leave_tls():
+    """A redirect from rtsps to rtsp is not followed, and a relative one stays in TLS."""
     address, _ = read_address("rtsps://192.0.2.7/stream")
-    camera = Camera("x", address, Login("u", "p"))
-    assert camera.moved_to(redirected(address, "rtsp://192.0.2.7/stream")).login is None
+    assert redirected(address, "/http/x?to=rtsp://h").uri == "rtsps://192.0.2.7/http/x?to=rtsp://h"
+    with pytest.raises(AddressError):
+        redirected(address, "rtsp://192.0.2.7/stream")
+
+
+@pytest.mark.parametrize(
+    ("entered", "other", "may"),
+    [
+        ("rtsp://h/", "rtsps://H:900/x", True),
+        ("rtsps://h/", "rtsp://h/", False),
+        ("rtsp://h/", "http://h/", False),
+        ("rtsp://h/", "https://h/", False),
+        ("http://h/", "https://h/", True),
+        ("https://h/", "http://h/", False),
+        ("http://h/", "http://g/", False),
+    ],
+)
+def test_a_login_stays_with_its_host_its_protocol_and_tls(entered, other, may):
+    """The password is used with another address only on the same host, in the same protocol, never without the TLS it had."""
+    assert read_address(entered)[0].may_share_login_with(read_address(other)[0]) is may
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,13 @@ from urllib.parse import unquote, urljoin, urlsplit
 from rejent.capture.video.errors import AddressError
 
 _PORTS = {"rtsp": 554, "rtsps": 322, "rtspu": 554, "http": 80, "https": 443}
+_LOGIN_GOES_ON = {
+    "rtsp": frozenset({"rtsp", "rtsps"}),
+    "rtsps": frozenset({"rtsps"}),
+    "http": frozenset({"http", "https"}),
+    "https": frozenset({"https"}),
+}
+"""Schemes that a login entered for one may be used with: the same protocol, and never in the clear after TLS."""
 
 
 class Transport(StrEnum):
@@ -69,8 +76,9 @@ class Address:
         return f"{self.scheme}://{host}{port}{self.path}"
 
     def may_share_login_with(self, other: "Address") -> bool:
-        """Whether the same password may be used there: same host, and never in the clear after TLS."""
-        return self.host.lower() == other.host.lower() and (other.encrypted or not self.encrypted)
+        """Whether the same password may be used there: same host, same protocol, and never in the clear after TLS."""
+        schemes = _LOGIN_GOES_ON.get(self.scheme, frozenset())
+        return self.host.lower() == other.host.lower() and other.scheme in schemes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +133,19 @@ def read_address(written: str) -> tuple[Address, Login | None]:
 
 
 def redirected(address: Address, location: str) -> Address:
-    """Where a redirect leads; a user or password written into it is not used.
+    """Where the redirect of an RTSP camera leads; a user or password written into it is not used.
 
     Raises:
-        AddressError: it leads nowhere an RTSP client can go.
+        AddressError: it leads nowhere an RTSP client can go, or out of TLS.
     """
-    if location.startswith("file:"):
-        raise AddressError("A redirect does not lead to a file.")
-    target = location if "://" in location else urljoin(address.uri.replace("rtsp", "http", 1), location)
-    if "://" not in location:
-        target = target.replace("http", "rtsp", 1)
-    return read_address(target)[0]
+    written = location.strip()
+    try:
+        relative = bool(written) and not urlsplit(written).scheme
+        base = address.uri.replace("rtsp", "http", 1)
+        target = urljoin(base, written).replace("http", "rtsp", 1) if relative else written
+    except ValueError:
+        raise AddressError("The address cannot be understood.") from None
+    leads_to = read_address(target)[0]
+    if leads_to.foreign or (address.encrypted and not leads_to.encrypted):
+        raise AddressError("A redirect leads out of RTSP, or out of its encryption.")
+    return leads_to
