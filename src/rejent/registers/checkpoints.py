@@ -85,16 +85,20 @@ def newest_stamped() -> Stamped:
 
 
 def demand_continuation(place: LedgerPlace) -> None:
-    """See that the database continues what was published.
+    """See that the database continues what was published, and that what was published continues what the witness saw.
 
     Raises:
-        LedgerShortenedError: the database holds less than was published: an older one was put back.
+        LedgerShortenedError: the database holds less than was published, or the witness saw more: older ones were put back.
         LedgerForkedError: it holds something else.
     """
     with place.alone():
+        key = place.verifier()
         with transaction.atomic(durable=True):
             head = queries.tree_head()
-        _grown_from_published(place, place.verifier(), Checkpoint(place.origin, head.size, head.root))
+        _grown_from_published(place, key, Checkpoint(place.origin, head.size, head.root))
+        published = place.log.checkpoint()
+        shown = open_checkpoint(published, key) if published and key else Checkpoint(place.origin, 0, b"")
+        _compare_with_witness(place, shown)
 
 
 def _store_tiles(place: LedgerPlace, key: SignerKey, state: Checkpoint) -> None:

@@ -16,8 +16,9 @@ from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, Record
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
-from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
+from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
 _PIECE = 900
@@ -93,7 +94,8 @@ def tree_head() -> LedgerHead:
 def lost(*, after: int = -1) -> list[range]:
     """Stretches of entries without records, each told by an entry after this one.
 
-    An entry whose record cannot be read stands for itself, so that what waits for a person goes on waiting.
+    An entry that cannot be read, or that tells of what was not lost so, stands for itself: it excuses nothing, and what waits
+    for a person goes on waiting.
     """
     told = (act for act in entered([ENTRIES_LOST.name]) if act.index > after)
     return [_stretch(act) for act in told if act.facts is not None or act.changed]
@@ -102,9 +104,21 @@ def lost(*, after: int = -1) -> list[range]:
 def _stretch(act: EnteredAct) -> range:
     facts = act.facts or {}
     first, last = facts.get("first"), facts.get("last")
-    if isinstance(first, int) and isinstance(last, int):
+    if isinstance(first, int) and isinstance(last, int) and _lost_before(act.index, range(first, last + 1)):
         return range(first, last + 1)
     return range(act.index, act.index + 1)
+
+
+def _lost_before(index: int, stretch: range) -> bool:
+    """Whether entries end right before this one, are lost, and were never in a checkpoint that this database signed."""
+    return (
+        stretch.stop == index
+        and Entry.objects.filter(pk__in=(stretch.start, index - 1), act=ENTRY_LOST.name).exists()
+        and not Entry.objects.filter(pk__gte=stretch.start, pk__lt=index)
+        .exclude(act=ENTRY_LOST.name)
+        .exists()
+        and not BookedCheckpoint.objects.filter(size__gt=stretch.start, size__lte=index).exists()
+    )
 
 
 def not_accepted() -> list[range]:

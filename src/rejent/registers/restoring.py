@@ -11,7 +11,7 @@ from itertools import islice
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
-from rejent.ledger.checkpoint import open_checkpoint
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.errors import LedgerForkedError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.place import LedgerPlace
@@ -28,12 +28,14 @@ def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
     """Take back the published entries that the database lacks; how many there were, usually none.
 
     Raises:
-        LedgerForkedError: the database is not an older copy of what was published.
+        LedgerForkedError: the database is not an older copy of what was published, or the ledger's files are damaged.
     """
-    if queries.tree_head().size >= _published(place):
+    published = _published(place)
+    if published is None or queries.tree_head().size >= published.size:
         return 0
     with place.alone():
-        size = _published(place)
+        published = _published(place) or published
+        size = published.size
         with transaction.atomic(durable=True):
             TreeHead.objects.select_for_update().filter(pk=1).first()
             head = queries.tree_head()
@@ -53,6 +55,11 @@ def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
             ]
             Entry.objects.bulk_create(rows, batch_size=_BATCH)
             grown = edge.appended(map(leaf_hash, leaves))
+            if grown.root() != published.root:
+                raise LedgerForkedError(
+                    "The files of the ledger do not give the root of their own checkpoint.",
+                    advice="A file of the ledger is damaged: put the folder back from a copy; nothing was entered.",
+                )
             TreeHead.objects.filter(pk=1).update(size=grown.size, edge=grown.packed())
             record = {"first": head.size, "last": size - 1, "count": len(rows)}
             enter(ENTRIES_LOST, actor="", subject="ledger", record=record, at=clock.now())
@@ -90,6 +97,6 @@ def demand_continuation(place: LedgerPlace) -> None:
     checkpoints.demand_continuation(place)
 
 
-def _published(place: LedgerPlace) -> int:
+def _published(place: LedgerPlace) -> Checkpoint | None:
     published, key = place.log.checkpoint(), place.verifier()
-    return open_checkpoint(published, key).size if published and key else 0
+    return open_checkpoint(published, key) if published and key else None

@@ -1,12 +1,12 @@
 """Entering acts, taking numbers, erasing records: all inside the transaction of the change they belong to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from rejent.kernel.acts import Act
 from rejent.ledger.canonical import canonical
@@ -29,6 +29,40 @@ _FIRST_NUMBER = (
     "INSERT INTO registers_series (name, year, last) VALUES (%s, %s, 1) "
     "ON CONFLICT (name, year) DO UPDATE SET last = registers_series.last + 1 RETURNING last"
 )
+
+
+class Growth:
+    """Notices that an older database was put back under a running program, before an act entered in it forks the ledger.
+
+    Attributes:
+        on_shrunk: called once the ledger is shorter than this process has seen it; nothing where nobody watches.
+    """
+
+    def __init__(self) -> None:
+        self.on_shrunk: Callable[[], None] | None = None
+        self._size = 0
+
+    def demand(self, size: int) -> None:
+        """See that the ledger is no shorter than after the last act that this process committed.
+
+        Raises:
+            OperationalError: it is; the act is not entered.
+        """
+        if self.on_shrunk is not None and size < self._size:
+            self.on_shrunk()
+            raise OperationalError("an older database was put back while the program ran")
+
+    def note(self, size: int) -> None:
+        """The ledger has this size once the transaction commits."""
+        if self.on_shrunk is not None:
+            transaction.on_commit(partial(self._committed, size))
+
+    def _committed(self, size: int) -> None:
+        self._size = max(self._size, size)
+
+
+growth = Growth()
+"""Of this process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +106,7 @@ def enter_many(deeds: Sequence[Deed]) -> range:
     if not deeds:
         return range(0)
     edge = _locked_edge()
+    growth.demand(edge.size)
     columns = range(edge.size, edge.size + len(deeds)), deeds, new_salts(len(deeds))
     rows = [_row(index, deed, salt) for index, deed, salt in zip(*columns, strict=True)]
     grown = edge.appended(leaf_hash(row[-1]) for row in rows)
@@ -80,6 +115,7 @@ def enter_many(deeds: Sequence[Deed]) -> range:
         cursor.execute(
             "UPDATE registers_treehead SET size = %s, edge = %s WHERE id = 1", [grown.size, grown.packed()]
         )
+    growth.note(grown.size)
     return range(edge.size, grown.size)
 
 

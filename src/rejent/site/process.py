@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
     configure_logs(process=name)
     try:
         django.setup()
+        _watch_ledger()
         if arguments[:1] == ["recorder"]:
             _confine()
         threading.Thread(target=_stop_with_supervisor, daemon=True).start()
@@ -69,6 +70,21 @@ def _after_predecessor(name: str) -> Iterator[None]:
     with (folder / f"process-{name or 'none'}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _watch_ledger() -> None:
+    """Take back what an older database lacks, and start anew where one is put back meanwhile."""
+    from django.conf import settings
+
+    from rejent.registers.restoring import continue_published
+    from rejent.registers.services import growth
+
+    def start_anew() -> None:
+        log.error("ledger.shrunk", advice="an older database was put back; the process starts anew")
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    continue_published(settings.LEDGER, clock=settings.CLOCK)
+    growth.on_shrunk = start_anew
 
 
 def _confine() -> None:

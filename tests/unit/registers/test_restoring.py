@@ -1,19 +1,22 @@
 """Going on after an older database was put back."""
 
+import contextlib
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.errors import LedgerShortenedError
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checks, services
-from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError
-from rejent.registers.models import Entry, TreeHead
+from rejent.registers.models import Checkpoint, Entry, TreeHead
 from rejent.registers.queries import continued, tree_head
+from rejent.registers.queries import lost as lost_stretches
 from rejent.registers.restoring import accept_lost, continue_published, demand_continuation
 from tests.guarded_rows import unguarded
 
@@ -33,21 +36,25 @@ def entered(count: int) -> None:
             )
 
 
+def put_back(place: LedgerPlace, *, lost: int = 4) -> str:
+    """Put a database back from before so many entries; the checkpoint over all of them."""
+    entered(3)
+    older = TreeHead.objects.get(pk=1)
+    size, edge = older.size, bytes(older.edge)
+    entered(lost)
+    kept = services.checkpoint(place, clock=CLOCK)
+    with unguarded():
+        Checkpoint.objects.all().delete()
+        Entry.objects.filter(pk__gte=size).delete()
+        TreeHead.objects.filter(pk=1).update(size=size, edge=edge)
+    return kept
+
+
 @pytest.mark.django_db(transaction=True)
 def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: Path) -> None:
     """Acts go on at once; what is irreversible is refused until the acceptance, which needs a reason; then every check is clean."""
     place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
-    entered(3)
-    head = tree_head()
-    older = TreeHead.objects.get(pk=1)
-    size, edge = older.size, bytes(older.edge)
-    entered(4)
-    services.checkpoint(place, clock=CLOCK)
-    kept = services.checkpoint(place, clock=CLOCK)
-    with unguarded():
-        Entry.objects.filter(pk__gte=size).delete()
-        TreeHead.objects.filter(pk=1).update(size=size, edge=edge)
-    assert tree_head() == head
+    kept = put_back(place)
     with pytest.raises(LedgerShortenedError):
         demand_continuation(place)
     assert continue_published(place, clock=CLOCK) == 4
@@ -66,3 +73,87 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
     assert tree_head().size == 10
     assert continued(place, kept) == 3
     assert [finding.code for finding in checks.findings(place)] == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_damaged_files_of_the_ledger_are_not_taken_back(tmp_path: Path) -> None:
+    """One wrong bit in an entry that the database lacks is noticed before anything is entered."""
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    put_back(place)
+    (bundle,) = [path for path in (place.folder / "tile" / "entries").rglob("*") if path.is_file()]
+    content = bytearray(bundle.read_bytes())
+    content[-1] ^= 1
+    bundle.write_bytes(content)
+    with pytest.raises(LedgerForkedError, match="their own checkpoint"):
+        continue_published(place, clock=CLOCK)
+    assert tree_head().size == 3
+    content[-1] ^= 1
+    bundle.write_bytes(content)
+    assert continue_published(place, clock=CLOCK) == 4
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_made_up_loss_excuses_no_erased_record(tmp_path: Path) -> None:
+    """An act that tells of entries which this database once signed, or which are not lost, stands for itself alone."""
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    entered(5)
+    services.checkpoint(place, clock=CLOCK)
+    with transaction.atomic():
+        services.enter(
+            ENTRIES_LOST,
+            actor="",
+            subject="ledger",
+            record={"first": 4, "last": 4, "count": 1},
+            at=CLOCK.now(),
+        )
+    with unguarded():
+        Entry.objects.filter(pk=4).update(facts=None, salt=None, act="registers.entry-lost")
+    assert lost_stretches() == [range(5, 6)]
+    accept_lost(reason="disk", clock=CLOCK, actor="")
+    assert "registers.entry-erased" in {finding.code for finding in checks.findings(place)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path: Path) -> None:
+    """Database and ledger's files of before agree with each other; the witness knows better, and nothing irreversible is done."""
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
+    entered(3)
+    services.checkpoint(place, clock=CLOCK)
+    older = TreeHead.objects.get(pk=1)
+    size, edge = older.size, bytes(older.edge)
+    shutil.copytree(place.folder, tmp_path / "kept")
+    entered(4)
+    services.checkpoint(place, clock=CLOCK)
+    demand_continuation(place)
+    shutil.rmtree(place.folder)
+    shutil.copytree(tmp_path / "kept", place.folder)
+    with unguarded():
+        Checkpoint.objects.filter(size__gt=size).delete()
+        Entry.objects.filter(pk__gte=size).delete()
+        TreeHead.objects.filter(pk=1).update(size=size, edge=edge)
+    with pytest.raises(LedgerShortenedError, match="witness"):
+        demand_continuation(place)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_put_back_under_a_running_program_takes_no_act(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A watching process is told and refuses, so that the ledger does not fork; what was rolled back counts for nothing."""
+    told: list[int] = []
+    monkeypatch.setattr(services, "growth", services.Growth())
+    services.growth.on_shrunk = lambda: told.append(1)
+    entered(1)
+    with contextlib.suppress(ZeroDivisionError), transaction.atomic():
+        entered(1)
+        raise ZeroDivisionError
+    entered(1)
+    assert told == []
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    put_back(place)
+    with pytest.raises(OperationalError):
+        entered(1)
+    assert told == [1]
+    assert tree_head().size == 5
+    assert continue_published(place, clock=CLOCK) == 4
+    entered(1)
