@@ -341,7 +341,7 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "enrol-station": _RUNNERS,
         "revoke-station": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
         "see-people": _OVERSEERS | _RUNNERS,
-        "add-person": _RUNNERS,
+        "add-person": _RUNNERS | _DECIDERS,
         "create-token": _RUNNERS,
         "see-authorisations": _OVERSEERS,
         "issue-authorisation": _DECIDERS,

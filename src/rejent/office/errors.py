@@ -52,9 +52,15 @@ class StationAuthorityError(IntegrityError):
 
 
 class PersonRefusedError(InputRefusedError):
-    """A person like this cannot be entered, or the change is not theirs to make."""
+    """A person like this cannot be entered, or cannot be changed so."""
 
     code = "office.person"
+
+
+class NotEntrustedError(PersonRefusedError):
+    """Somebody who runs the machine would change who decides or supervises."""
+
+    code = "office.not-entrusted"
 
 
 class PasswordRefusedError(InputRefusedError):

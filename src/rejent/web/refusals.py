@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.office.errors import NotEntrustedError
 
 log = logging.getLogger(__name__)
 
 _STATUS: tuple[tuple[type[RejentError], int], ...] = (
     (AccessRefusedError, 403),
+    (NotEntrustedError, 403),
     (NotFoundError, 404),
     (ConflictError, 409),
     (InputRefusedError, 400),
@@ -66,6 +68,11 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     decides, now = "", advice
     if isinstance(error, AccessRefusedError):
         decides, now = advice, gettext(error.decision.now) if error.decision.now else ""
+    if isinstance(error, NotEntrustedError):
+        decides, now = (
+            advice,
+            gettext("Nothing was saved. Ask one of them to do it; the page is open to them."),
+        )
     return show(request, Refusal(str(_TITLES[status]), sentence, decides, now), status)
 
 

@@ -1,6 +1,7 @@
 """Which role administers what, compared with a table written the other way round."""
 
 from rejent.access.rules import ADMINISTRATION, may_administer
+from rejent.office.entrusting import ENTRUSTED, may_change
 from rejent.office.models import Role
 
 RUNNING = [
@@ -26,6 +27,7 @@ DECIDING = [
         "end-hold",
         "confirm-clock",
         "disclose-key",
+        "add-person",
     ],
 ]
 MACHINE = [
@@ -84,3 +86,29 @@ def test_who_runs_the_machine_cannot_let_recordings_die_early() -> None:
     for role in ("administrator", "it-unit"):
         for act in ("end-hold", "confirm-clock", "disclose-key", "load-regulation", "issue-authorisation"):
             assert not may_administer({role}, act).allowed
+
+
+def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> None:
+    """The roles no administrator gives are exactly those that carry an act withheld from them, pages of a case aside."""
+    withheld = {
+        "confirm-clock",
+        "issue-authorisation",
+        "revoke-authorisation",
+        "see-authorisations",
+        "see-ledger",
+        "see-viewings",
+        "disclose-key",
+        "end-hold",
+        "load-regulation",
+    }
+    assert set().union(*(ADMINISTRATION[act] for act in withheld)) == ENTRUSTED
+    closed = {act for act, roles in ADMINISTRATION.items() if not roles & {"administrator", "it-unit"}}
+    assert closed - withheld == {"place-hold"}
+
+
+def test_only_who_decides_changes_who_decides_or_supervises() -> None:
+    """Of all roles the head and the deputy alone may touch the entrusted ones; everybody may touch the others."""
+    for acting in Role.values:
+        for touched in Role.values:
+            decided = acting in {"head", "deputy"} or touched not in {"head", "deputy", "secretary", "iod"}
+            assert may_change({acting}, {"employee", touched}) is decided, (acting, touched)

@@ -11,9 +11,11 @@ from django.test import Client
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
+from rejent.office.entrusting import ENTRUSTED
 from rejent.office.errors import (
     NoSuchPersonError,
     NoSuchTokenError,
+    NotEntrustedError,
     PasswordRefusedError,
     PersonRefusedError,
     UserNameTakenError,
@@ -22,6 +24,8 @@ from rejent.office.models import Account, Token
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.office_services.conftest import PASSWORD, TODAY
+
+OTHER = "another long river"
 
 Adder = Callable[..., PersonView]
 
@@ -86,26 +90,45 @@ def test_roles_are_set_by_somebody_else(add: Adder, clock: ManualClock) -> None:
     assert queries.person(person.id).roles == {"viewer", "clerk"}
 
 
-def test_who_runs_the_system_cannot_make_a_head(add: Adder, clock: ManualClock) -> None:
-    """An administrator neither gives nor takes the roles that issue authorisations; a head does (R-ACC-9)."""
+@pytest.mark.parametrize("role", sorted(ENTRUSTED))
+def test_who_runs_the_system_cannot_make_up_who_decides_or_supervises(
+    add: Adder, clock: ManualClock, role: str
+) -> None:
+    """An administrator neither gives nor takes such a role; a head does (R-ACC-9)."""
     administrator, head, clerk = (
-        add("asi", roles=["administrator"]),
+        str(add("asi", roles=["administrator"]).id),
         add("head", roles=["head"]),
         add("clerk"),
     )
-    with pytest.raises(PersonRefusedError):
-        add("second", roles=["viewer", "deputy"], actor=str(administrator.id))
-    with pytest.raises(PersonRefusedError):
-        services.set_roles(clerk.id, ["clerk", "head"], clock=clock, actor=str(administrator.id))
-    with pytest.raises(PersonRefusedError):
-        services.set_roles(head.id, ["clerk"], clock=clock, actor=str(administrator.id))
-    assert services.set_roles(clerk.id, ["deputy"], clock=clock, actor=str(head.id)).roles == {"deputy"}
-    assert services.set_roles(
-        head.id, ["head", "viewer"], clock=clock, actor=str(administrator.id)
-    ).roles == {
-        "head",
-        "viewer",
-    }
+    with pytest.raises(NotEntrustedError):
+        add("second", roles=["viewer", role], actor=administrator)
+    with pytest.raises(NotEntrustedError):
+        services.set_roles(clerk.id, ["clerk", role], clock=clock, actor=administrator)
+    assert services.set_roles(clerk.id, [role], clock=clock, actor=str(head.id)).roles == {role}
+    with pytest.raises(NotEntrustedError):
+        services.set_roles(clerk.id, ["clerk"], clock=clock, actor=administrator)
+    assert add("third", roles=["viewer"], actor=administrator).roles == {"viewer"}
+
+
+@pytest.mark.parametrize("role", sorted(ENTRUSTED))
+def test_who_runs_the_system_is_not_rid_of_who_decides_or_supervises_nor_signs_in_as_one(
+    add: Adder, clock: ManualClock, role: str
+) -> None:
+    """An administrator neither closes such an account nor sets its password; a head does, and the machine's shell."""
+    administrator, head, held = (
+        str(add("asi", roles=["it-unit"]).id),
+        add("head", roles=["head"]),
+        add("held", roles=[role]),
+    )
+    with pytest.raises(NotEntrustedError):
+        services.person_left(held.id, clock=clock, actor=administrator)
+    with pytest.raises(NotEntrustedError):
+        services.set_password(held.id, OTHER, clock=clock, actor=administrator)
+    assert authenticate(username="held", password=PASSWORD) is not None
+    services.set_password(held.id, OTHER, clock=clock, actor="cli")
+    assert authenticate(username="held", password=OTHER) is not None
+    services.person_left(held.id, clock=clock, actor=str(head.id))
+    assert authenticate(username="held", password=OTHER) is None
 
 
 def test_who_leaves_can_do_nothing_more_and_stays_in_the_books(add: Adder, clock: ManualClock) -> None:
@@ -129,7 +152,7 @@ def test_who_leaves_can_do_nothing_more_and_stays_in_the_books(add: Adder, clock
 def test_a_new_password_replaces_the_old_one(add: Adder, clock: ManualClock) -> None:
     """Only the new one opens; a weak one leaves the old."""
     person = add("clerk")
-    services.set_password(person.id, "another long river", clock=clock, actor="cli")
+    services.set_password(person.id, OTHER, clock=clock, actor="cli")
     assert authenticate(username="clerk", password=PASSWORD) is None
     assert authenticate(username="clerk", password="another long river") is not None
     with pytest.raises(PasswordRefusedError):
@@ -142,7 +165,7 @@ def test_lost_codes_are_taken_off_with_the_password(add: Adder, clock: ManualClo
     person = add("clerk")
     account = Account.objects.get(person_id=person.id)
     Authenticator.objects.create(user=account, type="totp", data={})
-    services.set_password(person.id, "another long river", clock=clock, actor="cli")
+    services.set_password(person.id, OTHER, clock=clock, actor="cli")
     assert Authenticator.objects.filter(user=account).count() == 1
     services.set_password(
         person.id, "a third quiet river", clock=clock, actor="cli", without_second_step=True

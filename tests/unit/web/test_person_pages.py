@@ -1,4 +1,4 @@
-"""What the IT administrator does for people: a forgotten password."""
+"""What the IT administrator does for people, and what only who decides does: entering, roles, passwords, leaving."""
 
 import pytest
 from django.contrib.auth import authenticate
@@ -43,3 +43,38 @@ def test_a_weak_password_is_refused_at_its_field(browser: Browser, people: dict[
     assert page.status_code == 200
     assert 'id="id_password-error"' in page.content.decode() or "aria-invalid" in page.content.decode()
     assert registers.acts(names=["person.password-set"]).acts == []
+
+
+@pytest.mark.parametrize("role", ["head", "deputy", "secretary", "iod"])
+def test_the_administrator_cannot_make_up_who_decides_or_supervises(
+    browser: Browser, people: dict[str, PersonView], role: str
+) -> None:
+    """Nobody invents a data protection officer who confirms the clock: the page names the rule and who decides."""
+    own, form = browser("administrator"), {"name": "Nowa", "post": "x", "username": "nowa", "password": NEW}
+    page = own.post("/people/new", {**form, "roles": [role]})
+    assert page.status_code == 403
+    assert "decyduje kierownik urzędu albo zastępca" in page.content.decode()
+    assert authenticate(username="nowa", password=NEW) is None
+    held = f"/people/{people[role].id}"
+    for act, sent in (("roles", {"roles": ["clerk"]}), ("password", {"password": NEW}), ("left", {})):
+        assert own.post(f"{held}/{act}", sent).status_code == 403
+    assert registers.acts(names=["person.roles-set", "person.left", "person.password-set"]).acts == []
+
+
+def test_a_page_offers_only_what_its_reader_may_do(browser: Browser, people: dict[str, PersonView]) -> None:
+    """Boxes of roles and forms that would be refused are not shown; the head is shown them all."""
+    own, head = browser("administrator"), browser("head")
+    offered = own.get("/people/new").content.decode()
+    assert 'value="viewer"' in offered
+    assert 'value="iod"' not in offered
+    assert "/left" in own.get(f"/people/{people['viewer'].id}").content.decode()
+    assert "/left" not in own.get(f"/people/{people['iod'].id}").content.decode()
+    assert 'value="iod"' in head.get("/people/new").content.decode()
+    assert "/left" in head.get(f"/people/{people['iod'].id}").content.decode()
+
+
+def test_the_head_enters_the_data_protection_officer(browser: Browser) -> None:
+    """There is always somebody with a page who may appoint, so that no office needs the machine's shell for it."""
+    form = {"name": "Nowa", "post": "IOD", "roles": ["iod"], "username": "nowa", "password": NEW}
+    assert browser("head").post("/people/new", form).status_code == 302
+    assert authenticate(username="nowa", password=NEW) is not None

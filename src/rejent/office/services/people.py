@@ -21,8 +21,10 @@ from rejent.office.acts import (
     SIGNED_IN,
     SIGNED_OUT,
 )
+from rejent.office.entrusting import may_change
 from rejent.office.errors import (
     NoSuchPersonError,
+    NotEntrustedError,
     PasswordRefusedError,
     PersonRefusedError,
     UserNameTakenError,
@@ -35,9 +37,6 @@ from rejent.registers.services import enter
 
 _LONGEST = 120
 
-DECIDING = frozenset({Role.HEAD.value, Role.DEPUTY.value})
-"""Roles that issue authorisations; who runs the system must not be able to give them (R-ACC-9)."""
-
 
 def add_person(
     name: str, *, post: str, roles: Iterable[str], username: str, password: str, clock: Clock, actor: str
@@ -45,7 +44,8 @@ def add_person(
     """Enter a person with an account and at least one role.
 
     Raises:
-        PersonRefusedError: a name or role is missing or unknown, or the role is not the actor's to give.
+        PersonRefusedError: a name or role is missing or unknown.
+        NotEntrustedError: a role is not the actor's to give.
         UserNameTakenError: an account has this user name.
         PasswordRefusedError: the password is too weak.
     """
@@ -54,7 +54,7 @@ def add_person(
         raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
     if not is_plain(called + post.strip()):
         raise PersonRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
-    _demand_may_give(set(known), actor, clock)
+    _demand_may_change(known, actor, clock)
     with transaction.atomic():
         account = _new_account(username.strip())
         _set_password(account, password)
@@ -72,16 +72,16 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
 
     Raises:
         NoSuchPersonError: there is no such person.
-        PersonRefusedError: a role is unknown, none is left, it is not the actor's to give or take, or the person is the
-            one who acts.
+        PersonRefusedError: a role is unknown, none is left, or the person is the one who acts.
+        NotEntrustedError: a role that the person has or gets is not the actor's to give or take.
     """
     known = _known_roles(roles)
     if str(person_id) == actor:
         raise PersonRefusedError("Nobody changes their own roles.", advice="Ask another administrator.")
     with transaction.atomic():
         person = locked_person(person_id)
-        before = sorted(person.roles.values_list("role", flat=True))
-        _demand_may_give(set(known) ^ set(before), actor, clock)
+        before = _roles_of(person)
+        _demand_may_change([*before, *known], actor, clock)
         if before != known:
             person.roles.exclude(role__in=known).delete()
             PersonRole.objects.bulk_create(
@@ -97,11 +97,13 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
 
     Raises:
         NoSuchPersonError: there is no such person.
+        NotEntrustedError: the person has a role that is not the actor's to take.
     """
     with transaction.atomic():
         person = locked_person(person_id)
         if person.left_on is not None:
             return
+        _demand_may_change(_roles_of(person), actor, clock)
         Person.objects.filter(pk=person.pk).update(left_on=civil_date(clock.now()))
         person.accounts.update(is_active=False)
         Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=clock.now())
@@ -128,10 +130,12 @@ def set_password(
 
     Raises:
         NoSuchPersonError: there is no such person, or it has no account.
+        NotEntrustedError: the person has a role that is not the actor's to give; whoever set the password could use it.
         PasswordRefusedError: the password is too weak.
     """
     with transaction.atomic():
         person = locked_person(person_id)
+        _demand_may_change(_roles_of(person), actor, clock)
         account = person.accounts.first()
         if account is None:
             raise NoSuchPersonError("This person has no account.")
@@ -186,16 +190,21 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
     return known
 
 
-def _demand_may_give(changed: set[str], actor: str, clock: Clock) -> None:
-    """Deciding roles are given and taken by who decides, or on the machine itself."""
+def _roles_of(person: Person) -> list[str]:
+    return sorted(person.roles.values_list("role", flat=True))
+
+
+def _demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:
+    """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them."""
     try:
         acting = queries.standing(actor, civil_date(clock.now())) or frozenset()
     except NoSuchPersonError:
         return
-    if changed & DECIDING and not acting & DECIDING:
-        raise PersonRefusedError(
-            "The roles of the head of the office and the deputy are not the IT administrator's to give.",
-            advice="The head of the office gives them, or whoever works on the machine itself.",
+    if not may_change(acting, touched):
+        raise NotEntrustedError(
+            "Who decides or supervises is not the IT administrator's to enter, change or close.",
+            advice="The head of the office and the deputy decide about the head, deputies, the secretary and the data "
+            "protection officer.",
         )
 
 

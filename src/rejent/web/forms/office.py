@@ -1,5 +1,6 @@
 """Sources, people and their authorisations."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
+from rejent.office.entrusting import may_change
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaceKind
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
@@ -87,7 +89,17 @@ class SourceAddressForm(PlainForm):
     transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")])
 
 
-class PersonForm(PlainForm):
+class _OfRoles(PlainForm):
+    """A form with a choice of roles."""
+
+    def offer_to(self, acting: Collection[str]) -> None:
+        """Show only the roles that somebody may give; one that is sent all the same is refused with its reason."""
+        widget = self.fields["roles"].widget
+        if isinstance(widget, forms.CheckboxSelectMultiple):
+            widget.choices = [(role, words) for role, words in ROLES.items() if may_change(acting, [role])]
+
+
+class PersonForm(_OfRoles):
     """Somebody of the office and their account."""
 
     name = text(_("Name and surname"), _("Enter the name and surname."), max_length=120)
@@ -109,7 +121,7 @@ class PersonForm(PlainForm):
     )
 
 
-class RolesForm(PlainForm):
+class RolesForm(_OfRoles):
     """What a person is in the office."""
 
     roles = forms.MultipleChoiceField(

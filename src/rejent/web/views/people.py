@@ -17,6 +17,8 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries, services
+from rejent.office.entrusting import may_change
+from rejent.office.errors import NotEntrustedError, PasswordRefusedError
 from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PasswordForm, PersonForm, RolesForm
 from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
@@ -54,13 +56,16 @@ def person(request: PersonRequest, person_id: str) -> HttpResponse:
 
 def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> HttpResponse:
     found = queries.person(person_id)
+    form = RolesForm(initial={"roles": sorted(found.roles)})
+    form.offer_to(request.person.roles)
     context = {
         "found": found,
         "roles": [ROLES.get(role, role) for role in sorted(found.roles)],
         "authorisations": [_told(one) for one in access.authorisations(person_id=found.id)],
-        "form": RolesForm(initial={"roles": sorted(found.roles)}),
+        "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
+        "entrusted": not may_change(request.person.roles, found.roles),
         "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
     }
@@ -71,9 +76,12 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
 def person_new(request: PersonRequest) -> HttpResponse:
     """Enter a person with an account."""
     form = PersonForm(request.POST or None)
+    form.offer_to(request.person.roles)
     if request.method == "POST" and form.is_valid():
         try:
             made = services.add_person(**form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
+        except NotEntrustedError:
+            raise
         except RejentError as error:
             form.refuse(
                 error,
@@ -104,7 +112,7 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
     if str(request.person.id) != str(person_id) and form.is_valid():
         try:
             services.set_password(person_id, **form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
-        except RejentError as error:
+        except PasswordRefusedError as error:
             form.refuse(error, "password")
         else:
             messages.success(request, gettext("The password is set. Earlier sessions of this person ended."))

@@ -1,0 +1,24 @@
+"""Whose roles, password and account are whose to change.
+
+Who runs the machine must not make up somebody who decides or supervises, nor be rid of them, nor sign in as one of them
+(R-ACC-9): every safeguard that waits for such a person would otherwise be the administrator's own.
+"""
+
+from collections.abc import Collection
+
+from rejent.office.vocabulary import RoleName
+
+DECIDING = frozenset({RoleName.HEAD, RoleName.DEPUTY})
+"""Who gives and takes every role."""
+ENTRUSTED = DECIDING | {RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
+"""Roles that carry what who runs the machine may not do: see the ledger and the viewings, confirm the clock, authorise."""
+
+
+def may_change(acting: Collection[str], touched: Collection[str]) -> bool:
+    """Whether somebody may change a person.
+
+    Args:
+        acting: the roles of who changes.
+        touched: the roles that the person has, and those that are to be given.
+    """
+    return ENTRUSTED.isdisjoint(touched) or not DECIDING.isdisjoint(acting)
