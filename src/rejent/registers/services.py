@@ -50,7 +50,7 @@ class Growth:
         """
         if self.on_shrunk is not None and size < self._size:
             self.on_shrunk()
-            raise OperationalError("an older database was put back while the program ran")
+            raise OperationalError
 
     def note(self, size: int) -> None:
         """The ledger has this size once the transaction commits."""
