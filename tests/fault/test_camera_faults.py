@@ -98,6 +98,21 @@ def test_a_redirect_is_followed_without_taking_the_password_elsewhere():
     assert first.connections == 1
 
 
+def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
+    """After Digest, a camera that asks for Basic is told as such and given nothing, even once it was switched off and on."""
+    camera = SimulatedCamera(clip(), Conduct(account=Account("root", PASSWORD)))
+    with (
+        served({"hall": camera}) as farm,
+        recording(farm.camera("hall", Login("root", PASSWORD))) as (recorder, notebook),
+    ):
+        notebook.wait_for(lambda: notebook.units("hall"))
+        camera.conduct.account = Account("root", PASSWORD, "Basic")
+        recorder.remove("hall")
+        recorder.add(farm.camera("hall", Login("root", PASSWORD)))
+        notebook.wait_for(lambda: Cause.WEAKER_LOGIN in notebook.causes("hall"))
+    assert camera.connections == 2
+
+
 def test_a_ring_of_redirects_ends():
     """Cameras that redirect to one another are given up after a few rounds."""
     camera = SimulatedCamera(clip())

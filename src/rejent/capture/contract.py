@@ -35,6 +35,8 @@ class Cause(StrEnum):
     """The camera's certificate is not the one agreed on."""
     REFUSED_PASSWORD = "refused-password"  # noqa: S105 - the name of a cause
     """The camera refuses the user or the password."""
+    WEAKER_LOGIN = "weaker-login"
+    """The camera asks for the password itself, though it had been content with proof of it (Digest) before."""
     NOT_A_CAMERA = "not-a-camera"
     """Whatever answers there does not speak RTSP, or not for this address."""
     NO_VIDEO = "no-video"

@@ -4,8 +4,14 @@ import pytest
 
 from rejent.capture.contract import Cause
 from rejent.capture.errors import SourceError
-from rejent.capture.video.address import Camera, Login, Transport, read_address, redirected
-from rejent.capture.video.errors import AddressError, NotACameraError, PasswordRefusedError, ProtocolError
+from rejent.capture.video.address import Camera, Login, Offers, Transport, read_address, redirected
+from rejent.capture.video.errors import (
+    AddressError,
+    NotACameraError,
+    PasswordRefusedError,
+    ProtocolError,
+    WeakerLoginError,
+)
 from rejent.capture.video.rtsp import (
     MAX_BODY,
     Headers,
@@ -200,6 +206,37 @@ def test_a_way_to_log_in_that_cannot_be_used_is_told(offers):
     """Unknown schemes and hashes are not guessed at."""
     with pytest.raises(PasswordRefusedError):
         Authenticator(Login("u", "p")).take(offers)
+
+
+DIGEST, BASIC = 'Digest realm="r", nonce="n"', 'Basic realm="r"'
+
+
+def test_a_camera_that_offered_digest_is_never_told_the_password_in_the_clear():
+    """Once Digest was on offer, Basic is refused on every later connection, with a cause of its own."""
+    offers = Offers()
+    Authenticator(Login("u", "p"), offers=offers).take([DIGEST, BASIC])
+    later = Authenticator(Login("u", "p"), offers=offers)
+    with pytest.raises(WeakerLoginError) as caught:
+        later.take([BASIC])
+    assert caught.value.cause is Cause.WEAKER_LOGIN
+    assert later.field("OPTIONS", "rtsp://h/") is None
+
+
+@pytest.mark.parametrize(("digest", "encrypted"), [(False, False), (True, True)])
+def test_basic_is_answered_where_it_gives_away_nothing_more(digest, encrypted):
+    """A camera that knows Basic alone is recorded, and within TLS the password may be shown."""
+    authenticator = Authenticator(Login("u", "p"), offers=Offers(digest=digest), encrypted=encrypted)
+    authenticator.take([BASIC])
+    assert authenticator.field("OPTIONS", "rtsp://h/").startswith("Basic ")
+
+
+def test_what_a_camera_offered_goes_with_it_through_redirects_and_transports():
+    """The camera after a redirect, or read another way, is the one that offered Digest."""
+    camera = Camera("x", ADDRESS, Login("u", "p"))
+    session = RtspSession(camera.over(Transport.UDP).moved_to(ADDRESS), 0.0, (5000, 5001))
+    answer = f"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: {DIGEST}\r\n\r\n"
+    session.receive(take_message(answer.encode())[0], 1.0)
+    assert camera.offers.digest
 
 
 # Sessions

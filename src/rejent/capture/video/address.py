@@ -32,6 +32,17 @@ class Login:
     password: str = field(repr=False)
 
 
+@dataclass(slots=True)
+class Offers:
+    """What a camera has offered since the program started; outlives its connections.
+
+    Attributes:
+        digest: it took a proof of the password, so that it need never see the password itself.
+    """
+
+    digest: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Trust:
     """What makes a camera's certificate acceptable (RTSPS).
@@ -88,6 +99,7 @@ class Camera:
     Attributes:
         source_id: its opaque id; the only thing that names it in logs and errors.
         transport: what to ask for first; TCP falls back to UDP only where the camera offers nothing else.
+        offers: what it offered earlier; no part of what the camera is.
     """
 
     source_id: str
@@ -95,6 +107,7 @@ class Camera:
     login: Login | None = None
     transport: Transport = Transport.TCP
     trust: Trust = field(default_factory=Trust)
+    offers: Offers = field(default_factory=Offers, compare=False, repr=False)
 
     def moved_to(self, address: Address) -> "Camera":
         """The camera after a redirect; the login stays behind unless it may be used there too."""

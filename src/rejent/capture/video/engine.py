@@ -11,12 +11,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import structlog
 
 from rejent.capture.contract import Cause, SegmentSink, SourceStatus
-from rejent.capture.video.address import Camera
+from rejent.capture.video.address import Camera, Offers
 from rejent.capture.video.connection import BUFFER
 from rejent.capture.video.listening import PictureListener
 from rejent.capture.video.open_segment import Bench
@@ -53,6 +54,8 @@ class CameraRecorder:
         self._selector = selectors.DefaultSelector()
         self._buffer = memoryview(bytearray(BUFFER))
         self._cameras: dict[str, CameraWatch] = {}
+        self._offers: dict[tuple[str, str], Offers] = {}
+        """What each source offered at each host; kept while it is switched off, too."""
         self._registered: dict[int, CameraWatch] = {}
         self._orders: deque[Callable[[], None]] = deque()
         self._stopping = threading.Event()
@@ -183,6 +186,8 @@ class CameraRecorder:
             self._selector.modify(wanted, events, camera)
 
     def _add(self, camera: Camera, covered_until: datetime | None) -> None:
+        place = (camera.source_id, camera.address.host.lower())
+        camera = replace(camera, offers=self._offers.setdefault(place, camera.offers))
         known = self._cameras.get(camera.source_id)
         if known is not None:
             before = known.descriptor

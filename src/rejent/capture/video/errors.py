@@ -35,6 +35,19 @@ class PasswordRefusedError(SourceError):
         )
 
 
+class WeakerLoginError(SourceError):
+    """What answers wants the password in the clear, where a proof that one knows it was enough before."""
+
+    code = "capture.video.weaker-login"
+
+    def __init__(self) -> None:
+        super().__init__(
+            Cause.WEAKER_LOGIN,
+            "The camera asks for the password in the clear, though it offered Digest before.",
+            advice="Check that it is your camera that answers, and switch Digest on in it.",
+        )
+
+
 class UnreachableError(SourceError):
     """No connection to the camera comes about."""
 

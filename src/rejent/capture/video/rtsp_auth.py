@@ -1,6 +1,7 @@
 """Logging in to a camera: Digest (RFC 7616, RFC 2617, RFC 2069) and Basic (RFC 7617) as RTSP uses them.
 
-The strongest scheme on offer is taken, so a camera that knows Digest never sees the password itself.
+The strongest scheme on offer is taken, so a camera that knows Digest never sees the password itself; nor does one that
+says it no longer knows it, unless TLS hides what it is told.
 """
 
 import base64
@@ -10,8 +11,8 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rejent.capture.video.address import Login
-from rejent.capture.video.errors import PasswordRefusedError
+from rejent.capture.video.address import Login, Offers
+from rejent.capture.video.errors import PasswordRefusedError, WeakerLoginError
 
 _PARAMETER = re.compile(r'([A-Za-z0-9_\-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 _HASHES: dict[str, Callable[[bytes], str]] = {
@@ -64,12 +65,25 @@ def read_challenge(written: str) -> Challenge:
 
 
 class Authenticator:
-    """Answers a camera's challenges with one login; counts how often each nonce is used."""
+    """Answers a camera's challenges with one login; counts how often each nonce is used.
+
+    Args:
+        client_nonce: makes the client's part of a digest.
+        offers: what the camera offered earlier; kept up to date here.
+        encrypted: what it is told travels in TLS.
+    """
 
     def __init__(
-        self, login: Login | None, client_nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+        self,
+        login: Login | None,
+        client_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        offers: Offers | None = None,
+        encrypted: bool = False,
     ) -> None:
         self._login = login
+        self._offers = offers or Offers()
+        self._encrypted = encrypted
         self._client_nonce = client_nonce
         self._challenge: Challenge | None = None
         self._uses = 0
@@ -79,13 +93,19 @@ class Authenticator:
 
         Raises:
             PasswordRefusedError: there is no login to answer with, or no scheme it can be used with.
+            WeakerLoginError: only Basic is left where Digest was on offer before, and nothing hides the password.
         """
         if self._login is None:
             raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
         usable = [challenge for challenge in map(read_challenge, fields[:16]) if challenge.strength]
         if not usable:
             raise PasswordRefusedError("The camera offers no way to log in that can be used.")
-        self._challenge = max(usable, key=lambda challenge: challenge.strength)
+        strongest = max(usable, key=lambda challenge: challenge.strength)
+        if strongest.scheme == "digest":
+            self._offers.digest = True
+        elif self._offers.digest and not self._encrypted:
+            raise WeakerLoginError
+        self._challenge = strongest
         self._uses = 0
 
     @property

@@ -6,7 +6,6 @@ once it sends. Whatever ends the session is raised as a `SourceError` whose caus
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -81,7 +80,6 @@ class RtspSession:
     Args:
         camera: whom to ask, and how.
         client_ports: the RTP and RTCP ports of our own where UDP is used.
-        client_nonce: makes the client's part of a digest.
     """
 
     def __init__(
@@ -89,7 +87,6 @@ class RtspSession:
         camera: Camera,
         now: float,
         client_ports: tuple[int, int] | None = None,
-        client_nonce: Callable[[], str] | None = None,
     ) -> None:
         self.step = Step.OPTIONS
         self.track: VideoTrack | None = None
@@ -99,8 +96,8 @@ class RtspSession:
         self.source_address: str | None = None
         self._camera = camera
         self._client_ports = client_ports
-        self._authenticator = (
-            Authenticator(camera.login, client_nonce) if client_nonce else Authenticator(camera.login)
+        self._authenticator = Authenticator(
+            camera.login, offers=camera.offers, encrypted=camera.address.encrypted
         )
         self._uri = camera.address.uri
         self._base = self._uri

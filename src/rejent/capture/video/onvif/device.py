@@ -136,7 +136,7 @@ class Device:
         self._trust = trust or Trust()
         self._patience = patience
         self._way = _Way.OPEN
-        self._authenticator = Authenticator(login)
+        self._authenticator = Authenticator(login, encrypted=address.endpoint.encrypted)
         self._skew: timedelta | None = None
         self._services: dict[str, str] | None = None
 
