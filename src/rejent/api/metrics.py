@@ -58,8 +58,7 @@ class OfficeCollector:
             totals = catalog.totals(source.id, clock=settings.CLOCK)
             recorded.add_metric([source.id], totals.recorded_s)
             missing.add_metric([source.id], totals.gap_s)
-            state, cause = (health.state, health.cause) if health else ("starting", "starting")
-            recording.add_metric([source.id, cause], 1.0 if state == "recording" else 0.0)
+            recording.add_metric([source.id, source.cause], 1.0 if source.state == "recording" else 0.0)
             if health and health.clock_offset_s is not None:
                 offset.add_metric([source.id], health.clock_offset_s)
             rate.add_metric([source.id], health.bytes_per_second if health else 0.0)

@@ -74,8 +74,12 @@ class SourceOut(Schema):
     id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
     name: str = Field(examples=["Hol na parterze"])
     stream: str = Field(examples=["video"])
-    state: str = Field(examples=["recording"])
-    cause: str = Field(examples=["", "unreachable"])
+    state: str = Field(examples=["recording", "waiting", "starting"])
+    cause: str = Field(examples=["", "unreachable", "gates"])
+    waits_for: list[str] = Field(
+        examples=[[], ["staff-told", "places-marked (2026-12-05)"]],
+        description="Conditions that keep its stream from starting, with the day from which they are met if known.",
+    )
     since: datetime | None = Field(examples=["2026-11-21T14:05:09+01:00"])
     recorded_s: float = Field(examples=[86340.0], description="Seconds recorded since the source started.")
     gap_s: float = Field(examples=[60.0], description="Seconds missing since the source started.")

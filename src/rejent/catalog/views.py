@@ -132,6 +132,30 @@ class HealthView:
     reported_at: datetime
 
 
+RECORDING = "recording"
+STARTING = "starting"
+STOPPED = "stopped"
+WAITING = "waiting"
+GATES = "gates"
+"""The cause of waiting: a stream whose conditions are not all met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """A condition that keeps a stream from starting.
+
+    Attributes:
+        name: its stable name, as `rejent.office.gates` gives it; ``regulation`` where none is in force.
+        until: the first day on which it is met; nothing while it lacks its fact.
+    """
+
+    name: str
+    until: date | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.until})" if self.until else self.name
+
+
 @dataclass(frozen=True, slots=True)
 class SourceView:
     """A source as people see it.
@@ -141,6 +165,8 @@ class SourceView:
         secret_place: the regulation keeps camera places secret.
         address_shown: the address without anything that looks like a credential.
         started_at: the first instant that is accounted for, once it has started.
+        health: the last report; nothing before the first.
+        waits_for: what keeps its stream from starting, where nothing records it; told only where a clock was given.
     """
 
     id: str
@@ -158,6 +184,26 @@ class SourceView:
     removed_at: datetime | None
     started_at: datetime | None
     health: HealthView | None
+    waits_for: tuple[Wait, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """``waiting`` for its stream's gates, else as its recorder last said; ``starting`` before it said anything."""
+        if self.waits_for:
+            return WAITING
+        return self.health.state if self.health else STARTING
+
+    @property
+    def cause(self) -> str:
+        """Why it is not recorded; empty while it is."""
+        if self.waits_for:
+            return GATES
+        return self.health.cause if self.health else STARTING
+
+    @property
+    def told_cause(self) -> str:
+        """The cause with what it waits for: ``waiting for: staff-told, places-marked``."""
+        return f"waiting for: {', '.join(map(str, self.waits_for))}" if self.waits_for else self.cause
 
 
 @dataclass(frozen=True, slots=True)

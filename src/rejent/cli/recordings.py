@@ -35,8 +35,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
             {
                 "name": source.name,
                 "stream": source.stream,
-                "state": health.state if health else "starting",
-                "cause": health.cause if health else "",
+                "state": source.state,
+                "cause": source.told_cause,
                 "since": health.since if health else None,
                 "recorded_s": round(recorded_s, 3),
                 "gap_s": round(gap_s, 3),
@@ -82,14 +82,15 @@ def gaps(
     from rejent.catalog import queries
 
     clock = program_clock()
-    found = queries.source_by_name(source)
+    found = queries.source(queries.source_by_name(source).id, clock=clock)
     start = instant(since, "--from") if since else found.started_at or found.added_at
     end = instant(until, "--to") if until else clock.now()
     rows = [
         {"start": gap.start, "end": gap.end, "cause": gap.cause}
         for gap in queries.gaps(found.id, start, end, clock=clock)
     ]
-    print_rows(rows, as_json=as_json, empty="No gaps.")
+    empty = f"No gaps. Not started, {found.told_cause}." if found.waits_for else "No gaps."
+    print_rows(rows, as_json=as_json, empty=empty)
 
 
 def objects(

@@ -72,8 +72,8 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
             "building": source.building,
             "place": source.place,
             "kind": source.kind,
-            "state": source.health.state if source.health else "starting",
-            "cause": source.health.cause if source.health else "",
+            "state": source.state,
+            "cause": source.told_cause,
             "since": source.health.since if source.health else None,
             "id": source.id,
         }

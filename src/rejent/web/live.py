@@ -34,6 +34,7 @@ from rejent.access import services
 from rejent.capture.live_client import subscribe
 from rejent.capture.live_wire import LiveKind, LiveMessage
 from rejent.catalog import queries as catalog
+from rejent.catalog.views import RECORDING
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
@@ -127,7 +128,9 @@ async def _hand_on(message: LiveMessage, wall: Wall, send: Send) -> None:
     if message.source_id not in wall.source_ids:
         return
     if message.kind is LiveKind.STATE:
-        wall.told[message.source_id] = json.loads(message.payload)
+        wall.told[message.source_id] = _went_on(
+            wall.told.get(message.source_id, {}), json.loads(message.payload)
+        )
         return
     if message.kind is LiveKind.FRAGMENT:
         wall.newest[message.source_id] = message.captured_at
@@ -140,6 +143,13 @@ def _packed(wall: Wall, message: LiveMessage) -> bytes:
     captured_ms = message.captured_at.timestamp() * 1000
     head = HEAD.pack(wall.number(message.source_id), int(message.kind), message.key, captured_ms)
     return head + message.payload
+
+
+def _went_on(known: dict[str, str], told: dict[str, str]) -> dict[str, str]:
+    """What a recorder says, with the earlier beginning of a standstill: its own counts from the program's start."""
+    if RECORDING in (known.get("state", RECORDING), told["state"]) or not known.get("since"):
+        return told
+    return told | {"since": min(known["since"], told["since"], key=datetime.fromisoformat)}
 
 
 async def _heartbeat(wall: Wall, send: Send) -> None:
@@ -226,7 +236,10 @@ def _account(session: SessionStore) -> Any:
 
 def _known(source_id: str) -> dict[str, str]:
     """What the catalogue knows of a source, until its recorder says more."""
-    health = catalog.source(source_id, clock=settings.CLOCK).health
+    source = catalog.source(source_id, clock=settings.CLOCK)
+    health = source.health
+    if source.waits_for:
+        return {"state": source.state, "cause": source.cause}
     if health is None:
         return {}
     return {"state": health.state, "cause": health.cause, "since": health.since.isoformat()}

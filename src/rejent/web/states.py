@@ -7,8 +7,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.catalog.views import HealthView, SourceView
-from rejent.web.wording import since_words
+from rejent.catalog.views import GATES, HealthView, SourceView, Wait
+from rejent.web.wording import day_digits, since_words
 
 _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "starting": (_("starting"), _("Wait a minute. If it stays so, check the address.")),
@@ -62,6 +62,18 @@ PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera
 """Causes that are no fault; they are drawn in the colour of attention."""
 
 
+_CONDITIONS: dict[str, str | Promise] = {
+    "regulation": _("a regulation in force"),
+    "provided": _("rules for this stream in the regulation"),
+    "in-force": _("the day the regulation comes into force"),
+    "retention": _("a retention period"),
+    "staff-told": _("telling the employees"),
+    "places-marked": _("marking the places"),
+    "legal-basis": _("the legal basis of the line"),
+    "unrecorded-route": _("a way to call without being recorded"),
+    "announcement-ready": _("the announcement"),
+    "statements": _("written statements of employees"),
+}
 def cause_words(cause: str) -> str:
     """The cause of a gap in the reader's language."""
     return str(_CAUSES[cause][0]) if cause in _CAUSES else gettext("cause unknown")
@@ -105,11 +117,22 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
         return SourceState("attention", gettext("starting"))
     return _recorded_state(source.health, now)
 
+    if source.waits_for:
+        awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
+        return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
 
 def _recorded_state(health: HealthView, now: datetime) -> SourceState:
     if health.state == "recording":
         return SourceState("recording", str(_RECORDING))
     since = since_words(health.since, now)
+def _awaited(wait: Wait) -> str:
+    """What a stream waits for, and up to which day where that is known."""
+    words = str(_CONDITIONS.get(wait.name, wait.name))
+    if wait.until is None:
+        return words
+    return gettext("%(what)s (counts from %(day)s)") % {"what": words, "day": day_digits(wait.until)}
+
+
     if health.state == "connecting" and health.cause == "starting":
         return SourceState("attention", gettext("starting"))
     return SourceState(

@@ -208,3 +208,18 @@ def test_a_source_whose_recorder_fell_silent_is_stopped(source: str, clock: Manu
     off = queries.source(source, clock=clock).health
     assert off is not None
     assert off.cause != "recorder-stopped"
+
+
+def test_since_when_nothing_is_recorded_outlives_a_restart(source: str, clock: ManualClock) -> None:
+    """A recorder that starts anew counts from its own start; what is told counts from the last picture or the first start."""
+    services.report_health([report(source, state="stopped", cause="unreachable", since=START)], clock)
+    clock.advance(timedelta(minutes=18))
+    anew = report(source, state="connecting", cause="unreachable", since=clock.now())
+    services.report_health([anew], clock)
+    health = queries.source(source, clock=clock).health
+    assert health is not None
+    assert health.since == START
+    services.book_segments([finished(source, 60, 120)], clock)
+    health = queries.source(source, clock=clock).health
+    assert health is not None
+    assert health.since == START + timedelta(seconds=120)

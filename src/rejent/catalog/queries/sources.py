@@ -1,16 +1,18 @@
 """Sources as people and recorders see them."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
 from rejent.catalog.addresses import shown
 from rejent.catalog.coverage import RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.catalog.models import Source, SourceHealth
-from rejent.catalog.views import HealthView, RecorderSource, SourceView
+from rejent.catalog.models import Segment, Source, SourceHealth
+from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.office.gates import GateState
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""
@@ -25,7 +27,8 @@ def sources(
 ) -> list[SourceView]:
     """The sources by name; with ``removed`` also those struck off.
 
-    With a ``clock`` a source whose recorder has fallen silent is told as stopped; without, as it was last reported.
+    With a ``clock`` a source whose recorder has fallen silent is told as stopped, or as waiting where its stream may not
+    start; without, as it was last reported.
 
     Where the regulation keeps camera places secret, building, place and kind stay empty unless asked for; who asks must
     have established the right to them (R-VID-6).
@@ -121,6 +124,7 @@ def _rows() -> QuerySet[Source]:
 def _view(row: Source, secret: frozenset[str], *, told: bool, clock: Clock | None = None) -> SourceView:
     hidden = row.stream in secret
     place = row.place if told or not hidden else None
+    health = _health(row, clock)
     return SourceView(
         id=row.pk,
         stream=row.stream,
@@ -136,8 +140,21 @@ def _view(row: Source, secret: frozenset[str], *, told: bool, clock: Clock | Non
         added_at=row.added_at,
         removed_at=row.removed_at,
         started_at=row.started_at,
-        health=_health(row, clock),
+        health=health,
+        waits_for=_waits(row, health, clock),
     )
+
+
+def _waits(row: Source, health: HealthView | None, clock: Clock | None) -> tuple[Wait, ...]:
+    """What keeps a source's stream from starting, where the source should be recorded and no recorder has it."""
+    on = row.switched_on and row.removed_at is None
+    if clock is None or not on or (health is not None and health.cause != RECORDER_STOPPED):
+        return ()
+    try:
+        conditions = office.gates(row.stream, clock=clock).conditions
+    except NoRegulationError:
+        return (Wait("regulation"),)
+    return tuple(Wait(each.name, each.met_from) for each in conditions if each.state is not GateState.MET)
 
 
 def _health(source: Source, clock: Clock | None) -> HealthView | None:
@@ -146,10 +163,12 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
         return None
     on = source.switched_on and source.removed_at is None
     silent = on and clock is not None and clock.now() - row.reported_at > SILENT_AFTER
+    state = STOPPED if silent else row.state
+    since = row.reported_at if silent else row.since
     return HealthView(
-        state="stopped" if silent else row.state,
+        state=state,
         cause=RECORDER_STOPPED if silent else row.cause,
-        since=row.reported_at if silent else row.since,
+        since=since if state == RECORDING else _last_recorded(source, since),
         last_picture_at=row.last_picture_at,
         clock_offset_s=row.clock_offset_s,
         clock_method=row.clock_method,
@@ -160,3 +179,12 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
         bytes_per_second=0.0 if silent else row.bytes_per_second,
         reported_at=row.reported_at,
     )
+
+
+def _last_recorded(source: Source, said: datetime) -> datetime:
+    """Since when a source is not recorded: the end of its newest segment, else its first start; at the latest as said.
+
+    What a recorder says begins anew with every start of the program.
+    """
+    ends = Segment.objects.filter(source_id=source.pk).order_by("-start").values_list("end", flat=True)
+    return min(said, ends.first() or source.started_at or said)
