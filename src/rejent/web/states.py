@@ -24,6 +24,10 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("the camera refuses the password"),
         _("Enter the user and password set in the camera."),
     ),
+    "weaker-login": (
+        _("the camera suddenly asks for the password in the clear"),
+        _("Check that it is your camera that answers, and switch Digest on in it."),
+    ),
     "not-a-camera": (_("no camera answers at this address"), _("Check the address of the camera.")),
     "no-video": (_("the camera offers no picture"), _("Choose another stream of the camera.")),
     "unsupported-codec": (_("the camera's coding is not supported"), _("Set H.264 or H.265 in the camera.")),
@@ -58,10 +62,6 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "gates": (_("the stream is not started"), _("See what is missing on the page Regulation.")),
 }
-PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera-clock-jumped", "clock-set"})
-"""Causes that are no fault; they are drawn in the colour of attention."""
-
-
 _CONDITIONS: dict[str, str | Promise] = {
     "regulation": _("a regulation in force"),
     "provided": _("rules for this stream in the regulation"),
@@ -74,6 +74,10 @@ _CONDITIONS: dict[str, str | Promise] = {
     "announcement-ready": _("the announcement"),
     "statements": _("written statements of employees"),
 }
+PLANNED = frozenset({"switched-off", "day-change", "parameters-changed", "camera-clock-jumped", "clock-set"})
+"""Causes that are no fault; they are drawn in the colour of attention."""
+
+
 def cause_words(cause: str) -> str:
     """The cause of a gap in the reader's language."""
     return str(_CAUSES[cause][0]) if cause in _CAUSES else gettext("cause unknown")
@@ -113,18 +117,14 @@ def source_state(source: SourceView, now: datetime) -> SourceState:
     """The state of a source for its table row, its page and the wall."""
     if not source.switched_on:
         return SourceState("neutral", gettext("switched off"))
+    if source.waits_for:
+        awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
+        return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
     if source.health is None:
         return SourceState("attention", gettext("starting"))
     return _recorded_state(source.health, now)
 
-    if source.waits_for:
-        awaited = gettext("waiting for: %(what)s") % {"what": ", ".join(map(_awaited, source.waits_for))}
-        return SourceState("attention", gettext("not started"), awaited, advice_words(GATES))
 
-def _recorded_state(health: HealthView, now: datetime) -> SourceState:
-    if health.state == "recording":
-        return SourceState("recording", str(_RECORDING))
-    since = since_words(health.since, now)
 def _awaited(wait: Wait) -> str:
     """What a stream waits for, and up to which day where that is known."""
     words = str(_CONDITIONS.get(wait.name, wait.name))
@@ -133,6 +133,10 @@ def _awaited(wait: Wait) -> str:
     return gettext("%(what)s (counts from %(day)s)") % {"what": words, "day": day_digits(wait.until)}
 
 
+def _recorded_state(health: HealthView, now: datetime) -> SourceState:
+    if health.state == "recording":
+        return SourceState("recording", str(_RECORDING))
+    since = since_words(health.since, now)
     if health.state == "connecting" and health.cause == "starting":
         return SourceState("attention", gettext("starting"))
     return SourceState(
