@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.mfa.signals import authentication_failed
 from django.conf import settings
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 
@@ -11,10 +12,11 @@ from rejent.office.models import Account
 
 
 def connect() -> None:
-    """Listen to Django's own signals from now on."""
+    """Listen from now on to Django's own signals, and to the one of codes of the second step."""
     user_logged_in.connect(_signed_in, dispatch_uid="office.signed-in")
     user_logged_out.connect(_signed_out, dispatch_uid="office.signed-out")
     user_login_failed.connect(_refused, dispatch_uid="office.sign-in-refused")
+    authentication_failed.connect(_code_refused, dispatch_uid="office.code-refused")
 
 
 def _signed_in(*, user: Account, **_: Any) -> None:
@@ -29,3 +31,7 @@ def _signed_out(*, user: Account | None, **_: Any) -> None:
 
 def _refused(*, credentials: Mapping[str, Any], **_: Any) -> None:
     services.note_sign_in_refused(str(credentials.get("username") or ""), clock=settings.CLOCK)
+
+
+def _code_refused(*, user: Account, **_: Any) -> None:
+    services.note_sign_in_refused(user.username, clock=settings.CLOCK)

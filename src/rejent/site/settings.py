@@ -79,7 +79,9 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-SECRET_KEY = _secret("session")
+_SIGNS_SESSIONS = not os.environ.get("REJENT_PROCESS", "").startswith(("recorder", "keeper"))
+SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
+"""Recorders and keepers open no sessions and do not know what signs them."""
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *INSTALLATION.hosts]
 USE_TZ = True
@@ -188,9 +190,13 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip"}
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "rejent.web.forms.second_step.AuthenticateForm",
+    "reauthenticate": "rejent.web.forms.second_step.ReauthenticateForm",
+}
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
 MFA_TOTP_ISSUER = "Rejent"

@@ -1,17 +1,27 @@
-"""Guessing passwords is slow, wherever it is done from; nobody is locked out for good, and no header helps."""
+"""Guessing passwords and codes is slow, wherever it is done from; nobody is locked out for good, and no header helps."""
 
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    generate_totp_secret,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
 from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
+from rejent.office.models import Account
+from rejent.registers import queries as registers
 from rejent.web.attempts import EVERYWHERE, HERE, Attempts
+from tests.unit.web.conftest import NOON
 
 PASSWORD = "spokojna długa rzeka"
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.9"
@@ -98,3 +108,64 @@ def test_signing_in_forgets_ones_own_failures(clock: ManualClock) -> None:
     for _ in range(3):
         assert all(here.begin() for _ in range(HERE.free))
         here.succeeded()
+
+
+def code_of(secret: str) -> str:
+    """The code that an application shows now."""
+    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
+
+
+def wrong(secret: str, number: int) -> str:
+    """A code that no application shows now or a step away."""
+    shown = {format_hotp_value(hotp_value(secret, each)) for each in yield_hotp_counters_from_time()}
+    return next(code for code in (f"{start:06d}" for start in range(number * 7, 10**6)) if code not in shown)
+
+
+def at_second_step(name: str, address: str) -> Client:
+    """A browser in which the password was right and a code is asked for."""
+    browser = Client(REMOTE_ADDR=address)
+    answer = browser.post(reverse("account_login"), {"login": name, "password": PASSWORD})
+    assert answer.headers["Location"] == reverse("mfa_authenticate")
+    return browser
+
+
+def test_guessing_codes_waits_like_guessing_passwords_and_is_entered(person: str) -> None:
+    """After five wrong codes even the right one waits there, the register knows, and others at that address sign in."""
+    office.add_person(
+        "Kancelaria",
+        post="",
+        roles=["clerk"],
+        username="clerk",
+        password=PASSWORD,
+        clock=ManualClock(NOON),
+        actor="",
+    )
+    account, secret = Account.objects.get(username=person), generate_totp_secret()
+    TOTP.activate(account, secret)
+    guesser, page = at_second_step(person, ELSEWHERE), reverse("mfa_authenticate")
+    answers = [guesser.post(page, {"code": wrong(secret, number)}) for number in range(HERE.free)]
+    assert {answer.status_code for answer in answers} == {200}
+    refused = registers.acts(names=["session.refused"]).acts
+    assert {act.subject for act in refused} == {f"person:{account.person_id}"}
+    assert guesser.post(page, {"code": code_of(secret)}).status_code == 200
+    assert at_second_step(person, ELSEWHERE).post(page, {"code": code_of(secret)}).status_code == 200
+    assert tried("clerk", PASSWORD, ELSEWHERE) == 302
+    assert at_second_step(person, HOME).post(page, {"code": code_of(secret)}).status_code == 302
+
+
+def test_recovery_codes_count_with_the_codes(person: str) -> None:
+    """Whoever guesses at one kind has no fresh attempts at the other; the page of proving it once more counts too."""
+    account, secret = Account.objects.get(username=person), generate_totp_secret()
+    TOTP.activate(account, secret)
+    signed_in = Client(REMOTE_ADDR=ELSEWHERE)
+    signed_in.force_login(account)
+    for number in range(HERE.free):
+        signed_in.post(reverse("mfa_reauthenticate"), {"code": f"abcd-{number:04d}"})
+    assert signed_in.post(reverse("mfa_reauthenticate"), {"code": code_of(secret)}).status_code == 200
+    assert (
+        at_second_step(person, ELSEWHERE)
+        .post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+        .status_code
+        == 200
+    )
+    assert len(registers.acts(names=["session.refused"]).acts) == 1

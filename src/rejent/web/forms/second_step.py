@@ -1,0 +1,34 @@
+"""Codes of the second step, counted as passwords are: guessing them is slow, and each failure is entered."""
+
+from allauth.core import context
+from allauth.mfa.base import forms
+from django.conf import settings
+
+from rejent.web.accounts import ClosedAccountAdapter
+from rejent.web.attempts import Attempts
+
+
+class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]
+    """A form that reads a code only if the last failures are long enough ago."""
+
+    def clean_code(self) -> str:
+        """The code, if it is the account's.
+
+        Raises:
+            ValidationError: it is not, or it was tried too often a moment ago.
+        """
+        adapter = ClosedAccountAdapter(context.request)
+        attempts = Attempts(f"code:{self.user.pk}", adapter.get_client_ip(context.request), settings.CLOCK)
+        if not attempts.begin():
+            raise adapter.validation_error("too_many_login_attempts")
+        code = str(super().clean_code())
+        attempts.succeeded()
+        return code
+
+
+class AuthenticateForm(_Counted, forms.AuthenticateForm):  # type: ignore[misc]
+    """Signing in."""
+
+
+class ReauthenticateForm(_Counted, forms.ReauthenticateForm):  # type: ignore[misc]
+    """Proving once more who one is."""
