@@ -20,6 +20,7 @@ from rejent.access.rules import (
     SeeingAct,
     Statement,
     decide,
+    may_be_authorised,
 )
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
@@ -59,6 +60,24 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
     question = _Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
     return {source for source, stream in streams.items() if question.about(stream, source, None).allowed}
+
+
+def barred(person: PersonView, act: str, *, clock: Clock) -> Decision | None:
+    """Why no authorisation could let a person see anything of an act today; nothing where one could for some stream."""
+    regulation = _regulation(civil_date(clock.now()))
+    decisions = [
+        may_be_authorised(
+            person.roles, SeeingAct(act), stream, _provisions(regulation, stream) if regulation else None
+        )
+        for stream in StreamName
+    ]
+    if None in decisions:
+        return None
+    return max(filter(None, decisions), key=lambda decision: _BARRING.index(decision.rule))
+
+
+_BARRING = (Rule.STREAM_NOT_PRESCRIBED, Rule.NOBODY, Rule.ROLE_NOT_NAMED, Rule.ROLE_EXCLUDED)
+"""Of what bars a person from several streams, the last of these is said."""
 
 
 def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:

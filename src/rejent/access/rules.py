@@ -154,6 +154,10 @@ contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only 
 
 _HEAD_DECIDES = "The head of the office issues authorisations."
 _ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
+_NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to the role."
+_REGULATION_BARS = (
+    "There is nothing to apply for: no authorisation helps while the regulation stands like this."
+)
 
 
 def decide(request: Request) -> Decision:
@@ -167,14 +171,14 @@ def _barred(request: Request) -> Decision | None:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
     if excluded - {"employee"} or not request.roles - {"employee"}:
-        return _no(Rule.ROLE_EXCLUDED, request.act, _ROLES_ARE_GIVEN)
+        return _no(Rule.ROLE_EXCLUDED, request.act, _ROLES_ARE_GIVEN, _NOTHING_HELPS)
     if request.provisions is None:
         return _no(Rule.STREAM_NOT_PRESCRIBED, request.act, stream=request.stream)
     named = request.provisions.roles(request.act)
     if not named:
-        return _no(Rule.NOBODY, request.act)
+        return _no(Rule.NOBODY, request.act, now=_REGULATION_BARS)
     if not named & request.roles:
-        return _no(Rule.ROLE_NOT_NAMED, request.act, _ROLES_ARE_GIVEN)
+        return _no(Rule.ROLE_NOT_NAMED, request.act, _ROLES_ARE_GIVEN, _REGULATION_BARS)
     return None
 
 
@@ -221,8 +225,10 @@ def _stated(request: Request, grant: Grant) -> Decision:
     return Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
 
 
-def _no(rule: Rule, act: SeeingAct, advice: str = "", **facts: object) -> Decision:
-    return Decision(allowed=False, rule=rule, sentence=sentence(rule, act), facts=facts, advice=advice)
+def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: object) -> Decision:
+    return Decision(
+        allowed=False, rule=rule, sentence=sentence(rule, act), facts=facts, advice=advice, now=now
+    )
 
 
 def _not_here(lack: Lack | None, clause: str) -> Decision:

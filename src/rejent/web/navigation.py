@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access import queries as access
 from rejent.office.views import PersonView
 from rejent.web.doors import may_enter
 
@@ -62,6 +64,7 @@ _PLACES = (
         ),
     ),
 )
+_SEEING = {"live": "live", "find": "recordings"}
 
 
 def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
@@ -72,11 +75,17 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
         links = [
             Link(name, address, icon, _under(path, address))
             for door, name, icon in places
-            if may_enter(person, door)
+            if may_enter(person, door) and _could_see(person, door)
             for address in [reverse(door)]
         ]
         if links:
             yield Group(title, links)
+
+
+def _could_see(person: PersonView, door: str) -> bool:
+    """Whether some authorisation could show the person anything there; true for places without pictures."""
+    act = _SEEING.get(door)
+    return act is None or access.barred(person, act, clock=settings.CLOCK) is None
 
 
 def _under(path: str, address: str) -> bool:

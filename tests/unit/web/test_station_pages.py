@@ -152,7 +152,7 @@ def test_from_no_station_the_page_says_why(elsewhere: Callable[..., Client], sou
     (entered,) = registers.acts(names=["access.refused"]).acts
     assert entered.facts is not None
     assert entered.facts["rule"] == "station-not-listed"
-    assert "Upoważnienia nadaje" in text_of(elsewhere("head").get(reverse("find")))
+    assert "nie wymienia tej roli" in text_of(elsewhere("head").get(reverse("find")))
 
 
 @pytest.mark.usefixtures("listed", "recording")

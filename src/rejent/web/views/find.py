@@ -42,6 +42,8 @@ def find(request: PersonRequest) -> HttpResponse:
     form = _form(request)
     visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
+    if not visible:
+        context["why"] = _why_nothing(request)
     if request.method == "POST" and form.is_valid() and form.moment is not None:
         moment = form.moment
         nearest = _nearest(form.cleaned_data["source"], moment)
@@ -113,6 +115,16 @@ def _purposes() -> list[Purpose]:
         return []
     regulation = office.regulation(today)
     return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
+
+
+def _why_nothing(request: PersonRequest) -> str:
+    """Why no recording is open to somebody: the rule that no authorisation helps against, else that they hold none."""
+    barred = access.barred(request.person, "recordings", clock=settings.CLOCK)
+    if barred is None:
+        return gettext(
+            "No valid authorisation of yours covers recordings. The head of the office issues authorisations."
+        )
+    return f"{gettext(barred.sentence).format(**barred.facts)} {gettext(barred.now)}".strip()
 
 
 def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
 from rejent.access import queries as access
+from rejent.access.rules import Rule
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
@@ -47,21 +48,25 @@ def live(request: PersonRequest) -> HttpResponse:
 
 def _refused(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
-    rules = office.streams(today).get("video")
-    head = office.regulation(today).head if rules else gettext("the head of office")
-    if rules is not None and not rules.access.live:
+    head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
+    title = gettext("Live pictures are not shown")
+    barred = access.barred(request.person, "live", clock=settings.CLOCK)
+    if barred is None:
         return Refusal(
-            gettext("Live pictures are not shown"),
-            gettext("The regulation lets nobody watch live pictures."),
-            gettext("The regulation is changed by: %(head)s.") % {"head": head},
-            gettext("Recordings are found on the page “Find a recording”."),
+            title,
+            gettext("This account has no valid authorisation for live pictures."),
+            gettext("Authorisations are issued by: %(head)s.") % {"head": head},
+            _instead(request),
         )
-    return Refusal(
-        gettext("Live pictures are not shown"),
-        gettext("This account has no valid authorisation for live pictures."),
-        gettext("Authorisations are issued by: %(head)s.") % {"head": head},
-        _instead(request),
+    decides = (
+        gettext(barred.advice)
+        if barred.rule is Rule.ROLE_EXCLUDED
+        else gettext("The regulation is changed by: %(head)s.") % {"head": head}
     )
+    now = [gettext(barred.now)] if barred.now else []
+    if access.visible_sources(request.person, "recordings", clock=settings.CLOCK):
+        now.append(gettext("Recordings are found on the page “Find a recording”."))
+    return Refusal(title, gettext(barred.sentence).format(**barred.facts), decides, " ".join(now))
 
 
 def _instead(request: PersonRequest) -> str:
