@@ -22,7 +22,7 @@ from rejent.office.regulation import example
 from rejent.site import init_command
 from rejent.site.run_command import listen_address
 
-CAMERAS = "127.0.0.1:18554"
+CAMERAS_PORT = 18554
 SOURCES = (
     ("Hol na parterze", "hol na parterze", "hall", 112),
     ("Wejście główne", "wejście od rynku", "entrance", 122),
@@ -54,24 +54,32 @@ def demo(
         Path, typer.Argument(metavar="DIR", help="Where the demo office is, or will be made.")
     ],
     listen: Annotated[str, typer.Option("--listen", help="Where its pages are served.")] = "127.0.0.1:8000",
+    cameras_port: Annotated[
+        int, typer.Option("--cameras-port", min=1, max=65535, help="Where its simulated cameras listen.")
+    ] = CAMERAS_PORT,
 ) -> int:
     """Make a demo office if there is none, start its cameras and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
-    for place in ((host, port), listen_address(CAMERAS)):
-        _demand_free(*place)
+    _demand_free(host, port)
+    _demand_free(*listen_address(_cameras_at(cameras_port)))
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
         typer.echo("Making the demo office: people, four simulated cameras, five weeks of history …")
-        _made_in_a_process_of_its_own(directory)
+        _made_in_a_process_of_its_own(directory, cameras_port)
+        _demand_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    cameras = _cameras()
+    cameras = _cameras(cameras_port)
     try:
-        return _run(directory, host, port)
+        return _run(directory, host, port, cameras_port)
     finally:
         cameras.terminate()
         cameras.wait()
+
+
+def _cameras_at(port: int) -> str:
+    return f"127.0.0.1:{port}"
 
 
 def _demand_free(host: str, port: int) -> None:
@@ -92,33 +100,34 @@ def _taken(address: str) -> ConflictError:
     return ConflictError(
         "The demo cannot listen on {address}: somebody else does.",
         address=address,
-        advice="Stop whatever uses that port, perhaps another demo.",
+        advice="Stop whatever uses that port, perhaps another demo, or name others: --listen, --cameras-port.",
     )
 
 
-def _cameras() -> "subprocess.Popen[bytes]":
+def _cameras(port: int) -> "subprocess.Popen[bytes]":
     """Start the simulated cameras and wait until they listen.
 
     Raises:
         ConflictError: they cannot; somebody took their port meanwhile.
     """
     names = [f"kamera-{number}" for number in range(1, len(SOURCES) + 1)]
-    command = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", CAMERAS]
+    command = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", _cameras_at(port)]
     cameras = subprocess.Popen(
         [*command, "--size", "960x540", "--rate", "12", *names],
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )
     if cameras.stdout is None or not cameras.stdout.readline():
-        raise _taken(CAMERAS)
+        raise _taken(_cameras_at(port))
     return cameras
 
 
-def _run(directory: Path, host: str, port: int) -> int:
+def _run(directory: Path, host: str, port: int, cameras_port: int) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
     from rejent.site.program import Program
 
+    reach_cameras(cameras_port)
     typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
     for username, _, post, roles in PEOPLE:
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
@@ -126,17 +135,40 @@ def _run(directory: Path, host: str, port: int) -> int:
     return Program(installation, program_clock(), host=host, port=port, role="all").run()
 
 
-def _made_in_a_process_of_its_own(directory: Path) -> None:
+def reach_cameras(port: int) -> None:
+    """Change the addresses of the demo's sources where its cameras listen elsewhere than last time."""
+    from django.conf import settings
+
+    from rejent.catalog import queries, services
+
+    wanted = {name: _address(port, number) for number, (name, *_) in enumerate(SOURCES, 1)}
+    for source in queries.sources(clock=program_clock()):
+        address = wanted.get(source.name, source.address_shown)
+        if source.address_shown != address:
+            services.change_source(
+                source.id,
+                address=address,
+                clock=program_clock(),
+                actor="cli",
+                credentials_box=settings.VAULT.credentials,
+            )
+
+
+def _address(port: int, number: int) -> str:
+    return f"rtsp://{_cameras_at(port)}/kamera-{number}"
+
+
+def _made_in_a_process_of_its_own(directory: Path, cameras_port: int) -> None:
     """The past is made under another clock, which must not stay in this process."""
     command = [
         sys.executable,
         "-c",
-        "import sys; from rejent.site.demo_command import make; make(sys.argv[1])",
+        "import sys; from rejent.site.demo_command import make; make(sys.argv[1], int(sys.argv[2]))",
     ]
-    subprocess.run([*command, str(directory)], check=True)
+    subprocess.run([*command, str(directory), str(cameras_port)], check=True)
 
 
-def make(directory_name: str, morning: int | None = None) -> None:
+def make(directory_name: str, cameras_port: int = CAMERAS_PORT, morning: int | None = None) -> None:
     """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
     directory = Path(directory_name)
     today = civil_date(SystemClock().now())
@@ -149,7 +181,7 @@ def make(directory_name: str, morning: int | None = None) -> None:
     file.unlink()
     clock = _demo_clock(begun)
     _people(directory, clock)
-    _recordings(clock, today, morning)
+    _recordings(clock, today, cameras_port, morning)
     (directory / READY).touch()
 
 
@@ -199,10 +231,12 @@ def _people(directory: Path, clock: ManualClock) -> None:
         )
     accounts = directory / ACCOUNTS
     accounts.touch(mode=0o600)
-    accounts.write_text(json.dumps({"password": password}), encoding="utf-8")
+    told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE]
+    text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
+    accounts.write_text(f"{text}\n", encoding="utf-8")
 
 
-def _recordings(clock: ManualClock, today: date, morning: int | None) -> None:
+def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int | None) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
@@ -214,7 +248,7 @@ def _recordings(clock: ManualClock, today: date, morning: int | None) -> None:
         source_id = catalog.add_source(
             stream="video",
             name=name,
-            address=f"rtsp://{CAMERAS}/kamera-{number}",
+            address=_address(cameras_port, number),
             building="Ratusz",
             place=place,
             kind=kind,

@@ -77,7 +77,7 @@ PROMISES: tuple[Promise, ...] = (
     Promise(
         "I4",
         _("Numbers of holds, viewings and authorisations are unique and without gaps."),
-        "",
+        _("Once an older database was put back, a number that it had lost may be given out again."),
         ("access", "retention"),
         r"registers\.number-.*",
     ),

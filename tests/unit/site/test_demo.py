@@ -4,15 +4,24 @@ import json
 import socket
 import subprocess
 import sys
-from contextlib import ExitStack, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from rejent.site.demo_command import ACCOUNTS, CAMERAS, PEOPLE, SOURCES
+from rejent.site.demo_command import ACCOUNTS, PEOPLE, SOURCES
 from tests.installation import HERE, CommandServer, Office, command_server, environment, free_port, rejent
 
-MAKE = "import sys; from rejent.site.demo_command import make; make(sys.argv[1], 3)"
+MAKE = "import sys; from rejent.site.demo_command import make; make(sys.argv[1], morning=3)"
+REACH = """
+import sys
+from pathlib import Path
+from rejent.cli.opening import open_installation
+from rejent.site.demo_command import reach_cameras
+open_installation(Path(sys.argv[1]))
+from rejent.catalog import queries
+reach_cameras(18555)
+print(*sorted(source.address_shown for source in queries.sources()))
+"""
 FIRST = SOURCES[0][0]
 
 
@@ -25,13 +34,13 @@ def test_a_taken_port_is_told_before_anything_is_made(tmp_path: Path) -> None:
 
 
 def test_taken_ports_of_the_cameras_are_told_too(tmp_path: Path) -> None:
-    """Another demo's cameras stand in the way of this one's."""
-    host, _, port = CAMERAS.rpartition(":")
-    with ExitStack() as taken:
-        with suppress(OSError):  # where somebody has it already it is taken as well
-            taken.enter_context(socket.create_server((host, int(port))))
-        done = rejent("demo", tmp_path / "demo", "--listen", f"127.0.0.1:{free_port()}")
-    assert CAMERAS in done.line()
+    """Another demo's cameras stand in the way of this one's; the line names the option that gives them another port."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ports = ("--listen", f"127.0.0.1:{free_port()}", "--cameras-port", str(port))
+        line = rejent("demo", tmp_path / "demo", *ports).line()
+    assert f"127.0.0.1:{port}" in line
+    assert "--cameras-port" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -61,5 +70,14 @@ def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_pa
         " ".join(sorted(roles)) for *_, roles in PEOPLE
     )
     accounts = office.directory / ACCOUNTS
-    assert json.loads(accounts.read_text(encoding="utf-8"))["password"]
+    told = json.loads(accounts.read_text(encoding="utf-8"))
+    assert told["password"]
+    assert {role for account in told["accounts"] for role in account["roles"]} == {
+        role for *_, roles in PEOPLE for role in roles
+    }
     assert accounts.stat().st_mode & 0o077 == 0
+    moved = subprocess.run(
+        [sys.executable, "-c", REACH, office.directory],
+        env=environment(), cwd=HERE, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    assert moved.stdout.split() == [f"rtsp://127.0.0.1:18555/kamera-{number}" for number in range(1, 5)]
