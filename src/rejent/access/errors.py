@@ -24,6 +24,12 @@ class AuthorisationRefusedError(InputRefusedError):
     code = "access.authorisation"
 
 
+class ViewingRefusedError(InputRefusedError):
+    """A viewing cannot be opened with what is stated."""
+
+    code = "access.viewing"
+
+
 class NoSuchAuthorisationError(NotFoundError):
     """There is no authorisation of this number."""
 

@@ -78,6 +78,13 @@ def clock_state() -> ClockState | None:
     return None if row is None else ClockState(Verdict(row.verdict), row.since, row.off_by_s, row.seen_at)
 
 
+def latest_believed(clock: Clock) -> datetime:
+    """What the clock says, or the latest instant that was believed: a clock set back gives nothing a second life."""
+    state = clock_state()
+    now = clock.now()
+    return now if state is None else max(now, state.seen)
+
+
 def _anchor(row: ClockAnchor) -> Anchor:
     return Anchor(
         Reading(row.at, row.monotonic, row.boot), Reading(row.seen_at, row.seen_monotonic, row.boot)

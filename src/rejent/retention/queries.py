@@ -10,7 +10,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
 from rejent.retention.alarms import AlarmView, alarms
-from rejent.retention.clock_guard import ClockState, clock_state
+from rejent.retention.clock_guard import ClockState, clock_state, latest_believed
 from rejent.retention.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
 from rejent.retention.governing import Terms
@@ -174,16 +174,16 @@ def overdue(clock: Clock) -> list[DueView]:
     return [each for each in due(now, clock) if standing(each.term, now) is Standing.OVERDUE]
 
 
-def readable(source_id: str, day: date, start: datetime, end: datetime, clock: Clock) -> bool:
-    """Whether recordings of an interval within a civil date may still be opened: their term runs, or a hold keeps them.
+def readable(source_id: str, day: date, start: datetime, end: datetime, clock: Clock) -> list[Interval]:
+    """The parts of an interval within a civil date that may still be opened: all of it while the term runs, then what holds keep.
 
-    True while a keeper has not come round to destroying them only if a hold covers a part; a clock that was set back gives
-    nothing a second life.
+    It says so also while a keeper has not come round to destroying the rest; a clock that was set back gives nothing a
+    second life.
     """
-    that = term(source_id, day, clock)
-    state = clock_state()
-    now = max(clock.now(), state.seen) if state is not None else clock.now()
-    return that is None or now < that.key_dead_by or bool(cover_of(source_id, Interval(start, end)))
+    that, whole = term(source_id, day, clock), Interval(start, end)
+    if that is None or latest_believed(clock) < that.key_dead_by:
+        return [whole]
+    return cover_of(source_id, whole).within(whole)
 
 
 def destructions(

@@ -17,7 +17,7 @@ from rejent.retention import queries
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
 from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
-from rejent.retention.clock_guard import ClockState, confirm_clock, watch_clock
+from rejent.retention.clock_guard import ClockState, confirm_clock, latest_believed, watch_clock
 from rejent.retention.day_keys import keys_ahead, rotate_epoch_daily
 from rejent.retention.destruction import destroy
 from rejent.retention.due import endings
@@ -88,7 +88,7 @@ def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clo
     if not purpose:
         raise HoldRefusedError("A key is disclosed for a purpose.", advice="Give the purpose.")
     now = clock.now()
-    recipient = _disclosable(keys, source_id, day, Terms(clock))
+    recipient = _disclosable(keys, source_id, day, clock)
     with transaction.atomic():
         record = {"source": source_id, "day": day.isoformat(), "purpose": purpose, "recipient": recipient}
         enter(KEY_DISCLOSED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
@@ -98,10 +98,11 @@ def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clo
         raise _no_key(day) from error
 
 
-def _disclosable(keys: KeyStore, source_id: str, day: date, terms: Terms) -> str:
+def _disclosable(keys: KeyStore, source_id: str, day: date, clock: Clock) -> str:
     record = keys.day_record(source_id, day)
-    term = terms.term(source_id, day)
-    if record is not None and record.destroyed_at is None and (term is None or terms.now < term.key_dead_by):
+    term = queries.term(source_id, day, clock)
+    runs = term is None or latest_believed(clock) < term.key_dead_by
+    if record is not None and record.destroyed_at is None and runs:
         return record.recipient.text
     kept = (
         Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk").first()

@@ -12,6 +12,7 @@ from rejent.access.errors import (
     AuthorisationRefusedError,
     NoSuchAuthorisationError,
     NoSuchViewingError,
+    ViewingRefusedError,
 )
 from rejent.access.rules import Rule
 from rejent.access.views import ViewingView
@@ -175,6 +176,18 @@ def test_a_viewing_spans_an_interval_of_sense(
     issue(viewer)
     with pytest.raises(AuthorisationRefusedError):
         open_viewing(viewer, source, clock, start=NOON - HOUR, end=NOON - HOUR + span)
+
+
+@pytest.mark.parametrize("case", ["OR.1\u202e7", "OR.1\n7", "OR\u200b.17"])
+def test_a_case_that_would_be_shown_otherwise_than_typed_opens_nothing(
+    person: People, issue: Issue, source: str, clock: ManualClock, case: str
+) -> None:
+    """No sign that turns or hides others gets into the register of viewings."""
+    viewer = person("viewer")
+    issue(viewer)
+    with pytest.raises(ViewingRefusedError):
+        open_viewing(viewer, source, clock, case=case)
+    assert acts("viewing.opened") == []
 
 
 def test_a_viewing_opens_for_its_person_in_its_session_only(

@@ -10,9 +10,11 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.kernel.clock import local_midnight
+from rejent.kernel.intervals import Interval
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import queries as registers
 from rejent.retention import queries, services
+from rejent.retention.clock_guard import watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
@@ -69,7 +71,7 @@ def test_a_clock_set_back_gives_nothing_a_second_life(elblag: RecordingOffice) -
     elblag.clock.step(-timedelta(days=3))
     assert services.keep_once(elblag.keeping).clock == "behind"
     assert elblag.living(camera, NOON, NOON + MINUTE) == []
-    assert not queries.readable(camera, date(2026, 3, 1), NOON, NOON + MINUTE, elblag.clock)
+    assert queries.readable(camera, date(2026, 3, 1), NOON, NOON + MINUTE, elblag.clock) == []
     assert len(registers.acts(names=["clock.behind"]).acts) == 1
 
 
@@ -262,6 +264,39 @@ def test_a_disclosed_key_opens_the_day_and_is_entered(elblag: RecordingOffice) -
     elblag.go_to(END)
     with pytest.raises(NoKeyError):
         services.disclose_key(elblag.keys, purpose="court", **given)
+
+
+def test_a_clock_set_back_discloses_no_key_past_its_term(elblag: RecordingOffice) -> None:
+    """A key that waits for its destruction is not handed out because the clock was set back behind the term."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"seen")
+    elblag.go_to(END + timedelta(hours=1))
+    watch_clock(elblag.clock, "one")
+    elblag.clock.step(-timedelta(days=3))
+    with pytest.raises(NoKeyError):
+        services.disclose_key(
+            elblag.keys,
+            source_id=camera,
+            day=date(2026, 3, 1),
+            purpose="court",
+            clock=elblag.clock,
+            actor="cli",
+        )
+    assert registers.acts(names=["key.disclosed"]).acts == []
+
+
+@pytest.mark.parametrize("past", [timedelta(seconds=-1), timedelta(0)])
+def test_past_its_term_only_what_is_held_may_be_opened(elblag: RecordingOffice, past: timedelta) -> None:
+    """While the term runs all of an interval may be opened, from its end the held second of it alone."""
+    camera = elblag.add_camera("Hall")
+    held = Interval(NOON + timedelta(seconds=10), NOON + timedelta(seconds=11))
+    services.place_hold(
+        source_id=camera, start=held.start, end=held.end, case="OR.1", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=elblag.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+    elblag.go_to(END + past)
+    opened = queries.readable(camera, date(2026, 3, 1), NOON, NOON + MINUTE, elblag.clock)
+    assert opened == ([held] if past == timedelta(0) else [Interval(NOON, NOON + MINUTE)])
 
 
 def test_a_round_signs_a_checkpoint_each_minute(elblag: RecordingOffice, tmp_path: Path) -> None:

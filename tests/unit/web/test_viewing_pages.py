@@ -12,6 +12,8 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.views import PersonView
+from rejent.playback import services as playback
+from rejent.playback.services import Piece
 from rejent.retention import queries as retained
 from rejent.retention import services as retention
 from tests.unit.web.conftest import Browser
@@ -52,6 +54,7 @@ def test_a_minute_is_found_and_opened_at_that_second(browser: Browser, source: s
     [
         ({"purpose": ""}, "Wybierz cel"),
         ({"case": " "}, "znak sprawy"),
+        ({"case": "OR.1\u202e7"}, "znaków niewidocznych"),
         ({"day": "31.11.2026"}, "Nie ma dnia 31.11.2026"),
         ({"day": "22.11.2026"}, "przyszłości"),
         ({"time": "11:30"}, "Hol na parterze"),
@@ -174,6 +177,42 @@ def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
     for held in ("still?t=39690", f"media/{last}?from=39660&to=39690"):
         client.get(f"{base}/{held}")
     assert opened == [second, second]
+
+
+def test_a_held_second_opens_that_second_and_no_more(
+    browser: Browser, source: str, recording: Span, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """Past the term, index, pieces and stills end where the hold does, however much around it is asked for."""
+    start, _ = recording
+    held = start + timedelta(seconds=10)
+    term = retained.term(source, civil_date(start), clock)
+    assert term is not None
+    retention.place_hold(
+        source_id=source, start=held, end=held + timedelta(seconds=1), case="OR.1", basis="art. 22",
+        review_on=date(2027, 6, 1), clock=clock, ledger=None, actor="",
+    )  # fmt: skip
+    clock.advance(term.key_dead_by - clock.now())
+    client = browser("viewer")
+    base = _opened(client, source, day="21.11.2026").split("?")[0]
+    (only,) = client.get(f"{base}/index.json").json()["segments"]
+    assert (only["start"], only["end"]) == (39610.0, 39611.0)
+    asked = []
+
+    def clip(_segments: object, first: datetime, past: datetime, *_rest: object, **_more: object) -> Piece:
+        asked.append((first, past))
+        return Piece("avc1.640028", b"", b"", ())
+
+    monkeypatch.setattr(playback, "clip", clip)
+    for span, status in (("39600&to=39630", 200), ("39610.9&to=39640.9", 200), ("39611&to=39641", 404)):
+        assert client.get(f"{base}/media/{only['id']}?from={span}").status_code == status
+    assert asked == [
+        (held, held + timedelta(seconds=1)),
+        (held + timedelta(seconds=0.9), held + timedelta(seconds=1)),
+    ]
+    assert client.get(f"{base}/still?t=39609.5").status_code == 404
+    assert [(part.start, part.end) for part in access.seen_stretches(base.split("/")[-1])] == [
+        (held, held + timedelta(seconds=1))
+    ]
 
 
 @pytest.mark.parametrize("held_minutes", [1, 2])

@@ -7,11 +7,17 @@ from django.db import transaction
 
 from rejent.access import queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
-from rejent.access.errors import AccessRefusedError, AuthorisationRefusedError, NoSuchViewingError
+from rejent.access.errors import (
+    AccessRefusedError,
+    AuthorisationRefusedError,
+    NoSuchViewingError,
+    ViewingRefusedError,
+)
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
 from rejent.access.views import ViewingView
 from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.registers.numbers import written_number
@@ -48,6 +54,7 @@ def open_viewing(
     Raises:
         NoSuchSourceError: there is no such source.
         AuthorisationRefusedError: the interval is empty or too long.
+        ViewingRefusedError: the case has signs that cannot be seen.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     if not start < end <= start + LONGEST_INTERVAL:
@@ -55,6 +62,8 @@ def open_viewing(
             "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
         )
     statement = Statement(purpose.strip(), case.strip())
+    if not is_plain(statement.case):
+        raise ViewingRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id, clock=clock, statement=statement, asked_from=asked_from
     )

@@ -12,9 +12,22 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.kernel.plain_text import is_plain
 from rejent.office.provisions import Purpose
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 from rejent.web.when import as_written, read_time
+
+
+def _demand_plain(case: str) -> None:
+    """Refuse a case sign that a register would show otherwise than it was typed.
+
+    Raises:
+        ValidationError: it holds signs that cannot be seen.
+    """
+    if not is_plain(case):
+        raise ValidationError(
+            f"{gettext('A case may hold no signs that cannot be seen.')} {gettext('Type it anew.')}"
+        )
 
 
 class FindForm(PlainForm):
@@ -41,6 +54,7 @@ class FindForm(PlainForm):
         _("Enter the case sign. Without one no recording is opened."),
         hint=_("for example OR.1431.17.2026"),
         max_length=120,
+        validators=[_demand_plain],
     )
 
     def __init__(

@@ -5,7 +5,7 @@ is entered as seen before its bytes leave.
 """
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
+from rejent.kernel.intervals import Interval
 from rejent.playback import services as playback
 from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
@@ -39,7 +40,7 @@ def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     return JsonResponse(
         {
             **_axis(line),
-            "segments": [_segment(one, line.axis) for one in living],
+            "segments": [_segment(one, part, line.axis) for one, part in _playable(opened, living)],
             "expires": opened.expires_at.timestamp() * 1000,
         }
     )
@@ -57,9 +58,11 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     end = min(axis.instant(last), segment.end, opened.end)
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
-    _demand_readable(opened, start, end)
-    piece = playback.clip([segment], start, end, settings.OPENER, h264=request.GET.get("codec") == "h264")
-    access.note_seen(opened.id, start, end, "clip", clock=settings.CLOCK)
+    part = _first_readable(opened, Interval(start, end))
+    piece = playback.clip(
+        [segment], part.start, part.end, settings.OPENER, h264=request.GET.get("codec") == "h264"
+    )
+    access.note_seen(opened.id, part.start, part.end, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
     response["X-Codec"] = piece.codec
     response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
@@ -75,11 +78,11 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
     if not found or not opened.start <= instant < opened.end:
         raise NotFoundError("There is no picture at this moment.")
-    end = min(instant + timedelta(seconds=1), opened.end)
-    _demand_readable(opened, instant, end)
+    _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
+    part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
     picture = playback.still(found[0], instant, width, settings.OPENER)
-    access.note_seen(opened.id, instant, end, "still", clock=settings.CLOCK)
+    access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
 
 
@@ -105,12 +108,13 @@ def _axis(line: Timeline) -> dict[str, Any]:
     }
 
 
-def _segment(segment: SegmentView, axis: DayAxis) -> dict[str, Any]:
+def _segment(segment: SegmentView, part: Interval, axis: DayAxis) -> dict[str, Any]:
+    """A segment as far as it can be played; past its term that may be several parts of it."""
     length = max((segment.end - segment.start).total_seconds(), 0.001)
     return {
         "id": str(segment.id),
-        "start": axis.elapsed(segment.start),
-        "end": axis.elapsed(segment.end),
+        "start": axis.elapsed(part.start),
+        "end": axis.elapsed(part.end),
         "codec": segment.codec,
         "rate": round(segment.frames / length, 3),
         "offset": segment.camera_offset_s,
@@ -126,16 +130,37 @@ def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
     return segment
 
 
-def _demand_readable(opened: ViewingView, start: datetime, end: datetime) -> None:
-    """Refuse what is past its term, even while a keeper has not come round to it; a hold opens only what it keeps.
+def _playable(opened: ViewingView, living: list[SegmentView]) -> list[tuple[SegmentView, Interval]]:
+    """Each segment with the parts of it that may be opened, in order."""
+    if not living:
+        return []
+    readable = _readable(opened, Interval(min(one.start for one in living), max(one.end for one in living)))
+    return [
+        (one, common)
+        for one in living
+        for part in readable
+        if (common := part.common(one.interval)) is not None
+    ]
+
+
+def _readable(opened: ViewingView, wanted: Interval) -> list[Interval]:
+    return retention.readable(
+        opened.source_id, civil_date(opened.start), wanted.start, wanted.end, settings.CLOCK
+    )
+
+
+def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
+    """What is wanted, up to where it may be opened: past its term a hold opens what it keeps and no instant more.
 
     Raises:
         NotFoundError: the term has ended and nothing holds this part of the recording.
     """
-    if not retention.readable(opened.source_id, civil_date(opened.start), start, end, settings.CLOCK):
+    parts = _readable(opened, wanted)
+    if not parts:
         raise NotFoundError(
             "The retention period of this recording has ended.", advice="It is being destroyed."
         )
+    return parts[0]
 
 
 def _position(request: PersonRequest, name: str, axis: DayAxis) -> float:
