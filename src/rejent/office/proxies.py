@@ -1,9 +1,13 @@
 """Whose request it is when a reverse proxy hands it on: headers are believed only from proxies the office has named."""
 
+import re
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
+
+_PORT = re.compile(r"^(?:(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[^\]]+)\](?::[0-9]{1,5})?)$")
+"""An address with a port, or an IPv6 address in brackets (RFC 3986 § 3.2.2)."""
 
 
 def demand_networks(written: Sequence[str]) -> None:
@@ -21,7 +25,7 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
 
     Without trusted proxies, or where the peer is none, it is the peer's, whatever the request says of itself. From a
     trusted proxy it is the rightmost address in ``X-Forwarded-For`` that is no trusted proxy's: what stands left of it was
-    written by whoever asks. An address that cannot be read ends the search at the last one that could.
+    written by whoever asks. Some proxies write the port besides; it is left out. An address that cannot be read ends the search at the last one that could.
 
     Args:
         peer: the address the connection comes from.
@@ -34,7 +38,7 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[str]) -> str:
     for written in [*reversed(forwarded.split(","))] if forwarded else []:
         if not is_trusted(str(found), trusted):
             break
-        before = _read(written)
+        before = _read(_PORT.sub(r"\g<v4>\g<v6>", written.strip()))
         if before is None:
             break
         found = before

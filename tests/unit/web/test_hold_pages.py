@@ -61,6 +61,20 @@ def test_the_player_fills_the_form(browser: Browser, source: str) -> None:
         assert expected in text
 
 
+@pytest.mark.parametrize(
+    "instant", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00", "yesterday", ""]
+)
+def test_an_instant_beyond_the_calendar_leaves_the_form_empty(
+    browser: Browser, source: str, instant: str
+) -> None:
+    """Whatever an address says of a range, the form opens, with the camera it names."""
+    answer = browser("clerk").get(
+        f"{reverse('hold-new')}?source={source}&case=X.1&from={instant}&to={instant}"
+    )
+    assert answer.status_code == 200
+    assert 'value="X.1"' in answer.content.decode()
+
+
 def published() -> int:
     """How many entries the published checkpoint covers."""
     return int((settings.LEDGER.log.checkpoint() or "\n0").splitlines()[1])

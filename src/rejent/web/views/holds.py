@@ -151,16 +151,12 @@ def _initial(request: PersonRequest) -> dict[str, str]:
     initial["review_on"] = day_digits(queries.usual_review("video", civil_date(settings.CLOCK.now())))
     try:
         start, end = (datetime.fromisoformat(request.GET[name]) for name in ("from", "to"))
-    except (KeyError, ValueError):
+        if start.tzinfo is None or end.tzinfo is None:
+            return initial
+        day, first, last = day_digits(civil_date(start)), clock_time(start), clock_time(end)
+    except (KeyError, ValueError, OverflowError):
         return initial
-    if start.tzinfo is None or end.tzinfo is None:
-        return initial
-    return {
-        **initial,
-        "day": day_digits(civil_date(start)),
-        "start": clock_time(start),
-        "end": clock_time(end),
-    }
+    return {**initial, "day": day, "start": first, "end": last}
 
 
 def _check_context(
