@@ -73,7 +73,7 @@ def test_a_lost_key_store_comes_back_and_its_recordings_open(recorded_office: Of
     assert made.status == 0, made
     assert (tmp_path / "keys.age").stat().st_mode & 0o077 == 0
     lose_keys(office)
-    assert clean(office, NOW).line()
+    assert "rejent keys restore" in clean(office, NOW).line()
     back = typed(office, after(1), "restore", "--from", tmp_path / "keys.age")
     assert back.status == 0, back
     assert WORDS not in made.out + made.err + back.out + back.err
@@ -83,6 +83,18 @@ def test_a_lost_key_store_comes_back_and_its_recordings_open(recorded_office: Of
     with closing(sqlite3.connect(office.directory / "catalog" / "catalog.db")) as database:
         acts = [act for (act,) in database.execute("SELECT act FROM registers_entry")]
     assert (acts.count("keys.backed-up"), acts.count("keys.restored")) == (1, 1)
+
+
+def test_keys_that_are_there_already_are_refused_with_the_reason(
+    recorded_office: Office, tmp_path: Path
+) -> None:
+    """Restoring over living keys brings nothing back and says why."""
+    office = recorded_office
+    typed(office, NOW, "backup", "--to", tmp_path / "keys.age", "--until", after(7).isoformat())
+    back = typed(office, NOW, "restore", "--from", tmp_path / "keys.age")
+    first, second, *_ = back.out.splitlines()
+    assert first.startswith("0 keys brought back, ")
+    assert second == f"{first.split()[4]} are in this key store already, or were destroyed in it."
 
 
 def test_keys_made_after_the_backup_are_made_anew(recorded_office: Office, tmp_path: Path) -> None:
@@ -97,6 +109,18 @@ def test_keys_made_after_the_backup_are_made_anew(recorded_office: Office, tmp_p
     key = office.at(later, "keys disclose", "--source", "Hol", "--date", ahead, "--purpose", "próba")
     assert key.out.startswith("AGE-SECRET-KEY-1"), key
     assert clean(office, later).out == "Clean.\n"
+
+
+def test_no_backup_outlives_a_destruction(recorded_office: Office, tmp_path: Path) -> None:
+    """A maximum is destroyed from the beginning of its last day: a backup that reaches into that day leaves its key out."""
+
+    def left_out(days: int) -> int:
+        until = (TODAY + timedelta(days=days)).isoformat()
+        done = typed(recorded_office, NOW, "backup", "--to", tmp_path / f"{days}.age", "--until", until)
+        assert f"by {until}T00:00:00+0" in done.out
+        return int(done.out.split(" left out")[0].split()[-1])
+
+    assert left_out(31) == left_out(30) + 1
 
 
 def test_a_backup_past_its_end_brings_nothing_back(recorded_office: Office, tmp_path: Path) -> None:

@@ -38,6 +38,14 @@ class OfficeCollector:
         overdue = GaugeMetricFamily("rejent_overdue_days", "Days of sources that should have been destroyed.")
         overdue.add_metric([], len(retention.overdue(clock=settings.CLOCK)))
         yield overdue
+        yield self._alarms()
+
+    def _alarms(self) -> Metric:
+        found = GaugeMetricFamily("rejent_alarms", "Alarms that are on.", labels=["kind"])
+        on = [alarm.kind for alarm in retention.alarms()]
+        for kind in retention.ALARM_KINDS:
+            found.add_metric([kind], on.count(kind))
+        return found
 
     def _sources(self) -> Iterator[Metric]:
         recording = GaugeMetricFamily(

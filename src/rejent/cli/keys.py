@@ -11,7 +11,7 @@ import typer
 from rejent.cli.opening import ACTOR, Directory, civil_day, instant, open_installation, program_clock
 from rejent.cli.output import demand_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
-from rejent.kernel.clock import local_midnight
+from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.vault.recipients import Identity, Opener, Passphrase, Recipient, Sealer
@@ -61,7 +61,8 @@ def backup(
     until: Annotated[
         str,
         typer.Option(
-            "--until", help="When the carrier will have been destroyed: a date, its end; or an instant."
+            "--until",
+            help="By when the carrier will have been destroyed: a date, the midnight that begins it; or an instant.",
         ),
     ],
     recipient: Annotated[
@@ -70,7 +71,7 @@ def backup(
     ] = None,
     passphrase_stdin: FromStdin = False,
 ) -> None:
-    """Write the keys that may live until then into one sealed file; a key that must die sooner stays out."""
+    """Write the keys that live until then into one sealed file; a key that may be destroyed sooner stays out."""
     installation = open_installation(directory)
     dies_at = _end(until)
     _demand_elsewhere(to, installation)
@@ -87,7 +88,7 @@ def backup(
         actor=ACTOR,
     )
     typer.echo(f"{len(made.taken)} keys written, {len(made.left_out)} left out.")
-    typer.echo(f"Destroy {to} and every copy of it by {dies_at.isoformat()}.")
+    typer.echo(f"Destroy {to} and every copy of it by {dies_at.astimezone(OFFICE_ZONE).isoformat()}.")
 
 
 @app.command("restore")
@@ -112,7 +113,11 @@ def restore(
     with _nothing_running(installation):
         settings.VAULT.keys_or_new()
         done = restore_keys(settings.KEEPING(), path=file, openers=[opener], actor=ACTOR)
-    typer.echo(f"{len(done.restored)} keys brought back, {len(done.refused)} refused.")
+    typer.echo(f"{len(done.restored)} keys brought back, {len(done.known) + len(done.dead)} refused.")
+    if done.known:
+        typer.echo(f"{len(done.known)} are in this key store already, or were destroyed in it.")
+    if done.dead:
+        typer.echo(f"{len(done.dead)} are past their end, or their destruction is entered.")
     typer.echo("Check with: rejent fsck")
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def status(directory: Directory, as_json: Json = False) -> None:
-    """How every source fares, the ledger's head, storage, and what is overdue."""
+    """How every source fares, the ledger's head, storage, what is overdue, and the alarms that are on."""
     open_installation(directory, Use.READING)
     from django.conf import settings
 
@@ -47,6 +48,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
+    alarms = alarm_rows()
     if as_json:
         print_json(
             {
@@ -54,12 +56,15 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 "ledger": {"size": head.size, "root": head.root.hex()},
                 "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
                 "overdue": overdue,
+                "alarms": alarms,
             }
         )
     else:
         print_rows(rows, as_json=False, empty="No sources yet.")
         typer.echo(f"ledger: {head.size} entries, root {head.root.hex()}")
         typer.echo(_storage_line(forecast.used, forecast.free, forecast.days_left))
+        for line in alarm_lines(alarms):
+            typer.echo(line)
         typer.echo(f"overdue: {overdue}")
 
 

@@ -31,6 +31,9 @@ def restored(
 
     clock = program_clock()
     lost = accept_lost(reason=reason, clock=clock, actor=ACTOR)
-    services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
+    differed = services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
     registers.checkpoint(settings.LEDGER, clock=clock)
+    if not differed and not lost:
+        typer.echo("Nothing waited to be accepted: storage, database and ledger agree.")
+        return
     typer.echo(f"Accepted. Entries taken back without their records: {lost}.")

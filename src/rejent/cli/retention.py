@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 
@@ -67,11 +68,14 @@ def keep(
         )
     round_ = keep_round(program_clock())
     rows = round_.summary()
+    on = alarm_rows()
     if as_json:
-        print_json(rows)
+        print_json({**rows, "alarms_on": on})
     else:
         for name, value in rows.items():
             typer.echo(f"{name}: {value}")
+        for line in alarm_lines(on):
+            typer.echo(line)
     return 1 if round_.failed else 0
 
 

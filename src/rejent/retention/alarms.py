@@ -19,6 +19,7 @@ OLDER_DATABASE = "older-database"
 CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
+KINDS = (CLOCK, OLDER_DATABASE, CAPACITY, OVERDUE, REVIEW)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ force and which keys were destroyed. A key store that was lost has forgotten its
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from django.db import transaction
@@ -29,7 +30,9 @@ from rejent.vault.recipients import Opener, Recipient, Sealer
 def back_up_keys(
     keeping: Keeping, *, to: Path, dies_at: datetime, recipients: Sequence[Sealer], actor: str
 ) -> KeyBackup:
-    """Write the keys that may outlive ``dies_at`` into a new file; entered before it is written.
+    """Write the keys that are not destroyed before ``dies_at`` into a new file; entered before it is written.
+
+    What counts is when destruction may begin: once it is entered as done, no copy of the key is in use any more.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.
@@ -38,11 +41,12 @@ def back_up_keys(
     with keeping.alone():
         _demand_continuation(keeping)
         _limit_by_terms(keeping)
-        taken = key_backup.eligible(keeping.keys, dies_at, keeping.clock)
+        end = partial(_destruction_opens, terms=Terms(keeping.clock))
+        taken = key_backup.eligible(keeping.keys, dies_at, keeping.clock, end)
         record = {"keys": len(taken), "until": dies_at.isoformat()}
         with transaction.atomic():
             enter(KEYS_BACKED_UP, actor=actor, subject="keys", record=record, at=keeping.clock.now())
-        return key_backup.backup(keeping.keys, to, dies_at, recipients, keeping.clock)
+        return key_backup.backup(keeping.keys, to, dies_at, recipients, keeping.clock, end=end)
 
 
 def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], actor: str) -> KeysRestored:
@@ -91,6 +95,14 @@ def _limit_by_terms(keeping: Keeping) -> None:
             ends = term.key_dead_by if term is not None else None
             if ends != record.must_die_by:
                 keeping.keys.limit([record.id], ends)
+
+
+def _destruction_opens(record: KeyRecord, *, terms: Terms) -> datetime | None:
+    """From when on a day's key may be destroyed: for a maximum a day sooner than it must be."""
+    if record.must_die_by is None or record.source_id is None or record.day is None:
+        return None
+    term = terms.term(record.source_id, record.day)
+    return term.purge_opens if term is not None else None
 
 
 def _lives(record: KeyRecord, terms: Terms) -> bool:

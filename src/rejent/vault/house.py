@@ -133,7 +133,7 @@ class House:
         except OSError:
             raise KeyStoreError(
                 "The root of the key store is missing or cannot be read.",
-                advice="Put the folder keys back as it was; without it nothing can be opened.",
+                advice="Put the folder keys back as it was, or bring keys back with: rejent keys restore. Without them nothing opens.",
             ) from None
 
     @cached_property

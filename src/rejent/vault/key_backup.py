@@ -1,7 +1,7 @@
 """Backups of keys that never outlive what they open.
 
 A backup is one age file, sealed to a recipient kept elsewhere, that says when it dies. A key enters it only if the backup
-dies before the key must. Bringing keys back refuses a backup past its day, keys past theirs, and keys destroyed here.
+dies no later than the key may be destroyed. Bringing keys back refuses a backup past its day, keys past theirs, and keys destroyed here.
 """
 
 import json
@@ -12,7 +12,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.vault.errors import BackupRefusedError, KeyTextError, NoMatchError, SealedObjectError
 from rejent.vault.key_rows import KeyRecord
 from rejent.vault.keys import KeyStore
@@ -36,10 +36,17 @@ class KeyBackup:
 
 @dataclass(frozen=True, slots=True)
 class KeysRestored:
-    """What came back from a backup and what was refused, by the ids of keys."""
+    """What came back from a backup and what was refused, by the ids of keys.
+
+    Attributes:
+        restored: those that came back.
+        known: refused, since they live in this key store or were destroyed in it.
+        dead: refused, since they are past their end or were destroyed elsewhere.
+    """
 
     restored: tuple[str, ...]
-    refused: tuple[str, ...]
+    known: tuple[str, ...]
+    dead: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +58,32 @@ class OpenedBackup:
     keys: tuple[tuple[KeyRecord, Identity], ...]
 
 
-def eligible(store: KeyStore, dies_at: datetime, clock: Clock) -> list[KeyRecord]:
-    """The keys that must not die before a backup does, and so may enter it.
+End = Callable[[KeyRecord], datetime | None]
+"""From when on a key may be destroyed; nothing where that is not known."""
+
+
+def must_die(record: KeyRecord) -> datetime | None:
+    """When a key must be destroyed, as the key store knows it."""
+    return record.must_die_by
+
+
+def eligible(store: KeyStore, dies_at: datetime, clock: Clock, end: End = must_die) -> list[KeyRecord]:
+    """The keys that are not destroyed before a backup dies, and so may enter it.
 
     A key whose end is not known, as that of an open hold, is left out: it may have to die any day.
+
+    Args:
+        store: where the keys are.
+        dies_at: when the backup's carrier will have been destroyed.
+        clock: what the time is.
+        end: from when on each key may be destroyed, where that is sooner than it must be.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.
     """
     if dies_at <= clock.now():
         raise BackupRefusedError("The backup would be dead when made.", advice="Choose a later end for it.")
-    found = [
-        record for record in store.alive() if record.must_die_by is not None and dies_at <= record.must_die_by
-    ]
+    found = [record for record in store.alive() if (last := end(record)) is not None and dies_at <= last]
     if not found:
         raise BackupRefusedError(
             "No key may live as long as the backup would.", advice="Choose an earlier end for it."
@@ -72,7 +92,13 @@ def eligible(store: KeyStore, dies_at: datetime, clock: Clock) -> list[KeyRecord
 
 
 def backup(
-    store: KeyStore, to: Path, dies_at: datetime, recipients: Sequence[Sealer], clock: Clock
+    store: KeyStore,
+    to: Path,
+    dies_at: datetime,
+    recipients: Sequence[Sealer],
+    clock: Clock,
+    *,
+    end: End = must_die,
 ) -> KeyBackup:
     """Write the keys that may outlive ``dies_at`` into a new file.
 
@@ -80,7 +106,7 @@ def backup(
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.
         StorageError: the file is there already or cannot be written.
     """
-    taken = eligible(store, dies_at, clock)
+    taken = eligible(store, dies_at, clock, end)
     fields = {
         "format": FORMAT,
         "made_at": clock.now().isoformat(),
@@ -110,7 +136,7 @@ def opened(path: Path, identities: Sequence[Opener], clock: Clock) -> OpenedBack
         raise BackupRefusedError(
             "The backup ended at {when} and may not be used.",
             advice="Destroy its carrier.",
-            when=dies_at.isoformat(),
+            when=dies_at.astimezone(OFFICE_ZONE).isoformat(),
         )
     return OpenedBackup(made_at, dies_at, keys)
 
@@ -123,12 +149,14 @@ def restore(
 ) -> KeysRestored:
     """Bring back the keys that may come back: neither past their end, nor known here, nor refused by ``may_live``."""
     restored: list[str] = []
-    refused: list[str] = []
+    known: list[str] = []
+    dead: list[str] = []
     for record, identity in backup.keys:
-        living = record.must_die_by is not None and clock.now() < record.must_die_by and may_live(record)
-        done = living and store.insert(record, identity)
-        (restored if done else refused).append(record.id)
-    return KeysRestored(tuple(restored), tuple(refused))
+        if record.must_die_by is None or clock.now() >= record.must_die_by or not may_live(record):
+            dead.append(record.id)
+        else:
+            (restored if store.insert(record, identity) else known).append(record.id)
+    return KeysRestored(tuple(restored), tuple(known), tuple(dead))
 
 
 def _unsealed(path: Path, identities: Sequence[Opener]) -> bytes:

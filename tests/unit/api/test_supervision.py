@@ -1,5 +1,6 @@
 """What supervision systems read without a token: health, readiness, metrics, the schema."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +16,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
+from rejent.retention.alarms import CAPACITY, KINDS
+from rejent.retention.models import Alarm
 from rejent.vault.store.port import Space
 from tests.unit.api.conftest import NOON, Asked
 
@@ -42,7 +45,18 @@ def test_metrics_name_sources_by_their_opaque_id(client: Client, source: str) ->
     (recorded,) = found["rejent_source_recorded_seconds"].samples
     assert (recorded.labels["source"], recorded.value) == (source, 120.0)
     assert found["rejent_ledger_entries"].samples[0].value > 0
-    assert not any(word in text for word in ("Hol", "hol", "192.0.2.7", "Sekret"))
+    assert not re.search(r"\bhol\b|192\.0\.2\.7|Sekret", text, re.IGNORECASE)
+
+
+@pytest.mark.usefixtures("source")
+def test_metrics_tell_every_kind_of_alarm(client: Client, clock: ManualClock) -> None:
+    """A disk with too little room for the period is an alarm of its kind; the kinds that are not on stand at nought."""
+    Alarm.objects.create(kind=CAPACITY, subject="", raised_at=clock.now(), facts={})
+    text = client.get("/metrics").content.decode()
+    found = {family.name: family for family in text_string_to_metric_families(text)}["rejent_alarms"]
+    assert {sample.labels["kind"]: sample.value for sample in found.samples} == {
+        kind: float(kind == CAPACITY) for kind in KINDS
+    }
 
 
 def test_metrics_are_read_once_however_often_they_are_asked(

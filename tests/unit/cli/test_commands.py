@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
-from tests.installation import CommandServer, Office, rejent
+from tests.installation import CommandServer, Office, new_office, rejent
 
 NOON, ONE = "2026-11-21T12:00:00+01:00", "2026-11-21T13:00:00+01:00"
 HOLD = ("--source", "Hol", "--from", NOON, "--to", ONE, "--case", "OR.1", "--basis", "art. 22")
@@ -21,13 +21,27 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    assert set(told) == {"sources", "ledger", "storage", "overdue"}
+    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"}
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
     assert set(told["storage"]) == {"used", "free", "days_left"}
     assert told["storage"]["free"] > 0
     assert told["overdue"] == 0
+
+
+def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:
+    """A hold to be reviewed is an alarm: the round that raises it names it, and so does the status, with since when."""
+    office = new_office(tmp_path / "office")
+    office.add_camera("Hol", "rtsp://192.0.2.7/hol")
+    placed = office.run("hold add", *HOLD, "--review", (TODAY + timedelta(days=2)).isoformat())
+    assert (placed.status, office.json("status", "--json")["alarms"]) == (0, [])
+    later = SystemClock().now() + timedelta(days=3)
+    told = f"alarm: hold-review {placed.out.strip()}, since {civil_date(later).isoformat()}T"
+    assert told in office.at(later, "keep", "--once").out
+    assert told in office.run("status").out
+    (alarm,) = office.json("status", "--json")["alarms"]
+    assert (alarm["kind"], alarm["subject"]) == ("hold-review", placed.out.strip())
 
 
 def test_status_in_words_is_a_table(command: CommandServer) -> None:
@@ -315,6 +329,13 @@ def test_probing_what_is_no_camera_is_one_line(command: CommandServer) -> None:
 def test_discovery_of_a_silent_network_is_an_empty_list(command: CommandServer) -> None:
     """Nobody on loopback answers, and that is no error."""
     assert command("source discover", "--seconds", "0.2", "--interface", "127.0.0.1", "--json").json == []
+
+
+def test_nothing_is_accepted_where_nothing_waited(command: CommandServer) -> None:
+    """Where storage, database and ledger agree, restored says so and enters nothing."""
+    before = command("status", "--json").json["ledger"]
+    assert command("restored", "--reason", "na próbę").out.startswith("Nothing waited to be accepted")
+    assert command("status", "--json").json["ledger"] == before
 
 
 def test_another_office_is_not_touched(tmp_path: Path, office: Office) -> None:

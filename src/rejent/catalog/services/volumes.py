@@ -31,8 +31,10 @@ def open_volume(store: ObjectStore, *, clock: Clock) -> int:
     return count
 
 
-def accept_restored(store: ObjectStore, *, reason: str, clock: Clock, actor: str) -> None:
+def accept_restored(store: ObjectStore, *, reason: str, clock: Clock, actor: str) -> bool:
     """A person vouches for a folder or database that was restored from an older copy; both count on from the higher.
+
+    Nothing is entered where neither is older than the other; whether one was.
 
     Raises:
         FolderMismatchError: the folder has no mark, or is another installation's or volume's.
@@ -41,7 +43,10 @@ def accept_restored(store: ObjectStore, *, reason: str, clock: Clock, actor: str
     mark = identity.identify(store)
     highest = max(known.opened, mark.opened if mark else 0)
     identity.reconcile(store, known, highest)
+    if mark is not None and mark.opened == known.opened:
+        return False
     with transaction.atomic(durable=True):
         Volume.objects.filter(pk=1).update(opened=highest)
         record = {"database": known.opened, "folder": mark.opened if mark else None, "reason": reason}
         enter(STORAGE_ACCEPTED, actor=actor, subject="storage", record=record, at=clock.now())
+    return True
