@@ -28,6 +28,7 @@ def main(arguments: list[str]) -> int:
 
     name = "-".join(arguments if arguments[:1] == ["recorder"] else arguments[:1])
     configure_logs(process=name)
+    os.environ["REJENT_PROCESS"] = name
     try:
         django.setup()
         _watch_ledger()

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import Clock
+from rejent.kernel.errors import NotFoundError
 from rejent.ledger.place import LedgerPlace
 from rejent.office.installation import Installation, read_installation
 from rejent.site.clock import chosen_clock
@@ -71,6 +72,12 @@ def _secret(name: str) -> str:
     file = INSTALLATION.secrets / name
     if not _directory:
         return secrets.token_urlsafe(50)
+    if not file.parent.is_dir():
+        raise NotFoundError(
+            "{folder} is not there: the keys that sign the ledger and open the cameras' passwords were not restored.",
+            folder=file.parent,
+            advice="Put the folder secrets back from its copy.",
+        )
     if not file.exists():
         with os.fdopen(
             os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"

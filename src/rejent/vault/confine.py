@@ -29,10 +29,16 @@ _NO_NEW_PRIVILEGES: Final = 38
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _FIRST_RIGHTS: Final = (1 << 13) - 1
 """Every right of the first version: the four above, removing, and making files of each kind."""
+_MAKE_DEVICES: Final = 1 << 6 | 1 << 11
+"""Making character and block devices, which nothing that records has to."""
 _REFER, _TRUNCATE, _DEVICE = 1 << 13, 1 << 14, 1 << 15
 _READ: Final = _EXECUTE | _READ_FILE | _READ_FOLDER
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE
 """Rights that may be given to a file; the others only to a folder."""
+
+
+DEVICES: Final = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom", "shm"))
+"""What a program needs of ``/dev``; disks are none of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
     except OSError as error:
         return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
     try:
-        for paths, rights in ((read, _READ), (write, handled)):
+        for paths, rights in ((read, _READ), (write, handled & ~_MAKE_DEVICES)):
             for path in paths:
                 for part in _beside(path.resolve(), never.resolve()):
                     _allow(ruleset, part, rights)
@@ -93,7 +99,7 @@ def confine_recorder(directory: Path, *, reads_files: bool = False) -> Confineme
     """
     written = [directory / name for name in ("catalog", "vault", "run")]
     outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
-    return confine([*program_paths(), *outside], [*written, Path("/dev")], never=directory / "keys")
+    return confine([*program_paths(), *outside], [*written, *DEVICES], never=directory / "keys")
 
 
 def program_paths() -> list[Path]:

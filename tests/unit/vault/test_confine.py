@@ -48,6 +48,9 @@ attempt("rename", lambda: os.rename(keys, directory / "vault" / "stolen"))
 attempt("remove", lambda: os.unlink(keys / "keys.db"))
 attempt("roundabout", lambda: (directory / "vault" / ".." / "keys" / "epoch").read_bytes())
 attempt("proc", lambda: Path(f"/proc/self/root{keys}/epoch").read_bytes())
+attempt("device", lambda: os.mknod(directory / "vault" / "disk", 0o60600, os.makedev(254, 0)))
+attempt("devices", lambda: os.mknod("/dev/shm/disk", 0o60600, os.makedev(254, 0)))
+attempt("session", lambda: (directory / "secrets" / "session").read_bytes())
 attempt("store", lambda: KeyStore.open(keys, FileRoot(), SystemClock()))
 print("child", subprocess.run(["cat", str(keys / "root")], capture_output=True).returncode)
 
@@ -68,8 +71,9 @@ print("recorded")
 def installation(tmp_path: Path) -> Path:
     """The folders of an installation with a key store."""
     directory = tmp_path / "office"
-    for folder in ("vault", "catalog", "run", "keys"):
+    for folder in ("vault", "catalog", "run", "keys", "secrets"):
         (directory / folder).mkdir(parents=True)
+    (directory / "secrets" / "session").write_text("signs sessions", encoding="ascii")
     return directory
 
 
@@ -85,7 +89,7 @@ def test_a_recorder_writes_the_vault_and_cannot_reach_the_keys(installation: Pat
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert [line for line in lines if line.startswith("ALLOWED")] == []
-    assert len([line for line in lines if line.startswith("refused")]) == 9
+    assert len([line for line in lines if line.startswith("refused")]) == 12
     assert lines[-2:] == ["child 1", "recorded"]
     with DiskStore(installation / "vault").open("cam/2026-03-29/1.age") as stored:
         assert stored.size > 200
