@@ -1,5 +1,6 @@
 """The command as a whole: help everywhere, one line for every refusal, never a traceback."""
 
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -76,6 +77,18 @@ def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
     for text in ("garbage = [", "id = 3", "\0", "x" * 100):
         (tmp_path / "rejent.toml").write_text(text, encoding="utf-8")
         assert "rejent.toml" in rejent("status", tmp_path).line()
+
+
+def test_an_installation_restored_without_its_secrets_says_so(tmp_path: Path) -> None:
+    """One line names the folder that did not come back, and what to do; nothing is made in its place."""
+    made = new_office(tmp_path / "office")
+    shutil.rmtree(made.directory / "secrets")
+    for command in ("status", "person list"):
+        done = made.run(command)
+        assert done.status == 1
+        assert f"{made.directory / 'secrets'} is not there" in done.line()
+        assert "Put the folder secrets back" in done.line()
+    assert not (made.directory / "secrets").exists()
 
 
 def test_a_damaged_database_is_one_line(tmp_path: Path) -> None:
