@@ -37,6 +37,8 @@ class _Package:
 
     def __init__(self, trees: dict[Path, ast.Module]) -> None:
         self.bases: dict[str, list[str]] = {}
+        self.inheriting: dict[str, str] = {}
+        """Classes without a constructor of their own, and the first base of each; another class may bear the same name."""
         self.called: dict[str, set[tuple[str, ...]]] = {}
         self.defaults: list[tuple[Path, ast.expr]] = []
         for path, tree in trees.items():
@@ -59,6 +61,8 @@ class _Package:
         )
         if fields and any(_name(mark) == "dataclass" for mark in node.decorator_list):
             self._enter(node.name, fields)
+        elif self.bases[node.name]:
+            self.inheriting[node.name] = self.bases[node.name][0]
 
     def _enter_function(self, path: Path, node: ast.FunctionDef) -> None:
         names = _parameters(node)
@@ -75,13 +79,13 @@ class _Package:
 
     def parameters(self, name: str) -> set[tuple[str, ...]]:
         """The parameters of whatever bears the name; of a class without a constructor, those of its first base."""
+        found: set[tuple[str, ...]] = set()
         seen = set()
         while name and name not in seen:
             seen.add(name)
-            if name in self.called:
-                return self.called[name]
-            name = next(iter(self.bases.get(name, [])), "")
-        return set()
+            found |= self.called.get(name, set())
+            name = self.inheriting.get(name, "")
+        return found
 
     def shown(self, node: ast.Call, name: str) -> dict[str, ast.expr]:
         """The shown arguments of a call of whatever bears the name."""
