@@ -74,7 +74,9 @@ class RegulationRefusedError(InputRefusedError):
     def __init__(self, findings: list[Finding]) -> None:
         errors = [finding for finding in findings if finding.severity is Severity.ERROR]
         super().__init__(
-            "The regulation cannot be loaded (findings: {count}); the first is on line {line}, at {key}: {sentence}",
+            "The regulation cannot be loaded (findings: {count}); the first is on line {line}, at {key}: {sentence}"
+            if errors[0].key
+            else "The regulation cannot be loaded (findings: {count}); the first is on line {line}: {sentence}",
             advice="See them all with: rejent regulation check FILE",
             count=len(errors),
             line=errors[0].line,

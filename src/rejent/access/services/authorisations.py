@@ -105,7 +105,8 @@ def _known_acts(acts: Iterable[str]) -> list[str]:
     wanted = sorted(set(acts))
     if not wanted or not set(wanted) <= set(SeeingAct):
         raise AuthorisationRefusedError(
-            "An authorisation allows the live picture, recordings, or both.", advice="Choose one at least."
+            "An authorisation allows the live picture, recordings, or both.",
+            advice="Known are: live, recordings. Choose one at least.",
         )
     return wanted
 
