@@ -125,6 +125,85 @@ def test_a_jump_of_the_cameras_clock_begins_a_new_run_at_the_right_time(jump):
     assert sum(segment.units for segment in segments) == 500
 
 
+def assert_within(segments, start, end):
+    """No segment begins more than five seconds before `start`, lasts two minutes, or ends as much after `end`."""
+    slack = timedelta(seconds=5.1)
+    assert min(segment.ending.start for segment in segments) >= start - slack
+    assert max(segment.ending.end for segment in segments) <= end + slack
+    assert max(lengths(segments)) <= 120
+
+
+@pytest.mark.parametrize("group", [1, 1_000], ids=["all-key", "one-key"])
+@pytest.mark.parametrize("settled", [0, 3, 5, 6, 7, 40])
+def test_leaps_that_grow_do_not_pass_for_the_cameras_habit(group, settled):
+    """A camera whose picture times leap ever farther books nothing ahead of the clock, and nothing before its start."""
+    stream = Stream(NOON, rate=5, group=group)
+    stream.send(20)
+    leap, habit = 600.0, 0.2
+    for number in range(20):
+        stream.shift += int(leap * TICKS_PER_SECOND)
+        habit += (leap - habit) * 0.1
+        leap = 3.8 * habit
+        stream.segmenter.take([stream.unit(key=not number or group == 1)])
+        if not number:
+            stream.send(settled / 5)
+            habit *= 0.9**settled
+            leap = 3.8 * habit
+    now = stream.clock.now()
+    assert_within(finished(stream), NOON, now)
+
+
+@pytest.mark.parametrize("leap", [0.9, 1.9, 4.9, -0.45, -0.9], ids=str)
+@pytest.mark.parametrize("after", [0, 20])
+@pytest.mark.parametrize("group", [1, 10])
+def test_small_leaps_do_not_add_up(leap, after, group):
+    """However small the leaps of picture times are, they never take a segment far from when its pictures arrived."""
+    stream = Stream(NOON, rate=5, group=group)
+    stream.send(after)
+    for _ in range(500):
+        stream.shift += int(leap * TICKS_PER_SECOND)
+        stream.segmenter.take([stream.unit()])
+    now = stream.clock.now()
+    assert_within(finished(stream), NOON, now)
+
+
+def test_a_camera_whose_picture_times_stand_still_is_cut():
+    """Pictures that all claim one moment are not taken for one that lasts: at most half a minute goes by unnoticed."""
+    stream = Stream(NOON, rate=5, group=5)
+    stream.send(2)
+    for _ in range(5 * 200):
+        unit = stream.unit()
+        unit.time = 2 * TICKS_PER_SECOND
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    assert len(segments) >= 6
+    assert_within(segments, NOON, stream.clock.now())
+
+
+def test_a_slow_picture_does_not_last_into_the_future():
+    """The last picture of a camera that is slow lasts as long as the one before at most, and never past five seconds from now."""
+    stream = Stream(NOON, rate=1, group=1)
+    for _ in range(10):
+        stream.skip(14)
+        stream.segmenter.take([stream.unit()])
+    now = stream.clock.now()
+    assert_within(finished(stream), NOON, now)
+
+
+def test_what_a_camera_kept_before_it_was_asked_is_recorded():
+    """Pictures of the last four seconds that come at once at the beginning stand where they were taken."""
+    stream = Stream(NOON, group=25)
+    kept = [stream.unit() for _ in range(100)]
+    for unit in kept:
+        unit.arrival = stream.clock.monotonic()
+    stream.segmenter.take(kept)
+    stream.send(10)
+    (segment,) = finished(stream)
+    assert segment.units == 350
+    assert (segment.ending.end - segment.ending.start).total_seconds() == pytest.approx(14, abs=0.1)
+    assert segment.ending.end <= stream.clock.now() + timedelta(seconds=0.1)
+
+
 def test_a_pause_is_a_gap_and_not_a_long_picture():
     """A pause in the middle of a run is entered with its true length."""
     stream = Stream(NOON)

@@ -25,9 +25,16 @@ from rejent.capture.video.timeline import SETTLING, Timeline
 LONGEST = 60.0
 """Seconds a segment may last."""
 JUMP = 5.0
-"""Seconds by which picture times may outrun arrival before the camera's clock counts as set."""
+"""Seconds by which picture times may outrun arrival before the camera's clock counts as set.
+
+As much may a camera have kept of what it saw before it was asked: a run may begin so much before its first arrival.
+"""
+LAG = 30.0
+"""Seconds by which picture times may lag behind arrival: what a slow line and a camera's buffer hold back."""
 PAUSE = 2.0
 """Seconds without a picture that are a gap, unless the camera usually takes longer."""
+SLOWEST = 5.0
+"""Seconds from picture to picture that count as usual at most."""
 STORAGE_RETRY = 2.0
 """Seconds between attempts to store again."""
 _BACK = TICKS_PER_SECOND
@@ -191,6 +198,7 @@ class Segmenter:
     def _end_run(self) -> None:
         self._timeline = None
         self._last = None
+        self._usual = 0.0
 
     # Picture by picture
 
@@ -221,6 +229,8 @@ class Segmenter:
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
         """How a picture follows the one before it."""
+        if not -LAG <= self._ahead(unit) <= JUMP:
+            return _Step.JUMP
         apart = unit.time - last.time
         if apart <= 0:
             if apart and not unit.key and apart > -_BACK:
@@ -228,16 +238,22 @@ class Segmenter:
                 return _Step.JOINS
             return _Step.JOINS if apart > -_BACK // 2 else _Step.JUMP
         seconds = apart / TICKS_PER_SECOND
-        usual = self._usual
-        self._usual = seconds if not usual else usual + (seconds - usual) * 0.1
-        if seconds <= PAUSE or seconds <= 4 * usual:
-            return _Step.JOINS
-        return _Step.JUMP if seconds > unit.arrival - last.arrival + JUMP else _Step.PAUSE
+        usual, waited = self._usual, min(seconds, unit.arrival - last.arrival, SLOWEST)
+        self._usual = waited if not usual else usual + (waited - usual) * 0.1
+        return _Step.JOINS if seconds <= PAUSE or seconds <= 4 * usual else _Step.PAUSE
+
+    def _ahead(self, unit: AccessUnit) -> float:
+        """Seconds by which a picture's time outruns its arrival, counted from the run's beginning."""
+        if self._timeline is not None:
+            return self._timeline.at(unit.time) - unit.arrival
+        first = self._settling[0]
+        return (unit.time - first.time) / TICKS_PER_SECOND - (unit.arrival - first.arrival)
 
     def _record(self, unit: AccessUnit, at: float) -> None:
         segment = self._segment
         if segment is None:
-            if unit.key and unit.arrival >= self._retry_at and self._describes(unit):
+            early = at < self._steady.monotonic(self._covered) - JUMP
+            if unit.key and not early and unit.arrival >= self._retry_at and self._describes(unit):
                 self._open(unit, at, continues=False)
             return
         cut = self._cut_before(segment, unit, at)
@@ -284,7 +300,9 @@ class Segmenter:
         end = segment.finish(following)
         if end < segment.midnight:
             end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
-        self._covered = segment.close(segment.start, end, self.clock_offset)
+        latest = self._steady.monotonic(self._steady.now()) + JUMP
+        ended = segment.close(segment.start, min(end, latest), self.clock_offset)
+        self._covered = max(self._covered, ended)
         self._segment = None
         return end
 
