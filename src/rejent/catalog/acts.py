@@ -38,7 +38,7 @@ GAP_CORRECTED = Act(
 )
 """A segment that came late covers what had been entered as a gap; the record tells what remains of it."""
 
-STORAGE_OPENED = Act("storage.opened", _("Storage and database opened together for the {count}. time"))
+STORAGE_OPENED = Act("storage.opened", _("Storage and database opened together (opening no. {count})"))
 """The program started; the count goes up in both places."""
 
 STORAGE_ACCEPTED = Act("storage.accepted", _("Restored storage or database accepted: {reason}"))

@@ -1,13 +1,23 @@
 """Accounts are made by the office, never by whoever comes by; guessing their passwords is slow."""
 
+from math import ceil
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from rejent.office.proxies import client_address
 from rejent.web.attempts import Attempts
+from rejent.web.wording import duration_short
+
+
+def too_early(attempts: Attempts) -> ValidationError:
+    """What is said to an attempt that came before its wait was over: how long that still is."""
+    told = gettext("Too many failed attempts. Try again in %(wait)s.")
+    return ValidationError(told % {"wait": duration_short(max(1, ceil(attempts.wait_s)))})
 
 
 class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -33,7 +43,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """
         attempts = Attempts(str(credentials.get("username", "")), self.get_client_ip(request), settings.CLOCK)
         if not attempts.begin():
-            raise self.validation_error("too_many_login_attempts")
+            raise too_early(attempts)
         user = super().authenticate(request, **credentials)
         if user is not None:
             attempts.succeeded()

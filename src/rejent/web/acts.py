@@ -109,14 +109,14 @@ class Names:
 
     def source(self, identifier: str) -> str:
         """The source's name in quotation marks."""
-        return f"„{self._sources[identifier]}”" if identifier in self._sources else identifier
+        return wording.quoted(self._sources[identifier]) if identifier in self._sources else identifier
 
     def station(self, identifier: str) -> str:
         """The station's name in quotation marks, with its number."""
         if identifier == MACHINE:
             return pgettext("station", "the server")
         name = self._stations.get(identifier)
-        return f"{identifier} „{name}”" if name else identifier
+        return f"{identifier} {wording.quoted(name)}" if name else identifier
 
 
 def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = None) -> list[ToldAct]:

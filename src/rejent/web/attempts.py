@@ -67,15 +67,18 @@ class Attempts:
     def begin(self) -> bool:
         """Count an attempt as failed until `succeeded` says otherwise; false if it comes too early and must not be read."""
         with _LOCK:
-            counted = [(self._here, HERE)]
-            if not cache.get(self._known):
-                counted.append((self._everywhere, EVERYWHERE))
-            if any(self._waits(key, delay) for key, delay in counted):
+            counted = self._counted()
+            if any(self._left(key, delay) > 0 for key, delay in counted):
                 return False
             for key, _ in counted:
                 failures, _last = self._told(key)
                 cache.set(key, (failures + 1, self._now()), FORGOTTEN_AFTER.total_seconds())
         return True
+
+    @property
+    def wait_s(self) -> float:
+        """Seconds until an attempt is read again."""
+        return max(self._left(key, delay) for key, delay in self._counted())
 
     def succeeded(self) -> None:
         """The person proved who they are: their own failures here are forgotten, and the place is known."""
@@ -86,9 +89,16 @@ class Attempts:
                 cache.set(self._everywhere, (failures - 1, last), FORGOTTEN_AFTER.total_seconds())
             cache.set(self._known, True, KNOWN_FOR.total_seconds())
 
-    def _waits(self, key: str, delay: Delay) -> bool:
+    def _counted(self) -> list[tuple[str, Delay]]:
+        """What slows this attempt down: the failures here, and those everywhere unless the place is known."""
+        here = [(self._here, HERE)]
+        return here if cache.get(self._known) else [*here, (self._everywhere, EVERYWHERE)]
+
+    def _left(self, key: str, delay: Delay) -> float:
+        """Seconds of a wait that are left; a clock that was set back ends it."""
         failures, last = self._told(key)
-        return 0 <= self._now() - last < delay.after(failures)
+        passed = self._now() - last
+        return max(0.0, delay.after(failures) - passed) if passed >= 0 else 0.0
 
     def _told(self, key: str) -> tuple[int, float]:
         told: tuple[int, float] = cache.get(key, (0, 0.0))

@@ -48,6 +48,11 @@ def clock_span(start: datetime, end: datetime) -> str:
     return f"{time_digits(start)}–{end_digits(start, end)}"
 
 
+def quoted(name: str) -> str:
+    """A name in the quotation marks of the reader's language."""
+    return gettext("“%(name)s”") % {"name": name}
+
+
 def moment_digits(instant: datetime) -> str:
     """``21.11.2026 14:05:09``."""
     return f"{day_digits(civil_date(instant))} {time_digits(instant)}"

@@ -72,12 +72,32 @@ def test_behind_a_named_proxy_each_has_an_address_of_their_own(person: str, sett
     assert tried(person, PASSWORD, "127.0.0.1", x_forwarded_for=f"{ELSEWHERE}, {HOME}") == 302
 
 
+def test_the_page_says_how_long_the_wait_still_is(person: str, clock: ManualClock) -> None:
+    """Who tries again too early reads the seconds that are left, not a guess."""
+    for number in range(HERE.free):
+        tried(person, f"wrong {number}", HOME)
+    clock.advance(timedelta(seconds=4))
+    form = {"login": person, "password": PASSWORD}
+    page = Client(REMOTE_ADDR=HOME).post(reverse("account_login"), form).content.decode()
+    assert "Spróbuj ponownie za 6\xa0s" in page
+
+
+@pytest.mark.django_db
+def test_the_entrance_begins_with_the_name_and_offers_the_other_colours() -> None:
+    """The cursor stands in the name's field; which colours are offered where the device decides is left to its style."""
+    page = Client().get(reverse("account_login")).content.decode()
+    (first,) = (tag for tag in page.split("<input") if "autofocus" in tag.split(">")[0])
+    assert 'name="login"' in first
+    assert 'when-dark" name="theme" value="light"' in page
+    assert 'when-light" name="theme" value="dark"' in page
+
+
 @pytest.mark.django_db
 def test_a_wait_ends_and_refused_attempts_do_not_prolong_it(clock: ManualClock) -> None:
     """However often somebody tries meanwhile, after the wait one attempt is read; waits double up to five minutes."""
     here = Attempts("guard", HOME, clock)
     assert [here.begin() for _ in range(HERE.free + 5)] == [True] * HERE.free + [False] * 5
-    waited = []
+    waited: list[float] = []
     for _ in range(8):
         clock.advance(timedelta(seconds=HERE.after(HERE.free + len(waited)) - 1))
         assert not here.begin()

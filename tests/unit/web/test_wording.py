@@ -90,3 +90,10 @@ def test_a_polish_date_at_the_end_brings_its_own_full_stop() -> None:
     """A sentence that ends with „2026 r.” does not end with two stops."""
     with translation.override("pl"):
         assert wording.said(Sentence("Recorded: {day}.", {"day": date(2026, 11, 21)})).endswith("2026 r.")
+
+
+@pytest.mark.parametrize(("language", "told"), [("pl", "„Hol”"), ("en", "“Hol”")])
+def test_names_stand_in_the_quotation_marks_of_the_language(language: str, told: str) -> None:
+    """A source's name in a sentence is quoted as the reader's language does it."""
+    with translation.override(language):
+        assert wording.quoted("Hol") == told

@@ -4,7 +4,7 @@ from allauth.core import context
 from allauth.mfa.base import forms
 from django.conf import settings
 
-from rejent.web.accounts import ClosedAccountAdapter
+from rejent.web.accounts import ClosedAccountAdapter, too_early
 from rejent.web.attempts import Attempts
 
 
@@ -20,7 +20,7 @@ class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]
         adapter = ClosedAccountAdapter(context.request)
         attempts = Attempts(f"code:{self.user.pk}", adapter.get_client_ip(context.request), settings.CLOCK)
         if not attempts.begin():
-            raise adapter.validation_error("too_many_login_attempts")
+            raise too_early(attempts)
         code = str(super().clean_code())
         attempts.succeeded()
         return code

@@ -104,9 +104,10 @@ def field(bound: BoundField, extra: str = "") -> dict[str, Any]:
 
 
 @register.inclusion_tag("parts/field.html")
-def barefield(bound: BoundField) -> dict[str, Any]:
-    """A field of others' forms with its label alone: without the hint and the words inside the field."""
-    return {"field": bound, "bare": True, "drawn": bound.as_widget(attrs={"placeholder": ""})}
+def barefield(bound: BoundField, *, begins: bool = False) -> dict[str, Any]:
+    """A field of others' forms with its label alone, without hint and placeholder; where one ``begins``, it has the focus."""
+    attrs: dict[str, str | bool] = {"placeholder": "", "autofocus": begins}
+    return {"field": bound, "bare": True, "drawn": bound.as_widget(attrs=attrs)}
 
 
 @register.inclusion_tag("parts/field.html")
