@@ -16,6 +16,7 @@ from rejent.catalog.queries.keys import day_keys_from
 from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
+from rejent.retention.clock_guard import latest_believed
 from rejent.retention.day_keys import keys_ahead
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
@@ -65,12 +66,12 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
         with transaction.atomic():
             enter(KEYS_RESTORED, actor=actor, subject="keys", record=record, at=keeping.clock.now())
         terms = Terms(keeping.clock)
-        dead = _destroyed()
+        dead, now = _destroyed(), latest_believed(keeping.clock)
         restored = key_backup.restore(
             keeping.keys,
             backup,
             keeping.clock,
-            lambda each: each.recipient.text not in dead and _lives(each, terms),
+            lambda each: each.recipient.text not in dead and _lives(each, terms, now),
         )
         _limit_by_terms(keeping)
         for source_id, day, recipient in day_keys_from(terms.today):
@@ -105,11 +106,11 @@ def _destruction_opens(record: KeyRecord, *, terms: Terms) -> datetime | None:
     return term.purge_opens if term is not None else None
 
 
-def _lives(record: KeyRecord, terms: Terms) -> bool:
+def _lives(record: KeyRecord, terms: Terms, now: datetime) -> bool:
     if record.source_id is None or record.day is None:
         return False
     term = terms.term(record.source_id, record.day)
-    return term is not None and terms.now < term.key_dead_by
+    return term is not None and now < term.key_dead_by
 
 
 def _destroyed() -> set[str]:

@@ -13,11 +13,13 @@ from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import queries as registers
-from rejent.retention import queries, services
+from rejent.retention import key_backups, queries, services
 from rejent.retention.clock_guard import watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
 from tests.unit.retention.office import MINUTE, PARAMETERS, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -283,6 +285,26 @@ def test_a_clock_set_back_discloses_no_key_past_its_term(elblag: RecordingOffice
             actor="cli",
         )
     assert registers.acts(names=["key.disclosed"]).acts == []
+
+
+def test_a_clock_set_back_brings_no_key_past_its_term_back(elblag: RecordingOffice, tmp_path: Path) -> None:
+    """Of a backup that is too old by what was seen, only keys whose term still runs come back."""
+    camera, path, holder = elblag.add_camera("Hall"), tmp_path / "keys.age", Identity.generate()
+    elblag.record(camera, NOON, b"seen")
+    elblag.go_to(NOON + timedelta(days=20))
+    elblag.record(camera, NOON + timedelta(days=20), b"later")
+    key_backups.back_up_keys(
+        elblag.keeping, to=path, dies_at=END - timedelta(days=1), recipients=[holder.recipient], actor="cli"
+    )
+    first, later = (elblag.keys.day_record(camera, date(2026, 3, day)) for day in (1, 21))
+    assert first is not None
+    assert later is not None
+    elblag.go_to(END + timedelta(hours=1))
+    watch_clock(elblag.clock, "one")
+    elblag.clock.step(-timedelta(days=3))
+    elblag.keys = KeyStore.create(tmp_path / "new-keys", FileRoot(), elblag.clock)
+    done = key_backups.restore_keys(elblag.keeping, path=path, openers=[holder], actor="cli")
+    assert (done.restored, done.dead) == ((later.id,), (first.id,))
 
 
 @pytest.mark.parametrize("past", [timedelta(seconds=-1), timedelta(0)])
