@@ -140,6 +140,19 @@ def test_a_source_gets_another_password_without_telling_it(command: CommandServe
     assert command("source remove", "--name", "Zamek").status == 0
 
 
+def test_a_file_takes_no_cameras_place_in_a_real_installation(tmp_path: Path) -> None:
+    """Neither added nor put in place of a camera's address: only a test installation records a film."""
+    office = new_office(tmp_path / "office", test=False)
+    film = ("--url", "file:///srv/film.mp4")
+    assert (
+        "only in a test installation"
+        in office.run("source add", *CAMERA, "--name", "A", "--kind", "hall", *film).line()
+    )
+    assert office.run("source add", *CAMERA, "--name", "A", "--kind", "hall").status == 0
+    assert "only in a test installation" in office.run("source change", "--name", "A", *film).line()
+    assert "only in a test" in office.run("source change", "--name", "A", "--live-url", film[1]).line()
+
+
 def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     """Its number is printed, it is listed with its case, and ended with a reason once."""
     number = command("hold add", *HOLD, "--review", REVIEW).out.strip()
