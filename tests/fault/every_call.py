@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from errno import EIO, ENOSPC
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.capture.video.segmenter import Segmenter
 from rejent.capture.video.timeline import SteadyTime
 from rejent.catalog.coverage import SEAM
-from rejent.kernel.clock import ManualClock, SystemClock, civil_date
+from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
 from rejent.vault.age import SealedReader
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
 from rejent.vault.house import House
@@ -111,6 +112,15 @@ def tries(work: Callable[[FailingCalls, Told], None]) -> Iterator[Told]:
                 break
 
 
+def started_again(clock: Clock) -> None:
+    """Book what the recorder left, as its next start does."""
+    from rejent.catalog.queries import recorder_sources
+    from rejent.catalog.services import book_segments
+    from rejent.site.recovery import left_behind, recover
+
+    recover(left_behind(recorder_sources(), clock), partial(book_segments, clock=clock))
+
+
 def sound_round(told: Told) -> None:
     """A round of the keepers with calls that work, and what fsck then finds."""
     from rejent.retention.services import keep_once
@@ -150,7 +160,7 @@ class Camera:
             self._sink.settle()
         self._segmenter.interrupted(Cause.RECORDER_STOPPED)
         self._sink.settle()
-        self._sink.book(connections.close_all)
+        self._sink.book("", connections.close_all)
         self._sink.close()
 
     def _picture(self, number: int) -> AccessUnit:
@@ -181,15 +191,12 @@ class Recording:
 
     def __call__(self, calls: FailingCalls, told: Told) -> None:
         """One try; after a fault that lasts the recorder is started again before the keepers' round."""
-        from rejent.catalog.queries import recorder_sources
-        from rejent.site.recovery import recover
-
         clock = self._original.again()
         camera = Camera(self._source, DiskStore(settings.VAULT.vault, calls), clock)
         camera.record()
         acknowledged = self._covered(camera)
         if told.lasting:
-            recover(recorder_sources(), clock)
+            started_again(clock)
         clock.advance(timedelta(minutes=5))
         sound_round(told)
         self._judge(camera, acknowledged, told)
@@ -279,10 +286,7 @@ class Destruction:
 
     def _judge(self, told: Told) -> None:
         """What is held opens, nothing else does, and no file is left over once a recorder has started."""
-        from rejent.catalog.queries import recorder_sources
-        from rejent.site.recovery import recover
-
-        recover(recorder_sources(), settings.CLOCK)
+        started_again(settings.CLOCK)
         content = b"".join(self._opened())
         wanted = {(1, second) for second in range(60)} | {(2, second) for second in range(10, 15)}
         for number in range(3):

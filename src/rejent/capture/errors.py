@@ -18,6 +18,15 @@ class StorageError(RejentError):
         self.kept = 0
 
 
+class StorageSlowError(StorageError):
+    """The store cannot keep up with what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
+        )
+
+
 class SourceError(RejentError):
     """A source cannot be recorded now; `cause` says why in the words of the contract."""
 

@@ -1,7 +1,8 @@
 """From a recorder's fragments to sealed, durable, booked segments, whatever the recorder type.
 
 Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. What waits for them
-is bounded; a store that cannot keep up ends the segment with a cause, and what was written of it stays.
+is bounded, for each source (`rejent.capture.waiting`); a store that cannot keep up ends the segment with a cause, and
+what was written of it stays.
 """
 
 import queue
@@ -24,7 +25,8 @@ from rejent.capture.contract import (
     SegmentOpening,
     SourceStatus,
 )
-from rejent.capture.errors import StorageError
+from rejent.capture.errors import StorageError, StorageSlowError
+from rejent.capture.waiting import MOST_BYTES, Waiting
 from rejent.kernel.errors import RejentError
 from rejent.vault.age import Recipient
 from rejent.vault.errors import StorageError as StoreError
@@ -36,12 +38,12 @@ from rejent.vault.store.port import ObjectStore, ObjectWriter
 
 log = structlog.get_logger(__name__)
 
-MOST_WAITING = 128 * 1024 * 1024
-"""Bytes of fragments that may wait for the store, all sources together."""
 FRAGMENT_WEIGHT = 2048
 """Bytes that a waiting fragment takes besides its content."""
 TAIL_AFTER_S = 0.75
 """Seconds of content a killed recorder may lose of a slow source, besides the fragment it was gathering."""
+MOST_TOGETHER = 100
+"""Segments that are booked in one transaction, however many wait."""
 
 
 class Books(Protocol):
@@ -80,17 +82,18 @@ class SealingSink:
         recipient_for: Callable[[str, date], Recipient | None],
         books: Books,
         tail_after_s: float = TAIL_AFTER_S,
-        most_waiting: int = MOST_WAITING,
+        most_waiting: int = MOST_BYTES,
     ) -> None:
         self.tail_after_s = tail_after_s
         self.store = store
         self._recipient_for = recipient_for
         self._books = books
-        self._room = most_waiting
-        self._lock = threading.Lock()
+        self.waiting = Waiting(most_waiting)
         self._finished: list[FinishedSegment] = []
-        self._to_seal: queue.SimpleQueue[Callable[[], None] | None] = queue.SimpleQueue()
-        self._to_book: queue.SimpleQueue[Callable[[], FinishedSegment | None] | None] = queue.SimpleQueue()
+        self._to_seal: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
+        self._to_book: queue.SimpleQueue[tuple[str, Callable[[], FinishedSegment | None]] | None] = (
+            queue.SimpleQueue()
+        )
         self._sealer = threading.Thread(target=self._seal_on, name="sealing", daemon=True)
         self._booker = threading.Thread(target=self._book_on, name="booking", daemon=True)
         self._sealer.start()
@@ -100,8 +103,10 @@ class SealingSink:
         """Begin a segment.
 
         Raises:
-            StorageError: there is no day key for it.
+            StorageError: there is no day key for it, or too much of the source waits for the store.
         """
+        if self.waiting.crowded(opening.source_id):
+            raise StorageSlowError
         recipient = self._recipient_for(opening.source_id, opening.day)
         if recipient is None:
             raise StorageError(
@@ -111,20 +116,20 @@ class SealingSink:
                 advice="See that the keeper runs.",
             )
         segment = SealedSegment(self, opening, recipient)
-        self.do(segment.begin)
+        self.do(opening.source_id, segment.begin)
         return segment
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Nothing was recorded from ``start`` to ``end``."""
-        self._enter(partial(self._books.gap, source_id, start, end, cause))
+        self._enter(source_id, partial(self._books.gap, source_id, start, end, cause))
 
     def status(self, status: SourceStatus) -> None:
         """A source changed its state, or its clock was measured anew."""
-        self._enter(partial(self._books.status, status))
+        self._enter(status.source_id, partial(self._books.status, status))
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
         """The system clock stepped."""
-        self._enter(partial(self._books.clock_stepped, seconds, noticed))
+        self._enter("", partial(self._books.clock_stepped, seconds, noticed))
 
     def close(self) -> None:
         """Wait until everything handed over is durable and booked."""
@@ -136,51 +141,44 @@ class SealingSink:
     def settle(self) -> None:
         """Wait until everything handed over so far is sealed, committed and booked."""
         done = threading.Event()
-        self._enter(done.set)
+        self._enter("", done.set)
         done.wait()
 
-    def do(self, work: Callable[[], None]) -> None:
-        """Have the sealing thread do something, after all that was handed to it before."""
-        self._to_seal.put(work)
+    def do(self, source_id: str, work: Callable[[], None]) -> None:
+        """Have the sealing thread do something for a source, after all that was handed to it before."""
+        self.waiting.begin(source_id)
+        self._to_seal.put((source_id, work))
 
-    def book(self, work: Callable[[], FinishedSegment | None]) -> None:
+    def book(self, source_id: str, work: Callable[[], FinishedSegment | None]) -> None:
         """Have the booking thread do something that may wait for the disk, and book what comes of it."""
-        self._to_book.put(work)
+        self.waiting.begin(source_id)
+        self._to_book.put((source_id, work))
 
-    def reserve(self, size: int) -> bool:
-        """Whether ``size`` more bytes may wait; counts them if so."""
-        with self._lock:
-            if size > self._room:
-                return False
-            self._room -= size
-            return True
-
-    def release(self, size: int) -> None:
-        """Bytes that wait no longer."""
-        with self._lock:
-            self._room += size
-
-    def _enter(self, entry: Callable[[], None]) -> None:
+    def _enter(self, source_id: str, entry: Callable[[], None]) -> None:
         """Enter something after every segment that was handed over before it."""
 
         def in_order() -> None:
             self._book_finished()
             entry()
 
-        self.do(partial(self.book, in_order))
+        self.do(source_id, partial(self.book, source_id, in_order))
 
     def _seal_on(self) -> None:
-        while (work := self._to_seal.get()) is not None:
+        while (handed_over := self._to_seal.get()) is not None:
+            source_id, work = handed_over
             _attempted(work)
+            self.waiting.done(source_id)
 
     def _book_on(self) -> None:
         """Do what was handed over in order; segments that wait together are booked together."""
-        while (work := self._to_book.get()) is not None:
+        while (handed_over := self._to_book.get()) is not None:
+            source_id, work = handed_over
             finished = _attempted(work)
             if finished is not None:
                 self._finished.append(finished)
-            if self._to_book.empty():
+            if self._to_book.empty() or len(self._finished) >= MOST_TOGETHER:
                 self._book_finished()
+            self.waiting.done(source_id)
         self._book_finished()
 
     def _book_finished(self) -> None:
@@ -226,15 +224,13 @@ class SealedSegment:
         if self._failure is not None:
             self._give_up(self._failure)
         size = sum(len(part) for part in fragment.parts)
-        if not self.sink.reserve(size + FRAGMENT_WEIGHT):
-            self.sink.do(self._end_early)
-            slow = StorageError(
-                Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
-            )
+        if not self.sink.waiting.reserve(self.opening.source_id, size + FRAGMENT_WEIGHT):
+            self._do(self._end_early)
+            slow = StorageSlowError()
             slow.kept = self._accepted
             raise slow
         self._accepted = fragment.time + fragment.duration
-        self.sink.do(partial(self._append, fragment, size))
+        self._do(partial(self._append, fragment, size))
 
     def close(self, ending: SegmentEnding) -> None:
         """No more fragments: make it durable and book it, in the background.
@@ -244,13 +240,16 @@ class SealedSegment:
         """
         if self._failure is not None:
             self._give_up(self._failure)
-        self.sink.do(partial(self._finish, ending))
+        self._do(partial(self._finish, ending))
 
     def _give_up(self, failure: StorageError) -> NoReturn:
         """Keep what is whole on the disk."""
         failure.kept = _ticks(self._whole(self._on_disk()))
-        self.sink.do(self._leave)
+        self._do(self._leave)
         raise failure
+
+    def _do(self, work: Callable[[], None]) -> None:
+        self.sink.do(self.opening.source_id, work)
 
     # In the sealing thread
 
@@ -272,7 +271,7 @@ class SealedSegment:
         except RejentError as error:
             self._failed(error)
         finally:
-            self.sink.release(size + FRAGMENT_WEIGHT)
+            self.sink.waiting.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
 
     def _write(self, seal: SealWriter, fragment: Fragment, size: int) -> None:
         chunks = seal.chunks
@@ -303,7 +302,7 @@ class SealedSegment:
             except RejentError as error:
                 self._failed(error)
         if self._failure is None:
-            self.sink.book(partial(self._commit, writer, seal, ending))
+            self.sink.book(self.opening.source_id, partial(self._commit, writer, seal, ending))
         else:
             self._leave()
 
@@ -315,7 +314,7 @@ class SealedSegment:
         """Keep what was written, cut short as it is."""
         if self._writer is not None:
             self._writer.leave()
-            self.sink.book(self._salvage)
+            self.sink.book(self.opening.source_id, self._salvage)
 
     def _failed(self, error: RejentError) -> None:
         cause = Cause.STORAGE_FULL if isinstance(error, StorageFullError) else Cause.STORAGE_FAILED

@@ -25,6 +25,12 @@ from rejent.site.camera_clocks import CameraClocks
 log = structlog.get_logger(__name__)
 
 
+BEHIND_S = 180.0
+"""Seconds of recording without a booked segment after which what is booked is told, not what is said to be recorded.
+
+A segment lasts a minute, or a little more, and is booked in a moment."""
+
+
 class CatalogueBooks:
     """The catalogue as a recorder's sink sees it; waits out a database that does not answer."""
 
@@ -38,6 +44,8 @@ class CatalogueBooks:
         self._last_end: dict[str, datetime] = {}
         self._rates: dict[str, float] = {}
         self._traits: dict[str, dict[str, object]] = {}
+        self._kept_up: dict[str, float] = {}
+        """When a source that records last had a segment booked, or began to record, by the monotonic clock."""
 
     def segments(self, finished: Sequence[FinishedSegment]) -> None:
         """Book finished segments in one transaction."""
@@ -45,10 +53,15 @@ class CatalogueBooks:
             source_id = segment.opening.source_id
             self._last_end[source_id] = segment.ending.end
             self._traits[source_id] = segment.opening.traits
+            self._kept_up[source_id] = self._clock.monotonic()
             seconds = (segment.ending.end - segment.ending.start).total_seconds()
             self._rates[source_id] = segment.size / max(seconds, 0.001)
         booked = [_booked(segment) for segment in finished]
         self._enter(lambda: services.book_segments(booked, self._clock))
+
+    def recovered(self, segments: Sequence[BookedSegment]) -> None:
+        """Book what an earlier run left, in one transaction."""
+        self._enter(lambda: services.book_segments(segments, self._clock))
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Book a gap that begins, or the end of the one that is open."""
@@ -103,9 +116,17 @@ class CatalogueBooks:
             log.error("books.refused", code=error.code)  # noqa: TRY400 - the kind says enough
         return True
 
+    def _keeps_up(self, status: SourceStatus) -> bool:
+        """Whether a source records and what it recorded is booked in time."""
+        if status.state is not State.RECORDING:
+            self._kept_up.pop(status.source_id, None)
+            return False
+        now = self._clock.monotonic()
+        return now - self._kept_up.setdefault(status.source_id, now) < BEHIND_S
+
     def _report(self, status: SourceStatus) -> HealthReport:
         traits = self._traits.get(status.source_id, {})
-        recording = status.state is State.RECORDING
+        keeps_up = self._keeps_up(status)
         offset, method = status.clock_offset, "rtcp"
         if offset is None:
             offset, method = self._camera_clocks.offset(status.source_id), "onvif"
@@ -114,7 +135,7 @@ class CatalogueBooks:
             state=status.state.value,
             cause=status.cause.value,
             since=status.since,
-            last_picture_at=self._clock.now() if recording else self._last_end.get(status.source_id),
+            last_picture_at=self._clock.now() if keeps_up else self._last_end.get(status.source_id),
             clock_offset_s=offset,
             clock_method=method if offset is not None else "",
             codec=str(traits.get("codec", "")),

@@ -9,7 +9,7 @@ from itertools import product
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, close_old_connections, connection
 
 from rejent.capture.contract import Cause, SourceStatus, State
 from rejent.capture.live import LivePublisher
@@ -26,7 +26,7 @@ from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.site.books import CatalogueBooks
 from rejent.site.camera_clocks import CameraClocks
-from rejent.site.recovery import recover
+from rejent.site.recovery import LeftBehind, left_behind, recover
 from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
@@ -47,7 +47,7 @@ def record(slot: int) -> int:
     """Record the cameras of one slot until told to stop."""
     clock: Clock = settings.CLOCK
     logins = settings.VAULT.credentials
-    recover(queries.recorder_sources(slot, settings.CAMERAS_PER_RECORDER), clock)
+    left = left_behind(queries.recorder_sources(slot, settings.CAMERAS_PER_RECORDER), clock)
     camera_clocks = CameraClocks(clock)
     books = CatalogueBooks(clock, camera_clocks)
     keys = DayKeys(clock)
@@ -59,7 +59,11 @@ def record(slot: int) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     loop = threading.Thread(target=recorder.run, name="recorder")
+    recovery = threading.Thread(
+        target=_recover, args=(left, books, lambda: stop.is_set() or not loop.is_alive()), name="recovery"
+    )
     loop.start()
+    recovery.start()
     report_at = clock.monotonic()
     try:
         while not stop.is_set() and loop.is_alive():
@@ -79,9 +83,18 @@ def record(slot: int) -> int:
     finally:
         recorder.stop()
         loop.join()
+        recovery.join()
         sink.close()
         publisher.close()
     return 0 if stop.is_set() else 1
+
+
+def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], bool]) -> None:
+    """Book what the last run left, while the cameras record."""
+    try:
+        recover(left, books.recovered, stopping)
+    finally:
+        connection.close()
 
 
 def _believed(clock: Clock) -> bool:

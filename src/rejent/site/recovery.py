@@ -6,93 +6,166 @@ book any more. Both become visible and booked as cut short; the keeper, who has 
 
 import hashlib
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import chain, islice
+from typing import NamedTuple
 
 import structlog
 from django.conf import settings
 
-from rejent.catalog import queries, services
+from rejent.catalog import queries
 from rejent.catalog.views import FinishedSegment, RecorderSource
 from rejent.kernel.clock import Clock, civil_date
-from rejent.vault.errors import ObjectExistsError, StorageError
-from rejent.vault.recovery import Recovered, recover_unfinished
+from rejent.vault.errors import ObjectExistsError, ObjectMissingError, StorageError
+from rejent.vault.recovery import recover_unfinished
 from rejent.vault.store.port import Leftover, ObjectStore
 
 log = structlog.get_logger(__name__)
 
 LOOK_BACK_DAYS = 2
 """Civil dates before today in which a finished object may wait to be booked."""
+BATCH = 100
+"""Segments that are booked in one transaction, so that others who write need not wait long."""
 _PIECE = 1024 * 1024
 
 
-def recover(sources: Sequence[RecorderSource], clock: Clock) -> None:
-    """Book what these sources' recorder left; only while it does not run."""
+@dataclass(frozen=True, slots=True)
+class LeftBehind:
+    """What a killed recorder left.
+
+    Attributes:
+        unfinished: names of objects that it was writing, in order.
+        unbooked: names of finished objects without a row, in order.
+        recipients: the public half of the key of each source and civil date they belong to, where there is one.
+    """
+
+    unfinished: tuple[str, ...]
+    unbooked: tuple[str, ...]
+    recipients: dict[tuple[str, date], str]
+
+
+class _Kept(NamedTuple):
+    """What is visible of an object: its name, its sealed bytes and their SHA-256."""
+
+    name: str
+    size: int
+    sha256: str
+
+
+def left_behind(sources: Sequence[RecorderSource], clock: Clock) -> LeftBehind:
+    """List what these sources' recorder left; only while it does not run, or else what it writes were listed, too."""
     store = settings.VAULT.store
     mine = {source.id for source in sources}
-    found = list(_unfinished(store, mine))
-    found += _unbooked(store, mine, {segment.object_name for segment in found}, clock)
-    if found:
-        services.book_segments(found, clock)
-        log.warning("recorder.recovered", segments=len(found))
+    parts = (left.name for left in store.unfinished() if left.kind is Leftover.PART)
+    unfinished = sorted(name for name in parts if name.partition("/")[0] in mine)
+    unbooked = sorted(_unbooked(store, mine, set(unfinished), clock))
+    return LeftBehind(tuple(unfinished), tuple(unbooked), _recipients(chain(unfinished, unbooked)))
 
 
-def _unfinished(store: ObjectStore, mine: set[str]) -> Iterator[FinishedSegment]:
-    for leftover in store.unfinished():
-        if leftover.kind is not Leftover.PART or leftover.name.partition("/")[0] not in mine:
-            continue
-        kept = _made_visible(store, leftover.name)
-        segment = _from_name(kept.name, kept.size, kept.sha256) if kept else None
+def recover(
+    left: LeftBehind,
+    book: Callable[[Sequence[FinishedSegment]], None],
+    stopping: Callable[[], bool] = lambda: False,
+) -> None:
+    """Make visible and book what was left, a batch at a time; the recorder may run meanwhile.
+
+    Whatever is still left when ``stopping`` says so, is left for the next start.
+    """
+    found = _segments(settings.VAULT.store, left, stopping)
+    booked = 0
+    while batch := list(islice(found, BATCH)):
+        book(batch)
+        booked += len(batch)
+    if booked:
+        log.warning("recorder.recovered", segments=booked)
+
+
+def _segments(
+    store: ObjectStore, left: LeftBehind, stopping: Callable[[], bool]
+) -> Iterator[FinishedSegment]:
+    for read, name in chain(
+        ((_made_visible, name) for name in left.unfinished),
+        ((_as_it_is, name) for name in left.unbooked),
+    ):
+        if stopping():
+            return
+        kept = read(store, name)
+        segment = _from_name(kept, left.recipients) if kept else None
         if segment is not None:
             yield segment
 
 
-def _made_visible(store: ObjectStore, name: str) -> Recovered | None:
+def _made_visible(store: ObjectStore, name: str) -> _Kept | None:
     """What an unfinished object holds; one that the store does not give is told and keeps nobody from recording.
 
     A name is given once, so an object that has it already is the same one, sealed anew since: the rest of it goes.
     """
     try:
-        return recover_unfinished(store, name)
+        kept = recover_unfinished(store, name)
+        return _Kept(name, kept.size, kept.sha256.hex()) if kept else None
     except ObjectExistsError:
         store.discard(name, Leftover.PART)
-    except StorageError as error:
+    except (ObjectMissingError, StorageError) as error:
         log.exception("recorder.unrecovered", object=name, code=error.code)
     return None
 
 
-def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[FinishedSegment]:
+def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
+    """What a finished object holds; one that the store does not give is told."""
+    digest = hashlib.sha256()
+    try:
+        with store.open(name) as opened:
+            for offset in range(0, opened.size, _PIECE):
+                digest.update(opened.read_at(offset, min(_PIECE, opened.size - offset)))
+            return _Kept(name, opened.size, digest.hexdigest())
+    except (ObjectMissingError, StorageError) as error:
+        log.exception("recorder.unrecovered", object=name, code=error.code)
+    return None
+
+
+def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[str]:
     today = civil_date(clock.now())
     for source_id in mine:
         for day in (today - timedelta(days=back) for back in range(LOOK_BACK_DAYS + 1)):
-            booked = {stored.object_name for stored in queries.stored_objects(source_id, day)}
-            for stored in store.objects(f"{source_id}/{day.isoformat()}/"):
-                if stored.name not in booked | known:
-                    segment = _from_name(stored.name, stored.size, _digest(store, stored.name))
-                    if segment is not None:
-                        yield segment
+            booked = known | {stored.object_name for stored in queries.stored_objects(source_id, day)}
+            stored = store.objects(f"{source_id}/{day.isoformat()}/")
+            yield from (each.name for each in stored if each.name not in booked)
 
 
-def _digest(store: ObjectStore, name: str) -> bytes:
-    digest = hashlib.sha256()
-    with store.open(name) as opened:
-        for offset in range(0, opened.size, _PIECE):
-            digest.update(opened.read_at(offset, min(_PIECE, opened.size - offset)))
-    return digest.digest()
+def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:
+    places = set()
+    for name in names:
+        with suppress(ValueError):
+            places.add(_place(name))
+    found = ((place, queries.recipient(*place)) for place in places)
+    return {place: recipient for place, recipient in found if recipient is not None}
 
 
-def _from_name(name: str, size: int, sha256: bytes) -> FinishedSegment | None:
-    """What an object's name tells of its segment; nothing for a name no recorder gives, or without a key."""
+def _place(name: str) -> tuple[str, date]:
+    """The source and civil date of an object.
+
+    Raises:
+        ValueError: no recorder gives such a name.
+    """
     source_id, _, rest = name.partition("/")
-    day_text, _, file = rest.partition("/")
-    begun, _, identifier = file.removesuffix(".age").partition("-")
+    return source_id, date.fromisoformat(rest.partition("/")[0])
+
+
+def _from_name(kept: _Kept, recipients: dict[tuple[str, date], str]) -> FinishedSegment | None:
+    """What an object's name tells of its segment; nothing for a name no recorder gives, or without a key."""
+    name = kept.name
+    begun, _, identifier = name.rpartition("/")[2].removesuffix(".age").partition("-")
     try:
-        day, segment_id = date.fromisoformat(day_text), uuid.UUID(identifier)
+        source_id, day = _place(name)
+        segment_id = uuid.UUID(identifier)
         start = _instant(day, begun)
     except ValueError:
         log.warning("recorder.stranger", object=name)
         return None
-    recipient = queries.recipient(source_id, day)
+    recipient = recipients.get((source_id, day))
     if recipient is None:
         return None
     return FinishedSegment(
@@ -104,8 +177,8 @@ def _from_name(name: str, size: int, sha256: bytes) -> FinishedSegment | None:
         camera_offset_s=None,
         run="",
         object_name=name,
-        bytes=size,
-        sha256=sha256.hex(),
+        bytes=kept.size,
+        sha256=kept.sha256,
         recipient=recipient,
         frames=0,
         codec="",

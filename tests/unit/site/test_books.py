@@ -188,3 +188,22 @@ def test_entries_from_several_threads_are_all_taken_once(
         thread.join()
     assert sorted(taken) == list(range(50))
     assert [minute for minute in taken if minute % 2] == sorted(minute for minute in taken if minute % 2)
+
+
+def test_a_source_whose_segments_are_not_booked_is_not_said_to_be_kept(
+    books: CatalogueBooks, finish: Finish, source: str, clock: ManualClock
+) -> None:
+    """Where booking falls behind, the last picture is the last that was booked; with the next segment all is well again."""
+    known = {each.id: each for each in queries.recorder_sources()}
+    recording = SourceStatus(source, State.RECORDING, Cause.NONE, NOON)
+    books.segments([finish(0)])
+    seen = []
+    for seconds, booked_minute in ((120, None), (120, None), (0, 3)):
+        clock.advance(timedelta(seconds=seconds))
+        if booked_minute is not None:
+            books.segments([finish(booked_minute)])
+        books.report([recording], known)
+        health = queries.source(source).health
+        assert health is not None
+        seen.append(health.last_picture_at)
+    assert seen == [NOON + 2 * MINUTE, NOON + MINUTE, NOON + 4 * MINUTE]

@@ -1,15 +1,18 @@
 """What a killed recorder left behind is booked at its next start, and only then."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from rejent.catalog import queries
-from rejent.catalog.views import SegmentView
+from rejent.catalog import queries, services
+from rejent.catalog.views import FinishedSegment, SegmentView
 from rejent.kernel.clock import ManualClock
-from rejent.site.recovery import recover
+from rejent.site.recovery import BATCH, left_behind, recover
 from rejent.vault.house import House
 from rejent.vault.payload import CHUNK
 from rejent.vault.recipients import Recipient
@@ -29,6 +32,7 @@ class Killed:
     recipient: Recipient
     source: str
     clock: ManualClock
+    batches: list[int] = field(default_factory=list)
 
     def name(self, identifier: str, begun: str = "115800250000") -> str:
         """The name it gives an object."""
@@ -55,7 +59,12 @@ class Killed:
 
     def start_again(self) -> None:
         """What the recorder does first at its next start."""
-        recover(queries.recorder_sources(), self.clock)
+        recover(left_behind(queries.recorder_sources(), self.clock), self.book)
+
+    def book(self, segments: Sequence[FinishedSegment]) -> None:
+        """Book as a recorder does, and note of how many segments the transaction was."""
+        self.batches.append(len(segments))
+        services.book_segments(segments, self.clock)
 
     def booked(self) -> list[SegmentView]:
         """What the catalogue knows of the camera's day."""
@@ -94,7 +103,7 @@ def test_nothing_is_booked_twice(killed: Killed) -> None:
 def test_objects_of_other_recorders_are_left_alone(killed: Killed) -> None:
     """A recorder touches only what its own sources left; another may still be writing."""
     killed.write(killed.name(ONE), finished=False)
-    recover([], killed.clock)
+    recover(left_behind([], killed.clock), killed.book)
     assert killed.booked() == []
     assert killed.house.store.unfinished()
 
@@ -157,3 +166,46 @@ def test_an_object_with_nothing_in_it_leaves_no_trace(killed: Killed) -> None:
     killed.start_again()
     assert killed.booked() == []
     assert killed.house.store.unfinished() == []
+
+
+def leave(killed: Killed, first: int, count: int) -> None:
+    """Leave so many tiny objects, two seconds apart, half of them unfinished."""
+    for number in range(first, first + count):
+        begun = NOON - timedelta(hours=2) + timedelta(seconds=2 * number)
+        name = killed.name(f"{number:032x}", begun.strftime("%H%M%S%f"))
+        killed.write(name, finished=number % 2 == 0)
+
+
+def test_a_thousand_leftovers_are_booked_in_batches_at_a_cost_that_grows_with_their_number(
+    killed: Killed,
+) -> None:
+    """Each hundred is a transaction of its own, and ten hundreds ask the database no more than ten times as often as one."""
+    leave(killed, 0, BATCH)
+    with CaptureQueriesContext(connection) as hundred:
+        killed.start_again()
+    leave(killed, BATCH, 10 * BATCH)
+    with CaptureQueriesContext(connection) as thousand:
+        killed.start_again()
+    assert killed.batches == [BATCH] * 11
+    assert len(killed.booked()) == 11 * BATCH
+    assert len(thousand) <= 10 * len(hundred)
+
+
+def test_a_recovery_that_is_stopped_leaves_the_rest_for_the_next_start(killed: Killed) -> None:
+    """What was made visible before the stop is booked, what was not is found again."""
+    leave(killed, 0, 4)
+    answers = iter((False, False, True))
+    recover(left_behind(queries.recorder_sources(), killed.clock), killed.book, lambda: next(answers))
+    assert len(killed.booked()) == 2
+    killed.start_again()
+    assert len(killed.booked()) == 4
+
+
+def test_what_is_recorded_while_recovery_runs_is_none_of_its_business(killed: Killed) -> None:
+    """An object begun after the listing stays unfinished: its recorder is writing it."""
+    leave(killed, 0, 1)
+    left = left_behind(queries.recorder_sources(), killed.clock)
+    name = killed.name(TWO, "115900000000")
+    killed.write(name, finished=False)
+    recover(left, killed.book)
+    assert [each.name for each in killed.house.store.unfinished() if each.kind is Leftover.PART] == [name]

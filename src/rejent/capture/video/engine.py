@@ -194,8 +194,9 @@ class CameraRecorder:
             known.change(camera, self._clock.monotonic())
             self._register(known, before)
             return
-        segmenter = Segmenter(Bench(camera.source_id, self._sink, self._steady), covered_until)
-        watch = CameraWatch(camera, segmenter, self._resolver, self._clock, self._listener)
+        bench = Bench(camera.source_id, self._sink, self._steady)
+        segmenter = Segmenter(bench, covered_until)
+        watch = CameraWatch(camera, segmenter, self._resolver, self._clock, self._listener, pace=bench.pace)
         self._cameras[camera.source_id] = watch
         self._serve(watch)
 

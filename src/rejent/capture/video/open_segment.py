@@ -1,13 +1,15 @@
 """The segment that is being written: pictures in, fragments to the sink."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.capture.contract import Fragment, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.capture.contract import Cause, Fragment, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.capture.errors import StorageError
 from rejent.capture.video.mp4.boxes import initialisation
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.writer import FragmentWriter
+from rejent.capture.video.pace import Pace
 from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.capture.video.timeline import SteadyTime
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
@@ -19,6 +21,7 @@ class Bench:
 
     Attributes:
         fragment_seconds: how long a fragment gathers; what a killed recorder loses.
+        pace: how often its segments ended.
     """
 
     source_id: str
@@ -26,6 +29,12 @@ class Bench:
     steady: SteadyTime
     zone: ZoneInfo = OFFICE_ZONE
     fragment_seconds: float = 0.5
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def monotonic(self) -> float:
+        """The monotonic clock as it reads now."""
+        return self.steady.monotonic(self.steady.now())
 
 
 class OpenSegment:
@@ -37,14 +46,17 @@ class OpenSegment:
         continues: its first picture depends on the segment before it.
 
     Raises:
-        rejent.capture.errors.StorageError: the sink does not take it.
+        rejent.capture.errors.StorageError: the sink does not take it, or the camera broke off too often (`garbage`).
         rejent.capture.video.mp4.errors.ParameterSetError: the parameter sets cannot be read.
     """
 
     def __init__(
         self, bench: Bench, parameters: ParameterSets, run: str, start: float, due: float, *, continues: bool
     ) -> None:
+        if bench.pace.rests(bench.monotonic):
+            raise StorageError(Cause.GARBAGE, "The camera breaks off again and again.")
         form = describe(parameters)
+        self._bench = bench
         steady = self._steady = bench.steady
         instant = steady.instant(start)
         self.parameters = parameters
@@ -101,6 +113,7 @@ class OpenSegment:
         self._writer.close(
             SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
         )
+        self._bench.pace.ended(self._bench.monotonic)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:

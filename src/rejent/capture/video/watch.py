@@ -10,9 +10,10 @@ from rejent.capture.errors import SourceError
 from rejent.capture.video.address import Camera, Transport
 from rejent.capture.video.assembly import Break, Yield
 from rejent.capture.video.connection import Connection
-from rejent.capture.video.errors import NotACameraError, NoVideoError, StalledError
+from rejent.capture.video.errors import NotACameraError, NoVideoError, ProtocolError, StalledError
 from rejent.capture.video.foreign_connection import ForeignConnection
 from rejent.capture.video.listening import PictureListener
+from rejent.capture.video.pace import Pace
 from rejent.capture.video.picture import AccessUnit
 from rejent.capture.video.resolver import Resolver
 from rejent.capture.video.rtsp_session import RedirectedError, TransportRefusedError
@@ -54,10 +55,13 @@ class CameraWatch:
         resolver: Resolver,
         clock: Clock,
         listener: PictureListener | None,
+        *,
+        pace: Pace,
     ) -> None:
         self.segmenter = segmenter
         self._camera = camera
         self._aim = camera
+        self._pace = pace
         self._resolver = resolver
         self._clock = clock
         self._listener = listener
@@ -124,7 +128,8 @@ class CameraWatch:
         self._failures += 1
         first, longest = _PATIENT_FIRST.get(cause, _FIRST_WAIT), _LONGEST_WAIT.get(cause, _WAIT)
         wait = min(first * 2 ** min(self._failures - 1, 12), longest)
-        self._retry_at = now + wait * random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
+        wait *= random.uniform(0.75, 1.25)  # noqa: S311 - spreads attempts, guards nothing
+        self._retry_at = max(now + wait, self._pace.rests_until)
         self._aim, self._redirects = self._camera, 0
         self.segmenter.interrupted(cause)
 
@@ -135,6 +140,7 @@ class CameraWatch:
         self._hang_up(now)
         self._camera = self._aim = camera
         self._failures = 0
+        self._pace.forgive()
         self._through_libav = False
         self._retry_at = now
         self.segmenter.interrupted(Cause.STARTING)
@@ -238,7 +244,10 @@ class CameraWatch:
 
         Raises:
             StalledError: no new pictures come.
+            ProtocolError: its recording breaks off too often.
         """
+        if self._pace.rests(now):
+            raise ProtocolError("The camera breaks off again and again.")
         if not connection.playing:
             self._newest_at = self._playing_since = now
             return
