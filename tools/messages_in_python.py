@@ -88,13 +88,13 @@ class _Package:
         return found
 
     def shown(self, node: ast.Call, name: str) -> dict[str, ast.expr]:
-        """The shown arguments of a call of whatever bears the name."""
+        """The shown arguments of a call of whatever bears the name; where two bear it, a cause may stand in a sentence's place."""
         given: dict[str, ast.expr] = {}
         for names in self.parameters(name):
             given |= {
                 parameter: argument
                 for parameter, argument in zip(names, node.args, strict=False)
-                if parameter in SHOWN
+                if parameter in SHOWN and not isinstance(argument, ast.Attribute)
             }
             given |= {word.arg: word.value for word in node.keywords if word.arg in SHOWN}
         return given
