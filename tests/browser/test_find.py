@@ -91,3 +91,24 @@ def test_a_new_user_plays_a_given_minute(find: Page) -> None:
     find.wait_for_selector("#player[data-shown]")
     find.keyboard.press("Space")
     expect(find.locator("#clock")).to_have_text(re.compile(r"08:01:0[1-9]"))
+
+
+def test_an_error_in_one_field_leaves_its_neighbour_in_place(find: Page, complaints: list[str]) -> None:
+    """Where the time is refused, the date's field stays below its own label."""
+    find.fill("[name=day]", "wczoraj")
+    find.fill("[name=time]", "23:59:59")
+    find.fill("[name=case]", "OR.1")
+    find.select_option("[name=purpose]", index=1)
+    before = _apart(find)
+    find.click("main form button >> nth=-1")
+    expect(find.locator("#id_time_error")).to_be_visible()
+    assert _apart(find) == before
+    assert complaints.pop().endswith("422 (Unprocessable Entity)")
+
+
+def _apart(page: Page) -> int:
+    """Pixels from the top of the date's label to that of its field."""
+    label, field = page.locator("label[for=id_day]").bounding_box(), page.locator("[name=day]").bounding_box()
+    assert label is not None
+    assert field is not None
+    return round(field["y"] - label["y"])

@@ -291,3 +291,19 @@ def test_a_viewing_that_was_ended_elsewhere_stops(player: Page, complaints: list
     _goes_to(player, "8:06:00")
     expect(player.locator("#assertive")).to_contain_text("Odtwarzanie", timeout=15_000)
     complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
+
+
+def test_a_short_hold_is_seen_in_a_whole_day(player: Page) -> None:
+    """A minute that is held has its mark and at least eight pixels at any zoom, its words, and its row in the list."""
+    for _ in range(4):
+        player.click("[data-do=zoom-out]")
+    rail, mark = (
+        player.locator("#drawn .span-held").bounding_box(),
+        player.locator("#drawn .held-mark").bounding_box(),
+    )
+    assert rail is not None
+    assert mark is not None
+    assert (rail["width"] >= 8, mark["width"] >= 10) == (True, True)
+    player.mouse.move(mark["x"] + mark["width"] / 2, mark["y"] + mark["height"] / 2)
+    expect(player.locator("#flag")).to_contain_text("zabezpieczenie Z-")
+    expect(player.locator("#course .course-held")).to_have_count(1)

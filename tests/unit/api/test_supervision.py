@@ -16,6 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
 from rejent.retention.alarms import CAPACITY, KINDS
 from rejent.retention.models import Alarm
 from rejent.vault.store.port import Space
@@ -110,6 +111,7 @@ def test_a_silent_recorder_records_nothing(
     client: Client, source: str, ask: Callable[[str], Asked], clock: ManualClock
 ) -> None:
     """Once reports stop, metrics and interface say so, whatever the last report said."""
+    office.publish_test_gates(clock=clock)
     word = catalog.HealthReport(
         source, "recording", "", clock.now(), clock.now(), 0.1, "rtcp", "avc1", 640, 360, 9.0
     )
@@ -124,6 +126,18 @@ def test_a_silent_recorder_records_nothing(
     assert silent in client.get("/metrics").content.decode()
     for path in ("/sources", f"/sources/{source}", "/status"):
         assert "'state': 'stopped', 'cause': 'recorder-stopped'" in str(asked.get(path)[1])
+
+
+def test_a_stream_that_may_not_start_is_told_as_waiting(
+    client: Client, source: str, ask: Callable[[str], Asked]
+) -> None:
+    """Before its conditions are met no camera is blamed: state, cause, and what is missing, in figures and interface."""
+    told = ask("administrator").get(f"/sources/{source}")[1]
+    assert isinstance(told, dict)
+    assert (told["state"], told["cause"]) == ("waiting", "gates")
+    assert told["waits_for"] == ["staff-told", "places-marked"]
+    waiting = f'rejent_source_recording{{cause="gates",source="{source}"}} 0.0'
+    assert waiting in client.get("/metrics").content.decode()
 
 
 def test_a_database_that_does_not_answer_is_503(client: Client, ask: object) -> None:

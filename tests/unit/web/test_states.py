@@ -1,10 +1,16 @@
 """Causes of gaps in words."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from django.utils import translation
 
 from rejent.capture.contract import Cause
-from rejent.web.states import advice_words, cause_words
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import Wait
+from rejent.kernel.clock import ManualClock
+from rejent.web.states import advice_words, cause_words, source_state
 
 
 @pytest.mark.parametrize("language", ["pl", "en"])
@@ -17,3 +23,14 @@ def test_every_cause_has_words_and_advice(language: str) -> None:
         silent = [one for one in causes if cause_words(one) == cause_words("") or not advice_words(one)]
         foreign = [one for one in causes if language == "pl" and cause_words(one) == english[one]]
     assert silent + foreign == []
+
+
+def test_a_source_that_may_not_start_names_what_it_waits_for(source: str, clock: ManualClock) -> None:
+    """Closed gates look like no broken camera: the page says what is missing, in words, and where to enter it."""
+    view = catalog.source(source, clock=clock)
+    waiting = replace(view, waits_for=(Wait("staff-told"), Wait("places-marked", date(2026, 12, 5))))
+    with translation.override("pl"):
+        state = source_state(waiting, clock.now())
+    assert (state.kind, state.words) == ("attention", "jeszcze nie działa")
+    assert state.cause == "czeka na: powiadomienie pracowników, oznaczenie miejsc (liczy się od 05.12.2026)"
+    assert "Regulamin" in state.advice
