@@ -18,7 +18,7 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     ),
     "untrusted-certificate": (
         _("the camera's certificate is not trusted"),
-        _("Enter the certificate's fingerprint."),
+        _("Let this machine trust the authority that issued it."),
     ),
     "refused-password": (
         _("the camera refuses the password"),

@@ -66,7 +66,7 @@ class UntrustedError(SourceError):
 
     def __init__(self, template: str, /, **facts: object) -> None:
         super().__init__(
-            Cause.UNTRUSTED, template, advice="Give its fingerprint or the authority that issued it.", **facts
+            Cause.UNTRUSTED, template, advice="Let this machine trust the authority that issued it.", **facts
         )
 
 
