@@ -239,9 +239,11 @@ class S3Store:
 
     def recover(self, name: str) -> bool:
         """Finish an unfinished object in the spool as it is, and send what waits there under its name."""
-        part = any(left.name == name and left.kind is Leftover.PART for left in self._spool.unfinished())
-        if part:
+        part = True
+        try:
             self._spool.recover(name)
+        except ObjectMissingError:
+            part = False
         spooled = self._spooled(name)
         if spooled is None:
             raise missing(name)
