@@ -83,7 +83,7 @@ def record_the_night(office: RecordingOffice, camera: str) -> None:
 def findings(office: RecordingOffice) -> Iterator[Finding]:
     """What fsck says of everything but the ledger."""
     yield from office_checks.findings(office.clock)
-    yield from catalog_checks.findings(office.store, deep=True)
+    yield from catalog_checks.findings(office.store, office.clock, deep=True)
     yield from access_checks.findings(office.clock)
     yield from retention_checks.findings(office.keeping)
 

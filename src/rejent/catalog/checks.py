@@ -6,13 +6,14 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.views import StoredObject
+from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.intervals import Interval
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -23,6 +24,10 @@ SUBJECT = "catalog"
 
 _WINDOW = timedelta(days=7)
 _PIECE = 1 << 20
+_LONGEST_RECORDED = timedelta(minutes=2)
+"""A segment lasts a minute; twice as long is what a camera whose clock runs far too slow, or a very slow one, can make of it."""
+_LEEWAY = timedelta(seconds=10)
+"""Beyond the seconds that a recorder grants a camera's clock and what the camera kept before it was asked."""
 _SAID = {
     FaultKind.UNCOVERED: "Source {source} has neither a segment nor a gap from {start} to {end}.",
     FaultKind.TWICE_MISSING: "Source {source} has a gap over a segment or another gap from {start} to {end}.",
@@ -30,14 +35,15 @@ _SAID = {
 }
 
 
-def findings(store: ObjectStore, *, deep: bool = True) -> Iterator[Finding]:
+def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator[Finding]:
     """Everything in the catalogue and its objects that is not as it was booked.
 
-    Time that is not accounted for; totals that disagree with their rows; segments whose day key is not the booked one;
+    Time that is not accounted for; segments at a time at which nothing was recorded; totals that disagree with their rows; segments whose day key is not the booked one;
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
     sources and segments that are not what the ledger says of them.
     """
     yield from _time()
+    yield from _misdated(clock.now())
     yield from _sums()
     yield from _day_keys()
     yield from against_ledger()
@@ -73,6 +79,35 @@ def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
 
 def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]) -> list[Interval]:
     return [part for start, end in rows if (part := within(whole, start, end))]
+
+
+def _misdated(now: datetime) -> Iterator[Finding]:
+    """Segments that no recorder could have made then: a camera, or whoever wrote the row, gave them their time."""
+    for source_id, added_at in Source.objects.order_by("pk").values_list("pk", "added_at"):
+        rows = Segment.objects.filter(source=source_id)
+        yield from _counted(
+            rows.filter(end__gt=F("start") + _LONGEST_RECORDED),
+            "segments-too-long",
+            "{segments} segments of source {source} are longer than a recorder makes them.",
+            source_id,
+        )
+        yield from _counted(
+            rows.filter(start__gt=now - LONGEST, end__gt=now + _LEEWAY),
+            "segments-ahead",
+            "{segments} segments of source {source} end in the future.",
+            source_id,
+        )
+        yield from _counted(
+            rows.filter(start__lt=added_at - _LEEWAY),
+            "segments-before-added",
+            "{segments} segments of source {source} begin before it was added.",
+            source_id,
+        )
+
+
+def _counted(rows: QuerySet[Segment], code: str, template: str, source_id: str) -> Iterator[Finding]:
+    if count := rows.count():
+        yield _found(code, template, source=source_id, segments=count)
 
 
 def _sums() -> Iterator[Finding]:

@@ -51,7 +51,7 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
         "office": lambda: chain(
             office_checks.installation_findings(settings.INSTALLATION), office_checks.findings(settings.CLOCK)
         ),
-        "catalog": lambda: catalog.findings(settings.VAULT.store, deep=deep),
+        "catalog": lambda: catalog.findings(settings.VAULT.store, settings.CLOCK, deep=deep),
         "access": lambda: access.findings(settings.CLOCK),
         "retention": lambda: retention.findings(_keeping(), deep=deep),
     }

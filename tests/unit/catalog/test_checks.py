@@ -33,7 +33,7 @@ def book(source: str, store: DiskStore, clock: ManualClock) -> Book:
 
     def write(start: float, end: float, **changed: object) -> services.FinishedSegment:
         content = f"sealed {start}".encode()
-        name = f"{source}/{DAY.isoformat()}/{int(start * 1000):09}.age"
+        name = f"{source}/{DAY.isoformat()}/{int((start + 3600) * 1000):09}.age"
         with store.create(name) as writer:
             writer.write(content)
             writer.commit()
@@ -54,7 +54,7 @@ def found(store: DiskStore, book: Book, clock: ManualClock) -> Callable[..., lis
     services.sweep_gaps(clock)
 
     def codes(*, deep: bool = True) -> list[str]:
-        return sorted(finding.code for finding in checks.findings(store, deep=deep))
+        return sorted(finding.code for finding in checks.findings(store, clock, deep=deep))
 
     return codes
 
@@ -62,6 +62,32 @@ def found(store: DiskStore, book: Book, clock: ManualClock) -> Callable[..., lis
 def test_what_was_booked_and_kept_has_no_finding(found: Callable[..., list[str]]) -> None:
     """A catalogue at rest is clean, deep or not."""
     assert found() == found(deep=False) == []
+
+
+@pytest.mark.parametrize(
+    ("span", "code"),
+    [
+        ((120, 241), "too-long"),
+        ((290, 340), "ahead"),
+        ((9_000, 9_060), "ahead"),
+        ((-60, -1), "before-added"),
+    ],
+)
+def test_a_segment_at_a_time_at_which_nothing_was_recorded_is_found(
+    found: Callable[..., list[str]], book: Book, span: tuple[float, float], code: str
+) -> None:
+    """What lasts too long, has not happened yet, or lies before its source was added has its finding."""
+    book(*span)
+    assert [each for each in found(deep=False) if "segments-" in each] == [f"catalog.segments-{code}"]
+
+
+def test_seconds_that_a_recorder_grants_a_camera_are_no_finding(
+    found: Callable[..., list[str]], book: Book
+) -> None:
+    """A run may begin with what the camera had kept, and end a little ahead of the clock."""
+    book(-5, -1)
+    book(240, 245)
+    assert not [each for each in found(deep=False) if "segments-" in each]
 
 
 def test_a_missing_object_is_found(found: Callable[..., list[str]], store: DiskStore) -> None:
