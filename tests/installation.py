@@ -79,11 +79,12 @@ class Office:
         assert done.status == 0, done
         return done.json
 
-    def add_camera(self, name: str, url: str, **changed: str) -> str:
-        """Add a camera; its identifier."""
+    def add_camera(self, name: str, url: str, added: datetime | None = None, **changed: str) -> str:
+        """Add a camera, now or at the instant that is given; its identifier."""
         given = {"building": "Ratusz", "place": f"miejsce {name}", "kind": "hall"} | changed
         options = [part for key, value in given.items() for part in (f"--{key}", value)]
-        done = self.run("source add", "--stream", "video", "--name", name, "--url", url, *options)
+        clock = {"REJENT_CLOCK": added.isoformat()} if added else {}
+        done = self.run("source add", "--stream", "video", "--name", name, "--url", url, *options, **clock)
         assert done.status == 0, done
         return done.out.strip()
 

@@ -29,7 +29,7 @@ def after(days: float) -> datetime:
 def recorded_office(tmp_path: Path) -> Office:
     """An office that keeps recordings for at most thirty days, with five recorded minutes of a camera."""
     made = new_office(tmp_path / "office")
-    source = made.add_camera("Hol", "rtsp://192.0.2.7/hol")
+    source = made.add_camera("Hol", "rtsp://192.0.2.7/hol", NOW - timedelta(minutes=6))
     assert made.run("keep", "--once").status == 0
     recorded(made, source, NOW - timedelta(minutes=6), 5, MARKER)
     return made
