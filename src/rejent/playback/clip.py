@@ -42,6 +42,7 @@ class ClipPart:
         end: seconds of the day at which the last fragment ends.
         keys: seconds of the day of the key pictures that begin a fragment.
         complete: whether it begins with a key picture, so that all of it can be shown.
+        earliest: seconds of the day of the first picture in it; negative where that lies before midnight.
     """
 
     codec: str
@@ -49,6 +50,7 @@ class ClipPart:
     start: float
     end: float
     complete: bool = True
+    earliest: float = 0.0
     keys: list[float] = field(default_factory=list)
     buffers: list[bytes | memoryview] = field(default_factory=list)
 
@@ -166,7 +168,8 @@ def _assembled(takes: list[_Take]) -> Clip:
         ended = take.placement.on_day(places[-1].time + places[-1].duration)
         if not parts or parts[-1].initialisation != initialisation:
             codec = describe(parameters_of(initialisation)).codec_string
-            parts.append(ClipPart(codec, initialisation, max(begun, 0) / TIMESCALE, 0.0, places[0].key))
+            first = begun / TIMESCALE
+            parts.append(ClipPart(codec, initialisation, max(first, 0.0), 0.0, places[0].key, first))
         part = parts[-1]
         part.end = max(ended, 0) / TIMESCALE
         content = memoryview(bytearray(sum(place.length for place in places)))

@@ -3,7 +3,7 @@
 Who may see them is decided above; here nothing is entered anywhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -35,12 +35,14 @@ class Piece:
         initialisation: ``ftyp`` and ``moov``, to be given to the player once for each form.
         fragments: from the key picture before the start on; media time is seconds elapsed since local midnight.
         keys: instants of the key pictures that begin a fragment.
+        earliest: the instant of the first picture in it, before what was asked for where decoding needs more.
     """
 
     codec: str
     initialisation: bytes
     fragments: bytes
     keys: tuple[datetime, ...]
+    earliest: datetime
 
 
 @cache
@@ -61,6 +63,7 @@ def clip(
     end: datetime,
     open_object: OpenObject,
     *,
+    lead: Callable[[SegmentView], bool],
     h264: bool = False,
 ) -> Piece:
     """The fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
@@ -71,6 +74,8 @@ def clip(
         start: first instant that is wanted.
         end: where it ends.
         open_object: opens a sealed object.
+        lead: whether an earlier segment may be handed out for what decoding needs of it; else the clip can be shown from
+            its next key picture only.
         h264: converts, for browsers that cannot show H.265.
 
     Raises:
@@ -83,18 +88,19 @@ def clip(
     first, past = elapsed(start, day), elapsed(end, day)
     parts = day_clip(segments, day, first, past, open_object).parts
     if not parts[0].complete:
-        parts = day_clip([*_before(segments), *segments], day, first, past, open_object).parts
+        parts = day_clip([*filter(lead, _before(segments)), *segments], day, first, past, open_object).parts
     if len(parts) > 1:
         raise ClipRefusedError(
             "The form of the pictures changes within the clip.", advice="Ask for each segment by itself."
         )
     part = parts[0]
     keys = tuple(instant_at(key, day) for key in part.keys)
+    earliest = instant_at(part.earliest, day)
     content = b"".join(part.buffers)
     if h264 and not part.codec.startswith("avc1"):
         head, converted = _separated(workshop().converted(part.initialisation, content))
-        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys)
-    return Piece(part.codec, part.initialisation, content, keys)
+        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, earliest)
+    return Piece(part.codec, part.initialisation, content, keys, earliest)
 
 
 def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:

@@ -37,6 +37,11 @@ def _children() -> Iterator[None]:
     playback.workshop.cache_clear()
 
 
+def _anything(_segment: SegmentView) -> bool:
+    """Every earlier segment may be opened."""
+    return True
+
+
 def _booked(
     archive: Archive, source: str, clock: ManualClock, *segments: tuple[Segment, str]
 ) -> list[SegmentView]:
@@ -68,7 +73,9 @@ def test_a_clip_of_a_booked_segment_plays_in_either_form(
     codec = describe(made.parameters).codec_string
     (segment,) = _booked(archive, source, clock, (archive.book(made, START), codec))
     for h264 in (False, True):
-        piece = playback.clip([segment], START + SECOND, START + 3 * SECOND, archive.open, h264=h264)
+        piece = playback.clip(
+            [segment], START + SECOND, START + 3 * SECOND, archive.open, lead=_anything, h264=h264
+        )
         verdict = judged(piece.initialisation + piece.fragments, tmp_path)
         assert verdict.complaints == ""
         assert verdict.frames >= 75
@@ -83,9 +90,36 @@ def test_what_an_unfinished_group_needs_is_found_in_the_catalogue(
     archive, made = Archive(), pictures("h264")
     parts = (archive.book(made, START, 0, 30), archive.book(made, START + 1.2 * SECOND, 30, 50))
     segments = _booked(archive, source, clock, *((part, "avc1.64000C") for part in parts))
-    piece = playback.clip(segments[1:], START + 1.3 * SECOND, START + 1.5 * SECOND, archive.open)
+    piece = playback.clip(
+        segments[1:], START + 1.3 * SECOND, START + 1.5 * SECOND, archive.open, lead=_anything
+    )
     verdict = judged(piece.initialisation + piece.fragments, tmp_path)
     assert (verdict.frames, verdict.complaints) == (50, "")
+    assert piece.earliest == START
+
+
+def test_what_may_not_be_opened_is_not_handed_out_for_decoding(source: str, clock: ManualClock) -> None:
+    """Where the segment before is past its term, nothing of it goes out with the pictures that depend on it."""
+    archive, made = Archive(), pictures("h264")
+    midnight = datetime(2026, 11, 21, 23, 0, tzinfo=UTC)
+    parts = (archive.book(made, midnight - 1.2 * SECOND, 0, 30), archive.book(made, midnight, 30, 50))
+    _booked(archive, source, clock, *((part, "avc1.64000C") for part in parts))
+    (before,) = queries.segments(source, midnight - SECOND, midnight)
+    (after,) = queries.segments(source, midnight, midnight + SECOND)
+    asked: list[SegmentView] = []
+
+    def refused(segment: SegmentView) -> bool:
+        asked.append(segment)
+        return False
+
+    alone, led = (
+        playback.clip([after], midnight + 0.1 * SECOND, midnight + 0.5 * SECOND, archive.open, lead=lead)
+        for lead in (refused, _anything)
+    )
+    assert [segment.id for segment in asked] == [before.id]
+    assert alone.earliest == midnight
+    assert led.earliest == midnight - 1.2 * SECOND
+    assert len(alone.fragments) < len(led.fragments)
 
 
 def test_a_change_of_form_within_a_clip_is_told(source: str, clock: ManualClock) -> None:
@@ -95,7 +129,7 @@ def test_a_change_of_form_within_a_clip_is_told(source: str, clock: ManualClock)
     second = archive.book(pictures("h265"), START + 4 * SECOND)
     segments = _booked(archive, source, clock, (first, "avc1.64000C"), (second, "hvc1.1.6.L60.90"))
     with pytest.raises(ClipRefusedError, match="form"):
-        playback.clip(segments, START + 3 * SECOND, START + 5 * SECOND, archive.open)
+        playback.clip(segments, START + 3 * SECOND, START + 5 * SECOND, archive.open, lead=_anything)
 
 
 def test_a_still_of_a_booked_segment(source: str, clock: ManualClock) -> None:

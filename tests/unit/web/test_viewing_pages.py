@@ -200,7 +200,7 @@ def test_a_held_second_opens_that_second_and_no_more(
 
     def clip(_segments: object, first: datetime, past: datetime, *_rest: object, **_more: object) -> Piece:
         asked.append((first, past))
-        return Piece("avc1.640028", b"", b"", ())
+        return Piece("avc1.640028", b"", b"", (), first)
 
     monkeypatch.setattr(playback, "clip", clip)
     for span, status in (("39600&to=39630", 200), ("39610.9&to=39640.9", 200), ("39611&to=39641", 404)):
@@ -213,6 +213,32 @@ def test_a_held_second_opens_that_second_and_no_more(
     assert [(part.start, part.end) for part in access.seen_stretches(base.split("/")[-1])] == [
         (held, held + timedelta(seconds=1))
     ]
+
+
+def test_the_earliest_picture_handed_out_is_what_is_noted(
+    browser: Browser, source: str, recording: Span, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """What decoding needs of before counts as seen, and of a segment past its term nothing goes out for that."""
+    start, _ = recording
+    leads = []
+
+    def clip(segments: list[SegmentView], first: datetime, *_rest: object, **more: Any) -> Piece:
+        leads.append((more["lead"], segments[0]))
+        return Piece("avc1.640028", b"", b"", (), first - timedelta(seconds=2))
+
+    monkeypatch.setattr(playback, "clip", clip)
+    client = browser("viewer")
+    base = _opened(client, source, day="21.11.2026").split("?")[0]
+    segment = client.get(f"{base}/index.json").json()["segments"][0]["id"]
+    assert client.get(f"{base}/media/{segment}?from=39610&to=39620").status_code == 200
+    (seen,) = access.seen_stretches(base.split("/")[-1])
+    assert (seen.start, seen.end) == (start + timedelta(seconds=8), start + timedelta(seconds=20))
+    ((lead, view),) = leads
+    assert lead(view)
+    term = retained.term(source, civil_date(start), clock)
+    assert term is not None
+    clock.advance(term.key_dead_by - clock.now())
+    assert not lead(view)
 
 
 @pytest.mark.parametrize("held_minutes", [1, 2])

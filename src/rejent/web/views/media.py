@@ -59,10 +59,10 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
     part = _first_readable(opened, Interval(start, end))
-    piece = playback.clip(
-        [segment], part.start, part.end, settings.OPENER, h264=request.GET.get("codec") == "h264"
-    )
-    access.note_seen(opened.id, part.start, part.end, "clip", clock=settings.CLOCK)
+    h264 = request.GET.get("codec") == "h264"
+    piece = playback.clip([segment], part.start, part.end, settings.OPENER, lead=_wholly_readable, h264=h264)
+    begun = min(part.start, piece.earliest)
+    access.note_seen(opened.id, begun, part.end, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
     response["X-Codec"] = piece.codec
     response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
@@ -147,6 +147,13 @@ def _readable(opened: ViewingView, wanted: Interval) -> list[Interval]:
     return retention.readable(
         opened.source_id, civil_date(opened.start), wanted.start, wanted.end, settings.CLOCK
     )
+
+
+def _wholly_readable(segment: SegmentView) -> bool:
+    """Whether all of a segment may be opened, by the term of its own civil date."""
+    whole = segment.interval
+    day = civil_date(whole.start)
+    return retention.readable(segment.source_id, day, whole.start, whole.end, settings.CLOCK) == [whole]
 
 
 def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
