@@ -192,9 +192,19 @@ def ended(pid: int, seconds: float = 60) -> bool:
         os.close(number)
 
 
-def new_office(directory: Path, *, regulation: str = "pleszew", test: bool = True, **options: str) -> Office:
-    """Make an installation by the real command."""
+def new_office(
+    directory: Path,
+    *,
+    regulation: str = "pleszew",
+    test: bool = True,
+    at: datetime | None = None,
+    **options: str,
+) -> Office:
+    """Make an installation by the real command, now or at the instant that is given."""
     more = [part for key, value in options.items() for part in (f"--{key}", value)]
-    done = rejent("init", directory, "--regulation", regulation, *(["--test"] if test else []), *more)
+    clock = {"REJENT_CLOCK": at.isoformat()} if at else {}
+    done = rejent(
+        "init", directory, "--regulation", regulation, *(["--test"] if test else []), *more, env=clock
+    )
     assert done.status == 0, done
     return Office(directory)

@@ -32,7 +32,7 @@ def due(tmp_path: Path) -> tuple[Office, set[str]]:
     office = new_office(tmp_path / "office")
     names = []
     for camera in CAMERAS:
-        source = office.add_camera(camera, f"rtsp://192.0.2.7/{camera.lower()}")
+        source = office.add_camera(camera, f"rtsp://192.0.2.7/{camera.lower()}", START)
         names += recorded(office, source, START, 5)
     placed = office.run(
         "hold add", "--source", "Hol", "--from", (START + timedelta(seconds=80)).isoformat(),

@@ -102,8 +102,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("made")
     regulation = folder / "regulation.toml"
     regulation.write_text(LISTED, encoding="utf-8")
-    office = new_office(folder / "office", regulation=str(regulation))
-    camera = office.add_camera("Hol", "rtsp://127.0.0.1:9/hol")
+    office = new_office(folder / "office", regulation=str(regulation), at=EIGHT)
+    camera = office.add_camera("Hol", "rtsp://127.0.0.1:9/hol", EIGHT)
     recorded(office, camera, EIGHT, 1)
     for username, act in (("viewer", "recordings"), ("guard", "live")):
         added = rejent(
