@@ -183,6 +183,17 @@ def test_a_stream_on_another_host_is_marked():
     assert stream.address.uri == "rtsp://127.0.0.1:8554/live"
 
 
+@pytest.mark.parametrize("uri", ["FILE:///etc/passwd", "http://127.0.0.1/steal"])
+def test_a_stream_address_that_is_not_rtsp_is_none(uri):
+    """A camera cannot name a file or a web server as its stream."""
+
+    async def walk(camera):
+        return await camera.stream((await camera.profiles())[0])
+
+    with OnvifStub(Behaviour(stream_uri=uri)) as stub, pytest.raises(NoVideoError):
+        asked(stub, walk)
+
+
 def test_a_camera_without_profiles_has_no_video():
     """A device that streams nothing is told apart from one that fails."""
     with OnvifStub(Behaviour(profiles=False)) as stub, pytest.raises(NoVideoError):

@@ -197,6 +197,8 @@ class Device:
         )
         body, _ = await self._ask(path, question)
         address, _ = read_address(replies.stream_uri(body))
+        if address.foreign:
+            raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
         own = self._address.endpoint.host
         if _names_nobody(address.host):
             address = replace(address, host=own)
