@@ -19,8 +19,11 @@ SUBJECT = "access"
 _KEEPERS_ROUND = timedelta(minutes=10)
 """By then a keeper that runs has closed what ended."""
 
-_KEY_FRAME = timedelta(seconds=15)
-"""What is handed out begins at the key frame before the interval and ends with the picture after it."""
+_LEAD = timedelta(minutes=2)
+"""What is handed out begins at the key frame before the interval, in the same segment, and none is longer (`catalog.checks`)."""
+
+_TAIL = timedelta(seconds=15)
+"""It ends with the picture after the interval."""
 
 
 def findings(clock: Clock) -> Iterator[Finding]:
@@ -37,7 +40,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
         yield _found(
             "viewing-open", "Viewing {number} has run out, but is not closed.", number=viewing.number
         )
-    outside = Q(start__lt=F("viewing__start") - _KEY_FRAME) | Q(end__gt=F("viewing__end") + _KEY_FRAME)
+    outside = Q(start__lt=F("viewing__start") - _LEAD) | Q(end__gt=F("viewing__end") + _TAIL)
     for seen in SeenInterval.objects.filter(outside).select_related("viewing"):
         yield _found(
             "seen-outside",
