@@ -86,15 +86,15 @@ def test_recording_goes_on_in_the_time_it_began_in(
     clock = SystemClock(tmp_path)
     with running(office, "--listen", f"127.0.0.1:{free_port()}", **clock.environment) as program:
         program.until("process.started", process="recorder-0")
-        await_pictures(camera, 2 * RATE)
+        await_pictures(camera, 4 * RATE)
         clock.step(hours * 3600)
         assert step_seen(program) == pytest.approx(hours * 3600, abs=2)
-        await_pictures(camera, 2 * RATE)
+        await_pictures(camera, 4 * RATE)
         assert program.stop() == 0
     kept = [(row["start"], row["end"]) for row in rows(office, "objects")]
     assert all(earlier[1] == later[0] for earlier, later in itertools.pairwise(kept))
     begun, ended = (datetime.fromisoformat(instant) for instant in (kept[0][0], kept[-1][1]))
-    assert timedelta(seconds=2) < ended - begun < timedelta(minutes=2)
+    assert timedelta(seconds=1) < ended - begun < timedelta(minutes=2)
     assert {row["cause"] for row in rows(office, "gaps")} <= {"starting", "recorder-stopped"}
     done = office.run("fsck", "--json")
     assert done.status == 0, done
