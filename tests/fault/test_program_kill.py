@@ -4,8 +4,9 @@ import itertools
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,26 @@ def await_pictures(cameras: Served, before: list[int], count: int) -> None:
     raise AssertionError(f"the cameras sent {before} and then no more than {sent(cameras)}")
 
 
+def await_unfinished(office: Office, wanted: Callable[[set[Path]], bool]) -> None:
+    """Wait until the objects that are being written, or were left so, are as wanted."""
+    wait = threading.Event()
+    for _ in range(PATIENCE_S * 50):
+        if wanted(unfinished(office)):
+            return
+        wait.wait(0.02)
+    raise AssertionError(f"what is unfinished does not change: {sorted(unfinished(office))}")
+
+
+def every_camera_begun(left: set[Path], now: set[Path]) -> bool:
+    """Whether each camera has an object that was not left by an earlier start."""
+    return len(now - left) == len(CAMERAS)
+
+
+def unfinished(office: Office) -> set[Path]:
+    """The objects that lie under no name yet."""
+    return set((office.directory / "vault").rglob("*.part"))
+
+
 def kill_everything(program: RunningProgram, children: list[int]) -> datetime:
     """End supervisor and children at one moment, without a word to any of them; gives that moment."""
     program.process.send_signal(signal.SIGSTOP)
@@ -101,14 +122,18 @@ def test_the_whole_program_killed_again_and_again_accounts_for_every_second(
     """After kills at five kinds of moment fsck is clean, a kill cost two seconds at most, and objects and gaps join exactly."""
     kills = []
     for moment in MOMENTS:
-        before = sent(cameras)
+        before, left = sent(cameras), unfinished(office)
         with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
             children = started(program)
+            if moment > 2 * RATE:
+                await_unfinished(office, partial(every_camera_begun, left))
+                before = sent(cameras)
             await_pictures(cameras, before, moment)
             kills.append((moment, kill_everything(program, children)))
     before = sent(cameras)
     with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
         await_pictures(cameras, before, 3 * RATE)
+        await_unfinished(office, lambda now: len(now) <= len(CAMERAS))
         assert program.stop() == 0
     assert command("keep", "--once", "--json").json["failed"] == []
     done = command("fsck", "--json")
