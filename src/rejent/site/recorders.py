@@ -43,6 +43,10 @@ KEEPER_SEEN_WITHIN = timedelta(minutes=1)
 """A keeper looks at the clock several times in this."""
 
 
+RECOVERY_FIRST_S = 5.0
+"""What an ordinary crash left is booked before the cameras start; of a flood of leftovers the rest goes alongside."""
+
+
 def record(slot: int) -> int:
     """Record the cameras of one slot until told to stop."""
     clock: Clock = settings.CLOCK
@@ -58,12 +62,12 @@ def record(slot: int) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    ending = threading.Event()
     loop = threading.Thread(target=recorder.run, name="recorder")
-    recovery = threading.Thread(
-        target=_recover, args=(left, books, lambda: stop.is_set() or not loop.is_alive()), name="recovery"
-    )
-    loop.start()
+    recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
     recovery.start()
+    recovery.join(RECOVERY_FIRST_S)
+    loop.start()
     report_at = clock.monotonic()
     try:
         while not stop.is_set() and loop.is_alive():
@@ -81,6 +85,7 @@ def record(slot: int) -> int:
             close_old_connections()
             stop.wait(LOOK_AGAIN_S)
     finally:
+        ending.set()
         recorder.stop()
         loop.join()
         recovery.join()
