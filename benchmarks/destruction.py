@@ -148,7 +148,7 @@ def main() -> None:
         clock = ManualClock(START)
         office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
         keys = TimedKeys(KeyStore.create(folder / "office" / "keystore", FileRoot(), clock))
-        keeping = Keeping(clock, DiskStore(folder / "office" / "vault"), keys)  # type: ignore[arg-type]
+        keeping = Keeping(clock, DiskStore(folder / "office" / "vault"), keys)  # type: ignore[arg-type]  # times what it hands on
         source = services.add_source(
             stream="video", name="Hall", address="rtsp://192.0.2.7/", building="Town hall", place="Hall",
             kind="entrance", clock=clock, actor="", credentials_box=NoBox(),

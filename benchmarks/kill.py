@@ -123,6 +123,7 @@ def measured(kills: int) -> dict[str, list[float]]:
 
 
 def main() -> int:
+    """Print what the kills cost; 1 where the worst is more than it must be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=12)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

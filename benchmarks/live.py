@@ -109,7 +109,7 @@ async def serve_cameras(count: int) -> None:
 @contextmanager
 def running(command: list[str], **options: object) -> Iterator["subprocess.Popen[str]"]:
     """A process for the length of the block."""
-    with subprocess.Popen(command, text=True, **options) as process:  # type: ignore[call-overload]
+    with subprocess.Popen(command, text=True, **options) as process:  # type: ignore[call-overload]  # options of Popen, handed on
         try:
             yield process
         finally:
@@ -210,6 +210,7 @@ def measured(count: int, seconds: float) -> bool:
 
 
 def main() -> int:
+    """Print the delay of each wall; 1 where one is more than it must be."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each window")
     parser.add_argument(

@@ -83,7 +83,7 @@ def sealing() -> None:
         ("sealed, 25 pictures one by one", lambda writer: [writer.write(picture) for picture in pictures]),
         ("sealed, with a companion each second", lambda writer: (writer.write(second), writer.companion())),
     ):
-        cost = best(lambda write=write: sealed(write)) / (MINUTE / MEGABYTE) * 1000  # type: ignore[misc]
+        cost = best(lambda write=write: sealed(write)) / (MINUTE / MEGABYTE) * 1000  # type: ignore[misc]  # called before the next turn
         row(
             name,
             f"{cost:.3f} ms/MB",

@@ -33,7 +33,7 @@ def run(arguments: object) -> None:
     from rejent.site import command
 
     sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
-    sys.argv = ["rejent", *arguments]  # type: ignore[misc]
+    sys.argv = ["rejent", *arguments]  # type: ignore[misc]  # as the shell would set it
     status = 99
     try:
         command.run()

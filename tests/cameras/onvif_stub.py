@@ -31,6 +31,10 @@ INFORMATION = (
     "<tds:SerialNumber>42</tds:SerialNumber><tds:HardwareId>h</tds:HardwareId>"
     "</tds:GetDeviceInformationResponse>"
 )
+LAUGHS = (
+    '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;"><!ENTITY c "&b;&b;&b;&b;&b;&b;&b;&b;">]>'
+    "<Envelope><Body><GetSystemDateAndTimeResponse>&c;</GetSystemDateAndTimeResponse></Body></Envelope>"
+)
 OPEN_TO_ALL = {"GetSystemDateAndTime", "GetCapabilities", "GetServices"}
 USER, PASSWORD = "operator", "correct horse & <battery>"
 REALM = "stub"

@@ -142,7 +142,7 @@ def disturbed(office: RecordingOffice, steps: Steps, *, database: bool) -> None:
         return
     store = Watched(keeping.store, steps)
     keys = Watched(keeping.keys, steps)
-    services.keep_once(Keeping(clock=office.clock, store=store, keys=keys, boot="one"))  # type: ignore[arg-type]
+    services.keep_once(Keeping(clock=office.clock, store=store, keys=keys, boot="one"))  # type: ignore[arg-type]  # count and hand on
 
 
 def every_step(folder: Path, act: Callable[[], None], **how: bool) -> Iterator[tuple[RecordingOffice, str]]:

@@ -78,6 +78,8 @@ class OfficeMachine(RuleBasedStateMachine):
     """Recording, holding, letting go, waiting, keeping and being killed, in any order."""
 
     regulation = "elblag"
+    rounds = 0
+    """Rounds of keepers after which everything was looked at."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,6 +178,7 @@ class OfficeMachine(RuleBasedStateMachine):
         assert found <= self.model.may_live(now)
         self.model.dead |= set(self.model.all_shown()) - found
         assert list(checks.findings(self.office.keeping)) == []
+        type(self).rounds += 1
 
     def _opened(self) -> set[Shown]:
         """Every second that some living segment shows."""
@@ -207,3 +210,4 @@ def test_an_office_that_lives_at_random_keeps_its_promises(
             suppress_health_check=list(HealthCheck),
         ),
     )
+    assert machine.rounds > 15

@@ -138,6 +138,11 @@ class _Table:
     section: str = ""
 
     def installation(self, directory: Path) -> Installation:
+        """What the file states of the installation in this folder.
+
+        Raises:
+            InputRefusedError: a value is missing or of a wrong kind.
+        """
         web = self.within("web")
         identifier = self._of(str, "id")
         if not re.fullmatch(r"[0-9a-f]{32}", identifier):

@@ -92,6 +92,7 @@ class _Recount:
         self._tiles = TileAudit(place.log, published)
 
     def findings(self, claims: list[Checkpoint]) -> Iterator[Finding]:
+        """Recompute the roots of the head and of every signed size, and put them against what is stated."""
         roots: dict[int, bytes] = {}
         for size in sorted(
             {claim.size for claim in claims if claim.size <= self._head.size} | {self._head.size}

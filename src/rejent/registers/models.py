@@ -6,7 +6,7 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 
-class PositionField(models.BigIntegerField):  # type: ignore[type-arg]
+class PositionField(models.BigIntegerField):  # type: ignore[type-arg]  # a class only of the types package takes arguments
     """A position in the ledger; on SQLite it is the row's own number, so that appending writes one tree less."""
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:

@@ -110,33 +110,40 @@ def place_hold(
     _demand_grounds(case, basis)
     _demand_review(source_id, review_on, civil_date(now))
     _demand_end_before_review(end, review_on)
+    row = Hold(
+        source_id=source_id,
+        start=start,
+        end=end,
+        case=case,
+        basis=basis,
+        review_on=review_on,
+        placed_at=now,
+        placed_by=actor,
+    )
     with transaction.atomic():
         locked_source(source_id)
         gone = _gone(source_id, Interval(start, end), now)
-        year = civil_date(now).year
-        number = written_number("Z", year, take_number(SERIES, year))
-        row = Hold.objects.create(
-            number=number,
-            source_id=source_id,
-            start=start,
-            end=end,
-            case=case,
-            basis=basis,
-            review_on=review_on,
-            placed_at=now,
-            placed_by=actor,
-        )
-        record = {
-            "number": number,
-            "source": source_id,
-            "start": start.isoformat(),
-            "end": end.isoformat(),
-            "case": case,
-            "basis": basis,
-            "review_on": review_on.isoformat(),
-        }
-        enter(HOLD_PLACED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
+        _enter_placed(row)
     return hold_view(row, gone=gone, signed=_signed(ledger, clock))
+
+
+def _enter_placed(row: Hold) -> None:
+    """Give a hold its number, store it and enter it."""
+    year = civil_date(row.placed_at).year
+    row.number = written_number("Z", year, take_number(SERIES, year))
+    row.save(force_insert=True)
+    record = {
+        "number": row.number,
+        "source": row.source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "case": row.case,
+        "basis": row.basis,
+        "review_on": row.review_on.isoformat(),
+    }
+    enter(
+        HOLD_PLACED, actor=row.placed_by, subject=f"source:{row.source_id}", record=record, at=row.placed_at
+    )
 
 
 def review_hold(

@@ -20,7 +20,7 @@ def too_early(attempts: Attempts) -> ValidationError:
     return ValidationError(told % {"wait": duration_short(max(1, ceil(attempts.wait_s)))})
 
 
-class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Signing up is closed, and failed attempts are counted as `rejent.web.attempts` says; else as allauth has it."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature

@@ -60,7 +60,7 @@ class PersonMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer in the reader's language."""
-        request.person = _person(request)  # type: ignore[attr-defined]
+        request.person = _person(request)  # type: ignore[attr-defined]  # Django knows of no such attribute
         with translation.override(language_of(request)):
             request.LANGUAGE_CODE = translation.get_language()
             response = self._answer(request)
@@ -74,7 +74,7 @@ class PersonMiddleware:
         if not getattr(view, "__module__", "").startswith(_OWN):
             return None
         door = (request.resolver_match.url_name or "") if request.resolver_match else ""
-        person: PersonView | None = request.person  # type: ignore[attr-defined]
+        person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, door):
             return None
         if DOORS.get(door, NOBODY) == NOBODY:

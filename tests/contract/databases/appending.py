@@ -20,7 +20,7 @@ from rejent.kernel.acts import Act
 APPENDED = Act("test.appended", "{name} appended {serial}")
 
 
-def rounds(wanted: int) -> itertools.count | range:  # type: ignore[type-arg]
+def rounds(wanted: int) -> itertools.count | range:  # type: ignore[type-arg]  # itertools.count takes no argument at run time
     """As many rounds as wanted; 0 means without end."""
     return range(wanted) if wanted else itertools.count()
 
@@ -76,7 +76,7 @@ def check() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT last FROM registers_series")
         last = cursor.fetchone()
-    print(json.dumps({"entries": entries, "findings": wrong, "last": last[0] if last else 0}))  # noqa: T201
+    print(json.dumps({"entries": entries, "findings": wrong, "last": last[0] if last else 0}))  # noqa: T201 - its answer to the test
 
 
 if __name__ == "__main__":

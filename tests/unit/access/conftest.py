@@ -95,6 +95,6 @@ def issue(clock: ManualClock) -> Issue:
             "valid_until": None,
             "actor": "",
         }
-        return services.issue_authorisation(person_id=person.id, clock=clock, **{**given, **changed})  # type: ignore[arg-type]
+        return services.issue_authorisation(person_id=person.id, clock=clock, **{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
     return enter

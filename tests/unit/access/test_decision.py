@@ -46,7 +46,7 @@ def grant(**changed: object) -> Grant:
         "valid_from": DAY,
         "valid_until": DAY,
     }
-    return Grant(**{**given, **changed})  # type: ignore[arg-type]
+    return Grant(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
 
 def request(**changed: object) -> Request:
@@ -62,7 +62,7 @@ def request(**changed: object) -> Request:
         "provisions": ANYWHERE,
         "statement": Statement("property", "OR.1431.7.2026"),
     }
-    return Request(**{**given, **changed})  # type: ignore[arg-type]
+    return Request(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
 
 def may_see(

@@ -36,7 +36,7 @@ def open_viewing(person: PersonView, source: str, clock: ManualClock, **changed:
         "case": "OR.1431.7.2026",
         "session": "session",
     }
-    return services.open_viewing(person=person, source_id=source, clock=clock, **{**given, **changed})  # type: ignore[arg-type]
+    return services.open_viewing(person=person, source_id=source, clock=clock, **{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
 
 def acts(name: str) -> list[str]:

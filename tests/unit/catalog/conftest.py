@@ -89,4 +89,4 @@ def finished(source: str, start: float, end: float, **changed: object) -> servic
         "height": 1080,
         "index": b"index",
     }
-    return services.FinishedSegment(**{**given, **changed})  # type: ignore[arg-type]
+    return services.FinishedSegment(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type

@@ -25,7 +25,7 @@ def report(source: str, **changed: object) -> services.HealthReport:
         "height": 1080,
         "bytes_per_second": 500_000.0,
     }
-    return services.HealthReport(**{**given, **changed})  # type: ignore[arg-type]
+    return services.HealthReport(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 
 
 def gaps(source: str, clock: ManualClock) -> list[tuple[float, float | None, str]]:

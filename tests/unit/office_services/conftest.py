@@ -39,7 +39,7 @@ def add(regulation: int, clock: ManualClock) -> Callable[..., PersonView]:  # no
             f"Person {username}",
             username=username,
             clock=clock,
-            **{**given, **changed},  # type: ignore[arg-type]
+            **{**given, **changed},  # type: ignore[arg-type]  # each value has its parameter's type
         )
 
     return person

@@ -24,14 +24,8 @@ def test_a_version_is_in_force_from_its_day(regulation: int, clock: ManualClock)
         example("miedziana-gora"), in_force_from=date(2026, 12, 1), clock=clock, actor="cli"
     )
     assert (regulation, later) == (1, 2)
-    assert (
-        queries.regulation(date(2026, 11, 30)).streams["video"].retention
-        != queries.regulation(  # type: ignore[index]
-            date(2026, 12, 1)
-        )
-        .streams["video"]
-        .retention
-    )  # type: ignore[index]
+    before, after = queries.regulation(date(2026, 11, 30)), queries.regulation(date(2026, 12, 1))
+    assert before.streams["video"].retention != after.streams["video"].retention
     assert queries.regulation_version(date(2026, 12, 1)).version == 2
     assert [view.version for view in queries.regulation_versions()] == [2, 1]
     assert queries.regulation_version(TODAY).text == example("pleszew")

@@ -72,7 +72,7 @@ def test_what_cannot_be_a_person_is_refused_whole(
     """No role, an unknown one, a taken name in another case, a weak password: nothing is entered."""
     add("first")
     with pytest.raises(error) as refused:
-        add(**{"username": "second", **changed})  # type: ignore[arg-type]
+        add(**{"username": "second", **changed})  # type: ignore[arg-type]  # each value has its parameter's type
     assert "password1234" not in str(refused.value)
     assert len(queries.people()) == 1
     assert Account.objects.count() == 1

@@ -34,7 +34,7 @@ def enrol(regulation: int, clock: ManualClock) -> Enrol:  # noqa: ARG001 - asked
             fingerprint=fingerprint,
             clock=clock,
             actor="cli",
-            **{**given, **changed},  # type: ignore[arg-type]
+            **{**given, **changed},  # type: ignore[arg-type]  # each value has its parameter's type
         )
 
     return station

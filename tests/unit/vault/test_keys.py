@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,41 +14,15 @@ import pytest
 from rejent.kernel.clock import ManualClock
 from rejent.vault.age import Identity, seal, unseal
 from rejent.vault.errors import (
-    BackupRefusedError,
     KeyDestroyedError,
     KeyStoreClosedError,
     KeyStoreError,
     KeyUnknownError,
 )
-from rejent.vault.key_backup import backup, opened, restore
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot, PassphraseRoot, Root, root_kind
 from rejent.vault.store.posix import PosixCalls
-
-START = datetime(2026, 3, 1, 12, tzinfo=UTC)
-DAY = date(2026, 3, 1)
-FILES = {"root", "epoch", "keys.db", "keys.db-journal", "lock"}
-CHEAP = 2
-"""A work factor for scrypt that costs nothing, for tests alone."""
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    """A clock that stands at noon of the first of March."""
-    return ManualClock(START)
-
-
-@pytest.fixture(params=[FileRoot, lambda: PassphraseRoot("correct horse", CHEAP)], ids=["file", "passphrase"])
-def new_root(request: pytest.FixtureRequest) -> Callable[[], Root]:
-    """Makes the root afresh, as a program does when it starts."""
-    made: Callable[[], Root] = request.param
-    return made
-
-
-@pytest.fixture
-def store(tmp_path: Path, new_root: Callable[[], Root], clock: ManualClock) -> KeyStore:
-    """An empty key store."""
-    return KeyStore.create(tmp_path / "keys", new_root(), clock)
+from tests.unit.vault.key_days import CHEAP, DAY, FILES, START
 
 
 def test_a_day_key_opens_what_was_sealed_to_it(
@@ -364,83 +338,6 @@ def test_a_rotation_cut_off_anywhere_loses_no_key(
         if not cut:
             break
     assert 8 < before < 99
-
-
-def test_a_backup_takes_only_keys_that_outlive_it(
-    store: KeyStore, tmp_path: Path, clock: ManualClock
-) -> None:
-    """A key that must die before the backup does, or whose end is unknown, is left out of it."""
-    limits = {DAY: START + timedelta(days=10), DAY + timedelta(1): START + timedelta(days=11)}
-    store.make_keys("cam", limits, limits)
-    hold, _ = store.new_key()
-    safe = Identity.generate()
-    made = backup(store, tmp_path / "keys.age", START + timedelta(days=11), [safe.recipient], clock)
-    records = {record.id: record.day for record in store.alive()}
-    assert [records[key_id] for key_id in made.taken] == [DAY + timedelta(1)]
-    assert {records[key_id] for key_id in made.left_out} == {DAY, None}
-    assert hold in made.left_out
-    with pytest.raises(BackupRefusedError):
-        backup(store, tmp_path / "late.age", START, [safe.recipient], clock)
-
-
-def test_a_restored_backup_brings_nothing_back_to_life(
-    store: KeyStore, tmp_path: Path, clock: ManualClock
-) -> None:
-    """From a backup only keys return that are neither destroyed here nor past their limit, and none once the backup is past its end."""
-    days = [DAY + timedelta(step) for step in range(3)]
-    limits = {day: START + timedelta(days=20 + step) for step, day in enumerate(days)}
-    recipients = store.make_keys("cam", days, limits)
-    safe = Identity.generate()
-    backup(store, tmp_path / "keys.age", START + timedelta(days=20), [safe.recipient], clock)
-    record = store.day_record("cam", days[0])
-    assert record is not None
-    store.destroy([record.id])
-    made = opened(tmp_path / "keys.age", [safe], clock)
-    assert restore(store, made, clock).restored == ()
-    fresh = KeyStore.create(tmp_path / "fresh", FileRoot(), clock)
-    assert restore(fresh, made, clock, lambda _record: False).restored == ()
-    assert len(restore(fresh, made, clock).restored) == 3
-    assert fresh.identity("cam", days[1]).recipient == recipients[days[1]]
-    clock.advance(timedelta(days=20))
-    with pytest.raises(BackupRefusedError):
-        opened(tmp_path / "keys.age", [safe], clock)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"no json", b"[]", b'{"format": "other"}', b'{"format": "rejent-keys-1"}',
-     b'{"format": "rejent-keys-1", "keys": [{"identity": "x"}], "made_at": "x", "dies_at": "x"}',
-     b'{"format": "rejent-keys-1", "keys": [], "made_at": "2026-03-01", "dies_at": "2027-03-01"}'],
-)  # fmt: skip
-def test_what_is_no_backup_of_keys_is_refused(tmp_path: Path, clock: ManualClock, content: bytes) -> None:
-    """A sealed file with anything else in it, a file that is not sealed, a folder and nothing at all are refused alike."""
-    safe, path = Identity.generate(), tmp_path / "keys.age"
-    path.write_bytes(seal(content, [safe.recipient]))
-    for place in (path, tmp_path, tmp_path / "nothing"):
-        with pytest.raises(BackupRefusedError, match="not a backup"):
-            opened(place, [safe], clock)
-    path.write_bytes(content or b"age-encryption.org/v1\n")
-    with pytest.raises(BackupRefusedError, match="not a backup"):
-        opened(path, [safe], clock)
-
-
-def test_another_identity_does_not_open_a_backup(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
-    """The refusal says that what was given does not fit."""
-    store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
-    path = tmp_path / "keys.age"
-    backup(store, path, START + timedelta(days=1), [Identity.generate().recipient], clock)
-    with pytest.raises(BackupRefusedError, match="does not open"):
-        opened(path, [Identity.generate()], clock)
-
-
-def test_a_backup_without_a_key_is_not_written(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
-    """Where every key must die sooner there is nothing to back up, and no file is left."""
-    store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
-    with pytest.raises(BackupRefusedError, match="No key may live"):
-        backup(
-            store, tmp_path / "keys.age", START + timedelta(days=4), [Identity.generate().recipient], clock
-        )
-    assert not (tmp_path / "keys.age").exists()
 
 
 @pytest.mark.skipif(shutil.which("age") is None, reason="Debian's age program is not installed")

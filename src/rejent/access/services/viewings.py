@@ -69,37 +69,43 @@ def open_viewing(
     )
     if not decision.allowed:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
+    now = clock.now()
+    row = Viewing(
+        id=uuid4(),
+        person_id=person.id,
+        source_id=source_id,
+        start=start,
+        end=end,
+        purpose=statement.purpose,
+        case=statement.case,
+        session=session,
+        station=asked_from.station,
+        opened_at=now,
+        expires_at=now + LONGEST,
+    )
     with transaction.atomic():
-        year = civil_date(clock.now()).year
-        row = Viewing.objects.create(
-            id=uuid4(),
-            number=written_number(_MARK, year, take_number(SERIES, year)),
-            person_id=person.id,
-            source_id=source_id,
-            start=start,
-            end=end,
-            purpose=statement.purpose,
-            case=statement.case,
-            session=session,
-            station=asked_from.station,
-            opened_at=clock.now(),
-            expires_at=clock.now() + LONGEST,
-        )
-        record = {
-            "number": row.number,
-            "person": str(person.id),
-            "source": source_id,
-            "start": start.isoformat(),
-            "end": end.isoformat(),
-            "purpose": statement.purpose,
-            "case": statement.case,
-            "authorisation": decision.authorisation,
-            "station": asked_from.station or None,
-        }
-        enter(
-            VIEWING_OPENED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=clock.now()
-        )
+        _enter_opened(row, decision.authorisation)
     return queries.viewing_view(row)
+
+
+def _enter_opened(row: Viewing, authorisation: str) -> None:
+    """Give a viewing its number, store it and enter it."""
+    year = civil_date(row.opened_at).year
+    row.number = written_number(_MARK, year, take_number(SERIES, year))
+    row.save(force_insert=True)
+    person = str(row.person_id)
+    record = {
+        "number": row.number,
+        "person": person,
+        "source": row.source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "purpose": row.purpose,
+        "case": row.case,
+        "authorisation": authorisation,
+        "station": row.station or None,
+    }
+    enter(VIEWING_OPENED, actor=person, subject=f"source:{row.source_id}", record=record, at=row.opened_at)
 
 
 def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str, *, clock: Clock) -> None:

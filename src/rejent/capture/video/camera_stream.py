@@ -12,7 +12,7 @@ from rejent.capture.video.assembly import Assembly, Yield
 from rejent.capture.video.errors import NotACameraError, ProtocolError
 from rejent.capture.video.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.capture.video.rtp import Reception
-from rejent.capture.video.rtsp import INTERLEAVED, MAX_BODY, MAX_HEAD, skip_noise, take_message
+from rejent.capture.video.rtsp import INTERLEAVED, MAX_BODY, MAX_HEAD, Message, skip_noise, take_message
 from rejent.capture.video.rtsp_session import RtspSession
 
 QUIET = 2.0
@@ -188,9 +188,9 @@ class CameraStream:
         self._message(message, now)
         return position + used
 
-    def _message(self, message: object, now: float) -> None:
+    def _message(self, message: Message, now: float) -> None:
         session = self.session
-        session.receive(message, now)  # type: ignore[arg-type]
+        session.receive(message, now)
         if self.reception is None and session.track is not None:
             track = session.track
             assembly = Assembly(track.codec, track.clock_rate, order_numbers=track.donl)

@@ -8,7 +8,7 @@ from rejent.web.accounts import ClosedAccountAdapter, too_early
 from rejent.web.attempts import Attempts
 
 
-class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]
+class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """A form that reads a code only if the last failures are long enough ago."""
 
     def clean_code(self) -> str:
@@ -26,9 +26,9 @@ class _Counted(forms.BaseAuthenticateForm):  # type: ignore[misc]
         return code
 
 
-class AuthenticateForm(_Counted, forms.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(_Counted, forms.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Signing in."""
 
 
-class ReauthenticateForm(_Counted, forms.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(_Counted, forms.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     """Proving once more who one is."""
