@@ -133,7 +133,7 @@ class OfficeMachine(RuleBasedStateMachine):
                 end=interval.end,
                 case="OR.1431.1.2026",
                 basis="proceedings",
-                review_on=civil_date(self.office.clock.now()),
+                review_on=civil_date(max(interval.end, self.office.clock.now())),
                 clock=self.office.clock,
                 ledger=None,
                 actor="cli",

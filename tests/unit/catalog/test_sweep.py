@@ -223,3 +223,21 @@ def test_since_when_nothing_is_recorded_outlives_a_restart(source: str, clock: M
     health = queries.source(source, clock=clock).health
     assert health is not None
     assert health.since == START + timedelta(seconds=120)
+
+
+@pytest.mark.parametrize("swept_before", [False, True])
+def test_what_is_recovered_while_the_camera_runs_again_joins_its_gaps(
+    source: str, clock: ManualClock, swept_before: bool
+) -> None:
+    """A stretch recovered after the next run has begun leaves no second between it and its neighbours untold."""
+    services.book_segments([finished(source, 0, 60)], clock)
+    clock.advance(timedelta(seconds=300))
+    if swept_before:
+        services.sweep_gaps(clock)
+    clock.advance(timedelta(seconds=90))
+    services.book_segments([finished(source, 310, 370, run="run-2")], clock)
+    services.book_segments([finished(source, 70, 88)], clock)
+    clock.advance(timedelta(minutes=3))
+    services.report_health([report(source)], clock)
+    services.sweep_gaps(clock)
+    assert [gap[:2] for gap in gaps(source, clock)] == [(60, 70), (88, 310), (370, None)]
