@@ -6,6 +6,21 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.access.review_models import Draw, Review, SampledViewing, WeeklyDigest
+
+__all__ = [
+    "Act",
+    "Authorisation",
+    "AuthorisedSource",
+    "Draw",
+    "LiveWatch",
+    "Review",
+    "SampledViewing",
+    "SeenInterval",
+    "Viewing",
+    "WeeklyDigest",
+]
+
 
 class Act(models.TextChoices):
     """What an authorisation may allow."""
@@ -109,7 +124,10 @@ class LiveWatch(models.Model):
     stopped_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["started_at"], name="live_by_start")]
+        indexes: ClassVar = [
+            models.Index(fields=["started_at"], name="live_by_start"),
+            models.Index(fields=["person", "started_at"], name="live_by_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.started_at}"
