@@ -30,6 +30,7 @@ class Purpose:
         ground: what the statute calls it; for calls, which no statute lists, it may be left out.
         position: what the data protection officer says of a purpose outside the statute; lifts its flag.
         retention: a period of its own, where the stream has none.
+        protocol_fields: what the protocol of a viewing for it demands, where that is other than the stream's.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Purpose:
     ground: Ground | None = None
     position: str = ""
     retention: RetentionRule | None = None
+    protocol_fields: tuple[words.ProtocolField, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Access:
         second_person: when somebody else must be present.
         stations: from where recordings are opened.
         playback_record: what each viewing leaves.
+        protocol_fields: what the viewer writes in its protocol.
+        position: who states a position on the protocol afterwards.
         exceptional_only: recordings are opened only in exceptional, justified cases.
         photographing_forbidden: photographing or filming the screen is forbidden.
         contractor: when the maintenance contractor may reach recordings.
@@ -88,6 +92,11 @@ class Access:
     second_person: words.SecondPerson = words.SecondPerson.NEVER
     stations: words.Stations = words.Stations.ANY
     playback_record: words.PlaybackRecord = words.PlaybackRecord.PROTOCOL
+    protocol_fields: tuple[words.ProtocolField, ...] = (
+        words.ProtocolField.FINDINGS,
+        words.ProtocolField.FOLLOW_UP,
+    )
+    position: words.Position = words.Position.NONE
     exceptional_only: bool = False
     photographing_forbidden: bool = True
     contractor: words.ContractorAccess = words.ContractorAccess.NEVER
@@ -302,6 +311,8 @@ class Regulation:
         adopted: the day it was adopted.
         run_by: who runs the system.
         supervisors: who oversees its use.
+        review_percent: how many of a hundred viewings of a week are drawn for review.
+        review_least: how many of a week's viewings are drawn at least, as far as there are so many.
         older_material: which term earlier recordings follow under a new version.
     """
 
@@ -316,6 +327,8 @@ class Regulation:
     adopted: date | None = None
     run_by: RoleName = RoleName.IT_UNIT
     supervisors: tuple[RoleName, ...] = (RoleName.PROTECTION_OFFICER,)
+    review_percent: int = 5
+    review_least: int = 3
     older_material: words.OlderMaterial = words.OlderMaterial.OLD_TERM
 
     def stream(self, name: str) -> StreamRules | None:
