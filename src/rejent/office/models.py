@@ -1,11 +1,12 @@
-"""Rows of the office: regulation versions, buildings, places and stations, people and their accounts, gates, tokens."""
+"""Rows of the office: regulation versions, places and stations, people and what was entered of them, gates, tokens."""
 
 import uuid
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -121,6 +122,18 @@ class Account(AbstractUser):
     language = models.CharField(max_length=5, blank=True)
     theme = models.CharField(max_length=5, blank=True)
     letter_keys = models.BooleanField(default=True)
+    sessions_ended = models.PositiveIntegerField(default=0)
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to count: the password's, and how often every session of the account was ended."""
+        return self._since_ended(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """The same under the installation's earlier keys."""
+        return map(self._since_ended, super().get_session_auth_fallback_hash())
+
+    def _since_ended(self, plain: str) -> str:
+        return f"{plain}:{self.sessions_ended}" if self.sessions_ended else plain
 
 
 class Token(models.Model):
@@ -135,6 +148,103 @@ class Token(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Absence(models.Model):
+    """That the head of the office is away: from a day until another, or until it is ended."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    first_day = models.DateField()
+    last_day = models.DateField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")), name="absence_not_empty"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.first_day}"
+
+
+class Fault(models.Model):
+    """A technical fault of a source, or of the machine where no source is named."""
+
+    number = models.CharField(max_length=20, unique=True)
+    source = models.CharField(max_length=32, blank=True)
+    stream = models.CharField(max_length=12, blank=True)
+    description = models.TextField()
+    opened_at = models.DateTimeField()
+    opened_by = models.CharField(max_length=40, blank=True)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.CharField(max_length=40, blank=True)
+    outcome = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ProcessingAgreement(models.Model):
+    """An agreement by which a firm processes the office's data; it covers named people of that firm."""
+
+    number = models.CharField(max_length=80, unique=True)
+    party = models.CharField(max_length=200)
+    concluded_on = models.DateField()
+    valid_from = models.DateField()
+    valid_until = models.DateField(null=True)
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True)
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="agreement_not_empty",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CoveredPerson(models.Model):
+    """A person of the firm that an agreement covers."""
+
+    agreement = models.ForeignKey(ProcessingAgreement, on_delete=models.CASCADE, related_name="people")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="agreements")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["agreement", "person"], name="person_once_an_agreement")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agreement_id} {self.person_id}"
+
+
+class SignedStatement(models.Model):
+    """A person's written statement that they know a version of the regulation."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="statements")
+    version = models.PositiveIntegerField()
+    signed_on = models.DateField()
+    entered_at = models.DateTimeField()
+    entered_by = models.CharField(max_length=40, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["person", "version"], name="statement_once_a_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.version}"
 
 
 class GateFact(models.Model):
