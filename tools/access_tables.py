@@ -9,6 +9,8 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
+import access_routes
+
 from rejent.access.rules import (
     ADMINISTRATION,
     Decision,
@@ -37,6 +39,7 @@ def tables() -> dict[str, str]:
         "stations": _stations(),
         "rules": _rules(),
         "administration": _administration(),
+        "addresses": access_routes.table(),
     }
 
 

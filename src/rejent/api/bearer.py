@@ -11,21 +11,32 @@ from rejent.office.views import PersonView
 
 
 class BearerToken(HttpBearer):
-    """The person whose token the request carries."""
+    """The person whose token the request carries, if their role carries an act.
+
+    Each operation names its act where it is declared, and `docs/ref/access.md` is written from that; asked before any
+    parameter is read, so that whoever may not learns nothing of what they sent.
+
+    Attributes:
+        act: an act of `rejent.access.rules.ADMINISTRATION`; one that is none of them is nobody's.
+    """
+
+    def __init__(self, act: str) -> None:
+        super().__init__()
+        self.act = act
 
     def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:  # noqa: ARG002 - ninja's signature
-        """The person, or nothing for an unknown, expired or revoked token."""
-        return queries.person_of_token(token, clock=settings.CLOCK)
+        """The person, or nothing for an unknown, expired or revoked token.
+
+        Raises:
+            AccessRefusedError: their role does not carry the act.
+        """
+        person = queries.person_of_token(token, clock=settings.CLOCK)
+        if person is not None and not (decision := may_administer(person.roles, self.act)).allowed:
+            raise AccessRefusedError(decision)
+        return person
 
 
-def demand(request: HttpRequest, act: str) -> PersonView:
-    """The person asking, if their role allows the act.
-
-    Raises:
-        AccessRefusedError: it does not.
-    """
+def asking(request: HttpRequest) -> PersonView:
+    """Who asks."""
     person: PersonView = request.auth  # type: ignore[attr-defined]  # set by ninja after authenticate
-    decision = may_administer(person.roles, act)
-    if not decision.allowed:
-        raise AccessRefusedError(decision)
     return person

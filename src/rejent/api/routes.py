@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, NinjaAPI, Router, Status
 
-from rejent.api.bearer import BearerToken, demand
+from rejent.api.bearer import BearerToken, asking
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
 from rejent.api.schemas import (
     ActName,
@@ -59,18 +59,21 @@ api = NinjaAPI(
     version="1",
     description="What an office records, keeps and destroys; content is handed out by viewings only, never here.",
     docs_url=None,
-    auth=BearerToken(),
+    auth=BearerToken("nobody's"),
     urls_namespace="api-1",
 )
 router = Router()
 
 
 @router.get(
-    "/status", response={200: StatusOut, **READ}, tags=["supervision"], summary="Everything at a glance"
+    "/status",
+    auth=BearerToken("see-status"),
+    response={200: StatusOut, **READ},
+    tags=["supervision"],
+    summary="Everything at a glance",
 )
 def status(request: HttpRequest) -> StatusOut:
     """Every source, the ledger's head, storage, and what is overdue."""
-    demand(request, "see-status")
     forecast = catalog.storage_forecast(clock=settings.CLOCK)
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
     return StatusOut(
@@ -81,26 +84,39 @@ def status(request: HttpRequest) -> StatusOut:
     )
 
 
-@router.get("/sources", response={200: list[SourceOut], **READ}, tags=["sources"], summary="Every source")
+@router.get(
+    "/sources",
+    auth=BearerToken("see-status"),
+    response={200: list[SourceOut], **READ},
+    tags=["sources"],
+    summary="Every source",
+)
 def sources(request: HttpRequest) -> list[SourceOut]:
     """Every source and how it fares."""
-    demand(request, "see-status")
     return [_source(each) for each in catalog.sources(clock=settings.CLOCK)]
 
 
-@router.get("/sources/{source_id}", response={200: SourceOut, **READ}, tags=["sources"], summary="One source")
+@router.get(
+    "/sources/{source_id}",
+    auth=BearerToken("see-status"),
+    response={200: SourceOut, **READ},
+    tags=["sources"],
+    summary="One source",
+)
 def source(request: HttpRequest, source_id: SourceId) -> SourceOut:
     """A source and how it fares, removed or not."""
-    demand(request, "see-status")
     return _source(catalog.source(source_id, clock=settings.CLOCK))
 
 
 @router.get(
-    "/sources/{source_id}/gaps", response={200: list[GapOut], **READ}, tags=["sources"], summary="Gaps"
+    "/sources/{source_id}/gaps",
+    auth=BearerToken("see-status"),
+    response={200: list[GapOut], **READ},
+    tags=["sources"],
+    summary="Gaps",
 )
 def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[GapOut]:
     """Every interval in which the source should have recorded and did not."""
-    demand(request, "see-status")
     _at_once(start, end)
     found = catalog.source(source_id)
     return [
@@ -111,13 +127,13 @@ def gaps(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant
 
 @router.get(
     "/sources/{source_id}/objects",
+    auth=BearerToken("see-status"),
     response={200: list[ObjectOut], **READ},
     tags=["sources"],
     summary="Sealed objects",
 )
 def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Instant) -> list[ObjectOut]:
     """The sealed objects that cover an interval: names and digests, no content."""
-    demand(request, "see-status")
     _at_once(start, end)
     found = catalog.source(source_id)
     return [
@@ -134,17 +150,28 @@ def objects(request: HttpRequest, source_id: SourceId, start: Instant, end: Inst
     ]
 
 
-@router.get("/holds", response={200: list[HoldOut], **READ}, tags=["holds"], summary="Holds")
+@router.get(
+    "/holds",
+    auth=BearerToken("see-holds"),
+    response={200: list[HoldOut], **READ},
+    tags=["holds"],
+    summary="Holds",
+)
 def holds(request: HttpRequest, ended: bool = False) -> list[HoldOut]:
     """The holds; with ``ended`` those that ended too."""
-    demand(request, "see-holds")
     return [_hold(hold) for hold in retention.holds(active=not ended)]
 
 
-@router.post("/holds", response={201: HoldOut, **WRITE}, tags=["holds"], summary="Place a hold")
+@router.post(
+    "/holds",
+    auth=BearerToken("place-hold"),
+    response={201: HoldOut, **WRITE},
+    tags=["holds"],
+    summary="Place a hold",
+)
 def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
     """Keep an interval of a source for a case; an act in the ledger."""
-    person = demand(request, "place-hold")
+    person = asking(request)
     _ordered(hold.start, hold.end)
     placed = retention_services.place_hold(
         source_id=catalog.source_by_name(hold.source).id,
@@ -160,10 +187,16 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
     return Status(201, _hold(placed))
 
 
-@router.post("/holds/{number}/end", response={200: HoldOut, **WRITE}, tags=["holds"], summary="End a hold")
+@router.post(
+    "/holds/{number}/end",
+    auth=BearerToken("end-hold"),
+    response={200: HoldOut, **WRITE},
+    tags=["holds"],
+    summary="End a hold",
+)
 def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     """End a hold; what nothing else keeps follows its ordinary term."""
-    person = demand(request, "end-hold")
+    person = asking(request)
     ended = retention_services.end_hold(
         number, reason=ending.reason, clock=settings.CLOCK, ledger=settings.LEDGER, actor=str(person.id)
     )
@@ -171,11 +204,14 @@ def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
 
 
 @router.get(
-    "/retention/due", response={200: list[DueOut], **READ}, tags=["retention"], summary="What must go"
+    "/retention/due",
+    auth=BearerToken("see-due"),
+    response={200: list[DueOut], **READ},
+    tags=["retention"],
+    summary="What must go",
 )
 def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     """What must be destroyed by an instant (now, if none is given), and the rule that says so."""
-    demand(request, "see-due")
     return [
         DueOut(
             source_id=item.source_id,
@@ -190,15 +226,24 @@ def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
     ]
 
 
-@router.get("/ledger", response={200: LedgerOut, **READ}, tags=["ledger"], summary="The ledger's head")
+@router.get(
+    "/ledger",
+    auth=BearerToken("see-ledger"),
+    response={200: LedgerOut, **READ},
+    tags=["ledger"],
+    summary="The ledger's head",
+)
 def ledger(request: HttpRequest) -> LedgerOut:
     """Size and root of the ledger as of now."""
-    demand(request, "see-ledger")
     return _head()
 
 
 @router.get(
-    "/ledger/entries", response={200: list[ActOut], **READ}, tags=["ledger"], summary="Register of actions"
+    "/ledger/entries",
+    auth=BearerToken("see-ledger"),
+    response={200: list[ActOut], **READ},
+    tags=["ledger"],
+    summary="Register of actions",
 )
 def entries(
     request: HttpRequest,
@@ -206,7 +251,6 @@ def entries(
     limit: Annotated[int, Field(ge=1, le=1000, examples=[100])] = 100,
 ) -> list[ActOut]:
     """Entries from the newest on; ``before`` continues below an index."""
-    demand(request, "see-ledger")
     return [
         ActOut(index=entry.index, at=entry.at, act=entry.act, sentence=entry.told(), subject=entry.subject)
         for entry in registers.acts(before=before, limit=limit).acts
@@ -215,6 +259,7 @@ def entries(
 
 @router.get(
     "/ledger/entries.csv",
+    auth=BearerToken("see-ledger"),
     response=READ,
     tags=["ledger"],
     summary="Register of actions as a table",
@@ -227,7 +272,7 @@ def entries_as_table(
     act: ActName | None = None,
 ) -> StreamingHttpResponse:
     """Every entry from the newest on, or those of a time or of one act; an act in the ledger before the first row goes."""
-    person = demand(request, "see-ledger")
+    person = asking(request)
     if since is not None and until is not None:
         _ordered(since, until)
     chosen = {"from": since and since.isoformat(), "until": until and until.isoformat(), "only": act}
@@ -244,6 +289,7 @@ def entries_as_table(
 
 @router.get(
     "/ledger/checkpoint",
+    auth=BearerToken("see-ledger"),
     response=READ,
     tags=["ledger"],
     summary="The newest checkpoint",
@@ -251,7 +297,6 @@ def entries_as_table(
 )
 def checkpoint(request: HttpRequest) -> HttpResponse:
     """The newest signed checkpoint (C2SP tlog-checkpoint), for a witness to keep."""
-    demand(request, "see-ledger")
     published = settings.LEDGER.log.checkpoint()
     if published is None:
         raise NotFoundError("No checkpoint was signed yet.", advice="See that the keeper runs.")
@@ -260,6 +305,7 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 @router.get(
     "/ledger/proof/{index}",
+    auth=BearerToken("see-ledger"),
     response=READ,
     tags=["ledger"],
     summary="Proof of an entry",
@@ -267,7 +313,6 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 )
 def proof(request: HttpRequest, index: Index) -> HttpResponse:
     """The proof file of an entry, verified by ``rejent ledger verify`` or any reader of the format."""
-    demand(request, "see-ledger")
     return HttpResponse(registers.prove(settings.LEDGER, index), content_type="text/plain; charset=utf-8")
 
 
