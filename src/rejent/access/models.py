@@ -43,6 +43,8 @@ class Authorisation(models.Model):
     issued_by = models.CharField(max_length=40, blank=True)
     revoked_at = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=40, blank=True)
+    follows = models.CharField(max_length=20, blank=True, default="")
+    in_place_of = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["person", "valid_until"], name="authorisation_by_person")]
@@ -111,6 +113,69 @@ class SeenInterval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.viewing_id} {self.start}"
+
+
+class Protocol(models.Model):
+    """What a viewing leaves in writing: the viewer's texts, then, where demanded, the position of the office's head.
+
+    What it demands was taken from the regulation in force when the viewing was opened. The texts are a draft until it is
+    finished; then their salted commitment stands in the ledger.
+    """
+
+    viewing = models.OneToOneField(
+        Viewing, primary_key=True, on_delete=models.PROTECT, related_name="protocol"
+    )
+    person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    fields = models.JSONField()
+    position_by_rule = models.CharField(max_length=16)
+    texts = models.JSONField(default=dict)
+    drafted_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    finished_by = models.CharField(max_length=40, blank=True)
+    salt = models.BinaryField(default=bytes)
+    position = models.TextField(blank=True)
+    position_at = models.DateTimeField(null=True)
+    position_by = models.CharField(max_length=40, blank=True)
+    position_salt = models.BinaryField(default=bytes)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"],
+                condition=Q(finished_at__isnull=True),
+                name="one_unfinished_protocol_a_person",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["position_by_rule"],
+                condition=Q(finished_at__isnull=False, position_at__isnull=True),
+                name="protocol_without_position",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewing_id}"
+
+
+class ProtocolNote(models.Model):
+    """A correction appended to a finished protocol; what it corrects stays as it was."""
+
+    protocol = models.ForeignKey(Protocol, on_delete=models.PROTECT, related_name="notes")
+    place = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    salt = models.BinaryField()
+    at = models.DateTimeField()
+    by = models.CharField(max_length=40)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["protocol", "place"], name="note_once_a_protocol"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.protocol_id} {self.place}"
 
 
 class LiveWatch(models.Model):
