@@ -14,7 +14,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up first
 
-from rejent.access.rules import ADMINISTRATION  # noqa: E402
+from rejent.access.administration import ADMINISTRATION  # noqa: E402
 from rejent.api.bearer import BearerToken  # noqa: E402
 from rejent.api.routes import api, router  # noqa: E402
 from rejent.site.urls import urlpatterns  # noqa: E402

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import access_routes
 
+from rejent.access.administration import ADMINISTRATION
 from rejent.access.rules import (
-    ADMINISTRATION,
     Decision,
     Grant,
     Provisions,

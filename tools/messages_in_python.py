@@ -12,7 +12,14 @@ SHOWN = frozenset({"template", "plural", "advice", "sentence", "meaning"})
 """Parameters of our own functions and classes whose texts reach readers in their language."""
 
 LISTED = {
-    "access/rules.py": ("_AT_A_STATION", "_NOTHING_HELPS", "_REGULATION_BARS", "_SENTENCES"),
+    "access/rules.py": (
+        "_AT_A_STATION",
+        "_NOTHING_HELPS",
+        "_REGULATION_BARS",
+        "_REGULATION_DEMANDS",
+        "_SECOND_JOINS",
+    ),
+    "access/sentences.py": ("SENTENCES",),
     "catalog/checks.py": ("_SAID",),
     "kernel/holidays.py": ("Weekend", "_SINCE_2011", "_TABLES"),
     "office/reading.py": ("_KINDS", "_WANTED"),

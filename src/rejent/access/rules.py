@@ -10,6 +10,9 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
+from rejent.access.administration import ADMINISTRATION
+from rejent.access.presence import Second
+from rejent.access.sentences import SENTENCES
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
@@ -36,11 +39,20 @@ class Rule(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     STATION_NOT_LISTED = "station-not-listed"
+    PROTOCOL_UNFINISHED = "protocol-unfinished"
     PURPOSE_MISSING = "purpose-missing"
     PURPOSE_NOT_LISTED = "purpose-not-listed"
     CASE_MISSING = "case-missing"
+    BAN_NOT_ACKNOWLEDGED = "ban-not-acknowledged"
+    SECOND_PERSON_MISSING = "second-person-missing"
+    SECOND_PERSON_SAME = "second-person-same"
+    SECOND_PERSON_NOT_AUTHORISED = "second-person-not-authorised"
+    GUESTS_NOT_PERMITTED = "guests-not-permitted"
+    ANOTHER_STATION = "another-station"
+    VOLUME_EXCEEDED = "volume-exceeded"
     VIEWING_ENDED = "viewing-ended"
     OWN = "own"
+    NOT_THEIRS = "not-theirs"
     ROLE_ADMINISTERS = "role-administers"
     ROLE_DOES_NOT_ADMINISTER = "role-does-not-administer"
 
@@ -92,6 +104,9 @@ class Provisions:
         live, recordings: roles that may be authorised to see either; empty means nobody.
         purposes: identifiers of the purposes that may be chosen; flagged ones are not among them (R-OPEN-8).
         listed_stations: recordings are opened at stations of the list only.
+        second_person: recordings are opened by two authorised persons together only.
+        guests: who has no authorisation may see recordings beside somebody who has one.
+        photographing_forbidden: who opens recordings takes note first that the screen is not photographed.
         clause: where the regulation says who sees what; may be empty.
     """
 
@@ -99,6 +114,9 @@ class Provisions:
     recordings: frozenset[str]
     purposes: frozenset[str]
     listed_stations: bool = False
+    second_person: bool = False
+    guests: bool = False
+    photographing_forbidden: bool = False
     clause: str = ""
 
     def roles(self, act: SeeingAct) -> frozenset[str]:
@@ -108,10 +126,11 @@ class Provisions:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What somebody states before recordings are opened (R-ACC-4)."""
+    """What somebody states before recordings are opened (R-ACC-4); `acknowledged`: that the screen is not photographed."""
 
     purpose: str
     case: str
+    acknowledged: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +143,11 @@ class Request:
         provisions: nothing where the regulation in force does not prescribe the stream.
         statement: nothing where it is only asked whether a viewing could be opened, at a station that will do.
         asked_from: where the request comes from; a station of the list, or none.
+        unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
+            where an open viewing goes on.
+        second: who agreed to the viewing besides the person who opens it.
+        guests: how many people without an authorisation see it.
+        opened_at: the station that an open viewing was opened at; empty for none, and for one that is about to be opened.
     """
 
     act: SeeingAct
@@ -136,6 +160,10 @@ class Request:
     provisions: Provisions | None
     statement: Statement | None = None
     asked_from: AskedFrom = UNLISTED
+    unfinished: str = ""
+    second: Second = Second.NOBODY
+    guests: int = 0
+    opened_at: str = ""
 
 
 EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
@@ -211,18 +239,60 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Recordings need a station of the list where the regulation says so, and a purpose and a case, stated beforehand."""
+    """Recordings need more than the authorisation, stated and seen to beforehand."""
+    allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
-    if request.act is SeeingAct.RECORDINGS and statement is not None and provisions is not None:
-        if provisions.listed_stations and not request.asked_from.listed:
-            return _not_here(request.asked_from.lack, provisions.clause)
-        if not statement.purpose.strip():
-            return _no(Rule.PURPOSE_MISSING, request.act)
-        if statement.purpose not in provisions.purposes:
-            return _no(Rule.PURPOSE_NOT_LISTED, request.act)
-        if not statement.case.strip():
-            return _no(Rule.CASE_MISSING, request.act)
-    return Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
+    if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
+        return allowed
+    return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
+
+
+def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+    """A station of the list where the regulation says so, no protocol that is owed, a purpose and a case."""
+    if provisions.listed_stations and not request.asked_from.listed:
+        return _not_here(request.asked_from.lack, provisions.clause)
+    if request.unfinished:
+        return protocol_unfinished(request.unfinished)
+    if not statement.purpose.strip():
+        return _no(Rule.PURPOSE_MISSING, request.act)
+    if statement.purpose not in provisions.purposes:
+        return _no(Rule.PURPOSE_NOT_LISTED, request.act)
+    return None if statement.case.strip() else _no(Rule.CASE_MISSING, request.act)
+
+
+def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
+    """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
+    if request.opened_at and request.asked_from.station != request.opened_at:
+        return _no(Rule.ANOTHER_STATION, request.act, now=_AT_A_STATION[Lack.ANOTHER])
+    if provisions.photographing_forbidden and not statement.acknowledged:
+        return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
+    if provisions.second_person and request.second is not Second.AGREED:
+        return _no(_NOT_BESIDE[request.second], request.act, _REGULATION_DEMANDS, _SECOND_JOINS)
+    if request.guests and not provisions.guests:
+        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, _REGULATION_DEMANDS)
+    return None
+
+
+_NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
+    {
+        Second.NOBODY: Rule.SECOND_PERSON_MISSING,
+        Second.SAME: Rule.SECOND_PERSON_SAME,
+        Second.UNFIT: Rule.SECOND_PERSON_NOT_AUTHORISED,
+    }
+)
+_REGULATION_DEMANDS = "The regulation says so."
+_SECOND_JOINS = "Let another person with an authorisation for this recording sign in here, or agree from their own computer."
+
+
+def protocol_unfinished(number: str) -> Decision:
+    """The refusal of a further viewing to somebody who owes the protocol of an earlier one."""
+    return _no(
+        Rule.PROTOCOL_UNFINISHED,
+        SeeingAct.RECORDINGS,
+        "Whoever opened the viewing finishes its protocol.",
+        "Finish the protocol; then the recording opens.",
+        number=number,
+    )
 
 
 def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: object) -> Decision:
@@ -257,61 +327,31 @@ _AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
     """What is said for a rule; empty where it forbids nothing of the kind."""
-    live, recordings = _SENTENCES.get(rule, ("", ""))
+    live, recordings = SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
-
-
-_SENTENCES: Mapping[Rule, tuple[str, str]] = MappingProxyType(
-    {
-        Rule.NOT_OF_OFFICE: ("Who does not belong to the office sees nothing.",) * 2,
-        Rule.ROLE_EXCLUDED: (
-            "This role never sees the live picture.",
-            "This role never sees recordings.",
-        ),
-        Rule.STREAM_NOT_PRESCRIBED: ("The regulation in force does not prescribe {stream}.",) * 2,
-        Rule.NOBODY: (
-            "The regulation in force names nobody who may be authorised to see the live picture.",
-            "The regulation in force names nobody who may be authorised to see recordings.",
-        ),
-        Rule.ROLE_NOT_NAMED: (
-            "The regulation in force does not name this role among those who may be authorised to see the live picture.",
-            "The regulation in force does not name this role among those who may be authorised to see recordings.",
-        ),
-        Rule.NOT_AUTHORISED: (
-            "There is no authorisation to see the live picture.",
-            "There is no authorisation to see recordings.",
-        ),
-        Rule.OTHER_SOURCE: (
-            "The authorisation to see the live picture names other sources.",
-            "The authorisation to see recordings names other sources.",
-        ),
-        Rule.NOT_YET_VALID: (
-            "The authorisation to see the live picture is not valid yet.",
-            "The authorisation to see recordings is not valid yet.",
-        ),
-        Rule.EXPIRED: (
-            "The authorisation to see the live picture has expired.",
-            "The authorisation to see recordings has expired.",
-        ),
-        Rule.REVOKED: (
-            "The authorisation to see the live picture was revoked.",
-            "The authorisation to see recordings was revoked.",
-        ),
-        Rule.STATION_NOT_LISTED: (
-            "",
-            "The regulation lets recordings be opened at listed stations only, and this computer is none of them.",
-        ),
-        Rule.PURPOSE_MISSING: ("", "A purpose must be stated before recordings are opened."),
-        Rule.PURPOSE_NOT_LISTED: ("", "The regulation in force does not list this purpose."),
-        Rule.CASE_MISSING: ("", "A case must be stated before recordings are opened."),
-    }
-)
-"""What is said for each rule, of the live picture and of recordings."""
 
 
 VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
 NOT_THEMSELVES = Decision(
     False, Rule.OWN, "Nobody authorises themselves.", advice="The head of the office or the deputy issues it."
+)
+NOT_THEIR_PROTOCOL = Decision(
+    False,
+    Rule.NOT_THEIRS,
+    "Only who opened a viewing writes its protocol.",
+    advice="Where that person has left the office, the head or the deputy finishes it.",
+)
+NOT_THEIR_POSITION = Decision(
+    False,
+    Rule.NOT_THEIRS,
+    "The regulation leaves the position on this protocol to somebody else.",
+    advice="The head of the office states it; the deputy where the regulation says so.",
+)
+POSITION_ON_THEIR_OWN = Decision(
+    False,
+    Rule.OWN,
+    "Nobody states the position on a protocol of their own while somebody else may.",
+    advice="Another person whom the regulation names states it.",
 )
 
 
@@ -323,50 +363,6 @@ def may_be_authorised(
 
 
 # --- Administration -----------------------------------------------------------------------------------------------------
-
-
-_DECIDERS = frozenset({RoleName.HEAD, RoleName.DEPUTY})
-_RUNNERS = frozenset({RoleName.ADMINISTRATOR, RoleName.IT_UNIT})
-_SUPERVISORS = frozenset({RoleName.PROTECTION_OFFICER, RoleName.SECRETARY})
-_OVERSEERS = _DECIDERS | _SUPERVISORS
-_GUARDS = frozenset({RoleName.GUARD, RoleName.GUARD_SUPERVISOR})
-_CASE_WORKERS = _OVERSEERS | {RoleName.CLERK, RoleName.VIEWER}
-
-ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "see-status": _OVERSEERS | _RUNNERS | _GUARDS,
-        "see-storage": _OVERSEERS | _RUNNERS,
-        "see-secret-places": _OVERSEERS | _RUNNERS,
-        "add-source": _RUNNERS,
-        "switch-source": _RUNNERS,
-        "remove-source": _RUNNERS,
-        "see-regulation": frozenset(RoleName) | {"employee"},
-        "load-regulation": _DECIDERS,
-        "enter-gate": _OVERSEERS | _RUNNERS,
-        "see-stations": _OVERSEERS | _RUNNERS,
-        "enrol-station": _RUNNERS,
-        "revoke-station": _DECIDERS | _RUNNERS | {RoleName.PROTECTION_OFFICER},
-        "see-people": _OVERSEERS | _RUNNERS,
-        "add-person": _RUNNERS | _DECIDERS,
-        "create-token": _RUNNERS,
-        "see-authorisations": _OVERSEERS,
-        "issue-authorisation": _DECIDERS,
-        "revoke-authorisation": _DECIDERS | {RoleName.PROTECTION_OFFICER},
-        "see-viewings": _OVERSEERS,
-        "see-holds": _CASE_WORKERS | _RUNNERS,
-        "place-hold": _CASE_WORKERS,
-        "end-hold": _DECIDERS,
-        "see-due": _OVERSEERS | _RUNNERS,
-        "see-ledger": _OVERSEERS,
-        "check-promises": _OVERSEERS | _RUNNERS,
-        "confirm-clock": _DECIDERS | {RoleName.PROTECTION_OFFICER},
-        "disclose-key": _DECIDERS,
-    }
-)
-"""Which roles carry which administrative act by themselves; none of it shows a picture. What is not listed is nobody's.
-
-Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early.
-"""
 
 
 def may_administer(roles: Collection[str], act: str) -> Decision:

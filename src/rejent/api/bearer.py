@@ -17,7 +17,7 @@ class BearerToken(HttpBearer):
     parameter is read, so that whoever may not learns nothing of what they sent.
 
     Attributes:
-        act: an act of `rejent.access.rules.ADMINISTRATION`; one that is none of them is nobody's.
+        act: an act of `rejent.access.administration.ADMINISTRATION`; one that is none of them is nobody's.
     """
 
     def __init__(self, act: str) -> None:

@@ -1,6 +1,7 @@
 """Which role administers what, compared with a table written the other way round."""
 
-from rejent.access.rules import ADMINISTRATION, may_administer
+from rejent.access.administration import ADMINISTRATION
+from rejent.access.rules import may_administer
 from rejent.office.entrusting import ENTRUSTED, may_change
 from rejent.office.models import Role
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver
 
-from rejent.access.rules import ADMINISTRATION
+from rejent.access.administration import ADMINISTRATION
 from rejent.web.doors import ANYONE, DOORS, NOBODY, SIGNED_IN, may_enter
 from rejent.web.urls import urlpatterns
 

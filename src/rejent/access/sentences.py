@@ -1,0 +1,77 @@
+"""What is said for each rule of `rejent.access.rules`, to who is refused."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "not-of-office": ("Who does not belong to the office sees nothing.",) * 2,
+        "role-excluded": (
+            "This role never sees the live picture.",
+            "This role never sees recordings.",
+        ),
+        "stream-not-prescribed": ("The regulation in force does not prescribe {stream}.",) * 2,
+        "nobody": (
+            "The regulation in force names nobody who may be authorised to see the live picture.",
+            "The regulation in force names nobody who may be authorised to see recordings.",
+        ),
+        "role-not-named": (
+            "The regulation in force does not name this role among those who may be authorised to see the live picture.",
+            "The regulation in force does not name this role among those who may be authorised to see recordings.",
+        ),
+        "not-authorised": (
+            "There is no authorisation to see the live picture.",
+            "There is no authorisation to see recordings.",
+        ),
+        "other-source": (
+            "The authorisation to see the live picture names other sources.",
+            "The authorisation to see recordings names other sources.",
+        ),
+        "not-yet-valid": (
+            "The authorisation to see the live picture is not valid yet.",
+            "The authorisation to see recordings is not valid yet.",
+        ),
+        "expired": (
+            "The authorisation to see the live picture has expired.",
+            "The authorisation to see recordings has expired.",
+        ),
+        "revoked": (
+            "The authorisation to see the live picture was revoked.",
+            "The authorisation to see recordings was revoked.",
+        ),
+        "station-not-listed": (
+            "",
+            "The regulation lets recordings be opened at listed stations only, and this computer is none of them.",
+        ),
+        "protocol-unfinished": (
+            "",
+            "The protocol of viewing {number} is not finished. Until it is, no further recording is opened.",
+        ),
+        "purpose-missing": ("", "A purpose must be stated before recordings are opened."),
+        "purpose-not-listed": ("", "The regulation in force does not list this purpose."),
+        "case-missing": ("", "A case must be stated before recordings are opened."),
+        "ban-not-acknowledged": (
+            "",
+            "Recordings are opened by who has taken note that photographing or filming the screen is forbidden.",
+        ),
+        "second-person-missing": (
+            "",
+            "The regulation lets recordings be opened by two authorised persons together only; the second one is missing.",
+        ),
+        "second-person-same": (
+            "",
+            "The second person must be somebody else: this is the same person, or an account that shares something.",
+        ),
+        "second-person-not-authorised": ("", "The second person has no valid right to see this recording."),
+        "guests-not-permitted": (
+            "",
+            "The regulation lets nobody without an authorisation see recordings, not beside somebody who has one either.",
+        ),
+        "another-station": ("", "This viewing was opened at a station, and goes on at that one only."),
+        "volume-exceeded": (
+            "",
+            "One person is given at most {an_hour} h of recordings an hour and {a_day} h a day, and that is used up.",
+        ),
+    }
+)
+"""By the rule's name: of the live picture, and of recordings; facts stand in ``{braces}``."""
