@@ -112,9 +112,17 @@ def grown(
 
     from rejent.registers import queries
 
-    try:
-        kept = checkpoint.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise NotFoundError("{file} cannot be read as a checkpoint.", file=checkpoint) from None
-    since = queries.continued(settings.LEDGER, kept)
+    since = queries.continued(settings.LEDGER, kept_checkpoint(checkpoint))
     typer.echo(f"The ledger grew out of that checkpoint; {since} entries have come since.")
+
+
+def kept_checkpoint(file: Path) -> str:
+    """A checkpoint that somebody kept elsewhere.
+
+    Raises:
+        NotFoundError: the file cannot be read.
+    """
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise NotFoundError("{file} cannot be read as a checkpoint.", file=file) from None

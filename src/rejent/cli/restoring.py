@@ -1,9 +1,11 @@
 """``rejent restored``: a person vouches for a folder or database that came back from a backup."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rejent.cli.ledger import kept_checkpoint
 from rejent.cli.opening import ACTOR, Directory, open_installation, program_clock
 
 
@@ -17,6 +19,12 @@ def restored(
     reason: Annotated[
         str, typer.Option("--reason", help="Why an older copy was put back; it stands in the ledger.")
     ],
+    witnessed: Annotated[
+        Path | None,
+        typer.Option(
+            "--witnessed", help="The witness's file, taken away, where everything was put back together."
+        ),
+    ] = None,
 ) -> None:
     """Accept a restored storage folder or database, after checking it with fsck; an act in the ledger.
 
@@ -27,13 +35,20 @@ def restored(
 
     from rejent.catalog import services
     from rejent.registers import services as registers
-    from rejent.registers.restoring import accept_lost
+    from rejent.registers.restoring import accept_lost, accept_rollback
 
     clock = program_clock()
+    if witnessed is not None:
+        seen = accept_rollback(
+            settings.LEDGER, kept_checkpoint(witnessed), reason=reason, clock=clock, actor=ACTOR
+        )
+        typer.echo(
+            f"Accepted that the ledger does not continue the state of {seen} entries that the witness saw."
+        )
     lost = accept_lost(reason=reason, clock=clock, actor=ACTOR)
     differed = services.accept_restored(settings.VAULT.store, reason=reason, clock=clock, actor=ACTOR)
     registers.checkpoint(settings.LEDGER, clock=clock)
-    if not differed and not lost:
+    if not differed and not lost and witnessed is None:
         typer.echo("Nothing waited to be accepted: storage, database and ledger agree.")
         return
     typer.echo(f"Accepted. Entries taken back without their records: {lost}.")

@@ -19,6 +19,12 @@ ENTRIES_LOST = Act(
 ENTRIES_ACCEPTED = Act("registers.entries-accepted", _("Database older than its ledger accepted: {reason}"))
 """A person vouches for the database that was put back."""
 
+ROLLBACK_ACCEPTED = Act(
+    "registers.rollback-accepted",
+    _("Ledger that does not continue a witnessed state of {witnessed} entries accepted: {reason}"),
+)
+"""Database and ledger were put back together; a person vouches for going on, and the record keeps what the witness saw."""
+
 ENTRY_REPEATED = Act(
     "registers.entry-repeated", _("Repetitions of entry {index} within {seconds} s: {count}")
 )

@@ -33,6 +33,12 @@ class OlderDatabaseError(ConflictError):
     code = "registers.older-database"
 
 
+class RollbackRefusedError(ConflictError):
+    """There is no rollback to accept, or the witness's file still stands in the way."""
+
+    code = "registers.rollback"
+
+
 class NotYetCheckpointedError(InputRefusedError):
     """The entry is younger than the last checkpoint."""
 

@@ -4,6 +4,9 @@ What was entered after the copy was made is lost as readable records, but not as
 commitment. They are taken back as entries without a record, so that the tree goes on, every proof handed out stays valid, and
 everybody can see which entries nobody can read any more. The program does so before it enters anything, so that recording
 goes on and the ledger never forks; what cannot be undone waits until a person accepts.
+
+Where the published files were put back with the database, only a witness knows of the entries between. They are gone; the
+ledger goes on from the older state when a person takes the witness's file away and accepts what it says.
 """
 
 from itertools import islice
@@ -12,12 +15,12 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.errors import LedgerForkedError
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checkpoints, queries
-from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
-from rejent.registers.errors import OlderDatabaseError, ReasonMissingError
+from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
+from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.models import Entry, TreeHead
 from rejent.registers.services import enter
 
@@ -72,13 +75,51 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     Raises:
         ReasonMissingError: no reason is given.
     """
-    if not reason.strip():
-        raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
+    _demand_reason(reason)
     with transaction.atomic():
         waiting = queries.not_accepted()
         if waiting:
             enter(ENTRIES_ACCEPTED, actor=actor, subject="ledger", record={"reason": reason}, at=clock.now())
     return sum(map(len, waiting))
+
+
+def accept_rollback(place: LedgerPlace, witnessed: str, *, reason: str, clock: Clock, actor: str) -> int:
+    """A person accepts that the ledger does not continue a state the witness saw, since everything was put back together.
+
+    The act keeps that state's size and root, so that a proof handed out under it can be judged. The witness begins anew with
+    the next checkpoint.
+
+    Args:
+        place: the ledger's files as they were put back.
+        witnessed: the checkpoint that the witness kept; its file stands no longer where the program looks for it.
+        reason: why older copies were put back.
+        clock: gives the instant of the act.
+        actor: who accepts.
+
+    Returns:
+        How many entries the witness saw.
+
+    Raises:
+        ReasonMissingError: no reason is given.
+        NoteRefusedError, SignatureInvalidError: it is no checkpoint of this ledger.
+        RollbackRefusedError: the ledger continues that state, or the witness's file still says it.
+    """
+    _demand_reason(reason)
+    key = place.verifier()
+    if key is None or _continues(place, witnessed):
+        raise RollbackRefusedError(
+            "The ledger continues that state: nothing was put back.", advice="Nothing needs to be accepted."
+        )
+    seen = open_checkpoint(witnessed, key)
+    if (watcher := place.watcher()) and watcher.kept() == seen:
+        raise RollbackRefusedError(
+            "The witness still keeps that state.",
+            advice="Take its file away and keep it, then name it with --witnessed.",
+        )
+    record = {"witnessed": seen.size, "root": seen.root.hex(), "reason": reason}
+    with transaction.atomic():
+        enter(ROLLBACK_ACCEPTED, actor=actor, subject="ledger", record=record, at=clock.now())
+    return seen.size
 
 
 def demand_continuation(place: LedgerPlace) -> None:
@@ -100,3 +141,16 @@ def demand_continuation(place: LedgerPlace) -> None:
 def _published(place: LedgerPlace) -> Checkpoint | None:
     published, key = place.log.checkpoint(), place.verifier()
     return open_checkpoint(published, key) if published and key else None
+
+
+def _demand_reason(reason: str) -> None:
+    if not reason.strip():
+        raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
+
+
+def _continues(place: LedgerPlace, witnessed: str) -> bool:
+    try:
+        queries.continued(place, witnessed)
+    except (LedgerShortenedError, LedgerForkedError):
+        return False
+    return True

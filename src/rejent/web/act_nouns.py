@@ -45,6 +45,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "registers.entry-lost": _("Entry without its record"),
     "registers.entry-repeated": _("Repetitions of an entry, counted"),
     "registers.exported": _("Register exported to a file"),
+    "registers.rollback-accepted": _("Ledger put back from a copy accepted"),
     "regulation.activated": _("Regulation loaded"),
     "segment.cut": _("Part kept for a hold"),
     "segment.lost": _("Held recording that does not open"),

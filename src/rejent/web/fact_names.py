@@ -56,6 +56,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "register": pgettext_lazy("fact of a record", "register"),
     "review_on": pgettext_lazy("fact of a record", "review"),
     "roles": pgettext_lazy("fact of a record", "roles"),
+    "root": pgettext_lazy("fact of a record", "root of the ledger"),
     "rule": pgettext_lazy("fact of a record", "rule"),
     "second_steps_removed": pgettext_lazy("fact of a record", "codes and passkeys taken off"),
     "seen": pgettext_lazy("fact of a record", "watched parts"),
@@ -77,6 +78,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "version": pgettext_lazy("fact of a record", "version"),
     "was": pgettext_lazy("fact of a record", "digest before"),
     "why": pgettext_lazy("fact of a record", "why"),
+    "witnessed": pgettext_lazy("fact of a record", "entries that the witness saw"),
 }
 
 

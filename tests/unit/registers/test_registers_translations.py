@@ -17,6 +17,7 @@ from rejent.registers.acts import (
     ENTRY_LOST,
     ENTRY_REPEATED,
     REGISTER_EXPORTED,
+    ROLLBACK_ACCEPTED,
 )
 
 PACKAGE = Path(rejent.__file__).parent
@@ -63,6 +64,7 @@ def test_every_sentence_has_its_polish(polish):
                 ENTRIES_ACCEPTED,
                 ENTRY_REPEATED,
                 REGISTER_EXPORTED,
+                ROLLBACK_ACCEPTED,
             )
         }
     said = {*sentences(), *acts, "Registers"}

@@ -9,15 +9,20 @@ import pytest
 from django.db import OperationalError, transaction
 
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, SignatureInvalidError
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import checks, services
-from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED
-from rejent.registers.errors import OlderDatabaseError, ReasonMissingError
+from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ROLLBACK_ACCEPTED
+from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
 from rejent.registers.models import Checkpoint, Entry, TreeHead
 from rejent.registers.queries import continued, tree_head
 from rejent.registers.queries import lost as lost_stretches
-from rejent.registers.restoring import accept_lost, continue_published, demand_continuation
+from rejent.registers.restoring import (
+    accept_lost,
+    accept_rollback,
+    continue_published,
+    demand_continuation,
+)
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -113,26 +118,60 @@ def test_a_made_up_loss_excuses_no_erased_record(tmp_path: Path) -> None:
     assert "registers.entry-erased" in {finding.code for finding in checks.findings(place)}
 
 
-@pytest.mark.django_db(transaction=True)
-def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path: Path) -> None:
-    """Database and ledger's files of before agree with each other; the witness knows better, and nothing irreversible is done."""
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
+def put_everything_back(place: LedgerPlace, aside: Path) -> str:
+    """Database and ledger's files of before, which agree with each other; the checkpoint over what is gone."""
     entered(3)
     services.checkpoint(place, clock=CLOCK)
     older = TreeHead.objects.get(pk=1)
     size, edge = older.size, bytes(older.edge)
-    shutil.copytree(place.folder, tmp_path / "kept")
+    shutil.copytree(place.folder, aside)
     entered(4)
-    services.checkpoint(place, clock=CLOCK)
+    kept = services.checkpoint(place, clock=CLOCK)
     demand_continuation(place)
     shutil.rmtree(place.folder)
-    shutil.copytree(tmp_path / "kept", place.folder)
+    shutil.copytree(aside, place.folder)
     with unguarded():
         Checkpoint.objects.filter(size__gt=size).delete()
         Entry.objects.filter(pk__gte=size).delete()
         TreeHead.objects.filter(pk=1).update(size=size, edge=edge)
+    return kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path: Path) -> None:
+    """The witness knows better than files that agree with each other, and nothing irreversible is done."""
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
+    put_everything_back(place, tmp_path / "kept")
     with pytest.raises(LedgerShortenedError, match="witness"):
         demand_continuation(place)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_person_accepts_that_everything_was_put_back(tmp_path: Path) -> None:
+    """With the witness's file taken away and a reason, the ledger goes on and keeps what the witness saw; not before."""
+    file = tmp_path / "witness"
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=file)
+    kept = put_everything_back(place, tmp_path / "kept")
+    entered(1)
+    with pytest.raises(LedgerShortenedError):
+        services.checkpoint(place, clock=CLOCK)
+    with pytest.raises(RollbackRefusedError, match="still keeps"):
+        accept_rollback(place, kept, reason="disk", clock=CLOCK, actor="")
+    file.rename(tmp_path / "taken-away")
+    with pytest.raises(ReasonMissingError):
+        accept_rollback(place, kept, reason="", clock=CLOCK, actor="")
+    with pytest.raises(SignatureInvalidError):
+        accept_rollback(
+            place, kept.replace("rejent/test", "rejent/other", 1), reason="x", clock=CLOCK, actor=""
+        )
+    assert accept_rollback(place, kept, reason="disk", clock=CLOCK, actor="") == 7
+    assert '"witnessed":7' in Entry.objects.get(act=ROLLBACK_ACCEPTED.name).facts
+    checkpoint = services.checkpoint(place, clock=CLOCK)
+    assert file.read_text(encoding="utf-8") == checkpoint
+    demand_continuation(place)
+    assert list(checks.findings(place)) == []
+    with pytest.raises(RollbackRefusedError, match="continues"):
+        accept_rollback(place, checkpoint, reason="disk", clock=CLOCK, actor="")
 
 
 @pytest.mark.django_db(transaction=True)

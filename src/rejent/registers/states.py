@@ -1,0 +1,85 @@
+"""The signed states of the ledger: the newest, the one that closed a time, and what was entered under one."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Min
+
+from rejent.ledger.place import LedgerPlace
+from rejent.registers import queries
+from rejent.registers.models import Checkpoint, Entry
+from rejent.registers.queries import EnteredAct
+
+_PIECE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class SignedState:
+    """A state of the ledger that was signed.
+
+    Attributes:
+        size: how many entries it has.
+        root: 32 bytes, the root of its tree.
+        at: when it was signed.
+        stamped: an authority has stamped its time.
+    """
+
+    size: int
+    root: bytes
+    at: datetime
+    stamped: bool
+
+
+def newest_signed() -> SignedState | None:
+    """The newest signed state; nothing where none was signed yet."""
+    return _state(Checkpoint.objects.order_by("-size").first())
+
+
+def closing_state(instant: datetime) -> SignedState | None:
+    """The first signed state that holds an entry of an instant or later; nothing while there is none.
+
+    It follows from the instants of the entries, which the ledger commits to, and not from when somebody says it was signed.
+    """
+    first = Entry.objects.filter(at__gte=instant).aggregate(first=Min("pk"))["first"]
+    if first is None:
+        return None
+    return _state(Checkpoint.objects.filter(size__gt=first).order_by("size").first())
+
+
+def acts_within(
+    names: Collection[str], since: datetime, until: datetime, *, size: int | None = None, most: int | None = None
+) -> Iterator[EnteredAct]:
+    """Acts of these names from an instant up to another, newest first, each record as the ledger commits to it.
+
+    Args:
+        names: of which acts.
+        since: the first instant.
+        until: the instant after the last.
+        size: only those that the ledger held when it had so many entries.
+        most: how many at the most; all where it is missing.
+    """
+    before, given = None, 0
+    while most is None or given < most:
+        limit = _PIECE if most is None else min(_PIECE, most - given)
+        page = queries.acts(names=names, since=since, until=until, size=size, before=before, limit=limit)
+        yield from page.acts
+        before, given = page.before, given + len(page.acts)
+        if before is None:
+            return
+
+
+def witnessed(place: LedgerPlace) -> int | None:
+    """How many entries the state has that the witness keeps; nothing where none is set up or it keeps none.
+
+    Raises:
+        OSError: the witness cannot be read.
+        NoteRefusedError: what it keeps is no state of this ledger.
+    """
+    watcher = place.watcher()
+    kept = watcher.kept() if watcher else None
+    return kept.size if kept else None
+
+
+def _state(row: Checkpoint | None) -> SignedState | None:
+    return None if row is None else SignedState(row.size, bytes(row.root), row.at, row.token is not None)
