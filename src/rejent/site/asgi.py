@@ -7,6 +7,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
 
 from django.core.asgi import get_asgi_application
 
+from rejent.site.intake import NotTakenInError, refuse, taken_in
+
 _pages = get_asgi_application()
 
 
@@ -20,7 +22,16 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
 
             await live_socket(scope, receive, send)
         case _:
-            await _pages(scope, receive, send)
+            await _page(scope, receive, send)
+
+
+async def _page(scope: dict[str, Any], receive: Any, send: Any) -> None:
+    try:
+        received = await taken_in(scope["headers"], receive)
+    except NotTakenInError as error:
+        await refuse(error, send)
+    else:
+        await _pages(scope, received, send)
 
 
 async def _lifespan(receive: Any, send: Any) -> None:
