@@ -82,6 +82,8 @@ class Access:
         exceptional_only: recordings are opened only in exceptional, justified cases.
         photographing_forbidden: photographing or filming the screen is forbidden.
         contractor: when the maintenance contractor may reach recordings.
+        most_hours_an_hour: how many hours of recordings one person is given within an hour.
+        most_hours_a_day: how many within a civil date.
         clause: where the regulation says so.
     """
 
@@ -100,6 +102,8 @@ class Access:
     exceptional_only: bool = False
     photographing_forbidden: bool = True
     contractor: words.ContractorAccess = words.ContractorAccess.NEVER
+    most_hours_an_hour: int = 12
+    most_hours_a_day: int = 72
     clause: str = ""
 
 

@@ -387,3 +387,10 @@ def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
         template = "The deputy decides in the head's absence, but the key deputy is empty."
         yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
+
+
+@_demand("access.most_hours_an_hour", "access.most_hours_a_day")
+def _something_may_be_seen(case: Case) -> Iterator[Problem]:
+    for key in ("most_hours_an_hour", "most_hours_a_day"):
+        if getattr(case.rules.access, key) < 1:
+            yield case.broken(law.FORMAT, "With no hours at all nobody could see a recording.", "access", key)

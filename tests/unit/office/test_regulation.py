@@ -234,6 +234,8 @@ ADDED = [
     ("[streams.video.handover]\ndeputy_in_absence = true", "handover.deputy_in_absence", "format"),
     ("[streams.video.copies]\ncommission = 1", "copies.commission", "promise-I7"),
     ('[streams.video.access]\nlive = ["guard", "guard"]', "access.live[1]", "format"),
+    ("[streams.video.access]\nmost_hours_an_hour = 0", "access.most_hours_an_hour", "format"),
+    ("[streams.video.access]\nmost_hours_a_day = 0", "access.most_hours_a_day", "format"),
     ('[streams.video.preservation]\nwindow = { count = 4, unit = "weeks" }', "preservation.window", "retention-outlives-applications"),
     ("[streams.video.preservation]\nwindow = { count = 14 }", "preservation.window.unit", "format"),
 ]  # fmt: skip
