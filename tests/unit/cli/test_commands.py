@@ -351,6 +351,18 @@ def test_nothing_is_accepted_where_nothing_waited(command: CommandServer) -> Non
     assert command("status", "--json").json["ledger"] == before
 
 
+def test_no_rollback_is_accepted_where_none_was(command: CommandServer, tmp_path: Path) -> None:
+    """A state that the ledger continues, a file that is no checkpoint and one that is not there are each one line."""
+    kept = tmp_path / "witness"
+    kept.write_text(command("ledger checkpoint").out, encoding="utf-8")
+    before = command("status", "--json").json["ledger"]["size"]
+    damaged = tmp_path / "damaged"
+    damaged.write_bytes(b"\xff\xfe")
+    for file in (kept, damaged, tmp_path / "absent"):
+        assert command("restored", "--witnessed", str(file), "--reason", "na próbę").line()
+    assert command("status", "--json").json["ledger"]["size"] == before
+
+
 def test_another_office_is_not_touched(tmp_path: Path, office: Office) -> None:
     """A command on a folder that is none leaves it as it was, and the shared office too."""
     before = sorted(path.name for path in office.directory.iterdir())
