@@ -1,6 +1,6 @@
 """What the office refuses."""
 
-from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
 class InstallationChangedError(IntegrityError):
@@ -79,6 +79,30 @@ class NoSuchPersonError(NotFoundError):
     """There is no such person."""
 
     code = "office.no-person"
+
+
+class IdentityRefusedError(InputRefusedError):
+    """An identity like this cannot be linked, or cannot be taken off so."""
+
+    code = "office.identity"
+
+
+class IdentityTakenError(ConflictError):
+    """The identity is another person's, or the person has one of this way already."""
+
+    code = "office.identity-taken"
+
+
+class WayAwayError(RejentError):
+    """An identity provider or a directory does not answer, or not as one may trust."""
+
+    code = "office.way-away"
+
+
+class NotProvenError(InputRefusedError):
+    """What came from an identity provider or a directory does not prove who somebody is."""
+
+    code = "office.not-proven"
 
 
 class GateRefusedError(InputRefusedError):

@@ -136,6 +136,28 @@ class Account(AbstractUser):
         return f"{plain}:{self.sessions_ended}" if self.sessions_ended else plain
 
 
+class Identity(models.Model):
+    """That somebody whom an identity provider or a directory knows is a person of the office.
+
+    ``subject`` is what they never give to somebody else: a claim of an ID token, or an entry's UUID.
+    """
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="identities")
+    way = models.CharField(max_length=8)
+    issuer = models.CharField(max_length=255, blank=True)
+    subject = models.CharField(max_length=255)
+    linked_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["way", "issuer", "subject"], name="identity_of_one_person"),
+            models.UniqueConstraint(fields=["person", "way"], name="identity_once_a_way"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.way}"
+
+
 class Token(models.Model):
     """A bearer token of the HTTP interface; only its digest is stored."""
 
