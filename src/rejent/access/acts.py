@@ -21,6 +21,24 @@ VIEWING_OPENED = Act(
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
 """A viewing ended; the record tells which parts of the recording were handed to the browser."""
 
+PROTOCOL_FINISHED = Act("protocol.finished", _("Protocol of viewing {number} finished by person {person}"))
+"""The viewer confirmed what the viewing showed and led to; the record holds a commitment to the text, not the text."""
+
+PROTOCOL_CONCLUDED = Act(
+    "protocol.concluded",
+    _("Protocol of viewing {number} finished for person {person}, who has left the office"),
+)
+"""The viewer left the office before finishing; who decides there finished in their place."""
+
+PROTOCOL_POSITION = Act("protocol.position-stated", _("Position stated on the protocol of viewing {number}"))
+"""Who decides in the office stated what follows from a viewing; the record tells whether it was their own."""
+
+PROTOCOL_NOTED = Act("protocol.noted", _("Note {note} appended to the protocol of viewing {number}"))
+"""A finished protocol was corrected or completed; what stood there stays."""
+
+PROTOCOL_EXPORTED = Act("protocol.exported", _("Protocol of viewing {number} handed out as a file"))
+"""A protocol left the program as a document."""
+
 LIVE_STARTED = Act("live.started", _("Person {person} began to watch {count} sources live"))
 """Somebody with the right to it looks at live pictures."""
 

@@ -1,7 +1,7 @@
 """What access refuses."""
 
 from rejent.access.rules import Decision
-from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
+from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 
 
 class AccessRefusedError(RejentError):
@@ -28,6 +28,32 @@ class ViewingRefusedError(InputRefusedError):
     """A viewing cannot be opened with what is stated."""
 
     code = "access.viewing"
+
+
+class ProtocolRefusedError(InputRefusedError):
+    """A protocol cannot be written like this.
+
+    Attributes:
+        part: the field of the protocol, the position or the note; empty for the whole.
+    """
+
+    code = "access.protocol"
+
+    def __init__(self, template: str, *, part: str = "", advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.part = part
+
+
+class ProtocolFinishedError(ConflictError):
+    """Somebody, perhaps the same person in another window, finished it before."""
+
+    code = "access.protocol-finished"
+
+
+class NoSuchProtocolError(NotFoundError):
+    """There is no such protocol."""
+
+    code = "access.no-protocol"
 
 
 class NoSuchAuthorisationError(NotFoundError):

@@ -128,7 +128,7 @@ class Protocol(models.Model):
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     version = models.PositiveIntegerField()
     fields = models.JSONField()
-    position_by_rule = models.CharField(max_length=16)
+    position_of = models.CharField(max_length=16)
     texts = models.JSONField(default=dict)
     drafted_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
@@ -149,7 +149,7 @@ class Protocol(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["position_by_rule"],
+                fields=["position_of"],
                 condition=Q(finished_at__isnull=False, position_at__isnull=True),
                 name="protocol_without_position",
             ),

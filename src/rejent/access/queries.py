@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
+from rejent.access import protocols
 from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
@@ -52,7 +53,8 @@ def may(
         NoSuchSourceError: there is no such source.
     """
     question = _Question.of(person.id, act, clock, asked_from)
-    return question.about(catalog.stream_of(source_id), source_id, statement)
+    owed = protocols.unfinished(person.id) if statement is not None else ""
+    return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
@@ -81,14 +83,20 @@ _BARRING = (Rule.STREAM_NOT_PRESCRIBED, Rule.NOBODY, Rule.ROLE_NOT_NAMED, Rule.R
 
 
 def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:
-    """The refusal for somebody who could open recordings at a listed station, but not here; nothing for all others."""
+    """The refusal for somebody who could open recordings at a listed station, but not here, or not before a protocol.
+
+    Nothing for all others.
+    """
     question = _Question.of(person.id, SeeingAct.RECORDINGS, clock, asked_from)
-    unstated = Statement("", "")
+    unstated, owed = Statement("", ""), protocols.unfinished(person.id)
     decisions = (
-        question.about(stream, source, unstated) for source, stream in catalog.streams(removed=True).items()
+        question.about(stream, source, unstated, unfinished=owed)
+        for source, stream in catalog.streams(removed=True).items()
     )
     by_rule = {decision.rule: decision for decision in decisions}
-    return None if Rule.PURPOSE_MISSING in by_rule else by_rule.get(Rule.STATION_NOT_LISTED)
+    if Rule.PURPOSE_MISSING in by_rule:
+        return None
+    return by_rule.get(Rule.PROTOCOL_UNFINISHED) or by_rule.get(Rule.STATION_NOT_LISTED)
 
 
 def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
@@ -306,8 +314,10 @@ class _Question:
             asked_from=asked_from,
         )
 
-    def about(self, stream: str, source_id: str, statement: Statement | None) -> Decision:
-        """The decision for one source."""
+    def about(
+        self, stream: str, source_id: str, statement: Statement | None, *, unfinished: str = ""
+    ) -> Decision:
+        """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
             Request(
                 act=self.act,
@@ -320,6 +330,7 @@ class _Question:
                 provisions=_provisions(self.regulation, stream) if self.regulation else None,
                 statement=statement,
                 asked_from=self.asked_from,
+                unfinished=unfinished,
             )
         )
 

@@ -1,7 +1,9 @@
 """What access hands out: values, never rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from uuid import UUID
 
 
@@ -81,3 +83,85 @@ class WatchView:
     source_ids: tuple[str, ...]
     started_at: datetime
     stopped_at: datetime | None
+
+
+class ProtocolState(StrEnum):
+    """How far a protocol has come."""
+
+    OPEN = "open"
+    """Its viewing goes on."""
+    UNFINISHED = "unfinished"
+    """The viewer must finish it; until then no further viewing opens for them."""
+    WAITING = "waiting"
+    """It waits for the position."""
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class NoteView:
+    """A correction appended to a finished protocol.
+
+    Attributes:
+        place: 1 for the first.
+        by: who appended it, as in the ledger.
+    """
+
+    place: int
+    text: str
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolView:
+    """The protocol of a viewing, with what the viewing was.
+
+    Attributes:
+        number: the viewing's.
+        person_id: who opened the viewing and finishes the protocol.
+        start, end: the interval that was opened.
+        version: of the regulation that was in force at opening, and binds.
+        fields: what it demands in writing, in order, as `ProtocolField` names it.
+        position_of: who states a position, as `Position` names it.
+        texts: by field; a draft while it is not finished.
+        finished_by, position_by: who did, as in the ledger; empty before.
+    """
+
+    number: str
+    viewing_id: UUID
+    person_id: UUID
+    source_id: str
+    start: datetime
+    end: datetime
+    purpose: str
+    case: str
+    station: str
+    opened_at: datetime
+    closed_at: datetime | None
+    version: int
+    fields: tuple[str, ...]
+    position_of: str
+    texts: Mapping[str, str]
+    drafted_at: datetime | None
+    finished_at: datetime | None
+    finished_by: str
+    position: str
+    position_at: datetime | None
+    position_by: str
+    notes: tuple[NoteView, ...]
+
+    @property
+    def state(self) -> ProtocolState:
+        """How far it has come."""
+        if self.closed_at is None:
+            return ProtocolState.OPEN
+        if self.finished_at is None:
+            return ProtocolState.UNFINISHED
+        if self.position_demanded and self.position_at is None:
+            return ProtocolState.WAITING
+        return ProtocolState.COMPLETE
+
+    @property
+    def position_demanded(self) -> bool:
+        """Whether the regulation has somebody state a position."""
+        return self.position_of != "none"

@@ -67,6 +67,18 @@ def regulation_version(at: date) -> RegulationView:
     return _regulation_view(_version(at))
 
 
+def regulation_of(version: int) -> Regulation:
+    """A version of the regulation by its number, in force or not.
+
+    Raises:
+        NoRegulationError: there is no such version.
+    """
+    row = RegulationVersion.objects.filter(version=version).first()
+    if row is None:
+        raise NoRegulationError("There is no version {version} of the regulation.", version=version)
+    return _loaded(row.text)
+
+
 def regulation_versions() -> list[RegulationView]:
     """Every version, the newest first."""
     return [_regulation_view(row) for row in RegulationVersion.objects.order_by("-version")]

@@ -186,6 +186,28 @@ class PlaybackRecord(StrEnum):
     ENTRY = "entry"
 
 
+class ProtocolField(StrEnum):
+    """What a viewer writes in the protocol of a viewing; who, when, what and why stand in it already."""
+
+    EVENT_TIME = "event-time"
+    PARTIES = "parties"
+    PLACE = "place"
+    BREACH = "breach"
+    CAUSES = "causes"
+    ACTIONS = "actions"
+    PROCEEDINGS = "proceedings"
+    FINDINGS = "findings"
+    FOLLOW_UP = "follow-up"
+
+
+class Position(StrEnum):
+    """Who states a position on the protocol of a viewing after the viewer has finished it."""
+
+    NONE = "none"
+    HEAD = "head"
+    HEAD_OR_DEPUTY = "head-or-deputy"
+
+
 class ContractorAccess(StrEnum):
     """When the maintenance contractor may reach recordings."""
 

@@ -29,6 +29,8 @@ DECIDING = [
         "confirm-clock",
         "disclose-key",
         "add-person",
+        "conclude-protocol",
+        "state-position",
     ],
 ]
 MACHINE = [
@@ -101,6 +103,8 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
         "disclose-key",
         "end-hold",
         "load-regulation",
+        "conclude-protocol",
+        "state-position",
     }
     assert set().union(*(ADMINISTRATION[act] for act in withheld)) == ENTRUSTED
     closed = {act for act, roles in ADMINISTRATION.items() if not roles & {"administrator", "it-unit"}}

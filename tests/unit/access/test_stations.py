@@ -16,7 +16,7 @@ from rejent.office.regulation import example
 from rejent.office.views import THE_MACHINE, UNLISTED, AskedFrom, Lack, StationView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import Issue, People
-from tests.unit.access.test_viewings import open_viewing
+from tests.unit.access.test_viewings import finished, open_viewing
 
 DIGEST, OTHER = "ab" * 32, "cd" * 32
 CLAUSE = "§ 6 ust. 2–3, § 8 ust. 1"
@@ -59,7 +59,9 @@ def test_a_viewing_opens_at_a_listed_station_and_the_ledger_tells_which(
     issue(viewer)
     viewing = open_viewing(viewer, listed, clock, asked_from=at(clock))
     assert viewing.station == str(enrolled.id)
-    assert open_viewing(viewer, listed, clock, asked_from=THE_MACHINE).station == "machine"
+    another = person("viewer")
+    issue(another)
+    assert open_viewing(another, listed, clock, asked_from=THE_MACHINE).station == "machine"
     told = [act.facts["station"] for act in registers.acts(names=["viewing.opened"]).acts if act.facts]
     assert told == ["machine", str(enrolled.id)]
     assert (
@@ -101,6 +103,7 @@ def test_where_the_regulation_asks_for_no_station_any_computer_will_do(
         assert (
             queries.open_viewing_for(viewing.id, viewer, "session", clock=clock, asked_from=place) == viewing
         )
+    finished(viewing, viewer, clock)
     assert queries.barred_here(viewer, UNLISTED, clock=clock) is None
 
 
@@ -174,7 +177,12 @@ def test_a_viewing_at_a_station_that_was_not_listed_is_found(
     clock.advance(kept.expires_at - clock.now())
     assert services.close_ended_viewings(clock=clock) == 1
     assert list(checks.findings(clock)) == []
-    wrong = [open_viewing(viewer, listed, clock, asked_from=place).number for place in places]
+    finished(good, viewer, clock)
+    wrong = []
+    for place in places:
+        opened = open_viewing(viewer, listed, clock, asked_from=place)
+        finished(opened, viewer, clock)
+        wrong.append(opened.number)
     found = [(one.code, one.facts["number"]) for one in checks.findings(clock)]
     assert found == [("access.station-unlisted", number) for number in wrong]
     Viewing.objects.filter(pk=good.id).update(station=str(kept.id))

@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from rejent.access import queries, services
+from rejent.access import protocols, queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     AuthorisationRefusedError,
@@ -37,6 +37,13 @@ def open_viewing(person: PersonView, source: str, clock: ManualClock, **changed:
         "session": "session",
     }
     return services.open_viewing(person=person, source_id=source, clock=clock, **{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
+
+
+def finished(viewing: ViewingView, person: PersonView, clock: ManualClock) -> None:
+    """End a viewing and finish its protocol, so that the person may open the next."""
+    services.close_viewing(viewing.id, clock=clock, actor=str(person.id))
+    texts = dict.fromkeys(protocols.protocol(viewing.number).fields, "Nothing was found.")
+    services.finish_protocol(viewing.number, texts, person=person, clock=clock)
 
 
 def acts(name: str) -> list[str]:

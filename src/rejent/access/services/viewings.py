@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import queries
+from rejent.access import protocols, queries
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import (
     AccessRefusedError,
@@ -14,8 +14,11 @@ from rejent.access.errors import (
     ViewingRefusedError,
 )
 from rejent.access.models import SeenInterval, Viewing
+from rejent.access.protocols import Demand
 from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
+from rejent.access.services.protocols import begin_protocol
 from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
@@ -83,16 +86,22 @@ def open_viewing(
         opened_at=now,
         expires_at=now + LONGEST,
     )
-    with transaction.atomic():
-        _enter_opened(row, decision.authorisation)
+    demand = protocols.demanded(catalog.stream_of(source_id), row.purpose, civil_date(now))
+    try:
+        with transaction.atomic():
+            _enter_opened(row, decision.authorisation, demand)
+    except AccessRefusedError as refused:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused.decision, clock) from None
     return queries.viewing_view(row)
 
 
-def _enter_opened(row: Viewing, authorisation: str) -> None:
-    """Give a viewing its number, store it and enter it."""
+def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> None:
+    """Give a viewing its number, store it, begin the protocol that it leaves, and enter it."""
     year = civil_date(row.opened_at).year
     row.number = written_number(_MARK, year, take_number(SERIES, year))
     row.save(force_insert=True)
+    if demand is not None:
+        begin_protocol(row, demand)
     person = str(row.person_id)
     record = {
         "number": row.number,
@@ -104,6 +113,7 @@ def _enter_opened(row: Viewing, authorisation: str) -> None:
         "case": row.case,
         "authorisation": authorisation,
         "station": row.station or None,
+        "protocol": demand.version if demand else None,
     }
     enter(VIEWING_OPENED, actor=person, subject=f"source:{row.source_id}", record=record, at=row.opened_at)
 

@@ -1,0 +1,187 @@
+"""Reading the protocols of viewings: what one demands, whose are unfinished, who may state a position."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_POSITION
+from rejent.access.errors import NoSuchProtocolError
+from rejent.access.models import Protocol
+from rejent.access.rules import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN, Decision
+from rejent.access.views import NoteView, ProtocolState, ProtocolView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.ledger.canonical import canonical
+from rejent.ledger.commitment import committed
+from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.office.views import PersonView
+from rejent.office.vocabulary import PlaybackRecord, Position, RoleName
+from rejent.registers import queries as registers
+
+_ENTITLED = {
+    Position.NONE: frozenset[str](),
+    Position.HEAD: frozenset({RoleName.HEAD}),
+    Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What a regulation demands in the protocol of a viewing.
+
+    Attributes:
+        version: of the regulation.
+        fields: what the viewer writes, in order.
+        position: who states a position afterwards.
+    """
+
+    version: int
+    fields: tuple[str, ...]
+    position: str
+
+
+def demanded(stream: str, purpose: str, day: date) -> Demand | None:
+    """What the regulation in force on a day demands of a viewing for a purpose; nothing where it leaves an entry alone."""
+    try:
+        version = office.regulation_version(day).version
+    except NoRegulationError:
+        return None
+    return demanded_by(version, stream, purpose)
+
+
+def demanded_by(version: int, stream: str, purpose: str) -> Demand | None:
+    """The same of one version of the regulation.
+
+    Raises:
+        NoRegulationError: there is no such version.
+    """
+    rules = office.regulation_of(version).stream(stream)
+    if rules is None or rules.access.playback_record is PlaybackRecord.ENTRY:
+        return None
+    of_purpose = next((one.protocol_fields for one in rules.purposes if one.id == purpose), None)
+    fields = rules.access.protocol_fields if of_purpose is None else of_purpose
+    return Demand(version, tuple(map(str, fields)), str(rules.access.position))
+
+
+def unfinished(person_id: UUID) -> str:
+    """The number of the viewing whose protocol a person has to finish, open ones included; empty where there is none."""
+    owed = Protocol.objects.filter(person=person_id, finished_at__isnull=True)
+    return owed.values_list("viewing__number", flat=True).first() or ""
+
+
+def protocol(number: str) -> ProtocolView:
+    """The protocol of a viewing, by its number.
+
+    Raises:
+        NoSuchProtocolError: there is none.
+    """
+    row = _rows().filter(viewing__number=number).first()
+    if row is None:
+        raise NoSuchProtocolError("There is no protocol {number}.", number=number)
+    return protocol_view(row)
+
+
+def protocols(
+    states: Sequence[ProtocolState] = (), *, person_id: UUID | None = None, limit: int | None = None
+) -> list[ProtocolView]:
+    """Protocols by when their viewings were opened, the newest first; of some states or of one person, where asked for."""
+    rows = _rows().order_by("-viewing__opened_at", "-viewing__number")
+    if states:
+        wanted = Q()
+        for state in states:
+            wanted |= _OF_STATE[state]
+        rows = rows.filter(wanted)
+    if person_id is not None:
+        rows = rows.filter(person=person_id)
+    return [protocol_view(row) for row in rows[:limit]]
+
+
+def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:
+    """Why a person may not state the position on a protocol; nothing where they may.
+
+    Nobody does on a viewing that they opened, or whose protocol they finished for another, while somebody else in the
+    office may. Where nobody else may, they do, and the ledger tells that it was their own.
+    """
+    today = civil_date(clock.now())
+    entitled = _ENTITLED[Position(view.position_of)]
+    if not (office.standing(person.id, today) or frozenset()) & entitled:
+        return NOT_THEIR_POSITION
+    if own_protocol(view, str(person.id)) and any(
+        one.roles & entitled and one.active(today) and one.username and not own_protocol(view, str(one.id))
+        for one in office.people()
+    ):
+        return POSITION_ON_THEIR_OWN
+    return None
+
+
+def own_protocol(view: ProtocolView, actor: str) -> bool:
+    """Whether somebody opened the viewing or finished its protocol."""
+    return actor in {str(view.person_id), view.finished_by}
+
+
+def entries_of_protocols() -> dict[str, int]:
+    """Where the last word on each protocol stands in the ledger, by its number; those whose record is gone are missing."""
+    acts = [PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name]
+    told = registers.entered(acts, committed_only=True)
+    return {str(act.facts["number"]): act.index for act in told if act.facts and "number" in act.facts}
+
+
+def commitment(salt: bytes, number: str, part: str, text: object) -> str:
+    """What stands in the ledger for a part of a protocol, in hexadecimal: HMAC-SHA256 of its canonical form under its salt.
+
+    Args:
+        salt: 32 bytes, kept beside the text.
+        number: of the protocol.
+        part: ``texts``, ``position`` or ``note-1``.
+        text: the text, or the texts by field.
+    """
+    return committed(salt, canonical({"number": number, "part": part, "text": text})).hex()
+
+
+_OF_STATE = {
+    ProtocolState.OPEN: Q(viewing__closed_at__isnull=True),
+    ProtocolState.UNFINISHED: Q(viewing__closed_at__isnull=False, finished_at__isnull=True),
+    ProtocolState.WAITING: Q(finished_at__isnull=False, position_at__isnull=True)
+    & ~Q(position_of=Position.NONE),
+    ProtocolState.COMPLETE: Q(finished_at__isnull=False)
+    & (Q(position_at__isnull=False) | Q(position_of=Position.NONE)),
+}
+
+
+def _rows() -> QuerySet[Protocol]:
+    return Protocol.objects.select_related("viewing").prefetch_related("notes")
+
+
+def protocol_view(row: Protocol) -> ProtocolView:
+    """The row as it is handed out."""
+    viewing = row.viewing
+    return ProtocolView(
+        number=viewing.number,
+        viewing_id=viewing.pk,
+        person_id=row.person_id,
+        source_id=viewing.source_id,
+        start=viewing.start,
+        end=viewing.end,
+        purpose=viewing.purpose,
+        case=viewing.case,
+        station=viewing.station,
+        opened_at=viewing.opened_at,
+        closed_at=viewing.closed_at,
+        version=row.version,
+        fields=tuple(row.fields),
+        position_of=row.position_of,
+        texts=dict(row.texts),
+        drafted_at=row.drafted_at,
+        finished_at=row.finished_at,
+        finished_by=row.finished_by,
+        position=row.position,
+        position_at=row.position_at,
+        position_by=row.position_by,
+        notes=tuple(
+            NoteView(note.place, note.text, note.at, note.by)
+            for note in sorted(row.notes.all(), key=lambda note: note.place)
+        ),
+    )

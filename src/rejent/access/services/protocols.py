@@ -1,0 +1,258 @@
+"""Writing the protocol of a viewing: begun with it, finished by its viewer, then positioned on, then only added to (R-ACC-4)."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from rejent.access import protocols
+from rejent.access.acts import (
+    PROTOCOL_CONCLUDED,
+    PROTOCOL_EXPORTED,
+    PROTOCOL_FINISHED,
+    PROTOCOL_NOTED,
+    PROTOCOL_POSITION,
+)
+from rejent.access.errors import (
+    AccessRefusedError,
+    NoSuchProtocolError,
+    ProtocolFinishedError,
+    ProtocolRefusedError,
+)
+from rejent.access.models import Protocol, ProtocolNote, Viewing
+from rejent.access.protocols import Demand, commitment
+from rejent.access.rules import NOT_THEIR_PROTOCOL, may_administer, protocol_unfinished
+from rejent.access.views import ProtocolState, ProtocolView
+from rejent.kernel.acts import Act
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.plain_text import is_plain
+from rejent.ledger.commitment import new_salts
+from rejent.office import queries as office
+from rejent.office.views import PersonView
+from rejent.registers.services import enter
+
+LONGEST_TEXT = 4000
+"""Characters of one field or of a position."""
+LONGEST_NOTE = 2000
+MOST_NOTES = 50
+
+
+def begin_protocol(viewing: Viewing, demand: Demand) -> None:
+    """Begin the protocol of a viewing in the transaction that opens it.
+
+    Raises:
+        AccessRefusedError: the person has another one to finish, perhaps begun in another window a moment ago.
+    """
+    try:
+        with transaction.atomic():
+            Protocol.objects.create(
+                viewing=viewing,
+                person_id=viewing.person_id,
+                version=demand.version,
+                fields=list(demand.fields),
+                position_of=demand.position,
+            )
+    except IntegrityError:
+        raise AccessRefusedError(protocol_unfinished(protocols.unfinished(viewing.person_id))) from None
+
+
+def save_draft(number: str, texts: Mapping[str, str], *, person: PersonView, clock: Clock) -> ProtocolView:
+    """Keep what was written so far; fields may be empty, and nothing is entered.
+
+    Raises:
+        NoSuchProtocolError: there is none of this number.
+        AccessRefusedError: it is somebody else's to finish.
+        ProtocolFinishedError: it is finished.
+        ProtocolRefusedError: a text is too long or has signs that cannot be seen.
+    """
+    with transaction.atomic():
+        row = _unfinished_row(number, person, clock)
+        kept = _written(row, texts)
+        Protocol.objects.filter(pk=row.pk).update(texts=kept, drafted_at=clock.now())
+    return protocols.protocol(number)
+
+
+def finish_protocol(
+    number: str, texts: Mapping[str, str], *, person: PersonView, clock: Clock
+) -> ProtocolView:
+    """Finish a protocol; from then on it cannot be changed, and the person may open recordings again.
+
+    Who decides in the office does it for a viewer who has left.
+
+    Raises:
+        NoSuchProtocolError: there is none of this number.
+        AccessRefusedError: it is somebody else's to finish.
+        ProtocolFinishedError: it was finished before.
+        ProtocolRefusedError: its viewing goes on; a field is empty, too long, or has signs that cannot be seen.
+    """
+    with transaction.atomic():
+        row = _unfinished_row(number, person, clock)
+        if row.viewing.closed_at is None:
+            raise ProtocolRefusedError(
+                "The viewing goes on; its protocol is finished afterwards.", advice="End the viewing first."
+            )
+        kept = _written(row, texts)
+        for field in row.fields:
+            if not kept.get(field):
+                raise ProtocolRefusedError(
+                    "Nothing is written here. Where there is nothing to tell, write that.", part=field
+                )
+        salt = new_salts(1)[0]
+        Protocol.objects.filter(pk=row.pk).update(
+            texts=kept, finished_at=clock.now(), finished_by=str(person.id), salt=salt
+        )
+        act = PROTOCOL_FINISHED if person.id == row.person_id else PROTOCOL_CONCLUDED
+        digest = commitment(salt, number, "texts", kept)
+        _enter(act, row, person, clock, version=row.version, digest=digest)
+    return protocols.protocol(number)
+
+
+def state_position(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
+    """State what follows from a viewing, once; see `protocols.position_decision` for who may.
+
+    Raises:
+        NoSuchProtocolError: there is none of this number.
+        AccessRefusedError: it is not this person's to state.
+        ProtocolFinishedError: it was stated before.
+        ProtocolRefusedError: none is demanded, the viewer has not finished, or the text is empty, too long or unseen.
+    """
+    with transaction.atomic():
+        row = _locked(number)
+        view = protocols.protocol_view(row)
+        if row.position_at is not None:
+            raise ProtocolFinishedError("The position on protocol {number} was stated before.", number=number)
+        if view.state is not ProtocolState.WAITING:
+            raise ProtocolRefusedError("Protocol {number} does not wait for a position.", number=number)
+        refused = protocols.position_decision(view, person, clock=clock)
+        if refused is not None:
+            raise AccessRefusedError(refused)
+        kept, salt = _demanded_text("position", text, LONGEST_TEXT), new_salts(1)[0]
+        Protocol.objects.filter(pk=row.pk).update(
+            position=kept, position_at=clock.now(), position_by=str(person.id), position_salt=salt
+        )
+        digest = commitment(salt, number, "position", kept)
+        own = protocols.own_protocol(view, str(person.id))
+        _enter(PROTOCOL_POSITION, row, person, clock, digest=digest, own=own)
+    return protocols.protocol(number)
+
+
+def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> ProtocolView:
+    """Append a correction to a finished protocol: the viewer, whoever finished it, or who states positions.
+
+    Raises:
+        NoSuchProtocolError: there is none of this number.
+        AccessRefusedError: the person is none of these.
+        ProtocolRefusedError: it is not finished, has notes enough, or the text is empty, too long or unseen.
+    """
+    with transaction.atomic():
+        row = _locked(number)
+        roles = _standing(person, clock)
+        own = protocols.own_protocol(protocols.protocol_view(row), str(person.id))
+        if not own and not may_administer(roles, "state-position").allowed:
+            raise AccessRefusedError(NOT_THEIR_PROTOCOL)
+        if row.finished_at is None:
+            raise ProtocolRefusedError(
+                "A protocol is corrected once it is finished; until then it is written."
+            )
+        place = 1 + (row.notes.aggregate(last=Max("place"))["last"] or 0)
+        if place > MOST_NOTES:
+            raise ProtocolRefusedError("A protocol takes {most} notes at most.", most=MOST_NOTES)
+        kept, salt = _demanded_text("note", text, LONGEST_NOTE), new_salts(1)[0]
+        ProtocolNote.objects.create(
+            protocol=row, place=place, text=kept, salt=salt, at=clock.now(), by=str(person.id)
+        )
+        digest = commitment(salt, number, f"note-{place}", kept)
+        _enter(PROTOCOL_NOTED, row, person, clock, note=place, digest=digest)
+    return protocols.protocol(number)
+
+
+def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
+    """Enter that a protocol leaves the program as a file; the entry's index.
+
+    Raises:
+        NoSuchProtocolError: there is none of this number.
+    """
+    row = protocols.protocol(number)
+    with transaction.atomic():
+        return enter(
+            PROTOCOL_EXPORTED,
+            actor=actor,
+            subject=f"protocol:{number}",
+            record={"number": number, "person": str(row.person_id)},
+            at=clock.now(),
+        )
+
+
+def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
+    """The row, locked, if it is this person's to write now."""
+    row = _locked(number)
+    if row.finished_at is not None:
+        raise ProtocolFinishedError(
+            "Protocol {number} is finished, perhaps in another window. It cannot be changed any more.",
+            number=number,
+            advice="Append a note with what is missing.",
+        )
+    if not may_write(row.person_id, person, clock=clock):
+        raise AccessRefusedError(NOT_THEIR_PROTOCOL)
+    return row
+
+
+def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
+    """Whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
+    roles = _standing(person, clock)
+    if person.id == viewer_id:
+        return bool(roles)
+    left = office.standing(viewer_id, civil_date(clock.now())) is None
+    return left and may_administer(roles, "conclude-protocol").allowed
+
+
+def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
+    return office.standing(person.id, civil_date(clock.now())) or frozenset()
+
+
+def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:
+    """The texts of the fields that are demanded, as they are kept."""
+    strange = set(texts) - set(row.fields)
+    if strange:
+        raise ProtocolRefusedError("This protocol has no such part.", part=min(strange))
+    return {field: _tidy(field, texts.get(field, ""), LONGEST_TEXT) for field in row.fields}
+
+
+def _demanded_text(part: str, text: str, longest: int) -> str:
+    kept = _tidy(part, text, longest)
+    if not kept:
+        raise ProtocolRefusedError("Nothing is written here.", part=part)
+    return kept
+
+
+def _tidy(part: str, text: str, longest: int) -> str:
+    """The text with one kind of line end and no blanks around, if it is bounded and all of it can be seen."""
+    kept = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").strip()
+    if len(kept) > longest:
+        raise ProtocolRefusedError(
+            "The text is longer than {longest} characters.", part=part, longest=longest
+        )
+    if not all(map(is_plain, kept.split("\n"))) or any("\ud800" <= sign <= "\udfff" for sign in kept):
+        raise ProtocolRefusedError(
+            "The text may hold no signs that cannot be seen.", part=part, advice="Type it anew."
+        )
+    return kept
+
+
+def _locked(number: str) -> Protocol:
+    row = (
+        Protocol.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("viewing")
+        .filter(viewing__number=number)
+        .first()
+    )
+    if row is None:
+        raise NoSuchProtocolError("There is no protocol {number}.", number=number)
+    return row
+
+
+def _enter(act: Act, row: Protocol, person: PersonView, clock: Clock, **facts: object) -> None:
+    number = row.viewing.number
+    record = {"number": number, "person": str(row.person_id), **facts}
+    enter(act, actor=str(person.id), subject=f"protocol:{number}", record=record, at=clock.now())
