@@ -1,0 +1,48 @@
+"""Whether two people of the office could be one human: what the program can tell, and nothing more.
+
+One human with two accounts that share nothing cannot be told from two.
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+from allauth.mfa.utils import decrypt
+
+from rejent.office.models import Account
+
+
+class Shared(StrEnum):
+    """What the accounts of two people have in common."""
+
+    PERSON = "person"
+    MAIL = "mail"
+    CODES = "codes"
+    PASSKEY = "passkey"
+
+
+def shared(first: UUID, second: UUID) -> frozenset[Shared]:
+    """What two people's accounts share; nothing where the program takes them for two humans.
+
+    Args:
+        first: a person, as the ledger holds them.
+        second: likewise.
+    """
+    if first == second:
+        return frozenset({Shared.PERSON})
+    marks = [set(_marks(person)) for person in (first, second)]
+    return frozenset(kind for kind, _ in marks[0] & marks[1])
+
+
+def _marks(person: UUID) -> Iterator[tuple[Shared, str]]:
+    """What tells a person's accounts from others': addresses, secrets of apps that make codes, public halves of passkeys."""
+    for account in Account.objects.filter(person_id=person):
+        if account.email.strip():
+            yield Shared.MAIL, account.email.strip().casefold()
+    for kept in Authenticator.objects.filter(user__person_id=person):
+        if kept.type == Authenticator.Type.TOTP:
+            yield Shared.CODES, decrypt(kept.data["secret"])
+        elif kept.type == Authenticator.Type.WEBAUTHN:
+            credential = kept.wrap().authenticator_data.credential_data
+            yield Shared.PASSKEY, repr(sorted(credential.public_key.items()))
