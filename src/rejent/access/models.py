@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.access.presence_models import Guest, HandedOut, SecondAsked
 from rejent.access.review_models import Draw, Review, SampledViewing, WeeklyDigest
 
 __all__ = [
@@ -13,9 +14,12 @@ __all__ = [
     "Authorisation",
     "AuthorisedSource",
     "Draw",
+    "Guest",
+    "HandedOut",
     "LiveWatch",
     "Review",
     "SampledViewing",
+    "SecondAsked",
     "SeenInterval",
     "Viewing",
     "WeeklyDigest",
@@ -81,6 +85,8 @@ class Viewing(models.Model):
     case = models.CharField(max_length=120)
     session = models.CharField(max_length=64)
     station = models.CharField(max_length=20, blank=True, default="")
+    second = models.ForeignKey("office.Person", on_delete=models.PROTECT, null=True, related_name="+")
+    guests = models.PositiveSmallIntegerField(default=0)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField()

@@ -11,7 +11,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from rejent.access.administration import ADMINISTRATION
-from rejent.access.presence import Second
+from rejent.access.presence import ALONE, Beside, Second
 from rejent.access.sentences import SENTENCES
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
@@ -145,9 +145,7 @@ class Request:
         asked_from: where the request comes from; a station of the list, or none.
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
-        second: who agreed to the viewing besides the person who opens it.
-        guests: how many people without an authorisation see it.
-        opened_at: the station that an open viewing was opened at; empty for none, and for one that is about to be opened.
+        beside: who is there too, and where an open viewing was opened.
     """
 
     act: SeeingAct
@@ -161,9 +159,7 @@ class Request:
     statement: Statement | None = None
     asked_from: AskedFrom = UNLISTED
     unfinished: str = ""
-    second: Second = Second.NOBODY
-    guests: int = 0
-    opened_at: str = ""
+    beside: Beside = ALONE
 
 
 EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
@@ -262,13 +258,14 @@ def _not_told(request: Request, statement: Statement, provisions: Provisions) ->
 
 def _not_beside(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
     """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
-    if request.opened_at and request.asked_from.station != request.opened_at:
+    beside = request.beside
+    if beside.opened_at and request.asked_from.station != beside.opened_at:
         return _no(Rule.ANOTHER_STATION, request.act, now=_AT_A_STATION[Lack.ANOTHER])
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
-    if provisions.second_person and request.second is not Second.AGREED:
-        return _no(_NOT_BESIDE[request.second], request.act, _REGULATION_DEMANDS, _SECOND_JOINS)
-    if request.guests and not provisions.guests:
+    if provisions.second_person and beside.second is not Second.AGREED:
+        return _no(_NOT_BESIDE[beside.second], request.act, _REGULATION_DEMANDS, _SECOND_JOINS)
+    if beside.guests and not provisions.guests:
         return _no(Rule.GUESTS_NOT_PERMITTED, request.act, _REGULATION_DEMANDS)
     return None
 

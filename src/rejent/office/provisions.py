@@ -102,8 +102,8 @@ class Access:
     exceptional_only: bool = False
     photographing_forbidden: bool = True
     contractor: words.ContractorAccess = words.ContractorAccess.NEVER
-    most_hours_an_hour: int = 12
-    most_hours_a_day: int = 72
+    most_hours_an_hour: int = 24
+    most_hours_a_day: int = 120
     clause: str = ""
 
 
