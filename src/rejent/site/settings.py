@@ -163,7 +163,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "BACKEND": "rejent.web.counters.CountersCache",
         "LOCATION": "web_cache",
     }
 }
