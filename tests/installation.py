@@ -2,10 +2,12 @@
 
 import json
 import os
+import queue
 import select
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -135,18 +137,30 @@ def command_server(office: Office) -> Iterator[CommandServer]:
 
 
 class RunningProgram:
-    """``rejent run`` under way: its log is read for events."""
+    """``rejent run`` under way: its log is read for events, all the time, so that the program never waits for its reader."""
 
     def __init__(self, process: "subprocess.Popen[str]") -> None:
         self.process = process
         self.events: list[dict[str, Any]] = []
+        self._told: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._told.put(line)
+        self._told.put(None)
+
+    def _lines(self) -> Iterator[dict[str, Any]]:
+        while (line := self._told.get()) is not None:
+            self.events.append(json.loads(line))
+            yield self.events[-1]
+        self._told.put(None)
 
     def until(self, event: str, **facts: object) -> dict[str, Any]:
         """Wait for the next log line of an event with these facts."""
-        assert self.process.stderr is not None
-        for line in self.process.stderr:
-            told = json.loads(line)
-            self.events.append(told)
+        for told in self._lines():
             if told["event"] == event and all(told.get(key) == value for key, value in facts.items()):
                 return dict(told)
         raise AssertionError(f"the program ended before {event}: {self.events}")
@@ -154,8 +168,9 @@ class RunningProgram:
     def stop(self) -> int:
         """Ask it to stop and wait until it has; its exit status."""
         self.process.terminate()
-        if self.process.stderr is not None:
-            self.events += [json.loads(line) for line in self.process.stderr]
+        for _ in self._lines():
+            pass
+        self._reader.join()
         return self.process.wait(60)
 
 
