@@ -49,3 +49,21 @@ REFUSED = Act(
     "access.refused", _("Person {person} was refused: {act} of source {source}, by the rule {rule}")
 )
 """Somebody tried to see what they may not see."""
+
+SAMPLE_DRAWN = Act(
+    "supervision.drawn",
+    _("Sample of week {week} drawn for review, by lot: {count} of {population} viewings"),
+)
+"""The record tells the signed state that decided the lots, and the numbers; anybody can draw again and compare."""
+
+VIEWING_REVIEWED = Act("supervision.reviewed", _("Viewing {number} reviewed: {outcome}"))
+"""A supervisor looked at what a viewing was opened for and what of it was shown; their note is bound by a commitment."""
+
+DIGEST_MADE = Act("supervision.digest-made", _("Report of week {week} made for supervision"))
+"""The record holds the digest of the file that is kept."""
+
+DIGEST_TAKEN = Act("supervision.digest-taken", _("Report of week {week} taken out of the program"))
+"""It tells who saw what and why, with names; entered before it is handed out."""
+
+DIGEST_DESTROYED = Act("supervision.digest-destroyed", _("Kept report of week {week} destroyed"))
+"""Its time was over; its digest stays."""

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from rejent.access.ledger_checks import against_ledger
 from rejent.access.models import Authorisation, SeenInterval, Viewing
+from rejent.access.review_checks import findings as review_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.kernel.clock import Clock
@@ -49,6 +50,8 @@ def findings(clock: Clock) -> Iterator[Finding]:
         )
     yield from against_ledger()
 
+    yield from protocols_against_ledger()
+    yield from review_findings()
 
 def _found(code: str, template: str, **facts: object) -> Finding:
     return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)

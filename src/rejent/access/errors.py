@@ -66,3 +66,9 @@ class NoSuchViewingError(NotFoundError):
     """There is no such viewing."""
 
     code = "access.no-viewing"
+
+
+class ReviewRefusedError(InputRefusedError):
+    """A review cannot be entered like this."""
+
+    code = "access.review"

@@ -48,7 +48,12 @@ def closing_state(instant: datetime) -> SignedState | None:
 
 
 def acts_within(
-    names: Collection[str], since: datetime, until: datetime, *, size: int | None = None, most: int | None = None
+    names: Collection[str],
+    since: datetime,
+    until: datetime,
+    *,
+    size: int | None = None,
+    most: int | None = None,
 ) -> Iterator[EnteredAct]:
     """Acts of these names from an instant up to another, newest first, each record as the ledger commits to it.
 

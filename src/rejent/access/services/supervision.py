@@ -1,0 +1,157 @@
+"""Drawing each week's sample, entering what reviewing a viewing came to, keeping each week's report (R-ACC-8)."""
+
+import hashlib
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import transaction
+
+from rejent.access import reviews
+from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, SAMPLE_DRAWN, VIEWING_OPENED, VIEWING_REVIEWED
+from rejent.access.errors import AccessRefusedError, ReviewRefusedError
+from rejent.access.models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.access.rules import Decision, Rule
+from rejent.access.samples import (
+    CLOSES_AFTER,
+    USUAL_LEAST,
+    USUAL_PERCENT,
+    Outcome,
+    drawn,
+    sample_size,
+    seed,
+)
+from rejent.access.weeks import Week
+from rejent.kernel.clock import Clock
+from rejent.kernel.plain_text import is_plain
+from rejent.ledger.commitment import committed, new_salts
+from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.office.views import PersonView
+from rejent.registers.services import enter
+from rejent.registers.states import SignedState, acts_within, closing_state
+
+LONGEST_NOTE = 4000
+"""Signs of a review's note."""
+
+DIGESTS_KEPT = timedelta(days=731)
+"""How long a week's report is kept: two years, as long as the ledger's own records that tell of people."""
+
+NOT_THEIR_OWN = Decision(
+    False, Rule.OWN, "Nobody reviews a viewing of their own.", advice="Another supervisor reviews it."
+)
+
+
+def draw_samples(*, clock: Clock) -> int:
+    """Draw the sample of every week that has closed since the last one that was drawn; how many weeks.
+
+    The first week of all is the one that ended last when this is first asked; from then on none is left out.
+    """
+    last = Draw.objects.order_by("-week").values_list("week", flat=True).first()
+    week = Week.read(last).after() if last else Week.at(clock.now()).after(-1)
+    weeks = 0
+    while (state := closing_state(week.interval.end + CLOSES_AFTER)) is not None:
+        _draw(week, state, clock)
+        week, weeks = week.after(), weeks + 1
+    return weeks
+
+
+def _draw(week: Week, state: SignedState, clock: Clock) -> None:
+    percent, least = _shares(week)
+    numbers = population(week, state.size)
+    count = sample_size(len(numbers), percent, least)
+    chosen = drawn(numbers, seed(week, state.size, state.root), count)
+    facts = {"size": state.size, "population": len(numbers), "percent": percent, "least": least}
+    with transaction.atomic():
+        row, is_new = Draw.objects.get_or_create(week=str(week), defaults={**facts, "at": clock.now()})
+        if not is_new:
+            return
+        SampledViewing.objects.bulk_create(SampledViewing(draw=row, number=number) for number in chosen)
+        root = b64encode(state.root).decode()
+        record = {**facts, "week": str(week), "root": root, "count": count, "numbers": chosen}
+        enter(SAMPLE_DRAWN, actor="", subject=f"week:{week}", record=record, at=row.at)
+
+
+def population(week: Week, size: int) -> list[str]:
+    """The numbers of the viewings that the ledger, at a size, holds of a week, as they were entered."""
+    span = week.interval
+    opened = acts_within((VIEWING_OPENED.name,), span.start, span.end, size=size)
+    return [str(act.facts["number"]) for act in opened if act.facts and "number" in act.facts]
+
+
+def _shares(week: Week) -> tuple[int, int]:
+    """How many of a hundred are drawn, and how many at least, by the regulation in force when the week ended."""
+    try:
+        regulation = office.regulation(week.last)
+    except NoRegulationError:
+        return USUAL_PERCENT, USUAL_LEAST
+    return regulation.review_percent, regulation.review_least
+
+
+def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str, clock: Clock) -> None:
+    """Enter what a supervisor found of a drawn viewing; its note stays beside the ledger, bound by a salted commitment.
+
+    Raises:
+        NoSuchViewingError: no viewing of this number was drawn.
+        AccessRefusedError: it is the supervisor's own.
+        ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds signs that cannot be seen.
+    """
+    sampled, note = reviews.sampled(number), " ".join(note.split())
+    if sampled.viewing is not None and sampled.viewing.person_id == reviewer.id:
+        raise AccessRefusedError(NOT_THEIR_OWN)
+    _demand_finding(outcome, note)
+    (salt,) = new_salts(1)
+    record = {
+        "number": number,
+        "week": str(sampled.week),
+        "outcome": outcome,
+        "commitment": committed(salt, note).hex(),
+    }
+    subject = f"source:{sampled.viewing.source_id}" if sampled.viewing else f"week:{sampled.week}"
+    with transaction.atomic():
+        row = SampledViewing.objects.select_for_update(no_key=True).get(number=number)
+        facts = {"outcome": outcome, "note": note, "salt": salt}
+        Review.objects.create(sampled=row, at=clock.now(), by=str(reviewer.id), **facts)
+        enter(VIEWING_REVIEWED, actor=str(reviewer.id), subject=subject, record=record, at=clock.now())
+
+
+def _demand_finding(outcome: str, note: str) -> None:
+    if outcome not in set(Outcome):
+        raise ReviewRefusedError("Choose what the review came to.")
+    if not note:
+        raise ReviewRefusedError("A review says in a few words what was looked at.", advice="Write a note.")
+    if len(note) > LONGEST_NOTE:
+        raise ReviewRefusedError("A note has {most} signs at most.", most=LONGEST_NOTE)
+    if not is_plain(note):
+        raise ReviewRefusedError("A note may hold no signs that cannot be seen.", advice="Type it anew.")
+
+
+def keep_digests(make: Callable[[Week], bytes], *, clock: Clock) -> int:
+    """Make and keep the report of every week whose sample is drawn and that has none; how many were made.
+
+    Reports older than `DIGESTS_KEPT` are destroyed; their digests stay.
+
+    Args:
+        make: gives the report of a week as it is filed.
+        clock: tells when.
+    """
+    kept = WeeklyDigest.objects.values_list("week", flat=True)
+    weeks = list(Draw.objects.exclude(week__in=kept).order_by("week").values_list("week", flat=True))
+    for week in weeks:
+        _keep_digest(week, make(Week.read(week)), clock)
+    for row in WeeklyDigest.objects.filter(made_at__lt=clock.now() - DIGESTS_KEPT, content__isnull=False):
+        with transaction.atomic():
+            record = {"week": row.week, "sha256": row.sha256}
+            if WeeklyDigest.objects.filter(pk=row.pk, content__isnull=False).update(content=None):
+                enter(DIGEST_DESTROYED, actor="", subject=f"week:{row.week}", record=record, at=clock.now())
+    return len(weeks)
+
+
+def _keep_digest(week: str, content: bytes, clock: Clock) -> None:
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        made = {"made_at": clock.now(), "sha256": digest, "content": content}
+        row, is_new = WeeklyDigest.objects.get_or_create(week=week, defaults=made)
+        if is_new:
+            record = {"week": week, "sha256": digest, "bytes": len(content)}
+            enter(DIGEST_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at)

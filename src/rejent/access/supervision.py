@@ -1,0 +1,258 @@
+"""The use of the system, for those who oversee it: who saw what and why, never a picture (R-ACC-8)."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+
+from rejent.access.acts import REFUSED
+from rejent.access.administration import ADMINISTRATION
+from rejent.access.models import Authorisation, AuthorisedSource, LiveWatch, Viewing
+from rejent.access.queries import authorisation_view
+from rejent.access.rules import SeeingAct, may_administer
+from rejent.access.views import AuthorisationView
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
+from rejent.office.acts import SIGN_IN_REFUSED
+from rejent.office.errors import NoRegulationError
+from rejent.registers import queries as registers
+from rejent.registers.acts import ENTRY_REPEATED
+from rejent.registers.states import acts_within
+
+OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
+"""What is also theirs whom the regulation in force names as supervisors, whatever else their role may administer."""
+
+ENDING_WITHIN = timedelta(days=30)
+"""How long before its end an authorisation is told of."""
+
+
+def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
+    """Whether somebody of these roles may do an act of supervision: by the table, or named by the regulation."""
+    if may_administer(roles, act).allowed:
+        return True
+    if act not in OVERSIGHT & ADMINISTRATION.keys():
+        return False
+    try:
+        named = office.regulation(civil_date(clock.now())).supervisors
+    except NoRegulationError:
+        return False
+    return not set(named).isdisjoint(roles)
+
+
+# --- Who saw what -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What one person saw of one source's recordings, for one purpose.
+
+    Attributes:
+        viewings: how many were opened.
+        seen_s: seconds of recording that were handed out, each counted once a viewing.
+    """
+
+    person_id: UUID
+    source_id: str
+    purpose: str
+    viewings: int
+    seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What one person watched live within a time.
+
+    Attributes:
+        watches: how often they began.
+        watched_s: seconds from beginning to end within the time.
+        source_ids: what they watched.
+    """
+
+    person_id: UUID
+    watches: int
+    watched_s: float
+    source_ids: frozenset[str]
+
+
+def uses(span: Interval) -> list[Use]:
+    """The viewings that were opened within a time, by person, source and purpose."""
+    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
+    counted = rows.values_list("person", "source", "purpose").annotate(Count("pk")).order_by()
+    seconds = _seconds(span)
+    return [
+        Use(person, source, purpose, count, seconds.get((person, source, purpose), 0.0))
+        for person, source, purpose, count in counted
+    ]
+
+
+def cases(span: Interval) -> dict[UUID, list[str]]:
+    """The cases that each person's viewings of a time were opened for, in order."""
+    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
+    found: dict[UUID, list[str]] = {}
+    for person, case in rows.values_list("person", "case").distinct().order_by("case"):
+        found.setdefault(person, []).append(case)
+    return found
+
+
+def watchings(span: Interval, now: datetime) -> list[Watching]:
+    """Who watched live within a time; a watching that goes on is counted up to now."""
+    going = Q(stopped_at__isnull=True) | Q(stopped_at__gt=span.start)
+    rows = LiveWatch.objects.filter(
+        going, started_at__lt=span.end, started_at__gte=span.start - _LONGEST_WATCH
+    )
+    counts, lengths = Counter[UUID](), Counter[UUID]()
+    sources: dict[UUID, set[str]] = {}
+    for person, named, start, stop in rows.values_list("person", "sources", "started_at", "stopped_at"):
+        seconds = (min(stop or now, span.end) - max(start, span.start)).total_seconds()
+        counts[person] += 1
+        lengths[person] += max(0, round(seconds))
+        sources.setdefault(person, set()).update(named)
+    return [
+        Watching(person, counts[person], lengths[person], frozenset(sources[person])) for person in counts
+    ]
+
+
+_LONGEST_WATCH = timedelta(days=7)
+"""No watching is older than this and goes on: a page ends with its session, and that lasts a working day."""
+
+
+def _seconds(span: Interval) -> dict[tuple[UUID, str, str], float]:
+    """Seconds handed out, by person, source and purpose: of each viewing the length of what its parts cover together."""
+    instant = connection.ops.adapt_datetimefield_value
+    with connection.cursor() as cursor:
+        cursor.execute(_SECONDS[connection.vendor], [instant(span.start), instant(span.end)])
+        found = cursor.fetchall()
+    return {(UUID(str(person)), source, purpose): float(total) for person, source, purpose, total in found}
+
+
+_LENGTH = {
+    "sqlite": "(julianday({to}) - julianday({since})) * 86400",
+    "postgresql": "EXTRACT(EPOCH FROM ({to} - {since}))",
+}
+
+
+def _seconds_asked(vendor: str) -> str:
+    whole = _LENGTH[vendor].format(since='"start"', to='"end"')
+    rest = _LENGTH[vendor].format(since="reach", to='"end"')
+    return f"""
+        SELECT person_id, source_id, purpose, SUM(
+            CASE WHEN reach IS NULL OR reach <= "start" THEN {whole} WHEN reach < "end" THEN {rest} ELSE 0 END)
+        FROM (
+            SELECT v.person_id, v.source_id, v.purpose, s."start", s."end", MAX(s."end") OVER (
+                PARTITION BY s.viewing_id ORDER BY s."start", s.id
+                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+            FROM access_viewing v JOIN access_seeninterval s ON s.viewing_id = v.id
+            WHERE v.opened_at >= %s AND v.opened_at < %s AND s."end" > s."start"
+        ) AS part GROUP BY person_id, source_id, purpose
+    """  # noqa: S608 - put together of our own words
+
+
+_SECONDS = {vendor: _seconds_asked(vendor) for vendor in _LENGTH}
+"""Each part counts from where the parts before it have reached, in the order of their starts."""
+
+
+# --- Authorisations -----------------------------------------------------------------------------------------------------
+
+
+def ending_authorisations(today: date) -> list[AuthorisationView]:
+    """Authorisations that hold today and end within `ENDING_WITHIN`, the first to end first."""
+    rows = _valid(today).filter(valid_until__lte=today + ENDING_WITHIN).order_by("valid_until", "pk")
+    return [authorisation_view(row) for row in rows.prefetch_related("sources")]
+
+
+def unused_authorisations(today: date) -> list[AuthorisationView]:
+    """Authorisations that hold today and by which nobody has ever seen anything, the oldest first."""
+    since = {"person": OuterRef("person"), "opened_at__gte": OuterRef("issued_at")}
+    of_stream = Viewing.objects.filter(**since, source__stream=OuterRef("stream"))
+    named = AuthorisedSource.objects.filter(authorisation=OuterRef(OuterRef("pk"))).values("source")
+    of_named = Viewing.objects.filter(**since, source__in=named)
+    watched = LiveWatch.objects.filter(person=OuterRef("person"), started_at__gte=OuterRef("issued_at"))
+    rows = _valid(today).annotate(
+        viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
+        watched=Exists(watched),
+    )
+    return [
+        authorisation_view(row) for row in rows.prefetch_related("sources").order_by("pk") if not _used(row)
+    ]
+
+
+def _used(row: Any) -> bool:
+    """Whether anything was seen by an authorisation, for whichever of its acts."""
+    if row.viewed and SeeingAct.RECORDINGS in row.acts:
+        return True
+    if not row.watched or SeeingAct.LIVE not in row.acts:
+        return False
+    if row.every_source:
+        return True
+    named = {one.source_id for one in row.sources.all()}
+    watches = LiveWatch.objects.filter(person=row.person_id, started_at__gte=row.issued_at)
+    return any(
+        named.intersection(sources) for sources in watches.values_list("sources", flat=True).iterator()
+    )
+
+
+def _valid(today: date) -> QuerySet[Authorisation]:
+    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=today)
+    return Authorisation.objects.filter(ends, valid_from__lte=today, revoked_at__isnull=True)
+
+
+# --- Refused attempts ---------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """What was refused within a time.
+
+    Attributes:
+        by_rule: how often, by the rule and the person's identifier, the most often first.
+        sign_ins: how often a sign-in was refused.
+        left_out: how many older entries were not counted, where there are too many.
+    """
+
+    by_rule: tuple[tuple[str, str, int], ...]
+    sign_ins: int
+    left_out: int
+
+    @property
+    def count(self) -> int:
+        """How many attempts to see something were refused."""
+        return sum(count for _, _, count in self.by_rule) + self.left_out
+
+
+def refusals(span: Interval) -> Refusals:
+    """Attempts that a rule forbade, what came again within a minute included."""
+    since, until = span.start, span.end
+    acts = list(acts_within((REFUSED.name,), since, until, most=MOST_REFUSALS))
+    entered = registers.count_acts(names=(REFUSED.name,), since=since, until=until)
+    again = _repeated(span)
+    counts = Counter[tuple[str, str]]()
+    for act in acts:
+        rule = str((act.facts or {}).get("rule", ""))
+        counts[rule, act.actor] += 1 + again.get(act.index, 0)
+    return Refusals(
+        tuple((rule, person, count) for (rule, person), count in counts.most_common()),
+        registers.count_acts(names=(SIGN_IN_REFUSED.name,), since=since, until=until),
+        max(0, entered - len(acts)),
+    )
+
+
+MOST_REFUSALS = 1000
+"""How many refused attempts of a time are read one by one; the office of an honest week has a few."""
+
+
+def _repeated(span: Interval) -> Counter[int]:
+    """How often what stands in an entry happened again, by the entry."""
+    found = Counter[int]()
+    for act in acts_within(
+        (ENTRY_REPEATED.name,), span.start, span.end + timedelta(hours=1), most=MOST_REFUSALS
+    ):
+        index, count = (act.facts or {}).get("index"), (act.facts or {}).get("count")
+        if isinstance(index, int) and isinstance(count, int):
+            found[index] += count
+    return found
