@@ -33,6 +33,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "issue-authorisation": _DECIDERS,
         "revoke-authorisation": _DECIDERS | {RoleName.PROTECTION_OFFICER},
         "see-viewings": _OVERSEERS,
+        "see-supervision": _OVERSEERS,
+        "review-viewing": _SUPERVISORS,
         "conclude-protocol": _DECIDERS,
         "state-position": _DECIDERS,
         "see-holds": _CASE_WORKERS | _RUNNERS,
@@ -45,8 +47,6 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "disclose-key": _DECIDERS,
     }
 )
-        "see-supervision": _OVERSEERS,
-        "review-viewing": _SUPERVISORS,
 """Which roles carry which administrative act by themselves; none of it shows a picture. What is not listed is nobody's.
 
 Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early.

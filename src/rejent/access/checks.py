@@ -49,9 +49,8 @@ def findings(clock: Clock) -> Iterator[Finding]:
             number=seen.viewing.number,
         )
     yield from against_ledger()
-
-    yield from protocols_against_ledger()
     yield from review_findings()
+
 
 def _found(code: str, template: str, **facts: object) -> Finding:
     return Finding(SUBJECT, f"{SUBJECT}.{code}", template, facts)
