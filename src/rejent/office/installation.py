@@ -5,7 +5,7 @@ import os
 import re
 import tomllib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,15 @@ from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
 from rejent.office.proxies import demand_networks
+from rejent.office.ways.configured import (
+    LDAP,
+    OIDC,
+    Directory,
+    MisstatedError,
+    Provider,
+    read_directory,
+    read_provider,
+)
 
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
@@ -44,6 +53,8 @@ class Installation:
         tls_certificate, tls_key: PEM files of what the pages are served with over HTTPS; empty, they are served over HTTP.
         client_certificates: browsers are asked for the certificate of a station.
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
+        oidc: the identity provider that people may sign in by; nothing where there is none.
+        ldap: the directory that people may sign in by; nothing where there is none.
     """
 
     directory: Path
@@ -63,6 +74,8 @@ class Installation:
     tls_key: str = ""
     client_certificates: bool = False
     station_header: str = ""
+    oidc: Provider | None = None
+    ldap: Directory | None = None
 
     @property
     def by_itself(self) -> bool:
@@ -165,6 +178,8 @@ class _Table:
             tls_key=web.encryption("tls_key"),
             client_certificates=web.asks_for_certificates(),
             station_header=web.station_header(),
+            oidc=self.way(OIDC, read_provider),
+            ldap=self.way(LDAP, read_directory),
         )
 
     def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
@@ -182,6 +197,21 @@ class _Table:
     def within(self, section: str) -> "_Table":
         """A section, which may be left out."""
         return _Table(self.file, self._of(dict, section, {}), f"{section}.")
+
+    def way(self, section: str, read: Callable[[Mapping[str, Any]], Kind]) -> Kind | None:
+        """A way of signing in that others vouch for; nothing where the file has no such section."""
+        if section not in self.values:
+            return None
+        try:
+            return read(self.within(section).values)
+        except MisstatedError as wrong:
+            raise InputRefusedError(
+                "{file}: {key} must be {rule}.",
+                file=self.file,
+                key=f"{section}.{wrong.key}",
+                rule=wrong.rule,
+                advice="Mend the file.",
+            ) from None
 
     def proxies(self) -> tuple[str, ...]:
         """Addresses and networks of reverse proxies."""
