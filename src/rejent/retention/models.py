@@ -76,6 +76,7 @@ class Destruction(models.Model):
             models.Index(fields=["source", "day"], name="destruction_by_source_day"),
             models.Index(fields=["survivor_recipient"], name="destruction_by_survivor_key"),
             models.Index(fields=["stage"], condition=~Q(stage="done"), name="destruction_unfinished"),
+            models.Index(fields=["done_at"], name="destruction_by_end"),
         ]
 
     def __str__(self) -> str:
