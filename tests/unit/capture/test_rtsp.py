@@ -10,6 +10,7 @@ from rejent.capture.video.errors import (
     NotACameraError,
     PasswordRefusedError,
     ProtocolError,
+    StalledError,
     WeakerLoginError,
 )
 from rejent.capture.video.rtsp import (
@@ -17,6 +18,7 @@ from rejent.capture.video.rtsp import (
     Headers,
     Request,
     Response,
+    skip_false_start,
     skip_noise,
     take_message,
     write_request,
@@ -61,6 +63,14 @@ def test_noise_before_a_message_is_passed_over():
     assert skip_noise(b"a=rest\r\nRTSP/1.0 200 OK\r\n") == 8
     assert skip_noise(b"\r\n\r\n$\0") == 4
     assert skip_noise(b"rubbish") == 7
+
+
+def test_noise_that_looks_like_messages_is_passed_over_at_once():
+    """What only begins like a message is left for the next that may be one, however far that is."""
+    noise = b"AAAA " * 2_000
+    assert skip_false_start(noise + b"\nRTSP/1.0 200 OK\r\n") == len(noise) + 1
+    assert skip_false_start(noise + b"$" + noise) == len(noise)
+    assert skip_false_start(noise) >= len(noise) - 5
 
 
 def test_a_line_break_in_an_address_cannot_smuggle_a_field():
@@ -359,3 +369,29 @@ def test_an_answer_to_nothing_is_ignored():
     dialogue.answer()
     dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
     assert dialogue.session.step.value == "DESCRIBE"
+
+
+def test_a_camera_that_only_promises_an_answer_is_given_up():
+    """Provisional answers do not extend the time a camera has."""
+    dialogue = Dialogue()
+    dialogue.now = 9.0
+    dialogue.answer(status=100)
+    with pytest.raises(StalledError):
+        dialogue.session.tick(10.5)
+
+
+@pytest.mark.parametrize(
+    ("status", "fields"),
+    [(200, {"session": "1\rX: y"}), (401, {"www_authenticate": 'Digest realm="a\rX: y", nonce="n"'})],
+)
+def test_a_line_break_from_the_camera_reaches_no_request_and_no_good_bye(status, fields):
+    """A carriage return that hides in what must be told back ends the session as garbage, and ending it raises nothing."""
+    dialogue = Dialogue(Login("u", "p"))
+    dialogue.answer()
+    dialogue.answer(body=SDP)
+    if status == 401:
+        dialogue.answer(session="1")
+    with pytest.raises(ProtocolError):
+        dialogue.answer(status, **fields)
+    dialogue.session.tear_down()
+    assert b"X: y" not in dialogue.session.outgoing()

@@ -58,6 +58,7 @@ def test_h265_parameter_sets_stand_in_order():
         (["m=video 0 RTP/AVP 26"], Cause.UNSUPPORTED_CODEC),
         (["m=video 0 RTP/AVP 96", "a=rtpmap:96 VP8/90000"], Cause.UNSUPPORTED_CODEC),
         (["m="], Cause.NO_VIDEO),
+        (["m=video 0 RTP/AVP " + "0" * 5_000], Cause.UNSUPPORTED_CODEC),
     ],
 )
 def test_what_cannot_be_recorded_is_told_apart(lines, cause):

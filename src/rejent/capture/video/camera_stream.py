@@ -12,7 +12,15 @@ from rejent.capture.video.assembly import Assembly, Yield
 from rejent.capture.video.errors import NotACameraError, ProtocolError
 from rejent.capture.video.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.capture.video.rtp import Reception
-from rejent.capture.video.rtsp import INTERLEAVED, MAX_BODY, MAX_HEAD, Message, skip_noise, take_message
+from rejent.capture.video.rtsp import (
+    INTERLEAVED,
+    MAX_BODY,
+    MAX_HEAD,
+    Message,
+    skip_false_start,
+    skip_noise,
+    take_message,
+)
 from rejent.capture.video.rtsp_session import RtspSession
 
 QUIET = 2.0
@@ -22,6 +30,8 @@ MAX_NOISE = 256 * 1024
 REPORT_EVERY = 5.0
 """Seconds between receiver reports (RFC 3550 §6.2)."""
 _MAX_MESSAGE = MAX_HEAD + MAX_BODY
+_MAX_HEAD_SEEN = MAX_HEAD + 4
+"""Bytes that tell whether a message begins; no more are looked at for each piece of noise."""
 
 
 class CameraStream:
@@ -167,7 +177,8 @@ class CameraStream:
     # Messages
 
     def _take_message(self, view: memoryview, position: int, end: int, now: float) -> int:
-        received = bytes(view[position : min(end, position + _MAX_MESSAGE)])
+        window = _MAX_HEAD_SEEN if self._heard_something() else _MAX_MESSAGE
+        received = bytes(view[position : min(end, position + window)])
         if self._heard_something():
             lead = skip_noise(received)
             if lead:
@@ -175,11 +186,15 @@ class CameraStream:
                 return position + lead
         try:
             message, used = take_message(received)
+            if message is None and len(received) == _MAX_HEAD_SEEN:
+                received = bytes(view[position : min(end, position + _MAX_MESSAGE)])
+                message, used = take_message(received)
         except (ProtocolError, NotACameraError):
             if not self._heard_something():
                 raise
-            self._count_noise(1)
-            return position + 1
+            false = skip_false_start(received)
+            self._count_noise(false)
+            return position + false
         if message is None:
             if len(received) >= _MAX_MESSAGE:
                 raise ProtocolError("A message of the camera never ends.")

@@ -18,11 +18,14 @@ MAX_BODY = 256 * 1024
 INTERLEAVED = 0x24
 """The dollar sign that begins an interleaved frame: sign, channel, length (2 bytes, big-endian), payload."""
 
+_EMPTY_LINE = re.compile(rb"\r?\n")
 _STATUS_LINE = re.compile(rb"RTSP/\d{1,3}\.\d{1,3}[ \t]+(\d{3})(?:[ \t]+([^\r\n]*))?$", re.IGNORECASE)
 _REQUEST_LINE = re.compile(rb"([A-Z_]{3,32})[ \t]+(\S{1,2048})[ \t]+RTSP/\d{1,3}\.\d{1,3}$")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
 _SDP_LINES = re.compile(rb"(?:[a-z]=[^\r\n]*(?:\r?\n)+)+")
-_START_OF_MESSAGE = re.compile(rb"(?:RTSP/|[A-Z_]{3,32} )")
+_START_OF_MESSAGE = re.compile(
+    rb"RTSP/(?:\d{1,3}\.\d{1,3}[ \t]|[\d.]{0,7}\Z)|[A-Z_]{3,32} (?:\S{1,2048} RTSP/|\S{0,2048}\Z)"
+)
+"""A line that begins a message, or the beginning of one at the end of what has come."""
 
 
 class Headers:
@@ -110,28 +113,40 @@ def take_message(received: bytes, *, quiet: bool = False) -> tuple[Message | Non
     Raises:
         ProtocolError, NotACameraError: the bytes are no message, or one beyond the bounds.
     """
-    end = _HEAD_END.search(received, 0, MAX_HEAD + 4)
-    if end is None:
+    begin = _head_end(received)
+    if begin < 0:
         _refuse_endless(received)
         return None, 0
-    start_line, headers = _parse_head(received[: end.start()])
+    start_line, headers = _parse_head(received[:begin].rstrip(b"\r\n"))
     length, known = _body_length(headers)
-    body_end = end.end() + length
+    body_end = begin + length
     if len(received) < body_end or not known:
         if not quiet:
             return None, 0
         body_end = len(received)
-    body_end = _with_forgotten_lines(received, end.end(), body_end)
-    return _message(start_line, headers, received[end.end() : body_end]), body_end
+    body_end = _with_forgotten_lines(received, begin, body_end)
+    return _message(start_line, headers, received[begin:body_end]), body_end
+
+
+def _head_end(received: bytes) -> int:
+    """Where the head ends, its empty line included; -1 while it does not."""
+    line_end = received.find(b"\n", 0, MAX_HEAD + 4)
+    if line_end >= 0:
+        _check_start(received[:line_end].rstrip(b"\r"))
+    for _ in range(MAX_HEADERS + 1):
+        if line_end < 0:
+            return -1
+        found = _EMPTY_LINE.match(received, line_end + 1, MAX_HEAD + 4)
+        if found is not None:
+            return found.end()
+        line_end = received.find(b"\n", line_end + 1, MAX_HEAD + 4)
+    raise ProtocolError("A message has more than {bound} header fields.", bound=MAX_HEADERS)
 
 
 def _refuse_endless(received: bytes) -> None:
     if len(received) > MAX_HEAD:
         raise ProtocolError("The head of a message is longer than {bound} bytes.", bound=MAX_HEAD)
-    line_end = received.find(b"\n")
-    if line_end >= 0:
-        _check_start(received[:line_end].rstrip(b"\r"))
-    elif not _may_become_start(received):
+    if b"\n" not in received and not _may_become_start(received):
         raise NotACameraError("What answers there does not speak RTSP.")
 
 
@@ -149,13 +164,11 @@ def _check_start(line: bytes) -> re.Match[bytes]:
 
 
 def _parse_head(head: bytes) -> tuple[re.Match[bytes], Headers]:
-    first, *rest = re.split(rb"\r?\n", head)
-    if len(rest) > MAX_HEADERS:
-        raise ProtocolError("A message has more than {bound} header fields.", bound=MAX_HEADERS)
-    start = _check_start(first)
+    first, _, rest = head.partition(b"\n")
+    start = _check_start(first.rstrip(b"\r"))
     fields: list[tuple[str, str]] = []
-    for raw in rest:
-        line = raw.decode("utf-8", "replace")
+    for raw in rest.split(b"\n"):
+        line = raw.removesuffix(b"\r").decode("utf-8", "replace")
         if line[:1] in {" ", "\t"} and fields:
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {line.strip()}")
             continue
@@ -200,10 +213,21 @@ def skip_noise(received: bytes) -> int:
     lead = len(received) - len(received.lstrip(b"\r\n\t \0"))
     if lead == len(received) or received[lead] == INTERLEAVED or _may_become_start(received[lead:]):
         return lead
-    found = _START_OF_MESSAGE.search(received, lead)
-    dollar = received.find(b"$", lead)
-    candidates = [place for place in (found.start() if found else -1, dollar) if place >= 0]
-    return min(candidates, default=len(received))
+    return _next_start(received, lead)
+
+
+def skip_false_start(received: bytes) -> int:
+    """How many bytes to drop of what looked like the beginning of a message and is none."""
+    return _next_start(received, 1)
+
+
+def _next_start(received: bytes, place: int) -> int:
+    """Where the next frame or message may begin; the end if nowhere. A dollar sign nearby spares looking further."""
+    dollar = received.find(b"$", place)
+    found = _START_OF_MESSAGE.search(received, place, dollar if dollar >= 0 else len(received))
+    if found is not None and found.end() != dollar:
+        return found.start()
+    return dollar if dollar >= 0 else len(received)
 
 
 def _number(written: str | None) -> int | None:

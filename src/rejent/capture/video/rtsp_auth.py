@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from rejent.capture.video.address import Login, Offers
 from rejent.capture.video.errors import PasswordRefusedError, WeakerLoginError
 
-_PARAMETER = re.compile(r'([A-Za-z0-9_\-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PARAMETER = re.compile(r'([A-Za-z0-9_\-]{1,32})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 _HASHES: dict[str, Callable[[bytes], str]] = {
     "SHA-256": lambda text: hashlib.sha256(text).hexdigest(),
     "MD5": lambda text: hashlib.md5(text, usedforsecurity=False).hexdigest(),

@@ -6,6 +6,7 @@ once it sends. Whatever ends the session is raised as a `SourceError` whose caus
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -135,11 +136,12 @@ class RtspSession:
         asked = self._matching(message)
         if asked is None:
             return
+        if message.status < 200:
+            self._asked[self._sequence] = asked
+            return
         self._last_asked = now
         if message.status == 401:
             self._log_in(asked, message)
-        elif message.status < 200:
-            self._asked[self._sequence] = asked
         elif asked.method == self.step.value:
             self._advance(asked, message)
         elif self.playing:
@@ -163,7 +165,8 @@ class RtspSession:
     def tear_down(self) -> None:
         """Say good-bye; whatever comes after is not read."""
         if self._session_id is not None and self.step is not Step.CLOSED:
-            self._ask("TEARDOWN", self._base)
+            with suppress(ProtocolError):
+                self._ask("TEARDOWN", self._base)
         self.step = Step.CLOSED
 
     # Asking
@@ -275,7 +278,7 @@ class RtspSession:
     def _take_session(self, written: str) -> None:
         identity, _, rest = written.partition(";")
         identity = identity.strip()
-        if not identity or len(identity) > MAX_SESSION_ID:
+        if not identity.isprintable() or not 0 < len(identity) <= MAX_SESSION_ID:
             raise ProtocolError("The camera names no usable session.")
         self._session_id = identity
         found = re.search(r"timeout\s*=\s*(\d{1,9})", rest, re.IGNORECASE)

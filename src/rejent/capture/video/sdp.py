@@ -105,7 +105,7 @@ def _read(description: bytes) -> tuple[str, list[_Media]]:
 
 def _media_line(value: str) -> _Media:
     words = value.split()
-    formats = [int(word) for word in words[3:] if word.isascii() and word.isdigit() and int(word[:4]) <= 127]
+    formats = [int(word) for word in words[3:] if re.fullmatch(r"[0-9]{1,3}", word) and int(word) <= 127]
     return _Media(words[0].lower() if words else "", formats)
 
 
