@@ -96,6 +96,7 @@ class Viewing(models.Model):
             models.CheckConstraint(condition=Q(end__gt=F("start")), name="viewing_not_empty")
         ]
         indexes: ClassVar = [
+            models.Index(fields=["opened_at"], name="viewing_by_time"),
             models.Index(fields=["person", "opened_at"], name="viewing_by_person"),
             models.Index(fields=["source", "opened_at"], name="viewing_by_source"),
             models.Index(fields=["expires_at"], condition=Q(closed_at__isnull=True), name="viewing_open"),
