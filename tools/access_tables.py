@@ -24,6 +24,7 @@ from rejent.access.rules import (
     may_administer,
     sentence,
 )
+from rejent.office.duties import Duty
 from rejent.office.views import AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
@@ -123,9 +124,12 @@ def _rules() -> str:
 
 
 def _administration() -> str:
-    lines = [f"| act | {' | '.join(ROLES)} |", f"| --- | {' | '.join('---' for _ in ROLES)} |"]
+    held = {role: {role} for role in ROLES}
+    held["deputy acting"] = {RoleName.DEPUTY, Duty.ACTING_HEAD}
+    held["contractor called in"] = {RoleName.CONTRACTOR, Duty.CALLED_IN}
+    lines = [f"| act | {' | '.join(held)} |", f"| --- | {' | '.join('---' for _ in held)} |"]
     for act in ADMINISTRATION:
-        marks = ("×" if may_administer({role}, act).allowed else "" for role in ROLES)
+        marks = ("×" if may_administer(roles, act).allowed else "" for roles in held.values())
         lines.append(f"| `{act}` | {' | '.join(marks)} |")
     return "\n".join(lines)
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from rejent.access.administration import ADMINISTRATION
 from rejent.access.presence import ALONE, Beside, Second
 from rejent.access.sentences import SENTENCES
+from rejent.office.duties import Duty
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
@@ -38,6 +39,7 @@ class Rule(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    STATEMENT_MISSING = "statement-missing"
     STATION_NOT_LISTED = "station-not-listed"
     PROTOCOL_UNFINISHED = "protocol-unfinished"
     PURPOSE_MISSING = "purpose-missing"
@@ -55,6 +57,8 @@ class Rule(StrEnum):
     NOT_THEIRS = "not-theirs"
     ROLE_ADMINISTERS = "role-administers"
     ROLE_DOES_NOT_ADMINISTER = "role-does-not-administer"
+    NOT_CALLED_IN = "not-called-in"
+    NOT_ACTING = "not-acting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,7 @@ class Provisions:
         second_person: recordings are opened by two authorised persons together only.
         guests: who has no authorisation may see recordings beside somebody who has one.
         photographing_forbidden: who opens recordings takes note first that the screen is not photographed.
+        statement_first: nobody sees anything before their written statement that they know the regulation is entered.
         clause: where the regulation says who sees what; may be empty.
     """
 
@@ -117,6 +122,7 @@ class Provisions:
     second_person: bool = False
     guests: bool = False
     photographing_forbidden: bool = False
+    statement_first: bool = False
     clause: str = ""
 
     def roles(self, act: SeeingAct) -> frozenset[str]:
@@ -146,6 +152,7 @@ class Request:
         unfinished: the number of a viewing of the person whose protocol is not finished; empty where there is none, and
             where an open viewing goes on.
         beside: who is there too, and where an open viewing was opened.
+        signed: whether a written statement of the person is entered (R-INF-2).
     """
 
     act: SeeingAct
@@ -160,6 +167,7 @@ class Request:
     asked_from: AskedFrom = UNLISTED
     unfinished: str = ""
     beside: Beside = ALONE
+    signed: bool = True
 
 
 EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
@@ -176,6 +184,10 @@ Guards have the live picture only (R-VID-4), the data protection officer supervi
 contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only those who are nothing else.
 """
 
+_WHO_ENTERS_STATEMENTS = (
+    "Statements are entered by the secretary, the data protection officer or the IT administrator."
+)
+_SIGN_ONE = "Sign the statement that you know the regulation, and hand it in."
 _HEAD_DECIDES = "The head of the office issues authorisations."
 _ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
 _NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to the role."
@@ -235,9 +247,11 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Recordings need more than the authorisation, stated and seen to beforehand."""
+    """Beside the authorisation a statement once signed; recordings need more, stated and seen to beforehand."""
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
+    if provisions is not None and provisions.statement_first and not request.signed:
+        return _no(Rule.STATEMENT_MISSING, request.act, _WHO_ENTERS_STATEMENTS, _SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
         return allowed
     return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
@@ -264,10 +278,15 @@ def _not_beside(request: Request, statement: Statement, provisions: Provisions) 
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
     if provisions.second_person and beside.second is not Second.AGREED:
-        return _no(_NOT_BESIDE[beside.second], request.act, _REGULATION_DEMANDS, _SECOND_JOINS)
+        return second_refused(beside.second)
     if beside.guests and not provisions.guests:
         return _no(Rule.GUESTS_NOT_PERMITTED, request.act, _REGULATION_DEMANDS)
     return None
+
+
+def second_refused(second: Second) -> Decision:
+    """The refusal where no second person agreed, or somebody who cannot be it."""
+    return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, _REGULATION_DEMANDS, _SECOND_JOINS)
 
 
 _NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
@@ -363,12 +382,36 @@ def may_be_authorised(
 
 
 def may_administer(roles: Collection[str], act: str) -> Decision:
-    """Whether somebody with these roles may do an administrative act."""
-    if not ADMINISTRATION.get(act, frozenset()).isdisjoint(roles):
+    """Whether somebody with these roles and duties may do an administrative act.
+
+    A maintenance contractor carries a contractor's acts alone, whatever roles were given besides (R-ACC-3).
+    """
+    carrying, held = ADMINISTRATION.get(act, frozenset()), frozenset(roles)
+    if RoleName.CONTRACTOR in held:
+        held &= {RoleName.CONTRACTOR, Duty.CALLED_IN}
+    if not carrying.isdisjoint(held):
         return Decision(allowed=True, rule=Rule.ROLE_ADMINISTERS)
+    if RoleName.CONTRACTOR in held and Duty.CALLED_IN in carrying:
+        return NOT_CALLED_IN
+    if RoleName.DEPUTY in held and Duty.ACTING_HEAD in carrying:
+        return NOT_ACTING
     return Decision(
         allowed=False,
         rule=Rule.ROLE_DOES_NOT_ADMINISTER,
         sentence="This is not among the duties of this role.",
         advice=_ROLES_ARE_GIVEN,
     )
+
+
+NOT_CALLED_IN = Decision(
+    False,
+    Rule.NOT_CALLED_IN,
+    "The maintenance contractor works only while a fault is open and a processing agreement is in force.",
+    advice="The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement.",
+)
+NOT_ACTING = Decision(
+    False,
+    Rule.NOT_ACTING,
+    "The deputy decides only in the head's absence, and only where the regulation says so.",
+    advice="The head, the secretary or the IT administrator enters the absence.",
+)

@@ -39,6 +39,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The authorisation to see the live picture was revoked.",
             "The authorisation to see recordings was revoked.",
         ),
+        "statement-missing": (
+            "The regulation lets nobody see pictures before their written statement that they know it is entered.",
+        )
+        * 2,
         "station-not-listed": (
             "",
             "The regulation lets recordings be opened at listed stations only, and this computer is none of them.",

@@ -7,6 +7,7 @@ from ninja.security import HttpBearer
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules import may_administer
 from rejent.office import queries
+from rejent.office.standing import on_duty
 from rejent.office.views import PersonView
 
 
@@ -30,7 +31,8 @@ class BearerToken(HttpBearer):
         Raises:
             AccessRefusedError: their role does not carry the act.
         """
-        person = queries.person_of_token(token, clock=settings.CLOCK)
+        owner = queries.person_of_token(token, clock=settings.CLOCK)
+        person = on_duty(owner, clock=settings.CLOCK) if owner else None
         if person is not None and not (decision := may_administer(person.roles, self.act)).allowed:
             raise AccessRefusedError(decision)
         return person

@@ -33,8 +33,46 @@ PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens
 PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
 """Somebody set a password; what it is stands nowhere."""
 
+IDENTITY_LINKED = Act(
+    "person.linked", _("Person {person} linked with what {way} knows them by, digest {digest}")
+)
+"""A person may sign in with what an identity provider or a directory vouches for."""
+
+IDENTITY_UNLINKED = Act("person.unlinked", _("Person {person} no longer linked with {way}"))
+"""What is vouched for elsewhere signs the person in no more."""
+
+PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))
+"""The person signs in by what they are linked with, until somebody sets a password anew."""
+
 GATE_ENTERED = Act("gate.entered", _("For the stream {stream} entered: {kind}, on {on}"))
 """A fact that the start of a stream depends on, such as that staff were told."""
+
+ABSENCE_ENTERED = Act("absence.entered", _("Absence of the head {person} entered, from {from}"))
+"""The head of the office is away; where the regulation says so, the deputy decides meanwhile."""
+
+ABSENCE_ENDED = Act("absence.ended", _("Absence of the head {person} ended before its time"))
+"""The head is back; the deputy decides nothing more in their place."""
+
+FAULT_OPENED = Act("fault.opened", _("Fault {number} opened: {description}"))
+"""Something does not work; maintenance contractors under an agreement may attend to it."""
+
+FAULT_CLOSED = Act("fault.closed", _("Fault {number} closed: {done}"))
+"""It works again; sessions of contractors ended with it."""
+
+AGREEMENT_ENTERED = Act(
+    "agreement.entered",
+    _("Processing agreement {agreement} with {party} entered, in force from {from}"),
+)
+"""A firm processes data for the office; the record tells which of its people are covered."""
+
+AGREEMENT_ENDED = Act("agreement.ended", _("Processing agreement {agreement} ended"))
+"""A firm may do nothing for the office any more under this agreement; sessions of its people ended with it."""
+
+STATEMENT_ENTERED = Act(
+    "statement.entered",
+    _("Written statement of person {person} about version {version} of the regulation entered"),
+)
+"""Somebody signed that they know the regulation; where it asks for that, they may see something from now on."""
 
 TOKEN_CREATED = Act("token.created", _("Token {token} of person {person} created, valid until {until}"))
 """A token of the HTTP interface was handed out."""

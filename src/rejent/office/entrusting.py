@@ -6,10 +6,11 @@ Who runs the machine must not make up somebody who decides or supervises, nor be
 
 from collections.abc import Collection
 
+from rejent.office.duties import Duty
 from rejent.office.vocabulary import RoleName
 
 DECIDING = frozenset({RoleName.HEAD, RoleName.DEPUTY})
-"""Who gives and takes every role."""
+"""Roles that the head alone gives and takes: a deputy who acts must not make another head or deputy, nor sign in as one."""
 ENTRUSTED = DECIDING | {RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
 """Roles that carry what who runs the machine may not do: see the ledger and the viewings, confirm the clock, authorise."""
 
@@ -18,7 +19,9 @@ def may_change(acting: Collection[str], touched: Collection[str]) -> bool:
     """Whether somebody may change a person.
 
     Args:
-        acting: the roles of who changes.
+        acting: the roles and duties of who changes.
         touched: the roles that the person has, and those that are to be given.
     """
-    return ENTRUSTED.isdisjoint(touched) or not DECIDING.isdisjoint(acting)
+    if RoleName.HEAD in acting or ENTRUSTED.isdisjoint(touched):
+        return True
+    return Duty.ACTING_HEAD in acting and DECIDING.isdisjoint(touched)

@@ -63,6 +63,54 @@ class NotEntrustedError(PersonRefusedError):
     code = "office.not-entrusted"
 
 
+class AbsenceRefusedError(InputRefusedError):
+    """An absence like this cannot be entered."""
+
+    code = "office.absence"
+
+
+class NoSuchAbsenceError(NotFoundError):
+    """There is no such absence."""
+
+    code = "office.no-absence"
+
+
+class FaultRefusedError(InputRefusedError):
+    """A fault cannot be opened or closed with these words."""
+
+    code = "office.fault"
+
+
+class NoSuchFaultError(NotFoundError):
+    """There is no fault of this number."""
+
+    code = "office.no-fault"
+
+
+class AgreementRefusedError(InputRefusedError):
+    """A processing agreement like this cannot be entered."""
+
+    code = "office.agreement"
+
+
+class AgreementEnteredError(ConflictError):
+    """An agreement of this number is entered already."""
+
+    code = "office.agreement-entered"
+
+
+class NoSuchAgreementError(NotFoundError):
+    """There is no agreement of this number."""
+
+    code = "office.no-agreement"
+
+
+class StatementRefusedError(InputRefusedError):
+    """A written statement like this cannot be entered."""
+
+    code = "office.statement"
+
+
 class PasswordRefusedError(InputRefusedError):
     """The password is too weak; the error says why and never repeats it."""
 

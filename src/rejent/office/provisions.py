@@ -202,12 +202,22 @@ class Copies:
 
 @dataclass(frozen=True, slots=True)
 class Notices:
-    """How and when people are told."""
+    """How and when people are told.
+
+    Args:
+        channels: by which means.
+        staff_days: how many full days before the start employees are told.
+        marking_days: how many days before the start places are marked.
+        new_staff_statement: nobody sees anything before their written statement that they know the regulation is entered.
+        rights: of the people recorded, as the clause names them.
+        assurances: what the clause assures is not done.
+        clause: where the regulation says so.
+    """
 
     channels: tuple[words.NoticeChannel, ...] = tuple(words.NoticeChannel)
     staff_days: int = 14
     marking_days: int = 1
-    new_staff_statement: bool = True
+    new_staff_statement: bool = False
     rights: tuple[words.Right, ...] = (
         words.Right.ACCESS,
         words.Right.RECTIFICATION,

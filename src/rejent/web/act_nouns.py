@@ -8,7 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from rejent.kernel.acts import all_acts
 
 NOUNS: Mapping[str, str | Promise] = {
+    "absence.ended": _("Absence of the head ended"),
+    "absence.entered": _("Absence of the head entered"),
     "access.refused": _("Access refused"),
+    "agreement.ended": _("Processing agreement ended"),
+    "agreement.entered": _("Processing agreement entered"),
     "alarm.ended": _("Alarm over"),
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
@@ -21,6 +25,8 @@ NOUNS: Mapping[str, str | Promise] = {
     "destruction.done": _("Destruction done"),
     "destruction.key-destroyed": _("Destruction of a key"),
     "destruction.left-unknown": _("Unexplained objects left at a destruction"),
+    "fault.closed": _("Fault closed"),
+    "fault.opened": _("Fault opened"),
     "gap.closed": _("Gap over"),
     "gap.corrected": _("Gap corrected"),
     "gap.opened": _("Gap begun"),
@@ -60,6 +66,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "source.removed": _("Source removed"),
     "source.switched-off": _("Source switched off"),
     "source.switched-on": _("Source switched on"),
+    "statement.entered": _("Written statement entered"),
     "station.enrolled": _("Station enrolled"),
     "station.revoked": _("Station struck off"),
     "storage.accepted": _("Restored storage accepted"),

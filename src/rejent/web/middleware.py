@@ -12,6 +12,7 @@ from django.utils import translation
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
+from rejent.office.standing import on_duty
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
 from rejent.web.doors import DOORS, NOBODY, may_enter
@@ -97,4 +98,6 @@ def _person(request: HttpRequest) -> PersonView | None:
     if person_id is None:
         return None
     found = queries.person(person_id)
-    return found if found.active(civil_date(settings.CLOCK.now())) else None
+    if not found.active(civil_date(settings.CLOCK.now())):
+        return None
+    return on_duty(found, clock=settings.CLOCK)

@@ -1,7 +1,10 @@
 """Which role administers what, compared with a table written the other way round."""
 
+import pytest
+
 from rejent.access.administration import ADMINISTRATION
-from rejent.access.rules import may_administer
+from rejent.access.rules import Rule, may_administer
+from rejent.office.duties import Duty
 from rejent.office.entrusting import ENTRUSTED, may_change
 from rejent.office.models import Role
 
@@ -16,8 +19,16 @@ RUNNING = [
     "see-holds",
     "see-due",
     "check-promises",
+    "see-statements",
+    "enter-statement",
+    "see-absences",
+    "see-faults",
+    "see-agreements",
 ]
-SUPERVISING = [*RUNNING, *["see-authorisations", "see-viewings", "place-hold", "see-ledger"]]
+SUPERVISING = [
+    *RUNNING,
+    *["see-authorisations", "see-viewings", "see-supervision", "place-hold", "see-ledger"],
+]
 DECIDING = [
     *SUPERVISING,
     *[
@@ -31,6 +42,8 @@ DECIDING = [
         "add-person",
         "conclude-protocol",
         "state-position",
+        "enter-fault",
+        "enter-agreement",
     ],
 ]
 MACHINE = [
@@ -43,13 +56,19 @@ MACHINE = [
         "create-token",
         "enrol-station",
         "revoke-station",
+        "enter-fault",
+        "enter-absence",
     ],
 ]
 CARRIED = {
-    "head": DECIDING,
-    "deputy": DECIDING,
-    "secretary": SUPERVISING,
-    "iod": [*SUPERVISING, "revoke-authorisation", "revoke-station", "confirm-clock"],
+    "head": [*DECIDING, "enter-absence"],
+    "deputy": [*SUPERVISING, "revoke-authorisation", "revoke-station", "state-position"],
+    "secretary": [*SUPERVISING, "enter-absence", "review-viewing"],
+    "iod": [
+        *SUPERVISING,
+        *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
+        "review-viewing",
+    ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
     "clerk": ["see-regulation", "see-holds", "place-hold"],
@@ -67,6 +86,49 @@ def test_every_role_and_act_agrees_with_the_independent_table() -> None:
     for role, carried in CARRIED.items():
         for act in ADMINISTRATION:
             assert may_administer({role}, act).allowed is (act in carried), (role, act)
+
+
+@pytest.mark.parametrize(
+    ("roles", "carried"),
+    [
+        ({"deputy", "acting-head"}, DECIDING),
+        ({"deputy", "secretary"}, [*SUPERVISING, "revoke-authorisation", "revoke-station", "state-position", "enter-absence", "review-viewing"]),
+        ({"deputy", "secretary", "acting-head"}, [*DECIDING, "enter-absence", "review-viewing"]),
+        ({"secretary", "issuer"}, [*SUPERVISING, "enter-absence", "issue-authorisation", "review-viewing"]),
+        ({"contractor", "called-in"}, ["see-regulation", "see-status", "see-storage", "switch-source", "see-faults"]),
+        ({"contractor", "administrator"}, ["see-regulation"]),
+        ({"contractor", "head", "viewer"}, ["see-regulation"]),
+        (
+            {"contractor", "administrator", "called-in"},
+            ["see-regulation", "see-status", "see-storage", "switch-source", "see-faults"],
+        ),
+    ],
+    ids=lambda value: "+".join(sorted(value)) if isinstance(value, set) else "",
+)  # fmt: skip
+def test_duties_add_to_roles_and_a_contractor_is_nothing_else(roles: set[str], carried: list[str]) -> None:
+    """The deputy who acts decides as the head does; a contractor has what a fault opens, whatever else they are."""
+    for act in ADMINISTRATION:
+        assert may_administer(roles, act).allowed is (act in carried), act
+
+
+def test_a_duty_that_is_lacking_is_named() -> None:
+    """The refusal says that the head is there, or that no fault is open, and who could change it."""
+    for roles, act, rule in (
+        ({"deputy"}, "issue-authorisation", Rule.NOT_ACTING),
+        ({"contractor"}, "see-status", Rule.NOT_CALLED_IN),
+        ({"contractor"}, "see-ledger", Rule.ROLE_DOES_NOT_ADMINISTER),
+        ({"deputy"}, "enrol-station", Rule.ROLE_DOES_NOT_ADMINISTER),
+    ):
+        refused = may_administer(roles, act)
+        assert refused.rule is rule
+        assert refused.sentence
+        assert refused.advice
+
+
+def test_a_contractor_called_in_reaches_nothing_of_people() -> None:
+    """No act of theirs names anybody, tells a secret place, a case or what was seen, or shows a setting of the office."""
+    opened = {act for act, carrying in ADMINISTRATION.items() if Duty.CALLED_IN in carrying}
+    assert opened == {"see-status", "see-storage", "switch-source", "see-faults"}
 
 
 def test_roles_add_up() -> None:
@@ -95,6 +157,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     """The roles no administrator gives are exactly those that carry an act withheld from them, pages of a case aside."""
     withheld = {
         "confirm-clock",
+        "enter-agreement",
         "issue-authorisation",
         "revoke-authorisation",
         "see-authorisations",
@@ -106,14 +169,19 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
         "conclude-protocol",
         "state-position",
     }
-    assert set().union(*(ADMINISTRATION[act] for act in withheld)) == ENTRUSTED
+    carrying = set().union(*(ADMINISTRATION[act] for act in withheld))
+    assert carrying - set(Duty) == ENTRUSTED
+    assert carrying & set(Duty) == {Duty.ACTING_HEAD, Duty.ISSUER}
     closed = {act for act, roles in ADMINISTRATION.items() if not roles & {"administrator", "it-unit"}}
-    assert closed - withheld == {"place-hold"}
+    assert closed - withheld == {"place-hold", "see-supervision", "review-viewing"}
 
 
 def test_only_who_decides_changes_who_decides_or_supervises() -> None:
-    """Of all roles the head and the deputy alone may touch the entrusted ones; everybody may touch the others."""
-    for acting in Role.values:
+    """The head may touch every role, the deputy who acts all but head and deputy, everybody else what is not entrusted."""
+    for acting in [*Role.values, "acting-head"]:
         for touched in Role.values:
-            decided = acting in {"head", "deputy"} or touched not in {"head", "deputy", "secretary", "iod"}
-            assert may_change({acting}, {"employee", touched}) is decided, (acting, touched)
+            free = touched not in {"head", "deputy", "secretary", "iod"}
+            decided = (
+                acting == "head" or free or (acting == "acting-head" and touched not in {"head", "deputy"})
+            )
+            assert may_change({"clerk", acting}, {"employee", touched}) is decided, (acting, touched)

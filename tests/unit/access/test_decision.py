@@ -177,6 +177,32 @@ def test_refusal_names_the_rule_that_forbids(changed: dict[str, object], rule: R
     assert bool(decision.authorisation) is decision.allowed
 
 
+@pytest.mark.parametrize(("first", "signed"), list(product([True, False], repeat=2)))
+@pytest.mark.parametrize("act", SeeingAct)
+@pytest.mark.parametrize("statement", [None, Statement("property", "OR.1")])
+@pytest.mark.parametrize("authorised", [True, False])
+def test_nothing_is_seen_before_a_statement_where_the_regulation_asks_for_one(
+    act: SeeingAct, statement: Statement | None, *, first: bool, signed: bool, authorised: bool
+) -> None:
+    """Neither live nor recorded, nor is anything offered; an authorisation that is lacking is spoken of first."""
+    decision = decide(
+        request(
+            act=act,
+            provisions=replace(ANYWHERE, statement_first=first),
+            signed=signed,
+            statement=statement,
+            grants=(grant(),) if authorised else (),
+        )
+    )
+    expected = Rule.NOT_AUTHORISED
+    if authorised:
+        expected = Rule.STATEMENT_MISSING if first and not signed else Rule.AUTHORISED
+    assert decision.rule is expected
+    if expected is Rule.STATEMENT_MISSING:
+        assert decision.advice
+        assert decision.now
+
+
 def test_the_nearest_authorisation_is_the_one_spoken_of() -> None:
     """Of several that do not suffice, the refusal speaks of the one that comes closest."""
     held = (

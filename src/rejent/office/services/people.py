@@ -11,7 +11,7 @@ from django.db import transaction
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
-from rejent.office import queries
+from rejent.office import standing
 from rejent.office.acts import (
     PASSWORD_SET,
     PERSON_ADDED,
@@ -31,6 +31,7 @@ from rejent.office.errors import (
 )
 from rejent.office.models import Account, Person, PersonRole, Role, Token
 from rejent.office.queries import person_key, person_view
+from rejent.office.services.sessions import end_sessions
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
@@ -54,7 +55,7 @@ def add_person(
         raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
     if not is_plain(called + post.strip()):
         raise PersonRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
-    _demand_may_change(known, actor, clock)
+    demand_may_change(known, actor, clock)
     with transaction.atomic():
         account = _new_account(username.strip())
         _set_password(account, password)
@@ -62,13 +63,17 @@ def add_person(
         PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
         account.person = person
         account.save()
-        record = {"person": str(person.pk), "roles": " ".join(known)}
+        record = {
+            "person": str(person.pk),
+            "roles": " ".join(known),
+            **standing.place_taken(actor, clock=clock),
+        }
         enter(PERSON_ADDED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
     return person_view(person)
 
 
 def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, actor: str) -> PersonView:
-    """Give a person these roles and no others.
+    """Give a person these roles and no others; sessions of who loses one end.
 
     Raises:
         NoSuchPersonError: there is no such person.
@@ -81,13 +86,20 @@ def set_roles(person_id: UUID | str, roles: Iterable[str], *, clock: Clock, acto
     with transaction.atomic():
         person = locked_person(person_id)
         before = _roles_of(person)
-        _demand_may_change([*before, *known], actor, clock)
+        demand_may_change([*before, *known], actor, clock)
         if before != known:
             person.roles.exclude(role__in=known).delete()
             PersonRole.objects.bulk_create(
                 PersonRole(person=person, role=role) for role in known if role not in before
             )
-            record = {"person": str(person.pk), "before": " ".join(before), "roles": " ".join(known)}
+            if not set(before) <= set(known):
+                end_sessions([person.pk])
+            record = {
+                "person": str(person.pk),
+                "before": " ".join(before),
+                "roles": " ".join(known),
+                **standing.place_taken(actor, clock=clock),
+            }
             enter(PERSON_ROLES_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
     return person_view(person)
 
@@ -103,15 +115,16 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
         person = locked_person(person_id)
         if person.left_on is not None:
             return
-        _demand_may_change(_roles_of(person), actor, clock)
+        demand_may_change(_roles_of(person), actor, clock)
         Person.objects.filter(pk=person.pk).update(left_on=civil_date(clock.now()))
         person.accounts.update(is_active=False)
+        end_sessions([person.pk])
         Token.objects.filter(person=person, revoked_at__isnull=True).update(revoked_at=clock.now())
         enter(
             PERSON_LEFT,
             actor=actor,
             subject=f"person:{person.pk}",
-            record={"person": str(person.pk)},
+            record={"person": str(person.pk)} | standing.place_taken(actor, clock=clock),
             at=clock.now(),
         )
 
@@ -135,14 +148,15 @@ def set_password(
     """
     with transaction.atomic():
         person = locked_person(person_id)
-        _demand_may_change(_roles_of(person), actor, clock)
+        demand_may_change(_roles_of(person), actor, clock)
         account = person.accounts.first()
         if account is None:
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
         account.save(update_fields=["password"])
         removed = _remove_second_step(account) if without_second_step else 0
-        record = {"person": str(person.pk), "second_steps_removed": removed}
+        place = standing.place_taken(actor, clock=clock)
+        record = {"person": str(person.pk), "second_steps_removed": removed, **place}
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 
@@ -176,6 +190,24 @@ def locked_person(person_id: UUID | str) -> Person:
     return row
 
 
+def demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:
+    """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them.
+
+    Raises:
+        NotEntrustedError: one of the roles is not the actor's to touch.
+    """
+    try:
+        acting = standing.carried(actor, clock=clock) or frozenset()
+    except NoSuchPersonError:
+        return
+    if not may_change(acting, touched):
+        raise NotEntrustedError(
+            "Who decides or supervises is not the IT administrator's to enter, change or close.",
+            advice="The head of the office decides about heads, deputies, the secretary and the data protection officer; "
+            "the deputy who acts in the head's absence about the latter two.",
+        )
+
+
 def _known_roles(roles: Iterable[str]) -> list[str]:
     known = sorted(set(roles))
     if not known:
@@ -192,20 +224,6 @@ def _known_roles(roles: Iterable[str]) -> list[str]:
 
 def _roles_of(person: Person) -> list[str]:
     return sorted(person.roles.values_list("role", flat=True))
-
-
-def _demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:
-    """Entrusted roles are given and taken by who decides, or on the machine itself; so is all that is done to who has them."""
-    try:
-        acting = queries.standing(actor, civil_date(clock.now())) or frozenset()
-    except NoSuchPersonError:
-        return
-    if not may_change(acting, touched):
-        raise NotEntrustedError(
-            "Who decides or supervises is not the IT administrator's to enter, change or close.",
-            advice="The head of the office and the deputy decide about the head, deputies, the secretary and the data "
-            "protection officer.",
-        )
 
 
 def _new_account(username: str) -> Account:

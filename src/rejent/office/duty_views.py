@@ -1,0 +1,113 @@
+"""What the office hands out of absences, faults, agreements and statements: values, never rows."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AbsenceView:
+    """That the head is away.
+
+    Attributes:
+        last_day: included; nothing where the end is not known.
+        ended_at: when it was ended before its time.
+    """
+
+    id: int
+    person_id: UUID
+    first_day: date
+    last_day: date | None
+    entered_at: datetime
+    entered_by: str
+    ended_at: datetime | None
+    ended_by: str
+
+    def covers(self, day: date) -> bool:
+        """Whether the head is away on a civil date, by what is known now."""
+        return self.ended_at is None and self.first_day <= day and not self.over(day)
+
+    def over(self, day: date) -> bool:
+        """Whether it lies behind."""
+        return self.ended_at is not None or (self.last_day is not None and day > self.last_day)
+
+
+@dataclass(frozen=True, slots=True)
+class FaultView:
+    """A technical fault.
+
+    Attributes:
+        number: as in the book of faults.
+        source: the source's identifier; empty where the machine is meant.
+        stream: the source's stream; empty where the machine is meant.
+        outcome: what was done; empty while it is open.
+    """
+
+    number: str
+    source: str
+    stream: str
+    description: str = field(repr=False)
+    opened_at: datetime
+    opened_by: str
+    closed_at: datetime | None
+    closed_by: str
+    outcome: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AgreementView:
+    """A processing agreement with a firm.
+
+    Attributes:
+        number: the office's own sign of it.
+        valid_until: included; nothing where it has no end.
+        people: those of the firm's people whom it covers.
+    """
+
+    id: int
+    number: str
+    party: str
+    concluded_on: date
+    valid_from: date
+    valid_until: date | None
+    people: frozenset[UUID]
+    entered_at: datetime
+    entered_by: str
+    ended_at: datetime | None
+    ended_by: str
+
+    def in_force(self, day: date) -> bool:
+        """Whether it is in force on a civil date, by what is known now."""
+        return self.valid_from <= day and not self.over(day)
+
+    def over(self, day: date) -> bool:
+        """Whether it was ended, or its last day lies behind."""
+        return self.ended_at is not None or (self.valid_until is not None and day > self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A person's written statement that they know a version of the regulation."""
+
+    person_id: UUID
+    version: int
+    signed_on: date
+    entered_at: datetime
+    entered_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutstandingStatement:
+    """Somebody whose written statement about the regulation in force is not entered.
+
+    Attributes:
+        version: the version in force.
+        since: the day from which it is missing: the version's first day in force, or the person's first in the office.
+        ever: whether the person signed one about an earlier version; who signed none sees nothing where the regulation
+            asks for statements.
+    """
+
+    person_id: UUID
+    version: int
+    since: date
+    ever: bool

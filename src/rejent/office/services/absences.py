@@ -1,0 +1,88 @@
+"""Entering when the head of the office is away, and that they are back (S3 § 5.5)."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock, civil_date
+from rejent.office import absences, queries
+from rejent.office.acts import ABSENCE_ENDED, ABSENCE_ENTERED
+from rejent.office.duty_views import AbsenceView
+from rejent.office.errors import AbsenceRefusedError, NoSuchPersonError, NotEntrustedError
+from rejent.office.models import Absence
+from rejent.office.vocabulary import RoleName
+from rejent.registers.services import enter
+
+
+def enter_absence(
+    person_id: UUID | str, first_day: date, last_day: date | None, *, clock: Clock, actor: str
+) -> AbsenceView:
+    """Enter that a head of the office is away, both days included; without a last day until it is ended.
+
+    Absences may overlap; whoever is covered by any of them is away.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        AbsenceRefusedError: the person does not head the office, or the last day is before the first or lies behind.
+        NotEntrustedError: the deputy would enter it, who would decide by it.
+    """
+    today = civil_date(clock.now())
+    person = queries.person(person_id)
+    if RoleName.HEAD not in person.roles or not person.active(today):
+        raise AbsenceRefusedError(
+            "Only the head's absence is entered.",
+            advice="It decides when the deputy acts in the head's place.",
+        )
+    if last_day is not None and last_day < max(first_day, today):
+        raise AbsenceRefusedError(
+            "The absence would be over before it begins, or before today.", advice="Give a later last day."
+        )
+    _demand_not_deputy(actor, today)
+    with transaction.atomic():
+        row = Absence.objects.create(
+            person_id=person.id,
+            first_day=first_day,
+            last_day=last_day,
+            entered_at=clock.now(),
+            entered_by=actor,
+        )
+        record = {
+            "absence": str(row.pk),
+            "person": str(person.id),
+            "from": first_day.isoformat(),
+            "until": last_day.isoformat() if last_day else None,
+        }
+        enter(ABSENCE_ENTERED, actor=actor, subject=f"person:{person.id}", record=record, at=clock.now())
+    return absences.absence_view(row)
+
+
+def end_absence(absence_id: int, *, clock: Clock, actor: str) -> AbsenceView:
+    """Enter that the head is back, at once; an absence that is over already stays as it was.
+
+    Raises:
+        NoSuchAbsenceError: there is none.
+    """
+    absences.absence(absence_id)
+    with transaction.atomic():
+        row = Absence.objects.select_for_update(no_key=True).get(pk=absence_id)
+        if not absences.absence_view(row).over(civil_date(clock.now())):
+            row.ended_at, row.ended_by = clock.now(), actor
+            row.save(update_fields=["ended_at", "ended_by"])
+            record = {"absence": str(row.pk), "person": str(row.person_id)}
+            enter(
+                ABSENCE_ENDED, actor=actor, subject=f"person:{row.person_id}", record=record, at=clock.now()
+            )
+    return absences.absence_view(row)
+
+
+def _demand_not_deputy(actor: str, today: date) -> None:
+    try:
+        acting = queries.standing(actor, today) or frozenset()
+    except NoSuchPersonError:
+        return
+    if RoleName.DEPUTY in acting and RoleName.HEAD not in acting:
+        raise NotEntrustedError(
+            "The deputy does not enter the absence by which they would decide.",
+            advice="The head, the secretary and the IT administrator enter it.",
+        )
