@@ -84,3 +84,12 @@ def test_a_set_of_impossible_length_is_refused(length: int) -> None:
     nal = (made.sets[0] * 500)[:length] or b"\x67"
     with pytest.raises(ParameterSetError):
         describe(replace(made, sets=(nal, made.sets[1])))
+
+
+@pytest.mark.parametrize("lengths", [(70_000,), (4_000,) * 60])
+def test_picture_parameter_sets_that_could_not_be_told_are_refused(lengths: tuple[int, ...]) -> None:
+    """One longer than a file can tell, or many that a reader would refuse, describe no stream."""
+    made = clip("h264").parameters
+    more = tuple(b"\x68" + b"\xce" * length for length in lengths)
+    with pytest.raises(ParameterSetError):
+        describe(replace(made, sets=(*made.sets, *more)))

@@ -87,6 +87,15 @@ def test_a_stream_of_key_pictures_is_not_cut_at_each() -> None:
     assert fragments_of(made.parameters, units)[0].units == 7
 
 
+def test_key_pictures_alone_do_not_hold_a_fragment_back_where_pictures_may_be_reordered() -> None:
+    """Fragments go out though every picture is a key picture and the stream says that it re-orders."""
+    made = clip("h264-b")
+    writer = FragmentWriter(made.parameters)
+    assert writer.depth
+    gone = [writer.add(replace(unit, key=True)) for unit in clip("h264").units]
+    assert len([fragment for fragment in gone if fragment is not None]) >= 4
+
+
 def test_a_silent_stream_can_be_flushed() -> None:
     """What waits goes out at once, and the next picture keeps its time."""
     made = clip("h264")

@@ -23,15 +23,15 @@ class BitReader:
     """Bits from the most significant on; reading past the end is an error, not zeros."""
 
     def __init__(self, data: bytes) -> None:
-        self._value = int.from_bytes(data, "big")
-        self._left = len(data) * 8
+        self._digits = f"{int.from_bytes(data, 'big'):0{len(data) * 8}b}" if data else ""
+        self._at = 0
 
     def bits(self, count: int) -> int:
         """The next ``count`` bits as an unsigned number, ``u(n)``."""
-        self._left -= count
-        if self._left < 0:
+        begin, self._at = self._at, self._at + count
+        if self._at > len(self._digits):
             raise ParameterSetError("A parameter set ends before all its fields are told.")
-        return (self._value >> self._left) & ((1 << count) - 1)
+        return int(self._digits[begin : self._at], 2) if count else 0
 
     def flag(self) -> bool:
         """The next bit, ``u(1)``."""
@@ -39,12 +39,11 @@ class BitReader:
 
     def unsigned(self) -> int:
         """The next unsigned Exp-Golomb number, ``ue(v)``."""
-        zeros = 0
-        while self.bits(1) == 0:
-            zeros += 1
-            if zeros > _LONGEST_CODE:
-                raise ParameterSetError("A parameter set holds a number with too many leading zeros.")
-        return (1 << zeros) - 1 + self.bits(zeros)
+        one = self._digits.find("1", self._at, self._at + _LONGEST_CODE + 1)
+        if one < 0:
+            raise ParameterSetError("A parameter set holds a number with too many leading zeros.")
+        zeros, self._at = one - self._at, one
+        return self.bits(zeros + 1) - 1
 
     def signed(self) -> int:
         """The next signed Exp-Golomb number, ``se(v)``."""

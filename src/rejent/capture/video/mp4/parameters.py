@@ -10,6 +10,8 @@ from rejent.capture.video.picture import Codec, ParameterSets
 
 _MOST_SETS = 64
 """Parameter sets a stream may have; H.264 allows 288, cameras send two to four."""
+_MOST_BYTES = 32 * 1024
+"""Bytes of all parameter sets together; more than that could not be told, or not be read again."""
 
 
 class SetKind(IntEnum):
@@ -54,6 +56,8 @@ def describe(parameters: ParameterSets) -> PictureFormat:
         raise ParameterSetError(
             "A stream with {count} parameter sets is refused.", count=len(parameters.sets)
         )
+    if (length := sum(map(len, parameters.sets))) > _MOST_BYTES:
+        raise ParameterSetError("A stream with {length} bytes of parameter sets is refused.", length=length)
     for kind in SetKind:
         needed = kind is not SetKind.VIDEO or parameters.codec is Codec.H265
         if needed and not of_kind(parameters, kind):

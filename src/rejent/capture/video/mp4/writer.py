@@ -65,7 +65,7 @@ class FragmentWriter:
         """Takes a picture; answers with a fragment when one is complete."""
         time = self._times.place(unit)
         waiting = self._waiting
-        if waiting and (not self._cut or unit.key) and self._is_due(unit, time):
+        if waiting and self._may_cut_here(unit) and self._is_due(unit, time):
             self._cut = len(waiting)
         waiting.append(unit)
         self._shown.append(time)
@@ -91,6 +91,10 @@ class FragmentWriter:
             return None
         until = self._times.place(following) if following is not None else None
         return self._emit(len(self._waiting), until)
+
+    def _may_cut_here(self, unit: AccessUnit) -> bool:
+        """Whether a fragment may end before this picture: where none is to end yet, or only before an ordinary one."""
+        return not self._cut or (unit.key and not self._waiting[self._cut].key)
 
     def _is_due(self, unit: AccessUnit, time: int) -> bool:
         span = time - self._shown[0]
