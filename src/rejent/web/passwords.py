@@ -1,0 +1,27 @@
+"""Passwords are hashed slowly on purpose, so only a few at a time: whoever asks a hundred times at once waits.
+
+Each computation takes 100 MiB and every core. Without a bound, strangers who try to sign in would take the memory and the time
+that recording needs.
+"""
+
+import threading
+
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+AT_ONCE = 2
+"""Computations at a time."""
+_FREE = threading.BoundedSemaphore(AT_ONCE)
+
+
+class UnhurriedHasher(Argon2PasswordHasher):
+    """Argon2 as Django sets it, a few at a time in each process."""
+
+    def encode(self, password: str, salt: str) -> str:
+        """The hash of a new password, or of one typed for an account that is not there."""
+        with _FREE:
+            return super().encode(password, salt)
+
+    def verify(self, password: str, encoded: str) -> bool:
+        """Whether it is the password that was hashed."""
+        with _FREE:
+            return super().verify(password, encoded)
