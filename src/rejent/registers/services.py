@@ -35,20 +35,22 @@ class Growth:
     """Notices that an older database was put back under a running program, before an act entered in it forks the ledger.
 
     Attributes:
-        on_shrunk: called once the ledger is shorter than this process has seen it; nothing where nobody watches.
+        on_shrunk: called once the ledger is shorter than it was; nothing where nobody watches.
+        published: how long it is by its published files, for what other processes committed; 0 where they cannot be read.
     """
 
     def __init__(self) -> None:
         self.on_shrunk: Callable[[], None] | None = None
+        self.published: Callable[[], int] = int
         self._size = 0
 
     def demand(self, size: int) -> None:
-        """See that the ledger is no shorter than after the last act that this process committed.
+        """See that the ledger is no shorter than after the last act that this process committed, or as it was published.
 
         Raises:
             OperationalError: it is; the act is not entered.
         """
-        if self.on_shrunk is not None and size < self._size:
+        if self.on_shrunk is not None and size < max(self._size, self.published()):
             self.on_shrunk()
             raise OperationalError
 

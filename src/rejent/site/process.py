@@ -86,6 +86,21 @@ def _watch_ledger() -> None:
 
     continue_published(settings.LEDGER, clock=settings.CLOCK)
     growth.on_shrunk = start_anew
+    growth.published = published_size
+
+
+def published_size() -> int:
+    """How many entries the newest published checkpoint is over, whoever signed it; a recorder may not read it."""
+    from django.conf import settings
+
+    from rejent.ledger.checkpoint import unverified_checkpoint
+    from rejent.ledger.note import parse
+
+    try:
+        published = settings.LEDGER.log.checkpoint()
+        return unverified_checkpoint(parse(published)).size if published else 0
+    except (OSError, RejentError):
+        return 0
 
 
 def _confine() -> None:

@@ -4,6 +4,7 @@ import contextlib
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import OperationalError, transaction
@@ -23,6 +24,7 @@ from rejent.registers.restoring import (
     continue_published,
     demand_continuation,
 )
+from rejent.site.process import published_size
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
@@ -196,3 +198,24 @@ def test_a_database_put_back_under_a_running_program_takes_no_act(
     assert tree_head().size == 5
     assert continue_published(place, clock=CLOCK) == 4
     entered(1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_put_back_under_a_process_that_only_read_takes_no_act(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """A process that committed nothing since it began goes by what is published, whoever entered it."""
+    told: list[int] = []
+    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    settings.LEDGER = place
+    growth = services.Growth()
+    put_back(place)
+    monkeypatch.setattr(services, "growth", growth)
+    growth.on_shrunk, growth.published = (lambda: told.append(1)), published_size
+    with pytest.raises(OperationalError):
+        entered(1)
+    assert (told, tree_head().size) == ([1], 3)
+    assert continue_published(place, clock=ManualClock(CLOCK.now())) == 4
+    entered(1)
+    (place.folder / "checkpoint").unlink()
+    assert published_size() == 0
