@@ -17,7 +17,7 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.office.proxies import client_address, is_loopback
+from rejent.office.proxies import client_address, is_loopback, was_handed_on
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 
@@ -130,6 +130,8 @@ def _may_read(request: HttpRequest) -> bool:
         return compare_digest(shown.encode(), f"Bearer {token}".encode())
     forwarded = request.headers.get("X-Forwarded-For", "")
     proxies = settings.INSTALLATION.trusted_proxies
-    if (forwarded and not proxies) or "Forwarded" in request.headers:
+    if not proxies and was_handed_on(name.lower() for name in request.headers):
+        return False
+    if "Forwarded" in request.headers:
         return False
     return is_loopback(client_address(request.META.get("REMOTE_ADDR", ""), forwarded, proxies))

@@ -1,13 +1,21 @@
 """Whose request it is when a reverse proxy hands it on: headers are believed only from proxies the office has named."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 
 Address = IPv4Address | IPv6Address
 
 _PORT = re.compile(r"^(?:(?P<v4>[0-9.]+):[0-9]{1,5}|\[(?P<v6>[^\]]+)\](?::[0-9]{1,5})?)$")
 """An address with a port, or an IPv6 address in brackets (RFC 3986 § 3.2.2)."""
+
+
+_HANDED_ON = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip"})
+
+
+def was_handed_on(names: Iterable[str]) -> bool:
+    """Whether a request's headers, by their names in small letters, say that a proxy handed it on."""
+    return any(name in _HANDED_ON or name.startswith("x-forwarded") for name in names)
 
 
 def demand_networks(written: Sequence[str]) -> None:

@@ -22,12 +22,11 @@ from django.utils.translation import pgettext
 
 from rejent.office import stations
 from rejent.office.installation import Installation
-from rejent.office.proxies import client_address, is_loopback, is_trusted
+from rejent.office.proxies import client_address, is_loopback, is_trusted, was_handed_on
 from rejent.office.views import MACHINE, THE_MACHINE, AskedFrom
 
 CERTIFICATE = "rejent.certificate"
 """Under this name the server leaves, in ``scope["state"]``, the SHA-256 of the certificate that a connection showed."""
-_HANDED_ON = frozenset({"forwarded", "via", "x-real-ip", "x-client-ip"})
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
@@ -83,8 +82,7 @@ def shown(
         handed_on = [value for name, value in given if name == installation.station_header]
         fingerprint = certificate_digest(handed_on[0]) if len(handed_on) == 1 else ""
         return Shown(fingerprint, client_address(peer, forwarded, trusted), machine=False)
-    names = {name for name, _ in given}
-    came_by_proxy = bool(names & _HANDED_ON) or any(name.startswith("x-forwarded") for name in names)
+    came_by_proxy = was_handed_on(name for name, _ in given)
     hosts = [value for name, value in given if name == "host"]
     by_own_name = is_loopback(peer) and len(hosts) == 1 and _own_name(hosts[0])
     machine = installation.by_itself and by_own_name and not came_by_proxy

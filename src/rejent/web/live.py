@@ -197,7 +197,7 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
     if (
         scope["path"] != PATH
         or not validate_host(split_domain_port(host)[0], settings.ALLOWED_HOSTS)
-        or urlsplit(headers.get("origin", "")).netloc != host
+        or _site(headers.get("origin", "")) != host
         or settings.SESSION_COOKIE_NAME not in cookies
     ):
         return None
@@ -224,6 +224,14 @@ def _wall(scope: dict[str, Any]) -> Wall | None:
         h264=asked.get("codec") == ["h264"],
         asked_from=asked_from_scope(scope),
     )
+
+
+def _site(origin: str) -> str:
+    """Host and port of a page's origin; nothing for what is none."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 def _account(session: SessionStore) -> Any:

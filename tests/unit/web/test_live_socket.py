@@ -67,6 +67,16 @@ def test_a_socket_that_no_page_of_ours_would_open_is_refused(
     assert answer(asked) == {"type": "websocket.close", "code": live.REFUSED}
 
 
+@pytest.mark.parametrize("origin", ["", "null", "http://[::1", "http://office.example"])
+def test_a_socket_of_another_page_is_refused(browser: Browser, source: str, origin: str) -> None:
+    """Whatever stands for the page's origin, also what is none; the cookie alone opens nothing."""
+    asked = scope(browser("guard"), source)
+    assert answer(asked)["type"] == "websocket.accept"
+    asked["headers"] = [(name, value) for name, value in asked["headers"] if name != b"origin"]
+    asked["headers"].append((b"origin", origin.encode()))
+    assert answer(asked) == {"type": "websocket.close", "code": live.REFUSED}
+
+
 def test_a_clerk_without_authorisation_is_refused(browser: Browser, source: str) -> None:
     """Being signed in is not enough."""
     assert answer(scope(browser("clerk"), source))["type"] == "websocket.close"
