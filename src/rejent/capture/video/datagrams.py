@@ -14,7 +14,8 @@ RECEIVE_BUFFER = 2 * 1024 * 1024
 """Bytes the kernel is asked to hold for us; it grants what its limit allows."""
 MOST_HELD = 512
 """Packets held back for one that is missing."""
-_LARGEST = 2048
+_LARGEST = 65_536
+"""Bytes no datagram exceeds: a longer one than there is room for would come cut short, without a word."""
 _MOST_A_TURN = 400
 _ATTEMPTS = 32
 
@@ -60,6 +61,8 @@ class DatagramPair:
         arrived: list[tuple[int, int, int]] = []
         position = 0
         for _ in range(_MOST_A_TURN):
+            if position + _LARGEST > len(buffer):
+                break
             try:
                 size, sender = self._media.recvfrom_into(buffer[position : position + _LARGEST])
             except (BlockingIOError, ConnectionError, InterruptedError):
