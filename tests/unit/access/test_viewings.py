@@ -305,6 +305,20 @@ def test_closing_tells_what_was_seen_each_second_once(
     assert [view.number for view in queries.viewings(person_id=viewer.id, source_id=source)] == ["O-2026-1"]
 
 
+def test_a_part_made_ready_while_the_viewing_was_closed_is_not_handed_out(
+    person: People, issue: Issue, source: str, clock: ManualClock
+) -> None:
+    """The ledger has told what was seen; a piece that was asked for before and is ready after it is refused."""
+    viewer = person("viewer")
+    issue(viewer)
+    viewing = open_viewing(viewer, source, clock)
+    services.close_viewing(viewing.id, clock=clock, actor=str(viewer.id))
+    with pytest.raises(AccessRefusedError) as refused:
+        services.note_seen(viewing.id, viewing.start, viewing.start + HOUR, "clip", clock=clock)
+    assert refused.value.decision.rule is Rule.VIEWING_ENDED
+    assert queries.seen(viewing.id) == []
+
+
 def test_revoking_twice_enters_once_and_an_unknown_number_is_said(
     person: People, issue: Issue, clock: ManualClock
 ) -> None:

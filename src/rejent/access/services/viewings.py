@@ -123,9 +123,12 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
 
     Raises:
         NoSuchViewingError: there is no such viewing.
+        AccessRefusedError: it was closed while the part was made ready; what closing entered is all that was seen.
     """
     with transaction.atomic():
         viewing = _locked(viewing_id)
+        if viewing.closed_at is not None:
+            raise AccessRefusedError(VIEWING_ENDED)
         last = SeenInterval.objects.filter(viewing=viewing, kind=kind).order_by("-pk").first()
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             SeenInterval.objects.filter(pk=last.pk).update(
