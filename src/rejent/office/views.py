@@ -119,6 +119,23 @@ class PlaceView:
 
 
 @dataclass(frozen=True, slots=True)
+class IdentityView:
+    """What a person is known by to an identity provider or a directory.
+
+    Attributes:
+        way: ``oidc`` or ``ldap``.
+        issuer: the identity provider's; empty for a directory.
+        subject: what is never given to somebody else there.
+    """
+
+    person_id: UUID
+    way: str
+    issuer: str
+    subject: str = field(repr=False)
+    linked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class TokenView:
     """A token of the HTTP interface, without what opens it."""
 

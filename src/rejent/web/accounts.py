@@ -4,13 +4,16 @@ from math import ceil
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from rejent.office.proxies import client_address
 from rejent.web.attempts import Attempts
+from rejent.web.ways import still_stands
 from rejent.web.wording import duration_short
 
 
@@ -26,6 +29,22 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
     def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002 - allauth's signature
         """Nobody signs themselves up."""
         return False
+
+    def get_login_stages(self) -> list[str]:
+        """What is asked after the first proof; our own second step is not where another has asked already."""
+        own = "rejent.web.second_step.SecondStep"
+        asked = super().get_login_stages()
+        return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in asked]
+
+    def login(self, request: HttpRequest, user: Any) -> None:
+        """Open the session, unless the office took away what was proved while the second step was asked.
+
+        Raises:
+            ImmediateHttpResponse: it did; the way leads back to the sign-in page.
+        """
+        if not still_stands(request, user):
+            raise ImmediateHttpResponse(redirect("account_login"))
+        super().login(request, user)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address a request comes from; behind a proxy that the office named, what that proxy says."""

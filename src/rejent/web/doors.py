@@ -13,7 +13,7 @@ SIGNED_IN = "signed-in"
 
 NOBODY = "nobody"
 
-_ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn"
+_ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn provider provider-back directory"
 _NOT_OFFERED = (
     "account_signup account_email account_email_verification_sent account_set_password account_reset_password "
     "account_reset_password_done account_reset_password_from_key account_reset_password_from_key_done "
@@ -41,6 +41,14 @@ DOORS: dict[str, str] = {
     "viewing-still": SIGNED_IN,
     "viewing-close": SIGNED_IN,
     "viewings": "see-viewings",
+    "protocols": SIGNED_IN,
+    "protocol": SIGNED_IN,
+    "protocol-write": SIGNED_IN,
+    "protocol-end": SIGNED_IN,
+    "protocol-note": SIGNED_IN,
+    "protocol-document": SIGNED_IN,
+    "protocol-position": "state-position",
+    "protocols-export": "see-viewings",
     "watches": "see-viewings",
     "sources": "see-status",
     "source": "see-status",
@@ -72,6 +80,9 @@ DOORS: dict[str, str] = {
     "person-roles": "add-person",
     "person-password": "add-person",
     "person-left": "add-person",
+    "person-link": "add-person",
+    "person-unlink": "add-person",
+    "person-password-off": "add-person",
     "gate-enter": "enter-gate",
     "clock-confirm": "confirm-clock",
     "promises": "check-promises",

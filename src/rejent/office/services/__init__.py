@@ -2,11 +2,13 @@
 
 from rejent.office.services.absences import end_absence, enter_absence
 from rejent.office.services.gates import enter_gate, publish_test_gates
+from rejent.office.services.identities import link_identity, turn_password_off, unlink_identity
 from rejent.office.services.installation import enter_installation
 from rejent.office.services.maintenance import add_agreement, close_fault, end_agreement, open_fault
 from rejent.office.services.people import (
     add_person,
     note_sign_in_refused,
+    note_sign_in_refused_to,
     note_signed_in,
     note_signed_out,
     person_left,
@@ -34,7 +36,9 @@ __all__ = [
     "enter_gate",
     "enter_installation",
     "enter_statement",
+    "link_identity",
     "note_sign_in_refused",
+    "note_sign_in_refused_to",
     "note_signed_in",
     "note_signed_out",
     "open_fault",
@@ -44,4 +48,6 @@ __all__ = [
     "revoke_token",
     "set_password",
     "set_roles",
+    "turn_password_off",
+    "unlink_identity",
 ]

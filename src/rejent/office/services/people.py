@@ -1,6 +1,7 @@
 """People, their roles and accounts; who signed in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from uuid import UUID
 
 from django.apps import apps
@@ -160,9 +161,9 @@ def set_password(
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 
-def note_signed_in(person_id: UUID | str, *, clock: Clock) -> None:
-    """Enter that a person signed in."""
-    _note(SIGNED_IN, person_id, clock)
+def note_signed_in(person_id: UUID | str, *, clock: Clock, way: str = "") -> None:
+    """Enter that a person signed in, and where others vouched for them, by which way."""
+    _note(SIGNED_IN, person_id, clock, {"way": way} if way else {})
 
 
 def note_signed_out(person_id: UUID | str, *, clock: Clock) -> None:
@@ -173,6 +174,11 @@ def note_signed_out(person_id: UUID | str, *, clock: Clock) -> None:
 def note_sign_in_refused(username: str, *, clock: Clock) -> None:
     """Enter a failed attempt, the same at most once a minute; what was typed is kept only where it names an account, and then as its person."""
     person_id = Account.objects.filter(username__iexact=username).values_list("person_id", flat=True).first()
+    note_sign_in_refused_to(person_id, clock=clock)
+
+
+def note_sign_in_refused_to(person_id: UUID | None, *, clock: Clock) -> None:
+    """Enter a failed attempt to sign in as a person, or as nobody of the office, the same at most once a minute."""
     subject = f"person:{person_id}" if person_id else ""
     record = {"person": str(person_id) if person_id else None}
     enter_or_count(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
@@ -252,7 +258,10 @@ def _set_password(account: Account, password: str) -> None:
     account.set_password(password)
 
 
-def _note(act: Act, person_id: UUID | str, clock: Clock) -> None:
+def _note(
+    act: Act, person_id: UUID | str, clock: Clock, more: Mapping[str, object] = MappingProxyType({})
+) -> None:
     person = str(person_id)
     with transaction.atomic():
-        enter(act, actor=person, subject=f"person:{person}", record={"person": person}, at=clock.now())
+        record = {"person": person, **more}
+        enter(act, actor=person, subject=f"person:{person}", record=record, at=clock.now())

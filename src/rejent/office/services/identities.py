@@ -1,0 +1,132 @@
+"""Linking people with what an identity provider or a directory knows them by; nobody else can be made of it."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.kernel.plain_text import is_plain
+from rejent.office import standing
+from rejent.office.acts import IDENTITY_LINKED, IDENTITY_UNLINKED, PASSWORD_OFF
+from rejent.office.errors import IdentityRefusedError, IdentityTakenError, PersonRefusedError
+from rejent.office.identities import has_password, identity_digest, identity_view
+from rejent.office.models import Identity, Person
+from rejent.office.services.people import demand_may_change, locked_person
+from rejent.office.services.sessions import end_sessions
+from rejent.office.views import IdentityView
+from rejent.office.ways.configured import WAYS
+from rejent.registers.services import enter
+
+_LONGEST = 255
+
+
+def link_identity(
+    person_id: UUID | str, *, way: str, issuer: str, subject: str, clock: Clock, actor: str
+) -> IdentityView:
+    """Let a person sign in as somebody whom an identity provider or a directory knows.
+
+    Args:
+        person_id: who.
+        way: ``oidc`` or ``ldap``.
+        issuer: the identity provider's; empty for a directory, whose UUIDs are nobody else's anywhere.
+        subject: what is never given to somebody else there.
+        clock: tells the instant that is entered.
+        actor: who links.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        NotEntrustedError: the person has a role that is not the actor's to give.
+        IdentityRefusedError: there is no such way, the subject is none, the person left, or is the one who acts.
+        IdentityTakenError: it is another person's, or this person has one of this way.
+    """
+    if way not in WAYS:
+        raise IdentityRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")
+    known_as = subject.strip()
+    if not known_as or len(known_as) > _LONGEST or not is_plain(known_as):
+        raise IdentityRefusedError(
+            "This is nobody's identifier.", advice="Take it from the provider's own list."
+        )
+    with transaction.atomic():
+        person = _changed(person_id, clock, actor)
+        if person.left_on is not None:
+            raise IdentityRefusedError("Who has left signs in no more.", advice="Enter the person anew.")
+        if Identity.objects.filter(way=way, issuer=issuer, subject=known_as).exists():
+            raise IdentityTakenError(
+                "This identity is linked already.",
+                advice="Take it off the person who has it, if that was wrong.",
+            )
+        if person.identities.filter(way=way).exists():
+            raise IdentityTakenError("The person has an identity of this way.", advice="Take it off first.")
+        row = Identity.objects.create(
+            person=person, way=way, issuer=issuer, subject=known_as, linked_at=clock.now()
+        )
+        record = {
+            "person": str(person.pk),
+            "way": way,
+            "digest": identity_digest(way, issuer, known_as),
+            **standing.place_taken(actor, clock=clock),
+        }
+        enter(IDENTITY_LINKED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+    return identity_view(row)
+
+
+def unlink_identity(person_id: UUID | str, way: str, *, clock: Clock, actor: str) -> None:
+    """Take a person's identity of a way off; the person's sessions end.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        NotEntrustedError: the person has a role that is not the actor's to take.
+        IdentityRefusedError: there is none, it is the only way in, or the person is the one who acts.
+    """
+    with transaction.atomic():
+        person = _changed(person_id, clock, actor)
+        row = person.identities.filter(way=way).first()
+        if row is None:
+            raise IdentityRefusedError("The person has no identity of this way.")
+        if person.left_on is None and not has_password(person.pk) and person.identities.count() == 1:
+            raise IdentityRefusedError(
+                "It is the only way in of this person.", advice="Set a password first."
+            )
+        record = {
+            "person": str(person.pk),
+            "way": way,
+            "digest": identity_digest(way, row.issuer, row.subject),
+            **standing.place_taken(actor, clock=clock),
+        }
+        row.delete()
+        end_sessions([person.pk])
+        enter(IDENTITY_UNLINKED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+
+
+def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
+    """Let a linked person sign in by that alone; sessions opened with the password end. Setting one anew turns it on.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        NotEntrustedError: the person has a role that is not the actor's to give.
+        PersonRefusedError: nothing is linked that the person could sign in with, or they are the one who acts.
+    """
+    with transaction.atomic():
+        person = _changed(person_id, clock, actor)
+        if not person.identities.exists():
+            raise PersonRefusedError(
+                "Without the password this person could not sign in.", advice="Link an identity first."
+            )
+        if not has_password(person.pk):
+            return
+        for account in person.accounts.all():
+            account.set_unusable_password()
+            account.save(update_fields=["password"])
+        record = {"person": str(person.pk), **standing.place_taken(actor, clock=clock)}
+        enter(PASSWORD_OFF, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+
+
+def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
+    """The locked row of somebody whose signing in is the actor's to change."""
+    if str(person_id) == actor:
+        raise IdentityRefusedError(
+            "Nobody changes how they themselves sign in.", advice="Ask another administrator."
+        )
+    person = locked_person(person_id)
+    demand_may_change(sorted(person.roles.values_list("role", flat=True)), actor, clock)
+    return person

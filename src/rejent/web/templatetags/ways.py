@@ -1,0 +1,33 @@
+"""The other ways of signing in: on the sign-in page, and on the page of a person."""
+
+from typing import Any
+
+from django import template
+from django.template.context import RequestContext
+
+from rejent.office import identities
+from rejent.office.views import PersonView
+from rejent.web.ways import offered_ways, way_name
+
+register = template.Library()
+
+
+@register.inclusion_tag("parts/ways.html")
+def sign_in_ways(next_page: str | None) -> dict[str, Any]:
+    """A button for each way that is configured, and in plain words which of them is away."""
+    return {"ways": offered_ways(), "next_page": next_page}
+
+
+@register.inclusion_tag("parts/identities.html", takes_context=True)
+def person_identities(context: RequestContext, found: PersonView, *, changing: bool) -> dict[str, Any]:
+    """What others know a person by; for who may change that, the forms for it."""
+    links = identities.identities(found.id)
+    linked = {link.way for link in links}
+    return {
+        "found": found,
+        "links": [(link, way_name(link.way)) for link in links],
+        "missing": [offered for offered in offered_ways() if offered.way not in linked],
+        "password": identities.has_password(found.id),
+        "changing": changing,
+        "csrf_token": context.get("csrf_token"),
+    }

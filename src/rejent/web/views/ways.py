@@ -1,0 +1,213 @@
+"""Signing in by an identity provider or by the office's directory; who is let in, and as whom, the office alone decides."""
+
+import logging
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.account.utils import get_next_redirect_url
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import gettext
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_GET, require_http_methods
+
+from rejent.office import services
+from rejent.office.errors import NotProvenError, WayAwayError
+from rejent.office.ways.configured import LDAP, OIDC
+from rejent.office.ways.opening import open_directory, open_provider
+from rejent.web.accounts import ClosedAccountAdapter, too_early
+from rejent.web.attempts import Attempts
+from rejent.web.forms.directory import DirectoryForm
+from rejent.web.refusals import Refusal, not_found, show
+from rejent.web.ways import asking, let_in, person_known_as, way_name
+
+if TYPE_CHECKING:
+    from rejent.office.ways.id_token import Proven
+
+_FLOWS = "provider-flows"
+_MOST_FLOWS = 4
+"""Signings in that one browser may have begun at a time, one in each of its tabs."""
+log = logging.getLogger(__name__)
+
+
+@require_GET
+def provider_begin(request: HttpRequest) -> HttpResponse:
+    """Send the browser to the identity provider."""
+    if request.user.is_authenticated:
+        return redirect("start")
+    provider = open_provider(settings.INSTALLATION, reverse("provider-back"), settings.CLOCK)
+    if provider is None:
+        return not_found(request)
+    from rejent.office.ways.provider import Flow
+
+    next_page, flow = get_next_redirect_url(request), Flow.new(settings.CLOCK.now())
+    try:
+        with asking(OIDC):
+            address = provider.address(flow)
+    except WayAwayError:
+        return _away(request, OIDC, next_page)
+    begun = {
+        "nonce": flow.nonce,
+        "verifier": flow.verifier,
+        "begun": flow.begun.isoformat(),
+        "next": next_page,
+    }
+    flows = list(_flows(request).items())[1 - _MOST_FLOWS :]
+    request.session[_FLOWS] = dict([*flows, (flow.state, begun)])
+    return redirect(address)
+
+
+@require_GET
+def provider_back(request: HttpRequest) -> HttpResponse:
+    """Read what the browser brings back from the identity provider; a flow is read once."""
+    configured = settings.INSTALLATION.oidc
+    if configured is None:
+        return not_found(request)
+    if request.user.is_authenticated:
+        return redirect("start")
+    attempts = _attempts_of_place(request)
+    if not attempts.begin():
+        return _refused(request, "; ".join(too_early(attempts).messages), status=429)
+    begun = _taken(request)
+    try:
+        with asking(OIDC):
+            proven = _proven(request, begun)
+    except WayAwayError:
+        return _away(request, OIDC, begun.get("next"))
+    except NotProvenError as error:
+        log.info("refused", extra={"code": error.code, "why": error.facts.get("why")})
+        services.note_sign_in_refused_to(None, clock=settings.CLOCK)
+        return _refused(request, gettext("%(way)s did not confirm who you are.") % {"way": way_name(OIDC)})
+    attempts.succeeded()
+    return _entered(request, configured.issuer, proven, begun.get("next"))
+
+
+def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
+    """What the provider's answer proves.
+
+    Raises:
+        WayAwayError: it does not answer.
+        NotProvenError: nothing, or this browser has begun no such flow.
+    """
+    from rejent.office.ways.provider import Flow
+
+    provider = open_provider(settings.INSTALLATION, reverse("provider-back"), settings.CLOCK)
+    if provider is None or not begun:
+        raise NotProvenError("The identity provider's answer proves nothing: {why}.", why="state")
+    when = datetime.fromisoformat(begun["begun"])
+    flow = Flow(request.GET["state"], begun["nonce"], begun["verifier"], when)
+    return provider.person(flow, request.GET.dict())
+
+
+def _entered(request: HttpRequest, issuer: str, proven: "Proven", next_page: str | None) -> HttpResponse:
+    """Let in who is linked with what was proved."""
+    person, may = person_known_as(OIDC, issuer, proven.subject)
+    if person is None or not may:
+        services.note_sign_in_refused_to(person.id if person else None, clock=settings.CLOCK)
+        return _unknown(request, proven.subject)
+    return let_in(request, person.id, OIDC, next_page=next_page, second_factor=proven.second_factor)
+
+
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "POST"])
+def directory(request: HttpRequest) -> HttpResponse:
+    """Sign in with name and password of the office's directory."""
+    if settings.INSTALLATION.ldap is None:
+        return not_found(request)
+    if request.user.is_authenticated:
+        return redirect("start")
+    form, next_page = DirectoryForm(request.POST or None), get_next_redirect_url(request)
+    if request.method == "POST" and form.is_valid():
+        try:
+            with asking(LDAP):
+                answer = _asked_directory(request, form.cleaned_data, next_page)
+        except WayAwayError:
+            return _away(request, LDAP, next_page)
+        except ValidationError as error:
+            form.add_error(None, error)
+        else:
+            if answer is not None:
+                return answer
+            form.add_error(
+                None, gettext("User name or password do not fit, or the office has not linked this account.")
+            )
+    context = {"form": form, "next_page": next_page, "name": way_name(LDAP)}
+    return render(request, "pages/directory.html", context)
+
+
+def _asked_directory(
+    request: HttpRequest, given: Mapping[str, Any], next_page: str | None
+) -> HttpResponse | None:
+    """Let in whose entry is linked and whose password it is; nothing is asked about anybody else's password.
+
+    Attempts are counted under the name as typed and under the entry: one entry has many ways to be written.
+    """
+    opened = open_directory(settings.INSTALLATION)
+    place = ClosedAccountAdapter(request).get_client_ip(request)
+    typed = Attempts(f"{LDAP}:{given['login'].strip()}", place, settings.CLOCK)
+    if not typed.begin():
+        raise too_early(typed)
+    found = opened.find(given["login"]) if opened else None
+    person, may = person_known_as(LDAP, "", found.subject) if found else (None, False)
+    if opened is None or found is None or person is None or not may:
+        services.note_sign_in_refused_to(person.id if person else None, clock=settings.CLOCK)
+        return None
+    entry = Attempts(f"{LDAP}:{found.subject}", place, settings.CLOCK)
+    if not entry.begin():
+        raise too_early(entry)
+    if not opened.opens(found, given["password"]):
+        services.note_sign_in_refused_to(person.id, clock=settings.CLOCK)
+        return None
+    for attempts in (typed, entry):
+        attempts.succeeded()
+    return let_in(request, person.id, LDAP, next_page=next_page)
+
+
+def _attempts_of_place(request: HttpRequest) -> Attempts:
+    """Answers are nobody's before they are read: they are counted for the address that brings them."""
+    place = ClosedAccountAdapter(request).get_client_ip(request)
+    return Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
+
+
+def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
+    held = request.session.get(_FLOWS)
+    return held if isinstance(held, dict) else {}
+
+
+def _taken(request: HttpRequest) -> dict[str, Any]:
+    """The flow that an answer belongs to, taken out of the session; empty where it belongs to none."""
+    flows = _flows(request)
+    begun = flows.pop(request.GET.get("state", ""), None)
+    if begun is not None:
+        request.session[_FLOWS] = flows
+    return begun or {}
+
+
+def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
+    """Back to the sign-in page, which offers what still works."""
+    told = gettext("%(way)s does not answer. A password or passkey of this program still works.")
+    messages.error(request, told % {"way": way_name(way)})
+    more = f"?{urlencode({'next': next_page})}" if next_page else ""
+    return redirect(reverse("account_login") + more)
+
+
+def _refused(request: HttpRequest, sentence: str, *, status: int = 403) -> HttpResponse:
+    now = gettext("Begin anew on the sign-in page, in one tab, and finish within ten minutes.")
+    return show(request, Refusal(gettext("Signing in refused"), sentence, "", now), status)
+
+
+def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
+    """Said to whom it concerns alone: by what they are known there, for the office to link."""
+    refusal = Refusal(
+        gettext("Signing in refused"),
+        gettext("Nobody who belongs to the office now is linked with this account."),
+        gettext("People are entered and linked by the IT administrator."),
+        gettext("Tell the administrator this identifier: %(identifier)s") % {"identifier": subject},
+    )
+    return show(request, refusal, 403)
