@@ -1,6 +1,7 @@
 """What a killed recorder left behind is booked at its next start, and only then."""
 
 import hashlib
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -134,6 +135,20 @@ def test_what_the_disk_does_not_give_keeps_nobody_from_recording(killed: Killed)
     killed.start_again()
     assert [segment.id.hex for segment in killed.booked()] == [TWO]
     assert part.is_symlink()
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_among_what_was_left_keeps_nobody_waiting(killed: Killed) -> None:
+    """Pipes that somebody put in the place of an unfinished object and of a companion stay; the others are booked."""
+    three = "0" * 31 + "3"
+    for identifier in (ONE, TWO, three):
+        killed.write(killed.name(identifier), finished=False)
+    for place in (f"{killed.name(ONE)}.part", f"{killed.name(TWO)}.tail"):
+        path = killed.house.vault / place
+        path.unlink()
+        os.mkfifo(path)
+    killed.start_again()
+    assert [segment.id.hex for segment in killed.booked()] == [three]
 
 
 def test_a_name_no_recorder_gives_is_left_and_told(killed: Killed) -> None:

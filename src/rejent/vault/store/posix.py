@@ -29,8 +29,8 @@ class PosixCalls:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
 
     def open(self, path: Path) -> int:
-        """Open a file for reading; its number."""
-        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+        """Open a file for reading; its number. A pipe that somebody put there makes nobody wait."""
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
 
     def write(self, number: int, content: Buffer) -> int:
         """Append; how many bytes were taken, perhaps fewer than given."""
