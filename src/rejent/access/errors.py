@@ -56,6 +56,12 @@ class NoSuchProtocolError(NotFoundError):
     code = "access.no-protocol"
 
 
+class RenewedError(ConflictError):
+    """The authorisation was renewed already."""
+
+    code = "access.renewed"
+
+
 class NoSuchAuthorisationError(NotFoundError):
     """There is no authorisation of this number."""
 

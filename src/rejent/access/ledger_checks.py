@@ -47,8 +47,11 @@ def _authorisations() -> Iterator[Finding]:
             stated.unsure |= {"revoked"} if act.act == AUTHORISATION_REVOKED.name else set()
         elif act.act == AUTHORISATION_ISSUED.name:
             named = ("person", "acts", "stream", "from", "until", "sources")
-            stated.things[str(act.facts["number"])] = {name: act.facts[name] for name in named} | {
-                "revoked": False
+            besides = {name: act.facts.get(name) or "" for name in ("follows", "in_place_of")}
+            stated.things[str(act.facts["number"])] = {
+                **{name: act.facts[name] for name in named},
+                **besides,
+                "revoked": False,
             }
         else:
             stated.restate(str(act.facts["number"]), revoked=True)
@@ -67,6 +70,8 @@ def _authorisation(row: Authorisation, sources: list[str]) -> tuple[str, Facts]:
         "from": row.valid_from.isoformat(),
         "until": row.valid_until.isoformat() if row.valid_until else None,
         "sources": None if row.every_source else sorted(sources),
+        "follows": row.follows,
+        "in_place_of": row.in_place_of,
         "revoked": row.revoked_at is not None,
     }
 

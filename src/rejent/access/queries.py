@@ -28,6 +28,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
+from rejent.office import statements
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
@@ -257,6 +258,8 @@ def authorisation_view(row: Authorisation) -> AuthorisationView:
         issued_by=row.issued_by,
         revoked_at=row.revoked_at,
         revoked_by=row.revoked_by,
+        follows=row.follows,
+        in_place_of=row.in_place_of,
     )
 
 
@@ -295,6 +298,7 @@ class _Question:
     grants: tuple[Grant, ...]
     regulation: Regulation | None
     asked_from: AskedFrom
+    signed: bool
 
     @classmethod
     def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
@@ -312,6 +316,7 @@ class _Question:
             grants=tuple(_grants(authorisations(person_id))),
             regulation=_regulation(day),
             asked_from=asked_from,
+            signed=statements.signed(person_id),
         )
 
     def about(
@@ -331,6 +336,7 @@ class _Question:
                 statement=statement,
                 asked_from=self.asked_from,
                 unfinished=unfinished,
+                signed=self.signed,
             )
         )
 
@@ -375,6 +381,7 @@ def _provisions(regulation: Regulation, stream: str) -> Provisions | None:
         recordings=frozenset(named.recordings),
         purposes=frozenset(_purposes(regulation, stream)),
         listed_stations=named.stations is Stations.LISTED,
+        statement_first=rules.notices.new_staff_statement,
         clause=named.clause,
     )
 

@@ -54,6 +54,7 @@ class Rule(StrEnum):
     VOLUME_EXCEEDED = "volume-exceeded"
     VIEWING_ENDED = "viewing-ended"
     OWN = "own"
+    NOT_ISSUER = "not-issuer"
     NOT_THEIRS = "not-theirs"
     ROLE_ADMINISTERS = "role-administers"
     ROLE_DOES_NOT_ADMINISTER = "role-does-not-administer"
@@ -349,7 +350,16 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
 
 VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
 NOT_THEMSELVES = Decision(
-    False, Rule.OWN, "Nobody authorises themselves.", advice="The head of the office or the deputy issues it."
+    False,
+    Rule.OWN,
+    "Nobody authorises themselves.",
+    advice="Somebody else who issues authorisations does, or it is entered at the command line from the signed paper.",
+)
+NOT_ISSUER = Decision(
+    False,
+    Rule.NOT_ISSUER,
+    "The regulation in force lets somebody else issue authorisations.",
+    advice="The regulation is changed by the head of the office.",
 )
 NOT_THEIR_PROTOCOL = Decision(
     False,

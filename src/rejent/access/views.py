@@ -17,6 +17,8 @@ class AuthorisationView:
         source_ids: the sources it names; nothing where it covers every source of the stream.
         valid_from, valid_until: civil dates, both included; open where the last is missing.
         issued_by, revoked_by: who acted, as in the ledger.
+        follows: the number of the one it renews; empty where it is the first.
+        in_place_of: the head for whom the deputy issued it; empty where nobody was away.
     """
 
     number: str
@@ -30,6 +32,8 @@ class AuthorisationView:
     issued_by: str
     revoked_at: datetime | None
     revoked_by: str
+    follows: str = ""
+    in_place_of: str = ""
 
     def valid(self, day: date) -> bool:
         """Whether it allows anything on a civil date."""

@@ -80,7 +80,7 @@ def test_nobody_authorises_themselves(person: People, issue: Issue) -> None:
         issue(head, actor=str(head.id))
     assert refused.value.decision.rule is Rule.OWN
     assert queries.authorisations() == []
-    assert issue(head, actor=str(person("deputy").id)).person_id == head.id
+    assert issue(head, actor=str(person("head").id)).person_id == head.id
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,10 @@
 """Everything that changes who may see what, and that tells who saw it."""
 
-from rejent.access.services.authorisations import issue_authorisation, revoke_authorisation
+from rejent.access.services.authorisations import (
+    issue_authorisation,
+    renew_authorisation,
+    revoke_authorisation,
+)
 from rejent.access.services.live import stop_live, watch_live
 from rejent.access.services.protocols import (
     append_note,
@@ -20,6 +24,7 @@ __all__ = [
     "issue_authorisation",
     "note_seen",
     "open_viewing",
+    "renew_authorisation",
     "revoke_authorisation",
     "save_draft",
     "state_position",

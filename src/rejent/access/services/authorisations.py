@@ -1,21 +1,31 @@
-"""Issuing and revoking authorisations (R-ACC-1)."""
+"""Issuing, renewing and revoking authorisations (R-ACC-1)."""
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
 from rejent.access import queries
 from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED
-from rejent.access.errors import AccessRefusedError, AuthorisationRefusedError, NoSuchAuthorisationError
+from rejent.access.errors import (
+    AccessRefusedError,
+    AuthorisationRefusedError,
+    NoSuchAuthorisationError,
+    RenewedError,
+)
 from rejent.access.models import Authorisation, AuthorisedSource
-from rejent.access.rules import NOT_THEMSELVES, SeeingAct, may_be_authorised
+from rejent.access.rules import NOT_ACTING, NOT_ISSUER, NOT_THEMSELVES, SeeingAct, may_be_authorised
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
+from rejent.office import standing
+from rejent.office.duties import Duty
+from rejent.office.errors import NoSuchPersonError
+from rejent.office.likeness import shared
 from rejent.office.views import PersonView
+from rejent.office.vocabulary import RoleName
 from rejent.registers.numbers import written_number
 from rejent.registers.services import enter, take_number
 
@@ -33,49 +43,78 @@ def issue_authorisation(
     valid_until: date | None,
     clock: Clock,
     actor: str,
+    issuer: str = "",
 ) -> AuthorisationView:
     """Enter the controller's leave for a person to see live pictures, recordings or both.
 
-    Without ``source_ids`` it covers every source of the stream, later ones included; both days are included.
+    Without ``source_ids`` it covers every source of the stream, later ones included; both days are included. Where the
+    actor enters what somebody else decided, ``issuer`` is that person.
 
     Raises:
         NoSuchPersonError: there is no such person.
         NoSuchSourceError: one of the sources is unknown.
         AuthorisationRefusedError: it would allow nothing: no act, no source, an empty or past period.
-        AccessRefusedError: somebody would authorise themselves, or the regulation lets nobody of these roles see it.
+        AccessRefusedError: somebody would authorise themselves, is none who may issue it, or the regulation lets nobody
+            of these roles see it.
     """
     person = office.person(person_id)
     wanted = _known_acts(acts)
     _demand_period(valid_from, valid_until, civil_date(clock.now()))
-    _demand_eligible(person, wanted, stream, valid_from, actor)
+    _demand_eligible(person, wanted, stream, valid_from)
+    _demand_issuer(person, issuer or actor, stream, clock)
     named = _known_sources(source_ids, stream)
     with transaction.atomic():
-        year = civil_date(clock.now()).year
-        number = written_number(_MARK, year, take_number(SERIES, year))
-        row = Authorisation.objects.create(
-            number=number,
+        row = Authorisation(
+            person_id=person.id, acts=wanted, stream=stream, valid_from=valid_from, valid_until=valid_until
+        )
+        _enter_issued(row, named, clock, actor, issuer)
+    return queries.authorisation(row.number)
+
+
+def renew_authorisation(
+    number: str,
+    *,
+    valid_until: date | None,
+    clock: Clock,
+    actor: str,
+    valid_from: date | None = None,
+    issuer: str = "",
+) -> AuthorisationView:
+    """Enter a new authorisation of the same scope that follows another one, by the same checks anew.
+
+    It begins the day after the other ends, or today where that lies behind; days between the two are stated in its record.
+
+    Raises:
+        NoSuchAuthorisationError: there is none of this number.
+        AuthorisationRefusedError: the other has no end or was revoked, or the period is empty, past, or overlaps.
+        RenewedError: it was renewed already.
+        AccessRefusedError: as for `issue_authorisation`.
+    """
+    former = queries.authorisation(number)
+    next_day = _day_after(former)
+    today = civil_date(clock.now())
+    first = valid_from or max(next_day, today)
+    if first < next_day:
+        raise AuthorisationRefusedError(
+            "The renewed authorisation would begin before the former ends.", advice="Give a later first day."
+        )
+    _demand_period(first, valid_until, today)
+    person = office.person(former.person_id)
+    _demand_eligible(person, sorted(former.acts), former.stream, first)
+    _demand_issuer(person, issuer or actor, former.stream, clock)
+    named = None if former.source_ids is None else sorted(former.source_ids)
+    with transaction.atomic():
+        _demand_not_renewed(number)
+        row = Authorisation(
             person_id=person.id,
-            acts=wanted,
-            stream=stream,
-            every_source=named is None,
-            valid_from=valid_from,
+            acts=sorted(former.acts),
+            stream=former.stream,
+            valid_from=first,
             valid_until=valid_until,
-            issued_at=clock.now(),
-            issued_by=actor,
+            follows=number,
         )
-        AuthorisedSource.objects.bulk_create(
-            AuthorisedSource(authorisation=row, source_id=source_id) for source_id in named or ()
-        )
-        record = {"number": number, "person": str(person.id), "acts": " ".join(wanted), "stream": stream}
-        period = {"from": valid_from.isoformat(), "until": valid_until.isoformat() if valid_until else None}
-        enter(
-            AUTHORISATION_ISSUED,
-            actor=actor,
-            subject=f"person:{person.id}",
-            record={**record, **period, "sources": named},
-            at=clock.now(),
-        )
-    return queries.authorisation(number)
+        _enter_issued(row, named, clock, actor, issuer, gap_days=(first - next_day).days)
+    return queries.authorisation(row.number)
 
 
 def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> AuthorisationView:
@@ -95,10 +134,51 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
                 AUTHORISATION_REVOKED,
                 actor=actor,
                 subject=f"person:{row.person_id}",
-                record=record,
+                record={**record, **standing.place_taken(actor, clock=clock)},
                 at=clock.now(),
             )
     return queries.authorisation(number)
+
+
+def _enter_issued(
+    row: Authorisation,
+    named: list[str] | None,
+    clock: Clock,
+    actor: str,
+    issuer: str,
+    *,
+    gap_days: int | None = None,
+) -> None:
+    """Give an authorisation its number, store it and enter it."""
+    year = civil_date(clock.now()).year
+    row.number = written_number(_MARK, year, take_number(SERIES, year))
+    row.every_source = named is None
+    row.issued_at, row.issued_by = clock.now(), issuer or actor
+    row.in_place_of = standing.in_place_of(issuer or actor, clock=clock)
+    row.save(force_insert=True)
+    AuthorisedSource.objects.bulk_create(
+        AuthorisedSource(authorisation=row, source_id=source_id) for source_id in named or ()
+    )
+    record: dict[str, object] = {
+        "number": row.number,
+        "person": str(row.person_id),
+        "acts": " ".join(row.acts),
+        "stream": row.stream,
+        "from": row.valid_from.isoformat(),
+        "until": row.valid_until.isoformat() if row.valid_until else None,
+        "sources": named,
+    }
+    besides = {"issuer": issuer, "in_place_of": row.in_place_of, "follows": row.follows}
+    record |= {name: value for name, value in besides.items() if value}
+    if gap_days is not None:
+        record["gap_days"] = gap_days
+    enter(
+        AUTHORISATION_ISSUED,
+        actor=actor,
+        subject=f"person:{row.person_id}",
+        record=record,
+        at=clock.now(),
+    )
 
 
 def _known_acts(acts: Iterable[str]) -> list[str]:
@@ -127,9 +207,7 @@ def _demand_period(valid_from: date, valid_until: date | None, today: date) -> N
         )
 
 
-def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date, actor: str) -> None:
-    if str(person.id) == actor:
-        raise AccessRefusedError(NOT_THEMSELVES)
+def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date) -> None:
     if not person.active(max(day, person.joined_on)):
         raise AuthorisationRefusedError("Who has left the office is not authorised.")
     provisions = queries.provisions(stream, day)
@@ -137,3 +215,45 @@ def _demand_eligible(person: PersonView, acts: list[str], stream: str, day: date
         barred = may_be_authorised(person.roles, SeeingAct(act), stream, provisions)
         if barred is not None:
             raise AccessRefusedError(barred)
+
+
+def _demand_issuer(person: PersonView, decider: str, stream: str, clock: Clock) -> None:
+    """Whoever decides is somebody else, as far as can be told, and the one whom the regulation lets decide.
+
+    What is entered at the command line without a person's name is the controller's paper, and nobody can be told.
+    """
+    try:
+        carried = standing.carried(decider, clock=clock)
+    except NoSuchPersonError:
+        return
+    if shared(office.person_key(decider), person.id):
+        raise AccessRefusedError(NOT_THEMSELVES)
+    roles = carried or frozenset()
+    issuers = standing.issuers(stream, civil_date(clock.now()))
+    if issuers.isdisjoint(roles) and not (RoleName.HEAD in issuers and Duty.ACTING_HEAD in roles):
+        raise AccessRefusedError(NOT_ACTING if RoleName.DEPUTY in roles else NOT_ISSUER)
+
+
+def _day_after(former: AuthorisationView) -> date:
+    """The first day without it."""
+    if former.revoked_at is not None:
+        raise AuthorisationRefusedError(
+            "Authorisation {number} was revoked and is not renewed.",
+            number=former.number,
+            advice="Issue a new one.",
+        )
+    if former.valid_until is None:
+        raise AuthorisationRefusedError(
+            "Authorisation {number} has no end; there is nothing to renew.", number=former.number
+        )
+    return former.valid_until + timedelta(days=1)
+
+
+def _demand_not_renewed(number: str) -> None:
+    """Lock the former one, so that two people do not renew it at once."""
+    Authorisation.objects.select_for_update(no_key=True).get(number=number)
+    later = Authorisation.objects.filter(follows=number, revoked_at__isnull=True).first()
+    if later is not None:
+        raise RenewedError(
+            "Authorisation {number} was renewed already, by {later}.", number=number, later=later.number
+        )
