@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_POSITION
+from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_NOTED, PROTOCOL_POSITION
 from rejent.access.errors import NoSuchProtocolError
 from rejent.access.models import Protocol
 from rejent.access.rules import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN, Decision
@@ -20,12 +20,14 @@ from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaybackRecord, Position, RoleName
 from rejent.registers import queries as registers
+from rejent.registers.queries import EnteredAct
 
 _ENTITLED = {
     Position.NONE: frozenset[str](),
     Position.HEAD: frozenset({RoleName.HEAD}),
     Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY}),
 }
+_WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name, PROTOCOL_NOTED.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,16 @@ def own_protocol(view: ProtocolView, actor: str) -> bool:
     return actor in {str(view.person_id), view.finished_by}
 
 
-def entries_of_protocols() -> dict[str, int]:
-    """Where the last word on each protocol stands in the ledger, by its number; those whose record is gone are missing."""
-    acts = [PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name]
-    told = registers.entered(acts, committed_only=True)
-    return {str(act.facts["number"]): act.index for act in told if act.facts and "number" in act.facts}
+def entries_of_protocols() -> dict[str, EnteredAct]:
+    """The last act that wrote on each protocol, by its number; those whose record is gone are missing."""
+    told = registers.entered(_WRITTEN, committed_only=True)
+    return {str(act.facts["number"]): act for act in told if act.facts and "number" in act.facts}
+
+
+def entry_of_protocol(number: str) -> EnteredAct | None:
+    """The last act that wrote on one protocol; nothing while it is a draft."""
+    found = registers.acts(names=_WRITTEN, subject=f"protocol:{number}", limit=100).acts
+    return max(found, key=lambda act: act.index, default=None)
 
 
 def commitment(salt: bytes, number: str, part: str, text: object) -> str:

@@ -1,4 +1,4 @@
-"""What a document says, apart from how it looks: a form that is signed, or a book with columns.
+"""What a document says, apart from how it looks: a form that is signed, a protocol in parts, or a book with columns.
 
 All words come in the reader's language; nothing here or below it translates, reads rows or asks the clock.
 """
@@ -61,6 +61,41 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a protocol.
+
+    Attributes:
+        title: its heading.
+        text: its paragraphs.
+        confirmed: who stated it and when; may be empty.
+    """
+
+    title: str
+    text: tuple[str, ...]
+    confirmed: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A document that tells in parts what was seen and decided, and that people sign.
+
+    Attributes:
+        opening: the sentence that the facts complete.
+        facts: a label and the lines beside it.
+        parts: in their order.
+        signatures: what is written under each line.
+    """
+
+    template: ClassVar[str] = "protocol"
+
+    bearing: Bearing
+    opening: str
+    facts: tuple[tuple[str, tuple[str, ...]], ...]
+    parts: tuple[Part, ...]
+    signatures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """A column of a book.
 
@@ -94,7 +129,40 @@ class Book:
     empty: str
 
 
-Paper = Form | Book
+@dataclass(frozen=True, slots=True)
+class ReportSection:
+    """A part of a report.
+
+    Attributes:
+        title: its heading.
+        facts: a label and the sentence beside it.
+        empty: what stands in the place of facts where there are none; may be empty.
+        more: that not all are told; may be empty.
+    """
+
+    title: str
+    facts: tuple[tuple[str, str], ...]
+    empty: str
+    more: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A document that tells in sections what was; nobody signs it.
+
+    Attributes:
+        remarks: sentences under the title.
+        sections: in their order.
+    """
+
+    template: ClassVar[str] = "report"
+
+    bearing: Bearing
+    remarks: tuple[str, ...]
+    sections: tuple[ReportSection, ...]
+
+
+Paper = Form | Protocol | Book | Report
 
 
 def content_of(paper: Paper) -> Mapping[str, Any]:
@@ -108,9 +176,45 @@ def content_of(paper: Paper) -> Mapping[str, Any]:
         "page": bearing.page,
         "warning": bearing.warning,
     }
-    told: Any = {**head, **(_form(paper) if isinstance(paper, Form) else _book(paper))}
+    told: Any = {**head, **_told(paper)}
     shown: Mapping[str, Any] = _shown(told)
     return shown
+
+
+def _told(paper: Paper) -> dict[str, Any]:
+    match paper:
+        case Form():
+            return _form(paper)
+        case Protocol():
+            return _protocol(paper)
+        case Book():
+            return _book(paper)
+        case Report():
+            return _report(paper)
+
+
+def _protocol(protocol: Protocol) -> dict[str, Any]:
+    return {
+        "opening": protocol.opening,
+        "facts": protocol.facts,
+        "parts": [
+            {"title": part.title, "text": part.text, "confirmed": part.confirmed} for part in protocol.parts
+        ],
+        "signatures": protocol.signatures,
+    }
+
+
+def _report(report: Report) -> dict[str, Any]:
+    sections = [
+        {
+            "title": one.title,
+            "facts": [(label, (told,)) for label, told in one.facts],
+            "empty": one.empty,
+            "more": one.more,
+        }
+        for one in report.sections
+    ]
+    return {"remarks": report.remarks, "sections": sections}
 
 
 def _form(form: Form) -> dict[str, Any]:

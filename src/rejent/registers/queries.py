@@ -238,6 +238,12 @@ def is_committed(row: Entry) -> bool:
         return False
 
 
+def first_checkpoint_over(index: int) -> Checkpoint | None:
+    """The first booked checkpoint that covers an entry; nothing while none does. Its origin is left out."""
+    row = BookedCheckpoint.objects.filter(size__gt=index).order_by("size").first()
+    return Checkpoint("", row.size, bytes(row.root)) if row else None
+
+
 def prove(place: LedgerPlace, index: int) -> str:
     """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 

@@ -27,6 +27,7 @@ QUIET = frozenset({"segment.sealed", "segment.resealed", "segment.mended", "gap.
 PEOPLES_OWN = (
     "authorisation.",
     "viewing.",
+    "protocol.",
     "live.",
     "hold.",
     "destruction.done",

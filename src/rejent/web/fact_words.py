@@ -52,6 +52,7 @@ _RULES: Words = {
     "expired": _("authorisation expired"),
     "revoked": _("authorisation revoked"),
     "station-not-listed": _("not at a listed station"),
+    "protocol-unfinished": _("an unfinished protocol"),
     "purpose-missing": _("no purpose stated"),
     "purpose-not-listed": _("purpose not in the regulation"),
     "case-missing": _("no case stated"),
@@ -60,7 +61,12 @@ _RULES: Words = {
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
 }
-_REGISTERS: Words = {"actions": _("register of actions"), "authorisations": _("register of authorisations")}
+_ANSWERS: Words = {"agreed": _("agreed"), "declined": _("declined")}
+_REGISTERS: Words = {
+    "actions": _("register of actions"),
+    "authorisations": _("register of authorisations"),
+    "protocols": _("register of protocols"),
+}
 _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _REACHED: Words = {
     "address": _("address"),

@@ -8,7 +8,9 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access import protocols
 from rejent.access import queries as access
+from rejent.access.rules import may_administer
 from rejent.office.views import PersonView
 from rejent.web.doors import may_enter
 
@@ -56,6 +58,7 @@ _PLACES = (
             ("ledger", _("Register of actions"), "book-2"),
             ("viewings", _("Viewings"), "eye"),
             ("watches", _("Live watching"), "layout-grid"),
+            ("protocols", _("Protocols"), "list-check"),
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
             ("stations", _("Stations"), "server-2"),
@@ -64,7 +67,7 @@ _PLACES = (
         ),
     ),
 )
-_SEEING = {"live": "live", "find": "recordings"}
+_SEEING = {"live": "live", "find": "recordings", "protocols": "recordings"}
 
 
 def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
@@ -79,13 +82,27 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
             for address in [reverse(door)]
         ]
         if links:
+        if not title:
+            links += _owed(person, path)
             yield Group(title, links)
 
 
 def _could_see(person: PersonView, door: str) -> bool:
-    """Whether some authorisation could show the person anything there; true for places without pictures."""
+def _owed(person: PersonView, path: str) -> Iterator[Link]:
+    """The way to the protocol that a person has to finish, where one waits."""
+    if number := protocols.unfinished(person.id):
+        address = reverse("protocol-write", args=[number])
+        yield Link(_("Protocol to finish"), address, "file-text", path == address)
+
+
+    """Whether some authorisation could show the person anything there; true for places without pictures.
+
+    Who supervises viewings has something to see among their protocols.
+    """
     act = _SEEING.get(door)
-    return act is None or access.barred(person, act, clock=settings.CLOCK) is None
+    if act is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
+        return True
+    return access.barred(person, act, clock=settings.CLOCK) is None
 
 
 def _under(path: str, address: str) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.errors import AccessRefusedError
+from rejent.access.rules import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
 
@@ -44,6 +46,7 @@ class Refusal:
         decides: who can change that; empty where nobody needs to.
         now: what can be done now.
         incident: the number by which the log knows it; empty where the log needs none.
+        link: the words and the address of what can be done now; nothing where that is no page.
     """
 
     title: str
@@ -51,6 +54,7 @@ class Refusal:
     decides: str = ""
     now: str = ""
     incident: str = ""
+    link: tuple[str, str] | None = None
 
 
 def show(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
@@ -73,7 +77,15 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
             advice,
             gettext("Nothing was saved. Ask one of them to do it; the page is open to them."),
         )
-    return show(request, Refusal(str(_TITLES[status]), sentence, decides, now), status)
+    return show(request, Refusal(str(_TITLES[status]), sentence, decides, now, link=_link(error)), status)
+
+
+def _link(error: RejentError) -> tuple[str, str] | None:
+    """Where the person can do at once what the refusal asks for."""
+    if isinstance(error, AccessRefusedError) and error.decision.rule is Rule.PROTOCOL_UNFINISHED:
+        number = str(error.decision.facts["number"])
+        return gettext("Finish the protocol"), reverse("protocol-write", args=[number])
+    return None
 
 
 def door_refused(request: HttpRequest) -> HttpResponse:

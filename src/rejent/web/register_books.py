@@ -108,6 +108,8 @@ def _subject(subject: str, names: acts.Names) -> str:
     kind, _, identifier = subject.partition(":")
     if kind == "register":
         return in_words("register", identifier) or subject
+    if kind == "protocol":
+        return identifier
     known = {"source": names.source, "person": names.person}.get(kind)
     return known(identifier) if known and identifier else subject
 

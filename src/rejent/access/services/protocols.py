@@ -172,8 +172,11 @@ def export_protocol(number: str, *, clock: Clock, actor: str) -> int:
 
     Raises:
         NoSuchProtocolError: there is none of this number.
+        ProtocolRefusedError: its viewer has not finished it.
     """
     row = protocols.protocol(number)
+    if row.finished_at is None:
+        raise ProtocolRefusedError("Protocol {number} is not finished yet.", number=number)
     with transaction.atomic():
         return enter(
             PROTOCOL_EXPORTED,

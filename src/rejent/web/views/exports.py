@@ -42,7 +42,7 @@ MOST_PRINTED = 2000
 @require_POST
 def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
     """The register of actions as the page's filter shows it: every row as CSV, a bounded number as PDF."""
-    wanted, form = read_filter(request), _format(written)
+    wanted, form = read_filter(request), chosen_format(written)
     if wanted.wrong:
         return redirect(f"{reverse('ledger')}?{request.GET.urlencode()}")
     export = export_acts(
@@ -51,10 +51,10 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
         narrowed=wanted.record(),
         clock=settings.CLOCK,
         actor=str(request.person.id),
-        most=_most(form),
+        most=most_of(form),
     )
     names = Names()
-    return _handed_out(
+    return handed_out(
         request,
         form,
         export,
@@ -68,16 +68,16 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
 @require_POST
 def authorisations_export(request: PersonRequest, written: str) -> HttpResponseBase:
     """The whole register of authorisations, newest first."""
-    form, rows = _format(written), list(authorisation_rows(access.authorisations()))
+    form, rows = chosen_format(written), list(authorisation_rows(access.authorisations()))
     export = export_rows(
         "authorisations",
         form,
         count=len(rows),
         clock=settings.CLOCK,
         actor=str(request.person.id),
-        most=_most(form),
+        most=most_of(form),
     )
-    return _handed_out(
+    return handed_out(
         request,
         form,
         export,
@@ -96,10 +96,10 @@ def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
         raise AccessRefusedError(seeing)
     places = may_administer(request.person.roles, "see-secret-places").allowed
     paper = authorisation_form(access.authorisation(number), with_secret_places=places)
-    return _pdf(rendered(paper), paper.bearing.title)
+    return pdf_response(rendered(paper), paper.bearing.title)
 
 
-def _handed_out(
+def handed_out(
     request: PersonRequest,
     form: Format,
     export: Export,
@@ -109,6 +109,7 @@ def _handed_out(
     pieces: Iterator[list[Row]],
     remarks: Iterable[str] = (),
 ) -> HttpResponseBase:
+    """A register whose leaving is entered, as the file that was asked for."""
     name = f"{title} {civil_date(export.at).isoformat()}"
     if form is Format.CSV:
         table = spreadsheet([column.title for column in columns], pieces)
@@ -120,7 +121,7 @@ def _handed_out(
         rows=[row for piece in pieces for row in piece],
         empty=gettext("There are no entries in this selection."),
     )
-    return _pdf(rendered(book), name)
+    return pdf_response(rendered(book), name)
 
 
 def _counted(count: int, at: datetime) -> str:
@@ -128,7 +129,8 @@ def _counted(count: int, at: datetime) -> str:
     return gettext("Number of rows: %(count)s. As of %(moment)s.") % told
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_response(content: bytes, name: str) -> HttpResponse:
+    """A document as a file to be saved."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{_file_name(name, Format.PDF)}"'
     return response
@@ -141,11 +143,17 @@ def _file_name(name: str, form: Format) -> str:
     return f"{kept.lower()}.{form}"
 
 
-def _format(written: str) -> Format:
+def chosen_format(written: str) -> Format:
+    """The kind of file that an address asks for.
+
+    Raises:
+        NotFoundError: there is none of this name.
+    """
     if written not in set(Format):
         raise NotFoundError("There is nothing at this address.")
     return Format(written)
 
 
-def _most(form: Format) -> int | None:
+def most_of(form: Format) -> int | None:
+    """How many rows a file of a kind holds at the most; any number where nothing is said."""
     return MOST_PRINTED if form is Format.PDF else None
