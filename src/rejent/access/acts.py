@@ -18,6 +18,22 @@ VIEWING_OPENED = Act(
 )
 """Somebody with the right to it opened recordings; purpose and case were stated first."""
 
+SECOND_ASKED = Act(
+    "viewing.second-asked",
+    _("Person {person} asks for a second person to open source {source}: {purpose}, case {case}"),
+)
+"""Somebody wants to open recordings that two people open together; the record tells which, and until when it waits."""
+
+SECOND_ANSWERED = Act(
+    "viewing.second-answered", _("Person {second} answered as the second person beside {person}: {answer}")
+)
+"""A second person agreed to a viewing from their own session, or declined."""
+
+GUEST_ENTERED = Act(
+    "viewing.guest-entered", _("Guest {guest} of viewing {number} entered by person {person}")
+)
+"""Somebody without an authorisation sees a viewing; who it is stands beside the ledger, which holds a commitment."""
+
 VIEWING_CLOSED = Act("viewing.closed", _("Viewing {number} closed: {reason}"))
 """A viewing ended; the record tells which parts of the recording were handed to the browser."""
 

@@ -56,6 +56,12 @@ class NoSuchProtocolError(NotFoundError):
     code = "access.no-protocol"
 
 
+class AnswerRefusedError(ConflictError):
+    """Somebody who asks for a second person was answered before, or it is too late."""
+
+    code = "access.second-answer"
+
+
 class RenewedError(ConflictError):
     """The authorisation was renewed already."""
 

@@ -9,8 +9,10 @@ from django.db.models import F, Q
 
 from rejent.access import protocols
 from rejent.access.acts import AUTHORISATION_ISSUED
+from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
+from rejent.access.presence import ALONE, Beside, Second
 from rejent.access.rules import (
     VIEWING_ENDED,
     Decision,
@@ -29,10 +31,9 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office import statements
-from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
-from rejent.office.vocabulary import Stations, StreamName
+from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 
 
@@ -44,8 +45,9 @@ def may(
     clock: Clock,
     statement: Statement | None = None,
     asked_from: AskedFrom = UNLISTED,
+    beside: Beside = ALONE,
 ) -> Decision:
-    """Whether a person may see a source now, live or recorded, and by which rule.
+    """Whether a person may see a source now, live or recorded, beside whom, and by which rule.
 
     Without a statement it is only asked whether a viewing could be opened if purpose and case were stated, at a station
     that will do.
@@ -55,7 +57,7 @@ def may(
     """
     question = _Question.of(person.id, act, clock, asked_from)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed)
+    return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed, beside=beside)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
@@ -67,10 +69,10 @@ def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
 
 def barred(person: PersonView, act: str, *, clock: Clock) -> Decision | None:
     """Why no authorisation could let a person see anything of an act today; nothing where one could for some stream."""
-    regulation = _regulation(civil_date(clock.now()))
+    regulation = regulation_on(civil_date(clock.now()))
     decisions = [
         may_be_authorised(
-            person.roles, SeeingAct(act), stream, _provisions(regulation, stream) if regulation else None
+            person.roles, SeeingAct(act), stream, provisions_of(regulation, stream) if regulation else None
         )
         for stream in StreamName
     ]
@@ -105,14 +107,14 @@ def purposes(stream: str, *, clock: Clock) -> dict[str, str]:
 
     A purpose outside the statute's closed list is missing until the data protection officer states a position (R-OPEN-8).
     """
-    regulation = _regulation(civil_date(clock.now()))
-    return _purposes(regulation, stream) if regulation else {}
+    regulation = regulation_on(civil_date(clock.now()))
+    return purposes_of(regulation, stream) if regulation else {}
 
 
 def provisions(stream: str, day: date) -> Provisions | None:
     """What the regulation in force on a day says of who may see a stream; nothing where it does not prescribe it."""
-    regulation = _regulation(day)
-    return _provisions(regulation, stream) if regulation else None
+    regulation = regulation_on(day)
+    return provisions_of(regulation, stream) if regulation else None
 
 
 def open_viewing_for(
@@ -147,8 +149,16 @@ def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
     """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
     if asked_from.listed and asked_from.station != row.station:
         asked_from = AskedFrom(lack=Lack.ANOTHER)
-    question = _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from)
-    return question.about(catalog.stream_of(row.source_id), row.source_id, Statement(row.purpose, row.case))
+    stream, second = catalog.stream_of(row.source_id), Second.NOBODY
+    if row.second_id is not None:
+        theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
+        second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT
+    return _Question.of(row.person_id, SeeingAct.RECORDINGS, clock, asked_from).about(
+        stream,
+        row.source_id,
+        Statement(row.purpose, row.case, acknowledged=True),
+        beside=Beside(second, row.guests, row.station),
+    )
 
 
 def authorisation(number: str) -> AuthorisationView:
@@ -284,6 +294,8 @@ def viewing_view(row: Viewing) -> ViewingView:
 
 def watch_view(row: LiveWatch) -> WatchView:
     """The row as it is handed out."""
+        second_id=row.second_id,
+        guests=row.guests,
     return WatchView(row.pk, row.person_id, tuple(row.sources), row.started_at, row.stopped_at)
 
 
@@ -314,13 +326,19 @@ class _Question:
             active=roles is not None,
             roles=roles or frozenset(),
             grants=tuple(_grants(authorisations(person_id))),
-            regulation=_regulation(day),
+            regulation=regulation_on(day),
             asked_from=asked_from,
             signed=statements.signed(person_id),
         )
 
     def about(
-        self, stream: str, source_id: str, statement: Statement | None, *, unfinished: str = ""
+        self,
+        stream: str,
+        source_id: str,
+        statement: Statement | None,
+        *,
+        unfinished: str = "",
+        beside: Beside = ALONE,
     ) -> Decision:
         """The decision for one source; with the number of a protocol that the person owes, where that matters."""
         return decide(
@@ -332,7 +350,7 @@ class _Question:
                 active=self.active,
                 roles=self.roles,
                 grants=self.grants,
-                provisions=_provisions(self.regulation, stream) if self.regulation else None,
+                provisions=provisions_of(self.regulation, stream) if self.regulation else None,
                 statement=statement,
                 asked_from=self.asked_from,
                 unfinished=unfinished,
@@ -343,6 +361,7 @@ class _Question:
 
 def _grants(held: Iterable[AuthorisationView]) -> Iterable[Grant]:
     for view in held:
+                beside=beside,
         yield Grant(
             number=view.number,
             acts=view.acts,
@@ -354,13 +373,6 @@ def _grants(held: Iterable[AuthorisationView]) -> Iterable[Grant]:
         )
 
 
-def _regulation(day: date) -> Regulation | None:
-    try:
-        return office.regulation(day)
-    except NoRegulationError:
-        return None
-
-
 def _viewing_row(viewing_id: UUID | str) -> Viewing:
     try:
         row = Viewing.objects.filter(pk=UUID(str(viewing_id))).first()
@@ -369,27 +381,3 @@ def _viewing_row(viewing_id: UUID | str) -> Viewing:
     if row is None:
         raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
     return row
-
-
-def _provisions(regulation: Regulation, stream: str) -> Provisions | None:
-    rules = regulation.stream(stream)
-    if rules is None:
-        return None
-    named = rules.access
-    return Provisions(
-        live=frozenset(named.live),
-        recordings=frozenset(named.recordings),
-        purposes=frozenset(_purposes(regulation, stream)),
-        listed_stations=named.stations is Stations.LISTED,
-        statement_first=rules.notices.new_staff_statement,
-        clause=named.clause,
-    )
-
-
-def _purposes(regulation: Regulation, stream: str) -> dict[str, str]:
-    rules = regulation.stream(stream)
-    return {
-        purpose.id: purpose.text
-        for purpose in (rules.purposes if rules else ())
-        if not regulation.flagged(StreamName(stream), purpose)
-    }

@@ -1,10 +1,20 @@
 """What access hands out: values, never rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
+
+
+class AskedState(StrEnum):
+    """How far the asking for a second person has come."""
+
+    WAITING = "waiting"
+    AGREED = "agreed"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    USED = "used"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +60,8 @@ class ViewingView:
         start, end: the interval that was opened; nothing outside it is handed out.
         expires_at: when it ends by itself.
         station: the station it was opened at, as in the ledger; empty where it was none of the list.
+        second_id: who agreed to it as the second person; nobody where nobody had to.
+        guests: how many people without an authorisation saw it too.
         seen_s: seconds of the recording that were handed out, each counted once.
     """
 
@@ -65,7 +77,64 @@ class ViewingView:
     closed_at: datetime | None
     expires_at: datetime
     station: str
+    second_id: UUID | None
+    guests: int
     seen_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class GuestView:
+    """Somebody without an authorisation who saw a viewing.
+
+    Attributes:
+        place: 1 for the first of the viewing.
+        function: what they are: an office, a firm, the person who was harmed.
+        reason: why they saw it.
+    """
+
+    place: int
+    name: str = field(repr=False)
+    function: str = field(repr=False)
+    reason: str = field(repr=False)
+    entered_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AskedView:
+    """That somebody waits for a second person to agree to a viewing.
+
+    Attributes:
+        position: the moment the player is to start at.
+        session: whose session the viewing will belong to; never shown.
+        second_id: who answered; nobody before.
+        used_at: when a viewing was opened with the answer.
+    """
+
+    id: UUID
+    person_id: UUID
+    source_id: str
+    start: datetime
+    end: datetime
+    position: datetime
+    purpose: str
+    case: str
+    session: str = field(repr=False)
+    asked_at: datetime
+    expires_at: datetime
+    second_id: UUID | None
+    answered_at: datetime | None
+    agreed: bool
+    used_at: datetime | None
+
+    def state(self, now: datetime) -> AskedState:
+        """How far it has come."""
+        if self.used_at is not None:
+            return AskedState.USED
+        if self.answered_at is not None and not self.agreed:
+            return AskedState.DECLINED
+        if now >= self.expires_at:
+            return AskedState.LAPSED
+        return AskedState.AGREED if self.agreed else AskedState.WAITING
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ def open_viewing(person: PersonView, source: str, clock: ManualClock, **changed:
         "purpose": next(iter(queries.purposes("video", clock=clock))),
         "case": "OR.1431.7.2026",
         "session": "session",
+        "acknowledged": True,
     }
     return services.open_viewing(person=person, source_id=source, clock=clock, **{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
 

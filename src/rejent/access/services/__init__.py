@@ -6,6 +6,13 @@ from rejent.access.services.authorisations import (
     revoke_authorisation,
 )
 from rejent.access.services.live import stop_live, watch_live
+from rejent.access.services.presence import (
+    answer_refused,
+    answer_second,
+    ask_second,
+    enter_guest,
+    open_agreed,
+)
 from rejent.access.services.protocols import (
     append_note,
     export_protocol,
@@ -16,13 +23,18 @@ from rejent.access.services.protocols import (
 from rejent.access.services.viewings import close_ended_viewings, close_viewing, note_seen, open_viewing
 
 __all__ = [
+    "answer_refused",
+    "answer_second",
     "append_note",
+    "ask_second",
     "close_ended_viewings",
     "close_viewing",
+    "enter_guest",
     "export_protocol",
     "finish_protocol",
     "issue_authorisation",
     "note_seen",
+    "open_agreed",
     "open_viewing",
     "renew_authorisation",
     "revoke_authorisation",

@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import protocols, queries
+from rejent.access import companions, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import (
     AccessRefusedError,
@@ -14,6 +14,7 @@ from rejent.access.errors import (
     ViewingRefusedError,
 )
 from rejent.access.models import SeenInterval, Viewing
+from rejent.access.presence import Beside, Second
 from rejent.access.protocols import Demand
 from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
 from rejent.access.services.protocols import begin_protocol
@@ -51,8 +52,23 @@ def open_viewing(
     session: str,
     clock: Clock,
     asked_from: AskedFrom = UNLISTED,
+    acknowledged: bool = False,
+    second: PersonView | None = None,
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
+
+    Args:
+        person: who opens it.
+        source_id: whose recordings.
+        start: first instant that is opened.
+        end: where it ends.
+        purpose: by its identifier in the regulation.
+        case: the sign of the case.
+        session: the session that it belongs to.
+        clock: tells the time.
+        asked_from: the station, or none.
+        acknowledged: the person takes note that the screen is not photographed.
+        second: who proved a moment ago that they are there and agree, besides the person.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -64,14 +80,9 @@ def open_viewing(
         raise AuthorisationRefusedError(
             "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
         )
-    statement = Statement(purpose.strip(), case.strip())
-    if not is_plain(statement.case):
-        raise ViewingRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
-    decision = queries.may(
-        person, SeeingAct.RECORDINGS, source_id, clock=clock, statement=statement, asked_from=asked_from
-    )
-    if not decision.allowed:
-        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
+    statement = Statement(purpose.strip(), case.strip(), acknowledged)
+    beside = Beside(companions.second_of(person, second, source_id, clock=clock))
+    authorisation = _demand_allowed(person, source_id, statement, asked_from, beside, clock=clock)
     now = clock.now()
     row = Viewing(
         id=uuid4(),
@@ -83,16 +94,50 @@ def open_viewing(
         case=statement.case,
         session=session,
         station=asked_from.station,
+        second_id=second.id if second else None,
         opened_at=now,
         expires_at=now + LONGEST,
     )
     demand = protocols.demanded(catalog.stream_of(source_id), row.purpose, civil_date(now))
     try:
         with transaction.atomic():
-            _enter_opened(row, decision.authorisation, demand)
+            _enter_opened(row, authorisation, demand)
     except AccessRefusedError as refused:
         raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused.decision, clock) from None
     return queries.viewing_view(row)
+
+
+def demand_openable(
+    person: PersonView, source_id: str, statement: Statement, asked_from: AskedFrom, *, clock: Clock
+) -> None:
+    """See that a viewing could be opened if a fit second person agreed.
+
+    Raises:
+        ViewingRefusedError: the case has signs that cannot be seen.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    _demand_allowed(person, source_id, statement, asked_from, Beside(Second.AGREED), clock=clock)
+
+
+def _demand_allowed(
+    person: PersonView,
+    source_id: str,
+    statement: Statement,
+    asked_from: AskedFrom,
+    beside: Beside,
+    *,
+    clock: Clock,
+) -> str:
+    """The number of the authorisation by which a viewing may be opened; a refusal is entered."""
+    if not is_plain(statement.case):
+        raise ViewingRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
+    decision = queries.may(
+        person, SeeingAct.RECORDINGS, source_id,
+        clock=clock, statement=statement, asked_from=asked_from, beside=beside,
+    )  # fmt: skip
+    if not decision.allowed:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
+    return decision.authorisation
 
 
 def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> None:
@@ -113,6 +158,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "case": row.case,
         "authorisation": authorisation,
         "station": row.station or None,
+        "second": str(row.second_id) if row.second_id else None,
         "protocol": demand.version if demand else None,
     }
     enter(VIEWING_OPENED, actor=person, subject=f"source:{row.source_id}", record=record, at=row.opened_at)
@@ -129,6 +175,7 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
         viewing = _locked(viewing_id)
         if viewing.closed_at is not None:
             raise AccessRefusedError(VIEWING_ENDED)
+        volume.count(viewing, start, end, clock=clock)
         last = SeenInterval.objects.filter(viewing=viewing, kind=kind).order_by("-pk").first()
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
             SeenInterval.objects.filter(pk=last.pk).update(

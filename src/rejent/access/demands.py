@@ -1,0 +1,47 @@
+"""What the regulation in force says of who sees a stream, as far as decisions need it."""
+
+from datetime import date
+
+from rejent.access.rules import Provisions
+from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.office.regulation import Regulation
+from rejent.office.vocabulary import SecondPerson, Stations, StreamName
+
+
+def regulation_on(day: date) -> Regulation | None:
+    """The regulation in force on a day; nothing while there is none."""
+    try:
+        return office.regulation(day)
+    except NoRegulationError:
+        return None
+
+
+def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
+    """What a regulation says of who may see a stream; nothing where it does not prescribe it."""
+    rules = regulation.stream(stream)
+    if rules is None:
+        return None
+    named = rules.access
+    return Provisions(
+        live=frozenset(named.live),
+        recordings=frozenset(named.recordings),
+        purposes=frozenset(purposes_of(regulation, stream)),
+        listed_stations=named.stations is Stations.LISTED,
+        statement_first=rules.notices.new_staff_statement,
+        second_person=named.second_person is SecondPerson.ALWAYS,
+        guests=named.second_person is SecondPerson.FOR_UNAUTHORISED,
+        photographing_forbidden=named.photographing_forbidden,
+        statement_first=rules.notices.new_staff_statement,
+        clause=named.clause,
+    )
+
+
+def purposes_of(regulation: Regulation, stream: str) -> dict[str, str]:
+    """The purposes a viewing may be opened for, in the regulation's words; flagged ones are missing (R-OPEN-8)."""
+    rules = regulation.stream(stream)
+    return {
+        purpose.id: purpose.text
+        for purpose in (rules.purposes if rules else ())
+        if not regulation.flagged(StreamName(stream), purpose)
+    }

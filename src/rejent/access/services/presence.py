@@ -1,0 +1,231 @@
+"""Asking second persons, answering, and entering guests (R-ACC-5).
+
+Who asks states everything that opening needs; whoever may see the recording answers from their own session; then the
+one who asked opens it, while the answer is fresh. One answer opens one viewing.
+"""
+
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from django.db import transaction
+
+from rejent.access import companions, queries
+from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
+from rejent.access.companions import asked_view, guest_commitment, guest_view
+from rejent.access.errors import (
+    AnswerRefusedError,
+    NoSuchViewingError,
+    ViewingRefusedError,
+)
+from rejent.access.models import Guest, SecondAsked, Viewing
+from rejent.access.presence import Second
+from rejent.access.rules import Decision, SeeingAct, Statement, second_refused
+from rejent.access.services.viewings import demand_openable, entered_refusal, open_viewing
+from rejent.access.views import AskedView, GuestView, ViewingView
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import RejentError
+from rejent.kernel.plain_text import is_plain
+from rejent.ledger.commitment import new_salts
+from rejent.office import queries as office
+from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.registers.services import enter
+
+WAITS = timedelta(minutes=10)
+"""How long somebody who asks for a second person waits, and how long the answer can be used, from the asking on."""
+
+_KEPT = timedelta(days=1)
+"""How long the asking stays beside the ledger, which keeps it."""
+
+MOST_GUESTS = 20
+"""People without an authorisation at one viewing."""
+
+_LONGEST = {"name": 120, "function": 120, "reason": 300}
+
+
+def ask_second(
+    *,
+    person: PersonView,
+    source_id: str,
+    interval: tuple[datetime, datetime],
+    position: datetime,
+    statement: Statement,
+    session: str,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+) -> AskedView:
+    """Ask for a second person to agree to a viewing; what the person asked before lapses.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+        ViewingRefusedError: the case has signs that cannot be seen.
+        AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
+    """
+    demand_openable(person, source_id, statement, asked_from, clock=clock)
+    now = clock.now()
+    row = SecondAsked(
+        id=uuid4(),
+        person_id=person.id,
+        source_id=source_id,
+        start=interval[0],
+        end=interval[1],
+        position=position,
+        purpose=statement.purpose.strip(),
+        case=statement.case.strip(),
+        session=session,
+        asked_at=now,
+        expires_at=now + WAITS,
+    )
+    record = {
+        "person": str(person.id),
+        "source": source_id,
+        "start": row.start.isoformat(),
+        "end": row.end.isoformat(),
+        "purpose": row.purpose,
+        "case": row.case,
+        "until": row.expires_at.isoformat(),
+    }
+    with transaction.atomic():
+        earlier = SecondAsked.objects.filter(person_id=person.id, used_at__isnull=True, expires_at__gt=now)
+        earlier.update(expires_at=now)
+        SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
+        row.save(force_insert=True)
+        enter(SECOND_ASKED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=now)
+    return asked_view(row)
+
+
+def answer_second(
+    asked_id: UUID | str, *, second: PersonView, session: str, agrees: bool, clock: Clock
+) -> AskedView:
+    """Agree to somebody's viewing as the second person, or decline.
+
+    Raises:
+        NoSuchViewingError: nobody asked so.
+        AccessRefusedError: who answers may not: they are the one who asked, as far as can be told, or may not see the
+            recording; the attempt is entered.
+        AnswerRefusedError: it was answered before, or has lapsed.
+    """
+    asked = companions.asked(asked_id)
+    refused = answer_refused(asked, second, session, clock=clock)
+    if refused is not None:
+        raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
+    now = clock.now()
+    with transaction.atomic():
+        waiting = SecondAsked.objects.filter(pk=asked.id, answered_at__isnull=True, expires_at__gt=now)
+        if not waiting.update(second_id=second.id, answered_at=now, agreed=agrees):
+            raise AnswerRefusedError(
+                "This was answered before, or its time is over.", advice="Whoever asked can ask anew."
+            )
+        record = {
+            "person": str(asked.person_id),
+            "second": str(second.id),
+            "source": asked.source_id,
+            "answer": "agreed" if agrees else "declined",
+        }
+        subject = f"source:{asked.source_id}"
+        enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now)
+    return companions.asked(asked.id)
+
+
+def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
+    """Why somebody may not answer as the second person; nothing where they may."""
+    known = companions.second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
+    if session and session == asked.session:
+        known = Second.SAME
+    return None if known is Second.AGREED else second_refused(known)
+
+
+def open_agreed(
+    asked_id: UUID | str, *, person: PersonView, session: str, clock: Clock, asked_from: AskedFrom = UNLISTED
+) -> ViewingView:
+    """Open the viewing that a second person agreed to; everything is asked again, and the answer is used up.
+
+    Raises:
+        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
+        AnswerRefusedError: nobody agreed, it was used before, or its time is over.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    asked = companions.asked(asked_id)
+    if asked.person_id != person.id or asked.session != session:
+        raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
+    now = clock.now()
+    fresh = SecondAsked.objects.filter(pk=asked.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
+    if asked.second_id is None or not fresh.update(used_at=now):
+        raise AnswerRefusedError(
+            "Nobody has agreed to this viewing, or the time is over.", advice="Ask anew from the search page."
+        )
+    try:
+        return open_viewing(
+            person=person,
+            source_id=asked.source_id,
+            start=asked.start,
+            end=asked.end,
+            purpose=asked.purpose,
+            case=asked.case,
+            session=session,
+            clock=clock,
+            asked_from=asked_from,
+            acknowledged=True,
+            second=office.person(asked.second_id),
+        )
+    except RejentError:
+        SecondAsked.objects.filter(pk=asked.id).update(used_at=None)
+        raise
+
+
+def enter_guest(
+    viewing_id: UUID | str,
+    *,
+    person: PersonView,
+    session: str,
+    name: str,
+    function: str,
+    reason: str,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+) -> GuestView:
+    """Enter that somebody without an authorisation sees an open viewing beside the person whose it is.
+
+    Who it is stays beside the ledger, which holds a salted commitment to it.
+
+    Raises:
+        NoSuchViewingError: it is somebody else's viewing, or another session's.
+        ViewingRefusedError: a text is missing, too long or has signs that cannot be seen, or there are too many guests.
+        AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
+    """
+    opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, asked_from=asked_from)
+    told = {"name": name, "function": function, "reason": reason}
+    kept = {part: _plain(part, text) for part, text in told.items()}
+    with transaction.atomic():
+        row = Viewing.objects.select_for_update(no_key=True).get(pk=opened.id)
+        if row.guests >= MOST_GUESTS:
+            raise ViewingRefusedError("A viewing has at most {most} guests.", most=MOST_GUESTS)
+        row.guests += 1
+        decision = queries.may_go_on(row, clock, asked_from)
+        guest = Guest(viewing=row, place=row.guests, salt=new_salts(1)[0], entered_at=clock.now(), **kept)
+        if decision.allowed:
+            _enter_guest(row, guest)
+    if not decision.allowed:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, opened.source_id, decision, clock)
+    return guest_view(guest)
+
+
+def _enter_guest(row: Viewing, guest: Guest) -> None:
+    guest.save(force_insert=True)
+    Viewing.objects.filter(pk=row.pk).update(guests=row.guests)
+    person = str(row.person_id)
+    digest = guest_commitment(bytes(guest.salt), row.number, guest_view(guest))
+    record = {"number": row.number, "person": person, "guest": guest.place, "digest": digest}
+    enter(GUEST_ENTERED, actor=person, subject=f"source:{row.source_id}", record=record, at=guest.entered_at)
+
+
+def _plain(part: str, text: str) -> str:
+    kept = " ".join(text.split(" ")).strip()
+    if not kept:
+        raise ViewingRefusedError("A guest is entered with name, function and the reason for being there.")
+    if len(kept) > _LONGEST[part] or not is_plain(kept):
+        raise ViewingRefusedError(
+            "What is entered of a guest has at most {longest} signs, all of which can be seen.",
+            longest=_LONGEST[part],
+            advice="Type it anew.",
+        )
+    return kept
