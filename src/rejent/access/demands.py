@@ -28,7 +28,6 @@ def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
         recordings=frozenset(named.recordings),
         purposes=frozenset(purposes_of(regulation, stream)),
         listed_stations=named.stations is Stations.LISTED,
-        statement_first=rules.notices.new_staff_statement,
         second_person=named.second_person is SecondPerson.ALWAYS,
         guests=named.second_person is SecondPerson.FOR_UNAUTHORISED,
         photographing_forbidden=named.photographing_forbidden,
