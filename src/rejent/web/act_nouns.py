@@ -87,7 +87,10 @@ NOUNS: Mapping[str, str | Promise] = {
     "token.created": _("Token created"),
     "token.revoked": _("Token revoked"),
     "viewing.closed": _("Viewing closed"),
+    "viewing.guest-entered": _("Guest entered"),
     "viewing.opened": _("Viewing opened"),
+    "viewing.second-answered": _("Answer of a second person"),
+    "viewing.second-asked": _("Second person asked for"),
 }
 
 

@@ -169,7 +169,7 @@ _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 def _fact(name: str, value: object, names: Names) -> object:
     text = str(value)
-    if name in {"person", "actor"}:
+    if name in {"person", "actor", "second"} and value is not None:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))

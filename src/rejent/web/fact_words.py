@@ -56,6 +56,13 @@ _RULES: Words = {
     "purpose-missing": _("no purpose stated"),
     "purpose-not-listed": _("purpose not in the regulation"),
     "case-missing": _("no case stated"),
+    "ban-not-acknowledged": _("the ban on photographs not acknowledged"),
+    "second-person-missing": _("no second person"),
+    "second-person-same": _("second person not somebody else"),
+    "second-person-not-authorised": _("second person without the right"),
+    "guests-not-permitted": _("guests not permitted"),
+    "another-station": _("viewing of another station"),
+    "volume-exceeded": _("too much of recordings at once"),
     "viewing-ended": _("time of the viewing over"),
     "own": _("own authorisation"),
     "role-does-not-administer": _("not among the role's duties"),
@@ -89,6 +96,7 @@ _ONE: Mapping[str, Words] = {
     "register": _REGISTERS,
     "format": _FORMATS,
     "only": NOUNS,
+    "answer": _ANSWERS,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)

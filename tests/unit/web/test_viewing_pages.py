@@ -28,6 +28,7 @@ def _asked(source: str, **changed: str) -> dict[str, str]:
         "time": "11:00:30",
         "purpose": "bezpieczenstwo",
         "case": "OR.1431.17.2026",
+        "acknowledged": "on",
     }
     return {**given, **changed}
 

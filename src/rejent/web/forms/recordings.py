@@ -8,13 +8,15 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.access.rules import Provisions
 from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
 from rejent.office.provisions import Purpose
-from rejent.web.forms.plain import DayField, PlainForm, one_of, text
+from rejent.web.forms.plain import DayField, one_of, text
+from rejent.web.forms.presence import PresenceFields
 from rejent.web.when import as_written, read_time
 
 
@@ -30,7 +32,7 @@ def _demand_plain(case: str) -> None:
         )
 
 
-class FindForm(PlainForm):
+class FindForm(PresenceFields):
     """Where, when and why; a recording is opened for a purpose and a case, never just so."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
@@ -58,9 +60,20 @@ class FindForm(PlainForm):
     )
 
     def __init__(
-        self, *args: Any, sources: list[SourceView], purposes: list[Purpose], now: datetime, **kwargs: Any
+        self,
+        *args: Any,
+        sources: list[SourceView],
+        purposes: list[Purpose],
+        demands: Provisions | None,
+        now: datetime,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.keep_presence(
+            second=demands is not None and demands.second_person,
+            guests=demands is not None and demands.guests,
+            ban=demands is not None and demands.photographing_forbidden,
+        )
         self._now = now
         self.twice: AmbiguousTimeError | None = None
         self.moment: datetime | None = None

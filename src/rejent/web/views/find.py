@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,17 +14,21 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.access.errors import AccessRefusedError
+from rejent.access.rules import Statement
+from rejent.access.views import AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.provisions import Purpose
-from rejent.office.views import AskedFrom
+from rejent.office.views import AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
+from rejent.web.forms.presence import APART, HERE
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
+from rejent.web.second_person import proven
 from rejent.web.states import cause_words
 from rejent.web.visitor import PersonRequest, session_of
 from rejent.web.wording import day_digits, moment_digits, time_digits
@@ -50,8 +55,8 @@ def find(request: PersonRequest) -> HttpResponse:
         if nearest is None or nearest[0] > moment or nearest[1] <= moment:
             form.add_error("time", _nothing_there(form.cleaned_data["source"], moment))
             context["nearest"] = _offered(nearest, moment)
-        else:
-            return _opened(request, form, moment, here)
+        elif (answer := _opened(request, form, moment, here)) is not None:
+            return answer
     context |= _calendar(request, form, visible)
     if form.twice is not None:
         context["twice"] = [
@@ -86,6 +91,7 @@ def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
+        demands=access.provisions("video", civil_date(now)),
     near = civil_date(form.moment) if form.moment else None
     month = month_of(wanted, request.GET.get("month", ""), clock=settings.CLOCK, near=near)
     return {"month": month, "month_name": catalog.source(wanted).name}
@@ -114,6 +120,13 @@ def _purposes() -> list[Purpose]:
     if rules is None:
         return []
     regulation = office.regulation(today)
+    if form.cleaned_data.get("second_way") == APART:
+        return redirect("second-asked", _asked(request, form, moment, here).id)
+    try:
+        second = _second_here(request, form)
+    except ValidationError as refused:
+        form.add_error("second_username", refused)
+        return None
     return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
 
 
@@ -124,10 +137,42 @@ def _why_nothing(request: PersonRequest) -> str:
         return gettext(
             "No valid authorisation of yours covers recordings. The head of the office issues authorisations."
         )
+        acknowledged=form.cleaned_data.get("acknowledged", False),
+        second=second,
+    )
+    page = "viewing-guests" if form.cleaned_data.get("with_guests") else "viewing"
+    return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
+
+
+def _second_here(request: PersonRequest, form: FindForm) -> PersonView | None:
+    """Who signed in beside the person; nobody where nobody had to.
+
+    Raises:
+        ValidationError: what was entered is not a person's.
+    """
+    if form.cleaned_data.get("second_way") != HERE:
+        return None
+    given = {name: form.cleaned_data[f"second_{name}"] for name in ("username", "password", "code")}
+    return proven(request, **given)
+
+
+def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:
+    """Ask second persons to agree to the day of a moment."""
+    axis, told = DayAxis(civil_date(moment)), form.cleaned_data
+    return services.ask_second(
+        person=request.person,
+        source_id=told["source"],
+        interval=(axis.start, axis.interval.end),
+        position=moment,
+        statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
+        session=session_of(request),
+        clock=settings.CLOCK,
+        asked_from=here,
     return f"{gettext(barred.sentence).format(**barred.facts)} {gettext(barred.now)}".strip()
 
 
-def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse:
+def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:
+    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
     axis = DayAxis(civil_date(moment))
     if not session_of(request):
         request.session.create()
@@ -142,7 +187,6 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
         clock=settings.CLOCK,
         asked_from=here,
     )
-    return redirect(f"{reverse('viewing', args=[viewing.id])}?t={axis.elapsed(moment):g}")
 
 
 def _nearest(source_id: str, moment: datetime) -> tuple[datetime, datetime] | None:

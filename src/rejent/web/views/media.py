@@ -14,6 +14,7 @@ from django.http import HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
 
 from rejent.access import services as access
+from rejent.access import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
@@ -59,6 +60,7 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     if end <= start:
         raise NotFoundError("The segment has no picture there.")
     part = _first_readable(opened, Interval(start, end))
+    volume.demand_room(opened, clock=settings.CLOCK)
     h264 = request.GET.get("codec") == "h264"
     piece = playback.clip([segment], part.start, part.end, settings.OPENER, lead=_wholly_readable, h264=h264)
     begun = min(part.start, piece.earliest)
@@ -80,6 +82,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         raise NotFoundError("There is no picture at this moment.")
     _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
     part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
+    volume.demand_room(opened, clock=settings.CLOCK)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
     picture = playback.still(found[0], instant, width, settings.OPENER)
     access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)

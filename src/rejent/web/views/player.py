@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.access.rules import may_administer
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
@@ -38,7 +38,7 @@ def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     rules = office.streams(civil_date(now)).get(source.stream)
     term = deadlines(rules.retention, line.axis.day) if rules and rules.retention else None
     living = [Interval(span.start, span.end) for span in line.of("recorded", "recovered")]
-    day = line.axis.interval
+    day, demands = line.axis.interval, access.provisions(source.stream, civil_date(now))
     holds = retention.holds_over(opened.source_id, day.start, day.end)
     context: dict[str, Any] = {
         "viewing": opened,
@@ -50,6 +50,9 @@ def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "station": station_words(asked_from(request)),
         "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
         "words": player_words(),
+        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+        "second": office.person(opened.second_id).name if opened.second_id else "",
+        "guests_permitted": bool(demands and demands.guests),
         "may_hold": may_administer(request.person.roles, "place-hold").allowed,
     }
     return render(request, "pages/player.html", context)
@@ -61,7 +64,8 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     opened = opened_viewing(request, viewing_id)
     services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
     messages.success(request, gettext("The viewing is ended and entered in the register."))
-    return redirect("find")
+    owed = protocols.unfinished(request.person.id)
+    return redirect("protocol-write", owed) if owed else redirect("find")
 
 
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.http import HttpResponse
@@ -10,8 +10,10 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from rejent.access import companions, protocols, volume
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
+from rejent.access.views import ProtocolState
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
@@ -23,7 +25,11 @@ from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 
 LOOK_AHEAD = timedelta(days=14)
+TOLD_FOR = timedelta(days=7)
+"""How long it is told that somebody was given as much of recordings as one person may be."""
 SHOWN_ACTS = 8
+MOST_WAITING = 20
+"""Protocols of others looked at for what waits for who decides; the register has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +45,13 @@ class Line:
 def start(request: PersonRequest) -> HttpResponse:
     """What this person's roles make theirs to know."""
     now = settings.CLOCK.now()
+    waits = list(_waits(request.person, now))
     context = {
         "wrong": list(_wrong(request.person, now)),
-        "waits": list(_waits(request.person, now)),
+        "waits": waits,
         "sees_wrong": any(_may(request.person, act) for act in ("see-status", "see-storage", "see-due")),
-        "sees_waiting": any(
-            _may(request.person, act) for act in ("see-holds", "enter-gate", "issue-authorisation")
-        ),
+        "sees_waiting": bool(waits)
+        or any(_may(request.person, act) for act in ("see-holds", "enter-gate", "issue-authorisation")),
         "sees_all": _may(request.person, "see-ledger"),
         "happened": _happened(request.person),
         "may_find": bool(access.visible_sources(request.person, "recordings", clock=settings.CLOCK)),
@@ -76,6 +82,8 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
                 more,
                 reverse("storage"),
             )
+    if _may(person, "see-viewings"):
+        yield from _exceeded(now)
     if _may(person, "see-due"):
         clock = retention.clock_state()
         if clock is not None and clock.blocks:
@@ -93,6 +101,8 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     today = civil_date(now)
+    yield from _waiting_seconds(person)
+    yield from _waiting_protocols(person, today)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
             if hold.review_on <= today + LOOK_AHEAD:
@@ -119,6 +129,51 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
                 more = f"{office.person(held.person_id).name} – {wording.days_left((held.valid_until - today).days)}"
                 yield Line("attention", words, more, reverse("authorisations"))
+
+
+def _waiting_seconds(person: PersonView) -> Iterator[Line]:
+    """Who waits for a second person that this one could be."""
+    for asked in companions.asked_of(person, clock=settings.CLOCK):
+        words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
+        more = gettext("%(source)s, case %(case)s, until %(time)s") % {
+            "source": catalog.source(asked.source_id).name,
+            "case": asked.case,
+            "time": wording.time_digits(asked.expires_at),
+        }
+        yield Line("attention", words, more, reverse("second-answer", args=[asked.id]))
+
+
+def _exceeded(now: datetime) -> Iterator[Line]:
+    """To whom more of recordings was refused lately, the last time for each."""
+    found = volume.exceeded(since=now - TOLD_FOR)
+    for person_id, at in {one.person_id: one.refused_at for one in reversed(found)}.items():
+        words = gettext("%(name)s was given as much of recordings as one person may be") % {
+            "name": office.person(person_id).name
+        }
+        more = gettext("More was refused: %(moment)s") % {"moment": wording.moment_near(at, now)}
+        yield Line("attention", words, more, reverse("viewings"))
+
+
+def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
+    """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
+    if own := protocols.unfinished(person.id):
+        words = gettext("Protocol of viewing %(number)s: finish it") % {"number": own}
+        more = gettext("Until then no further recording opens.")
+        yield Line("attention", words, more, reverse("protocol-write", args=[own]))
+    if _may(person, "conclude-protocol"):
+        for view in protocols.protocols([ProtocolState.UNFINISHED], limit=MOST_WAITING):
+            if office.standing(view.person_id, today) is None:
+                words = gettext("Protocol of viewing %(number)s: finish it") % {"number": view.number}
+                more = gettext("%(name)s has left the office.") % {"name": office.person(view.person_id).name}
+                yield Line("attention", words, more, reverse("protocol-write", args=[view.number]))
+    if _may(person, "state-position"):
+        for view in protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING):
+            if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
+                words = gettext("Protocol of viewing %(number)s waits for your position") % {
+                    "number": view.number
+                }
+                more = gettext("case %(case)s") % {"case": view.case}
+                yield Line("held", words, more, reverse("protocol", args=[view.number]))
 
 
 def _happened(person: PersonView) -> list[acts.ToldAct]:
