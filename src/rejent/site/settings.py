@@ -203,6 +203,9 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_FORMS = {
     "authenticate": "rejent.web.forms.second_step.AuthenticateForm",
     "reauthenticate": "rejent.web.forms.second_step.ReauthenticateForm",
+    "authenticate_webauthn": "rejent.web.forms.passkeys.SecondStepForm",
+    "login_webauthn": "rejent.web.forms.passkeys.SignInForm",
+    "reauthenticate_webauthn": "rejent.web.forms.passkeys.ReauthenticateForm",
 }
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_PASSKEY_SIGNUP_ENABLED = False
