@@ -243,10 +243,16 @@ def seen_stretches(viewing_id: UUID | str) -> list[Interval]:
 
 
 def live_watches(
-    *, since: datetime | None = None, until: datetime | None = None, limit: int = 200
+    *,
+    person_id: UUID | str | None = None,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    limit: int = 200,
 ) -> list[WatchView]:
     """Who looked at live pictures, the newest first."""
     rows = LiveWatch.objects.order_by("-started_at")
+    if person_id is not None:
+        rows = rows.filter(person_id=office.person_key(person_id))
     if since is not None:
         rows = rows.filter(started_at__gte=since)
     if until is not None:
@@ -288,14 +294,14 @@ def viewing_view(row: Viewing) -> ViewingView:
         closed_at=row.closed_at,
         expires_at=row.expires_at,
         station=row.station,
+        second_id=row.second_id,
+        guests=row.guests,
         seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
     )
 
 
 def watch_view(row: LiveWatch) -> WatchView:
     """The row as it is handed out."""
-        second_id=row.second_id,
-        guests=row.guests,
     return WatchView(row.pk, row.person_id, tuple(row.sources), row.started_at, row.stopped_at)
 
 
@@ -355,13 +361,13 @@ class _Question:
                 asked_from=self.asked_from,
                 unfinished=unfinished,
                 signed=self.signed,
+                beside=beside,
             )
         )
 
 
 def _grants(held: Iterable[AuthorisationView]) -> Iterable[Grant]:
     for view in held:
-                beside=beside,
         yield Grant(
             number=view.number,
             acts=view.acts,

@@ -5,7 +5,10 @@ A door is the name of an address. It opens to anyone, to whoever is signed in, o
 is not in the table does not open, and a test fails the build.
 """
 
+from django.conf import settings
+
 from rejent.access.rules import may_administer
+from rejent.access.supervision import OVERSIGHT, may_oversee
 from rejent.office.views import PersonView
 
 ANYONE = "anyone"
@@ -40,13 +43,13 @@ DOORS: dict[str, str] = {
     "viewing-media": SIGNED_IN,
     "viewing-still": SIGNED_IN,
     "viewing-close": SIGNED_IN,
-    "viewings": "see-viewings",
-    "protocols": SIGNED_IN,
-    "protocol": SIGNED_IN,
     "viewing-guests": SIGNED_IN,
     "second-asked": SIGNED_IN,
     "second-open": SIGNED_IN,
     "second-answer": SIGNED_IN,
+    "viewings": "see-viewings",
+    "protocols": SIGNED_IN,
+    "protocol": SIGNED_IN,
     "protocol-write": SIGNED_IN,
     "protocol-end": SIGNED_IN,
     "protocol-note": SIGNED_IN,
@@ -54,6 +57,10 @@ DOORS: dict[str, str] = {
     "protocol-position": "state-position",
     "protocols-export": "see-viewings",
     "watches": "see-viewings",
+    "supervision": "see-supervision",
+    "supervision-digest": "see-supervision",
+    "review": "see-supervision",
+    "review-enter": "review-viewing",
     "sources": "see-status",
     "source": "see-status",
     "source-new": "add-source",
@@ -103,4 +110,6 @@ def may_enter(person: PersonView | None, door: str) -> bool:
         return True
     if person is None:
         return False
+    if act in OVERSIGHT:
+        return may_oversee(person.roles, act, clock=settings.CLOCK)
     return act == SIGNED_IN or may_administer(person.roles, act).allowed

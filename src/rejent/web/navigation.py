@@ -55,10 +55,11 @@ _PLACES = (
     (
         _("Supervision"),
         (
+            ("supervision", _("Week of supervision"), "list-check"),
             ("ledger", _("Register of actions"), "book-2"),
             ("viewings", _("Viewings"), "eye"),
-            ("watches", _("Live watching"), "layout-grid"),
             ("protocols", _("Protocols"), "list-check"),
+            ("watches", _("Live watching"), "layout-grid"),
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
             ("stations", _("Stations"), "server-2"),
@@ -81,13 +82,12 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
             if may_enter(person, door) and _could_see(person, door)
             for address in [reverse(door)]
         ]
-        if links:
         if not title:
             links += _owed(person, path)
+        if links:
             yield Group(title, links)
 
 
-def _could_see(person: PersonView, door: str) -> bool:
 def _owed(person: PersonView, path: str) -> Iterator[Link]:
     """The way to the protocol that a person has to finish, where one waits."""
     if number := protocols.unfinished(person.id):
@@ -95,6 +95,7 @@ def _owed(person: PersonView, path: str) -> Iterator[Link]:
         yield Link(_("Protocol to finish"), address, "file-text", path == address)
 
 
+def _could_see(person: PersonView, door: str) -> bool:
     """Whether some authorisation could show the person anything there; true for places without pictures.
 
     Who supervises viewings has something to see among their protocols.

@@ -8,9 +8,17 @@ from datetime import timedelta
 from django.db import transaction
 
 from rejent.access import reviews
-from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, SAMPLE_DRAWN, VIEWING_OPENED, VIEWING_REVIEWED
+from rejent.access.acts import (
+    DIGEST_DESTROYED,
+    DIGEST_MADE,
+    DIGEST_TAKEN,
+    SAMPLE_DRAWN,
+    VIEWING_OPENED,
+    VIEWING_REVIEWED,
+)
 from rejent.access.errors import AccessRefusedError, ReviewRefusedError
 from rejent.access.models import Draw, Review, SampledViewing, WeeklyDigest
+from rejent.access.reviews import SampledView
 from rejent.access.rules import Decision, Rule
 from rejent.access.samples import (
     CLOSES_AFTER,
@@ -97,8 +105,9 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds signs that cannot be seen.
     """
     sampled, note = reviews.sampled(number), " ".join(note.split())
-    if sampled.viewing is not None and sampled.viewing.person_id == reviewer.id:
-        raise AccessRefusedError(NOT_THEIR_OWN)
+    own = refusal_of_own(sampled, reviewer)
+    if own is not None:
+        raise own
     _demand_finding(outcome, note)
     (salt,) = new_salts(1)
     record = {
@@ -113,6 +122,12 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         facts = {"outcome": outcome, "note": note, "salt": salt}
         Review.objects.create(sampled=row, at=clock.now(), by=str(reviewer.id), **facts)
         enter(VIEWING_REVIEWED, actor=str(reviewer.id), subject=subject, record=record, at=clock.now())
+
+
+def refusal_of_own(sampled: SampledView, reviewer: PersonView) -> AccessRefusedError | None:
+    """The refusal for who would review what they saw themselves; nothing for all others."""
+    own = sampled.viewing is not None and sampled.viewing.person_id == reviewer.id
+    return AccessRefusedError(NOT_THEIR_OWN) if own else None
 
 
 def _demand_finding(outcome: str, note: str) -> None:
@@ -155,3 +170,14 @@ def _keep_digest(week: str, content: bytes, clock: Clock) -> None:
         if is_new:
             record = {"week": week, "sha256": digest, "bytes": len(content)}
             enter(DIGEST_MADE, actor="", subject=f"week:{week}", record=record, at=row.made_at)
+
+
+def enter_digest_taken(week: Week, content: bytes, *, clock: Clock, actor: str) -> int:
+    """Enter that a week's report leaves the program; gives the entry. Called before it is handed out."""
+    record = {
+        "week": str(week),
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "kept": reviews.kept_digest(week) == content,
+    }
+    with transaction.atomic():
+        return enter(DIGEST_TAKEN, actor=actor, subject=f"week:{week}", record=record, at=clock.now())

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services
@@ -68,30 +68,11 @@ def find(request: PersonRequest) -> HttpResponse:
     )
 
 
-@require_GET
-def viewings(request: PersonRequest) -> HttpResponse:
-    """Who saw what and why, newest first, for supervision."""
-    people = {one.id: one.name for one in office.people(left=True)}
-    sources = {one.id: one.name for one in catalog.sources(removed=True)}
-    words = access.purposes("video", clock=settings.CLOCK)
-    rows = [
-        (
-            one,
-            people.get(one.person_id, ""),
-            sources.get(one.source_id, ""),
-            words.get(one.purpose, one.purpose),
-        )
-        for one in access.viewings(limit=200)
-    ]
-    return render(request, "pages/viewings.html", {"rows": rows})
-
-
 def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
     """The month of the camera that is chosen, or of the only one there is to choose."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
     if wanted not in visible:
         return {}
-        demands=access.provisions("video", civil_date(now)),
     near = civil_date(form.moment) if form.moment else None
     month = month_of(wanted, request.GET.get("month", ""), clock=settings.CLOCK, near=near)
     return {"month": month, "month_name": catalog.source(wanted).name}
@@ -110,6 +91,7 @@ def _form(request: PersonRequest) -> FindForm:
         initial=given,
         sources=[source for source in catalog.sources("video", removed=True) if source.id in visible],
         purposes=_purposes(),
+        demands=access.provisions("video", civil_date(now)),
         now=now,
     )
 
@@ -120,13 +102,6 @@ def _purposes() -> list[Purpose]:
     if rules is None:
         return []
     regulation = office.regulation(today)
-    if form.cleaned_data.get("second_way") == APART:
-        return redirect("second-asked", _asked(request, form, moment, here).id)
-    try:
-        second = _second_here(request, form)
-    except ValidationError as refused:
-        form.add_error("second_username", refused)
-        return None
     return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
 
 
@@ -137,6 +112,31 @@ def _why_nothing(request: PersonRequest) -> str:
         return gettext(
             "No valid authorisation of yours covers recordings. The head of the office issues authorisations."
         )
+    return f"{gettext(barred.sentence).format(**barred.facts)} {gettext(barred.now)}".strip()
+
+
+def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:
+    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
+    axis = DayAxis(civil_date(moment))
+    if not session_of(request):
+        request.session.create()
+    if form.cleaned_data.get("second_way") == APART:
+        return redirect("second-asked", _asked(request, form, moment, here).id)
+    try:
+        second = _second_here(request, form)
+    except ValidationError as refused:
+        form.add_error("second_username", refused)
+        return None
+    viewing = services.open_viewing(
+        person=request.person,
+        source_id=form.cleaned_data["source"],
+        start=axis.start,
+        end=axis.interval.end,
+        purpose=form.cleaned_data["purpose"],
+        case=form.cleaned_data["case"],
+        session=session_of(request),
+        clock=settings.CLOCK,
+        asked_from=here,
         acknowledged=form.cleaned_data.get("acknowledged", False),
         second=second,
     )
@@ -165,24 +165,6 @@ def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: Asked
         interval=(axis.start, axis.interval.end),
         position=moment,
         statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),
-        session=session_of(request),
-        clock=settings.CLOCK,
-        asked_from=here,
-    return f"{gettext(barred.sentence).format(**barred.facts)} {gettext(barred.now)}".strip()
-
-
-def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:
-    """The viewing, or the wait for a second person; nothing where the second person did not prove who they are."""
-    axis = DayAxis(civil_date(moment))
-    if not session_of(request):
-        request.session.create()
-    viewing = services.open_viewing(
-        person=request.person,
-        source_id=form.cleaned_data["source"],
-        start=axis.start,
-        end=axis.interval.end,
-        purpose=form.cleaned_data["purpose"],
-        case=form.cleaned_data["case"],
         session=session_of(request),
         clock=settings.CLOCK,
         asked_from=here,

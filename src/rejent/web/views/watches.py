@@ -1,23 +1,27 @@
-"""Who watched live pictures: for supervision, without any picture."""
+"""Who viewed recordings and who watched live pictures: for supervision, without any picture."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
+from rejent.access import companions
 from rejent.access import queries as access
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import civil_date, local_midnight
-from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.web.acts import Names
 from rejent.web.visitor import PersonRequest
-from rejent.web.when import read_day
+from rejent.web.week_choice import Narrowed, read_narrowed
+from rejent.web.wording import day_digits
 
 SHOWN = 200
 
@@ -38,28 +42,77 @@ class Watch:
 
 
 @require_GET
+def viewings(request: PersonRequest) -> HttpResponse:
+    """Who saw what and why, the newest first; of a week, a person or a source where asked for."""
+    narrowed, names = read_narrowed(request), Names()
+    found = access.viewings(
+        person_id=narrowed.person or None,
+        source_id=narrowed.source,
+        since=narrowed.since,
+        until=narrowed.until,
+        limit=SHOWN + 1,
+    )
+    sources = {source.id: source.name for source in catalog.sources(removed=True)}
+    guests = companions.guests_of(one.id for one in found)
+    rows = [
+        {
+            "viewing": one,
+            "who": names.person(str(one.person_id)),
+            "second": names.person(str(one.second_id)) if one.second_id else "",
+            "guests": guests.get(one.id, []),
+            "source": sources.get(one.source_id, ""),
+            "purpose": names.purpose(one.purpose),
+        }
+        for one in found[:SHOWN]
+    ]
+    context = {"rows": rows, "more": len(found) > SHOWN, **_narrowing(narrowed, names)}
+    return render(request, "pages/viewings.html", context)
+
+
+@require_GET
 def watches(request: PersonRequest) -> HttpResponse:
-    """Who watched which sources from when until when, the newest first; with ``?day=`` of one day."""
-    now = settings.CLOCK.now()
-    day, wrong = None, ""
-    if written := request.GET.get("day", "").strip():
-        try:
-            day = read_day(written, civil_date(now))
-        except InputRefusedError as error:
-            wrong = error.sentence(gettext)
+    """Who watched which sources from when until when, the newest first; of a day, a week or a person where asked for."""
+    now, narrowed = settings.CLOCK.now(), read_narrowed(request)
     found = access.live_watches(
-        since=local_midnight(day) if day else None,
-        until=local_midnight(day + timedelta(days=1)) if day else None,
+        person_id=narrowed.person or None,
+        since=narrowed.since,
+        until=narrowed.until,
         limit=SHOWN + 1,
     )
     context = {
         "rows": list(_told(found[:SHOWN], now)),
         "more": len(found) > SHOWN,
-        "shown": SHOWN,
-        "day": day,
-        "wrong": wrong,
+        **_narrowing(narrowed, Names()),
     }
     return render(request, "pages/watches.html", context)
+
+
+def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
+    """What the rows are narrowed to, each with the address that takes it away."""
+    words = {
+        "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
+        "day": day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else "",
+        "person": names.person(narrowed.person) if narrowed.person else "",
+        "source": names.source(narrowed.source) if narrowed.source else "",
+    }
+    kept = {
+        "week": str(narrowed.week or ""),
+        "person": narrowed.person,
+        "source": narrowed.source,
+        "day": words["day"],
+    }
+    chips = [
+        (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
+        for without, said in words.items()
+        if said
+    ]
+    return {
+        "narrowed": narrowed,
+        "chips": chips,
+        "shown": SHOWN,
+        "wrong": narrowed.wrong,
+        "day": words["day"],
+    }
 
 
 def _told(found: list[WatchView], now: datetime) -> Iterator[Watch]:

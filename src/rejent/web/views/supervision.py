@@ -1,0 +1,129 @@
+"""Supervision: the use of the system week by week, the viewings drawn for review, the week's report."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import resolve
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET, require_POST
+
+from rejent.access import queries as access
+from rejent.access import reviews, supervision
+from rejent.access.errors import ReviewRefusedError
+from rejent.access.reviews import SampledView
+from rejent.access.rules import may_administer
+from rejent.access.services import supervision as services
+from rejent.access.weeks import Week
+from rejent.kernel.errors import RejentError
+from rejent.web.doors import may_enter
+from rejent.web.forms.reviews import OUTCOMES, ReviewForm
+from rejent.web.visitor import PersonRequest
+from rejent.web.week_choice import read_week
+from rejent.web.week_digest import file_name, week_digest
+from rejent.web.week_duties import duties, outcome_state
+from rejent.web.week_report import Line, Reading, who_saw
+
+
+@require_GET
+def oversight(request: PersonRequest) -> HttpResponse:
+    """A week: what is on, who saw what and why, what waits; each total leads to the rows behind it."""
+    chosen = read_week(request)
+    reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
+    used, totals = who_saw(reading)
+    sections = [*used, *duties(reading)]
+    context = {
+        "chosen": chosen,
+        "sections": [(one, _open_to(request, one.lines)) for one in sections],
+        "wrong": [
+            line for one in sections for line in one.lines if line.state and line.state[0] == "stopped"
+        ],
+        "totals": totals,
+        "waiting": reviews.count_waiting(),
+        "sample": reviews.sample(chosen.week),
+        "kept": reviews.kept_digest(chosen.week) is not None,
+    }
+    return render(request, "pages/supervision.html", context)
+
+
+@require_POST
+def digest(request: PersonRequest, week: str) -> HttpResponse:
+    """A week's report as a file: the one the keeper filed, else one made now; entered before it is handed out."""
+    wanted = Week.read(week)
+    content = reviews.kept_digest(wanted)
+    if content is None:
+        content = week_digest(wanted, with_secret_places=_sees_places(request))
+    services.enter_digest_taken(wanted, content, clock=settings.CLOCK, actor=str(request.person.id))
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="{file_name(wanted)}"'
+    return response
+
+
+@require_GET
+def review(request: PersonRequest, number: str) -> HttpResponse:
+    """A drawn viewing: what it was opened for, what of it was shown, and what reviewing it came to."""
+    return render(request, "pages/review.html", _review_context(request, number, ReviewForm()))
+
+
+@require_POST
+def review_enter(request: PersonRequest, number: str) -> HttpResponse:
+    """Enter what the review came to; it stays, and a later one may follow it."""
+    form = ReviewForm(request.POST)
+    if form.is_valid():
+        try:
+            services.review_viewing(
+                number,
+                reviewer=request.person,
+                outcome=form.cleaned_data["outcome"],
+                note=form.cleaned_data["note"],
+                clock=settings.CLOCK,
+            )
+        except ReviewRefusedError as error:
+            form.refuse(error, "note")
+        else:
+            messages.success(request, gettext("The review is entered."))
+            return redirect("review", number)
+    return render(request, "pages/review.html", _review_context(request, number, form), status=422)
+
+
+def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> dict[str, Any]:
+    found = reviews.sampled(number)
+    reading = Reading.of(found.week, with_secret_places=_sees_places(request))
+    context = {
+        "found": found,
+        "state": outcome_state(found),
+        "form": form,
+        "past": [(one, reading.names.person(one.by), OUTCOMES[one.outcome]) for one in found.reviews],
+        "why_not": _why_not(request, found),
+        "draw": reviews.sample(found.week),
+    }
+    if found.viewing is not None:
+        context |= {
+            "who": reading.names.person(str(found.viewing.person_id)),
+            "where": reading.placed(found.viewing.source_id),
+            "purpose": reading.names.purpose(found.viewing.purpose),
+            "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
+            "seen": access.seen_stretches(found.viewing.id),
+        }
+    return context
+
+
+def _why_not(request: PersonRequest, found: SampledView) -> str:
+    """Why the reader enters no review here; empty where they may."""
+    if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
+        return gettext("Reviews are entered by the data protection officer and the secretary.")
+    refused: RejentError | None = services.refusal_of_own(found, request.person)
+    return refused.sentence(gettext) if refused else ""
+
+
+def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
+    """Each line, and whether the page behind it opens to the reader."""
+    doors = {line.address: resolve(line.address.partition("?")[0]).url_name for line in lines if line.address}
+    opened = {door: may_enter(request.person, door or "") for door in set(doors.values())}
+    return [(line, opened.get(doors.get(line.address), False)) for line in lines]
+
+
+def _sees_places(request: PersonRequest) -> bool:
+    return may_administer(request.person.roles, "see-secret-places").allowed

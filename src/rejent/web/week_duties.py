@@ -1,0 +1,217 @@
+"""What supervision looks after besides who saw what: reviews, destruction, authorisations, holds, alarms, the ledger."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from rejent.access import reviews, supervision
+from rejent.access.reviews import SampledView
+from rejent.access.samples import Outcome
+from rejent.kernel.clock import civil_date, local_midnight
+from rejent.kernel.errors import RejentError
+from rejent.registers import queries as registers
+from rejent.registers import states
+from rejent.retention import queries as retention
+from rejent.retention.acts import HOLD_REVIEWED
+from rejent.retention.destroyed import destroyed_within
+from rejent.web import wording
+from rejent.web.fact_words import in_words
+from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
+
+DUE_WITHIN_DAYS = 7
+HOLD_REVIEWS_WITHIN = timedelta(days=14)
+UNREVIEWED_FOR = timedelta(days=30)
+"""How long a hold may stand before it is told that nobody has looked at it."""
+
+
+def outcome_state(found: SampledView) -> tuple[str, str]:
+    """What reviewing came to, as a state."""
+    match found.outcome:
+        case Outcome.IN_ORDER:
+            return "recording", gettext("in order")
+        case Outcome.QUESTION:
+            return "attention", gettext("question open")
+        case Outcome.BREACH_SUSPECTED:
+            return "stopped", gettext("breach suspected")
+    return "attention", gettext("not reviewed yet")
+
+
+def duties(reading: Reading) -> list[Section]:
+    """Every section, in the order of reading."""
+    return [
+        section(
+            "reviews",
+            gettext("Viewings drawn for review"),
+            _reviews(reading),
+            gettext("No viewing waits for a review, and none of this week was drawn."),
+        ),
+        section(
+            "due",
+            gettext("Due for destruction within seven days"),
+            _due(),
+            gettext("No term ends within seven days."),
+        ),
+        section(
+            "destroyed",
+            gettext("Destroyed in this week"),
+            _destroyed(reading),
+            gettext("Nothing was destroyed in this week."),
+        ),
+        section(
+            "authorisations",
+            gettext("Authorisations that are ending or were never used"),
+            _authorisations(reading),
+            gettext("No authorisation ends within thirty days; each one was used."),
+        ),
+        section(
+            "holds",
+            gettext("Holds to be reviewed"),
+            _holds(reading),
+            gettext("No hold waits for a review."),
+        ),
+        section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
+        section("ledger", gettext("The register of actions"), _ledger(), ""),
+    ]
+
+
+def _reviews(reading: Reading) -> Iterator[Line]:
+    sample = reviews.sample(reading.week)
+    of_week = list(sample.viewings) if sample else []
+    waiting = reviews.waiting_reviews(MOST_LINES)
+    older = [one for one in waiting if one.week != reading.week]
+    for one in (*older, *of_week):
+        if one.viewing is None:
+            words = gettext("The viewing is missing from the database.")
+        else:
+            words = gettext("%(person)s, %(source)s, %(moment)s. Case: %(case)s.") % {
+                "person": reading.names.person(str(one.viewing.person_id)),
+                "source": reading.named(one.viewing.source_id),
+                "moment": wording.moment_digits(one.viewing.opened_at),
+                "case": one.viewing.case,
+            }
+        if one.waits:
+            days = (reading.now - one.drawn_at).days
+            age = ngettext("Waits %(n)s day.", "Waits %(n)s days.", days) % {"n": days}
+            words = f"{words} {age}"
+        yield Line(one.number, words, reverse("review", args=[one.number]), outcome_state(one))
+
+
+def _due() -> Iterator[Line]:
+    now = settings.CLOCK.now()
+    for item in retention.overdue(clock=settings.CLOCK)[:MOST_LINES]:
+        words = gettext("Recorded on %(day)s. It should have been destroyed before.") % {
+            "day": wording.day_digits(item.day)
+        }
+        yield Line(item.source_name, words, reverse("due"), ("stopped", gettext("overdue")))
+    until = local_midnight(civil_date(now) + timedelta(days=DUE_WITHIN_DAYS + 1))
+    ahead = [item for item in retention.due(until, clock=settings.CLOCK) if item.term.purge_opens > now]
+    ordered = sorted(ahead, key=lambda item: (item.term.purge_opens, item.day))
+    for (opens, day), items in groupby(ordered, key=lambda item: (item.term.purge_opens, item.day)):
+        found = list(items)
+        counted = ngettext("%(n)s source, %(size)s.", "%(n)s sources, %(size)s.", len(found))
+        told = {"n": len(found), "size": wording.size_words(sum(item.bytes for item in found))}
+        recorded = gettext("Recorded on %(day)s.") % {"day": wording.day_digits(day)}
+        held = sum(1 for item in found if item.held_parts)
+        kept = ngettext("%(n)s of them held in part.", "%(n)s of them held in part.", held) % {"n": held}
+        words = f"{recorded} {counted % told}" + (f" {kept}" if held else "")
+        yield Line(
+            wording.moment_digits(opens), words, f"{reverse('due')}?until={civil_date(opens).isoformat()}"
+        )
+
+
+def _destroyed(reading: Reading) -> Iterator[Line]:
+    for one in destroyed_within(reading.span):
+        counted = ngettext(
+            "%(n)s day of recordings, %(size)s.", "%(n)s days of recordings, %(size)s.", one.days
+        )
+        told = {"n": wording.number(one.days), "size": wording.size_words(one.bytes)}
+        kept = ngettext("%(n)s object kept by holds.", "%(n)s objects kept by holds.", one.survivors)
+        words = counted % told + (f" {kept % {'n': wording.number(one.survivors)}}" if one.survivors else "")
+        yield Line(reading.placed(one.source_id), words, reverse("destructions"))
+
+
+def _authorisations(reading: Reading) -> Iterator[Line]:
+    today = civil_date(reading.now)
+    for one in supervision.ending_authorisations(today):
+        person = reading.names.person(str(one.person_id))
+        if one.valid_until is not None:
+            left = wording.days_left((one.valid_until - today).days)
+            words = f"{person}. " + gettext("Valid until %(day)s: %(left)s.") % {
+                "day": wording.day_digits(one.valid_until),
+                "left": left,
+            }
+            yield Line(one.number, words, reverse("authorisations"), ("attention", gettext("ending")))
+    for one in supervision.unused_authorisations(today):
+        person = reading.names.person(str(one.person_id))
+        words = f"{person}. " + gettext("Issued on %(day)s; nothing was ever seen by it.") % {
+            "day": wording.day_digits(civil_date(one.issued_at))
+        }
+        yield Line(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
+
+
+def _holds(reading: Reading) -> Iterator[Line]:
+    today = civil_date(reading.now)
+    standing = retention.holds(active=True)
+    reviewed = {str((act.facts or {}).get("number")) for act in registers.entered([HOLD_REVIEWED.name])}
+    for one in sorted(standing, key=lambda hold: hold.review_on):
+        state = None
+        if one.review_on < today:
+            state = ("stopped", gettext("review overdue"))
+        elif one.review_on <= today + HOLD_REVIEWS_WITHIN:
+            state = ("attention", gettext("review due"))
+        elif one.number not in reviewed and reading.now - one.placed_at > UNREVIEWED_FOR:
+            state = ("neutral", gettext("never reviewed"))
+        if state is not None:
+            words = gettext("%(source)s, case %(case)s, %(length)s. Review on %(day)s.") % {
+                "source": reading.named(one.source_id),
+                "case": one.case,
+                "length": wording.duration_words(one.interval.length.total_seconds()),
+                "day": wording.day_digits(one.review_on),
+            }
+            yield Line(one.number, words, reverse("hold", args=[one.number]), state)
+
+
+def _alarms() -> Iterator[Line]:
+    for one in retention.alarms():
+        words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
+        subject = in_words("kind", one.kind) or one.kind
+        told = f"{subject} {one.subject}".strip()
+        yield Line(told[0].upper() + told[1:], words, "", ("stopped", gettext("alarm")))
+
+
+def _ledger() -> Iterator[Line]:
+    head, signed = registers.tree_head(), states.newest_signed()
+    entries = ngettext("%(n)s entry.", "%(n)s entries.", head.size) % {"n": wording.number(head.size)}
+    yield Line(gettext("Entries"), entries, reverse("ledger"))
+    if signed is None:
+        yield Line(
+            gettext("Signed state"),
+            gettext("None yet."),
+            "",
+            ("attention", gettext("not signed")),
+        )
+        return
+    words = gettext("%(size)s entries signed on %(moment)s.") % {
+        "size": wording.number(signed.size),
+        "moment": wording.moment_digits(signed.at),
+    }
+    yield Line(gettext("Signed state"), words, reverse("promises"), ("recording", gettext("signed")))
+    yield _witness()
+
+
+def _witness() -> Line:
+    name = gettext("Witness")
+    try:
+        size = states.witnessed(settings.LEDGER)
+    except (OSError, RejentError):
+        return Line(name, gettext("What it keeps cannot be read."), "", ("stopped", gettext("not confirmed")))
+    if settings.LEDGER.witness is None:
+        return Line(name, gettext("None is set up."), "", ("neutral", gettext("not confirmed")))
+    if size is None:
+        return Line(name, gettext("It keeps no state yet."), "", ("attention", gettext("not confirmed")))
+    words = gettext("It keeps the state of %(size)s entries.") % {"size": wording.number(size)}
+    return Line(name, words, "", ("recording", gettext("confirmed")))
