@@ -15,6 +15,7 @@ LISTED = {
     "access/rules.py": (
         "_AT_A_STATION",
         "_NOTHING_HELPS",
+        "_PROTOCOL_FIRST",
         "_REGULATION_BARS",
         "_REGULATION_DEMANDS",
         "_SECOND_JOINS",

@@ -307,9 +307,12 @@ def protocol_unfinished(number: str) -> Decision:
         Rule.PROTOCOL_UNFINISHED,
         SeeingAct.RECORDINGS,
         "Whoever opened the viewing finishes its protocol.",
-        "Finish the protocol; then the recording opens.",
+        _PROTOCOL_FIRST,
         number=number,
     )
+
+
+_PROTOCOL_FIRST = "Finish the protocol; then the recording opens."
 
 
 def _no(rule: Rule, act: SeeingAct, advice: str = "", now: str = "", **facts: object) -> Decision:

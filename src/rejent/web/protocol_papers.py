@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from rejent.access import protocols
 from rejent.access import queries as access
@@ -148,7 +148,7 @@ def protocol_columns() -> list[Column]:
     return [
         Column(gettext("Number of the protocol"), 11),
         Column(gettext("Date and time"), 15),
-        Column(pgettext("what was done", "Kind of act"), 10, printed=False),
+        Column(gettext("Kind of act"), 10, printed=False),
         Column(gettext("Recording"), 20),
         Column(gettext("Purpose and case"), 20),
         Column(gettext("Watched by"), 15),

@@ -11,7 +11,7 @@ from rejent.access.views import ProtocolState
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (
         _("Date and time of the event"),
-        _("as the recording shows it; the parts that were watched are listed below by themselves"),
+        _("as the recording shows it; the protocol lists the parts that were watched by itself"),
     ),
     "parties": (
         _("Who took part, or the kind of case"),
