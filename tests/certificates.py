@@ -1,0 +1,69 @@
+"""An authority of its own for a test's servers, and the certificates that it signs."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Two PEM files that belong together."""
+
+    certificate: Path
+    key: Path
+
+
+class Authority:
+    """A root that nobody but the test believes.
+
+    Args:
+        folder: where its files lie.
+        name: what it is called.
+    """
+
+    def __init__(self, folder: Path, name: str = "Test") -> None:
+        self._folder = folder
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"{name} authority")])
+        begun = self._begun(self._name, self._key).add_extension(
+            x509.BasicConstraints(ca=True, path_length=0), critical=True
+        )
+        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        signed = begun.add_extension(usage, critical=True).add_extension(identifier, critical=False)
+        self.file = folder / f"{name}-ca.pem"
+        self.file.write_bytes(signed.sign(self._key, hashes.SHA256()).public_bytes(Encoding.PEM))
+
+    def server(self, host: str) -> Signed:
+        """A certificate and key for a host."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        names: list[x509.GeneralName] = [x509.DNSName(host)]
+        if host[0].isdigit():
+            names = [x509.IPAddress(ip_address(host))]
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+        begun = self._begun(subject, key).add_extension(x509.SubjectAlternativeName(names), critical=False)
+        ours = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        signed = begun.add_extension(ours, critical=False).sign(self._key, hashes.SHA256())
+        made = Signed(self._folder / f"{host}.pem", self._folder / f"{host}.key")
+        made.certificate.write_bytes(signed.public_bytes(Encoding.PEM))
+        made.key.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+        return made
+
+    def _begun(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+        now = datetime.now(UTC)
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(days=2))
+        )
