@@ -85,7 +85,7 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
     view = _visible(request, number)
     if not may_write(view.person_id, request.person, clock=settings.CLOCK):
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
-    if view.finished_at is not None:
+    if request.method == "GET" and view.finished_at is not None:
         return redirect("protocol", number)
     if request.method == "GET":
         initial = dict(view.texts) if view.drafted_at else {"place": catalog.source(view.source_id).name}
@@ -95,9 +95,9 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
         return _written(request, view, form)
     except ProtocolFinishedError as error:
         messages.error(request, error.sentence(gettext))
-        typed = "\n".join(text for text in form.texts.values() if text.strip())
-        note = NoteForm(initial={"note": typed} if typed != "\n".join(view.texts.values()) else None)
-        return _page(request, access.protocol(number), PositionForm(), note, status=409)
+        kept = access.protocol(number)
+        other = [text for field, text in form.texts.items() if text.strip() != kept.texts.get(field, "")]
+        return _page(request, kept, PositionForm(), NoteForm(initial={"note": "\n".join(other)}), status=409)
     except ProtocolRefusedError as error:
         form.refuse(error, error.part if error.part in form.fields else None)
         return _writing(request, view, form, status=422)
