@@ -87,13 +87,32 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
             notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
 
 
+def test_a_playlist_leads_to_no_other_file(tmp_path):
+    """A source that only names other files or addresses is no film, though libav could follow it."""
+    film = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=15", "-t", "3"]
+    subprocess.run([*film, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(tmp_path / "other.ts")], check=True)
+    playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nother.ts\n#EXT-X-ENDLIST\n"
+    (tmp_path / "film.m3u8").write_text(playlist)
+    with recording(Camera("file", read_address(f"file://{tmp_path}/film.m3u8")[0])) as (_, notebook):
+        notebook.wait_for(lambda: Cause.NOT_A_CAMERA in notebook.causes("file"))
+    assert notebook.units("file") == 0
+
+
 class JpegCamera(http.server.BaseHTTPRequestHandler):
     """A camera that sends JPEG pictures without end, to those who log in."""
 
     jpeg = b""
 
+    asked = threading.Event()
+
     def do_GET(self):
         """Send pictures until nobody listens."""
+        if self.path == "/elsewhere":
+            self.send_response(302)
+            self.send_header("Location", f"http://localhost:{self.server.server_port}/video.mjpg")
+            self.end_headers()
+            return
+        self.asked.set()
         if self.headers.get("Authorization") != "Basic Z3VhcmQ6dGFqbmU=":
             self.send_response(401)
             self.send_header("WWW-Authenticate", 'Basic realm="camera"')
@@ -125,6 +144,7 @@ def jpeg_camera():
     JpegCamera.jpeg = b"".join(
         bytes(packet) for packet in encoder.encode(av.VideoFrame(320, 240, "yuvj420p"))
     )
+    JpegCamera.asked.clear()
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), JpegCamera)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever)
@@ -148,6 +168,21 @@ def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
     )
     with recording(camera) as (_, notebook):
         notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("file"))
+
+
+def test_a_redirect_over_http_is_not_followed(jpeg_camera):
+    """No camera makes the recorder ask another address for it."""
+    camera = Camera("file", read_address(f"http://127.0.0.1:{jpeg_camera}/elsewhere")[0])
+    with recording(camera) as (_, notebook):
+        notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("file"))
+    assert not JpegCamera.asked.is_set()
+
+
+def test_a_proxy_of_the_environment_gets_nothing_of_a_camera(jpeg_camera, tmp_path, monkeypatch):
+    """A camera is asked directly, whatever proxy this machine has for the web."""
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    recorded(f"http://127.0.0.1:{jpeg_camera}/video.mjpg", tmp_path, Login("guard", "tajne"))
+    assert JpegCamera.asked.is_set()
 
 
 def test_the_units_of_a_clip_survive_both_forms():

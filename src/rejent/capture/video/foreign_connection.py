@@ -23,7 +23,7 @@ _READS_A_TURN = 4
 
 
 class ForeignConnection:
-    """One attempt to read a source in a process of its own.
+    """One attempt to read a source in a process of its own, which inherits no environment: no secret, no proxy.
 
     Raises:
         UnreachableError: the process cannot be started.
@@ -37,7 +37,12 @@ class ForeignConnection:
         command = [sys.executable, "-m", "rejent.capture.video.foreign_reader"]
         try:
             self._reader = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, bufsize=0
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                bufsize=0,
+                env={},
             )
         except OSError as error:
             raise UnreachableError("The reader of the source cannot be started.") from error

@@ -29,11 +29,15 @@ from rejent.kernel.clock import Clock, SystemClock
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
+YIELDS = 5
+"""Steps by which this process gives way to the recorder (``nice(2)``): what it decodes is a stranger's to choose."""
 PATIENCE_US = 10_000_000
 """Microseconds without a byte after which a source counts as silent."""
 KEY_EVERY = 2.0
 """Seconds from one key picture to the next where pictures are coded here."""
 _PASSED_ON = {"h264": (Codec.H264, "h264_mp4toannexb"), "hevc": (Codec.H265, "hevc_mp4toannexb")}
+_FORMS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts,mpjpeg"
+"""Forms of a source that libav may take it for; none of them leads to another file or address, as a playlist does."""
 _PROTOCOLS = {"file": "file", "http": "http,tcp", "https": "http,https,tcp,tls", "rtsp": "rtsp,tcp,udp,rtp"}
 
 Picture = tuple[tuple[bytes, ...], int, bool]
@@ -45,6 +49,7 @@ def main() -> int:
     order = json.loads(sys.stdin.readline())
     for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
+    os.nice(YIELDS)
     threading.Thread(target=_end_with_recorder, daemon=True).start()
     out = sys.stdout.buffer
     cause = Cause.CLOSED
@@ -54,7 +59,7 @@ def main() -> int:
         return 0
     except av.error.HTTPUnauthorizedError:
         cause = Cause.REFUSED_PASSWORD
-    except (av.error.HTTPError, av.error.InvalidDataError):
+    except (av.error.HTTPError, av.error.InvalidDataError, av.error.ArgumentError):
         cause = Cause.NOT_A_CAMERA
     except (av.error.FFmpegError, OSError):
         cause = Cause.UNREACHABLE
@@ -78,13 +83,14 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
     scheme = order["address"].partition("://")[0]
     options = {
         "protocol_whitelist": _PROTOCOLS.get(scheme, ""),
-        "timeout": str(PATIENCE_US),
-        "rw_timeout": str(PATIENCE_US),
+        "format_whitelist": _FORMS,
     }
+    if scheme in {"http", "https"}:
+        options["max_redirects"] = "0"
+    if scheme != "file":
+        options |= {"timeout": str(PATIENCE_US), "rw_timeout": str(PATIENCE_US)}
     if scheme == "rtsp":
-        options |= {"rtsp_transport": "tcp", "allowed_media_types": "video"}
-    if scheme == "file":
-        options = {"protocol_whitelist": "file"}
+        options |= {"rtsp_transport": "tcp", "allowed_media_types": "video", "format_whitelist": "rtsp"}
     with av.open(with_login(order), options=options) as container:
         streams = container.streams.video
         if not streams:
