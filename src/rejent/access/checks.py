@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from rejent.access.ledger_checks import against_ledger
 from rejent.access.models import Authorisation, SeenInterval, Viewing
+from rejent.access.presence_checks import presence_against_ledger
 from rejent.access.protocol_checks import protocols_against_ledger
 from rejent.access.review_checks import findings as review_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
@@ -50,6 +51,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
             number=seen.viewing.number,
         )
     yield from against_ledger()
+    yield from presence_against_ledger()
     yield from protocols_against_ledger()
     yield from review_findings()
 

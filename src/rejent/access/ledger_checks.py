@@ -116,7 +116,8 @@ def _at_unlisted_stations() -> Iterator[Finding]:
 def _opened(facts: Facts) -> dict[str, object]:
     named = {name: facts[name] for name in ("person", "source", "purpose", "case")}
     times = {name: datetime.fromisoformat(str(facts[name])) for name in ("start", "end")}
-    return {**named, **times, "station": facts.get("station") or "", "closed": False}
+    there = {name: facts.get(name) or "" for name in ("station", "second")}
+    return {**named, **times, **there, "closed": False}
 
 
 def _recorded(stretches: Any) -> list[Interval]:
@@ -137,6 +138,7 @@ def _rows(recorded: dict[str, list[Interval]]) -> Iterator[tuple[str, Facts]]:
                 "start": row.start,
                 "end": row.end,
                 "station": row.station,
+                "second": str(row.second_id or ""),
                 "closed": row.closed_at is not None,
                 "seen": _as_recorded(row, parts.get(row.pk, []), recorded.get(row.number, [])),
             },
