@@ -7,7 +7,7 @@ SYSTEM_TEST_PACKAGES := age chromium ffmpeg gcc libc6-dev openssl strace iproute
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly glib-networking gstreamer1.0-tools \
   ldap-utils libnss3-tools poppler-utils slapd
 
-.PHONY: setup run test lint bench soak clean
+.PHONY: setup run test lint audit bench soak clean
 
 setup: $(VENV)/.run
 $(VENV)/bin/python:
@@ -34,8 +34,12 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+	$(BIN)/python tools/scan_secrets.py
 
-test: $(VENV)/.dev $(VENV)/.system lint
+audit: $(VENV)/.dev
+	$(BIN)/python tools/audit_dependencies.py
+
+test: $(VENV)/.dev $(VENV)/.system lint audit
 	$(BIN)/pytest -q -n 2 --dist loadfile
 
 bench: $(VENV)/.dev $(VENV)/.system
