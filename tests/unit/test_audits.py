@@ -60,9 +60,7 @@ def test_a_planted_secret_fails_the_scan(
     assert "otter" not in said
 
 
-def test_what_was_looked_at_is_no_finding_until_it_changes(
-    tree: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_was_looked_at_is_no_finding_until_it_changes(tree: Path) -> None:
     """Accepted is a text in a file, wherever in it: another text there, or the same elsewhere, is found again."""
     planted(tree, "deploy.toml", PASSWORD)
     assert scan_secrets.main(tree, accept=True) == 0
