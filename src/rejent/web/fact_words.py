@@ -64,6 +64,7 @@ _RULES: Words = {
     "another-station": _("viewing of another station"),
     "volume-exceeded": _("too much of recordings at once"),
     "viewing-ended": _("time of the viewing over"),
+    "not-theirs": _("somebody else's protocol"),
     "own": _("own authorisation"),
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
