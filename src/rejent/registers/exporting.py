@@ -33,6 +33,7 @@ class Selection:
     subject: str = ""
     since: datetime | None = None
     until: datetime | None = None
+    machinery: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class ActsExport(Export):
                 subject=wanted.subject,
                 since=wanted.since,
                 until=wanted.until,
+                machinery=wanted.machinery,
                 size=self.size,
                 before=before,
                 limit=ROWS_A_PIECE,
@@ -112,6 +114,7 @@ def export_acts(
             subject=selection.subject,
             since=selection.since,
             until=selection.until,
+            machinery=selection.machinery,
             size=size,
         )
         told = _entered("actions", form, count, narrowed, clock=clock, actor=actor, most=most)

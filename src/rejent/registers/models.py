@@ -5,6 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from rejent.registers.machinery import MACHINERY
+
 
 class PositionField(models.BigIntegerField):  # type: ignore[type-arg]  # a class only of the types package takes arguments
     """A position in the ledger; on SQLite it is the row's own number, so that appending writes one tree less."""
@@ -12,6 +14,9 @@ class PositionField(models.BigIntegerField):  # type: ignore[type-arg]  # a clas
     def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
         """``integer`` on SQLite, where only that word makes a key the row's number."""
         return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
+_PEOPLES = ~models.Q(act__in=MACHINERY)
 
 
 class Entry(models.Model):
@@ -33,6 +38,10 @@ class Entry(models.Model):
             models.Index(fields=["act", "at"], name="entry_by_act"),
             models.Index(fields=["actor", "at"], name="entry_by_actor"),
             models.Index(fields=["subject", "at"], name="entry_by_subject"),
+            models.Index(fields=["at", "index"], condition=_PEOPLES, name="told_by_time"),
+            models.Index(fields=["actor", "at", "index"], condition=_PEOPLES, name="told_by_actor"),
+            models.Index(fields=["subject", "at", "index"], condition=_PEOPLES, name="told_by_subject"),
+            models.Index(fields=["actor", "act", "at"], condition=_PEOPLES, name="told_by_actor_and_act"),
         ]
 
     def __str__(self) -> str:

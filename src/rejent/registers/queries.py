@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
@@ -18,6 +19,7 @@ from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
+from rejent.registers.machinery import MACHINERY
 from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
@@ -78,10 +80,12 @@ class ActsPage:
     Attributes:
         acts: the acts.
         before: what to ask for next, or None on the last page.
+        after: what to ask for to get the newer ones, or None on the first page.
     """
 
     acts: list[EnteredAct]
     before: int | None
+    after: int | None = None
 
 
 def tree_head() -> LedgerHead:
@@ -136,8 +140,11 @@ def acts(
     subject: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    machinery: bool = True,
     size: int | None = None,
     before: int | None = None,
+    after: int | None = None,
+    begin: int | None = None,
     limit: int = 50,
 ) -> ActsPage:
     """Acts, newest first, a page at a time.
@@ -148,19 +155,40 @@ def acts(
         subject: only acts on this subject; all where empty.
         since: only acts at or after this instant.
         until: only acts before this instant.
+        machinery: acts of the machinery too (`registers.machinery`).
         size: only acts that the ledger held when it had so many entries.
         before: ``before`` of the page that came earlier.
+        after: ``after`` of the page that came later; the page ends right before it.
+        begin: the page begins with this entry, or with the next older one that is wanted.
         limit: how many acts make a page.
 
     Raises:
-        NoSuchEntryError: ``before`` names no entry.
+        NoSuchEntryError: ``before``, ``after`` or ``begin`` names no entry.
     """
-    rows = _chosen(names, actor, subject, since, until, size=size).order_by("-at", "-index")
+    rows = _chosen(names, actor, subject, since, until, machinery=machinery, size=size)
+    if after is not None:
+        return _newer(rows, _row(after), limit)
+    rows = rows.order_by("-at", "-index")
     if before is not None:
-        last = _row(before)
-        rows = rows.filter(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
+        rows = rows.filter(_older_than(_row(before)))
+    elif begin is not None:
+        first = _row(begin)
+        rows = rows.filter(_older_than(first) | Q(pk=first.pk))
     found = [_told(row) for row in rows[: limit + 1]]
-    return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None)
+    newer = found[0].index if found and (before is not None or begin is not None) else None
+    return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
+
+
+def _newer(rows: QuerySet[Entry], last: Entry, limit: int) -> ActsPage:
+    """The page that ends right before an entry that was told already."""
+    later = Q(at__gt=last.at) | Q(at=last.at, index__gt=last.index)
+    found = [_told(row) for row in rows.filter(later, at__gte=last.at).order_by("at", "index")[: limit + 1]]
+    page = found[:limit][::-1]
+    return ActsPage(page, page[-1].index if page else None, page[0].index if len(found) > limit else None)
+
+
+def _older_than(last: Entry) -> Q:
+    return Q(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
 
 
 def count_acts(
@@ -170,10 +198,11 @@ def count_acts(
     subject: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
+    machinery: bool = True,
     size: int | None = None,
 ) -> int:
     """How many acts `acts` gives on all its pages."""
-    return _chosen(names, actor, subject, since, until, size=size).count()
+    return _chosen(names, actor, subject, since, until, machinery=machinery, size=size).count()
 
 
 def _chosen(
@@ -183,11 +212,12 @@ def _chosen(
     since: datetime | None,
     until: datetime | None,
     *,
+    machinery: bool,
     size: int | None,
 ) -> QuerySet[Entry]:
-    rows = Entry.objects.all()
+    rows = Entry.objects.all() if machinery else Entry.objects.filter(_PEOPLES)
     if names:
-        rows = rows.filter(act__in=names)
+        rows = rows.filter(act__in=names) if len(names) > 1 else rows.filter(act=next(iter(names)))
     if actor is not None:
         rows = rows.filter(actor=actor)
     if subject:
@@ -199,6 +229,12 @@ def _chosen(
     if size is not None:
         rows = rows.filter(index__lt=size)
     return rows
+
+
+_PEOPLES = RawSQL(  # noqa: S611 - names of our own; the words of the index, which a value bound later would not match
+    f"NOT (act IN ({', '.join(repr(name) for name in MACHINERY)}))", (), output_field=BooleanField()
+)
+"""What people did, in the very words of the partial indexes: SQLite takes such an index only where it can prove it."""
 
 
 def act(index: int) -> EnteredAct:

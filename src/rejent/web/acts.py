@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext, pgettext
@@ -14,15 +13,12 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office import stations
 from rejent.office.views import MACHINE
+from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
 from rejent.web.fact_names import fact_name
 from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words
-
-QUIET = frozenset({"segment.sealed", "segment.resealed", "segment.mended", "gap.corrected", "clock.steady"})
-"""Acts of the machinery, left out where people look for what people did."""
-
 
 PEOPLES_OWN = (
     "authorisation.",
@@ -46,23 +42,9 @@ PEOPLES_OWN = (
 
 def peoples_own() -> tuple[str, ...]:
     """The names of the acts that the start page tells of."""
-    return tuple(sorted(name for name in all_acts() if name.startswith(PEOPLES_OWN) and name not in QUIET))
-
-
-class _WorthTelling:
-    """The names of all other acts, once every subject is loaded."""
-
-    def __iter__(self) -> Any:
-        return iter(sorted(set(all_acts()) - QUIET))
-
-    def __len__(self) -> int:
-        return len(set(all_acts()) - QUIET)
-
-    def __contains__(self, name: object) -> bool:
-        return name in all_acts() and name not in QUIET
-
-
-WORTH_TELLING = _WorthTelling()
+    return tuple(
+        sorted(name for name in all_acts() if name.startswith(PEOPLES_OWN) and name not in MACHINERY)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +143,8 @@ def _several(name: str, value: object, names: Names) -> object:
         return gettext("yes") if value else gettext("no")
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
+    if name == "numbers" and isinstance(value, list):
+        return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 
 

@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,6 +12,7 @@ from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.registers.exporting import Selection
+from rejent.registers.machinery import MACHINERY
 from rejent.web import acts
 from rejent.web.act_nouns import noun_of
 from rejent.web.when import read_day
@@ -49,13 +49,13 @@ class Filter:
 
     def selection(self) -> Selection:
         """Which acts that are."""
-        names: Any = (self.kind,) if self.kind else () if self.machinery else acts.WORTH_TELLING
         return Selection(
-            names=names,
+            names=(self.kind,) if self.kind else (),
             actor={"": None, "-": ""}.get(self.person, self.person),
             subject=f"source:{self.source}" if self.source else "",
             since=local_midnight(self.first) if self.first else None,
             until=local_midnight(self.last + timedelta(days=1)) if self.last else None,
+            machinery=self.machinery or self.kind in MACHINERY,
         )
 
     def record(self) -> dict[str, object]:
@@ -72,17 +72,18 @@ class Filter:
 
     def words(self, names: acts.Names) -> list[str]:
         """The same for people, a line each."""
-        told = [
-            (
-                gettext("Person"),
-                names.person("" if self.person == "-" else self.person) if self.person else "",
-            ),
-            (gettext("Act"), noun_of(self.kind) if self.kind else ""),
-            (gettext("Source"), names.source(self.source) if self.source else ""),
-            (gettext("From"), day_digits(self.first) if self.first else ""),
-            (gettext("To"), day_digits(self.last) if self.last else ""),
-        ]
-        return [f"{label}: {value}" for label, value in told if value]
+        return list(self.told(names).values())
+
+    def told(self, names: acts.Names) -> dict[str, str]:
+        """The same for people, by the name that it has in the address; only what narrows."""
+        told = {
+            "person": (gettext("Person"), names.person(self.person.strip("-")) if self.person else ""),
+            "kind": (gettext("Act"), noun_of(self.kind) if self.kind else ""),
+            "source": (gettext("Source"), names.source(self.source) if self.source else ""),
+            "first": (gettext("From"), day_digits(self.first) if self.first else ""),
+            "last": (gettext("To"), day_digits(self.last) if self.last else ""),
+        }
+        return {name: f"{label}: {value}" for name, (label, value) in told.items() if value}
 
 
 def read_filter(request: HttpRequest) -> Filter:
