@@ -43,6 +43,16 @@ def asked(stub, question, login=None, **options):
     return asyncio.run(ask())
 
 
+@pytest.mark.parametrize("year", [1, 9999])
+def test_a_time_at_the_end_of_all_calendars_is_refused(year):
+    """A camera's clock that no sum can be made with is told as nonsense, and so is a token stamped by it."""
+    with (
+        OnvifStub(Behaviour(login="token", now=NOW.replace(year=year))) as stub,
+        pytest.raises(ProtocolError),
+    ):
+        asked(stub, Device.clock_reading)
+
+
 @pytest.mark.parametrize("years", [0, 20, -20])
 def test_the_cameras_clock_is_compared_without_a_login(years):
     """The offset is camera minus ours, known to half a second, and the question goes out unsigned."""
@@ -282,6 +292,14 @@ def test_a_camera_that_accepts_and_says_nothing_runs_out_of_time():
 
     with pytest.raises(StalledError):
         asyncio.run(ask())
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 64])
+def test_a_name_no_network_knows_is_unreachable(host):
+    """A host that cannot even be asked for is told like one that nobody knows."""
+    address, _ = read_device_address(f"http://{host}/")
+    with pytest.raises(UnreachableError):
+        asyncio.run(Device(address, clock=ManualClock(NOW)).information())
 
 
 def test_nobody_there_is_unreachable():

@@ -19,6 +19,8 @@ from rejent.capture.video.errors import NotACameraError, NoVideoError, ProtocolE
 from rejent.capture.video.onvif.requests import MEDIA, MEDIA2
 
 LONGEST_TEXT = 1_024
+_FIRST_YEAR, _LAST_YEAR = 1900, 2999
+"""However wrong a camera's clock is: sums with a time near the ends of all calendars have no answer."""
 MOST_ITEMS = 256
 _LOGIN_FAULTS = frozenset(
     {"NotAuthorized", "FailedAuthentication", "FailedCheck", "SenderNotAuthorized", "Unauthorized"}
@@ -121,6 +123,8 @@ def clock(body: Element) -> datetime:
     day, hour = child(stated, "Date"), child(stated, "Time")
     if day is None or hour is None:
         raise ProtocolError("The camera does not state its time in UTC.")
+    if not _FIRST_YEAR <= number(day, "Year") <= _LAST_YEAR:
+        raise ProtocolError("The camera states a time that no calendar knows.")
     try:
         start = datetime(number(day, "Year"), number(day, "Month"), number(day, "Day"), tzinfo=UTC)
         return start + timedelta(

@@ -106,6 +106,8 @@ async def post(
         raise UnreachableError("The camera cannot be reached in time.") from None
     except asyncio.IncompleteReadError:
         raise ProtocolError("The camera broke off its answer.") from None
+    except UnicodeError:
+        raise UnreachableError("The name of the camera leads to no address.") from None
     except OSError as error:
         raise UnreachableError(
             "No connection to the camera comes about ({number}).", number=error.errno or 0
