@@ -48,6 +48,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         checks,
         gates,
         holds,
+        identities,
         keys,
         ledger,
         people,
@@ -60,6 +61,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
     )
 
     cameras.register(sources.app)
+    identities.register(people.person)
     for name, group in (
         ("regulation", regulation.app),
         ("source", sources.app),
@@ -67,6 +69,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         ("hold", holds.app),
         ("keys", keys.app),
         ("station", stations.app),
+        ("identity", identities.app),
         ("ledger", ledger.app),
     ):
         app.add_typer(group, name=name)

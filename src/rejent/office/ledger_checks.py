@@ -1,4 +1,4 @@
-"""The regulation, people, stations and gates against the acts that the ledger holds of them."""
+"""The regulation, people, their identities, stations and gates against the acts that the ledger holds of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -9,6 +9,8 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.office.acts import (
     GATE_ENTERED,
+    IDENTITY_LINKED,
+    IDENTITY_UNLINKED,
     PERSON_ADDED,
     PERSON_LEFT,
     PERSON_ROLES_SET,
@@ -16,7 +18,9 @@ from rejent.office.acts import (
     STATION_ENROLLED,
     STATION_REVOKED,
 )
-from rejent.office.models import GateFact, Person, RegulationVersion, Station
+from rejent.office.identities import identity_digest
+from rejent.office.models import GateFact, Identity, Person, RegulationVersion, Station
+from rejent.office.ways.configured import WAYS
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
 from rejent.registers.shapes import Shape, absent_or, instant, legible, text
@@ -26,6 +30,8 @@ _SHAPES: dict[str, Shape] = {
     REGULATION_ACTIVATED.name: {"sha256": text, "in_force_from": text},
     PERSON_ADDED.name: {"roles": text},
     PERSON_ROLES_SET.name: {"roles": text},
+    IDENTITY_LINKED.name: {"way": text, "digest": text},
+    IDENTITY_UNLINKED.name: {"way": text},
     GATE_ENTERED.name: {"stream": text, "kind": text, "on": text},
     STATION_ENROLLED.name: {
         "station": text,
@@ -38,9 +44,10 @@ _SHAPES: dict[str, Shape] = {
 
 
 def against_ledger() -> Iterator[Finding]:
-    """Every version, person, station or gate that is not what was entered, that no act explains, or whose row is gone."""
+    """Every version, person, identity, station or gate that is not what was entered, that no act explains, or whose row is gone."""
     yield from lasting(_regulations)
     yield from lasting(_people)
+    yield from lasting(_identities)
     yield from lasting(_stations)
     yield from lasting(_gates)
 
@@ -85,6 +92,26 @@ def _person(row: Person) -> tuple[str, Facts]:
         "roles": " ".join(sorted(role.role for role in row.roles.all())),
         "left_by": row.left_on.isoformat() if row.left_on else None,
     }
+
+
+def _identities() -> Iterator[Finding]:
+    """Which identities people have; of a person whose record was erased, the rows are believed."""
+    stated = Replayed()
+    for act in legible(entered([IDENTITY_LINKED.name, IDENTITY_UNLINKED.name]), _SHAPES, stated.odd):
+        person = act.subject.removeprefix("person:")
+        ended = list(WAYS) if act.facts is None else [str(act.facts["way"])]
+        for way in ended:
+            stated.things.pop(f"{person}/{way}", None)
+        if act.facts is None:
+            stated.erased += 1
+        elif act.act == IDENTITY_LINKED.name:
+            stated.things[f"{person}/{act.facts['way']}"] = {"digest": act.facts["digest"]}
+    yield from against(_SUBJECT, "identity", stated, map(_identity, Identity.objects.order_by("pk")))
+
+
+def _identity(row: Identity) -> tuple[str, Facts]:
+    digest = identity_digest(row.way, row.issuer, row.subject)
+    return f"{row.person_id}/{row.way}", {"digest": digest}
 
 
 def _stations() -> Iterator[Finding]:

@@ -48,9 +48,11 @@ def run(
     installation = open_installation(directory)
     from django.conf import settings
 
+    from rejent.office.ways.opening import demand_ways
     from rejent.site.encryption import page_encryption
     from rejent.site.program import Program
 
     if role in {Role.ALL, Role.WEB}:
+        demand_ways(installation)
         page_encryption(installation, settings.VAULT, program_clock())
     return Program(installation, program_clock(), host=host, port=port, role=role.value).run()

@@ -34,8 +34,8 @@ AWAY_FOR_S = 300
 """Seconds that the sign-in page remembers that a way was away."""
 log = logging.getLogger(__name__)
 _GENERAL: dict[str, str | Promise] = {
-    OIDC: _("the office's common account"),
-    LDAP: _("the office's directory"),
+    OIDC: _("Office account"),
+    LDAP: _("Office directory"),
 }
 _PASSWORD = "password"  # noqa: S105 - allauth's word for the kind of proof
 _DOORS = {OIDC: "provider", LDAP: "directory"}
