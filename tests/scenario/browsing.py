@@ -92,7 +92,8 @@ class Browser:
         """Ask for the recording of yesterday 8:00:30."""
         return self.ask(
             "POST", "/find",
-            {"source": source, "day": "wczoraj", "time": "8:00:30", "purpose": "mienie", "case": "OR.1431.17.2026"},
+            {"source": source, "day": "wczoraj", "time": "8:00:30", "purpose": "mienie", "case": "OR.1431.17.2026",
+             "acknowledged": "on"},
         )  # fmt: skip
 
     def open(self, source: str) -> str:

@@ -108,6 +108,7 @@ def opened(office: RecordingOffice, viewer: PersonView, camera: str, case: str) 
         case=case,
         session="session",
         clock=office.clock,
+        acknowledged=True,
     )
 
 

@@ -80,7 +80,7 @@ def busy(
     office.enter_gate(StreamName.VIDEO, "staff-told", date(2026, 11, 1), note="", clock=clock, actor=head)
     viewing = access.open_viewing(
         person=people["viewer"], source_id=source, start=start, end=end, purpose="bezpieczenstwo", case="OR.1", session="s",
-        clock=clock,
+        clock=clock, acknowledged=True,
     )  # fmt: skip
     access.close_viewing(viewing.id, clock=clock, actor=str(people["viewer"].id))
     access.watch_live(people["guard"], [source], "s", clock=clock)
