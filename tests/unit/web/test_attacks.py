@@ -59,6 +59,7 @@ def opened(people: dict[str, PersonView], source: str, recording: Span, clock: M
             case="OR.1431.17.2026",
             session=str(client.session.session_key),
             clock=clock,
+            acknowledged=True,
         )
         return reverse("viewing", args=[viewing.id])
 
