@@ -28,7 +28,7 @@ def make(directory: Path, camera: str) -> None:
     begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     regulation = directory.parent / "regulation.toml"
-    text = example("pleszew").replace("live = []  ", 'live = ["guard", "viewer"]  ')
+    text = example("pleszew").replace("live = []  ", 'position = "head"\nlive = ["guard", "viewer"]  ')
     regulation.write_text(text, encoding="utf-8")
     from rejent.site import init_command
 

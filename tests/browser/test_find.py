@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SignIn, Site
+from tests.browser.conftest import SignIn, Site, owe_nothing
 
 pytestmark = pytest.mark.browser
 
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.browser
 def find(visit: SignIn, site: Site) -> Page:
     """The finding page with the camera in the hall chosen."""
     page = visit("viewer").page
+    owe_nothing(page, site)
     page.goto(f"{site.base}/find")
     page.select_option("[name=source]", label="Hol na parterze")
     page.wait_for_selector("#days [data-day]")
@@ -87,6 +88,7 @@ def test_a_new_user_plays_a_given_minute(find: Page) -> None:
     find.keyboard.type("8:01")
     find.select_option("[name=purpose]", index=1)
     find.fill("[name=case]", "OR.1431.17.2026")
+    find.check("[name=acknowledged]")
     find.press("[name=case]", "Enter")
     find.wait_for_selector("#player[data-shown]")
     find.keyboard.press("Space")

@@ -287,7 +287,7 @@ def test_a_viewing_that_was_ended_elsewhere_stops(player: Page, complaints: list
     ended = player.context.new_page()
     ended.goto(player.url)
     ended.click(".page-head form button")
-    ended.wait_for_url(re.compile("/find"))
+    ended.wait_for_url(re.compile("/protocols/"))
     _goes_to(player, "8:06:00")
     expect(player.locator("#assertive")).to_contain_text("Odtwarzanie", timeout=15_000)
     complaints[:] = [complaint for complaint in complaints if "403" not in complaint]

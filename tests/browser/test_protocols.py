@@ -1,0 +1,108 @@
+"""A protocol in a browser: from the end of the viewing to the position of the head, by keys, at any width, in both languages."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import SignIn, Site
+
+pytestmark = pytest.mark.browser
+
+LOOKS = [("light", "pl"), ("dark", "en")]
+
+
+def ended(player: Page) -> str:
+    """End the viewing of the player; the address of its protocol's form."""
+    player.click("form[action$='/close'] button")
+    player.wait_for_url(re.compile("/protocols/.*/write"))
+    return player.url
+
+
+def clean(page: Page) -> None:
+    """No rule of WCAG is broken, and nothing is wider than the window."""
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
+    )
+    assert found.violations_count == 0, found.generate_report()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_protocol_is_written_and_finished_by_keys_alone(player: Page, complaints: list[str]) -> None:
+    """Tab from field to field, Enter on the buttons; an empty field is said where it is and reached by its link."""
+    ended(player)
+    expect(player.locator(".side a[href$='/write']")).to_have_attribute("aria-current", "page")
+    player.focus("textarea >> nth=0")
+    player.keyboard.type("Nikt nie wchodzi.")
+    player.focus("form.form button >> nth=0")
+    player.keyboard.press("Enter")
+    expect(player.locator(".summary")).to_be_focused()
+    clean(player)
+    player.keyboard.press("Tab")
+    player.keyboard.press("Enter")
+    expect(player.locator("[name=follow-up]")).to_be_focused()
+    player.keyboard.type("Nic.")
+    player.keyboard.press("Tab")
+    player.keyboard.press("Enter")
+    expect(player.locator("h1")).to_have_text("Sprawdź przed zakończeniem")
+    clean(player)
+    player.focus("[name=confirmed]")
+    player.keyboard.press("Enter")
+    expect(player.locator("#written")).to_be_visible()
+    expect(player.locator(".state")).to_contain_text("czeka na stanowisko")
+    clean(player)
+    complaints[:] = [complaint for complaint in complaints if "422" not in complaint]
+
+
+@pytest.mark.parametrize(("theme", "language"), LOOKS)
+def test_every_page_of_a_protocol_can_be_used_at_every_width(
+    theme: str, language: str, player: Page, visit: SignIn, site: Site
+) -> None:
+    """The form, the register, the page with both stages, for the viewer and for the head, also on a telephone."""
+    address = ended(player)
+    for width in (360, 1280):
+        viewer = visit("viewer", theme=theme, language=language, width=width).page
+        viewer.goto(address)
+        clean(viewer)
+    player.fill("textarea >> nth=0", "Nikt nie wchodzi.")
+    player.fill("textarea >> nth=1", "Nic.")
+    player.click("form.form button >> nth=0")
+    player.click("[name=confirmed]")
+    player.wait_for_selector("#written")
+    for role, width in (("viewer", 360), ("head", 360), ("head", 1280)):
+        page = visit(role, theme=theme, language=language, width=width).page
+        for where in (player.url, f"{site.base}/protocols", f"{site.base}/"):
+            page.goto(where)
+            clean(page)
+
+
+def test_a_further_recording_leads_to_the_protocol_that_is_owed(
+    player: Page, site: Site, complaints: list[str]
+) -> None:
+    """The refusal has a button that opens the form; the head's position is stated on the page it waits on."""
+    address = ended(player)
+    player.goto(f"{site.base}/find")
+    player.click("main .buttons a >> nth=0")
+    player.wait_for_url(address)
+    complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
+
+
+def test_the_head_states_the_position_and_nothing_waits_any_more(
+    player: Page, visit: SignIn, site: Site
+) -> None:
+    """From the line on the start page to the sentence that it is entered."""
+    ended(player)
+    for area in player.locator("textarea").all():
+        area.fill("Nic.")
+    player.click("form.form button >> nth=0")
+    player.click("[name=confirmed]")
+    player.wait_for_selector("#written")
+    number = player.url.rstrip("/").split("/")[-1]
+    head = visit("head").page
+    head.goto(f"{site.base}/")
+    head.click(f"main a[href$='/protocols/{number}']")
+    head.fill("[name=position]", "Dalszych czynności nie będzie.")
+    head.click("form[action$='/position'] button")
+    expect(head.locator("main")).to_contain_text("Stanowisko zajęto")
+    expect(head.locator(".state")).to_contain_text("kompletny")
