@@ -167,11 +167,12 @@ class _Reader(ast.NodeVisitor):
                 self.spoken.append(Spoken(text, plural, context, node.lineno))
 
     def take_tables(self, names: tuple[str, ...]) -> None:
-        """Enter every text of the named tables, identifiers left out."""
+        """Enter every text of the named tables, identifiers and what it is looked up by left out."""
         for node in self._tree.body:
             if _defined(node) & set(names):
+                keys = {key for part in ast.walk(node) if isinstance(part, ast.Dict) for key in part.keys}
                 for part in ast.walk(node):
-                    text = _text(part)
+                    text = "" if part in keys else _text(part)
                     if text and text[:3] != _VERSIONS and not _documents(node, part):
                         self.spoken.append(Spoken(text, "", "", getattr(part, "lineno", 0)))
 
