@@ -44,6 +44,8 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "in_place_of": pgettext_lazy("fact of a record", "in the place of"),
     "in_force_from": pgettext_lazy("fact of a record", "in force from"),
     "index": pgettext_lazy("fact of a record", "entry"),
+    "kept": pgettext_lazy("fact of a record", "as it was filed"),
+    "issuer": pgettext_lazy("fact of a record", "issued by"),
     "key": pgettext_lazy("fact of a record", "key"),
     "keys": pgettext_lazy("fact of a record", "number of keys"),
     "kind": pgettext_lazy("fact of a record", "kind"),

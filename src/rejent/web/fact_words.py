@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.web.act_nouns import NOUNS
 from rejent.web.forms.office import ACTS, KINDS, ROLES
+from rejent.web.forms.reviews import OUTCOMES
 
 Words = Mapping[str, str | Promise]
 
@@ -16,7 +17,6 @@ _ROLES: Words = {
     **ROLES,
     "it-unit": _("IT unit"),
     "guard-supervisor": _("who supervises the guards"),
-    "contractor": _("maintenance contractor"),
 }
 _STREAMS: Words = {
     "video": _("cameras"),
@@ -51,6 +51,7 @@ _RULES: Words = {
     "not-yet-valid": _("authorisation not valid yet"),
     "expired": _("authorisation expired"),
     "revoked": _("authorisation revoked"),
+    "statement-missing": _("no written statement"),
     "station-not-listed": _("not at a listed station"),
     "protocol-unfinished": _("an unfinished protocol"),
     "purpose-missing": _("no purpose stated"),
@@ -66,6 +67,9 @@ _RULES: Words = {
     "viewing-ended": _("time of the viewing over"),
     "not-theirs": _("somebody else's protocol"),
     "own": _("own authorisation"),
+    "not-issuer": _("not who issues authorisations"),
+    "not-called-in": _("no fault open, or no agreement in force"),
+    "not-acting": _("the head is there"),
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
 }
@@ -97,6 +101,7 @@ _ONE: Mapping[str, Words] = {
     "register": _REGISTERS,
     "format": _FORMATS,
     "only": NOUNS,
+    "outcome": OUTCOMES,
     "answer": _ANSWERS,
 }
 
