@@ -21,6 +21,7 @@ LISTED = {
         "_SECOND_JOINS",
     ),
     "access/sentences.py": ("SENTENCES",),
+    "access/volume.py": ("_WAIT",),
     "catalog/checks.py": ("_SAID",),
     "kernel/holidays.py": ("Weekend", "_SINCE_2011", "_TABLES"),
     "office/reading.py": ("_KINDS", "_WANTED"),

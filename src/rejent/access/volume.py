@@ -22,6 +22,8 @@ from rejent.kernel.clock import Clock, civil_date, local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import enter
 
+_WAIT = "Wait: within an hour there is room again, after a whole day's measure from midnight on."
+
 STEP = timedelta(minutes=10)
 """What is handed out is counted in steps of this length; a step that lies partly within the last hour counts wholly."""
 _HOUR = timedelta(hours=1)
@@ -90,7 +92,7 @@ def demand_room(viewing: ViewingView, *, clock: Clock) -> None:
             sentence=sentence(Rule.VOLUME_EXCEEDED, SeeingAct.RECORDINGS),
             facts={"an_hour": limit.an_hour, "a_day": limit.a_day},
             advice="The regulation says how much; the data protection officer sees that it was reached.",
-            now="Wait: within an hour there is room again, after a whole day's measure from midnight on.",
+            now=_WAIT,
         )
     )
 
