@@ -3,7 +3,9 @@
 import subprocess
 import sys
 
-BENCHMARKS = ("cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents")
+BENCHMARKS = (
+    "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:
