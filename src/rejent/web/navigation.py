@@ -77,13 +77,15 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
         return
     for title, places in _PLACES:
         links = [
-            Link(name, address, icon, _under(path, address))
+            Link(name, address, icon, _under(path, address) and not there)
+    owed = list(_owed(person, path))
+    there = any(link.current for link in owed)
             for door, name, icon in places
             if may_enter(person, door) and _could_see(person, door)
             for address in [reverse(door)]
         ]
         if not title:
-            links += _owed(person, path)
+            links += owed
         if links:
             yield Group(title, links)
 

@@ -187,5 +187,5 @@ def _written(view: ProtocolView) -> str:
     parts = [f"{field_title(field)}: {view.texts.get(field, '')}" for field in view.fields]
     if view.position_at is not None:
         parts.append(f"{gettext('Position on further steps')}: {view.position}")
-    parts.extend(f"{gettext('Note')} {note.place}: {note.text}" for note in view.notes)
+    parts.extend(f"{gettext('Note %(place)s') % {'place': note.place}}: {note.text}" for note in view.notes)
     return " | ".join(" ".join(part.split()) for part in parts)

@@ -56,7 +56,7 @@ class NoteForm(PlainForm):
     """A correction to what is finished."""
 
     note = text(
-        _("Note"),
+        _("Note to the protocol"),
         _("Enter the note: at least one sentence."),
         hint=_("what is corrected or added; what stands above stays as it is"),
         widget=_area(3),
