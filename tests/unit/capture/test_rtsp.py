@@ -24,7 +24,7 @@ from rejent.capture.video.rtsp import (
     write_request,
 )
 from rejent.capture.video.rtsp_auth import Authenticator
-from rejent.capture.video.rtsp_session import RedirectedError, RtspSession, joined
+from rejent.capture.video.rtsp_session import MAX_UNASKED, RedirectedError, RtspSession, joined
 
 SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
 ADDRESS, _ = read_address("rtsp://192.0.2.7/stream?channel=1")
@@ -364,11 +364,15 @@ def test_the_camera_may_ask_and_is_answered():
 
 
 def test_an_answer_to_nothing_is_ignored():
-    """Responses that belong to no question change nothing."""
+    """Responses that belong to no question change nothing; a camera that sends nothing else is given up."""
     dialogue = Dialogue()
     dialogue.answer()
     dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
     assert dialogue.session.step.value == "DESCRIBE"
+    for _ in range(MAX_UNASKED - 1):
+        dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
+    with pytest.raises(ProtocolError):
+        dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
 
 
 def test_a_camera_that_only_promises_an_answer_is_given_up():

@@ -26,8 +26,12 @@ READ_AT_ONCE = 256 * 1024
 """Bytes read from a camera before the next has its turn."""
 BUFFER = 1024 * 1024
 """Bytes of the receive buffer: what was left over, and one batch."""
-_READS_A_TURN = 4
-_TLS_READS_A_TURN = 48
+MOST_A_TURN = 1024 * 1024
+FIRST_A_TURN = 64 * 1024
+LEAST_A_TURN = 4 * 1024
+"""Bytes read from a camera in one turn: a few at first, more where they cost little time, fewer where they cost much."""
+SLOW_TURN = 0.1
+"""Seconds of the thread all cameras share that a turn may take. A sound camera needs a few thousandths."""
 
 SocketAddress = tuple[socket.AddressFamily, tuple[str | int, ...]]
 
@@ -58,6 +62,8 @@ class Connection:
         self.wants_to_write = True
         self._unsent = b""
         self._rest = b""
+        self._allowance = FIRST_A_TURN
+        self._spent = False
         self._datagrams: DatagramPair | None = None
         family, where = place
         try:
@@ -113,6 +119,13 @@ class Connection:
         self._read(self.stream, buffer, now)
         self._write()
         return self.stream.pictures()
+
+    def took(self, seconds: float) -> None:
+        """The last turn took so long: what costs the others much is read more slowly."""
+        if seconds > SLOW_TURN:
+            self._allowance = max(self._allowance // 4, LEAST_A_TURN)
+        elif self._spent:
+            self._allowance = min(self._allowance * 2, MOST_A_TURN)
 
     def tick(self, now: float) -> None:
         """Do what is due without anything having arrived.
@@ -210,8 +223,8 @@ class Connection:
     # Reading and writing
 
     def _read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
-        turns = _TLS_READS_A_TURN if isinstance(self._socket, ssl.SSLSocket) else _READS_A_TURN
-        for size in self._arrivals(buffer, turns):
+        plain = not isinstance(self._socket, ssl.SSLSocket)
+        for size, asked in self._arrivals(buffer):
             end = len(self._rest) + size
             used = stream.take(buffer, end, now)
             if used == end:
@@ -219,24 +232,28 @@ class Connection:
                     self._rest = b""
             else:
                 self._rest = bytes(buffer[used:end])
-            if self.playing and size < READ_AT_ONCE and turns == _READS_A_TURN:
+            if self.playing and size < asked and plain:
                 return
 
-    def _arrivals(self, buffer: memoryview, turns: int) -> Iterator[int]:
-        """Read behind what was left over; the size of each read."""
-        for _ in range(turns):
-            kept = len(self._rest)
+    def _arrivals(self, buffer: memoryview) -> Iterator[tuple[int, int]]:
+        """Read behind what was left over; the size of each read, and how much was asked for."""
+        left = self._allowance
+        self._spent = False
+        while left > 0:
+            kept, asked = len(self._rest), min(left, READ_AT_ONCE)
             if kept:
                 buffer[:kept] = self._rest
             try:
-                size = self._socket.recv_into(buffer[kept : kept + READ_AT_ONCE])
+                size = self._socket.recv_into(buffer[kept : kept + asked])
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
                 return
             except OSError as error:
                 raise ClosedByCameraError("The camera broke the connection.") from error
             if not size:
                 raise ClosedByCameraError("The camera closed the connection.")
-            yield size
+            left -= size
+            yield size, asked
+        self._spent = True
 
     def _write(self) -> None:
         if self.stream is None:

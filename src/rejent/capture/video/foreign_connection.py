@@ -83,6 +83,9 @@ class ForeignConnection:
         del buffer
         return pictures
 
+    def took(self, seconds: float) -> None:
+        """What costs much is done in the reader's own process."""
+
     def tick(self, now: float) -> None:
         """Notice a reader that never begins.
 

@@ -31,6 +31,8 @@ ANSWER_WITHIN = 10.0
 MAX_LOGINS = 2
 """How often one request is repeated with new credentials before the password counts as refused."""
 MAX_SESSION_ID = 256
+MAX_UNASKED = 256
+"""Messages that answer nothing, until the next sign of life of ours, after which a camera is given up."""
 _USER_AGENT = ("User-Agent", "Rejent")
 _DEFAULT_TIMEOUT = 60.0
 
@@ -109,6 +111,7 @@ class RtspSession:
         self._sequence = 0
         self._asked: dict[int, _Asked] = {}
         self._last_asked = now
+        self._unasked = 0
         self._play_on_track = False
         self._play_without_range = False
         self._ask("OPTIONS", self._uri)
@@ -130,10 +133,14 @@ class RtspSession:
         Raises:
             SourceError: the session is over; its cause says why.
         """
+        asked = None if isinstance(message, Request) else self._matching(message)
+        if asked is None:
+            self._unasked += 1
+            if self._unasked > MAX_UNASKED:
+                raise ProtocolError("The camera sends messages without end that nobody asked for.")
         if isinstance(message, Request):
             self._answer(message)
             return
-        asked = self._matching(message)
         if asked is None:
             return
         if message.status < 200:
@@ -157,6 +164,7 @@ class RtspSession:
         if self.playing:
             if waiting >= min(max(self._timeout * 0.45, 1.0), 30.0):
                 self._asked.clear()
+                self._unasked = 0
                 self._last_asked = now
                 self._ask(self._keep_alive, self._base)
         elif self.step is not Step.CLOSED and waiting >= ANSWER_WITHIN:

@@ -109,6 +109,7 @@ class CameraWatch:
                 self._try_again(now)
             if self._connection is not None:
                 self._take(self._connection.proceed(buffer, now), now)
+                self._connection.took(self._clock.monotonic() - now)
                 self._connection.tick(now)
                 self._look_after(self._connection, now)
         except RedirectedError as redirect:
