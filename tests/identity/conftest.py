@@ -52,17 +52,17 @@ def liar(authority: Authority) -> Iterator[Liar]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    """The real one: others date what they say by it."""
-    return SystemClock()
+def clock(settings: Any) -> Clock:
+    """The real one, for others date what they say by it; passwords are hashed quickly, since nobody attacks a test."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.CLOCK = SystemClock()
+    return settings.CLOCK  # type: ignore[no-any-return]  # Django's settings have no types
 
 
 @pytest.fixture
-def named(settings: Any, tmp_path: Path, clock: Clock) -> Named:
+def named(settings: Any, tmp_path: Path, people: dict[str, str]) -> Named:  # noqa: ARG001 - an office
     """Makes the program's installation name ways of signing in."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.CLOCK = clock
     cache.clear()
 
     def name(oidc: Provider | None = None, ldap: Directory | None = None) -> Installation:
