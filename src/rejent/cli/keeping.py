@@ -1,11 +1,13 @@
 """One round of every keeper, as the command runs it once and the program again and again."""
 
 from collections.abc import Callable
+from functools import partial
 
 import structlog
 from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
+from rejent.access.services.supervision import draw_samples, keep_digests
 from rejent.kernel.clock import Clock
 from rejent.registers.repetition import enter_counts
 from rejent.retention.keeping import Round
@@ -15,7 +17,7 @@ log = structlog.get_logger(__name__)
 
 
 def keep_round(clock: Clock) -> Round:
-    """Close the viewings that have ended, then everything retention keeps; what fails stops nothing else.
+    """Close viewings that have ended, draw samples, file reports, then all that retention keeps; what fails stops nothing else.
 
     Raises:
         InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
@@ -25,6 +27,8 @@ def keep_round(clock: Clock) -> Round:
     parts: tuple[tuple[str, Callable[..., int]], ...] = (
         ("viewings", close_ended_viewings),
         ("repetitions", enter_counts),
+        ("samples", draw_samples),
+        ("reports", partial(keep_digests, settings.DIGEST)),
     )
     for name, part in parts:
         try:

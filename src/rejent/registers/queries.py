@@ -172,8 +172,7 @@ def acts(
     if before is not None:
         rows = rows.filter(_older_than(_row(before)))
     elif begin is not None:
-        first = _row(begin)
-        rows = rows.filter(_older_than(first) | Q(pk=first.pk))
+        rows = rows.filter(_older_than(_row(begin), itself=True))
     found = [_told(row) for row in rows[: limit + 1]]
     newer = found[0].index if found and (before is not None or begin is not None) else None
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
@@ -187,8 +186,10 @@ def _newer(rows: QuerySet[Entry], last: Entry, limit: int) -> ActsPage:
     return ActsPage(page, page[-1].index if page else None, page[0].index if len(found) > limit else None)
 
 
-def _older_than(last: Entry) -> Q:
-    return Q(Q(at__lt=last.at) | Q(at=last.at, index__lt=last.index), at__lte=last.at)
+def _older_than(last: Entry, *, itself: bool = False) -> Q:
+    """What comes after an entry; the bound on the instant stands alone, so that an index leads there."""
+    same = Q(at=last.at, index__lte=last.index) if itself else Q(at=last.at, index__lt=last.index)
+    return Q(Q(at__lt=last.at) | same, at__lte=last.at)
 
 
 def count_acts(

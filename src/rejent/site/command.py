@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rejent.cli import main
 from rejent.cli.opening import PRIVATE
-from rejent.site import demo_command, init_command, run_command
+from rejent.site import demo_command, init_command, run_command, supervision_command
 from rejent.site.logs import configure_logs
 
 
@@ -15,6 +15,13 @@ def run(arguments: Sequence[str] | None = None) -> None:
     os.umask(PRIVATE)
     configure_logs()
     main.run(
-        main.assemble((init_command.register, run_command.register, demo_command.register)),
+        main.assemble(
+            (
+                init_command.register,
+                run_command.register,
+                demo_command.register,
+                supervision_command.register,
+            )
+        ),
         sys.argv[1:] if arguments is None else arguments,
     )

@@ -61,6 +61,13 @@ def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a sett
     return findings(deep=deep, parts=parts)
 
 
+def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
+    """The report of a week as the keeper files it."""
+    from rejent.site.wiring import filed_digest
+
+    return filed_digest(week)
+
+
 def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
     """The reader of a segment's sealed object, for a viewing that was let in."""
     from rejent.site.wiring import open_segment

@@ -5,6 +5,7 @@ from itertools import chain
 
 from django.conf import settings
 
+from rejent.access.weeks import Week
 from rejent.catalog.views import SegmentView
 from rejent.kernel.findings import Finding
 from rejent.office import queries as office
@@ -31,6 +32,13 @@ def _keeping() -> Keeping:
 def open_segment(segment: SegmentView) -> SealedReader:
     """A segment's sealed object, open for reading."""
     return settings.VAULT.reader(segment.object_name, segment.recipient, truncated=segment.recovered)
+
+
+def filed_digest(week: Week) -> bytes:
+    """The report of a week for supervision, as it is filed: in Polish, without secret places."""
+    from rejent.web import week_digest
+
+    return week_digest.filed_digest(week)
 
 
 def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:

@@ -58,7 +58,10 @@ def draw_samples(*, clock: Clock) -> int:
     last = Draw.objects.order_by("-week").values_list("week", flat=True).first()
     week = Week.read(last).after() if last else Week.at(clock.now()).after(-1)
     weeks = 0
-    while (state := closing_state(week.interval.end + CLOSES_AFTER)) is not None:
+    while (closes := week.interval.end + CLOSES_AFTER) <= clock.now():
+        state = closing_state(closes)
+        if state is None:
+            break
         _draw(week, state, clock)
         week, weeks = week.after(), weeks + 1
     return weeks
