@@ -36,6 +36,10 @@ PEOPLES_OWN = (
     "clock.",
     "alarm.",
     "gate.",
+    "absence.",
+    "fault.",
+    "agreement.",
+    "statement.",
 )
 """What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
 
@@ -119,13 +123,21 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
                 entry.index,
                 entry.at,
                 entry.act,
-                book.person(entry.actor),
+                _who(entry, book),
                 sentence,
                 entry.facts is None and not entry.changed,
                 links,
             )
         )
     return result
+
+
+def _who(entry: EnteredAct, book: Names) -> str:
+    """Who acted, and that it was in the head's place where the deputy did so."""
+    name = book.person(entry.actor)
+    if entry.facts is None or not entry.facts.get("in_place_of"):
+        return name
+    return gettext("%(name)s, in the head's place") % {"name": name}
 
 
 def facts_in_words(entry: EnteredAct) -> list[tuple[str, object]]:
@@ -141,6 +153,8 @@ def _shown(facts: Mapping[str, object], names: Names) -> dict[str, object]:
 def _several(name: str, value: object, names: Names) -> object:
     if isinstance(value, bool):
         return gettext("yes") if value else gettext("no")
+    if name == "people" and isinstance(value, list):
+        return ", ".join(names.person(str(one)) for one in value)
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
     if name == "numbers" and isinstance(value, list):
@@ -153,7 +167,7 @@ _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 def _fact(name: str, value: object, names: Names) -> object:
     text = str(value)
-    if name in {"person", "actor", "second"} and value is not None:
+    if name in {"person", "actor", "second", "issuer", "in_place_of"} and value is not None:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access.rules import SeeingAct
@@ -101,8 +101,24 @@ def _when(issued: AuthorisationView) -> Iterator[Fact]:
     last = day_short(issued.valid_until) if issued.valid_until else gettext("until it is revoked")
     yield gettext("Valid from"), (day_short(issued.valid_from),)
     yield gettext("Valid until"), (last,)
+    if issued.follows:
+        yield gettext("Follows"), tuple(_followed(issued))
     if issued.revoked_at is not None:
         yield gettext("Revoked on"), (day_short(civil_date(issued.revoked_at)),)
+
+
+def _followed(issued: AuthorisationView) -> Iterator[str]:
+    """The authorisation it renews, and the days between the two."""
+    former = access.authorisation(issued.follows)
+    yield former.number
+    days = (issued.valid_from - former.valid_until).days - 1 if former.valid_until else 0
+    if days > 0:
+        words = ngettext(
+            "%(n)s day between them without an authorisation",
+            "%(n)s days between them without an authorisation",
+            days,
+        )
+        yield words % {"n": days}
 
 
 def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Access) -> Iterator[Fact]:
@@ -115,7 +131,7 @@ def _by_whom(issued: AuthorisationView, regulation: Regulation, provisions: Acce
             in_force % {"version": version.version, "day": day_digits(version.in_force_from)},
         ),
     )
-    yield gettext("Issued by"), _issuer(issued.issued_by, regulation)
+    yield gettext("Issued by"), (*_issuer(issued.issued_by, regulation), *_place_taken(issued, regulation))
     yield gettext("Issued on"), (day_short(civil_date(issued.issued_at)),)
 
 
@@ -127,6 +143,14 @@ def _issuer(actor: str, regulation: Regulation) -> tuple[str, ...]:
         entered = gettext("entered through: %(what)s") % {"what": Names().person(actor)}
         return regulation.controller, entered
     return tuple(part for part in (person.name, person.post) if part)
+
+
+def _place_taken(issued: AuthorisationView, regulation: Regulation) -> Iterator[str]:
+    """That the deputy issued it in the head's absence."""
+    if issued.in_place_of:
+        head = office.person(issued.in_place_of)
+        named = ", ".join(part for part in (head.name, head.post or regulation.head) if part)
+        yield gettext("in the place of: %(head)s") % {"head": named}
 
 
 def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:

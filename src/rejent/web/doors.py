@@ -7,7 +7,9 @@ is not in the table does not open, and a test fails the build.
 
 from django.conf import settings
 
-from rejent.access.rules import may_administer
+from django.http import HttpRequest
+
+from rejent.access.rules import Decision, Rule, may_administer
 from rejent.access.supervision import OVERSIGHT, may_oversee
 from rejent.office.views import PersonView
 
@@ -83,6 +85,17 @@ DOORS: dict[str, str] = {
     "authorisation-document": SIGNED_IN,
     "authorisation-new": "issue-authorisation",
     "authorisation-revoke": "revoke-authorisation",
+    "authorisation-renew": "issue-authorisation",
+    "statements": "see-statements",
+    "statement-enter": "enter-statement",
+    "absences": "see-absences",
+    "absence-new": "enter-absence",
+    "absence-end": "enter-absence",
+    "faults": "see-faults",
+    "fault-new": "enter-fault",
+    "fault-close": "enter-fault",
+    "agreement-new": "enter-agreement",
+    "agreement-end": "enter-agreement",
     "stations": "see-stations",
     "station-revoke": "revoke-station",
     "people": "see-people",
@@ -99,6 +112,15 @@ DOORS: dict[str, str] = {
     "promises": "check-promises",
     "promise-check": "check-promises",
 }
+
+
+def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None:
+    """What a duty lacks that would open the door of a request: the head's absence, or a fault; nothing for other reasons."""
+    match = request.resolver_match
+    if person is None or match is None:
+        return None
+    decision = may_administer(person.roles, DOORS.get(match.url_name or "", NOBODY))
+    return decision if decision.rule in {Rule.NOT_ACTING, Rule.NOT_CALLED_IN} else None
 
 
 def may_enter(person: PersonView | None, door: str) -> bool:

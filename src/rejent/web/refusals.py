@@ -17,6 +17,7 @@ from rejent.access.errors import AccessRefusedError
 from rejent.access.rules import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
+from rejent.web.doors import why_shut
 
 log = logging.getLogger(__name__)
 
@@ -98,6 +99,13 @@ def door_refused(request: HttpRequest) -> HttpResponse:
                 gettext("This account belongs to nobody in the office, or the person has left."),
                 gettext("People are entered by the IT administrator."),
             ),
+            403,
+        )
+    decision = why_shut(getattr(request, "person", None), request)
+    if decision is not None:
+        return show(
+            request,
+            Refusal(gettext("Access refused"), gettext(decision.sentence), gettext(decision.advice)),
             403,
         )
     return show(

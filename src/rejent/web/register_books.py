@@ -82,7 +82,7 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
     for one in issued:
         person = people.get(one.person_id)
         yield (
-            one.number,
+            _number(one),
             person.name if person else "",
             person.post if person else "",
             data_set_of(one.stream, _provisions(one.stream, one.valid_from)),
@@ -92,10 +92,23 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
             else ", ".join(sorted(sources.get(source, source) for source in one.source_ids)),
             day_digits(one.valid_from),
             day_digits(one.valid_until) if one.valid_until else gettext("no end"),
-            names.person(one.issued_by),
+            _issuer(one, names),
             day_digits(civil_date(one.revoked_at)) if one.revoked_at else "",
             str(entries.get(one.number, "")),
         )
+
+
+def _number(one: AuthorisationView) -> str:
+    """Its number, and that of the one it follows."""
+    if not one.follows:
+        return one.number
+    return gettext("%(number)s, follows %(former)s") % {"number": one.number, "former": one.follows}
+
+
+def _issuer(one: AuthorisationView, names: acts.Names) -> str:
+    """Who issued it, and that it was in the head's place where the deputy did so."""
+    name = names.person(one.issued_by)
+    return gettext("%(name)s, in the head's place") % {"name": name} if one.in_place_of else name
 
 
 def _provisions(stream: str, day: date) -> Access:

@@ -184,7 +184,7 @@ def test_rows_that_come_during_an_export_are_left_out(
     response = browser("iod").post(reverse("ledger-export", args=["csv"]))
     (export,) = _exports()
     clock.advance(timedelta(days=-1))
-    number = _issued(people, clock)
+    number = _issued(people, clock, actor="cli")
     rows = _table(_body(response))
     assert export.facts is not None
     assert len(rows) == export.facts["count"]

@@ -40,6 +40,7 @@ ROLES = {
     "administrator": _("IT administrator"),
     "iod": _("data protection officer"),
     "secretary": _("secretary of the office"),
+    "contractor": _("maintenance contractor"),
     "employee": _("employee"),
 }
 ACTS = {

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from rejent.access import queries as access
+from rejent.access import renewals
 from rejent.access import services as access_services
 from rejent.access.rules import may_administer
 from rejent.access.views import AuthorisationView
@@ -61,7 +62,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
     context = {
         "found": found,
         "roles": [ROLES.get(role, role) for role in sorted(found.roles)],
-        "authorisations": [_told(one) for one in access.authorisations(person_id=found.id)],
+        "authorisations": [told(one) for one in access.authorisations(person_id=found.id)],
         "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
@@ -132,9 +133,15 @@ def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
 def authorisations(request: PersonRequest) -> HttpResponse:
     """The register of authorisations, newest first."""
     names = {one.id: one.name for one in queries.people(left=True)}
-    today = civil_date(settings.CLOCK.now())
+    today, followed = civil_date(settings.CLOCK.now()), renewals.renewed()
     rows = [
-        (one, names.get(one.person_id, ""), *_told(one)[1:], _standing(one, today))
+        (
+            one,
+            names.get(one.person_id, ""),
+            *told(one)[1:],
+            _standing(one, today),
+            followed.get(one.number, ""),
+        )
         for one in access.authorisations()
     ]
     context = {
@@ -188,7 +195,7 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
     return redirect("authorisations")
 
 
-def _told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
+def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """The authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
     if one.source_ids is None:
@@ -204,4 +211,6 @@ def _standing(one: AuthorisationView, today: date) -> tuple[str, str]:
         return "neutral", gettext("ended")
     if one.valid_from > today:
         return "attention", gettext("not yet valid")
+    if one.valid_until is not None and one.valid_until <= today + renewals.REMINDED_BEFORE:
+        return "attention", gettext("ends soon")
     return "recording", gettext("valid")

@@ -20,6 +20,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind
+from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
 from rejent.web.states import SourceState, cause_words, source_state
@@ -56,6 +57,7 @@ def sources(request: PersonRequest) -> HttpResponse:
 @require_GET
 def source(request: PersonRequest, source_id: str) -> HttpResponse:
     """One source: how it fares, its month, its gaps."""
+    demand_in_reach(request.person, source_id)
     now = settings.CLOCK.now()
     found = catalog.source(source_id, with_secret_places=_knows_places(request), clock=settings.CLOCK)
     context = {
@@ -133,6 +135,7 @@ def source_address(request: PersonRequest, source_id: str) -> HttpResponse:
 @require_POST
 def source_switch(request: PersonRequest, source_id: str) -> HttpResponse:
     """Switch a source on or off."""
+    demand_in_reach(request.person, source_id)
     services.switch_source(
         source_id, on=request.POST.get("on") == "1", clock=settings.CLOCK, actor=str(request.person.id)
     )
@@ -144,7 +147,8 @@ def _knows_places(request: PersonRequest) -> bool:
 
 
 def _sources(request: PersonRequest) -> list[SourceView]:
-    return catalog.sources(with_secret_places=_knows_places(request), clock=settings.CLOCK)
+    known = catalog.sources(with_secret_places=_knows_places(request), clock=settings.CLOCK)
+    return [one for one in known if in_reach(request.person, one.id)]
 
 
 def _place(source: SourceView) -> str:

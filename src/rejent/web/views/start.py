@@ -12,6 +12,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import companions, protocols, volume
 from rejent.access import queries as access
+from rejent.access import renewals
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState
 from rejent.catalog import queries as catalog
@@ -21,6 +22,8 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web import acts, wording
+from rejent.web.contractor import sources_in_reach
+from rejent.web.duties import contractor_words, duties_waiting
 from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 
@@ -53,6 +56,7 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_waiting": bool(waits)
         or any(_may(request.person, act) for act in ("see-holds", "enter-gate", "issue-authorisation")),
         "sees_all": _may(request.person, "see-ledger"),
+        "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
         "may_find": bool(access.visible_sources(request.person, "recordings", clock=settings.CLOCK)),
         "may_watch": bool(access.visible_sources(request.person, "live", clock=settings.CLOCK)),
@@ -66,7 +70,7 @@ def _may(person: PersonView, act: str) -> bool:
 
 def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
     if _may(person, "see-status"):
-        for source in catalog.sources(clock=settings.CLOCK):
+        for source in sources_in_reach(person):
             state = source_state(source, now)
             if state.wrong:
                 words = gettext("%(source)s: %(state)s") % {"source": source.name, "state": state.words}
@@ -124,11 +128,12 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
                 more = wording.said(missing[0].statement)
                 yield Line("attention", words % {"n": len(missing)}, more, reverse("regulation"))
     if _may(person, "issue-authorisation"):
-        for held in access.authorisations(valid_at=now):
-            if held.valid_until is not None and held.valid_until <= today + LOOK_AHEAD:
-                words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
-                more = f"{office.person(held.person_id).name} – {wording.days_left((held.valid_until - today).days)}"
-                yield Line("attention", words, more, reverse("authorisations"))
+        for held in renewals.ending(clock=settings.CLOCK):
+            words = gettext("Authorisation %(number)s is ending") % {"number": held.number}
+            left = wording.days_left(((held.valid_until or today) - today).days)
+            more = f"{office.person(held.person_id).name} – {left}"
+            yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
+    yield from (Line(*line) for line in duties_waiting(person, today))
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:

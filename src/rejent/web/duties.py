@@ -1,0 +1,83 @@
+"""What the start page tells of absences, faults and statements, to whom it concerns."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+
+from rejent.access.rules import NOT_CALLED_IN, may_administer
+from rejent.kernel.clock import civil_date
+from rejent.office import absences, maintenance, statements
+from rejent.office.duties import Duty
+from rejent.office.views import PersonView
+from rejent.office.vocabulary import RoleName
+from rejent.web import wording
+from rejent.web.contractor import is_contractor
+
+_LOOK_AHEAD = timedelta(days=30)
+
+
+def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
+    """Kind of notice, its first and second sentence: whether a contractor may work now; nothing for everybody else."""
+    if not is_contractor(person):
+        return None
+    today = civil_date(settings.CLOCK.now())
+    if Duty.CALLED_IN in person.roles:
+        numbers = ", ".join(one.number for one in maintenance.attended(today))
+        return (
+            "plain",
+            gettext("You are called in to: %(faults)s.") % {"faults": numbers},
+            gettext("Access ends when the fault is closed or the agreement ends. No pictures are shown."),
+        )
+    return "attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice)
+
+
+def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:
+    """Kind, words, further words and address of each line that waits for somebody with these duties."""
+    if RoleName.HEAD in person.roles or Duty.ACTING_HEAD in person.roles:
+        yield from _absences(person, today)
+    if may_administer(person.roles, "enter-agreement").allowed:
+        yield from _agreements(today)
+    if may_administer(person.roles, "see-faults").allowed and not is_contractor(person):
+        yield from _faults()
+    if may_administer(person.roles, "enter-statement").allowed:
+        yield from _statements(today)
+
+
+def _absences(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:
+    """To the head that an absence of theirs is entered, to the deputy that they decide."""
+    if Duty.ACTING_HEAD in person.roles:
+        words = gettext("The head is away: you decide in the head's place")
+        yield "attention", words, "", reverse("absences")
+        return
+    for one in absences.absences():
+        if one.person_id == person.id and not one.over(today):
+            last = wording.day_digits(one.last_day) if one.last_day else gettext("no end")
+            words = gettext("An absence of yours is entered")
+            yield "attention", words, f"{wording.day_digits(one.first_day)} – {last}", reverse("absences")
+
+
+def _agreements(today: date) -> Iterator[tuple[str, str, str, str]]:
+    for one in maintenance.agreements():
+        if one.in_force(today) and one.valid_until and one.valid_until <= today + _LOOK_AHEAD:
+            words = gettext("Agreement %(number)s is ending") % {"number": one.number}
+            left = wording.days_left((one.valid_until - today).days)
+            yield "attention", words, f"{one.party} – {left}", reverse("faults")
+
+
+def _faults() -> Iterator[tuple[str, str, str, str]]:
+    for one in maintenance.faults(open_only=True):
+        words = gettext("Fault %(number)s is open") % {"number": one.number}
+        more = wording.since_words(one.opened_at, settings.CLOCK.now())
+        yield "stopped", words, more, reverse("faults")
+
+
+def _statements(today: date) -> Iterator[tuple[str, str, str, str]]:
+    missing = statements.outstanding(today)
+    if missing:
+        words = ngettext(
+            "%(n)s written statement is missing", "%(n)s written statements are missing", len(missing)
+        )
+        yield "attention", words % {"n": len(missing)}, "", reverse("statements")
