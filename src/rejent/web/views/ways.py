@@ -197,9 +197,9 @@ def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse
     return redirect(reverse("account_login") + more)
 
 
-def _refused(request: HttpRequest, sentence: str, *, status: int = 403) -> HttpResponse:
+def _refused(request: HttpRequest, what: str, *, status: int = 403) -> HttpResponse:
     now = gettext("Begin anew on the sign-in page, in one tab, and finish within ten minutes.")
-    return show(request, Refusal(gettext("Signing in refused"), sentence, "", now), status)
+    return show(request, Refusal(gettext("Signing in refused"), what, "", now), status)
 
 
 def _unknown(request: HttpRequest, subject: str) -> HttpResponse:
