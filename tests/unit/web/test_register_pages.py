@@ -1,0 +1,90 @@
+"""The register of actions as its readers move in it: pages both ways, a number to go to, chips that say what narrows it."""
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from rejent.access.acts import REFUSED
+from rejent.catalog.acts import SEGMENT_SEALED
+from rejent.kernel.clock import ManualClock
+from rejent.registers import queries
+from rejent.registers.services import Deed, enter_many
+from tests.unit.web.conftest import Browser
+
+ROWS = re.compile(r'<th scope="row" class="number"><a href="/ledger/(\d+)"')
+LINK = '<a class="button second" href="([^"]*)"[^>]*>(?:<svg.*?</svg>)?{}'
+
+
+@pytest.fixture
+def officer(browser: Browser, clock: ManualClock) -> Client:
+    """The data protection officer before a register of some three hundred acts, every second one the machinery's."""
+    kinds = (REFUSED, SEGMENT_SEALED)
+    deeds = [
+        Deed(kinds[number % 2], "", "source:s", {"number": str(number)}, clock.now()) for number in range(500)
+    ]
+    with transaction.atomic():
+        enter_many(deeds)
+    return browser("iod")
+
+
+def rows(text: str) -> list[int]:
+    """The entries of a page, in its order."""
+    return [int(index) for index in ROWS.findall(text)]
+
+
+def led_to(client: Client, text: str, words: str) -> str:
+    """The page that a link of these words leads to."""
+    found = re.search(LINK.format(words), text)
+    assert found is not None, words
+    return client.get(reverse("ledger") + found[1].replace("&amp;", "&")).content.decode()
+
+
+def test_older_and_newer_lead_there_and_back(officer: Client) -> None:
+    """Two pages on and two back show what they showed."""
+    first = officer.get(reverse("ledger")).content.decode()
+    assert len(rows(first)) == 100
+    second = led_to(officer, first, "Starsze")
+    third = led_to(officer, second, "Starsze")
+    assert rows(first)[-1] > rows(second)[0] > rows(second)[-1] > rows(third)[0]
+    assert rows(led_to(officer, third, "Nowsze")) == rows(second)
+    assert rows(led_to(officer, led_to(officer, third, "Nowsze"), "Nowsze")) == rows(first)
+    assert "Nowsze" not in first.split("<dialog")[0]
+
+
+def test_a_number_is_gone_to(officer: Client) -> None:
+    """Its row stands first and is marked; one that the selection leaves out gives way to the next older, and it is said."""
+    newest = queries.tree_head().size - 1
+    wanted = next(index for index in range(newest - 9, newest) if queries.act(index).act == REFUSED.name)
+    there = officer.get(reverse("ledger"), {"number": f" {wanted}"}).content.decode()
+    assert rows(there)[0] == wanted
+    assert there.count('<tr class="chosen">') == 1
+    beside = officer.get(reverse("ledger"), {"number": wanted + 1}).content.decode()
+    assert rows(beside)[0] == wanted
+    assert "nie ma w tym wyborze" in beside
+    for number in ("-1", "x", str(newest + 1), "9" * 40):
+        wrong = officer.get(reverse("ledger"), {"number": number})
+        assert wrong.status_code == 200
+        assert "Nie ma wpisu o tym numerze" in wrong.content.decode()
+
+
+def test_chips_say_what_narrows_and_take_it_away(officer: Client) -> None:
+    """Each choice is a chip in words whose address keeps the others; often chosen days are one press away."""
+    chosen = {"kind": "access.refused", "first": "20.11.2026", "person": "-"}
+    text = officer.get(reverse("ledger"), chosen).content.decode()
+    for words in ("Osoba: program", "Czynność: Odmowa dostępu", "Od: 20.11.2026"):
+        assert f"Usuń: {words}" in text
+    assert 'href="?kind=access.refused&amp;first=20.11.2026"' in text
+    assert 'href="?kind=access.refused&amp;first=21.11.2026&amp;person=-&amp;last=21.11.2026"' in text
+    today = officer.get(reverse("ledger"), {"first": "21.11.2026", "last": "21.11.2026"}).content.decode()
+    assert 'aria-current="true">dziś</a>' in today
+
+
+def test_every_row_leads_to_its_proof(officer: Client) -> None:
+    """The number and the button of each row open the page that proves it."""
+    text = officer.get(reverse("ledger")).content.decode()
+    for index in rows(text)[:3]:
+        assert text.count(f'href="/ledger/{index}"') == 2
+        assert officer.get(f"/ledger/{index}").status_code == 200
