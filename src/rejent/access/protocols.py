@@ -16,6 +16,8 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.ledger.canonical import canonical
 from rejent.ledger.commitment import committed
 from rejent.office import queries as office
+from rejent.office import standing
+from rejent.office.duties import Duty
 from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaybackRecord, Position, RoleName
@@ -24,8 +26,8 @@ from rejent.registers.queries import EnteredAct
 
 _ENTITLED = {
     Position.NONE: frozenset[str](),
-    Position.HEAD: frozenset({RoleName.HEAD}),
-    Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY}),
+    Position.HEAD: frozenset({RoleName.HEAD, Duty.ACTING_HEAD}),
+    Position.HEAD_OR_DEPUTY: frozenset({RoleName.HEAD, RoleName.DEPUTY, Duty.ACTING_HEAD}),
 }
 _WRITTEN = (PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name, PROTOCOL_POSITION.name, PROTOCOL_NOTED.name)
 
@@ -104,12 +106,13 @@ def protocols(
 def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:
     """Why a person may not state the position on a protocol; nothing where they may.
 
-    Nobody does on a viewing that they opened, or whose protocol they finished for another, while somebody else in the
-    office may. Where nobody else may, they do, and the ledger tells that it was their own.
+    The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
+    whose protocol they finished for another, while somebody else in the office may; the head who is away is somebody else.
+    Where nobody else may, they do, and the ledger tells that it was their own.
     """
     today = civil_date(clock.now())
     entitled = _ENTITLED[Position(view.position_of)]
-    if not (office.standing(person.id, today) or frozenset()) & entitled:
+    if not (standing.carried(person.id, clock=clock) or frozenset()) & entitled:
         return NOT_THEIR_POSITION
     if own_protocol(view, str(person.id)) and any(
         one.roles & entitled and one.active(today) and one.username and not own_protocol(view, str(one.id))

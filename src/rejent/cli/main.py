@@ -58,6 +58,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         retention,
         sources,
         stations,
+        viewings,
     )
 
     cameras.register(sources.app)
@@ -80,6 +81,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         checks.register,
         people.register,
         restoring.register,
+        viewings.register,
     ):
         add(app)
     return app

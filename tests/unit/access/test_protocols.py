@@ -347,6 +347,25 @@ def test_no_position_on_ones_own_viewing_while_another_may_state_it(
     assert act.facts["own"] is True
 
 
+def test_the_deputy_who_acts_states_it_in_the_heads_place(
+    viewer: PersonView, person: People, source: str, clock: ManualClock
+) -> None:
+    """Where the regulation lets the deputy decide in the head's absence, and only while the head is away."""
+    text = two_stages().replace('head = "', 'deputy = "Zastępca"\nhead = "', 1)
+    text = text.replace("[streams.video.handover]", "[streams.video.handover]\ndeputy_in_absence = true", 1)
+    office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    head, deputy = person("head"), person("deputy")
+    number = waiting(viewer, source, clock)
+    with pytest.raises(AccessRefusedError):
+        services.state_position(number, "None.", person=deputy, clock=clock)
+    office.enter_absence(head.id, date(2026, 11, 21), None, clock=clock, actor="")
+    services.state_position(number, "None.", person=deputy, clock=clock)
+    (act,) = registers.acts(names=["protocol.position-stated"]).acts
+    assert act.facts is not None
+    assert act.facts["in_place_of"] == str(head.id)
+    assert codes(clock) == []
+
+
 @pytest.mark.parametrize("text", ["", "  \n", "x" * 4001, "No\u200bne"])
 def test_a_position_that_says_nothing_or_too_much_is_refused(
     text: str, viewer: PersonView, person: People, staged: str, clock: ManualClock

@@ -331,6 +331,13 @@ def test_gates_of_a_test_installation_are_open(command: CommandServer) -> None:
     assert command("gate list", "--stream", "calls").status == 1
 
 
+def test_viewings_of_an_office_where_nobody_looked_are_none(command: CommandServer) -> None:
+    """Nothing is listed, with or without the question for unfinished protocols."""
+    assert command("viewings").out.strip() == "No viewing was opened."
+    assert command("viewings", "--unfinished").out.strip() == "No protocol waits."
+    assert command("viewings", "--unfinished", "--json").json == []
+
+
 def test_probing_what_is_no_camera_is_one_line(command: CommandServer) -> None:
     """A refused connection and an address that is none are refused, without the password."""
     for url in ("onvif://viewer:Sekret-7@127.0.0.1:1", "onvif://viewer:Sekret-7@"):

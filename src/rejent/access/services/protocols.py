@@ -29,6 +29,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import queries as office
+from rejent.office import standing
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
 
@@ -211,7 +212,8 @@ def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
 
 
 def _standing(person: PersonView, clock: Clock) -> frozenset[str]:
-    return office.standing(person.id, civil_date(clock.now())) or frozenset()
+    """Roles and duties now; empty for who does not belong to the office."""
+    return standing.carried(person.id, clock=clock) or frozenset()
 
 
 def _written(row: Protocol, texts: Mapping[str, str]) -> dict[str, str]:
@@ -257,5 +259,7 @@ def _locked(number: str) -> Protocol:
 
 def _enter(act: Act, row: Protocol, person: PersonView, clock: Clock, **facts: object) -> None:
     number = row.viewing.number
+    if act in {PROTOCOL_CONCLUDED, PROTOCOL_POSITION}:
+        facts |= standing.place_taken(str(person.id), clock=clock)
     record = {"number": number, "person": str(row.person_id), **facts}
     enter(act, actor=str(person.id), subject=f"protocol:{number}", record=record, at=clock.now())
