@@ -5,14 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from rejent.catalog.acts import (
+    GAP_CLOSED,
+    GAP_CORRECTED,
+    GAP_OPENED,
     SEGMENT_RESEALED,
     SEGMENT_SEALED,
     SOURCE_ADDED,
+    SOURCE_CHANGED,
     SOURCE_REMOVED,
     SOURCE_SWITCHED_OFF,
     SOURCE_SWITCHED_ON,
 )
-from rejent.catalog.models import Segment, SegmentState, Source
+from rejent.catalog.models import Gap, Segment, SegmentState, Source
+from rejent.catalog.ways import way_digest
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import (
@@ -25,7 +30,7 @@ from rejent.registers.replay import (
     without_act,
     without_row,
 )
-from rejent.registers.shapes import instant, legible, text, whole
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "catalog"
 
@@ -33,9 +38,11 @@ _MENDED = "segment.mended"
 _DESTROYED = "destruction.done"
 """Acts of retention, which stands above the catalogue: known here by name alone."""
 
+_GAP = {"source": text, "cause": text, "start": instant, "end": absent_or(instant)}
 _OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
-_SHAPES = {
+_SHAPES: dict[str, Shape] = {
     SOURCE_ADDED.name: {"stream": text},
+    **dict.fromkeys((GAP_OPENED.name, GAP_CLOSED.name, GAP_CORRECTED.name), _GAP),
     SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
     _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
@@ -60,33 +67,41 @@ _CHUNK = 2000
 
 
 def against_ledger() -> Iterator[Finding]:
-    """Every source or segment that is not what was entered last, that no act explains, or whose row is gone."""
+    """Every source, segment or gap that is not what was entered last, that no act explains, or whose row is gone."""
     yield from lasting(_sources)
     yield from lasting(_segments)
+    yield from lasting(_gaps)
 
 
 def _sources() -> Iterator[Finding]:
     stated = Replayed()
-    names = [act.name for act in (SOURCE_ADDED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)]
-    for act in legible(entered(names), _SHAPES, stated.odd):
+    told = (SOURCE_ADDED, SOURCE_CHANGED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)
+    for act in legible(entered([act.name for act in told]), _SHAPES, stated.odd):
         source_id = act.subject.removeprefix("source:")
         if act.act == SOURCE_ADDED.name:
-            known = {} if act.facts is None else {"stream": act.facts["stream"]}
+            facts = act.facts or {}
+            known = {name: facts[name] for name in ("stream", "place", "digest") if name in facts}
             stated.things[source_id] = {**known, "removed": False, "on": True}
+        elif act.act == SOURCE_CHANGED.name:
+            stated.things.get(source_id, {}).pop("digest", None)
+            if act.facts is not None and "digest" in act.facts:
+                stated.restate(source_id, digest=act.facts["digest"])
         elif act.act == SOURCE_REMOVED.name:
+            stated.things.get(source_id, {}).pop("digest", None)
             stated.restate(source_id, removed=True, on=False)
         else:
             stated.restate(source_id, on=act.act == SOURCE_SWITCHED_ON.name)
-    rows = Source.objects.values_list("pk", "stream", "removed_at", "switched_on")
-    yield from against(
-        _SUBJECT,
-        "source",
-        stated,
-        (
-            (pk, {"stream": stream, "removed": removed is not None, "on": on})
-            for pk, stream, removed, on in rows
-        ),
-    )
+    yield from against(_SUBJECT, "source", stated, map(_source, Source.objects.order_by("pk")))
+
+
+def _source(row: Source) -> tuple[str, Facts]:
+    return row.pk, {
+        "stream": row.stream,
+        "place": row.place_id,
+        "digest": way_digest(row),
+        "removed": row.removed_at is not None,
+        "on": row.switched_on,
+    }
 
 
 def _segments() -> Iterator[Finding]:
@@ -122,6 +137,36 @@ def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Itera
     if (said["source"], said["recipient"]) not in later.destroyed:
         said["destroyed"] = False
     yield from differing(_SUBJECT, f"segment:{row['pk']}", said, held)
+
+
+def _gaps() -> Iterator[Finding]:
+    """Each row against the act that wrote it last: when and why nothing was recorded."""
+    odd: list[int] = []
+    names = [act.name for act in (GAP_OPENED, GAP_CLOSED, GAP_CORRECTED)]
+    acts = legible(entered(names), _SHAPES, odd)
+    act = next(acts, None)
+    for row in Gap.objects.order_by("entry", "pk").iterator(_CHUNK):
+        entry = -1 if row.entry is None else row.entry
+        while act is not None and act.index < entry:
+            act = next(acts, None)
+        if act is None or act.index != entry:
+            yield without_act(_SUBJECT, f"gap:{row.pk}")
+        elif act.facts is not None:
+            said = {"source": act.facts["source"], "cause": act.facts["cause"], "interval": True}
+            interval = [row.start, row.end] in [_interval(part) for part in _left(act.facts)]
+            held = {"source": row.source_id, "cause": row.cause, "interval": interval}
+            yield from differing(_SUBJECT, f"gap:{row.pk}", said, held)
+    yield from unreadable(_SUBJECT, odd)
+
+
+def _left(facts: Facts) -> list[Any]:
+    """The pieces of a gap that an act leaves, each with its start and its end, if it has one."""
+    remains = facts.get("remains")
+    return remains if isinstance(remains, list) else [[facts["start"], facts["end"]]]
+
+
+def _interval(part: list[Any]) -> list[datetime | None]:
+    return [datetime.fromisoformat(written) if written else None for written in part]
 
 
 class _LaterWord:

@@ -1,4 +1,4 @@
-"""The regulation, people, their identities, stations and gates against the acts that the ledger holds of them."""
+"""The regulation, people, their identities, places, stations, tokens and gates against the acts that the ledger holds of them."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,21 +14,25 @@ from rejent.office.acts import (
     PERSON_ADDED,
     PERSON_LEFT,
     PERSON_ROLES_SET,
+    PLACE_ADDED,
     REGULATION_ACTIVATED,
     STATION_ENROLLED,
     STATION_REVOKED,
+    TOKEN_CREATED,
+    TOKEN_REVOKED,
 )
 from rejent.office.identities import identity_digest
-from rejent.office.models import GateFact, Identity, Person, RegulationVersion, Station
+from rejent.office.models import GateFact, Identity, Person, Place, RegulationVersion, Station, Token
 from rejent.office.ways.configured import WAYS
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "office"
 _SHAPES: dict[str, Shape] = {
     REGULATION_ACTIVATED.name: {"sha256": text, "in_force_from": text},
     PERSON_ADDED.name: {"roles": text},
+    PLACE_ADDED.name: {"kind": text},
     PERSON_ROLES_SET.name: {"roles": text},
     IDENTITY_LINKED.name: {"way": text, "digest": text},
     IDENTITY_UNLINKED.name: {"way": text},
@@ -40,15 +44,19 @@ _SHAPES: dict[str, Shape] = {
         "until": instant,
     },
     STATION_REVOKED.name: {"station": text},
+    TOKEN_CREATED.name: {"token": whole, "person": text, "until": instant},
+    TOKEN_REVOKED.name: {"token": whole},
 }
 
 
 def against_ledger() -> Iterator[Finding]:
-    """Every version, person, identity, station or gate that is not what was entered, that no act explains, or whose row is gone."""
+    """Every version, person, identity, place, station, token or gate that is not what was entered, that no act explains, or whose row is gone."""
     yield from lasting(_regulations)
     yield from lasting(_people)
     yield from lasting(_identities)
+    yield from lasting(_places)
     yield from lasting(_stations)
+    yield from lasting(_tokens)
     yield from lasting(_gates)
 
 
@@ -114,6 +122,20 @@ def _identity(row: Identity) -> tuple[str, Facts]:
     return f"{row.person_id}/{row.way}", {"digest": digest}
 
 
+def _places() -> Iterator[Finding]:
+    """What kind of place each is: some kinds are never covered, and some are secret."""
+    stated = Replayed()
+    for act in legible(entered([PLACE_ADDED.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.erased += 1
+        else:
+            stated.things[act.subject.removeprefix("place:")] = {"kind": act.facts["kind"]}
+    rows: Iterator[tuple[str, Facts]] = (
+        (str(pk), {"kind": kind}) for pk, kind in Place.objects.order_by("pk").values_list("pk", "kind")
+    )
+    yield from against(_SUBJECT, "place", stated, rows)
+
+
 def _stations() -> Iterator[Finding]:
     stated = Replayed()
     acts = entered([STATION_ENROLLED.name, STATION_REVOKED.name])
@@ -139,6 +161,40 @@ def _station(row: Station) -> tuple[str, Facts]:
         "address": row.address,
         "until": row.expires_at,
         "revoked": row.revoked_at is not None,
+    }
+
+
+def _tokens() -> Iterator[Finding]:
+    """Tokens by their digests; who left has none that opens anything."""
+    stated = Replayed()
+    acts = entered([TOKEN_CREATED.name, TOKEN_REVOKED.name, PERSON_LEFT.name])
+    for act in legible(acts, _SHAPES, stated.odd):
+        if act.act == PERSON_LEFT.name:
+            person = act.subject.removeprefix("person:")
+            for token in stated.things.values():
+                token["revoked"] = token["revoked"] or token["person"] == person
+        elif act.facts is None:
+            stated.erased += act.act == TOKEN_CREATED.name
+            stated.unsure |= {"revoked"} if act.act == TOKEN_REVOKED.name else set()
+        elif act.act == TOKEN_CREATED.name:
+            digest = {"digest": act.facts["digest"]} if "digest" in act.facts else {}
+            stated.things[str(act.facts["token"])] = {
+                "person": act.facts["person"],
+                "until": datetime.fromisoformat(str(act.facts["until"])),
+                "revoked": False,
+                **digest,
+            }
+        else:
+            stated.restate(str(act.facts["token"]), revoked=True)
+    yield from against(_SUBJECT, "token", stated, map(_token, Token.objects.order_by("pk")))
+
+
+def _token(row: Token) -> tuple[str, Facts]:
+    return str(row.pk), {
+        "person": str(row.person_id),
+        "until": row.expires_at,
+        "revoked": row.revoked_at is not None,
+        "digest": row.digest,
     }
 
 

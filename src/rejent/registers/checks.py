@@ -16,6 +16,7 @@ from rejent.ledger.place import LedgerPlace
 from rejent.ledger.timestamp import stamp_covers
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
+from rejent.registers.guards import missing_guards
 from rejent.registers.models import Entry, Series, TreeHead
 
 SUBJECT = "registers"
@@ -26,8 +27,8 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     """Everything that is wrong with the ledger.
 
     Recomputes each leaf from its record, the root, every checkpoint's root, and every tile; checks signatures, that
-    stamps cover their checkpoints, that the witness saw a beginning of this ledger, and that records are erased only
-    by an act. Acts entered meanwhile by others are left to the next check.
+    stamps cover their checkpoints, that the witness saw a beginning of this ledger, that records are erased only by an
+    act, and that the database still guards them. Acts entered meanwhile by others are left to the next check.
     """
     key, published, kept = place.verifier(), None, None
     checkpoints = list(models.Checkpoint.objects.order_by("size"))
@@ -49,6 +50,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     yield from _Recount(place, head, published.size if published else 0).findings(claims)
     yield from _not_accepted()
     yield from _erasures()
+    yield from missing_guards()
 
 
 def _head() -> queries.LedgerHead:

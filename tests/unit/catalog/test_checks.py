@@ -11,10 +11,11 @@ from django.db import transaction
 from rejent.catalog import checks, services
 from rejent.catalog.models import DayTotal, Gap, Segment, Source
 from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
 from rejent.registers.services import enter, erase
 from rejent.retention.acts import DESTRUCTION_DONE
 from rejent.vault.store.disk import DiskStore
-from tests.unit.catalog.conftest import START, finished
+from tests.unit.catalog.conftest import START, OpenBox, finished
 
 DAY = date(2026, 11, 21)
 Book = Callable[..., services.FinishedSegment]
@@ -190,13 +191,50 @@ def test_a_resealed_segment_is_held_against_its_last_word(
     assert found() == ["catalog.differs-from-ledger"]
 
 
-@pytest.mark.parametrize("edit", [{"switched_on": False}, {"removed_at": START}, {"stream": "audio"}])
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"switched_on": False},
+        {"removed_at": START},
+        {"stream": "audio"},
+        {"address": "rtsp://192.0.2.99/other"},
+        {"live_address": "rtsp://192.0.2.99/other"},
+        {"transport": "udp"},
+        {"credentials": b"other"},
+        {"name": "Other"},
+    ],
+)
 def test_a_source_that_is_not_what_was_entered_is_found(
     found: Callable[..., list[str]], edit: dict[str, object]
 ) -> None:
-    """A source switched off or struck off behind the ledger's back."""
+    """A source switched off or struck off behind the ledger's back, or another camera put in its place."""
     Source.objects.update(**edit)
     assert "catalog.differs-from-ledger" in found(deep=False)
+
+
+def test_a_source_in_another_place_is_found(found: Callable[..., list[str]], clock: ManualClock) -> None:
+    """A place is entered with the source and never changes."""
+    other = office.add_place("Ratusz", "schody", "hall", clock=clock, actor="")
+    Source.objects.update(place_id=other)
+    assert found(deep=False) == ["catalog.differs-from-ledger"]
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [{"cause": "switched-off"}, {"start": START + timedelta(seconds=121)}, {"entry": 1}, {"entry": None}],
+)
+def test_a_gap_that_is_not_what_was_entered_is_found(
+    found: Callable[..., list[str]], source: str, book: Book, clock: ManualClock, edit: dict[str, object]
+) -> None:
+    """Why nothing was recorded, and when, stands in the ledger too, also once a late segment has cut the gap in two."""
+    services.open_gap(source, START + timedelta(seconds=120), "stalled", clock=clock)
+    assert found() == []
+    services.close_gap(source, clock.now(), clock=clock)
+    book(150, 160)
+    assert Gap.objects.count() == 2
+    assert found() == []
+    Gap.objects.filter(pk=Gap.objects.order_by("start")[0].pk).update(**edit)
+    assert {"catalog.differs-from-ledger", "catalog.not-in-ledger"} & set(found(deep=False))
 
 
 def test_sources_switched_and_removed_by_the_program_have_no_finding(
@@ -206,6 +244,10 @@ def test_sources_switched_and_removed_by_the_program_have_no_finding(
     services.switch_source(source, on=False, clock=clock, actor="")
     assert found() == []
     services.switch_source(source, on=True, clock=clock, actor="")
+    assert found() == []
+    services.change_source(
+        source, address="rtsp://192.0.2.8/hol", clock=clock, actor="", credentials_box=OpenBox()
+    )
     assert found() == []
     services.remove_source(source, clock=clock, actor="")
     assert found() == []

@@ -75,6 +75,19 @@ def test_tampered_row_is_found(place, statement, codes):
 
 
 @pytest.mark.usefixtures("_history")
+def test_a_guard_that_was_dropped_is_found(place):
+    """Who means to change entries drops the trigger that refuses it, and may forget to put it back."""
+    gone = {
+        "sqlite": "DROP TRIGGER registers_entry_kept",
+        "postgresql": "ALTER TABLE registers_entry DISABLE TRIGGER registers_entry_kept",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(gone[connection.vendor])
+    (finding,) = checks.findings(place)
+    assert (finding.code, finding.facts) == ("registers.guard-missing", {"guard": "registers_entry_kept"})
+
+
+@pytest.mark.usefixtures("_history")
 def test_tampered_folder_is_found(place):
     """A changed tile, a forged checkpoint and a missing public key are found."""
     tile = place.folder / "tile/0/000"

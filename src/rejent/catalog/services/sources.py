@@ -25,6 +25,7 @@ from rejent.catalog.errors import (
 )
 from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
+from rejent.catalog.ways import way_digest
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
@@ -81,7 +82,7 @@ def add_source(
                 advice="Choose another name, or change the address of that source.",
             )
         source_id = uuid.uuid4().hex
-        Source.objects.create(
+        made = Source.objects.create(
             id=source_id,
             stream=stream,
             name=called,
@@ -99,6 +100,7 @@ def add_source(
             "place": place_id,
             "kind": kind,
             "transport": transport,
+            "digest": way_digest(made),
         }
         enter(SOURCE_ADDED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
     return source_id
@@ -140,7 +142,8 @@ def change_source(
     with transaction.atomic():
         _present(source_id)
         Source.objects.filter(pk=source_id).update(**changed)
-        record = {"source": source_id, "changed": " ".join(sorted(changed))}
+        digest = way_digest(Source.objects.get(pk=source_id))
+        record = {"source": source_id, "changed": " ".join(sorted(changed)), "digest": digest}
         enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
 
 

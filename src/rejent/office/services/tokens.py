@@ -40,7 +40,12 @@ def create_token(person_id: UUID | str, *, label: str, days: int, clock: Clock, 
             created_at=clock.now(),
             expires_at=until,
         )
-        record = {"token": token.pk, "person": str(person.pk), "until": until.isoformat()}
+        record = {
+            "token": token.pk,
+            "person": str(person.pk),
+            "until": until.isoformat(),
+            "digest": token.digest,
+        }
         enter(TOKEN_CREATED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
     return text
 

@@ -1,0 +1,20 @@
+"""How a source is reached, as the ledger knows it: by a digest, so that another camera put in its place is found."""
+
+from hashlib import sha256
+
+from rejent.catalog.models import Source
+from rejent.ledger.canonical import canonical
+
+
+def way_digest(row: Source) -> str:
+    """The digest over a source's name, addresses, transport and sealed credentials; bound to the source."""
+    sealed = sha256(bytes(row.credentials)).hexdigest()
+    fields = {
+        "source": row.pk,
+        "name": row.name,
+        "address": row.address,
+        "live_address": row.live_address,
+        "transport": row.transport,
+        "credentials": sealed,
+    }
+    return sha256(canonical(fields).encode()).hexdigest()

@@ -1,0 +1,38 @@
+"""Whether the database still refuses what it was told to refuse: its own triggers, as the tables were made with them."""
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from rejent.kernel.findings import Finding
+
+GUARDS = (
+    "registers_entry_erased_only",
+    "registers_entry_kept",
+    "registers_treehead_grows",
+    "registers_treehead_kept",
+    "registers_checkpoint_stamped_only",
+    "registers_checkpoint_kept",
+    "registers_series_first",
+    "registers_series_next",
+    "registers_series_kept",
+)
+_AT_WORK = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
+
+
+def missing_guards() -> Iterator[Finding]:
+    """Every trigger that keeps entries, checkpoints or numbers and was dropped, or switched off."""
+    with connection.cursor() as cursor:
+        cursor.execute(_AT_WORK[connection.vendor])
+        found = {name for (name,) in cursor.fetchall()}
+    for name in GUARDS:
+        if name not in found:
+            yield Finding(
+                "registers",
+                "registers.guard-missing",
+                "The database no longer guards its ledger by {guard}: somebody dropped it or switched it off.",
+                {"guard": name},
+            )
