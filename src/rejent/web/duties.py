@@ -7,7 +7,9 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access.rules import NOT_CALLED_IN, may_administer
+from rejent.access import queries as access
+from rejent.access.rules import NOT_CALLED_IN, Decision, Rule, may_administer
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import absences, maintenance, statements
 from rejent.office.duties import Duty
@@ -32,6 +34,16 @@ def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
             gettext("Access ends when the fault is closed or the agreement ends. No pictures are shown."),
         )
     return "attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice)
+
+
+def statement_lacking(person: PersonView, act: str) -> Decision | None:
+    """The refusal for somebody who could see something, if only a statement of theirs were entered; nothing for all others."""
+    if not statements.demanded(civil_date(settings.CLOCK.now())) or statements.signed(person.id):
+        return None
+    decisions = (
+        access.may(person, act, source, clock=settings.CLOCK) for source in catalog.streams(removed=True)
+    )
+    return next((one for one in decisions if one.rule is Rule.STATEMENT_MISSING), None)
 
 
 def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:

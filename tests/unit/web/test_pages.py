@@ -18,7 +18,7 @@ from tests.unit.web.conftest import ROLES, Browser
 PLAIN_PAGES = (
     "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
     "ledger", "authorisations", "authorisation-new", "people", "person-new", "stations", "regulation", "promises", "preferences",
-    "mfa_index",
+    "mfa_index", "faults", "fault-new", "agreement-new", "absences", "absence-new", "statements",
 )  # fmt: skip
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(\ssrc=|application/json))|javascript:", re.IGNORECASE

@@ -135,7 +135,7 @@ def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[s
     if one.over(today):
         return one, covered, ("neutral", gettext("expired")), False
     if one.in_force(today):
-        return one, covered, ("recording", gettext("in force")), True
+        return one, covered, ("recording", gettext("is in force")), True
     return one, covered, ("attention", gettext("not yet valid")), True
 
 

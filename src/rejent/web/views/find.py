@@ -25,6 +25,7 @@ from rejent.office.views import AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
+from rejent.web.duties import statement_lacking
 from rejent.web.forms.presence import APART, HERE
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
@@ -44,6 +45,8 @@ def find(request: PersonRequest) -> HttpResponse:
     here = asked_from(request)
     if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
         raise AccessRefusedError(barred)
+    if request.method == "GET" and (unsigned := statement_lacking(request.person, "recordings")):
+        raise AccessRefusedError(unsigned)
     form = _form(request)
     visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
