@@ -1,0 +1,263 @@
+"""An office under one of the five regulations: made once, run as in life, and used in Debian's Chromium by its people.
+
+The steps read as sentences. A step that a page does not allow fails the test; what is refused is a step of its own. The office is made
+in a process of its own, for its past lies under another clock: ``python -m tests.scenario.regulated DIR REGULATION CAMERA PEOPLE``.
+"""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from tests.installation import HERE, Done, Office, environment, free_port, running
+
+PASSWORD = "cicha rzeka o świcie 7"
+CASE = "OR.1431.17.2026"
+HALL = "Hol na parterze"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
+Roles = dict[str, tuple[str, str]]
+"""People by their user name: role, and what they are authorised to see – `live`, `recordings`, both with a space, or nothing."""
+
+
+@dataclass
+class Person:
+    """Somebody at a computer of the office."""
+
+    base: str
+    page: Page
+
+    def sees_the_live_picture(self) -> None:
+        """The wall shows the camera's picture of now."""
+        self.page.goto(f"{self.base}/live")
+        expect(self.page.locator(".tile[data-state=recording]")).to_be_visible(timeout=20_000)
+
+    def is_refused_the_live_picture(self, why: str) -> None:
+        """The wall does not open, and the page says by which rule."""
+        answer = self.page.goto(f"{self.base}/live")
+        assert answer is not None
+        assert answer.status == 403
+        expect(self.page.locator("main")).to_contain_text(why)
+        expect(self.page.locator("video")).to_have_count(0)
+
+    def is_offered_no_recording(self, why: str) -> None:
+        """The page of recordings opens none, and says by which rule."""
+        self.page.goto(f"{self.base}/find")
+        expect(self.page.locator("main")).to_contain_text(why)
+        expect(self.page.locator("[name=case]")).to_have_count(0)
+
+    def asks_for_the_recording(self, *, purpose: str, case: str = CASE, knows_the_ban: bool = True, **boxes: bool) -> None:  # fmt: skip
+        """Fill in the form for yesterday, 8:00:30, and send it."""
+        self.page.goto(f"{self.base}/find")
+        self.page.select_option("[name=source]", label=HALL)
+        self.page.fill("[name=day]", "wczoraj")
+        self.page.fill("[name=time]", "8:00:30")
+        self.page.select_option("[name=purpose]", label=purpose)
+        self.page.fill("[name=case]", case)
+        ticked = {"acknowledged": knows_the_ban, **boxes}
+        for name, tick in ticked.items():
+            if tick and self.page.locator(f"[name={name}]").count():
+                self.page.check(f"[name={name}]")
+        self.page.press("[name=case]", "Enter")
+
+    def sees_the_recording(self) -> None:
+        """The player shows a picture of that second."""
+        self.page.wait_for_selector("#player[data-shown]", timeout=20_000)
+
+    def sends(self, address: str, **filled: str) -> None:
+        """Open a page with a form, fill in fields by name, and send it."""
+        self.page.goto(f"{self.base}{address}")
+        self.fills(**filled)
+
+    def fills(self, **filled: str) -> None:
+        """Fill in fields of the form that is open, and send it; `listed=` chooses somebody's box by their name."""
+        for name, value in filled.items():
+            if name == "listed":
+                self.page.get_by_label(value).check()
+            else:
+                self.page.fill(f"[name={name}]", value)
+        self.page.click("form.form button:not([type=button])")
+
+    def reads(self, address: str, *words: str) -> None:
+        """A page opens and says all of this."""
+        answer = self.page.goto(f"{self.base}{address}")
+        assert answer is not None
+        assert answer.status == 200, self.page.locator("main").inner_text()
+        for each in words:
+            expect(self.page.locator("body")).to_contain_text(each)
+
+    def is_told(self, *words: str) -> None:
+        """The page that is open says all of this."""
+        for each in words:
+            expect(self.page.locator("main")).to_contain_text(each)
+
+    def is_refused(self, address: str) -> None:
+        """A page is not for this person."""
+        answer = self.page.goto(f"{self.base}{address}")
+        assert answer is not None
+        assert answer.status == 403
+
+    def authorises(self, name: str, *acts: str) -> None:
+        """Fill in the form of an authorisation for every camera, and send it."""
+        self.page.goto(f"{self.base}/authorisations/new")
+        self.page.select_option("[name=person]", label=self._listed(name))
+        for act in acts:
+            self.page.check(f"[name=acts][value={act}]")
+        for box in self.page.locator("[name=sources]").all():
+            if box.get_attribute("type") == "checkbox":
+                box.check()
+        self.page.click("form.form button:not([type=button])")
+
+    def _listed(self, name: str) -> str:
+        """How a form's list tells of somebody."""
+        told = self.page.locator("[name=person] option").all_inner_texts()
+        (found,) = (each for each in told if each.startswith(f"Osoba {name}"))
+        return found
+
+
+@dataclass
+class Regulated:
+    """The running office."""
+
+    office: Office
+    base: str
+    chromium: Browser
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def person(self, username: str) -> Person:
+        """Somebody, signed in at a computer of their own; the same one each time."""
+        if username not in self.people:
+            page = self.chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
+            page.goto(f"{self.base}/account/login/")
+            page.fill("[name=login]", username)
+            page.fill("[name=password]", PASSWORD)
+            page.press("[name=password]", "Enter")
+            page.wait_for_url(f"{self.base}/")
+            self.people[username] = Person(self.base, page)
+        return self.people[username]
+
+    def command(self, words: str, *options: str) -> Done:
+        """Run a command on the office."""
+        return self.office.run(words, *options)
+
+    def acts(self, name: str) -> int:
+        """How many acts of a name the ledger holds."""
+        with closing(sqlite3.connect(self.office.directory / "catalog" / "catalog.db")) as database:
+            (count,) = database.execute(
+                "SELECT count(*) FROM registers_entry WHERE act = ?", [name]
+            ).fetchone()
+        return int(count)
+
+
+@contextmanager
+def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = False) -> Iterator[Regulated]:
+    """An office under a regulation with these people, running until the end of the block.
+
+    Args:
+        folder: an empty folder.
+        regulation: the name of the example.
+        people: who is there.
+        live: whether its camera sends pictures now; without it there is none where the regulation prescribes none.
+    """
+    camera = f"127.0.0.1:{free_port()}"
+    making = [
+        sys.executable,
+        "-m",
+        "tests.scenario.regulated",
+        str(folder / "office"),
+        regulation,
+        camera,
+        json.dumps(people),
+    ]
+    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    office, address = Office(folder / "office"), f"127.0.0.1:{free_port()}"
+    with ExitStack() as stack:
+        if live:
+            simulated = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", camera]
+            process = subprocess.Popen(
+                [*simulated, "--size", "480x270", "--rate", "12", "kamera-1"],
+                env=environment(),
+                stdout=subprocess.DEVNULL,
+            )
+            stack.callback(process.wait)
+            stack.callback(process.terminate)
+        program = stack.enter_context(
+            running(office, "--listen", address, "--role", "all" if live else "web")
+        )
+        program.until("web.listening")
+        playwright = stack.enter_context(sync_playwright())
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        yield Regulated(office, f"http://{address}", chromium)
+        chromium.close()
+
+
+def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
+    """Fill an empty folder: people with their authorisations, a camera where the regulation knows one, a minute of yesterday."""
+    begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
+    os.environ["REJENT_CLOCK"] = begun.isoformat()
+    from rejent.site import init_command
+
+    init_command.create(directory, regulation, test=True)
+    from django.conf import settings
+
+    from rejent.office import queries
+    from rejent.retention import services as retention
+
+    settings.CLOCK = settings.VAULT.clock = clock = ManualClock(begun)
+    stream = "video" if "video" in queries.streams(civil_date(begun)) else "calls"
+    _people(people, stream, clock)
+    if stream == "video":
+        _minute(f"rtsp://{camera}/kamera-1", clock)
+    settings.CLOCK = settings.VAULT.clock = SystemClock()
+    retention.keep_once(settings.KEEPING())
+    retention.confirm_clock(settings.CLOCK, "cli")
+    retention.keep_once(settings.KEEPING())
+
+
+def _people(people: Roles, stream: str, clock: ManualClock) -> None:
+    from rejent.access import services as access
+    from rejent.office import services
+
+    made = {
+        name: services.add_person(
+            f"Osoba {name}", post=role, roles=[role], username=name, password=PASSWORD, clock=clock, actor="cli"
+        )
+        for name, (role, _) in people.items()
+    }  # fmt: skip
+    deciders = [name for role in ("head", "deputy") for name in people if people[name][0] == role]
+    for name, (_, acts) in people.items():
+        if acts:
+            by = next(decider for decider in deciders if decider != name)
+            access.issue_authorisation(
+                person_id=made[name].id, acts=acts.split(), stream=stream, source_ids=None,
+                valid_from=civil_date(clock.now()), valid_until=None, clock=clock, actor=str(made[by].id),
+            )  # fmt: skip
+
+
+def _minute(address: str, clock: ManualClock) -> None:
+    from django.conf import settings
+
+    from rejent.capture.video.simulated.minute import recorded_minute
+    from rejent.catalog import services as catalog
+    from rejent.retention import services as retention
+    from rejent.site.demo_history import Stretch, book_stretch
+
+    source = catalog.add_source(
+        stream="video", name=HALL, address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,
+        actor="cli", credentials_box=settings.VAULT.credentials,
+    )  # fmt: skip
+    retention.keep_once(settings.KEEPING())
+    eight = clock.now() + timedelta(hours=2)
+    book_stretch(Stretch(source, 120, eight, 1), [(eight, recorded_minute(120, eight))], clock)
+
+
+if __name__ == "__main__":
+    make(Path(sys.argv[1]), sys.argv[2], sys.argv[3], json.loads(sys.argv[4]))
