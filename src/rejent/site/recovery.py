@@ -6,6 +6,7 @@ book any more. Both become visible and booked as cut short; the keeper, who has 
 
 import hashlib
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from django.conf import settings
 from rejent.catalog import queries
 from rejent.catalog.views import FinishedSegment, RecorderSource
 from rejent.kernel.clock import Clock, civil_date
-from rejent.vault.errors import ObjectExistsError, ObjectMissingError, StorageError
+from rejent.vault.errors import HeaderError, ObjectExistsError, ObjectMissingError, StorageError
+from rejent.vault.opening import read_header
 from rejent.vault.recovery import recover_unfinished
-from rejent.vault.store.port import Leftover, ObjectStore
+from rejent.vault.store.port import Leftover, ObjectStore, OpenObject
 
 log = structlog.get_logger(__name__)
 
@@ -86,16 +88,63 @@ def recover(
 def _segments(
     store: ObjectStore, left: LeftBehind, stopping: Callable[[], bool]
 ) -> Iterator[FinishedSegment]:
+    heads = _Heads(store, left)
     for read, name in chain(
         ((_made_visible, name) for name in left.unfinished),
         ((_as_it_is, name) for name in left.unbooked),
     ):
         if stopping():
             return
+        if heads.copied(name):
+            log.error("recorder.copied", object=name)
+            continue
         kept = read(store, name)
         segment = _from_name(kept, left.recipients) if kept else None
         if segment is not None:
             yield segment
+
+
+class _Heads:
+    """Tells a recording from a copy of it under another name.
+
+    The name alone says when an unbooked object was recorded, and whoever may write to the store gives names. But the head
+    of an object is made for it alone, and without a key nobody makes another for the same content: two objects of one head
+    are one and a copy, which would show the same pictures at another time. Such are left for ``fsck`` to name.
+    """
+
+    def __init__(self, store: ObjectStore, left: LeftBehind) -> None:
+        self._store = store
+        self._left = {name: _head(store.open_unfinished, name) for name in left.unfinished}
+        self._left |= {name: _head(store.open, name) for name in left.unbooked}
+        self._often = Counter(self._left.values())
+        self._booked: dict[tuple[str, date], dict[bytes, str]] = {}
+
+    def copied(self, name: str) -> bool:
+        """Whether another object, left behind or booked, has the same head."""
+        head = self._left[name]
+        if not head:
+            return False
+        return self._often[head] > 1 or self._booked_as(name).get(head, name) != name
+
+    def _booked_as(self, name: str) -> dict[bytes, str]:
+        """The names of what is booked of the same source and civil date, by their heads."""
+        try:
+            place = _place(name)
+        except ValueError:
+            return {}
+        if place not in self._booked:
+            names = (stored.object_name for stored in queries.stored_objects(*place))
+            self._booked[place] = {_head(self._store.open, each): each for each in names}
+        return self._booked[place]
+
+
+def _head(opened: Callable[[str], OpenObject], name: str) -> bytes:
+    """The head of an object; nothing where there is none, or the store does not give it."""
+    try:
+        with opened(name) as found:
+            return read_header(found)[0]
+    except (HeaderError, ObjectMissingError, StorageError):
+        return b""
 
 
 def _made_visible(store: ObjectStore, name: str) -> _Kept | None:

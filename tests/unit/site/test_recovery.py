@@ -101,6 +101,31 @@ def test_nothing_is_booked_twice(killed: Killed) -> None:
     assert len(first) == 2
 
 
+@pytest.mark.parametrize("finished", [True, False])
+def test_a_copy_of_a_recording_under_another_time_is_not_booked(killed: Killed, *, finished: bool) -> None:
+    """Who may write to the store, but has no key, cannot fill a gap with what was recorded at another time."""
+    killed.write(killed.name(ONE), finished=True)
+    killed.start_again()
+    first = killed.booked()
+    copy = killed.house.vault / f"{killed.name(TWO, '104500000000')}{'' if finished else '.part'}"
+    copy.write_bytes((killed.house.vault / killed.name(ONE)).read_bytes()[: None if finished else -7])
+    killed.start_again()
+    assert killed.booked() == first
+    assert copy.exists()
+
+
+def test_of_two_leftovers_that_are_one_neither_is_booked(killed: Killed) -> None:
+    """Which of them tells the time cannot be known; both stay for a person to look at, and the others are booked."""
+    killed.write(killed.name(ONE), finished=False)
+    part = killed.house.vault / f"{killed.name(ONE)}.part"
+    part.with_name(f"104500000000-{TWO}.age.part").write_bytes(part.read_bytes())
+    three = "0" * 31 + "3"
+    killed.write(killed.name(three), finished=False)
+    killed.start_again()
+    assert [segment.id.hex for segment in killed.booked()] == [three]
+    assert part.exists()
+
+
 def test_objects_of_other_recorders_are_left_alone(killed: Killed) -> None:
     """A recorder touches only what its own sources left; another may still be writing."""
     killed.write(killed.name(ONE), finished=False)
