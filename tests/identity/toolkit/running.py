@@ -17,7 +17,6 @@ from tests.certificates import Authority
 from tests.installation import HERE, environment, free_port
 
 CLIENT = {"client_id": "rejent", "secret": "klient: 100% + & tajny", "password": "hasło u dostawcy"}
-PAGES = "https://rejent.example"
 BACK = "/account/provider/back"
 
 
@@ -28,17 +27,19 @@ class Toolkit:
     Attributes:
         issuer: what it calls itself.
         ca: the file of the authority that signed its certificate.
+        pages: where it sends browsers back to.
         identifiers: each person's, by name.
     """
 
     issuer: str
     ca: Path
+    pages: str
     identifiers: dict[str, str]
 
     def provider(self, **changed: object) -> Provider:
         """What an installation would say of it."""
         given: dict[str, object] = {"ca": str(self.ca), "second_factor_amr": ("hwk",), **changed}
-        return Provider(self.issuer, CLIENT["client_id"], PAGES, **given)  # type: ignore[arg-type]  # each key has its type
+        return Provider(self.issuer, CLIENT["client_id"], self.pages, **given)  # type: ignore[arg-type]  # each key has its type
 
     def passed(self, address: str, name: str) -> str:
         """Where a browser is sent back to when somebody proves at the provider who they are."""
@@ -48,14 +49,16 @@ class Toolkit:
             assert hidden is not None, page.text
             form = {"csrfmiddlewaretoken": hidden[1], "username": name, "password": CLIENT["password"]}
             answer = browser.post(str(page.url), data=form, headers={"Referer": str(page.url)})
-            while answer.is_redirect and not answer.headers["Location"].startswith(PAGES):
+            while answer.is_redirect and not answer.headers["Location"].startswith(self.pages):
                 answer = browser.get(str(answer.url.join(answer.headers["Location"])))
             assert answer.is_redirect, answer.text
-            return str(answer.headers["Location"]).removeprefix(PAGES)
+            return str(answer.headers["Location"]).removeprefix(self.pages)
 
 
 @contextmanager
-def toolkit(folder: Path, authority: Authority, people: list[str]) -> Iterator[Toolkit]:
+def toolkit(
+    folder: Path, authority: Authority, people: list[str], pages: str = "https://rejent.example"
+) -> Iterator[Toolkit]:
     """Run the provider on a free port until the end of the block."""
     authority.server("localhost")
     port = free_port()
@@ -66,11 +69,11 @@ def toolkit(folder: Path, authority: Authority, people: list[str]) -> Iterator[T
     ) as process:  # fmt: skip
         assert process.stdin is not None
         assert process.stdout is not None
-        process.stdin.write(json.dumps({"client": {**CLIENT, "back": PAGES + BACK}, "people": people}) + "\n")
+        process.stdin.write(json.dumps({"client": {**CLIENT, "back": pages + BACK}, "people": people}) + "\n")
         process.stdin.flush()
         told = json.loads(process.stdout.readline())
         try:
-            yield Toolkit(f"https://localhost:{port}/o", authority.file, told)
+            yield Toolkit(f"https://localhost:{port}/o", authority.file, pages, told)
         finally:
             process.terminate()
             process.wait(30)
