@@ -31,7 +31,7 @@ FIRST_A_TURN = 64 * 1024
 LEAST_A_TURN = 4 * 1024
 """Bytes read from a camera in one turn: a few at first, more where they cost little time, fewer where they cost much."""
 SLOW_TURN = 0.1
-"""Seconds of the thread all cameras share that a turn may take. A sound camera needs a few thousandths."""
+"""Seconds of work of the thread all cameras share that a turn may cost. A sound camera needs a few thousandths."""
 
 SocketAddress = tuple[socket.AddressFamily, tuple[str | int, ...]]
 
@@ -121,7 +121,7 @@ class Connection:
         return self.stream.pictures()
 
     def took(self, seconds: float) -> None:
-        """The last turn took so long: what costs the others much is read more slowly."""
+        """The last turn cost so many seconds of work: what takes much from the others is read more slowly."""
         if seconds > SLOW_TURN:
             self._allowance = max(self._allowance // 4, LEAST_A_TURN)
         elif self._spent:
