@@ -38,6 +38,7 @@ PAGES: dict[str, tuple[str, str]] = {
     "regulation": ("sekretarz", "/regulation"),
     "promises": ("iod", "/promises"),
     "viewings": ("iod", "/viewings"),
+    "protocols": ("iod", "/protocols"),
     "preferences": ("iod", "/preferences"),
     "second-factor": ("iod", "/account/2fa/"),
     "find": ("podglad", "/find"),
@@ -56,13 +57,22 @@ def sign_in(page: Page, base: str, username: str, password: str) -> None:
 
 
 def open_player(page: Page, base: str, day: str, time: str) -> None:
-    """Find a recording and open it, as a person would."""
+    """Find a recording and open it, as a person would, after finishing the protocol of the last one."""
+    if (owed := page.locator(".side a[href$='/write']")).count():
+        owed.click()
+        if page.locator("form[action$='/end']").count():
+            page.click("form[action$='/end'] button")
+        for area in page.locator("textarea").all():
+            area.fill("Nic.")
+        page.click("form.form button >> nth=0")
+        page.click("[name=confirmed]")
     page.goto(f"{base}/find")
     page.select_option("[name=source]", index=1)
     page.fill("[name=day]", day)
     page.fill("[name=time]", time)
     page.select_option("[name=purpose]", index=1)
     page.fill("[name=case]", "OR.1431.17.2026")
+    page.check("[name=acknowledged]")
     page.press("[name=case]", "Enter")
     page.wait_for_selector("#player[data-shown]", timeout=20_000)
 

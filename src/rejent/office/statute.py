@@ -33,6 +33,8 @@ from rejent.office.vocabulary import (
     HoldTrigger,
     LegalBasis,
     NoticeChannel,
+    PlaybackRecord,
+    Position,
     StreamName,
 )
 
@@ -387,6 +389,21 @@ def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
         template = "The deputy decides in the head's absence, but the key deputy is empty."
         yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
+
+
+@_demand("access.position")
+def _a_deputy_who_states_positions_is_named(case: Case) -> Iterator[Problem]:
+    if case.rules.access.position is Position.HEAD_OR_DEPUTY and case.regulation.deputy == "":
+        template = "The deputy may state the position on protocols, but the key deputy is empty."
+        yield case.broken(law.FORMAT, template, "access", "position")
+
+
+@_demand("access.playback_record", "access.protocol_fields")
+def _a_protocol_asks_for_something(case: Case) -> Iterator[Problem]:
+    access = case.rules.access
+    if access.playback_record is PlaybackRecord.PROTOCOL and not access.protocol_fields:
+        template = "A protocol without fields says nothing; where none is wanted, playback_record is entry."
+        yield case.broken(law.FORMAT, template, "access", "protocol_fields")
 
 
 @_demand("access.most_hours_an_hour", "access.most_hours_a_day")

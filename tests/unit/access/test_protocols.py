@@ -351,8 +351,9 @@ def test_the_deputy_who_acts_states_it_in_the_heads_place(
     viewer: PersonView, person: People, source: str, clock: ManualClock
 ) -> None:
     """Where the regulation lets the deputy decide in the head's absence, and only while the head is away."""
-    text = two_stages().replace('head = "', 'deputy = "Zastępca"\nhead = "', 1)
-    text = text.replace("[streams.video.handover]", "[streams.video.handover]\ndeputy_in_absence = true", 1)
+    text = two_stages().replace(
+        "[streams.video.handover]", "[streams.video.handover]\ndeputy_in_absence = true", 1
+    )
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     head, deputy = person("head"), person("deputy")
     number = waiting(viewer, source, clock)

@@ -102,10 +102,23 @@ def test_boleslawiec_records_all_directions_under_protocol_at_listed_stations():
     calls = OFFICES["boleslawiec"].stream("calls")
     assert set(calls.directions) == set(words.CallDirection)
     assert calls.access.playback_record is words.PlaybackRecord.PROTOCOL
+    assert len(calls.access.protocol_fields) == 7
+    assert calls.access.position is words.Position.HEAD
     assert calls.access.stations is words.Stations.LISTED
     assert calls.handover.document_copies == 2
     assert not calls.handover.deputy_in_absence
     assert OFFICES["boleslawiec"].supervisors == (RoleName.SECRETARY,)
+
+
+def test_where_no_protocol_is_named_what_was_found_and_what_follows_suffices():
+    """The other offices' texts name none: two fields, finished by the viewer alone."""
+    for office in ("elblag", "pleszew", "miedziana-gora", "walbrzych-mops"):
+        for rules in OFFICES[office].streams.values():
+            assert rules.access.protocol_fields == (
+                words.ProtocolField.FINDINGS,
+                words.ProtocolField.FOLLOW_UP,
+            )
+            assert rules.access.position is words.Position.NONE
 
 
 def test_pleszew_refuses_late_applications_and_counts_copies_from_the_recording():
@@ -234,6 +247,8 @@ ADDED = [
     ("[streams.video.handover]\ndeputy_in_absence = true", "handover.deputy_in_absence", "format"),
     ("[streams.video.copies]\ncommission = 1", "copies.commission", "promise-I7"),
     ('[streams.video.access]\nlive = ["guard", "guard"]', "access.live[1]", "format"),
+    ('[streams.video.access]\nposition = "head-or-deputy"', "access.position", "format"),
+    ("[streams.video.access]\nprotocol_fields = []", "access.protocol_fields", "format"),
     ("[streams.video.access]\nmost_hours_an_hour = 0", "access.most_hours_an_hour", "format"),
     ("[streams.video.access]\nmost_hours_a_day = 0", "access.most_hours_a_day", "format"),
     ('[streams.video.preservation]\nwindow = { count = 4, unit = "weeks" }', "preservation.window", "retention-outlives-applications"),
