@@ -206,12 +206,7 @@ def _protocol(protocol: Protocol) -> dict[str, Any]:
 
 def _report(report: Report) -> dict[str, Any]:
     sections = [
-        {
-            "title": one.title,
-            "facts": [(label, (told,)) for label, told in one.facts],
-            "empty": one.empty,
-            "more": one.more,
-        }
+        {"title": one.title, "facts": one.facts, "empty": one.empty, "more": one.more}
         for one in report.sections
     ]
     return {"remarks": report.remarks, "sections": sections}

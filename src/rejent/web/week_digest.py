@@ -59,7 +59,7 @@ def _remarks(reading: Reading, totals: Totals) -> list[str]:
     }
     as_of = {"moment": wording.moment_digits(reading.now)}
     told = [
-        gettext("From %(first)s to %(last)s.") % span,
+        gettext("From %(first)s to %(last)s") % span,
         gettext(
             "Viewings of recordings: %(viewings)s, watched: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
         )

@@ -93,8 +93,8 @@ def _reviews(reading: Reading) -> Iterator[Line]:
                 "moment": wording.moment_digits(one.viewing.opened_at),
                 "case": one.viewing.case,
             }
-        if one.waits:
-            days = (reading.now - one.drawn_at).days
+        days = max(0, (reading.now - one.drawn_at).days)
+        if one.waits and days:
             age = ngettext("Waits %(n)s day.", "Waits %(n)s days.", days) % {"n": days}
             words = f"{words} {age}"
         yield Line(one.number, words, reverse("review", args=[one.number]), outcome_state(one))

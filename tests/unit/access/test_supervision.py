@@ -151,7 +151,7 @@ def test_a_review_is_entered_without_its_words(
 def test_nobody_reviews_their_own_viewing(
     issue: Issue, person: People, close_week: Close, source: str, clock: ManualClock
 ) -> None:
-    """A supervisor who may see recordings is no supervisor of what they saw."""
+    """A supervisor who may see recordings is no supervisor of what they saw, opening it or agreeing to it."""
     secretary = person("secretary", "viewer")
     issue(secretary)
     own = open_viewing(secretary, source, clock)
@@ -160,6 +160,12 @@ def test_nobody_reviews_their_own_viewing(
     with pytest.raises(AccessRefusedError, match="own"):
         supervising.review_viewing(
             own.number, reviewer=secretary, outcome="in-order", note="Fine.", clock=clock
+        )
+    officer = person("iod")
+    Viewing.objects.update(person_id=person("viewer").id, second_id=officer.id)
+    with pytest.raises(AccessRefusedError, match="own"):
+        supervising.review_viewing(
+            own.number, reviewer=officer, outcome="in-order", note="Fine.", clock=clock
         )
     assert entered("supervision.reviewed") == []
 

@@ -35,6 +35,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import committed, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
+from rejent.office.likeness import shared
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
 from rejent.registers.states import SignedState, acts_within, closing_state
@@ -128,8 +129,10 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
 
 
 def refusal_of_own(sampled: SampledView, reviewer: PersonView) -> AccessRefusedError | None:
-    """The refusal for who would review what they saw themselves; nothing for all others."""
-    own = sampled.viewing is not None and sampled.viewing.person_id == reviewer.id
+    """The refusal for who would review what they saw themselves, by whichever account; nothing for all others."""
+    viewing = sampled.viewing
+    saw = {viewing.person_id, viewing.second_id} - {None} if viewing else set()
+    own = any(person is not None and shared(person, reviewer.id) for person in saw)
     return AccessRefusedError(NOT_THEIR_OWN) if own else None
 
 

@@ -6,13 +6,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import resolve
+from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
+from rejent.access import companions, protocols, reviews, supervision
 from rejent.access import queries as access
-from rejent.access import reviews, supervision
-from rejent.access.errors import ReviewRefusedError
+from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.reviews import SampledView
 from rejent.access.rules import may_administer
 from rejent.access.services import supervision as services
@@ -36,7 +36,8 @@ def oversight(request: PersonRequest) -> HttpResponse:
     sections = [*used, *duties(reading)]
     context = {
         "chosen": chosen,
-        "sections": [(one, _open_to(request, one.lines)) for one in sections],
+        "told": [(one, _open_to(request, one.lines)) for one in sections if one.lines],
+        "quiet": [one for one in sections if not one.lines],
         "wrong": [
             line for one in sections for line in one.lines if line.state and line.state[0] == "stopped"
         ],
@@ -106,8 +107,22 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "purpose": reading.names.purpose(found.viewing.purpose),
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),
+            "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
+            "guests": companions.guests(found.viewing.id),
+            "protocol": _protocol_of(request, number),
         }
     return context
+
+
+def _protocol_of(request: PersonRequest, number: str) -> str:
+    """The address of the viewing's protocol, where it has one and the reader may read every viewing's."""
+    if not may_administer(request.person.roles, "see-viewings").allowed:
+        return ""
+    try:
+        protocols.protocol(number)
+    except NoSuchProtocolError:
+        return ""
+    return reverse("protocol", args=[number])
 
 
 def _why_not(request: PersonRequest, found: SampledView) -> str:
