@@ -78,11 +78,11 @@ def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
     """The groups of places open to a person; the one a path lies under is marked."""
     if person is None:
         return
+    owed = list(_owed(person, path))
+    there = any(link.current for link in owed)
     for title, places in _PLACES:
         links = [
             Link(name, address, icon, _under(path, address) and not there)
-    owed = list(_owed(person, path))
-    there = any(link.current for link in owed)
             for door, name, icon in places
             if may_enter(person, door) and _could_see(person, door)
             for address in [reverse(door)]
