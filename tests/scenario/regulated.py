@@ -57,7 +57,8 @@ class Person:
     def asks_for_the_recording(self, *, purpose: str, case: str = CASE, knows_the_ban: bool = True, **boxes: bool) -> None:  # fmt: skip
         """Fill in the form for yesterday, 8:00:30, and send it."""
         self.page.goto(f"{self.base}/find")
-        self.page.select_option("[name=source]", label=HALL)
+        self.page.select_option("[name=source]", index=1)
+        expect(self.page.locator("[name=source] option:checked")).to_contain_text(HALL)
         self.page.fill("[name=day]", "wczoraj")
         self.page.fill("[name=time]", "8:00:30")
         self.page.select_option("[name=purpose]", label=purpose)
