@@ -44,6 +44,8 @@ def program(
 def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
     """The whole command; ``extra`` adds the commands of the layer above."""
     from rejent.cli import (
+        absences,
+        authorisations,
         cameras,
         checks,
         gates,
@@ -51,6 +53,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         identities,
         keys,
         ledger,
+        maintenance,
         people,
         recordings,
         regulation,
@@ -72,6 +75,10 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         ("station", stations.app),
         ("identity", identities.app),
         ("ledger", ledger.app),
+        ("fault", maintenance.fault),
+        ("agreement", maintenance.agreement),
+        ("absence", absences.absence),
+        ("statement", absences.statement),
     ):
         app.add_typer(group, name=name)
     for add in (
@@ -80,6 +87,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         retention.register,
         checks.register,
         people.register,
+        authorisations.register,
         restoring.register,
         viewings.register,
     ):

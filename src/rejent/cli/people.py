@@ -1,4 +1,4 @@
-"""``rejent person``, ``authorise``, ``token``: people, what they may see, and tokens of the HTTP interface."""
+"""``rejent person``, ``token``: people, and tokens of the HTTP interface."""
 
 import getpass
 import sys
@@ -34,7 +34,6 @@ def register(app: typer.Typer) -> None:
     """Add this module's commands."""
     app.add_typer(person, name="person")
     app.add_typer(token, name="token")
-    app.command("authorise")(authorise)
 
 
 def _password(given: bool) -> str:
@@ -145,35 +144,6 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
         for found in queries.people()
     ]
     print_rows(rows, as_json=as_json, empty="Nobody yet.")
-
-
-def authorise(
-    directory: Directory,
-    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
-    acts: Annotated[list[str], typer.Option("--act", help="live or recordings; may be given twice.")],
-    source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources.")] = None,
-    stream: Stream = StreamName.VIDEO,
-    since: Annotated[str, typer.Option("--from", help="First day; today if left out.")] = "",
-    until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
-) -> None:
-    """Enter an authorisation that the controller has issued; prints its number."""
-    open_installation(directory)
-    from rejent.access import services
-    from rejent.catalog import queries as catalog
-    from rejent.office import queries as office
-
-    clock = program_clock()
-    issued = services.issue_authorisation(
-        person_id=office.person_by_username(username).id,
-        acts=acts,
-        stream=stream.value,
-        source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
-        valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
-        valid_until=civil_day(until, "--until") if until else None,
-        clock=clock,
-        actor=ACTOR,
-    )
-    typer.echo(issued.number)
 
 
 @token.command("create")

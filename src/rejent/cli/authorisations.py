@@ -1,0 +1,162 @@
+"""``rejent authorise``, ``authorisation``: what people may see, entered, renewed and revoked (R-ACC-1)."""
+
+import contextlib
+import getpass
+import os
+from typing import Annotated
+
+import typer
+
+from rejent.cli.opening import (
+    ACTOR,
+    Directory,
+    Json,
+    Stream,
+    Use,
+    civil_day,
+    open_installation,
+    program_clock,
+)
+from rejent.cli.output import print_rows
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
+from rejent.office.vocabulary import StreamName
+
+app = typer.Typer(help="Authorisations: the list, renewing and revoking. See also: rejent authorise")
+Issuer = Annotated[str, typer.Option("--issuer", help="User name of who signed it.")]
+
+
+@app.callback()
+def group() -> None:
+    """Authorisations: the list, renewing and revoking. See also: rejent authorise."""
+
+
+def register(command: typer.Typer) -> None:
+    """Add this module's commands."""
+    command.command("authorise")(authorise)
+    command.add_typer(app, name="authorisation")
+
+
+def authorise(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    acts: Annotated[list[str], typer.Option("--act", help="live or recordings; may be given twice.")],
+    source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources.")] = None,
+    stream: Stream = StreamName.VIDEO,
+    since: Annotated[str, typer.Option("--from", help="First day; today if left out.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
+    issuer: Issuer = "",
+) -> None:
+    """Enter an authorisation that the controller has issued; prints its number."""
+    open_installation(directory)
+    from rejent.access import services
+    from rejent.catalog import queries as catalog
+    from rejent.office import queries as office
+
+    _demand_somebody_else(username)
+    clock = program_clock()
+    issued = services.issue_authorisation(
+        person_id=office.person_by_username(username).id,
+        acts=acts,
+        stream=stream.value,
+        source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
+        valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
+        valid_until=civil_day(until, "--until") if until else None,
+        clock=clock,
+        actor=ACTOR,
+        issuer=_issuer(issuer),
+    )
+    typer.echo(issued.number)
+
+
+@app.command("renew")
+def renew(
+    directory: Directory,
+    number: Annotated[str, typer.Argument(metavar="NUMBER", help="The one that ends.")],
+    since: Annotated[
+        str, typer.Option("--from", help="First day; the day after the former ends, if left out.")
+    ] = "",
+    until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
+    issuer: Issuer = "",
+) -> None:
+    """Enter a new authorisation of the same scope that follows another; prints its number."""
+    open_installation(directory)
+    from rejent.access import queries, services
+    from rejent.office import queries as office
+
+    _demand_somebody_else(office.person(queries.authorisation(number).person_id).username)
+    issued = services.renew_authorisation(
+        number,
+        valid_from=civil_day(since, "--from") if since else None,
+        valid_until=civil_day(until, "--until") if until else None,
+        clock=program_clock(),
+        actor=ACTOR,
+        issuer=_issuer(issuer),
+    )
+    typer.echo(issued.number)
+
+
+@app.command("revoke")
+def revoke(
+    directory: Directory, number: Annotated[str, typer.Argument(metavar="NUMBER", help="The one to end.")]
+) -> None:
+    """End an authorisation at once; what is being seen by it ends within two seconds."""
+    open_installation(directory)
+    from rejent.access import services
+
+    services.revoke_authorisation(number, clock=program_clock(), actor=ACTOR)
+
+
+@app.command("list")
+def list_command(
+    directory: Directory,
+    ending: Annotated[
+        bool, typer.Option("--ending", help="Those that end within thirty days, not renewed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """The authorisations, the newest first."""
+    open_installation(directory, Use.READING)
+    from rejent.access import queries, renewals
+    from rejent.office import queries as office
+
+    clock, names = program_clock(), {found.id: found.username for found in office.people(left=True)}
+    followed = renewals.renewed()
+    shown = renewals.ending(clock=clock) if ending else queries.authorisations()
+    rows = [
+        {
+            "number": found.number,
+            "person": names.get(found.person_id, ""),
+            "acts": " ".join(sorted(found.acts)),
+            "from": found.valid_from,
+            "until": found.valid_until,
+            "follows": found.follows,
+            "renewed": followed.get(found.number, ""),
+            "revoked": found.revoked_at,
+        }
+        for found in shown
+    ]
+    print_rows(rows, as_json=as_json, empty="No authorisations.")
+
+
+def _issuer(username: str) -> str:
+    from rejent.office import queries as office
+
+    return str(office.person_by_username(username).id) if username else ""
+
+
+def _demand_somebody_else(username: str) -> None:
+    """Refuse who would authorise themselves, as far as the machine's own accounts tell who is at the command line."""
+    if username.casefold() in {name.casefold() for name in _at_the_machine()}:
+        raise InputRefusedError(
+            "Nobody authorises themselves, at the command line either.",
+            advice="Let somebody else enter it, from the signed paper.",
+        )
+
+
+def _at_the_machine() -> set[str]:
+    """Who uses the command: the user of the process, and who became that user."""
+    found = {os.environ.get("SUDO_USER", "")}
+    with contextlib.suppress(KeyError, OSError):
+        found.add(getpass.getuser())
+    return found - {""}
