@@ -5,6 +5,7 @@ python tools/access_tables.py --check  fails if the document says anything else
 """
 
 import sys
+from dataclasses import replace
 from datetime import date
 from itertools import product
 from pathlib import Path
@@ -12,6 +13,7 @@ from pathlib import Path
 import access_routes
 
 from rejent.access.administration import ADMINISTRATION
+from rejent.access.presence import ALONE, Beside, Second
 from rejent.access.rules import (
     Decision,
     Grant,
@@ -26,7 +28,7 @@ from rejent.access.rules import (
 )
 from rejent.office.duties import Duty
 from rejent.office.views import AskedFrom, Lack
-from rejent.office.vocabulary import RoleName
+from rejent.office.vocabulary import RoleName, SecondPerson
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "ref" / "access.md"
 ROLES = [*(role.value for role in RoleName), "employee"]
@@ -38,6 +40,7 @@ def tables() -> dict[str, str]:
     return {
         "seeing": _seeing(),
         "stations": _stations(),
+        "beside": _beside(),
         "rules": _rules(),
         "administration": _administration(),
         "addresses": access_routes.table(),
@@ -89,6 +92,32 @@ def _stations() -> str:
             for act, listed in product(SeeingAct, (False, True))
         ]
         lines.append(f"| {place} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _beside() -> str:
+    """What a viewer sees beside whom: with everything else that is needed, by what the regulation says of second persons."""
+    present = {
+        "nobody": ALONE,
+        "the same person, or who shares something with them": Beside(Second.SAME),
+        "somebody who may not see the recording": Beside(Second.UNFIT),
+        "somebody else who may": Beside(Second.AGREED),
+        "nobody but a guest": Beside(guests=1),
+        "somebody else who may, and a guest": Beside(Second.AGREED, guests=1),
+    }
+    said = {
+        SecondPerson.NEVER: {},
+        SecondPerson.FOR_UNAUTHORISED: {"guests": True},
+        SecondPerson.ALWAYS: {"second_person": True},
+    }
+    lines = [f"| beside | {' | '.join(f'`{word}`' for word in said)} |", "| --- | --- | --- | --- |"]
+    for who, beside in present.items():
+        asked = _viewers(SeeingAct.RECORDINGS, AskedFrom(), listed=False)
+        cells = [
+            _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]
+            for more in said.values()
+        ]
+        lines.append(f"| {who} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
