@@ -87,6 +87,15 @@ def test_the_longest_protocol_is_printed_whole(protocol: Made) -> None:
     assert "podpis: Burmistrz" in words.split(f" z {count}")[-2]
 
 
+@pytest.mark.parametrize("fill", range(20, 60, 4))
+def test_no_signature_stands_on_a_page_without_text(fill: int, protocol: Made) -> None:
+    """However full the page before is, the last part's words stand on the page of the signatures."""
+    parts = (Part("1. Pole", ("Zdanie.",) * fill), Part("Stanowisko", ("Ostatnie słowo.",)))
+    last = words_of(rendered(protocol(parts=parts))).split(" z ")[-2]
+    assert "Ostatnie słowo." in last
+    assert "data i podpis: Burmistrz" in last
+
+
 def test_a_word_without_end_stays_on_the_page(protocol: Made) -> None:
     """What somebody pasted without a blank is broken, and all of it is there."""
     long = "0123456789abcdef" * 60
