@@ -83,6 +83,7 @@ def busy(
         clock=clock, acknowledged=True,
     )  # fmt: skip
     access.close_viewing(viewing.id, clock=clock, actor=str(people["viewer"].id))
+    _written(viewing.number, people, clock)
     access.watch_live(people["guard"], [source], "s", clock=clock)
     checkpoints.checkpoint(settings.LEDGER, clock=clock)
     Person.objects.update(post="stanowisko", name="Ktoś")
@@ -90,12 +91,31 @@ def busy(
         reverse("hold", args=[hold.number]),
         reverse("source", args=[source]),
         reverse("person", args=[people["viewer"].id]),
+        reverse("protocol", args=[viewing.number]),
+        *_owed(people, source, clock),
         f"{reverse('holds')}?ended",
         f"{reverse('ledger')}?machinery=on",
         f"{reverse('due')}?until={(clock.now() + timedelta(days=40)).date().isoformat()}",
         *(reverse("entry", args=[index]) for index in range(registers.tree_head().size)),
         "/nothing-here",
     ]
+
+
+def _written(number: str, people: dict[str, PersonView], clock: ManualClock) -> None:
+    """Finish a protocol, append a note, and enter that it was printed."""
+    texts = {"findings": "Nic.", "follow-up": "Nic."}
+    access.finish_protocol(number, texts, person=people["viewer"], clock=clock)
+    access.append_note(number, "Uwaga.", person=people["head"], clock=clock)
+    access.export_protocol(number, clock=clock, actor=str(people["viewer"].id))
+
+
+def _owed(people: dict[str, PersonView], source: str, clock: ManualClock) -> list[str]:
+    """The pages of a protocol whose viewing goes on."""
+    viewing = access.open_viewing(
+        person=people["viewer"], source_id=source, start=clock.now() - timedelta(hours=1), end=clock.now(),
+        purpose="bezpieczenstwo", case="OR.3", session="s", clock=clock, acknowledged=True,
+    )  # fmt: skip
+    return [reverse("protocol-write", args=[viewing.number]), reverse("protocol", args=[viewing.number])]
 
 
 @pytest.mark.parametrize("role", ROLES)
