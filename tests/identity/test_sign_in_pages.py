@@ -1,4 +1,4 @@
-"""Signing in by a provider or a directory, as browsers do it: who gets in, as whom, and who does not (R-ACC-1, R-ACC-7)."""
+"""Signing in by a provider or a directory, as browsers do it: who gets in, as whom, and who does not (R-ACC-2, R-ACC-7)."""
 
 from dataclasses import replace
 from datetime import timedelta

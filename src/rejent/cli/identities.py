@@ -1,4 +1,4 @@
-"""``rejent identity`` and ``person link``: people who sign in by an identity provider or a directory (R-ACC-1)."""
+"""``rejent identity`` and ``person link``: people who sign in by an identity provider or a directory (R-ACC-2)."""
 
 import getpass
 import sys

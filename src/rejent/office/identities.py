@@ -1,4 +1,4 @@
-"""What is known of who signs in by an identity provider or a directory (R-ACC-1)."""
+"""What is known of who signs in by an identity provider or a directory (R-ACC-2)."""
 
 import hashlib
 from collections.abc import Iterator

@@ -1,1 +1,1 @@
-"""Ways of signing in that others vouch for: an OpenID Connect provider, an LDAP directory (R-ACC-1)."""
+"""Ways of signing in that others vouch for: an OpenID Connect provider, an LDAP directory (R-ACC-2)."""
