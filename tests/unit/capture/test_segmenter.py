@@ -9,9 +9,9 @@ import pytest
 from rejent.capture.contract import Cause, State
 from rejent.capture.video.open_segment import Bench
 from rejent.capture.video.picture import TICKS_PER_SECOND
-from rejent.capture.video.segmenter import Segmenter
+from rejent.capture.video.segmenter import LARGEST, Segmenter
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
-from tests.unit.capture.stream import OTHER_SPS, PPS, Stream
+from tests.unit.capture.stream import OTHER_SPS, PPS, SPS, Stream, coded
 
 NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=UTC)
 """Half a second after the camera's own boundary of minutes, which differs from camera to camera."""
@@ -55,6 +55,23 @@ def test_a_group_longer_than_a_minute_is_cut_into_a_segment_that_continues():
     assert max(lengths(segments)) <= 60.2
     assert sum(segment.units for segment in segments) == 400 * 25
     assert [segment.opening.continues for segment in segments].count(False) == 3
+
+
+@pytest.mark.parametrize("group", [1, 25 * 180], ids=["keys", "one group"])
+def test_a_segment_of_much_content_ends_before_its_minute(group):
+    """A camera that sends without measure gets shorter segments, none much larger than what may be held in memory."""
+    stream = Stream(NOON, group=group)
+    content = bytes(8 * 1024 * 1024)
+    key, other = coded(SPS, PPS, b"\x65\x88\x84" + content), coded(b"\x41\x9a" + content)
+    for _ in range(200):
+        unit = stream.unit()
+        unit.data = key if unit.key else other
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    sizes = [sum(len(part) for one in segment.fragments for part in one.parts) for segment in segments]
+    assert sum(segment.units for segment in segments) == 200
+    assert max(sizes) <= LARGEST + 2 * len(key)
+    assert_joined(segments)
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,8 @@ class OpenSegment:
         self.midnight = steady.monotonic(local_midnight(self.day + timedelta(days=1), bench.zone))
         self.handed_over = 0
         """Ticks in fragments the sink has taken."""
+        self.size = 0
+        """Bytes of its pictures."""
         self._pictures = FragmentWriter(parameters, target=bench.fragment_seconds)
         self._writer = bench.sink.open_segment(
             SegmentOpening(
@@ -88,6 +90,7 @@ class OpenSegment:
         Raises:
             rejent.capture.errors.StorageError: the segment cannot go on.
         """
+        self.size += len(unit.data)
         self._hand_over(self._pictures.add(unit))
 
     def finish(self, following: AccessUnit | None) -> float:

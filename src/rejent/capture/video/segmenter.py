@@ -24,6 +24,8 @@ from rejent.capture.video.timeline import SETTLING, Timeline
 
 LONGEST = 60.0
 """Seconds a segment may last."""
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a segment after which the next begins: who mends one that was cut short holds it in memory."""
 JUMP = 5.0
 """Seconds by which picture times may outrun arrival before the camera's clock counts as set.
 
@@ -272,13 +274,14 @@ class Segmenter:
         """Whether the segment ends before this picture, and how the next begins."""
         if at + 1e-6 >= segment.midnight:
             return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
+        full = segment.size >= LARGEST
         if not unit.key:
-            return _Cut.CONTINUE if at - segment.start >= LONGEST + _SOON else None
+            return _Cut.CONTINUE if full or at - segment.start >= LONGEST + _SOON else None
         known = self._parameters
         if self._describes(unit) and self._parameters is not known:
             return _Cut.NEXT
         late = at >= segment.due or at + self._group - segment.start > LONGEST + _SOON
-        return _Cut.NEXT if late or segment.continues else None
+        return _Cut.NEXT if full or late or segment.continues else None
 
     def _open(self, unit: AccessUnit, at: float, *, continues: bool) -> None:
         if self._parameters is None:
