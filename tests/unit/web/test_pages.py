@@ -18,7 +18,7 @@ from tests.unit.web.conftest import ROLES, Browser
 PLAIN_PAGES = (
     "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
     "ledger", "authorisations", "authorisation-new", "people", "person-new", "stations", "regulation", "promises", "preferences",
-    "mfa_index", "faults", "fault-new", "agreement-new", "absences", "absence-new", "statements",
+    "mfa_index", "protocols", "faults", "fault-new", "agreement-new", "absences", "absence-new", "statements",
 )  # fmt: skip
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(\ssrc=|application/json))|javascript:", re.IGNORECASE
@@ -49,7 +49,7 @@ def test_no_page_holds_script_or_style_and_each_is_in_its_language(
     """Pages carry no inline script, style or handler, forbid them by policy, and are in one language."""
     client = browser("head")
     client.cookies["django_language"] = language
-    for address in [*map(reverse, ("start", "sources", "holds", "hold-new", "ledger", "authorisations", "regulation")),
+    for address in [*map(reverse, ("start", "sources", "holds", "hold-new", "ledger", "authorisations", "protocols", "regulation")),
                     reverse("source", args=[source]), reverse("entry", args=[1])]:  # fmt: skip
         response = client.get(address)
         text = response.content.decode()
