@@ -1,5 +1,8 @@
 """What an installation says of an identity provider and a directory, and where their secrets lie."""
 
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -149,6 +152,20 @@ def test_what_is_configured_and_not_installed_is_said_with_the_command(
     monkeypatch.setattr("rejent.office.ways.configured.PACKAGES", {"oidc": ("no_such_library",), "ldap": ()})
     with pytest.raises(NotFoundError, match=r"no_such_library is not installed. .*rejent\[oidc\]"):
         demand_ways(saying(folder, OIDC))
+
+
+def test_the_program_needs_none_of_the_extras() -> None:
+    """Pages and commands come up where the libraries of the ways are not installed."""
+    without = (
+        "import sys; sys.modules.update(dict.fromkeys(['httpx2', 'joserfc', 'ldap3', 'pyasn1']));"
+        "import django; django.setup();"
+        "import rejent.site.urls; from rejent.cli.main import assemble; assemble()"
+    )
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "rejent.site.settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", without], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_authorities_that_cannot_be_read_stop_the_start(folder: Path) -> None:

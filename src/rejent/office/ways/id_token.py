@@ -27,7 +27,6 @@ ALGORITHMS = (
     "ES384",
     "ES512",
     "Ed25519",
-    "EdDSA",
 )
 """Signatures with a private key: ``none`` is nobody's, and with ``HS256`` a public key would sign."""
 LEEWAY_S = 60
