@@ -42,6 +42,7 @@ DOORS: dict[str, str] = {
     "find": SIGNED_IN,
     "viewing": SIGNED_IN,
     "viewing-index": SIGNED_IN,
+    "viewing-standing": SIGNED_IN,
     "viewing-media": SIGNED_IN,
     "viewing-still": SIGNED_IN,
     "viewing-close": SIGNED_IN,

@@ -48,7 +48,8 @@ from rejent.web.wording import since_words
 HEAD = struct.Struct(">BBBxd")
 MOST_PICTURES = 16
 HEARTBEAT_S = 1.0
-RIGHTS_EVERY_S = 5.0
+RIGHTS_EVERY_S = 1.0
+"""A right that is taken away ends the pictures within two seconds."""
 PATH = "/live/ws"
 REFUSED, ENDED = 4403, 4401
 

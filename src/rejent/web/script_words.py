@@ -18,6 +18,7 @@ def player_words() -> dict[str, str]:
         "codec": gettext("The browser does not play this recording."),
         "again": gettext("Try again"),
         "stopped": gettext("Playing stopped: {reason}"),
+        "over": gettext("the session has ended. Sign in again."),
         "camera": gettext("camera {time}, {offset}"),
         "speed": gettext("speed {speed}×"),
         "backwards": gettext("backwards {speed}×, key pictures"),

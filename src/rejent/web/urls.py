@@ -48,6 +48,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewings/asked/<uuid:asked_id>/answer", presence.second_answer, name="second-answer"),
     path("viewings/<uuid:viewing_id>/guests", presence.viewing_guests, name="viewing-guests"),
     path("viewings/<uuid:viewing_id>/close", player.viewing_close, name="viewing-close"),
+    path("viewings/<uuid:viewing_id>/standing", media.standing, name="viewing-standing"),
     path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
     path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
     path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),

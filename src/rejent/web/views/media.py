@@ -48,6 +48,13 @@ def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 
 
 @require_GET
+def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """Nothing, while the viewing may go on; its page asks every second, and takes the picture away once it may not."""
+    opened_viewing(request, viewing_id)
+    return HttpResponse(status=204)
+
+
+@require_GET
 def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
     """What shows a segment between two positions: an initialisation, then fragments from the key picture before."""
     opened = opened_viewing(request, viewing_id)

@@ -90,6 +90,15 @@ export class Feed extends EventTarget {
     if (!this.running) this.#run();
   }
 
+  /** Show nothing any more, and let go of every picture that is there. */
+  close() {
+    this.rest();
+    this.segments = [];
+    this.video.pause();
+    this.video.removeAttribute("src");
+    this.video.load();
+  }
+
   /** Forget what is asked for. */
   rest() {
     this.wanted = null;

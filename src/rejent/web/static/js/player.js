@@ -4,6 +4,7 @@ import { decimal, filled, lengthWords } from "./daytime.js";
 import { Feed } from "./feed.js";
 import { GoTo } from "./goto.js";
 import { actOf } from "./player_keys.js";
+import { Right } from "./right.js";
 import { Scrub } from "./scrub.js";
 import { STEPS, Timeline } from "./timeline.js";
 import { Voice } from "./voice.js";
@@ -52,6 +53,7 @@ class Player {
 
   /** Go to a second of the day; in a gap the cursor stays there and says what is next. */
   go(seconds) {
+    if (this.over) return;
     this.at = this.feed.bridged(Math.min(Math.max(seconds, 0), this.index.length));
     this.timeline.move(this.at);
     this.scrub.rest();
@@ -71,6 +73,7 @@ class Player {
 
   /** Run at a rate of the ladder; 0 stands still. Where nothing was recorded nothing runs: the curtain says why. */
   #run(rate) {
+    if (this.over && rate !== 0) return;
     if (rate !== 0 && !this.feed.segmentAt(this.at)) {
       this.#blocked(rate);
       return;
@@ -244,6 +247,7 @@ class Player {
 
   /** The cursor is dragged: small pictures, and in a gap its words. */
   #scrub(seconds) {
+    if (this.over) return;
     if (this.playing) this.#run(0);
     this.at = seconds;
     this.#tell();
@@ -262,9 +266,23 @@ class Player {
     this.#show({ text, button: error.status === 403 ? undefined : this.words.again, act: () => this.go(this.at) });
   }
 
+  /** The right to the viewing has ended: every picture goes, buffered ones too. */
+  #ended(reason) {
+    this.over = true;
+    this.#run(0);
+    this.feed.close();
+    this.scrub.rest();
+    this.#part("still").removeAttribute("src");
+    this.root.dataset.ended = "";
+    const text = filled(this.words.stopped, { reason: reason || this.words.over });
+    this.voice.interrupt(text);
+    this.#show({ text });
+  }
+
   #listen() {
     const { video, timeline } = this;
     this.feed.addEventListener("failed", (event) => this.#failed(event.detail));
+    new Right(this.root.dataset.base).addEventListener("ended", (event) => this.#ended(event.detail));
     timeline.addEventListener("go", (event) => this.go(event.detail));
     timeline.addEventListener("scrub", (event) => this.#scrub(event.detail));
     timeline.addEventListener("range", () => this.#range());

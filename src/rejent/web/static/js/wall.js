@@ -47,6 +47,7 @@ class Wall {
   #closed(socket, code) {
     if (socket !== this.socket) return;
     if (code === 4401 || code === 4403) {
+      for (const tile of this.tiles) tile.end();
       this.#say("alert", this.words.refused);
       this.#connection(this.words.refused);
       return;
