@@ -11,6 +11,7 @@ import sys
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
@@ -38,6 +39,7 @@ PEOPLE = (
     ("asi", "Informatyk Przykładowy", "informatyk", ("administrator",)),
     ("iod", "Inspektor Danych-Przykładowy", "inspektor ochrony danych", ("iod",)),
     ("sekretarz", "Sekretarz Przykładowy", "sekretarz", ("secretary",)),
+    ("serwis", "Serwisant Przykładowy", "firma Serwis Przykładowy", ("contractor",)),
     ("pracownik", "Pracownik Przykładowy", "referent", ("employee",)),
 )
 ACCOUNTS = "demo-accounts.json"
@@ -186,12 +188,18 @@ def make(directory_name: str, cameras_port: int = CAMERAS_PORT, morning: int | N
 
 
 def _regulation() -> str:
-    """The regulation of an office of Pleszew's kind that does not exist, and lets live pictures be watched."""
+    """The regulation of an office of Pleszew's kind that does not exist.
+
+    It lets live pictures be watched, the deputy decide in the head's absence, and a contractor come on a fault.
+    """
     replaced = {
         "Urząd Miasta i Gminy Pleszew": "Urząd Gminy Przykładowo",
         "Burmistrz Miasta i Gminy Pleszew": "Burmistrz Przykładowa",
         "iod@pleszew.example": "iod@przykladowo.example",
         "live = []  ": 'live = ["guard", "viewer", "head"]  ',
+        'head = "Burmistrz"': 'head = "Burmistrz"\ndeputy = "Zastępca Burmistrza"',
+        "[streams.video.handover]": "[streams.video.handover]\ndeputy_in_absence = true",
+        'second_person = "for-unauthorised"': 'second_person = "for-unauthorised"\ncontractor = "on-fault"',
     }
     text = example("pleszew")
     for real, fictional in replaced.items():
@@ -227,13 +235,31 @@ def _people(directory: Path, clock: ManualClock) -> None:
             valid_from=civil_date(clock.now()),
             valid_until=None,
             clock=clock,
-            actor=str(made["zastepca"].id),
+            actor="cli" if username == "burmistrz" else str(made["burmistrz"].id),
         )
+    _agreement(made["serwis"].id, clock)
     accounts = directory / ACCOUNTS
     accounts.touch(mode=0o600)
     told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE]
     text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
     accounts.write_text(f"{text}\n", encoding="utf-8")
+
+
+def _agreement(contractor: UUID, clock: ManualClock) -> None:
+    """Under it the contractor gets in as soon as somebody opens a fault."""
+    from rejent.office import services
+
+    today = civil_date(clock.now())
+    services.add_agreement(
+        number="UP.1.2026",
+        party="Serwis Przykładowy sp. z o.o.",
+        concluded_on=today,
+        valid_from=today,
+        valid_until=None,
+        people=[contractor],
+        clock=clock,
+        actor="cli",
+    )
 
 
 def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int | None) -> None:
