@@ -33,12 +33,10 @@ PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens
 PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
 """Somebody set a password; what it is stands nowhere."""
 
-IDENTITY_LINKED = Act(
-    "person.linked", _("Person {person} linked with what {way} knows them by, digest {digest}")
-)
+IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identity: {way}"))
 """A person may sign in with what an identity provider or a directory vouches for."""
 
-IDENTITY_UNLINKED = Act("person.unlinked", _("Person {person} no longer linked with {way}"))
+IDENTITY_UNLINKED = Act("person.unlinked", _("Identity of person {person} taken off: {way}"))
 """What is vouched for elsewhere signs the person in no more."""
 
 PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))

@@ -52,7 +52,6 @@ _RULES: Words = {
     "expired": _("authorisation expired"),
     "revoked": _("authorisation revoked"),
     "statement-missing": _("no written statement"),
-    "statement-missing": _("no written statement"),
     "station-not-listed": _("not at a listed station"),
     "protocol-unfinished": _("an unfinished protocol"),
     "purpose-missing": _("no purpose stated"),
@@ -71,9 +70,6 @@ _RULES: Words = {
     "not-issuer": _("not who issues authorisations"),
     "not-called-in": _("no fault open, or no agreement in force"),
     "not-acting": _("the head is there"),
-    "not-issuer": _("not who issues authorisations"),
-    "not-called-in": _("no fault open, or no agreement in force"),
-    "not-acting": _("the head is there"),
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
 }
@@ -83,6 +79,7 @@ _REGISTERS: Words = {
     "authorisations": _("register of authorisations"),
     "protocols": _("register of protocols"),
 }
+_WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
 _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _REACHED: Words = {
     "address": _("address"),
@@ -107,6 +104,7 @@ _ONE: Mapping[str, Words] = {
     "only": NOUNS,
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
+    "way": _WAYS,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)
