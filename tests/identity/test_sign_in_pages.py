@@ -198,16 +198,30 @@ def test_wrong_answers_make_the_place_wait(
     """After five from one address the provider is asked nothing for a while; others go on."""
     named(oidc=liar.provider())
     client = browser(ELSEWHERE)
-    answers = [
-        client.get(reverse("provider-back"), {"state": "x", "code": "c"}).status_code
-        for _ in range(HERE.free)
-    ]
-    assert answers == [403] * HERE.free
+    for _ in range(HERE.free):
+        brought, liar.nonce = begun(client, liar), "another"
+        assert client.get(reverse("provider-back"), brought).status_code == 403
+    asked = len(liar.asked)
     assert client.get(reverse("provider-back"), begun(client, liar)).status_code == 429
-    assert liar.asked == []
+    assert len(liar.asked) == asked
     other = browser(HOME)
     assert other.get(reverse("provider-back"), begun(other, liar)).status_code == 403
-    assert len(liar.asked) == 1
+    assert len(liar.asked) == asked + 1
+
+
+def test_answers_nobody_asked_for_make_nobody_wait(
+    named: Named, people: dict[str, str], liar: Liar, clock: Clock
+) -> None:
+    """A page elsewhere may have an office's browsers ask for the address of answers as often as it likes."""
+    named(oidc=liar.provider())
+    linked(people["clerk"], "u-1", clock, issuer=liar.issuer)
+    for number in range(3 * HERE.free):
+        assert (
+            browser().get(reverse("provider-back"), {"state": f"x{number}", "code": "c"}).status_code == 403
+        )
+    client = browser()
+    client.get(reverse("provider-back"), begun(client, liar))
+    assert signed_in(client) == people["clerk"]
 
 
 def test_our_own_second_step_is_asked_unless_the_provider_asked(

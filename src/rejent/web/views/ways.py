@@ -72,9 +72,9 @@ def provider_back(request: HttpRequest) -> HttpResponse:
     if request.user.is_authenticated:
         return redirect("start")
     attempts = _attempts_of_place(request)
-    if not attempts.begin():
-        return _refused(request, "; ".join(too_early(attempts).messages), status=429)
     begun = _taken(request)
+    if begun and not attempts.begin():
+        return _refused(request, "; ".join(too_early(attempts).messages), status=429)
     try:
         with asking(OIDC):
             proven = _proven(request, begun)
@@ -93,16 +93,23 @@ def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
 
     Raises:
         WayAwayError: it does not answer.
-        NotProvenError: nothing, or this browser has begun no such flow.
+        NotProvenError: nothing, or this browser has begun no such flow; the provider is not asked then.
     """
     from rejent.office.ways.provider import Flow
 
+    if not begun:
+        raise _no_flow()
     provider = open_provider(settings.INSTALLATION, reverse("provider-back"), settings.CLOCK)
-    if provider is None or not begun:
-        raise NotProvenError("The identity provider's answer proves nothing: {why}.", why="state")
+    if provider is None:
+        raise _no_flow()
     when = datetime.fromisoformat(begun["begun"])
     flow = Flow(request.GET["state"], begun["nonce"], begun["verifier"], when)
     return provider.person(flow, request.GET.dict())
+
+
+def _no_flow() -> NotProvenError:
+    """Cheap to refuse, so that it counts against nobody: any page may have a browser ask for this address."""
+    return NotProvenError("The identity provider's answer proves nothing: {why}.", why="state")
 
 
 def _entered(request: HttpRequest, issuer: str, proven: "Proven", next_page: str | None) -> HttpResponse:
