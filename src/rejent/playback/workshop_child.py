@@ -1,6 +1,6 @@
 """A child of the workshop: decodes and encodes for the web process, and nothing else.
 
-It cannot write a file (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
+It can read no file but the program's, change none (Landlock) and write none (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
 it, even inside libav.
 """
 
@@ -15,6 +15,7 @@ from rejent.capture.video.picture import Codec
 from rejent.playback.converter import Converter
 from rejent.playback.pictures import UndecodableError, jpeg
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
+from rejent.vault.confine import confine_reader
 
 
 class Bench:
@@ -47,6 +48,7 @@ class Bench:
 
 def confine(memory: int) -> None:
     """Takes from this process what it does not need; ``memory`` in bytes of address space."""
+    confine_reader()
     for limit, value in (
         (resource.RLIMIT_AS, memory),
         (resource.RLIMIT_CORE, 0),

@@ -102,6 +102,15 @@ def confine_recorder(directory: Path, *, reads_files: bool = False) -> Confineme
     return confine([*program_paths(), *outside], [*written, *DEVICES], never=directory / "keys")
 
 
+def confine_reader(*files: Path) -> Confinement:
+    """Leave a process that takes apart what strangers sent the program and these files to read, and nothing to change.
+
+    Whoever breaks into it by a picture finds no key and no recording there, and can remove none. Call it again for more:
+    each call only takes away.
+    """
+    return confine([*program_paths(), *DEVICES, *files], [], never=Path("/nowhere"))
+
+
 def program_paths() -> list[Path]:
     """What any Python program reads: the system, the interpreter, its packages and the state of its own processes."""
     system = [

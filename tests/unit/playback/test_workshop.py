@@ -159,7 +159,7 @@ def test_a_child_cannot_write_files_and_inherits_nothing(tmp_path: Path) -> None
     workshop = Workshop(SystemClock(), seconds=20, command=[sys.executable, "-c", code])
     assert workshop.still(Codec.H264, b"", b"", 320, 180) == b"[]"
     workshop.close()
-    assert target.read_bytes() == b""
+    assert not target.exists() or target.read_bytes() == b""
 
 
 def test_a_child_refuses_what_is_no_order() -> None:

@@ -38,3 +38,47 @@ def test_only_what_lies_outside_is_read(tmp_path: Path) -> None:
     if done.returncode == 3:
         pytest.skip("this kernel has no Landlock")
     assert (done.stderr, done.stdout.splitlines()) == ("", ["a film", *["refused"] * 4])
+
+
+TRY = """
+import sys
+from pathlib import Path
+from {module} import confine
+confine({argument})
+for path in map(Path, sys.argv[1:]):
+    for attempt in (path.read_text, path.unlink, lambda: path.rename(path.with_suffix(".x")), path.with_name("new").mkdir):
+        try:
+            attempt()
+            print("done")
+        except PermissionError:
+            print("refused")
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "argument"),
+    [
+        ("rejent.capture.video.foreign_reader", "'http://127.0.0.1/'"),
+        ("rejent.playback.workshop_child", "1 << 30"),
+    ],
+)
+def test_who_takes_pictures_apart_reads_no_key_and_removes_no_recording(
+    tmp_path: Path, module: str, argument: str
+) -> None:
+    """Neither reading nor removing, renaming or making anything is left to a process in which a hostile picture is decoded."""
+    if not _landlock():
+        pytest.skip("this kernel has no Landlock")
+    recording = tmp_path / "recording"
+    recording.write_text("sealed", encoding="utf-8")
+    attack = TRY.format(module=module, argument=argument)
+    done = subprocess.run(
+        [sys.executable, "-c", attack, recording], capture_output=True, text=True, check=False
+    )
+    assert (done.stderr, done.stdout.splitlines()) == ("", ["refused"] * 4)
+    assert recording.read_text(encoding="utf-8") == "sealed"
+
+
+def _landlock() -> bool:
+    """Whether this kernel confines at all."""
+    ask = "import sys; from rejent.vault.confine import confine_reader; sys.exit(not confine_reader().effective)"
+    return subprocess.run([sys.executable, "-c", ask], check=False).returncode == 0

@@ -1,7 +1,7 @@
 """Reads one source that is no RTSP camera of ours: motion JPEG, a file, an oddity.
 
 It reads through libav and hands pictures to the recorder over a pipe. A process of its own, with bounded memory and no
-right to write a file, since C code parses here what comes from the network.
+right to read or write any file but the one it was told, since C code parses here what comes from the network.
 
 H.264 and H.265 are handed on as they are. Anything else is coded as H.264 at the size it has.
 """
@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import quote
 
@@ -26,6 +27,7 @@ from rejent.capture.video.foreign_wire import Kind, written, written_parameters
 from rejent.capture.video.mp4.parameters import in_band
 from rejent.capture.video.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
+from rejent.vault.confine import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
@@ -47,9 +49,7 @@ Picture = tuple[tuple[bytes, ...], int, bool]
 def main() -> int:
     """Read what standard input says until its end, or until nobody listens any more."""
     order = json.loads(sys.stdin.readline())
-    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
-        resource.setrlimit(limit, (value, value))
-    os.nice(YIELDS)
+    confine(str(order["address"]))
     threading.Thread(target=_end_with_recorder, daemon=True).start()
     out = sys.stdout.buffer
     cause = Cause.CLOSED
@@ -68,6 +68,14 @@ def main() -> int:
     out.write(written(Kind.CAUSE, cause.value.encode()))
     out.flush()
     return 0
+
+
+def confine(address: str) -> None:
+    """Take from this process what it does not need to read one source."""
+    confine_reader(*([Path(address.removeprefix("file://"))] if address.startswith("file://") else []))
+    for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
+        resource.setrlimit(limit, (value, value))
+    os.nice(YIELDS)
 
 
 class NoPicturesError(Exception):
