@@ -22,6 +22,8 @@ from rejent.vault.store.s3 import S3Place, S3Store
 
 PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
 """Names a file with the passphrase of the key store, read at each start."""
+_EVERYBODY = 0o007
+"""Rights of others; those of the group may stand for an access list, as of systemd's credentials."""
 S3_SECRET = "REJENT_S3_SECRET_KEY"  # noqa: S105 - the name of a variable
 """The secret key of the S3 server."""
 
@@ -178,9 +180,16 @@ class House:
         if not file:
             return ""
         try:
+            mode = Path(file).stat().st_mode
             passphrase = Path(file).read_text(encoding="utf-8").rstrip("\n")
         except (OSError, UnicodeDecodeError):
-            passphrase = ""
+            mode, passphrase = 0, ""
+        if mode & _EVERYBODY:
+            raise InputRefusedError(
+                "The file of the passphrase may be read by everybody.",
+                advice="Take the rights of others from the file that {variable} names: chmod o= FILE",
+                variable=PASSPHRASE_FILE,
+            )
         if not passphrase:
             raise InputRefusedError(
                 "The file of the passphrase is empty or cannot be read.",

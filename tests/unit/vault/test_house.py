@@ -65,6 +65,7 @@ def test_a_passphrase_guards_the_keys(tmp_path: Path) -> None:
     """With a passphrase file at the making, each start needs the same passphrase; the folder alone opens nothing."""
     file = tmp_path / "passphrase"
     file.write_text("ołówek pod śniegiem\n", encoding="utf-8")
+    file.chmod(0o600)
     house(tmp_path, **{PASSPHRASE_FILE: str(file)}).create()
     assert house(tmp_path).root == "passphrase"
     assert house(tmp_path, **{PASSPHRASE_FILE: str(file)}).keys.make_keys("cam", [DAY])
@@ -79,10 +80,23 @@ def test_a_passphrase_that_cannot_be_read_never_leaves_the_keys_open(tmp_path: P
     """An empty, missing or unreadable passphrase file is refused; it is not the same as none."""
     for name, content in (("empty", b"\n"), ("binary", b"\xff\xfe")):
         (tmp_path / name).write_bytes(content)
+        (tmp_path / name).chmod(0o600)
     for name in ("empty", "binary", "missing"):
         with pytest.raises(InputRefusedError, match="passphrase is empty or cannot be read"):
             house(tmp_path, **{PASSPHRASE_FILE: str(tmp_path / name)}).create()
     assert list((tmp_path / "keys").iterdir()) == []
+
+
+def test_a_passphrase_that_everybody_may_read_guards_nothing(tmp_path: Path) -> None:
+    """It is refused before keys are made under it, and at every start; a group may stand for an access list."""
+    file = tmp_path / "passphrase"
+    file.write_text("ołówek pod śniegiem\n", encoding="utf-8")
+    file.chmod(0o604)
+    with pytest.raises(InputRefusedError, match="may be read by everybody"):
+        house(tmp_path, **{PASSPHRASE_FILE: str(file)}).create()
+    assert list((tmp_path / "keys").iterdir()) == []
+    file.chmod(0o440)
+    house(tmp_path, **{PASSPHRASE_FILE: str(file)}).create()
 
 
 def test_missing_keys_are_told(tmp_path: Path) -> None:
