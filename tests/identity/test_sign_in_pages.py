@@ -1,5 +1,6 @@
 """Signing in by a provider or a directory, as browsers do it: who gets in, as whom, and who does not (R-ACC-2, R-ACC-7)."""
 
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,15 +15,17 @@ from allauth.mfa.totp.internal.auth import (
     yield_hotp_counters_from_time,
 )
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
 from rejent.kernel.clock import Clock, ShiftedClock, SystemClock
 from rejent.office import services
-from rejent.office.ways.configured import Directory
+from rejent.office.ways.configured import LDAP, Directory
 from rejent.office.ways.directory import LdapDirectory
 from rejent.registers import queries as registers
 from rejent.web.attempts import HERE
+from rejent.web.ways import MOST_ASKED_AT_ONCE, asking
 from tests.identity.conftest import Named
 from tests.identity.liar import Liar
 from tests.identity.slapd import LOOKERS_PASSWORD, PASSWORD, Slapd
@@ -191,36 +194,53 @@ def test_nobody_is_led_away_after_signing_in(
     assert (answer.status_code, answer.headers["Location"]) == (302, "/")
 
 
-def test_wrong_answers_make_the_place_wait(
-    named: Named,
-    liar: Liar,
-) -> None:
-    """After five from one address the provider is asked nothing for a while; others go on."""
+def test_wrong_answers_make_the_place_wait(named: Named, liar: Liar) -> None:
+    """After five from one address the provider is asked nothing for a while; others go on, and stray answers do not count."""
     named(oidc=liar.provider())
     client = browser(ELSEWHERE)
     for _ in range(HERE.free):
-        brought, liar.nonce = begun(client, liar), "another"
+        assert (
+            browser(ELSEWHERE).get(reverse("provider-back"), {"state": "x", "code": "c"}).status_code == 403
+        )
+    for _ in range(HERE.free):
+        brought = begun(client, liar)
+        liar.nonce = "of another browser"
         assert client.get(reverse("provider-back"), brought).status_code == 403
-    asked = len(liar.asked)
+    assert len(liar.asked) == HERE.free
     assert client.get(reverse("provider-back"), begun(client, liar)).status_code == 429
-    assert len(liar.asked) == asked
+    assert len(liar.asked) == HERE.free
     other = browser(HOME)
     assert other.get(reverse("provider-back"), begun(other, liar)).status_code == 403
-    assert len(liar.asked) == asked + 1
+    assert len(liar.asked) == HERE.free + 1
 
 
-def test_answers_nobody_asked_for_make_nobody_wait(
+def test_who_comes_by_leaves_nothing_in_the_database(named: Named, liar: Liar) -> None:
+    """What a browser has begun stands in its own cookie, signed, for these pages, out of reach of scripts."""
+    named(oidc=liar.provider())
+    client = browser()
+    for _ in range(6):
+        brought = begun(client, liar, "/preferences" + "?x=" + "y" * 300)
+    assert Session.objects.count() == 0
+    cookie = client.cookies["provider-flows"]
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == ("/account/provider", True, "Lax")
+    assert len(cookie.value) < 4096
+    client.cookies["provider-flows"] = cookie.value[:-1] + ("A" if cookie.value[-1] != "A" else "B")
+    assert client.get(reverse("provider-back"), brought).status_code == 403
+    assert liar.asked == []
+
+
+def test_of_several_tabs_each_goes_on_where_it_was(
     named: Named, people: dict[str, str], liar: Liar, clock: Clock
 ) -> None:
-    """A page elsewhere may have an office's browsers ask for the address of answers as often as it likes."""
+    """The answer to the first tab is read after the second was begun; it leads to the page of the first."""
     named(oidc=liar.provider())
     linked(people["clerk"], "u-1", clock, issuer=liar.issuer)
-    for number in range(3 * HERE.free):
-        assert (
-            browser().get(reverse("provider-back"), {"state": f"x{number}", "code": "c"}).status_code == 403
-        )
     client = browser()
-    client.get(reverse("provider-back"), begun(client, liar))
+    first = begun(client, liar, "/preferences")
+    nonce = liar.nonce
+    begun(client, liar)
+    liar.nonce = nonce
+    assert client.get(reverse("provider-back"), first).headers["Location"] == "/preferences"
     assert signed_in(client) == people["clerk"]
 
 
@@ -389,3 +409,16 @@ def test_a_flow_ends_after_ten_minutes(
     settings.CLOCK = ShiftedClock(clock.now() + timedelta(minutes=11), clock)
     assert client.get(reverse("provider-back"), brought).status_code == 403
     assert liar.asked == []
+
+
+def test_a_crowd_at_a_way_that_hangs_takes_no_page_from_others(named: Named, ldap_server: Slapd) -> None:
+    """Only so many are asked at once; who comes then is told so without waiting, and the other ways go on."""
+    named(ldap=ldap_server.directory())
+    client = browser()
+    with ExitStack() as hanging:
+        for _ in range(MOST_ASKED_AT_ONCE):
+            hanging.enter_context(asking(LDAP))
+        answer = client.post(reverse("directory"), {"login": "anna", "password": PASSWORD})
+        assert answer.headers["Location"] == reverse("account_login")
+        assert client.get(reverse("account_login")).status_code == 200
+    assert browser().post(reverse("directory"), {"login": "anna", "password": PASSWORD}).status_code == 200

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
+from django.core import signing
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -31,8 +32,11 @@ if TYPE_CHECKING:
     from rejent.office.ways.id_token import Proven
 
 _FLOWS = "provider-flows"
+_PATH = "/account/provider"
 _MOST_FLOWS = 4
 """Signings in that one browser may have begun at a time, one in each of its tabs."""
+_LONGEST_NEXT = 200
+"""Signs of a page's address that is gone on to; flows stand in a cookie, which holds 4096."""
 log = logging.getLogger(__name__)
 
 
@@ -52,15 +56,10 @@ def provider_begin(request: HttpRequest) -> HttpResponse:
             address = provider.address(flow)
     except WayAwayError:
         return _away(request, OIDC, next_page)
-    begun = {
-        "nonce": flow.nonce,
-        "verifier": flow.verifier,
-        "begun": flow.begun.isoformat(),
-        "next": next_page,
-    }
+    goes_on = next_page if next_page and len(next_page) <= _LONGEST_NEXT else None
+    begun = {"nonce": flow.nonce, "verifier": flow.verifier, "begun": flow.begun.isoformat(), "next": goes_on}
     flows = list(_flows(request).items())[1 - _MOST_FLOWS :]
-    request.session[_FLOWS] = dict([*flows, (flow.state, begun)])
-    return redirect(address)
+    return _keeping(redirect(address), dict([*flows, (flow.state, begun)]))
 
 
 @require_GET
@@ -71,9 +70,19 @@ def provider_back(request: HttpRequest) -> HttpResponse:
         return not_found(request)
     if request.user.is_authenticated:
         return redirect("start")
-    attempts = _attempts_of_place(request)
-    begun = _taken(request)
-    if begun and not attempts.begin():
+    flows = _flows(request)
+    begun = flows.pop(request.GET.get("state", ""), None)
+    if begun is None:
+        services.note_sign_in_refused_to(None, clock=settings.CLOCK)
+        return _refused(request, _unconfirmed())
+    return _keeping(_answered(request, configured.issuer, begun), flows)
+
+
+def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> HttpResponse:
+    """What follows from the provider's answer to a flow that this browser has begun."""
+    place = ClosedAccountAdapter(request).get_client_ip(request)
+    attempts = Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
+    if not attempts.begin():
         return _refused(request, "; ".join(too_early(attempts).messages), status=429)
     try:
         with asking(OIDC):
@@ -83,9 +92,9 @@ def provider_back(request: HttpRequest) -> HttpResponse:
     except NotProvenError as error:
         log.info("refused", extra={"code": error.code, "why": error.facts.get("why")})
         services.note_sign_in_refused_to(None, clock=settings.CLOCK)
-        return _refused(request, gettext("%(way)s did not confirm who you are.") % {"way": way_name(OIDC)})
+        return _refused(request, _unconfirmed())
     attempts.succeeded()
-    return _entered(request, configured.issuer, proven, begun.get("next"))
+    return _entered(request, issuer, proven, begun.get("next"))
 
 
 def _proven(request: HttpRequest, begun: Mapping[str, Any]) -> "Proven":
@@ -176,24 +185,29 @@ def _asked_directory(
     return let_in(request, person.id, LDAP, next_page=next_page)
 
 
-def _attempts_of_place(request: HttpRequest) -> Attempts:
-    """Answers are nobody's before they are read: they are counted for the address that brings them."""
-    place = ClosedAccountAdapter(request).get_client_ip(request)
-    return Attempts(f"{OIDC}:{place}", place, settings.CLOCK)
-
-
 def _flows(request: HttpRequest) -> dict[str, dict[str, Any]]:
-    held = request.session.get(_FLOWS)
+    """What this browser has begun. It stands in a signed cookie: whoever comes by must not fill the database."""
+    try:
+        held = signing.loads(request.COOKIES.get(_FLOWS, ""), salt=_FLOWS)
+    except signing.BadSignature:
+        return {}
     return held if isinstance(held, dict) else {}
 
 
-def _taken(request: HttpRequest) -> dict[str, Any]:
-    """The flow that an answer belongs to, taken out of the session; empty where it belongs to none."""
-    flows = _flows(request)
-    begun = flows.pop(request.GET.get("state", ""), None)
-    if begun is not None:
-        request.session[_FLOWS] = flows
-    return begun or {}
+def _keeping(answer: HttpResponse, flows: Mapping[str, dict[str, Any]]) -> HttpResponse:
+    """The answer, after which the browser has begun these flows and no others."""
+    if not flows:
+        answer.delete_cookie(_FLOWS, path=_PATH, samesite="Lax")
+        return answer
+    answer.set_cookie(
+        _FLOWS, signing.dumps(flows, salt=_FLOWS, compress=True), path=_PATH, httponly=True, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return answer
+
+
+def _unconfirmed() -> str:
+    return gettext("%(way)s did not confirm who you are.") % {"way": way_name(OIDC)}
 
 
 def _away(request: HttpRequest, way: str, next_page: str | None) -> HttpResponse:
