@@ -39,6 +39,25 @@ def make(directory: Path, camera: str) -> None:
     settings.CLOCK = settings.VAULT.clock = clock
     _people(clock)
     _recordings(clock, camera)
+    _drawn(clock)
+
+
+def _drawn(clock: ManualClock) -> None:
+    """A viewing of the week before that was drawn for review, as far as pages show it."""
+    from rejent.access.models import Draw, SampledViewing, Viewing
+    from rejent.access.weeks import Week
+    from rejent.catalog import queries as catalog
+    from rejent.office import queries as office
+
+    viewer, now = office.person_by_username("viewer"), clock.now()
+    source = catalog.source_by_name("Parking").id
+    Viewing.objects.create(
+        number="O-2025-1", person_id=viewer.id, source_id=source, start=now - timedelta(days=8), end=now - timedelta(days=7),
+        purpose="bhp", case="OR.1431.16.2026", session="s", opened_at=now - timedelta(days=7), closed_at=now, expires_at=now,
+    )  # fmt: skip
+    week = Week.at(now).after(-1)
+    draw = Draw.objects.create(week=str(week), size=1, population=1, percent=5, least=3, at=now)
+    SampledViewing.objects.create(draw=draw, number="O-2025-1")
 
 
 def _people(clock: ManualClock) -> None:

@@ -42,6 +42,7 @@ class Entry(models.Model):
             models.Index(fields=["actor", "at", "index"], condition=_PEOPLES, name="told_by_actor"),
             models.Index(fields=["subject", "at", "index"], condition=_PEOPLES, name="told_by_subject"),
             models.Index(fields=["actor", "act", "at"], condition=_PEOPLES, name="told_by_actor_and_act"),
+            models.Index(fields=["subject", "act", "at"], condition=_PEOPLES, name="told_by_subject_and_act"),
         ]
 
     def __str__(self) -> str:

@@ -6,8 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import BooleanField, Q, QuerySet
-from django.db.models.expressions import RawSQL
+from django.db.models import QuerySet
 from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
@@ -19,7 +18,7 @@ from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
-from rejent.registers.machinery import MACHINERY
+from rejent.registers.keyset import BY_TIME, PEOPLES, Lead, lead_of
 from rejent.registers.models import Checkpoint as BookedCheckpoint
 from rejent.registers.models import Entry, TreeHead
 
@@ -165,31 +164,27 @@ def acts(
     Raises:
         NoSuchEntryError: ``before``, ``after`` or ``begin`` names no entry.
     """
-    rows = _chosen(names, actor, subject, since, until, machinery=machinery, size=size)
+    lead = lead_of(names, actor, subject)
+    rows = lead.led(_chosen(names, actor, subject, since, until, machinery=machinery, size=size, lead=lead))
     if after is not None:
-        return _newer(rows, _row(after), limit)
-    rows = rows.order_by("-at", "-index")
+        return _newer(rows, lead, _row(after), limit)
     if before is not None:
-        rows = rows.filter(_older_than(_row(before)))
+        last = _row(before)
+        rows = lead.bounded(rows, "<", last.at, last.index)
     elif begin is not None:
-        rows = rows.filter(_older_than(_row(begin), itself=True))
-    found = [_told(row) for row in rows[: limit + 1]]
+        first = _row(begin)
+        rows = lead.bounded(rows, "<=", first.at, first.index)
+    found = [_told(row) for row in rows.order_by(*lead.order())[: limit + 1]]
     newer = found[0].index if found and (before is not None or begin is not None) else None
     return ActsPage(found[:limit], found[limit - 1].index if len(found) > limit else None, newer)
 
 
-def _newer(rows: QuerySet[Entry], last: Entry, limit: int) -> ActsPage:
+def _newer(rows: QuerySet[Entry], lead: Lead, last: Entry, limit: int) -> ActsPage:
     """The page that ends right before an entry that was told already."""
-    later = Q(at__gt=last.at) | Q(at=last.at, index__gt=last.index)
-    found = [_told(row) for row in rows.filter(later, at__gte=last.at).order_by("at", "index")[: limit + 1]]
+    later = lead.bounded(rows, ">", last.at, last.index).order_by(*lead.order(newest_first=False))
+    found = [_told(row) for row in later[: limit + 1]]
     page = found[:limit][::-1]
     return ActsPage(page, page[-1].index if page else None, page[0].index if len(found) > limit else None)
-
-
-def _older_than(last: Entry, *, itself: bool = False) -> Q:
-    """What comes after an entry; the bound on the instant stands alone, so that an index leads there."""
-    same = Q(at=last.at, index__lte=last.index) if itself else Q(at=last.at, index__lt=last.index)
-    return Q(Q(at__lt=last.at) | same, at__lte=last.at)
 
 
 def count_acts(
@@ -215,27 +210,23 @@ def _chosen(
     *,
     machinery: bool,
     size: int | None,
+    lead: Lead = BY_TIME,
 ) -> QuerySet[Entry]:
-    rows = Entry.objects.all() if machinery else Entry.objects.filter(_PEOPLES)
-    if names:
-        rows = rows.filter(act__in=names) if len(names) > 1 else rows.filter(act=next(iter(names)))
-    if actor is not None:
+    """The wanted rows, but for the column that leads."""
+    rows = Entry.objects.all() if machinery else Entry.objects.filter(PEOPLES)
+    if names and lead.column != "act":
+        rows = rows.filter(act__in=names)
+    if actor is not None and lead.column != "actor":
         rows = rows.filter(actor=actor)
-    if subject:
+    if subject and lead.column != "subject":
         rows = rows.filter(subject=subject)
     if since is not None:
-        rows = rows.filter(at__gte=since)
+        rows = lead.bounded(rows, ">=", since)
     if until is not None:
-        rows = rows.filter(at__lt=until)
+        rows = lead.bounded(rows, "<", until)
     if size is not None:
         rows = rows.filter(index__lt=size)
     return rows
-
-
-_PEOPLES = RawSQL(  # noqa: S611 - names of our own; the words of the index, which a value bound later would not match
-    f"NOT (act IN ({', '.join(repr(name) for name in MACHINERY)}))", (), output_field=BooleanField()
-)
-"""What people did, in the very words of the partial indexes: SQLite takes such an index only where it can prove it."""
 
 
 def act(index: int) -> EnteredAct:

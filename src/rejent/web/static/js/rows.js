@@ -2,7 +2,7 @@
 
 import { isTyping, letterKeys } from "./page.js";
 
-const links = () => [...document.querySelectorAll("[data-rows] li a, [data-rows] tbody th a")];
+const links = () => [...document.querySelectorAll("[data-rows] li a, [data-rows] th a")];
 
 /** Put the focus on the link of the row so many rows away from the one that has it. @param {number} step */
 function move(step) {
