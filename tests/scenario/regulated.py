@@ -106,6 +106,11 @@ class Person:
         assert answer is not None
         assert answer.status == 403
 
+    def has_to_sign_in_for(self, address: str) -> None:
+        """The session has ended: the page leads to the entrance."""
+        self.page.goto(f"{self.base}{address}")
+        assert "/account/login/" in self.page.url
+
     def authorises(self, name: str, *acts: str) -> None:
         """Fill in the form of an authorisation for every camera, and send it."""
         self.page.goto(f"{self.base}/authorisations/new")
@@ -116,6 +121,11 @@ class Person:
             if box.get_attribute("type") == "checkbox":
                 box.check()
         self.page.click("form.form button:not([type=button])")
+
+    def may_authorise(self) -> list[str]:
+        """Whom the form of an authorisation lists."""
+        self.page.goto(f"{self.base}/authorisations/new")
+        return self.page.locator("[name=person] option").all_inner_texts()
 
     def _listed(self, name: str) -> str:
         """How a form's list tells of somebody."""
@@ -215,11 +225,13 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
     settings.CLOCK = settings.VAULT.clock = clock = ManualClock(begun)
     stream = "video" if "video" in queries.streams(civil_date(begun)) else "calls"
     _people(people, stream, clock)
+    now = SystemClock()
     if stream == "video":
         _minute(f"rtsp://{camera}/kamera-1", clock)
-    settings.CLOCK = settings.VAULT.clock = SystemClock()
-    retention.keep_once(settings.KEEPING())
-    retention.confirm_clock(settings.CLOCK, "cli")
+        settings.CLOCK = settings.VAULT.clock = now
+        retention.keep_once(settings.KEEPING())
+        retention.confirm_clock(settings.CLOCK, "cli")
+    settings.CLOCK = settings.VAULT.clock = now
     retention.keep_once(settings.KEEPING())
 
 
@@ -233,13 +245,12 @@ def _people(people: Roles, stream: str, clock: ManualClock) -> None:
         )
         for name, (role, _) in people.items()
     }  # fmt: skip
-    deciders = [name for role in ("head", "deputy") for name in people if people[name][0] == role]
+    head = next(str(made[name].id) for name, (role, _) in people.items() if role == "head")
     for name, (_, acts) in people.items():
         if acts:
-            by = next(decider for decider in deciders if decider != name)
             access.issue_authorisation(
                 person_id=made[name].id, acts=acts.split(), stream=stream, source_ids=None,
-                valid_from=civil_date(clock.now()), valid_until=None, clock=clock, actor=str(made[by].id),
+                valid_from=civil_date(clock.now()), valid_until=None, clock=clock, actor=head if people[name][0] != "head" else "cli",
             )  # fmt: skip
 
 

@@ -1,0 +1,113 @@
+"""Bolesławiec records calls only: nobody sees a picture, and the words on who hears calls are decided as they stand.
+
+The rules are `001_2417da493a250573.txt`, § 3 ust. 1–3, § 4 and annex 2. Calls cannot be recorded or played yet; so what its people do is
+walked in a browser as far as pages go, and the rest is asked of the decision and of what it demands.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from rejent.access import protocols, queries
+from rejent.access.rules import Grant, Request, Rule, SeeingAct, Statement, decide
+from rejent.kernel.clock import SystemClock
+from rejent.office import services
+from rejent.office.regulation import example
+from rejent.office.views import AskedFrom
+from tests.scenario.regulated import Regulated, regulated
+
+FOR_THE_PURPOSE = "§ 3 ust. 1: Odsłuchanie zarejestrowanych rozmów możliwe jest tylko do realizacji celu określonego w §1 ust.2 niniejszego zarządzenia w wyjątkowych i uzasadnionych przypadkach."
+DATA_SET = "§ 3 ust. 2: Odsłuchania rozmów […] dokonują osoby upoważnione przez Prezydenta Miasta Bolesławiec, wskazane do zbioru danych „Rejestracja rozmów telefonicznych”."
+PROTOCOL = "§ 3 ust. 3: Ze wszystkich czynności podjętych w trakcie odsłuchiwania treści nagrania sporządza się protokół, który zostaje dołączony do akt sprawy."
+SUPERVISED = "§ 4: Sekretarz Miasta sprawuje nadzór nad właściwym wykorzystaniem rejestrowanych połączeń telefonicznych"
+PEOPLE = {
+    "prezydent": ("head", ""),
+    "upowazniona": ("viewer", "recordings"),
+    "sekretarz": ("secretary", ""),
+    "informatyk": ("administrator", ""),
+}
+DAY = date(2026, 11, 21)
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
+    """The town hall."""
+    with regulated(tmp_path_factory.mktemp("town"), "boleslawiec", PEOPLE) as office:
+        yield office
+
+
+@pytest.mark.browser
+def test_where_only_calls_are_prescribed_nobody_sees_a_picture(town: Regulated) -> None:
+    """Not the President, not the holder of an authorisation for calls, not whoever runs the machine: wall and search say why."""
+    for name in ("prezydent", "upowazniona", "informatyk", "sekretarz"):
+        town.person(name).is_refused_the_live_picture("nie wymienia nikogo")
+        town.person(name).is_offered_no_recording("Nie ma nagrań dostępnych")
+
+
+@pytest.mark.browser
+def test_the_presidents_authorisation_stands_in_the_register_and_the_secretary_supervises(
+    town: Regulated,
+) -> None:
+    """§ 3 ust. 2, § 4: the register names who may hear calls; the Secretary reads use and register, and hears nothing."""
+    town.person("prezydent").reads("/authorisations", "Osoba upowazniona")
+    secretary = town.person("sekretarz")
+    secretary.reads("/authorisations", "Osoba upowazniona")
+    for page in ("/viewings", "/supervision", "/ledger", "/protocols"):
+        secretary.reads(page)
+    secretary.is_refused("/authorisations/new")
+    for page in ("/viewings", "/supervision", "/ledger"):
+        town.person("informatyk").is_refused(page)
+
+
+@pytest.fixture
+def in_force(db: None, settings: object) -> None:  # noqa: ARG001 - a database
+    """The rules are in force in an office of this test."""
+    settings.CLOCK = SystemClock()
+    services.activate_regulation(
+        example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=settings.CLOCK, actor=""
+    )
+
+
+@pytest.mark.usefixtures("in_force")
+def test_calls_are_heard_for_the_stated_purpose_by_the_authorised_only() -> None:
+    """§ 3 ust. 1–2: a purpose of § 1 ust. 2 and a case; curiosity, no case, no authorisation or one for pictures open nothing."""
+    asked = Request(
+        act=SeeingAct.RECORDINGS,
+        stream="calls",
+        source_id="switchboard",
+        day=DAY,
+        active=True,
+        roles=frozenset({"viewer"}),
+        grants=(Grant("U/1/2026", frozenset({"recordings"}), "calls", None, DAY, DAY),),
+        provisions=queries.provisions("calls", DAY),
+        statement=Statement("jakosc-obslugi", "OR.0051.174.2026", acknowledged=True),
+        asked_from=AskedFrom("1", "Komputer ASI", None),
+    )
+    assert decide(asked).rule is Rule.AUTHORISED
+    stated = {
+        Rule.PURPOSE_NOT_LISTED: Statement("ciekawosc", "OR.1", acknowledged=True),
+        Rule.PURPOSE_MISSING: Statement("", "OR.1", acknowledged=True),
+        Rule.CASE_MISSING: Statement("jakosc-obslugi", "", acknowledged=True),
+    }
+    for rule, statement in stated.items():
+        assert decide(replace(asked, statement=statement)).rule is rule
+    for_pictures = Grant("U/2/2026", frozenset({"recordings"}), "video", None, DAY, DAY)
+    assert decide(replace(asked, grants=(for_pictures,))).rule is Rule.NOT_AUTHORISED
+    assert decide(replace(asked, unfinished="O/1/2026")).rule is Rule.PROTOCOL_UNFINISHED
+    for role in ("head", "secretary", "administrator"):
+        assert decide(replace(asked, roles=frozenset({role}))).rule is Rule.ROLE_NOT_NAMED
+
+
+@pytest.mark.usefixtures("in_force")
+def test_every_hearing_leaves_the_protocol_of_the_second_annex() -> None:
+    """§ 3 ust. 3: its fields are those of annex 2, fewer where the purpose needs fewer, and the President states a position."""
+    whole = protocols.demanded("calls", "bezpieczenstwo-informacji", DAY)
+    assert whole is not None
+    fewer = protocols.demanded("calls", "jakosc-obslugi", DAY)
+    assert fewer is not None
+    assert {"event-time", "parties", "place", "breach", "causes", "actions", "proceedings"} <= set(
+        whole.fields
+    )
+    assert "breach" not in fewer.fields

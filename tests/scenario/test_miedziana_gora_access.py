@@ -1,0 +1,68 @@
+"""Miedziana Góra: a closed list of four, in the words of its regulation (`003_16dcf62480b6a748.txt`, § 3 ust. 4; work regulation § 60 ust. 2)."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.scenario.regulated import Regulated, regulated
+
+pytestmark = pytest.mark.browser
+
+FOUR = "§ 3 ust. 4: Do zapoznania się z zapisami z kamer i rejestratorów z monitoringu upoważnieni są: Wójt Gminy, Zastępca Wójta, Sekretarz Gminy oraz informatyk."
+SIGNED = "§ 60 ust. 2: Pracownicy zapoznają się z regulaminem określonym w ust. 1, co potwierdzają pisemnie."
+LISTED = ("wojt", "zastepca", "sekretarz", "informatyk")
+PEOPLE = {
+    "wojt": ("head", "live recordings"),
+    "zastepca": ("deputy", "live recordings"),
+    "sekretarz": ("secretary", "live recordings"),
+    "informatyk": ("administrator", "live recordings"),
+    "inspektor": ("iod", ""),
+    "kancelaria": ("clerk", ""),
+    "referent": ("viewer", ""),
+    "straznik": ("guard", ""),
+}
+
+
+@pytest.fixture(scope="module")
+def gora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
+    """The office, with one camera that is watched now and recorded yesterday."""
+    with regulated(tmp_path_factory.mktemp("gora"), "miedziana-gora", PEOPLE, live=True) as office:
+        yield office
+
+
+def test_each_of_the_four_sees_once_they_have_signed_that_they_know_the_regulation(gora: Regulated) -> None:
+    """§ 60 ust. 2, § 3 ust. 4: before the statement is entered nothing opens; afterwards the four see pictures of now and of then."""
+    for one in LISTED:
+        gora.person(one).is_offered_no_recording("oświadczeni")
+        gora.person(one).is_refused_the_live_picture("oświadczeni")
+    for who, by in zip(LISTED, ("sekretarz", "wojt", "wojt", "wojt"), strict=True):
+        enters = gora.person(by)
+        enters.reads("/statements", f"Osoba {who}")
+        enters.page.click(f"a[aria-label$='Osoba {who}']")
+        enters.fills(on="dziś")
+    for one in LISTED:
+        gora.person(one).sees_the_live_picture()
+        gora.person(one).asks_for_the_recording(purpose="ochrona mienia gminy")
+        gora.person(one).sees_the_recording()
+
+
+@pytest.mark.parametrize("other", ["kancelaria", "referent", "straznik", "inspektor"])
+def test_nobody_else_sees_and_nobody_else_can_be_authorised(gora: Regulated, other: str) -> None:
+    """§ 3 ust. 4: the list is closed, so that the Wójt's form refuses a fifth, and a change of the regulation is what it takes."""
+    gora.person("wojt").authorises(other, "recordings")
+    assert gora.person("wojt").page.url.endswith("/authorisations/new")
+    gora.person("wojt").is_told(
+        "nie wymienia tej roli" if other in {"kancelaria", "referent"} else "nigdy nie"
+    )
+    gora.person(other).is_offered_no_recording("nagra")
+    if other != "inspektor":
+        gora.person(other).is_refused("/viewings")
+
+
+def test_nobody_of_the_four_authorises_themselves(gora: Regulated) -> None:
+    """§ 3 ust. 4: the Wójt issues authorisations to the others; the form does not even list the Wójt, and no other of the four has it."""
+    listed = gora.person("wojt").may_authorise()
+    assert any(each.startswith("Osoba sekretarz") for each in listed)
+    assert not any(each.startswith("Osoba wojt") for each in listed)
+    for other in ("zastepca", "sekretarz", "informatyk"):
+        gora.person(other).is_refused("/authorisations/new")
