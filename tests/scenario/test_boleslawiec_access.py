@@ -2,6 +2,11 @@
 
 The rules are `001_2417da493a250573.txt`, § 3 ust. 1–3, § 4 and annex 2. Calls cannot be recorded or played yet; so what its people do is
 walked in a browser as far as pages go, and the rest is asked of the decision and of what it demands.
+
+> § 3 ust. 1: Odsłuchanie zarejestrowanych rozmów możliwe jest tylko do realizacji celu określonego w §1 ust.2 niniejszego zarządzenia w wyjątkowych i uzasadnionych przypadkach.
+> § 3 ust. 2: Odsłuchania rozmów […] dokonują osoby upoważnione przez Prezydenta Miasta Bolesławiec, wskazane do zbioru danych „Rejestracja rozmów telefonicznych”.
+> § 3 ust. 3: Ze wszystkich czynności podjętych w trakcie odsłuchiwania treści nagrania sporządza się protokół, który zostaje dołączony do akt sprawy.
+> § 4: Sekretarz Miasta sprawuje nadzór nad właściwym wykorzystaniem rejestrowanych połączeń telefonicznych
 """
 
 from collections.abc import Iterator
@@ -18,10 +23,6 @@ from rejent.office.regulation import example
 from rejent.office.views import AskedFrom
 from tests.scenario.regulated import Regulated, regulated
 
-FOR_THE_PURPOSE = "§ 3 ust. 1: Odsłuchanie zarejestrowanych rozmów możliwe jest tylko do realizacji celu określonego w §1 ust.2 niniejszego zarządzenia w wyjątkowych i uzasadnionych przypadkach."
-DATA_SET = "§ 3 ust. 2: Odsłuchania rozmów […] dokonują osoby upoważnione przez Prezydenta Miasta Bolesławiec, wskazane do zbioru danych „Rejestracja rozmów telefonicznych”."
-PROTOCOL = "§ 3 ust. 3: Ze wszystkich czynności podjętych w trakcie odsłuchiwania treści nagrania sporządza się protokół, który zostaje dołączony do akt sprawy."
-SUPERVISED = "§ 4: Sekretarz Miasta sprawuje nadzór nad właściwym wykorzystaniem rejestrowanych połączeń telefonicznych"
 PEOPLE = {
     "prezydent": ("head", ""),
     "upowazniona": ("viewer", "recordings"),

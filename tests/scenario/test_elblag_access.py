@@ -1,4 +1,9 @@
-"""Elbląg: who sees what, in the words of its rules (`000_008cc713aab46b9d.txt`, ust. 1 pkt 6, 7 and 9)."""
+"""Elbląg: who sees what, in the words of its rules (`000_008cc713aab46b9d.txt`, ust. 1 pkt 6, 7 and 9).
+
+> 6) dostęp do obserwacji bieżącego obrazu z kamer posiadają: a) pracownicy firmy świadczącej usługi ochrony, b) upoważnieni pracownicy komórki organizacyjnej sprawującej nadzór nad firmą świadczącą usługi ochrony
+> 7) dostęp do zapisu z kamer mają wyłącznie osoby upoważnione przez pracodawcę
+> 9) informacje o umiejscowieniu urządzeń rejestrujących obraz stanowią tajemnicę pracodawcy
+"""
 
 from collections.abc import Iterator
 
@@ -8,9 +13,6 @@ from tests.scenario.regulated import Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
-LIVE = "6) dostęp do obserwacji bieżącego obrazu z kamer posiadają: a) pracownicy firmy świadczącej usługi ochrony, b) upoważnieni pracownicy komórki organizacyjnej sprawującej nadzór nad firmą świadczącą usługi ochrony"
-RECORDINGS = "7) dostęp do zapisu z kamer mają wyłącznie osoby upoważnione przez pracodawcę"
-SECRET = "9) informacje o umiejscowieniu urządzeń rejestrujących obraz stanowią tajemnicę pracodawcy"
 PEOPLE = {
     "prezydent": ("head", ""),
     "ochroniarz": ("guard", "live"),

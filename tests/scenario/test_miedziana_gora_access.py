@@ -1,4 +1,8 @@
-"""Miedziana Góra: a closed list of four, in the words of its regulation (`003_16dcf62480b6a748.txt`, § 3 ust. 4; work regulation § 60 ust. 2)."""
+"""Miedziana Góra: a closed list of four, in the words of its regulation (`003_16dcf62480b6a748.txt`, § 3 ust. 4; work regulation § 60 ust. 2).
+
+> § 3 ust. 4: Do zapoznania się z zapisami z kamer i rejestratorów z monitoringu upoważnieni są: Wójt Gminy, Zastępca Wójta, Sekretarz Gminy oraz informatyk.
+> § 60 ust. 2: Pracownicy zapoznają się z regulaminem określonym w ust. 1, co potwierdzają pisemnie.
+"""
 
 from collections.abc import Iterator
 
@@ -8,8 +12,6 @@ from tests.scenario.regulated import Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
-FOUR = "§ 3 ust. 4: Do zapoznania się z zapisami z kamer i rejestratorów z monitoringu upoważnieni są: Wójt Gminy, Zastępca Wójta, Sekretarz Gminy oraz informatyk."
-SIGNED = "§ 60 ust. 2: Pracownicy zapoznają się z regulaminem określonym w ust. 1, co potwierdzają pisemnie."
 LISTED = ("wojt", "zastepca", "sekretarz", "informatyk")
 PEOPLE = {
     "wojt": ("head", "live recordings"),

@@ -1,4 +1,9 @@
-"""Pleszew: who sees recordings, beside whom, and how, in the words of its regulation (`002_b2470c202fd7d6e8.txt`, § 4 and § 7)."""
+"""Pleszew: who sees recordings, beside whom, and how, in the words of its regulation (`002_b2470c202fd7d6e8.txt`, § 4 and § 7).
+
+> § 4 ust. 2: Dostęp do odtwarzania nagrań mają tylko osoby posiadające upoważnienie Burmistrza.
+> § 7 ust. 6: Wgląd do zapisów systemu monitoringu wizyjnego odbywa się wyłącznie w obecności osoby upoważnionej.
+> § 7 ust. 7: W trakcie wglądu do nagrań systemu monitoringu niedozwolone jest wykonywanie zdjęć lub filmowanie odtwarzanego materiału.
+"""
 
 from collections.abc import Iterator
 
@@ -9,9 +14,6 @@ from tests.scenario.regulated import CASE, Regulated, regulated
 
 pytestmark = pytest.mark.browser
 
-AUTHORISED = "§ 4 ust. 2: Dostęp do odtwarzania nagrań mają tylko osoby posiadające upoważnienie Burmistrza."
-IN_PRESENCE = "§ 7 ust. 6: Wgląd do zapisów systemu monitoringu wizyjnego odbywa się wyłącznie w obecności osoby upoważnionej."
-NO_PHOTOGRAPHS = "§ 7 ust. 7: W trakcie wglądu do nagrań systemu monitoringu niedozwolone jest wykonywanie zdjęć lub filmowanie odtwarzanego materiału."
 SAFETY = "bezpieczeństwo użytkowników obiektu, zwłaszcza pracowników i klientów urzędu"
 PEOPLE = {
     "burmistrz": ("head", ""),

@@ -2,6 +2,9 @@
 
 The regulation is `004_67d0c22f18bfc75d.txt`, § 6 ust. 2–3 and § 8 ust. 1. Calls cannot be recorded or played yet; so what its
 people do is walked in a browser as far as pages go, and the rest is asked of the decision itself.
+
+> § 6 ust. 2: Z serwerem, na którym są przechowywane nagrania mogą łączyć się tylko wybrane stacje robocze (komputery).
+> § 6 ust. 3: Dostęp do nagrań mają upoważnieni pracownicy MOPS, a w przypadku wystąpienia problemów technicznych osoby świadczące usługi konserwacji urządzeń rejestrujących na podstawie umowy powierzenia
 """
 
 from collections.abc import Iterator
@@ -18,8 +21,6 @@ from rejent.office.regulation import example
 from rejent.office.views import AskedFrom, Lack
 from tests.scenario.regulated import Regulated, regulated
 
-CHOSEN_STATIONS = "§ 6 ust. 2: Z serwerem, na którym są przechowywane nagrania mogą łączyć się tylko wybrane stacje robocze (komputery)."
-STAFF_AND_MAINTENANCE = "§ 6 ust. 3: Dostęp do nagrań mają upoważnieni pracownicy MOPS, a w przypadku wystąpienia problemów technicznych osoby świadczące usługi konserwacji urządzeń rejestrujących na podstawie umowy powierzenia"
 PEOPLE = {
     "dyrektor": ("head", ""),
     "upowazniona": ("viewer", "recordings"),
