@@ -1,0 +1,55 @@
+"""Windows of one person that open and finish at the same moment, on both databases: one gets through, each other is told why."""
+
+import subprocess
+import sys
+from collections import Counter
+from contextlib import ExitStack
+
+from tests.contract.databases.conftest import ROOT
+from tests.contract.databases.test_hold_against_destruction import database, environment
+
+__all__ = ["database", "environment"]
+
+WINDOWS = 3
+
+
+def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+    """Start a window."""
+    command = [sys.executable, "-m", "tests.contract.databases.viewing_at_once", *arguments]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT)
+
+
+def run(environment: dict[str, str], *arguments: str) -> str:
+    """Run one to its end; gives what it said."""
+    with start(environment, *arguments) as process:
+        said = process.communicate()[0]
+    assert process.returncode == 0
+    return said.strip()
+
+
+def at_once(environment: dict[str, str], *arguments: str) -> Counter[str]:
+    """What came of it in each window, all told to go on in the same moment."""
+    with ExitStack() as stack:
+        windows = [
+            stack.enter_context(start(environment, *arguments, str(number))) for number in range(WINDOWS)
+        ]
+        for window in windows:
+            assert window.stdout is not None
+            assert window.stdout.readline().strip() == "ready"
+        for window in windows:
+            assert window.stdin is not None
+            window.stdin.write("go\n")
+            window.stdin.flush()
+        said = [window.communicate()[0].strip() for window in windows]
+    assert [window.returncode for window in windows] == [0] * WINDOWS
+    return Counter(said)
+
+
+def test_one_window_opens_and_one_finishes(environment: dict[str, str]) -> None:
+    """The first takes the number, the others owe its protocol; of those that finish at once one does."""
+    camera = run(environment, "prepare")
+    assert at_once(environment, "open", camera) == {"O-2026-1": 1, "protocol-unfinished": WINDOWS - 1}
+    run(environment, "close")
+    assert at_once(environment, "finish") == {"finished": 1, "access.protocol-finished": WINDOWS - 1}
+    assert run(environment, "look") == "[]"
