@@ -87,6 +87,21 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
             notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
 
 
+@pytest.mark.parametrize("form", ["ts", "mp4", "mkv"])
+def test_sound_beside_the_pictures_is_not_recorded(form, tmp_path):
+    """Of a source that mixes sound with its pictures not one packet of sound reaches a segment."""
+    film = tmp_path / f"film.{form}"
+    sources = ["-f", "lavfi", "-i", "testsrc=size=320x240:rate=15", "-f", "lavfi", "-i", "sine"]
+    coding = ["-t", "3", "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "15", "-c:a", "aac"]
+    subprocess.run(["ffmpeg", "-v", "error", *sources, *coding, str(film)], check=True)
+    with av.open(str(film)) as container:
+        sound = [bytes(packet) for packet in container.demux(audio=0) if packet.size > 40]
+    notebook = recorded(f"file://{film}", tmp_path)
+    content = b"".join(segment.movie for segment in notebook.segments)
+    assert sound
+    assert not [packet for packet in sound if packet[8:40] in content]
+
+
 def test_a_playlist_leads_to_no_other_file(tmp_path):
     """A source that only names other files or addresses is no film, though libav could follow it."""
     film = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=15", "-t", "3"]
