@@ -27,6 +27,12 @@ _WAIT = "Wait: within an hour there is room again, after a whole day's measure f
 STEP = timedelta(minutes=10)
 """What is handed out is counted in steps of this length; a step that lies partly within the last hour counts wholly."""
 _HOUR = timedelta(hours=1)
+ALARM = "volume"
+"""What the alarm is called where alarms are told by kind."""
+
+TOLD_FOR = timedelta(days=7)
+"""How long it is an alarm that somebody was given as much as one person may be."""
+
 KEPT = timedelta(days=8)
 """How long the counts are kept."""
 
@@ -53,7 +59,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class ExceededView:
-    """That more was refused to a person for its volume, for the first time within ten minutes."""
+    """That more was refused to a person for its volume; the instant is the first within ten minutes."""
 
     person_id: UUID
     refused_at: datetime
@@ -108,10 +114,12 @@ def count(viewing: Viewing, start: datetime, end: datetime, *, clock: Clock) -> 
     HandedOut.objects.filter(pk=row.pk).update(seconds=F("seconds") + fresh.total_seconds())
 
 
-def exceeded(*, since: datetime) -> list[ExceededView]:
-    """To whom more was refused since an instant, the newest first."""
-    rows = HandedOut.objects.filter(refused_at__gte=since).order_by("-refused_at")
-    return [ExceededView(row.person_id, row.refused_at) for row in rows if row.refused_at is not None]
+def exceeded(*, clock: Clock) -> list[ExceededView]:
+    """To whom more was refused in the last week: each person once, by the last time, the newest first."""
+    rows = HandedOut.objects.filter(refused_at__gte=clock.now() - TOLD_FOR).order_by("refused_at")
+    last = {row.person_id: row.refused_at for row in rows if row.refused_at is not None}
+    newest = sorted(last.items(), key=lambda pair: pair[1], reverse=True)
+    return [ExceededView(person_id, at) for person_id, at in newest]
 
 
 def _enter_refused(viewing: ViewingView, clock: Clock) -> None:

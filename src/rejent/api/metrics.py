@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 
+from rejent.access import volume
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
 from rejent.office.proxies import client_address, is_loopback, was_handed_on
@@ -45,6 +46,7 @@ class OfficeCollector:
         on = [alarm.kind for alarm in retention.alarms()]
         for kind in retention.ALARM_KINDS:
             found.add_metric([kind], on.count(kind))
+        found.add_metric([volume.ALARM], len(volume.exceeded(clock=settings.CLOCK)))
         return found
 
     def _sources(self) -> Iterator[Metric]:

@@ -5,11 +5,19 @@ from rejent.cli.output import shown
 
 def alarm_rows() -> list[dict[str, object]]:
     """Each alarm's kind, what it is about, and since when; the installation must be open."""
+    from django.conf import settings
+
+    from rejent.access import volume
     from rejent.retention import queries
 
-    return [
+    kept = [
         {"kind": alarm.kind, "subject": alarm.subject, "since": alarm.raised_at} for alarm in queries.alarms()
     ]
+    taken = [
+        {"kind": volume.ALARM, "subject": f"person:{one.person_id}", "since": one.refused_at}
+        for one in volume.exceeded(clock=settings.CLOCK)
+    ]
+    return kept + taken
 
 
 def alarm_lines(rows: list[dict[str, object]]) -> list[str]:

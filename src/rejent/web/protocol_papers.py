@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
-from rejent.access import protocols
+from rejent.access import companions, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
@@ -44,7 +44,7 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     return Protocol(
         bearing=replace(head, marks=(*head.marks, *_checkpoint(entry))),
         opening=gettext("Who saw which recording, why, what it showed and what follows from it."),
-        facts=(*_viewer(view), *_recording(view, names), *_basis(view)),
+        facts=(*_viewer(view), *_beside(view), *_recording(view, names), *_basis(view)),
         parts=tuple(_parts(view, regulation.head, names)),
         signatures=tuple(signatures),
     )
@@ -55,6 +55,16 @@ def _viewer(view: ProtocolView) -> Iterator[Fact]:
     yield gettext("Watched by"), _person(str(view.person_id))
     closed = view.closed_at or view.opened_at
     yield gettext("Date and time of watching"), (span_digits(view.opened_at, closed),)
+
+
+def _beside(view: ProtocolView) -> Iterator[Fact]:
+    """Who was there too: the second person, and people without an authorisation."""
+    second = access.viewing(view.viewing_id).second_id
+    if second is not None:
+        yield gettext("Second person"), _person(str(second))
+    guests = companions.guests(view.viewing_id)
+    if guests:
+        yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 
 
 def _recording(view: ProtocolView, names: Names) -> Iterator[Fact]:

@@ -74,7 +74,7 @@ def test_what_is_over_the_hours_measure_is_refused_and_entered_once(
     (attempt,) = registers.acts(names=["access.refused"]).acts
     assert attempt.facts is not None
     assert attempt.facts["rule"] == "volume-exceeded"
-    assert [one.person_id for one in volume.exceeded(since=clock.now() - DAY)] == [viewer.id]
+    assert [one.person_id for one in volume.exceeded(clock=clock)] == [viewer.id]
     assert queries.open_viewing_for(viewing.id, viewer, "session", clock=clock).closed_at is None
 
 

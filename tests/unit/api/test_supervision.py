@@ -56,7 +56,7 @@ def test_metrics_tell_every_kind_of_alarm(client: Client, clock: ManualClock) ->
     text = client.get("/metrics").content.decode()
     found = {family.name: family for family in text_string_to_metric_families(text)}["rejent_alarms"]
     assert {sample.labels["kind"]: sample.value for sample in found.samples} == {
-        kind: float(kind == CAPACITY) for kind in KINDS
+        kind: float(kind == CAPACITY) for kind in (*KINDS, "volume")
     }
 
 

@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from rejent.access import companions
+from rejent.access import companions, protocols
 from rejent.access import queries as access_queries
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock, civil_date
@@ -21,6 +21,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.attempts import HERE
+from rejent.web.protocol_papers import protocol_paper
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_signing_in import code_of, wrong
 from tests.unit.web.test_viewing_pages import _asked, _opened
@@ -346,6 +347,27 @@ def test_guests_are_entered_before_the_picture_and_stand_on_it(
         assert other.get(guests).status_code == 404
     assert [one.name for one in companions.guests(access_queries.viewings()[0].id)] == ["Zofia Nieznana"]
     assert people["viewer"].active(people["viewer"].joined_on)
+
+
+@pytest.mark.usefixtures("recording")
+def test_the_protocol_names_who_was_there(
+    browser: Browser, source: str, secret: str, together: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """The second person stands on the page of the protocol and on its paper; so do guests, where the regulation knows them."""
+    client = browser("viewer")
+    client.post(reverse("find"), beside(source, secret))
+    page = reverse("protocol", args=["O-2026-1"])
+    assert "Osoba druga" in text_of(client.get(page))
+    told = dict(protocol_paper(protocols.protocol("O-2026-1")).facts)
+    assert ("Osoba druga", "inspektor") in told.values()
+    office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    second = browser("second")
+    guests = _opened(second, source, with_guests="on")
+    second.post(guests, {"name": "Zofia Nieznana", "function": "poszkodowana", "reason": "rozpoznaje rower"})
+    assert "Zofia Nieznana, poszkodowana" in text_of(second.get(reverse("protocol", args=["O-2026-2"])))
+    told = dict(protocol_paper(protocols.protocol("O-2026-2")).facts)
+    assert ("Zofia Nieznana, poszkodowana (rozpoznaje rower)",) in told.values()
+    assert together["second"].active(together["second"].joined_on)
 
 
 @pytest.mark.usefixtures("recording")

@@ -10,8 +10,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from rejent.access import companions, queries, services
 from rejent.access import protocols as access
-from rejent.access import queries, services
 from rejent.access.errors import (
     AccessRefusedError,
     NoSuchProtocolError,
@@ -259,6 +259,8 @@ def _told(view: ProtocolView) -> dict[str, Any]:
         "view": view,
         "state": STATES[view.state],
         "who": names.person(str(view.person_id)),
+        "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
+        "guests": companions.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",

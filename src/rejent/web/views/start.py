@@ -10,9 +10,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import companions, protocols, volume
+from rejent.access import companions, protocols, renewals, volume
 from rejent.access import queries as access
-from rejent.access import renewals
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState
 from rejent.catalog import queries as catalog
@@ -28,8 +27,6 @@ from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 
 LOOK_AHEAD = timedelta(days=14)
-TOLD_FOR = timedelta(days=7)
-"""How long it is told that somebody was given as much of recordings as one person may be."""
 SHOWN_ACTS = 8
 MOST_WAITING = 20
 """Protocols of others looked at for what waits for who decides; the register has them all."""
@@ -150,12 +147,11 @@ def _waiting_seconds(person: PersonView) -> Iterator[Line]:
 
 def _exceeded(now: datetime) -> Iterator[Line]:
     """To whom more of recordings was refused lately, the last time for each."""
-    found = volume.exceeded(since=now - TOLD_FOR)
-    for person_id, at in {one.person_id: one.refused_at for one in reversed(found)}.items():
+    for one in volume.exceeded(clock=settings.CLOCK):
         words = gettext("%(name)s was given as much of recordings as one person may be") % {
-            "name": office.person(person_id).name
+            "name": office.person(one.person_id).name
         }
-        more = gettext("More was refused: %(moment)s") % {"moment": wording.moment_near(at, now)}
+        more = gettext("More was refused: %(moment)s") % {"moment": wording.moment_near(one.refused_at, now)}
         yield Line("attention", words, more, reverse("viewings"))
 
 
