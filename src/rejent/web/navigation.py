@@ -63,7 +63,7 @@ _PLACES = (
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
             ("statements", _("Written statements"), "file-text"),
-            ("absences", _("Absences of the head"), "calendar"),
+            ("absences", _("Absences"), "calendar"),
             ("faults", _("Faults"), "settings"),
             ("stations", _("Stations"), "server-2"),
             ("regulation", _("Regulation"), "gavel"),

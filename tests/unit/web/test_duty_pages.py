@@ -20,6 +20,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.doors import DOORS, SIGNED_IN
 from rejent.web.urls import urlpatterns
+from tests.printed import words_of
 from tests.unit.web.conftest import Browser
 
 TODAY = date(2026, 11, 21)
@@ -225,6 +226,8 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     issued = access.authorisations()[0]
     assert (issued.issued_by, issued.in_place_of) == (str(people["deputy"].id), str(people["head"].id))
     assert "Osoba deputy, w zastępstwie" in text_of(browser("iod").get(reverse("ledger")))
+    paper = browser("iod").get(reverse("authorisation-document", args=[issued.number]))
+    assert "w zastępstwie: Osoba head" in words_of(paper.content)
     (entered,) = absences.absences()
     assert browser("head").post(reverse("absence-end", args=[entered.id])).status_code == 302
     assert browser("deputy").get(reverse("authorisation-new")).status_code == 403
@@ -277,6 +280,9 @@ def test_an_authorisation_is_renewed_from_the_reminder(
     again = head.post(address, {"valid_from": "23.12.2026", "valid_until": ""})
     assert again.status_code == 422
     assert "jest już odnowione" in text_of(again)
+    paper = words_of(head.get(reverse("authorisation-document", args=["U-2026-4"])).content)
+    assert f"Następuje po {held.number}" in paper
+    assert "bez upoważnienia" not in paper
     assert browser("clerk").get(address).status_code == 403
 
 

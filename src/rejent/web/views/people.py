@@ -17,7 +17,7 @@ from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import queries, services
+from rejent.office import queries, services, statements
 from rejent.office.entrusting import may_change
 from rejent.office.errors import NotEntrustedError, PasswordRefusedError
 from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PasswordForm, PersonForm, RolesForm
@@ -69,6 +69,8 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         "entrusted": not may_change(request.person.roles, found.roles),
         "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
+        "signed": statements.statements(found.id),
+        "may_sign": _may(request, "enter-statement") and found.id != request.person.id,
     }
     return render(request, "pages/person.html", context)
 
