@@ -422,3 +422,24 @@ def test_a_crowd_at_a_way_that_hangs_takes_no_page_from_others(named: Named, lda
         assert answer.headers["Location"] == reverse("account_login")
         assert client.get(reverse("account_login")).status_code == 200
     assert browser().post(reverse("directory"), {"login": "anna", "password": PASSWORD}).status_code == 200
+
+
+def test_who_has_no_password_here_is_offered_none_to_change_and_sets_up_a_second_step(
+    named: Named, people: dict[str, str], liar: Liar, clock: Clock
+) -> None:
+    """The local form opens nothing for them; codes and passkeys are set up without a password to type first."""
+    named(oidc=liar.provider())
+    linked(people["clerk"], "u-1", clock, issuer=liar.issuer)
+    local = browser(ELSEWHERE)
+    local.post(reverse("account_login"), {"login": "clerk", "password": CLIENT["password"]})
+    change = reverse("account_change_password")
+    assert change in local.get("/preferences").content.decode()
+    services.turn_password_off(people["clerk"], clock=clock, actor="cli")
+    assert local.get("/preferences").status_code == 302
+    local.post(reverse("account_login"), {"login": "clerk", "password": CLIENT["password"]})
+    assert signed_in(local) == ""
+    client = browser()
+    client.get(reverse("provider-back"), begun(client, liar))
+    assert change not in client.get("/preferences").content.decode()
+    for page in ("mfa_activate_totp", "mfa_add_webauthn"):
+        assert client.get(reverse(page)).status_code == 200
