@@ -19,8 +19,9 @@ from rejent.cli.opening import open_installation, program_clock
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
-from rejent.office.regulation import example
+from rejent.office.vocabulary import StreamName
 from rejent.site import init_command
+from rejent.site.demo_regulations import OWN, authorised, demo_regulation
 from rejent.site.run_command import listen_address
 
 CAMERAS_PORT = 18554
@@ -32,7 +33,9 @@ SOURCES = (
 )
 PEOPLE = (
     ("straz", "Strażnik Przykładowy", "pracownik ochrony", ("guard",)),
+    ("nadzor", "Nadzorująca Przykładowa", "nadzór nad ochroną", ("guard-supervisor",)),
     ("podglad", "Osoba Upoważniona-Przykładowa", "inspektor", ("viewer",)),
+    ("nowa", "Osoba Nieupoważniona-Przykładowa", "inspektor", ("viewer",)),
     ("kancelaria", "Kancelaria Przykładowa", "podinspektor", ("clerk",)),
     ("burmistrz", "Burmistrz Przykładowy", "burmistrz", ("head", "viewer")),
     ("zastepca", "Zastępca Przykładowy", "zastępca burmistrza", ("deputy",)),
@@ -59,17 +62,25 @@ def demo(
     cameras_port: Annotated[
         int, typer.Option("--cameras-port", min=1, max=65535, help="Where its simulated cameras listen.")
     ] = CAMERAS_PORT,
+    regulation: Annotated[
+        str,
+        typer.Option(
+            "--regulation",
+            help="Whose rules a new demo follows: its own, or those of an example of `rejent regulation`.",
+        ),
+    ] = OWN,
 ) -> int:
     """Make a demo office if there is none, start its cameras and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
+    demo_regulation(regulation)
     _demand_free(host, port)
     _demand_free(*listen_address(_cameras_at(cameras_port)))
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
         typer.echo("Making the demo office: people, four simulated cameras, five weeks of history …")
-        _made_in_a_process_of_its_own(directory, cameras_port)
+        _made_in_a_process_of_its_own(directory, cameras_port, regulation)
         _demand_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cameras = _cameras(cameras_port)
@@ -160,17 +171,22 @@ def _address(port: int, number: int) -> str:
     return f"rtsp://{_cameras_at(port)}/kamera-{number}"
 
 
-def _made_in_a_process_of_its_own(directory: Path, cameras_port: int) -> None:
+def _made_in_a_process_of_its_own(directory: Path, cameras_port: int, regulation: str) -> None:
     """The past is made under another clock, which must not stay in this process."""
     command = [
         sys.executable,
         "-c",
-        "import sys; from rejent.site.demo_command import make; make(sys.argv[1], int(sys.argv[2]))",
+        "import sys; from rejent.site.demo_command import make; make(sys.argv[1], int(sys.argv[2]), None, sys.argv[3])",
     ]
-    subprocess.run([*command, str(directory), str(cameras_port)], check=True)
+    subprocess.run([*command, str(directory), str(cameras_port), regulation], check=True)
 
 
-def make(directory_name: str, cameras_port: int = CAMERAS_PORT, morning: int | None = None) -> None:
+def make(
+    directory_name: str,
+    cameras_port: int = CAMERAS_PORT,
+    morning: int | None = None,
+    regulation: str = OWN,
+) -> None:
     """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
     directory = Path(directory_name)
     today = civil_date(SystemClock().now())
@@ -178,33 +194,14 @@ def make(directory_name: str, cameras_port: int = CAMERAS_PORT, morning: int | N
     os.environ["REJENT_CLOCK"] = begun.isoformat()
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
-    file.write_text(_regulation(), encoding="utf-8")
+    file.write_text(demo_regulation(regulation), encoding="utf-8")
     init_command.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(begun)
-    _people(directory, clock)
-    _recordings(clock, today, cameras_port, morning)
+    stream = _people(directory, clock, regulation)
+    if stream == StreamName.VIDEO:
+        _recordings(clock, today, cameras_port, morning)
     (directory / READY).touch()
-
-
-def _regulation() -> str:
-    """The regulation of an office of Pleszew's kind that does not exist.
-
-    It lets live pictures be watched, the deputy decide in the head's absence, and a contractor come on a fault.
-    """
-    replaced = {
-        "Urząd Miasta i Gminy Pleszew": "Urząd Gminy Przykładowo",
-        "Burmistrz Miasta i Gminy Pleszew": "Burmistrz Przykładowa",
-        "iod@pleszew.example": "iod@przykladowo.example",
-        "live = []  ": 'live = ["guard", "viewer", "head"]  ',
-        'head = "Burmistrz"': 'head = "Burmistrz"\ndeputy = "Zastępca Burmistrza"',
-        "[streams.video.handover]": "[streams.video.handover]\ndeputy_in_absence = true",
-        'second_person = "for-unauthorised"': 'second_person = "for-unauthorised"\ncontractor = "on-fault"',
-    }
-    text = example("pleszew")
-    for real, fictional in replaced.items():
-        text = text.replace(real, fictional)
-    return text
 
 
 def _demo_clock(begun: datetime) -> ManualClock:
@@ -215,10 +212,14 @@ def _demo_clock(begun: datetime) -> ManualClock:
     return clock
 
 
-def _people(directory: Path, clock: ManualClock) -> None:
+def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
+    """Accounts, authorisations and the contractor's agreement; which stream the regulation is about."""
+    from rejent.access import queries
     from rejent.access import services as access
     from rejent.office import services
 
+    day = civil_date(clock.now())
+    stream = StreamName.VIDEO if queries.provisions(StreamName.VIDEO, day) else StreamName.CALLS
     password = f"pokaz-{secrets.token_hex(4)}"
     made = {
         username: services.add_person(
@@ -226,19 +227,27 @@ def _people(directory: Path, clock: ManualClock) -> None:
         )
         for username, name, post, roles in PEOPLE
     }
-    for username, acts in (("straz", ["live"]), ("podglad", ["live", "recordings"]), ("burmistrz", ["live"])):
+    provisions = queries.provisions(stream, day)
+    for username, _, _, roles in PEOPLE:
+        acts = authorised(regulation, username, roles, stream, provisions)
+        if not acts:
+            continue
         access.issue_authorisation(
             person_id=made[username].id,
             acts=acts,
-            stream="video",
+            stream=stream,
             source_ids=None,
-            valid_from=civil_date(clock.now()),
+            valid_from=day,
             valid_until=None,
             clock=clock,
             actor="cli" if username == "burmistrz" else str(made["burmistrz"].id),
         )
     _agreement(made["serwis"].id, clock)
-    accounts = directory / ACCOUNTS
+    _tell(directory / ACCOUNTS, password)
+    return stream
+
+
+def _tell(accounts: Path, password: str) -> None:
     accounts.touch(mode=0o600)
     told = [{"username": username, "roles": list(roles), "post": post} for username, _, post, roles in PEOPLE]
     text = json.dumps({"password": password, "accounts": told}, ensure_ascii=False, indent=2)
