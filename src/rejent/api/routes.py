@@ -7,6 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from ninja import Field, NinjaAPI, Router, Status
 
+from rejent.access import protocols as access
+from rejent.access.views import ProtocolState
 from rejent.api.bearer import BearerToken, asking
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
 from rejent.api.schemas import (
@@ -22,6 +24,7 @@ from rejent.api.schemas import (
     LedgerOut,
     Number,
     ObjectOut,
+    ProtocolOut,
     SourceId,
     SourceOut,
     StatusOut,
@@ -41,6 +44,8 @@ from rejent.retention.queries import HoldView
 
 LONGEST_QUESTION = timedelta(days=31)
 """Gaps and objects are asked for a month at a time."""
+PROTOCOLS = 200
+"""So many of the newest protocols are told of."""
 DOCUMENT = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "OK"}
 
 TITLES = ("index", "at", "act", "actor", "subject", "sentence", "commitment")
@@ -224,6 +229,19 @@ def due(request: HttpRequest, at: Instant | None = None) -> list[DueOut]:
         )
         for item in retention.due(at or settings.CLOCK.now(), clock=settings.CLOCK)
     ]
+
+
+@router.get(
+    "/protocols",
+    auth=BearerToken("see-viewings"),
+    response={200: list[ProtocolOut], **READ},
+    tags=["supervision"],
+    summary="Protocols of viewings",
+)
+def protocols(request: HttpRequest, state: ProtocolState | None = None) -> list[ProtocolOut]:
+    """Who viewed what and why, and how far the protocol has come, the newest 200 first; identifiers, and nothing of what was written."""
+    found = access.protocols([state] if state else [], limit=PROTOCOLS)
+    return [ProtocolOut(**{name: getattr(view, name) for name in ProtocolOut.model_fields}) for view in found]
 
 
 @router.get(

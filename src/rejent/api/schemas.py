@@ -2,9 +2,12 @@
 
 from datetime import date, datetime
 from typing import Annotated
+from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator
+
+from rejent.access.views import ProtocolState
 
 YEARS = range(2000, 2200)
 """Years that questions may be about; far from the ends of the calendar."""
@@ -172,6 +175,23 @@ class HoldOut(Schema):
     basis: str = Field(examples=["art. 22² § 4 Kodeksu pracy"])
     review_on: date = Field(examples=["2027-02-21"])
     ended_at: datetime | None = Field(examples=[None])
+
+
+class ProtocolOut(Schema):
+    """The protocol of a viewing, without its texts."""
+
+    number: str = Field(examples=["O-2026-3"])
+    person_id: UUID = Field(examples=["0b8f2a52-6c0b-4a47-9a3a-6a4f5a0a7c11"])
+    source_id: str = Field(examples=["5b0c6f0a3c7d4c0f9f1d8d0f6a2b7e11"])
+    start: datetime = Field(examples=["2026-11-21T00:00:00+01:00"])
+    end: datetime = Field(examples=["2026-11-22T00:00:00+01:00"])
+    purpose: str = Field(examples=["bezpieczenstwo"])
+    case: str = Field(examples=["OR.1431.17.2026"])
+    opened_at: datetime = Field(examples=["2026-11-21T14:05:00+01:00"])
+    closed_at: datetime | None = Field(examples=["2026-11-21T14:20:00+01:00"])
+    state: ProtocolState = Field(examples=["unfinished"])
+    finished_at: datetime | None = Field(examples=[None])
+    position_at: datetime | None = Field(examples=[None])
 
 
 class DueOut(Schema):
