@@ -18,8 +18,6 @@ from rejent.capture.video.rtsp import (
     Headers,
     Request,
     Response,
-    skip_false_start,
-    skip_noise,
     take_message,
     write_request,
 )
@@ -56,21 +54,6 @@ def test_what_is_beyond_bounds_is_refused(bytes_):
     """Neither a head, nor the number of its fields, nor a body may grow without end."""
     with pytest.raises((ProtocolError, NotACameraError)):
         take_message(bytes_)
-
-
-def test_noise_before_a_message_is_passed_over():
-    """What is left of a body does not hide the next message or frame."""
-    assert skip_noise(b"a=rest\r\nRTSP/1.0 200 OK\r\n") == 8
-    assert skip_noise(b"\r\n\r\n$\0") == 4
-    assert skip_noise(b"rubbish") == 7
-
-
-def test_noise_that_looks_like_messages_is_passed_over_at_once():
-    """What only begins like a message is left for the next that may be one, however far that is."""
-    noise = b"AAAA " * 2_000
-    assert skip_false_start(noise + b"\nRTSP/1.0 200 OK\r\n") == len(noise) + 1
-    assert skip_false_start(noise + b"$" + noise) == len(noise)
-    assert skip_false_start(noise) >= len(noise) - 5
 
 
 def test_a_line_break_in_an_address_cannot_smuggle_a_field():
@@ -125,10 +108,14 @@ def test_the_login_follows_a_redirect_only_to_the_same_host(location, keeps):
         "http:/x",
         "//[",
         "",
+        "rtsp://127.0.0.1:8000/",
+        "rtsp://[::1]/",
+        "rtsp://localhost/",
+        "//0.0.0.0/x",
     ],
 )
 def test_a_redirect_leads_to_rtsp_alone(location):
-    """A camera cannot send its reader to a file, to a web server or to nowhere, however it writes that."""
+    """A camera cannot send its reader to a file, a web server, the machine's own services or nowhere, however it writes that."""
     with pytest.raises(AddressError):
         redirected(ADDRESS, location)
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from ipaddress import ip_address
 from urllib.parse import unquote, urljoin, urlsplit
 
 from rejent.capture.video.errors import AddressError
@@ -149,7 +150,7 @@ def redirected(address: Address, location: str) -> Address:
     """Where the redirect of an RTSP camera leads; a user or password written into it is not used.
 
     Raises:
-        AddressError: it leads nowhere an RTSP client can go, or out of TLS.
+        AddressError: it leads nowhere an RTSP client can go, out of TLS, or to what this machine serves itself alone.
     """
     written = location.strip()
     try:
@@ -161,4 +162,15 @@ def redirected(address: Address, location: str) -> Address:
     leads_to = read_address(target)[0]
     if leads_to.foreign or (address.encrypted and not leads_to.encrypted):
         raise AddressError("A redirect leads out of RTSP, or out of its encryption.")
+    if names_nobody(leads_to.host) and not names_nobody(address.host):
+        raise AddressError("A redirect leads to this machine itself.")
     return leads_to
+
+
+def names_nobody(host: str) -> bool:
+    """Whether a host is an address no camera can have for others: unspecified or the machine itself."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host.lower() == "localhost"
+    return address.is_unspecified or address.is_loopback

@@ -9,13 +9,12 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from ipaddress import ip_address
 from urllib.parse import unquote, urlsplit
 from xml.etree.ElementTree import Element
 
 from rejent.capture.contract import Cause
 from rejent.capture.errors import SourceError
-from rejent.capture.video.address import Address, Login, Trust, read_address
+from rejent.capture.video.address import Address, Login, Trust, names_nobody, read_address
 from rejent.capture.video.errors import (
     AddressError,
     NotACameraError,
@@ -200,7 +199,7 @@ class Device:
         if address.foreign:
             raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
         own = self._address.endpoint.host
-        if _names_nobody(address.host):
+        if names_nobody(address.host):
             address = replace(address, host=own)
         return Stream(address, elsewhere=address.host.lower() != own.lower())
 
@@ -323,12 +322,3 @@ def _path_of(address: str) -> str:
     ):
         raise ProtocolError("The camera names a service address that cannot be understood.")
     return path
-
-
-def _names_nobody(host: str) -> bool:
-    """Whether a host is an address no camera can have for others: unspecified or the machine itself."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return host.lower() == "localhost"
-    return address.is_unspecified or address.is_loopback
