@@ -62,7 +62,6 @@ def clock(settings: Any) -> Clock:
 @pytest.fixture
 def named(settings: Any, tmp_path: Path, people: dict[str, str]) -> Named:  # noqa: ARG001 - an office
     """Makes the program's installation name ways of signing in."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
     cache.clear()
 
     def name(oidc: Provider | None = None, ldap: Directory | None = None) -> Installation:

@@ -60,9 +60,14 @@ class OfferedWay:
 def offered_ways() -> list[OfferedWay]:
     """The ways that are configured, in the order of the page."""
     return [
-        OfferedWay(way, way_name(way), _DOORS[way], cache.get(_key(way)))
+        OfferedWay(way, way_name(way), _DOORS[way], _away_since(way))
         for way in configured_ways(settings.INSTALLATION)
     ]
+
+
+def _away_since(way: str) -> datetime | None:
+    written = cache.get(_key(way))
+    return datetime.fromisoformat(written) if isinstance(written, str) else None
 
 
 def way_name(way: str) -> str:
@@ -85,7 +90,7 @@ def asking(way: str) -> Iterator[None]:
     try:
         yield
     except WayAwayError as error:
-        cache.set(_key(way), settings.CLOCK.now(), AWAY_FOR_S)
+        cache.set(_key(way), settings.CLOCK.now().isoformat(), AWAY_FOR_S)
         log.warning("way.away", extra={"way": way, "why": str(error.facts.get("why", ""))})
         raise
     else:
