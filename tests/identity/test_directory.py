@@ -218,6 +218,43 @@ def test_a_directory_that_hangs_is_given_up(
             over.set()
 
 
+SUCCESS_OF_BIND = bytes.fromhex("300c02010161070a010004000400")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
+        [b"\x30\x05hello"],
+        [b"\x30\x80\x02\x01\x01\x00\x00"],
+        [b"\x30\x84\xff\xff\xff\xff"],
+        [bytes.fromhex("300c02010961070a010004000400")],
+        [bytes.fromhex("300c02010061070a010004000400")],
+        [bytes.fromhex("300c02010161070aff0004000400")],
+        [bytes.fromhex("3003020101")],
+        [SUCCESS_OF_BIND, b"\x30\x05hello"],
+        [SUCCESS_OF_BIND, bytes.fromhex("300c02010264070400300330010a")],
+        [SUCCESS_OF_BIND, SUCCESS_OF_BIND],
+        [SUCCESS_OF_BIND, b""],
+    ],
+)
+def test_what_is_no_ldap_is_a_directory_that_is_away(authority: Authority, answers: list[bytes]) -> None:
+    """Whatever comes instead of an answer is one error, which never lets anybody in."""
+    served = authority.server("localhost")
+
+    def answer(connection: socket.socket, _: bytearray) -> None:
+        try:
+            with _tls(served).wrap_socket(connection, server_side=True) as encrypted:
+                for each in answers:
+                    encrypted.recv(4096)
+                    encrypted.sendall(each)
+        except OSError:
+            return
+
+    with cheating(answer) as (port, _), pytest.raises(WayAwayError):
+        opened(at_port(port, tls_at_once=True, ca=authority.file)).find("anna")
+
+
 def test_a_directory_that_is_not_there_is_away(ldap_server: Slapd) -> None:
     """Nobody listens: said as it is, without the name that was typed."""
     with socket.create_server(("127.0.0.1", 0)) as taken:

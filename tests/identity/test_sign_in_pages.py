@@ -18,6 +18,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
+from structlog.testing import capture_logs
 
 from rejent.kernel.clock import Clock, ShiftedClock, SystemClock
 from rejent.office import services
@@ -371,23 +372,23 @@ def test_the_forms_want_their_token(named: Named, ldap_server: Slapd) -> None:
 
 
 def test_secrets_and_identifiers_reach_no_log(
-    named: Named,
-    ldap_server: Slapd,
-    liar: Liar,
-    caplog: pytest.LogCaptureFixture,
+    named: Named, ldap_server: Slapd, liar: Liar, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Refused and broken attempts are logged without what was typed or brought."""
+    """Refused and broken attempts are logged with their reason, without what was typed or brought."""
     caplog.set_level("DEBUG")
     named(oidc=liar.provider(), ldap=ldap_server.directory(ca=liar.ca.parent / "missing.pem"))
-    tried("anna", "hasło-w-dzienniku")
-    client = browser()
-    brought = begun(client, liar)
-    liar.token_status = 400
-    client.get(reverse("provider-back"), {**brought, "code": "kod-w-dzienniku"})
-    own = [record for record in caplog.records if not record.name.startswith("django.db")]
-    told = [f"{record.getMessage()} {getattr(record, 'why', '')}" for record in own]
-    assert "refused code" in told
-    logged = " ".join(told)
+    with capture_logs() as events:
+        tried("anna", "hasło-w-dzienniku")
+        client = browser()
+        brought = begun(client, liar)
+        liar.token_status = 400
+        client.get(reverse("provider-back"), {**brought, "code": "kod-w-dzienniku"})
+    assert [(event["event"], event["way"], event["why"]) for event in events] == [
+        ("way.away", "ldap", "FileNotFoundError"),
+        ("way.refused", "oidc", "code"),
+    ]
+    others = [record.getMessage() for record in caplog.records if not record.name.startswith("django.db")]
+    logged = " ".join([*others, *map(str, events)])
     for kept in (
         "hasło-w-dzienniku",
         "kod-w-dzienniku",

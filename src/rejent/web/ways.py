@@ -1,6 +1,5 @@
 """Ways of signing in besides the office's own passwords: which there are, whether one is away, and letting somebody in."""
 
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from threading import BoundedSemaphore
 from typing import Any
 from uuid import UUID
 
+import structlog
 from allauth.account.internal.flows.login import perform_login, record_authentication
 from allauth.account.models import Login
 from django.conf import settings
@@ -32,7 +32,7 @@ MOST_ASKED_AT_ONCE = 8
 _ASKED = BoundedSemaphore(MOST_ASKED_AT_ONCE)
 AWAY_FOR_S = 300
 """Seconds that the sign-in page remembers that a way was away."""
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 _GENERAL: dict[str, str | Promise] = {
     OIDC: _("Office account"),
     LDAP: _("Office directory"),
@@ -91,7 +91,7 @@ def asking(way: str) -> Iterator[None]:
         yield
     except WayAwayError as error:
         cache.set(_key(way), settings.CLOCK.now().isoformat(), AWAY_FOR_S)
-        log.warning("way.away", extra={"way": way, "why": str(error.facts.get("why", ""))})
+        log.warning("way.away", way=way, why=error.facts.get("why"))
         raise
     else:
         cache.delete(_key(way))

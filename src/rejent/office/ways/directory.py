@@ -28,6 +28,8 @@ LONGEST_S = 6.0
 _STEP_S = 3
 """Seconds to wait for one step of it."""
 _LONGEST_NAME = 256
+_BROKEN = (LDAPException, PyAsn1Error, OSError, LookupError, TypeError, ValueError, AttributeError)
+"""What ldap3 lets through when a connection breaks, or an answer is none."""
 _SUCCESS, _SIZE_LIMIT, _NO_SUCH_OBJECT, _INVALID_DN, _INVALID_CREDENTIALS = 0, 4, 32, 34, 49
 """Result codes (RFC 4511 § 4.1.9)."""
 _REFUSED = frozenset({_INVALID_CREDENTIALS, _INVALID_DN, _NO_SUCH_OBJECT, 19, 48, 50, 53})
@@ -156,7 +158,7 @@ class LdapDirectory:
                 if not self._at.tls_at_once and not connection.start_tls(read_server_info=False):
                     raise _away("it offers no TLS")
                 yield connection
-        except (LDAPException, PyAsn1Error, OSError, ValueError, IndexError) as error:
+        except _BROKEN as error:
             raise _away(_why(error)) from None
 
 

@@ -1,10 +1,10 @@
 """Signing in by an identity provider or by the office's directory; who is let in, and as whom, the office alone decides."""
 
-import logging
 from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+import structlog
 from allauth.account.utils import get_next_redirect_url
 from django.conf import settings
 from django.contrib import messages
@@ -37,7 +37,7 @@ _MOST_FLOWS = 4
 """Signings in that one browser may have begun at a time, one in each of its tabs."""
 _LONGEST_NEXT = 200
 """Signs of a page's address that is gone on to; flows stand in a cookie, which holds 4096."""
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 
 @require_GET
@@ -90,7 +90,7 @@ def _answered(request: HttpRequest, issuer: str, begun: Mapping[str, Any]) -> Ht
     except WayAwayError:
         return _away(request, OIDC, begun.get("next"))
     except NotProvenError as error:
-        log.info("refused", extra={"code": error.code, "why": error.facts.get("why")})
+        log.warning("way.refused", way=OIDC, why=error.facts.get("why"))
         services.note_sign_in_refused_to(None, clock=settings.CLOCK)
         return _refused(request, _unconfirmed())
     attempts.succeeded()
