@@ -64,3 +64,17 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
 Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early. Nor can
 they enter the agreement that lets a contractor in. Taking a right away is open to the deputy at any time.
 """
+
+EXCLUDED: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "live": frozenset({RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}),
+        "recordings": frozenset(
+            {RoleName.GUARD, RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}
+        ),
+    }
+)
+"""Who sees nothing of the kind, whatever a regulation or an authorisation says.
+
+Guards have the live picture only (R-VID-4), the data protection officer supervises without seeing (R-ACC-8), the
+contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only those who are nothing else.
+"""

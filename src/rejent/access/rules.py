@@ -10,9 +10,9 @@ from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
 
-from rejent.access.administration import ADMINISTRATION
+from rejent.access import sentences as said
+from rejent.access.administration import ADMINISTRATION, EXCLUDED
 from rejent.access.presence import ALONE, Beside, Second
-from rejent.access.sentences import SENTENCES
 from rejent.office.duties import Duty
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
@@ -171,32 +171,6 @@ class Request:
     signed: bool = True
 
 
-EXCLUDED: Mapping[SeeingAct, frozenset[str]] = MappingProxyType(
-    {
-        SeeingAct.LIVE: frozenset({RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}),
-        SeeingAct.RECORDINGS: frozenset(
-            {RoleName.GUARD, RoleName.PROTECTION_OFFICER, RoleName.CONTRACTOR, "employee"}
-        ),
-    }
-)
-"""Who sees nothing of the kind, whatever a regulation or an authorisation says.
-
-Guards have the live picture only (R-VID-4), the data protection officer supervises without seeing (R-ACC-8), the
-contractor's way leads over an open fault (R-ACC-3). ``employee`` excludes only those who are nothing else.
-"""
-
-_WHO_ENTERS_STATEMENTS = (
-    "Statements are entered by the secretary, the data protection officer or the IT administrator."
-)
-_SIGN_ONE = "Sign the statement that you know the regulation, and hand it in."
-_HEAD_DECIDES = "The head of the office issues authorisations."
-_ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
-_NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to the role."
-_REGULATION_BARS = (
-    "There is nothing to apply for: no authorisation helps while the regulation stands like this."
-)
-
-
 def decide(request: Request) -> Decision:
     """Whether a person may see a source's live picture or its recordings, and by which rule."""
     return _barred(request) or _granted(request)
@@ -208,14 +182,14 @@ def _barred(request: Request) -> Decision | None:
         return _no(Rule.NOT_OF_OFFICE, request.act)
     excluded = EXCLUDED[request.act] & request.roles
     if excluded - {"employee"} or not request.roles - {"employee"}:
-        return _no(Rule.ROLE_EXCLUDED, request.act, _ROLES_ARE_GIVEN, _NOTHING_HELPS)
+        return _no(Rule.ROLE_EXCLUDED, request.act, said.ROLES_ARE_GIVEN, said.NOTHING_HELPS)
     if request.provisions is None:
         return _no(Rule.STREAM_NOT_PRESCRIBED, request.act, stream=request.stream)
     named = request.provisions.roles(request.act)
     if not named:
-        return _no(Rule.NOBODY, request.act, now=_REGULATION_BARS)
+        return _no(Rule.NOBODY, request.act, now=said.REGULATION_BARS)
     if not named & request.roles:
-        return _no(Rule.ROLE_NOT_NAMED, request.act, _ROLES_ARE_GIVEN, _REGULATION_BARS)
+        return _no(Rule.ROLE_NOT_NAMED, request.act, said.ROLES_ARE_GIVEN, said.REGULATION_BARS)
     return None
 
 
@@ -227,7 +201,7 @@ def _granted(request: Request) -> Decision:
         if lack is None:
             return _stated(request, grant)
         lacking.append(lack)
-    return _no(max(lacking, key=_NEARNESS.index), request.act, _HEAD_DECIDES)
+    return _no(max(lacking, key=_NEARNESS.index), request.act, said.HEAD_DECIDES)
 
 
 def _lack(grant: Grant, request: Request) -> Rule | None:
@@ -252,7 +226,7 @@ def _stated(request: Request, grant: Grant) -> Decision:
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if provisions is not None and provisions.statement_first and not request.signed:
-        return _no(Rule.STATEMENT_MISSING, request.act, _WHO_ENTERS_STATEMENTS, _SIGN_ONE)
+        return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
         return allowed
     return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
@@ -275,19 +249,19 @@ def _not_beside(request: Request, statement: Statement, provisions: Provisions) 
     """What is wrong with who is there, and where: the second person, guests, the station of an open viewing."""
     beside = request.beside
     if beside.opened_at and request.asked_from.station != beside.opened_at:
-        return _no(Rule.ANOTHER_STATION, request.act, now=_AT_A_STATION[Lack.ANOTHER])
+        return _no(Rule.ANOTHER_STATION, request.act, now=said.AT_A_STATION[Lack.ANOTHER])
     if provisions.photographing_forbidden and not statement.acknowledged:
         return _no(Rule.BAN_NOT_ACKNOWLEDGED, request.act)
     if provisions.second_person and beside.second is not Second.AGREED:
         return second_refused(beside.second)
     if beside.guests and not provisions.guests:
-        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, _REGULATION_DEMANDS)
+        return _no(Rule.GUESTS_NOT_PERMITTED, request.act, said.REGULATION_DEMANDS)
     return None
 
 
 def second_refused(second: Second) -> Decision:
     """The refusal where no second person agreed, or somebody who cannot be it."""
-    return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, _REGULATION_DEMANDS, _SECOND_JOINS)
+    return _no(_NOT_BESIDE[second], SeeingAct.RECORDINGS, said.REGULATION_DEMANDS, said.SECOND_JOINS)
 
 
 _NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
@@ -297,8 +271,6 @@ _NOT_BESIDE: Mapping[Second, Rule] = MappingProxyType(
         Second.UNFIT: Rule.SECOND_PERSON_NOT_AUTHORISED,
     }
 )
-_REGULATION_DEMANDS = "The regulation says so."
-_SECOND_JOINS = "Let another person with an authorisation for this recording sign in here, or agree from their own computer."
 
 
 def protocol_unfinished(number: str) -> Decision:
@@ -326,28 +298,16 @@ def _not_here(lack: Lack | None, clause: str) -> Decision:
     return Decision(
         allowed=False,
         rule=Rule.STATION_NOT_LISTED,
-        sentence=_NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
+        sentence=said.NOT_HERE if clause else sentence(Rule.STATION_NOT_LISTED, SeeingAct.RECORDINGS),
         facts={"clause": clause} if clause else {},
         advice="The list of stations is kept by the IT administrator.",
-        now=_AT_A_STATION[lack or Lack.UNKNOWN],
+        now=said.AT_A_STATION[lack or Lack.UNKNOWN],
     )
-
-
-_NOT_HERE = "The regulation lets recordings be opened at listed stations only ({clause}), and this computer is none of them."
-_AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
-    {
-        Lack.UNKNOWN: "Go to a listed station. If this is one, choose its certificate when the browser asks for it.",
-        Lack.REVOKED: "This computer was struck off the list. Go to another station.",
-        Lack.EXPIRED: "The certificate of this computer has ended. Have it enrolled anew, or go to another station.",
-        Lack.ELSEWHERE: "This computer is listed at another address. Use it where it belongs, or go to another station.",
-        Lack.ANOTHER: "This viewing was opened at another station. Go on there, or open a new one here.",
-    }
-)
 
 
 def sentence(rule: Rule, act: SeeingAct) -> str:
     """What is said for a rule; empty where it forbids nothing of the kind."""
-    live, recordings = SENTENCES.get(rule, ("", ""))
+    live, recordings = said.SENTENCES.get(rule, ("", ""))
     return live if act is SeeingAct.LIVE else recordings
 
 
@@ -412,7 +372,7 @@ def may_administer(roles: Collection[str], act: str) -> Decision:
         allowed=False,
         rule=Rule.ROLE_DOES_NOT_ADMINISTER,
         sentence="This is not among the duties of this role.",
-        advice=_ROLES_ARE_GIVEN,
+        advice=said.ROLES_ARE_GIVEN,
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rejent.office.views import Lack
+
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         "not-of-office": ("Who does not belong to the office sees nothing.",) * 2,
@@ -79,3 +81,26 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     }
 )
 """By the rule's name: of the live picture, and of recordings; facts stand in ``{braces}``."""
+
+WHO_ENTERS_STATEMENTS = (
+    "Statements are entered by the secretary, the data protection officer or the IT administrator."
+)
+SIGN_ONE = "Sign the statement that you know the regulation, and hand it in."
+HEAD_DECIDES = "The head of the office issues authorisations."
+ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
+NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to the role."
+REGULATION_BARS = (
+    "There is nothing to apply for: no authorisation helps while the regulation stands like this."
+)
+REGULATION_DEMANDS = "The regulation says so."
+SECOND_JOINS = "Let another person with an authorisation for this recording sign in here, or agree from their own computer."
+NOT_HERE = "The regulation lets recordings be opened at listed stations only ({clause}), and this computer is none of them."
+AT_A_STATION: Mapping[Lack, str] = MappingProxyType(
+    {
+        Lack.UNKNOWN: "Go to a listed station. If this is one, choose its certificate when the browser asks for it.",
+        Lack.REVOKED: "This computer was struck off the list. Go to another station.",
+        Lack.EXPIRED: "The certificate of this computer has ended. Have it enrolled anew, or go to another station.",
+        Lack.ELSEWHERE: "This computer is listed at another address. Use it where it belongs, or go to another station.",
+        Lack.ANOTHER: "This viewing was opened at another station. Go on there, or open a new one here.",
+    }
+)
