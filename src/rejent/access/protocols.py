@@ -1,6 +1,6 @@
 """Reading the protocols of viewings: what one demands, whose are unfinished, who may state a position."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -101,6 +101,11 @@ def protocols(
     if person_id is not None:
         rows = rows.filter(person=person_id)
     return [protocol_view(row) for row in rows[:limit]]
+
+
+def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the viewings that leave a protocol."""
+    return set(Protocol.objects.filter(pk__in=list(viewing_ids)).values_list("pk", flat=True))
 
 
 def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:

@@ -243,6 +243,17 @@ def test_the_document_says_both_stages_where_its_proof_is_and_that_it_left(
     assert len(queries.acts(names=["protocol.exported"]).acts) == 2
 
 
+def test_the_list_of_viewings_leads_to_their_protocols(browser: Browser, closed: Open) -> None:
+    """Supervision goes from a viewing to what it left; a viewing from before there were protocols leads nowhere."""
+    number, client = closed(), browser("iod")
+    address = reverse("protocol", args=[number])
+    assert address in client.get(reverse("viewings")).content.decode()
+    Protocol.objects.all().delete()
+    text = client.get(reverse("viewings")).content.decode()
+    assert number in text
+    assert address not in text
+
+
 def test_an_unfinished_protocol_is_not_printed(browser: Browser, closed: Open) -> None:
     """There is nothing to sign yet, and nothing is entered."""
     address = reverse("protocol-document", args=[closed()])
