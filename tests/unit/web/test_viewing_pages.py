@@ -134,6 +134,18 @@ def test_a_viewing_is_its_persons_and_its_sessions(browser: Browser, source: str
 
 
 @pytest.mark.usefixtures("recording")
+def test_an_open_viewing_is_found_again_in_its_own_session(browser: Browser, source: str) -> None:
+    """Whoever left the player for another page comes back by the menu; another browser can only end it."""
+    client = browser("viewer")
+    base = _opened(client, source).split("?")[0]
+    write = reverse("protocol-write", args=[access.viewings()[0].number])
+    assert f'href="{base}"' in client.get(write).content.decode()
+    elsewhere = browser("viewer").get(write).content.decode()
+    assert f'href="{base}"' not in elsewhere
+    assert "Zakończ odtwarzanie" in elsewhere
+
+
+@pytest.mark.usefixtures("recording")
 def test_an_ended_viewing_hands_out_nothing(
     browser: Browser, source: str, people: dict[str, PersonView]
 ) -> None:

@@ -30,7 +30,7 @@ from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
 from rejent.web.protocol_words import STATES, field_title
 from rejent.web.views.exports import MOST_PRINTED, chosen_format, handed_out, most_of, pdf_response
-from rejent.web.visitor import PersonRequest
+from rejent.web.visitor import PersonRequest, session_of
 
 SHOWN = 200
 _CHOICES = {
@@ -222,8 +222,20 @@ def _visible(request: PersonRequest, number: str) -> ProtocolView:
 def _writing(
     request: PersonRequest, view: ProtocolView, form: WritingForm, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, **_told(view), "own": view.person_id == request.person.id}
+    context = {
+        "form": form,
+        **_told(view),
+        "own": view.person_id == request.person.id,
+        "goes_on_here": view.closed_at is None and _of_this_session(request, view),
+    }
     return render(request, "pages/protocol_write.html", context, status=status)
+
+
+def _of_this_session(request: PersonRequest, view: ProtocolView) -> bool:
+    """Whether the open viewing can be gone on with in this browser."""
+    session = session_of(request)
+    own = queries.viewings(person_id=request.person.id, session=session, limit=1) if session else []
+    return any(one.id == view.viewing_id for one in own)
 
 
 def _page(
