@@ -5,6 +5,7 @@ import sys
 
 BENCHMARKS = (
     "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
+    "ending", "register", "supervision",
 )  # fmt: skip
 
 

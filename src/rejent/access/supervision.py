@@ -8,7 +8,21 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Case, Count, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import (
+    Case,
+    Count,
+    DurationField,
+    Exists,
+    ExpressionWrapper,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+    Window,
+)
+from django.db.models.functions import Coalesce, DenseRank, Greatest, Least
 
 from rejent.access.acts import REFUSED
 from rejent.access.administration import ADMINISTRATION
@@ -91,13 +105,24 @@ def uses(span: Interval) -> list[Use]:
     ]
 
 
-def cases(span: Interval) -> dict[UUID, list[str]]:
-    """The cases that each person's viewings of a time were opened for, in order."""
-    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
-    found: dict[UUID, list[str]] = {}
-    for person, case in rows.values_list("person", "case").distinct().order_by("case"):
-        found.setdefault(person, []).append(case)
-    return found
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of somebody's viewings: the first of them in order, and how many there are."""
+
+    named: tuple[str, ...]
+    count: int
+
+
+def cases(span: Interval, most: int) -> dict[UUID, Cases]:
+    """The cases that each person's viewings of a time were opened for, at most so many of them by name."""
+    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end).order_by()
+    counts = rows.values_list("person").annotate(Count("case", distinct=True))
+    rank = Window(DenseRank(), partition_by=["person"], order_by=["case"])
+    first = rows.annotate(rank=rank).filter(rank__lte=most).values_list("person", "case").distinct()
+    named: dict[UUID, list[str]] = {}
+    for person, case in first:
+        named.setdefault(person, []).append(case)
+    return {person: Cases(tuple(sorted(named.get(person, ()))), count) for person, count in counts}
 
 
 def watchings(span: Interval, now: datetime) -> list[Watching]:
@@ -106,15 +131,15 @@ def watchings(span: Interval, now: datetime) -> list[Watching]:
     rows = LiveWatch.objects.filter(
         going, started_at__lt=span.end, started_at__gte=span.start - _LONGEST_WATCH
     )
-    counts, lengths = Counter[UUID](), Counter[UUID]()
+    ends = Least(Coalesce("stopped_at", Value(now)), Value(span.end))
+    length = ExpressionWrapper(ends - Greatest("started_at", Value(span.start)), DurationField())
+    totals = rows.order_by().values_list("person").annotate(watches=Count("pk"), watched=Sum(length))
     sources: dict[UUID, set[str]] = {}
-    for person, named, start, stop in rows.values_list("person", "sources", "started_at", "stopped_at"):
-        seconds = (min(stop or now, span.end) - max(start, span.start)).total_seconds()
-        counts[person] += 1
-        lengths[person] += max(0, round(seconds))
+    for person, named in rows.order_by().values_list("person", "sources").distinct():
         sources.setdefault(person, set()).update(named)
     return [
-        Watching(person, counts[person], lengths[person], frozenset(sources[person])) for person in counts
+        Watching(person, count, max(0.0, watched.total_seconds()), frozenset(sources.get(person, ())))
+        for person, count, watched in totals
     ]
 
 

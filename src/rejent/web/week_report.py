@@ -4,7 +4,7 @@ Nothing here is content: names, counts, seconds, purposes, cases. Places that th
 who may see them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from urllib.parse import urlencode
@@ -159,13 +159,17 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
     return sections, Totals(viewings, seen_s, len(seen), watched_s, refusals.count)
 
 
-def listed(parts: list[str]) -> str:
+def listed(parts: Sequence[str], count: int | None = None) -> str:
     """The parts with commas; where they are many, the first of them and how many more."""
-    if len(parts) <= _MOST_NAMED:
-        return ", ".join(parts)
-    more = len(parts) - _MOST_NAMED
-    rest = ngettext("and %(n)s more", "and %(n)s more", more) % {"n": wording.number(more)}
-    return f"{', '.join(parts[:_MOST_NAMED])} {rest}"
+    more = max(0, (len(parts) if count is None else count) - _MOST_NAMED)
+    told = ", ".join(parts[:_MOST_NAMED])
+    if not more:
+        return told
+    return f"{told} {ngettext('and %(n)s more', 'and %(n)s more', more) % {'n': wording.number(more)}}"
+
+
+def _of(cases: supervision.Cases | None) -> str:
+    return listed(cases.named, cases.count) if cases else ""
 
 
 def _counted(viewings: int, seen_s: float) -> str:
@@ -174,7 +178,7 @@ def _counted(viewings: int, seen_s: float) -> str:
 
 
 def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
-    cases = supervision.cases(reading.span)
+    cases = supervision.cases(reading.span, _MOST_NAMED)
     of_person: dict[str, list[supervision.Use]] = {}
     for use in uses:
         of_person.setdefault(str(use.person_id), []).append(use)
@@ -184,7 +188,7 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
             _counted(sum(use.viewings for use in theirs), sum(use.seen_s for use in theirs)),
             gettext("Purposes: %(purposes)s.")
             % {"purposes": listed([_times(reading.names.purpose(one), count) for one, count in purposes])},
-            gettext("Cases: %(cases)s.") % {"cases": listed(cases.get(theirs[0].person_id, []))},
+            gettext("Cases: %(cases)s.") % {"cases": _of(cases.get(theirs[0].person_id))},
             gettext("Sources: %(sources)s.")
             % {"sources": listed([_times(reading.named(one), count) for one, count in sources])},
         ]

@@ -215,7 +215,9 @@ def test_uses_count_viewings_and_each_instant_once(views: Views, source: str) ->
     assert found[second.person_id].seen_s == pytest.approx(1.5, abs=0.01)
     assert {(use.source_id, use.viewings) for use in found.values()} == {(source, 1)}
     assert supervision.uses(WEEK.after().interval) == []
-    assert set(supervision.cases(WEEK.interval)) == {first.person_id, second.person_id}
+    told = supervision.cases(WEEK.interval, 1)
+    assert set(told) == {first.person_id, second.person_id}
+    assert told[first.person_id] == supervision.Cases(("OR.1431.7.2026",), 1)
 
 
 def test_live_watching_is_cut_at_the_week(person: People, source: str) -> None:
