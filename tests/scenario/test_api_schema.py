@@ -34,9 +34,10 @@ OPENS_TO = {
     "GET /api/v1/sources/{source_id}": OVERSEERS | RUNNERS | GUARDS,
     "GET /api/v1/sources/{source_id}/gaps": OVERSEERS | RUNNERS | GUARDS,
     "GET /api/v1/sources/{source_id}/objects": OVERSEERS | RUNNERS | GUARDS,
+    "GET /api/v1/protocols": OVERSEERS,
     "GET /api/v1/holds": OVERSEERS | RUNNERS | {"clerk", "viewer"},
     "POST /api/v1/holds": OVERSEERS | {"clerk", "viewer"},
-    "POST /api/v1/holds/{number}/end": {"head", "deputy"},
+    "POST /api/v1/holds/{number}/end": {"head"},
     "GET /api/v1/retention/due": OVERSEERS | RUNNERS,
     "GET /api/v1/ledger": OVERSEERS,
     "GET /api/v1/ledger/entries": OVERSEERS,
@@ -79,7 +80,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
             "--case", "OR.1", "--basis", "art. 22", "--review", (eight + timedelta(days=30)).date().isoformat(),
         )  # fmt: skip
         assert held.status == 0, held
-    assert office.run("keep", "--once").status == 0
+        assert command("ledger checkpoint").status == 0
     address = f"127.0.0.1:{free_port()}"
     with running(office, "--role", "web", "--listen", address) as program:
         program.until("web.listening")
