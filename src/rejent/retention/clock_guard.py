@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from rejent.kernel.clock import Clock
+from rejent.office import standing
 from rejent.registers.services import enter
 from rejent.retention.acts import CLOCK_AHEAD, CLOCK_BEHIND, CLOCK_CONFIRMED, CLOCK_STEADY
 from rejent.retention.clock_judgement import Anchor, Judgement, Reading, Verdict, believed, judge
@@ -67,7 +68,8 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
         if row is None or row.verdict == Verdict.STEADY:
             raise NothingToConfirmError("The clock needs no confirmation.")
         reading = Reading(clock.now(), clock.monotonic(), boot_id())
-        record = {"off_by_s": round(row.off_by_s), "seen": row.seen_at.isoformat()}
+        place = standing.place_taken(actor, clock=clock)
+        record = {"off_by_s": round(row.off_by_s), "seen": row.seen_at.isoformat(), **place}
         enter(CLOCK_CONFIRMED, actor=actor, subject="clock", record=record, at=reading.at)
         return _stored(believed(reading), reading, reading.at)
 

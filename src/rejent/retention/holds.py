@@ -20,6 +20,7 @@ from rejent.kernel.plain_text import is_plain
 from rejent.kernel.terms import end_of_day
 from rejent.ledger.place import LedgerPlace
 from rejent.office import queries as office
+from rejent.office import standing
 from rejent.office.provisions import Extension
 from rejent.registers.checkpoints import checkpoint
 from rejent.registers.numbers import written_number
@@ -191,7 +192,8 @@ def end_hold(number: str, *, reason: str, clock: Clock, ledger: LedgerPlace | No
         row = _standing_row(number)
         row.ended_at, row.ended_by, row.end_reason = now, actor, reason
         row.save(update_fields=["ended_at", "ended_by", "end_reason"])
-        record = {"number": number, "source": row.source_id, "reason": reason}
+        place = standing.place_taken(actor, clock=clock)
+        record = {"number": number, "source": row.source_id, "reason": reason, **place}
         enter(HOLD_ENDED, actor=actor, subject=f"source:{row.source_id}", record=record, at=now)
     return hold_view(row, signed=_signed(ledger, clock))
 

@@ -228,6 +228,11 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     assert "Osoba deputy, w zastępstwie" in text_of(browser("iod").get(reverse("ledger")))
     paper = browser("iod").get(reverse("authorisation-document", args=[issued.number]))
     assert "w zastępstwie: Osoba head" in words_of(paper.content)
+    opened = browser("deputy").post(reverse("fault-new"), {"source": "", "description": "Brak zasilania."})
+    assert opened.status_code == 302
+    (act,) = registers.acts(names=["fault.opened"]).acts
+    assert act.facts is not None
+    assert act.facts["in_place_of"] == str(people["head"].id)
     (entered,) = absences.absences()
     assert browser("head").post(reverse("absence-end", args=[entered.id])).status_code == 302
     assert browser("deputy").get(reverse("authorisation-new")).status_code == 403

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
-from rejent.office import maintenance, queries
+from rejent.office import maintenance, queries, standing
 from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED, FAULT_OPENED
 from rejent.office.duty_views import AgreementView, FaultView
 from rejent.office.errors import AgreementEnteredError, AgreementRefusedError, FaultRefusedError
@@ -47,7 +47,8 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
             opened_at=clock.now(),
             opened_by=actor,
         )
-        record = {"number": row.number, "source": source or None, "description": said}
+        place = standing.place_taken(actor, clock=clock)
+        record = {"number": row.number, "source": source or None, "description": said, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now())
     return maintenance.fault_view(row)
@@ -68,7 +69,7 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
             row.closed_at, row.closed_by, row.outcome = clock.now(), actor, said
             row.save(update_fields=["closed_at", "closed_by", "outcome"])
             end_sessions_of_contractors()
-            record = {"number": number, "done": said}
+            record = {"number": number, "done": said, **standing.place_taken(actor, clock=clock)}
             subject = f"source:{row.source}" if row.source else ""
             enter(FAULT_CLOSED, actor=actor, subject=subject, record=record, at=clock.now())
     return maintenance.fault_view(row)
@@ -127,6 +128,7 @@ def add_agreement(
             "from": valid_from.isoformat(),
             "until": valid_until.isoformat() if valid_until else None,
             "people": sorted(map(str, covered)),
+            **standing.place_taken(actor, clock=clock),
         }
         enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now())
     return maintenance.agreement(sign)
@@ -145,7 +147,8 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
             row.ended_at, row.ended_by = clock.now(), actor
             row.save(update_fields=["ended_at", "ended_by"])
             end_sessions(row.people.values_list("person_id", flat=True))
-            enter(AGREEMENT_ENDED, actor=actor, subject="", record={"agreement": number}, at=clock.now())
+            record = {"agreement": number, **standing.place_taken(actor, clock=clock)}
+            enter(AGREEMENT_ENDED, actor=actor, subject="", record=record, at=clock.now())
     return maintenance.agreement(number)
 
 
