@@ -111,7 +111,7 @@ def signed_in_and_seen(browser: Browser, base: str, person: str) -> list[float]:
     ends.append(time.perf_counter() - began)
     page.goto(f"{base}/find")
     ends.append(time.perf_counter() - began)
-    _ask(page)
+    ask(page)
     page.wait_for_url("**/viewings/**")
     ends.append(time.perf_counter() - began)
     page.wait_for_selector("#player[data-shown]", timeout=20_000)
@@ -120,7 +120,8 @@ def signed_in_and_seen(browser: Browser, base: str, person: str) -> list[float]:
     return ends
 
 
-def _ask(page: Page) -> None:
+def ask(page: Page) -> None:
+    """Ask for a second of the recording, with purpose and case."""
     page.select_option("[name=source]", label="Hol")
     page.fill("[name=day]", "wczoraj")
     page.fill("[name=time]", "8:00:30")
