@@ -84,49 +84,62 @@ class Liar:
         return 404, {}
 
 
+class Desk(BaseHTTPRequestHandler):
+    """Hands over what the liar says."""
+
+    server: "Server"
+
+    def do_GET(self) -> None:
+        """Questions."""
+        self.say("")
+
+    def do_POST(self) -> None:
+        """Codes."""
+        self.say(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+    def say(self, form: str) -> None:
+        """Answer, or drip until the end."""
+        liar = self.server.liar
+        status, told = liar.answer(self.path, form)
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        while liar.drip and liar.drip in self.path and not self.server.stopped.wait(0.5):
+            try:
+                self.wfile.write(b" ")
+            except OSError:
+                return
+        self.wfile.write(json.dumps(told).encode())
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+class Server(ThreadingHTTPServer):
+    """Listens for the liar."""
+
+    daemon_threads = True
+    liar: Liar
+    stopped: threading.Event
+
+    def handle_error(self, *_: object) -> None:
+        """Clients that break off are what is tested."""
+
+
 @contextmanager
 def lying_provider(authority: Authority, served: Signed) -> Iterator[Liar]:
     """Run it on a free port until the end of the block."""
-    stopped = threading.Event()
-
-    class Desk(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.say("")
-
-        def do_POST(self) -> None:
-            self.say(self.rfile.read(int(self.headers["Content-Length"])).decode())
-
-        def say(self, form: str) -> None:
-            status, told = liar.answer(self.path, form)
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.end_headers()
-            while liar.drip and liar.drip in self.path and not stopped.wait(0.5):
-                try:
-                    self.wfile.write(b" ")
-                except OSError:
-                    return
-            self.wfile.write(json.dumps(told).encode())
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            """Clients that break off are what is tested."""
-
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(served.certificate, served.key)
     with Server(("127.0.0.1", 0), Desk) as server:
         server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-        liar = Liar(server.server_port, authority.file)
+        server.liar = Liar(server.server_port, authority.file)
+        server.stopped = threading.Event()
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield liar
+            yield server.liar
         finally:
-            stopped.set()
+            server.stopped.set()
             server.shutdown()
             thread.join()

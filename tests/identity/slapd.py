@@ -112,25 +112,7 @@ class Slapd:
 @contextmanager
 def slapd(folder: Path, authority: Authority, served: Signed) -> Iterator[Slapd]:
     """Run the server on two free ports until the end of the block."""
-    (folder / "data").mkdir()
-    (folder / "slapd.conf").write_text(
-        CONFIGURATION.format(
-            folder=folder, ca=authority.file, certificate=served.certificate, key=served.key, base=BASE,
-            master=MASTER, masters_password=MASTERS_PASSWORD, looker=LOOKER,
-        ),
-        encoding="utf-8",
-    )  # fmt: skip
-    configured = ["-f", str(folder / "slapd.conf")]
-    entries = ENTRIES + "".join(
-        PERSON.format(uid=uid, people=PEOPLE, password=PASSWORD) for uid in ("anna", "jan")
-    )
-    subprocess.run(
-        ["/usr/sbin/slapadd", *configured],
-        input=entries.encode(),
-        check=True,
-        capture_output=True,
-        timeout=60,
-    )
+    configured = _filled(folder, authority, served)
     plain, encrypted = free_port(), free_port()
     with subprocess.Popen(
         ["/usr/sbin/slapd", "-d", "none,stats", *configured, "-h", f"ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{encrypted}"],
@@ -151,3 +133,27 @@ def slapd(folder: Path, authority: Authority, served: Signed) -> Iterator[Slapd]
             process.terminate()
             process.wait(30)
             drained.wait(30)
+
+
+def _filled(folder: Path, authority: Authority, served: Signed) -> list[str]:
+    """Write configuration and entries; the options that name them."""
+    (folder / "data").mkdir()
+    (folder / "slapd.conf").write_text(
+        CONFIGURATION.format(
+            folder=folder, ca=authority.file, certificate=served.certificate, key=served.key, base=BASE,
+            master=MASTER, masters_password=MASTERS_PASSWORD, looker=LOOKER,
+        ),
+        encoding="utf-8",
+    )  # fmt: skip
+    configured = ["-f", str(folder / "slapd.conf")]
+    entries = ENTRIES + "".join(
+        PERSON.format(uid=uid, people=PEOPLE, password=PASSWORD) for uid in ("anna", "jan")
+    )
+    subprocess.run(
+        ["/usr/sbin/slapadd", *configured],
+        input=entries.encode(),
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    return configured

@@ -1,6 +1,5 @@
-"""Signing in by a provider or a directory, as browsers do it: who gets in, as whom, and who does not (R-ACC-2, R-ACC-7)."""
+"""Signing in by a provider, as browsers do it: who gets in, as whom, and who does not (R-ACC-2, R-ACC-7)."""
 
-from contextlib import ExitStack
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -22,40 +21,22 @@ from structlog.testing import capture_logs
 
 from rejent.kernel.clock import Clock, ShiftedClock, SystemClock
 from rejent.office import services
-from rejent.office.ways.configured import LDAP, Directory
-from rejent.office.ways.directory import LdapDirectory
 from rejent.registers import queries as registers
 from rejent.web.attempts import HERE
-from rejent.web.ways import MOST_ASKED_AT_ONCE, asking
+from tests.identity.browsing import (
+    ELSEWHERE,
+    HOME,
+    browser,
+    linked,
+    linked_in_directory,
+    refused,
+    signed_in,
+    tried,
+)
 from tests.identity.conftest import Named
 from tests.identity.liar import Liar
 from tests.identity.slapd import LOOKERS_PASSWORD, PASSWORD, Slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit
-
-HOME, ELSEWHERE = "198.51.100.1", "203.0.113.9"
-
-
-def browser(address: str = HOME, **headers: str) -> Client:
-    """A browser that is not signed in."""
-    return Client(REMOTE_ADDR=address, headers={"host": "localhost", **headers})
-
-
-def signed_in(client: Client) -> str:
-    """Whose session a browser has; empty for nobody's."""
-    account = client.session.get("_auth_user_id")
-    return str(get_user_model().objects.get(pk=account).person_id) if account else ""
-
-
-def linked(person: str, subject: str, clock: Clock, *, way: str = "oidc", issuer: str = "") -> None:
-    """Link a person by the command line."""
-    services.link_identity(person, way=way, issuer=issuer, subject=subject, clock=clock, actor="cli")
-
-
-def linked_in_directory(person: str, uid: str, server: Slapd, clock: Clock) -> None:
-    """Link a person with an entry of the directory."""
-    found = LdapDirectory(server.directory(), server.folder, LOOKERS_PASSWORD).find(uid)
-    assert found is not None
-    linked(person, found.subject, clock, way="ldap")
 
 
 def begun(client: Client, liar: Liar, next_page: str = "") -> dict[str, str]:
@@ -69,11 +50,6 @@ def begun(client: Client, liar: Liar, next_page: str = "") -> dict[str, str]:
 def code_of(secret: str) -> str:
     """The code that an application shows now."""
     return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
-
-
-def refused() -> list[str]:
-    """Whom refused attempts were entered of, the oldest first."""
-    return [act.subject for act in reversed(registers.acts(names=["session.refused"]).acts)]
 
 
 def test_nothing_is_offered_that_is_not_configured(named: Named) -> None:
@@ -300,77 +276,6 @@ def test_a_provider_that_is_away_leaves_the_other_ways_open(
     assert "nie odpowiada" not in browser(ELSEWHERE).get(reverse("account_login")).content.decode()
 
 
-def test_a_linked_person_signs_in_by_a_real_directory(
-    named: Named, people: dict[str, str], ldap_server: Slapd, clock: Clock
-) -> None:
-    """With name and password of the directory, in any case of the name; the entry tells which way it was."""
-    named(ldap=ldap_server.directory())
-    linked_in_directory(people["clerk"], "anna", ldap_server, clock)
-    client = browser()
-    assert reverse("directory") in client.get(reverse("account_login")).content.decode()
-    assert client.get(reverse("directory"), {"next": "/preferences"}).status_code == 200
-    form = {"login": " Anna", "password": PASSWORD, "next": "/preferences"}
-    answer = client.post(reverse("directory"), form)
-    assert (answer.headers["Location"], signed_in(client)) == ("/preferences", people["clerk"])
-    (entered,) = registers.acts(names=["session.opened"]).acts
-    assert entered.facts == {"person": people["clerk"], "way": "ldap"}
-
-
-def tried(name: str, password: str, address: str = ELSEWHERE) -> int:
-    """Try to sign in by the directory; 302 is in, 200 is refused."""
-    return browser(address).post(reverse("directory"), {"login": name, "password": password}).status_code
-
-
-def test_the_directory_alone_lets_nobody_in(
-    named: Named, people: dict[str, str], ldap_server: Slapd, clock: Clock
-) -> None:
-    """Not linked, wrong password, no password, unknown, or gone from the office: one answer for all of them."""
-    named(ldap=ldap_server.directory())
-    linked_in_directory(people["clerk"], "anna", ldap_server, clock)
-    assert tried("jan", PASSWORD) == 200
-    assert tried("anna", "wrong") == 200
-    assert tried("anna", "") == 200
-    assert tried("nobody", PASSWORD) == 200
-    assert tried("anna)(uid=*", PASSWORD) == 200
-    services.person_left(people["clerk"], clock=clock, actor="cli")
-    assert tried("anna", PASSWORD) == 200
-    assert set(refused()) == {"", f"person:{people['clerk']}"}
-
-
-def test_guessing_at_the_directory_is_slow_however_the_name_is_written(
-    named: Named, people: dict[str, str], ldap_server: Slapd, clock: Clock
-) -> None:
-    """Names that the directory takes for one are one account; it is asked no more while the wait lasts."""
-    named(ldap=ldap_server.directory())
-    linked_in_directory(people["clerk"], "anna", ldap_server, clock)
-    for number, name in enumerate(("anna", "ANNA", "aNNa", "  anna", "\uff41nna")[: HERE.free]):
-        assert tried(name, f"wrong {number}") == 200
-    assert tried("Anna", PASSWORD) == 200
-    assert tried("Anna", PASSWORD, HOME) == 302
-
-
-def test_a_directory_that_is_away_leaves_the_other_ways_open(
-    named: Named, people: dict[str, str], ldap_server: Slapd
-) -> None:
-    """The password typed is not shown again, the page says what still works, and it does."""
-    at = ldap_server.directory()
-    named(ldap=Directory(at.host, 1, at.tls_at_once, at.bind_dn, at.base, ca=at.ca))
-    client = browser()
-    answer = client.post(reverse("directory"), {"login": "anna", "password": PASSWORD})
-    page = client.get(answer.headers["Location"]).content.decode()
-    assert "Katalog urzędu nie odpowiada" in page
-    assert PASSWORD not in page
-    client.post(reverse("account_login"), {"login": "clerk", "password": CLIENT["password"]})
-    assert signed_in(client) == people["clerk"]
-
-
-def test_the_forms_want_their_token(named: Named, ldap_server: Slapd) -> None:
-    """A page elsewhere cannot sign a browser in as somebody of its choice."""
-    named(ldap=ldap_server.directory())
-    strict = Client(enforce_csrf_checks=True, headers={"host": "localhost"})
-    assert strict.post(reverse("directory"), {"login": "anna", "password": PASSWORD}).status_code == 403
-
-
 def test_secrets_and_identifiers_reach_no_log(
     named: Named, ldap_server: Slapd, liar: Liar, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -410,19 +315,6 @@ def test_a_flow_ends_after_ten_minutes(
     settings.CLOCK = ShiftedClock(clock.now() + timedelta(minutes=11), clock)
     assert client.get(reverse("provider-back"), brought).status_code == 403
     assert liar.asked == []
-
-
-def test_a_crowd_at_a_way_that_hangs_takes_no_page_from_others(named: Named, ldap_server: Slapd) -> None:
-    """Only so many are asked at once; who comes then is told so without waiting, and the other ways go on."""
-    named(ldap=ldap_server.directory())
-    client = browser()
-    with ExitStack() as hanging:
-        for _ in range(MOST_ASKED_AT_ONCE):
-            hanging.enter_context(asking(LDAP))
-        answer = client.post(reverse("directory"), {"login": "anna", "password": PASSWORD})
-        assert answer.headers["Location"] == reverse("account_login")
-        assert client.get(reverse("account_login")).status_code == 200
-    assert browser().post(reverse("directory"), {"login": "anna", "password": PASSWORD}).status_code == 200
 
 
 def test_who_has_no_password_here_is_offered_none_to_change_and_sets_up_a_second_step(

@@ -95,7 +95,7 @@ def test_the_ways_are_asked_and_people_linked_by_command(house: House) -> None:
     assert house.ask("person password-off", "--person", "clerk").status == 0
     assert "only way in" in house.ask("person unlink", "--person", "clerk", "--way", "ldap").line()
     rows = {row["person"]: row for row in house.ask("identity list", "--json").json}
-    assert (rows["viewer"]["identifier"], rows["clerk"]["password"]) == (viewer, "off")
+    assert (rows["viewer"]["identifier"], rows["clerk"]["password"]) == (viewer, False)
     assert house.ask("fsck").status == 0
     missing = house.ask("identity secret", "oidc").line()
     assert "--secret-stdin" in missing

@@ -79,7 +79,7 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
             "issuer": link.issuer,
             "identifier": link.subject,
             "linked": link.linked_at,
-            "password": "on" if identities.has_password(link.person_id) else "off",
+            "password": identities.has_password(link.person_id),
         }
         for link in identities.identities()
     ]

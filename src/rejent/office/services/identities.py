@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
@@ -48,18 +48,8 @@ def link_identity(
         )
     with transaction.atomic():
         person = _changed(person_id, clock, actor)
-        if person.left_on is not None:
-            raise IdentityRefusedError("Who has left signs in no more.", advice="Enter the person anew.")
-        if Identity.objects.filter(way=way, issuer=issuer, subject=known_as).exists():
-            raise IdentityTakenError(
-                "This identity is linked already.",
-                advice="Take it off the person who has it, if that was wrong.",
-            )
-        if person.identities.filter(way=way).exists():
-            raise IdentityTakenError("The person has an identity of this way.", advice="Take it off first.")
-        row = Identity.objects.create(
-            person=person, way=way, issuer=issuer, subject=known_as, linked_at=clock.now()
-        )
+        _demand_free(person, way, issuer, known_as)
+        row = _created(person, way, issuer, known_as, clock)
         record = {
             "person": str(person.pk),
             "way": way,
@@ -119,6 +109,33 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
             account.save(update_fields=["password"])
         record = {"person": str(person.pk), **standing.place_taken(actor, clock=clock)}
         enter(PASSWORD_OFF, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+
+
+def _demand_free(person: Person, way: str, issuer: str, subject: str) -> None:
+    """Refuse to link who has left, who has an identity of this way, or what is somebody's already."""
+    if person.left_on is not None:
+        raise IdentityRefusedError("Who has left signs in no more.", advice="Enter the person anew.")
+    if Identity.objects.filter(way=way, issuer=issuer, subject=subject).exists():
+        raise _taken()
+    if person.identities.filter(way=way).exists():
+        raise IdentityTakenError("The person has an identity of this way.", advice="Take it off first.")
+
+
+def _created(person: Person, way: str, issuer: str, subject: str, clock: Clock) -> Identity:
+    """The new row, unless somebody else linked the same identity a moment ago."""
+    try:
+        with transaction.atomic():
+            return Identity.objects.create(
+                person=person, way=way, issuer=issuer, subject=subject, linked_at=clock.now()
+            )
+    except IntegrityError:
+        raise _taken() from None
+
+
+def _taken() -> IdentityTakenError:
+    return IdentityTakenError(
+        "This identity is linked already.", advice="Take it off the person who has it, if that was wrong."
+    )
 
 
 def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
