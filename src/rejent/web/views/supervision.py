@@ -135,9 +135,10 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
 
 def _open_to(request: PersonRequest, lines: list[Line]) -> list[tuple[Line, bool]]:
     """Each line, and whether the page behind it opens to the reader."""
-    doors = {line.address: resolve(line.address.partition("?")[0]).url_name for line in lines if line.address}
-    opened = {door: may_enter(request.person, door or "") for door in set(doors.values())}
-    return [(line, opened.get(doors.get(line.address), False)) for line in lines]
+    pages = {line.address.partition("?")[0] for line in lines if line.address}
+    doors = {page: resolve(page).url_name or "" for page in pages}
+    opened = {door: may_enter(request.person, door) for door in set(doors.values())}
+    return [(line, opened.get(doors.get(line.address.partition("?")[0], ""), False)) for line in lines]
 
 
 def _sees_places(request: PersonRequest) -> bool:
