@@ -78,23 +78,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         f"rtsp://{camera_address}/kamera-1",
     ]
     subprocess.run(making, env=environment(), cwd=HERE, check=True)
-    base = f"http://127.0.0.1:{_free_port()}"
-    log = (Path(directory).parent / "log").open("wb")
-    running = [*COMMAND, "run", str(directory), "--listen", base.removeprefix("http://")]
-    office = Site(base, camera_address, _camera(camera_address))
-    program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=log, stderr=log)
+    office = Site("", camera_address, _camera(camera_address))
     try:
-        clock = SystemClock()
-        until = clock.monotonic() + STARTING_S
-        while not _answers(base):
-            assert clock.monotonic() < until, "the office does not start"
-            assert program.poll() is None, (directory.parent / "log").read_text(encoding="utf-8")
-        yield office
+        with serving(directory) as base:
+            office.base = base
+            yield office
     finally:
-        for process in (program, office.camera):
-            process.terminate()
-            process.wait()
-        log.close()
+        office.camera.terminate()
+        office.camera.wait()
+
+
+@contextlib.contextmanager
+def serving(directory: Path) -> Iterator[str]:
+    """Run an office until the end of the block, once it answers; the address of its pages."""
+    base = f"http://127.0.0.1:{_free_port()}"
+    running = [*COMMAND, "run", str(directory), "--listen", base.removeprefix("http://")]
+    log = directory.parent / "log"
+    with log.open("wb") as told:
+        program = subprocess.Popen(running, env=environment(), cwd=HERE, stdout=told, stderr=told)
+        try:
+            clock = SystemClock()
+            until = clock.monotonic() + STARTING_S
+            while not _answers(base):
+                assert clock.monotonic() < until, "the office does not start"
+                assert program.poll() is None, log.read_text(encoding="utf-8")
+            yield base
+        finally:
+            program.terminate()
+            program.wait()
 
 
 @pytest.fixture(scope="module")

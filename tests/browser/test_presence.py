@@ -1,0 +1,127 @@
+"""Who is there when a recording is seen, in a real browser: guests beside the viewer, and two people who open together."""
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from rejent.office.regulation import example
+from tests.browser.conftest import SignIn, Site, owe_nothing, serving
+from tests.browser.office import PASSWORD
+from tests.installation import HERE, Office, environment, rejent
+
+pytestmark = pytest.mark.browser
+
+WAITING_MS = 30_000
+
+
+def fill(page: Page, base: str) -> None:
+    """Fill the form for yesterday 8:01 of the camera in the hall."""
+    page.goto(f"{base}/find")
+    page.select_option("[name=source]", label="Hol na parterze")
+    page.fill("[name=day]", "wczoraj")
+    page.fill("[name=time]", "8:01")
+    page.select_option("[name=purpose]", index=1)
+    page.fill("[name=case]", "OR.1431.17.2026")
+    page.check("[name=acknowledged]")
+
+
+def send(page: Page) -> None:
+    """Send the form."""
+    page.click("main form[data-find] button >> nth=-1")
+
+
+def accessible(page: Page) -> None:
+    """Axe finds nothing."""
+    found = Axe().run(page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+def test_a_guest_is_entered_before_the_picture_and_stands_on_it(visit: SignIn, site: Site) -> None:
+    """Box, page of guests, player: the number stands on the picture and the name in the list of viewings."""
+    page = visit("viewer").page
+    owe_nothing(page, site)
+    fill(page, site.base)
+    page.check("[name=with_guests]")
+    send(page)
+    page.wait_for_url(re.compile("/guests"))
+    accessible(page)
+    page.fill("[name=name]", "Zofia Nieznana")
+    page.fill("[name=function]", "poszkodowana")
+    page.fill("[name=reason]", "rozpoznaje swój rower")
+    page.click("main form.form button")
+    expect(page.locator("main")).to_contain_text("Zofia Nieznana, poszkodowana")
+    accessible(page)
+    page.click("main form.form a.button")
+    page.wait_for_selector("#player[data-shown]", timeout=WAITING_MS)
+    expect(page.locator("#watermark")).to_contain_text("Osoba viewer + 1 ·")
+    expect(page.locator("a[href*='/guests']")).to_contain_text("1")
+    overseer = visit("iod").page
+    overseer.goto(f"{site.base}/viewings")
+    expect(overseer.locator("main")).to_contain_text("gość: Zofia Nieznana, poszkodowana")
+
+
+@pytest.fixture
+def together(tmp_path: Path) -> Iterator[str]:
+    """An office of its own, whose regulation wants two people; the address of its pages."""
+    office = Office(tmp_path / "office")
+    making = [
+        sys.executable,
+        "-m",
+        "tests.browser.office",
+        str(office.directory),
+        "rtsp://127.0.0.1:1/kamera-1",
+    ]
+    subprocess.run(making, env=environment(), cwd=HERE, check=True, stdout=subprocess.DEVNULL)
+    text = example("pleszew").replace('second_person = "for-unauthorised"', 'second_person = "always"')
+    (tmp_path / "two.toml").write_text(text, encoding="utf-8")
+    added = ["--name", "Osoba druga", "--username", "second", "--role", "viewer", "--password-stdin"]
+    for done in (
+        rejent("person", "add", office.directory, *added, stdin=f"{PASSWORD}\n"),
+        office.run("authorise", "--person", "second", "--act", "recordings", "--issuer", "head"),
+        office.run("regulation activate", "--regulation", tmp_path / "two.toml"),
+    ):
+        assert done.status == 0, done
+    with serving(office.directory) as base:
+        yield base
+
+
+def signed_in(chromium: Browser, base: str, username: str) -> Page:
+    """A window of somebody who has signed in."""
+    page = chromium.new_context(locale="pl-PL").new_page()
+    page.goto(f"{base}/")
+    page.fill("[name=login]", username)
+    page.fill("[name=password]", PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("aside.side", state="attached", timeout=WAITING_MS)
+    return page
+
+
+def test_two_people_open_a_recording_from_two_computers(chromium: Browser, together: str) -> None:
+    """Asked on one screen, agreed to on another after the password was given anew, opened on the first: both stand on the picture."""
+    first, second = (signed_in(chromium, together, name) for name in ("viewer", "second"))
+    fill(first, together)
+    accessible(first)
+    first.check("[name=second_way][value=apart]")
+    send(first)
+    first.wait_for_url(re.compile("/asked/"))
+    accessible(first)
+    second.goto(f"{together}/")
+    second.click("a[href*='/answer']")
+    second.fill("[name=password]", PASSWORD)
+    second.keyboard.press("Enter")
+    second.wait_for_url(re.compile("/answer$"))
+    accessible(second)
+    second.click("[name=agree]")
+    first.wait_for_selector("form[action$='/open']", timeout=WAITING_MS)
+    accessible(first)
+    first.click("form[action$='/open'] button")
+    first.wait_for_selector("#player[data-shown]", timeout=WAITING_MS)
+    expect(first.locator("#watermark")).to_contain_text("Osoba viewer, Osoba druga ·")
+    for page in (first, second):
+        page.context.close()
