@@ -184,8 +184,8 @@ def test_the_head_finds_what_waits_and_states_the_position_once(browser: Browser
     number = finished()
     page = reverse("protocol", args=[number])
     head, deputy = browser("head"), browser("deputy")
-    assert "czeka na Twoje stanowisko" in head.get(reverse("start")).content.decode()
-    assert "czeka na Twoje stanowisko" not in deputy.get(reverse("start")).content.decode()
+    assert ": zajmij stanowisko" in head.get(reverse("start")).content.decode()
+    assert ": zajmij stanowisko" not in deputy.get(reverse("start")).content.decode()
     assert "powierza stanowisko" in deputy.get(page).content.decode()
     stated = reverse("protocol-position", args=[number])
     assert deputy.post(stated, {"position": "Nic."}).status_code == 403
@@ -196,7 +196,7 @@ def test_the_head_finds_what_waits_and_states_the_position_once(browser: Browser
         in head.post(stated, {"position": "Dalszych czynności nie będzie."}, follow=True).content.decode()
     )
     assert head.post(stated, {"position": "Jednak."}).status_code == 409
-    assert "czeka na Twoje stanowisko" not in head.get(reverse("start")).content.decode()
+    assert ": zajmij stanowisko" not in head.get(reverse("start")).content.decode()
 
 
 def test_for_who_has_left_the_head_is_led_to_the_protocol(
