@@ -258,8 +258,12 @@ def test_who_does_not_prove_who_they_are_agrees_to_nothing(browser: Browser, sou
     """An unattended session shows neither the asking nor takes an answer before the password was given again."""
     first, second = browser("viewer"), browser("second")
     page = asking(first, source)
-    for answer in (second.get(answer_page(page)), second.post(answer_page(page), {"agree": "1"})):
-        assert answer.headers["Location"].startswith(reverse("account_reauthenticate"))
+    early = second.post(answer_page(page), {"agree": "1"})
+    assert early.headers["Location"] == answer_page(page)
+    asked_for = second.get(answer_page(page)).headers["Location"]
+    assert asked_for.startswith(reverse("account_reauthenticate"))
+    shown = second.post(asked_for, {"password": PASSWORD}, follow=True)
+    assert "Zgadzam się" in text_of(shown)
     assert registers.acts(names=["viewing.second-answered"]).acts == []
 
 

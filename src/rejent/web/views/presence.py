@@ -3,7 +3,8 @@
 from typing import Any
 from uuid import UUID
 
-from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.reauthentication import is_reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -67,9 +68,16 @@ def second_open(request: PersonRequest, asked_id: UUID) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-@reauthentication_required  # type: ignore[untyped-decorator]  # allauth has no types
 def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
-    """What somebody wants to open and why, for who may agree as the second person; they prove once more who they are."""
+    """What somebody wants to open and why, for who may agree as the second person; they prove once more who they are.
+
+    An answer that comes before that proof is no answer: the page is shown first.
+    """
+    unproved = is_reauthentication_required(request, app="")
+    if unproved and request.method == "POST":
+        return redirect("second-answer", asked_id)
+    if unproved:
+        raise ReauthenticationRequired
     asked = companions.asked(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
