@@ -50,6 +50,7 @@ def test_regulation_people_and_gates_are_checked(person: People, clock: ManualCl
     RegulationVersion.objects.update(text="name = 1", version=3)
     assert sorted({finding.code for finding in office_checks.findings(clock)}) == [
         "office.account-open",
+        "office.differs-from-ledger",
         "office.gate-unknown",
         "office.not-in-ledger",
         "office.regulation-changed",
@@ -104,19 +105,6 @@ def test_viewings_are_held_against_the_ledger(
     SeenInterval.objects.all().delete()
     Viewing.objects.update(purpose="another", case="another", closed_at=None)
     assert differing(checks.findings(clock)) == [("access", "case, closed, purpose, seen")]
-
-
-def test_what_is_handed_out_while_a_viewing_closes_is_no_fault(
-    person: People, issue: Issue, source: str, clock: ManualClock
-) -> None:
-    """A part that was on its way is noted after the closing was entered."""
-    viewer = person("viewer")
-    issue(viewer)
-    viewing = open_viewing(viewer, source, clock)
-    services.close_viewing(viewing.id, clock=clock, actor="")
-    clock.advance(timedelta(seconds=1))
-    services.note_seen(viewing.id, viewing.start, viewing.end, "clip", clock=clock)
-    assert list(checks.findings(clock)) == []
 
 
 def test_roles_and_leaving_are_held_against_the_ledger(person: People, clock: ManualClock) -> None:
