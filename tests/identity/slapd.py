@@ -1,5 +1,6 @@
 """OpenLDAP's own server on the loopback, with a few people in it; its configuration and data lie in a test's folder."""
 
+import base64
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +22,10 @@ CONFIGURATION = """
 include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+attributetype ( 1.2.840.113556.1.4.221 NAME 'sAMAccountName' EQUALITY caseIgnoreMatch
+  SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 SINGLE-VALUE )
+attributetype ( 1.2.840.113556.1.4.2 NAME 'objectGUID' EQUALITY octetStringMatch
+  SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
 modulepath /usr/lib/ldap
 moduleload back_mdb
 pidfile {folder}/slapd.pid
@@ -66,6 +71,19 @@ userPassword: {password}
 """
 
 
+WINDOWS_PERSON = """
+dn: cn=Adam Nowak,{people}
+objectClass: inetOrgPerson
+objectClass: extensibleObject
+cn: Adam Nowak
+sn: Nowak
+sAMAccountName: a.nowak
+objectGUID:: {guid}
+userPassword: {password}
+"""
+"""As Active Directory has people: named by one attribute, known by sixteen octets."""
+
+
 @dataclass
 class Slapd:
     """The running server.
@@ -91,6 +109,11 @@ class Slapd:
     def add(self, uid: str, password: str = PASSWORD) -> None:
         """Enter somebody."""
         self._asked("ldapadd", PERSON.format(uid=uid, people=PEOPLE, password=password))
+
+    def add_windows_person(self, guid: bytes) -> None:
+        """Enter somebody as Active Directory has them."""
+        written = base64.b64encode(guid).decode()
+        self._asked("ldapadd", WINDOWS_PERSON.format(people=PEOPLE, guid=written, password=PASSWORD))
 
     def remove(self, uid: str) -> None:
         """Take somebody out."""

@@ -5,6 +5,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +111,17 @@ def test_an_entry_without_a_readable_identifier_is_nobody(ldap_server: Slapd) ->
     without = Directory(at.host, at.port, at.tls_at_once, LOOKER, PEOPLE, id_attribute="objectGUID", ca=at.ca)
     with pytest.raises(NotProvenError, match="objectGUID"):
         opened(without).find("anna")
+
+
+def test_people_of_active_directory_are_known_by_their_guid(ldap_server: Slapd) -> None:
+    """Its octets are written as Windows writes them: the first three groups backwards (MS-DTYP § 2.3.4)."""
+    ldap_server.add_windows_person(bytes(range(16)))
+    at = replace(ldap_server.directory(), name_attribute="sAMAccountName", id_attribute="objectGUID")
+    adam = opened(at).find("A.Nowak")
+    assert adam is not None
+    assert adam.subject == "03020100-0504-0706-0809-0a0b0c0d0e0f"
+    assert opened(at).opens(adam, PASSWORD)
+    assert not opened(at).opens(adam, "wrong")
 
 
 @pytest.mark.parametrize("tls_at_once", [True, False])
