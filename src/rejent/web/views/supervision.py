@@ -34,12 +34,16 @@ def oversight(request: PersonRequest) -> HttpResponse:
     reading = Reading.of(chosen.week, with_secret_places=_sees_places(request))
     used, totals = who_saw(reading)
     sections = [*used, *duties(reading)]
+    told = [(one, _open_to(request, one.lines)) for one in sections if one.lines]
     context = {
         "chosen": chosen,
-        "told": [(one, _open_to(request, one.lines)) for one in sections if one.lines],
+        "told": told,
         "quiet": [one for one in sections if not one.lines],
         "wrong": [
-            line for one in sections for line in one.lines if line.state and line.state[0] == "stopped"
+            (line, opens)
+            for _, lines in told
+            for line, opens in lines
+            if line.state and line.state[0] == "stopped"
         ],
         "totals": totals,
         "waiting": reviews.count_waiting(),
