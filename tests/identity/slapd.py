@@ -11,6 +11,8 @@ from rejent.office.ways.configured import Directory
 from tests.certificates import Authority, Signed
 from tests.installation import free_port
 
+ENDS_WITH_US = ("setpriv", "--pdeathsig", "TERM")
+"""A server must not outlive a test run that is killed."""
 BASE = "dc=gmina,dc=example"
 PEOPLE = f"ou=ludzie,{BASE}"
 LOOKER = f"cn=rejent,{BASE}"
@@ -138,7 +140,7 @@ def slapd(folder: Path, authority: Authority, served: Signed) -> Iterator[Slapd]
     configured = _filled(folder, authority, served)
     plain, encrypted = free_port(), free_port()
     with subprocess.Popen(
-        ["/usr/sbin/slapd", "-d", "none,stats", *configured, "-h", f"ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{encrypted}"],
+        [*ENDS_WITH_US, "/usr/sbin/slapd", "-d", "none,stats", *configured, "-h", f"ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{encrypted}"],
         stderr=subprocess.PIPE,
     ) as process:  # fmt: skip
         assert process.stderr is not None

@@ -14,6 +14,7 @@ from httpx2 import Client
 
 from rejent.office.ways.configured import Provider
 from tests.certificates import Authority
+from tests.identity.slapd import ENDS_WITH_US
 from tests.installation import HERE, environment, free_port
 
 CLIENT = {"client_id": "rejent", "secret": "klient: 100% + & tajny", "password": "hasło u dostawcy"}
@@ -64,7 +65,7 @@ def toolkit(
     port = free_port()
     known = {"PROVIDER_FOLDER": str(folder), "PROVIDER_PORT": str(port)}
     with subprocess.Popen(
-        [sys.executable, "-m", "tests.identity.toolkit.serve"],
+        [*ENDS_WITH_US, sys.executable, "-m", "tests.identity.toolkit.serve"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(**known), cwd=HERE,
     ) as process:  # fmt: skip
         assert process.stdin is not None
