@@ -40,7 +40,8 @@ class Use(Enum):
 def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     """Read the installation and set up everything that needs it; tables of an older version are upgraded.
 
-    Where the database is older than its ledger, what it lacks is taken back before anything is entered.
+    Where the database is older than its ledger, what it lacks is taken back before anything is entered. What people sign in
+    with is entered once where an earlier version did not.
 
     Raises:
         NotFoundError: there is no installation in the folder.
@@ -67,9 +68,11 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
         demand_as_created(installation)
     if use is Use.CHANGING:
+        from rejent.office.services import count_authenticators
         from rejent.registers.restoring import continue_published
 
         continue_published(settings.LEDGER, clock=program_clock())
+        count_authenticators(clock=program_clock())
     return installation
 
 

@@ -31,7 +31,22 @@ PERSON_LEFT = Act("person.left", _("Person {person} left; account closed, tokens
 """A person may do nothing from now on."""
 
 PASSWORD_SET = Act("person.password-set", _("Password of person {person} set anew"))
-"""Somebody set a password; what it is stands nowhere."""
+"""Somebody set a password; what it is stands nowhere, only the digest of its hash."""
+
+AUTHENTICATOR_ADDED = Act(
+    "person.authenticator-added", _("Means of signing in added to person {person}: {kind}")
+)
+"""A passkey, an application's codes or recovery codes open an account from now on; the record tells a digest of them."""
+
+AUTHENTICATOR_REMOVED = Act(
+    "person.authenticator-removed", _("Means of signing in taken off person {person}: {kind}")
+)
+"""A passkey, codes or recovery codes open the account no more."""
+
+AUTHENTICATORS_COUNTED = Act(
+    "person.authenticators-counted", _("What person {person} signs in with entered at an upgrade")
+)
+"""An account older than such entries was entered as it stood: a digest for its password and for each other means."""
 
 IDENTITY_LINKED = Act("person.linked", _("Person {person} linked with an identity: {way}"))
 """A person may sign in with what an identity provider or a directory vouches for."""

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.findings import Finding
-from rejent.office import duty_checks
+from rejent.office import account_checks, duty_checks
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.ledger_checks import against_ledger
@@ -43,6 +43,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
     for fact in GateFact.objects.exclude(kind__in=[kind.value for kind in FactKind]):
         yield _found("gate-unknown", "A fact of the unknown kind {kind} is entered.", kind=fact.kind)
     yield from against_ledger()
+    yield from account_checks.against_ledger()
     yield from duty_checks.against_ledger()
 
 

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Iterator
 from typing import ClassVar
 
+from django.contrib.auth.hashers import acheck_password, check_password
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -123,6 +124,14 @@ class Account(AbstractUser):
     theme = models.CharField(max_length=5, blank=True)
     letter_keys = models.BooleanField(default=True)
     sessions_ended = models.PositiveIntegerField(default=0)
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Whether it is the password. Its hash is never made anew on the way: only who sets a password changes it."""
+        return check_password(raw_password, self.password)
+
+    async def acheck_password(self, raw_password: str | None) -> bool:
+        """The same, awaited."""
+        return await acheck_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
         """What a session must hold to count: the password's, and how often every session of the account was ended."""

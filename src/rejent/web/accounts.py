@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
+from rejent.office import services
 from rejent.office.proxies import client_address
 from rejent.web.attempts import Attempts
 from rejent.web.ways import still_stands
@@ -45,6 +46,10 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         if not still_stands(request, user):
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
+
+    def set_password(self, user: Any, password: str) -> None:
+        """Give somebody the password that they chose themselves, and enter that."""
+        services.change_own_password(user, password, clock=settings.CLOCK)
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address a request comes from; behind a proxy that the office named, what that proxy says."""

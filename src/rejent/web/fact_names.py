@@ -8,11 +8,13 @@ from django.utils.translation import pgettext_lazy
 FACT_NAMES: Mapping[str, str | Promise] = {
     "absence": pgettext_lazy("fact of a record", "absence"),
     "act": pgettext_lazy("fact of a record", "act"),
+    "account": pgettext_lazy("fact of a record", "account"),
     "acts": pgettext_lazy("fact of a record", "acts"),
     "address": pgettext_lazy("fact of a record", "address"),
     "agreement": pgettext_lazy("fact of a record", "processing agreement"),
     "answer": pgettext_lazy("fact of a record", "answer"),
     "authorisation": pgettext_lazy("fact of a record", "authorisation"),
+    "authenticators": pgettext_lazy("fact of a record", "means of signing in"),
     "basis": pgettext_lazy("fact of a record", "grounds"),
     "before": pgettext_lazy("fact of a record", "roles before"),
     "bytes": pgettext_lazy("fact of a record", "size"),

@@ -39,6 +39,9 @@ _KINDS: Words = {
     "unrecorded-route": _("a way to call without being recorded"),
     "announcement-ready": _("the announcement is in place"),
     "statement-outstanding": _("a written statement is missing"),
+    "totp": _("codes of an application"),
+    "passkey": _("passkey"),
+    "recovery-codes": _("recovery codes"),
 }
 _RULES: Words = {
     "not-of-office": _("not of the office"),

@@ -1,7 +1,9 @@
 """Addresses of the pages; each name has its door in `rejent.web.doors`."""
 
+from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
+from rejent.web.authenticators import changes_entered
 from rejent.web.views import (
     absences,
     exports,
@@ -35,7 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("choice", preferences.choice, name="choice"),
     path("preferences", preferences.preferences, name="preferences"),
     path("account/", include("allauth.account.urls")),
-    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/2fa/", include(changes_entered(mfa.urlpatterns))),
     path("account/provider", ways.provider_begin, name="provider"),
     path("account/provider/back", ways.provider_back, name="provider-back"),
     path("account/directory", ways.directory, name="directory"),

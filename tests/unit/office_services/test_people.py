@@ -40,7 +40,12 @@ def test_a_person_is_entered_with_an_account_and_found_again(add: Adder) -> None
     assert clerk.joined_on == TODAY
     assert "Person" not in repr(clerk).removeprefix("PersonView")
     (entered,) = registers.acts(names=["person.added"]).acts
-    assert entered.facts == {"person": str(clerk.id), "roles": "clerk viewer"}
+    assert entered.facts is not None
+    assert {name: entered.facts[name] for name in ("person", "roles")} == {
+        "person": str(clerk.id),
+        "roles": "clerk viewer",
+    }
+    assert set(entered.facts) == {"person", "roles", "account", "digest"}
 
 
 def test_passwords_are_stored_with_argon2_only(add: Adder) -> None:

@@ -1,6 +1,11 @@
 """Everything that changes what is known of the office."""
 
 from rejent.office.services.absences import end_absence, enter_absence
+from rejent.office.services.authenticators import (
+    change_own_password,
+    count_authenticators,
+    entering_authenticators,
+)
 from rejent.office.services.gates import enter_gate, publish_test_gates
 from rejent.office.services.identities import link_identity, turn_password_off, unlink_identity
 from rejent.office.services.installation import enter_installation
@@ -27,7 +32,9 @@ __all__ = [
     "add_building",
     "add_person",
     "add_place",
+    "change_own_password",
     "close_fault",
+    "count_authenticators",
     "create_token",
     "end_absence",
     "end_agreement",
@@ -36,6 +43,7 @@ __all__ = [
     "enter_gate",
     "enter_installation",
     "enter_statement",
+    "entering_authenticators",
     "link_identity",
     "note_sign_in_refused",
     "note_sign_in_refused_to",

@@ -22,6 +22,7 @@ from rejent.office.acts import (
     SIGNED_IN,
     SIGNED_OUT,
 )
+from rejent.office.authenticators import signing_in
 from rejent.office.entrusting import may_change
 from rejent.office.errors import (
     NoSuchPersonError,
@@ -32,6 +33,7 @@ from rejent.office.errors import (
 )
 from rejent.office.models import Account, Person, PersonRole, Role, Token
 from rejent.office.queries import person_key, person_view
+from rejent.office.services.authenticators import entering_authenticators
 from rejent.office.services.sessions import end_sessions
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
@@ -67,6 +69,7 @@ def add_person(
         record = {
             "person": str(person.pk),
             "roles": " ".join(known),
+            **signing_in(account),
             **standing.place_taken(actor, clock=clock),
         }
         enter(PERSON_ADDED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
@@ -155,9 +158,10 @@ def set_password(
             raise NoSuchPersonError("This person has no account.")
         _set_password(account, password)
         account.save(update_fields=["password"])
-        removed = _remove_second_step(account) if without_second_step else 0
+        with entering_authenticators(person.pk, clock=clock, actor=actor):
+            removed = _remove_second_step(account) if without_second_step else 0
         place = standing.place_taken(actor, clock=clock)
-        record = {"person": str(person.pk), "second_steps_removed": removed, **place}
+        record = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account), **place}
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 

@@ -1,0 +1,84 @@
+"""Whose each account is and what signs in to it, against the acts that the ledger holds of it."""
+
+from collections.abc import Iterator
+
+from rejent.kernel.findings import Finding
+from rejent.office.acts import (
+    AUTHENTICATOR_ADDED,
+    AUTHENTICATOR_REMOVED,
+    AUTHENTICATORS_COUNTED,
+    PASSWORD_OFF,
+    PASSWORD_SET,
+    PERSON_ADDED,
+)
+from rejent.office.authenticators import authenticators, password_digest
+from rejent.office.models import Account
+from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.shapes import Shape, absent_or, legible, text, texts, whole
+
+_SUBJECT = "office"
+_STEP = {"account": whole, "kind": text, "digest": text}
+_SHAPES: dict[str, Shape] = {
+    AUTHENTICATOR_ADDED.name: _STEP,
+    AUTHENTICATOR_REMOVED.name: _STEP,
+    AUTHENTICATORS_COUNTED.name: {"account": whole, "digest": absent_or(text), "authenticators": texts},
+}
+_ACTS = (PERSON_ADDED.name, PASSWORD_SET.name, PASSWORD_OFF.name, *_SHAPES)
+
+
+def against_ledger() -> Iterator[Finding]:
+    """Every account that is another person's or signs in by other means than were entered, that no act explains, or that is gone."""
+    yield from lasting(_accounts)
+
+
+def _accounts() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in legible(entered(_ACTS), _SHAPES, stated.odd):
+        _take(act, stated)
+    yield from against(_SUBJECT, "account", stated, map(_account, Account.objects.order_by("pk")))
+
+
+def _account(row: Account) -> tuple[str, Facts]:
+    held = {"password": password_digest(row), "authenticators": authenticators(row)}
+    return f"{row.person_id}/{row.pk}", held
+
+
+def _take(act: EnteredAct, stated: Replayed) -> None:
+    """One act's word; where its record is erased, or older than digests, what it changed is believed."""
+    person, facts = act.subject.removeprefix("person:"), act.facts or {}
+    key = f"{person}/{facts.get('account')}"
+    if act.act in (PERSON_ADDED.name, AUTHENTICATORS_COUNTED.name):
+        if "account" in facts:
+            written = facts.get("authenticators", [])
+            stated.things[key] = {"password": facts.get("digest"), "authenticators": written}
+        else:
+            stated.erased += act.facts is None
+    elif act.act == PASSWORD_OFF.name:
+        for thing in _of(person, stated):
+            thing["password"] = None
+    elif act.act == PASSWORD_SET.name:
+        if "account" in facts:
+            stated.restate(key, password=facts.get("digest"))
+        else:
+            _forget(person, "password", stated)
+    elif act.facts is None:
+        _forget(person, "authenticators", stated)
+    else:
+        _step(act.act == AUTHENTICATOR_ADDED.name, f"{facts['kind']}:{facts['digest']}", key, stated)
+
+
+def _step(added: bool, written: str, key: str, stated: Replayed) -> None:
+    known = stated.things.get(key, {}).get("authenticators")
+    if isinstance(known, list):
+        left = [*known, written] if added else [each for each in known if each != written]
+        stated.restate(key, authenticators=sorted(left))
+
+
+def _forget(person: str, fact: str, stated: Replayed) -> None:
+    for thing in _of(person, stated):
+        thing.pop(fact, None)
+
+
+def _of(person: str, stated: Replayed) -> Iterator[dict[str, object]]:
+    return (thing for key, thing in stated.things.items() if key.startswith(f"{person}/"))

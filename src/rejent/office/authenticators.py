@@ -1,0 +1,58 @@
+"""What accounts sign in with, as the ledger knows it: by digests from which nothing can be read, and which no use changes."""
+
+import json
+from collections.abc import Iterator, Mapping
+from hashlib import sha256
+from types import MappingProxyType
+from uuid import UUID
+
+from allauth.mfa.models import Authenticator
+
+from rejent.office.models import Account
+
+KINDS: Mapping[str, str] = MappingProxyType(
+    {
+        Authenticator.Type.TOTP: "totp",
+        Authenticator.Type.WEBAUTHN: "passkey",
+        Authenticator.Type.RECOVERY_CODES: "recovery-codes",
+    }
+)
+"""What the ledger calls each kind of allauth's."""
+
+_CHANGED_BY_USE = frozenset({"counter", "name", "used_mask", "viewed_at"})
+"""Parts of an authenticator's data that say nothing of who signs in: what a key counted, its name, codes used or looked at."""
+
+
+def password_digest(account: Account) -> str | None:
+    """The digest of the hash of an account's password, bound to the account; None where no password opens it."""
+    if not account.has_usable_password():
+        return None
+    return _digest({"account": account.pk, "password": account.password})
+
+
+def signing_in(account: Account) -> dict[str, object]:
+    """What an act tells of an account whose password was set: which one, and the digest."""
+    return {"account": account.pk, "digest": password_digest(account)}
+
+
+def authenticators(account: Account) -> list[str]:
+    """Kind and digest of each passkey, secret of codes and seed of recovery codes, as ``kind:digest``, sorted."""
+    return sorted(map(_written, Authenticator.objects.filter(user_id=account.pk)))
+
+
+def authenticators_of(person: UUID) -> Iterator[tuple[int, str]]:
+    """The account and ``kind:digest`` of whatever a person signs in with besides passwords."""
+    for row in Authenticator.objects.filter(user__person_id=person).order_by("pk"):
+        yield row.user_id, _written(row)
+
+
+def _written(row: Authenticator) -> str:
+    data = row.data if isinstance(row.data, dict) else {"": row.data}
+    lasting = {name: value for name, value in data.items() if name not in _CHANGED_BY_USE}
+    digest = _digest({"account": row.user_id, "kind": row.type, "data": lasting})
+    return f"{KINDS.get(row.type, row.type)}:{digest}"
+
+
+def _digest(fields: Mapping[str, object]) -> str:
+    """Of any JSON at all: what somebody wrote into a row stops no check."""
+    return sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,94 @@
+"""Entering what people sign in with, each time that changes; what stood before the ledger told of it, once."""
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.office.acts import (
+    AUTHENTICATOR_ADDED,
+    AUTHENTICATOR_REMOVED,
+    AUTHENTICATORS_COUNTED,
+    PASSWORD_SET,
+    PERSON_ADDED,
+)
+from rejent.office.authenticators import authenticators, authenticators_of, signing_in
+from rejent.office.models import Account
+from rejent.office.queries import person_key
+from rejent.registers import queries as registers
+from rejent.registers.services import Deed, enter, enter_many
+
+
+@contextmanager
+def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) -> Iterator[None]:
+    """Enter every passkey, secret of codes and seed of recovery codes that the block adds or takes off, with the block or not at all."""
+    person = person_key(person_id)
+    with transaction.atomic():
+        list(Account.objects.select_for_update().filter(person_id=person).order_by("pk"))
+        before = Counter(authenticators_of(person))
+        yield
+        after = Counter(authenticators_of(person))
+        changes = ((AUTHENTICATOR_REMOVED, before - after), (AUTHENTICATOR_ADDED, after - before))
+        enter_many(
+            [
+                Deed(act, actor, f"person:{person}", _record(person, account, written), clock.now())
+                for act, found in changes
+                for account, written in sorted(found.elements())
+            ]
+        )
+
+
+def change_own_password(account: Account, password: str, *, clock: Clock) -> None:
+    """Give an account the password that its own person chose, which was validated before; sessions opened with the old one end."""
+    account.set_password(password)
+    with transaction.atomic():
+        account.save(update_fields=["password"])
+        person = str(account.person_id)
+        record = {"person": person, "second_steps_removed": 0, **signing_in(account)}
+        enter(PASSWORD_SET, actor=person, subject=f"person:{person}", record=record, at=clock.now())
+
+
+def count_authenticators(*, clock: Clock) -> int:
+    """Enter once what accounts made by an earlier version sign in with, as it stands; how many accounts there were."""
+    if not _uncounted():
+        return 0
+    with transaction.atomic():
+        accounts = list(Account.objects.select_for_update().filter(person_id__isnull=False).order_by("pk"))
+        if not _uncounted():
+            return 0
+        enter_many(
+            [
+                Deed(
+                    AUTHENTICATORS_COUNTED,
+                    "",
+                    f"person:{account.person_id}",
+                    {
+                        "person": str(account.person_id),
+                        **signing_in(account),
+                        "authenticators": authenticators(account),
+                    },
+                    clock.now(),
+                )
+                for account in accounts
+            ]
+        )
+    return len(accounts)
+
+
+def _uncounted() -> bool:
+    """Whether the ledger begins with people whose accounts it does not tell of, and was not told of them since.
+
+    It alone is asked, never the rows: whoever can write them would have their own account counted.
+    """
+    told = (act.facts for act in registers.entered([PERSON_ADDED.name]) if act.facts is not None)
+    if "account" in next(told, {"account": None}):
+        return False
+    return not registers.acts(names=[AUTHENTICATORS_COUNTED.name], limit=1).acts
+
+
+def _record(person: UUID, account: int, written: str) -> dict[str, object]:
+    kind, _, digest = written.partition(":")
+    return {"person": str(person), "account": account, "kind": kind, "digest": digest}
