@@ -11,18 +11,14 @@ from django.db import connection
 from django.db.models import (
     Case,
     Count,
-    DurationField,
     Exists,
-    ExpressionWrapper,
     OuterRef,
     Q,
     QuerySet,
-    Sum,
-    Value,
     When,
     Window,
 )
-from django.db.models.functions import Coalesce, DenseRank, Greatest, Least
+from django.db.models.functions import DenseRank
 
 from rejent.access.acts import REFUSED
 from rejent.access.administration import ADMINISTRATION
@@ -127,19 +123,23 @@ def cases(span: Interval, most: int) -> dict[UUID, Cases]:
 
 def watchings(span: Interval, now: datetime) -> list[Watching]:
     """Who watched live within a time; a watching that goes on is counted up to now."""
+    told = connection.ops.adapt_datetimefield_value
+    start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
+    with connection.cursor() as cursor:
+        cursor.execute(_WATCHED[connection.vendor], [told(now), end, start, end, oldest, start])
+        totals = [
+            (UUID(str(person)), count, round(float(total), 2)) for person, count, total in cursor.fetchall()
+        ]
+    sources: dict[UUID, set[str]] = {}
     going = Q(stopped_at__isnull=True) | Q(stopped_at__gt=span.start)
     rows = LiveWatch.objects.filter(
         going, started_at__lt=span.end, started_at__gte=span.start - _LONGEST_WATCH
     )
-    ends = Least(Coalesce("stopped_at", Value(now)), Value(span.end))
-    length = ExpressionWrapper(ends - Greatest("started_at", Value(span.start)), DurationField())
-    totals = rows.order_by().values_list("person").annotate(watches=Count("pk"), watched=Sum(length))
-    sources: dict[UUID, set[str]] = {}
     for person, named in rows.order_by().values_list("person", "sources").distinct():
         sources.setdefault(person, set()).update(named)
     return [
-        Watching(person, count, max(0.0, watched.total_seconds()), frozenset(sources.get(person, ())))
-        for person, count, watched in totals
+        Watching(person, count, max(0.0, total), frozenset(sources.get(person, ())))
+        for person, count, total in totals
     ]
 
 
@@ -178,6 +178,18 @@ def _seconds_asked(vendor: str) -> str:
     """  # noqa: S608 - put together of our own words
 
 
+def _watched_asked(vendor: str) -> str:
+    least, most = ("MIN", "MAX") if vendor == "sqlite" else ("LEAST", "GREATEST")
+    length = _LENGTH[vendor].format(
+        to=f"{least}(COALESCE(stopped_at, %s), %s)", since=f"{most}(started_at, %s)"
+    )
+    return f"""
+        SELECT person_id, COUNT(*), SUM({length}) FROM access_livewatch
+        WHERE started_at < %s AND started_at >= %s AND (stopped_at IS NULL OR stopped_at > %s) GROUP BY person_id
+    """  # noqa: S608 - put together of our own words
+
+
+_WATCHED = {vendor: _watched_asked(vendor) for vendor in _LENGTH}
 _SECONDS = {vendor: _seconds_asked(vendor) for vendor in _LENGTH}
 """Each part counts from where the parts before it have reached, in the order of their starts."""
 
