@@ -28,7 +28,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from tests.unit.access.conftest import NOON, PASSWORD, add_camera
-from tests.unit.access.test_protocols import two_stages
+from tests.unit.access.protocols_written import two_stages
 from tests.unit.access.test_viewings import open_viewing
 
 ENTRY = example("elblag").replace(
