@@ -19,6 +19,7 @@ PLAIN_PAGES = (
     "start", "find", "viewings", "watches", "sources", "source-new", "storage", "due", "destructions", "holds", "hold-new",
     "ledger", "authorisations", "authorisation-new", "people", "person-new", "stations", "regulation", "promises", "preferences",
     "mfa_index", "protocols", "faults", "fault-new", "agreement-new", "absences", "absence-new", "statements",
+    "supervision",
 )  # fmt: skip
 INLINE = re.compile(
     r"<style|\sstyle=|\son[a-z]+=|<script(?![^>]*(\ssrc=|application/json))|javascript:", re.IGNORECASE

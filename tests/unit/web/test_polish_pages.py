@@ -7,10 +7,14 @@ from html import unescape
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from rejent.access import services as access
+from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, DIGEST_TAKEN, SAMPLE_DRAWN
+from rejent.access.models import Draw, SampledViewing
 from rejent.access.rules import Rule, SeeingAct
+from rejent.access.services import supervision
 from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -20,6 +24,7 @@ from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.registers import checkpoints
 from rejent.registers import queries as registers
+from rejent.registers.services import enter
 from rejent.retention import services as retention
 from tests.unit.web.conftest import ROLES, Browser
 from tests.unit.web.test_pages import PLAIN_PAGES
@@ -85,6 +90,7 @@ def busy(
     access.close_viewing(viewing.id, clock=clock, actor=str(people["viewer"].id))
     _written(viewing.number, people, clock)
     access.watch_live(people["guard"], [source], "s", clock=clock)
+    _overseen(viewing.number, people, clock)
     checkpoints.checkpoint(settings.LEDGER, clock=clock)
     Person.objects.update(post="stanowisko", name="Ktoś")
     return [
@@ -93,6 +99,9 @@ def busy(
         reverse("person", args=[people["viewer"].id]),
         reverse("protocol", args=[viewing.number]),
         *_owed(people, source, clock),
+        reverse("review", args=[viewing.number]),
+        f"{reverse('viewings')}?week=2026-W47",
+        f"{reverse('supervision')}?week=2026-W46",
         f"{reverse('holds')}?ended",
         f"{reverse('ledger')}?machinery=on",
         f"{reverse('due')}?until={(clock.now() + timedelta(days=40)).date().isoformat()}",
@@ -107,6 +116,34 @@ def _written(number: str, people: dict[str, PersonView], clock: ManualClock) -> 
     access.finish_protocol(number, texts, person=people["viewer"], clock=clock)
     access.append_note(number, "Uwaga.", person=people["head"], clock=clock)
     access.export_protocol(number, clock=clock, actor=str(people["viewer"].id))
+
+
+def _overseen(number: str, people: dict[str, PersonView], clock: ManualClock) -> None:
+    """Draw a viewing and review it; file a week's report, have it taken and destroyed, as the ledger tells it."""
+    draw = Draw.objects.create(week="2026-W46", size=1, population=9, percent=5, least=3, at=clock.now())
+    SampledViewing.objects.create(draw=draw, number=number)
+    supervision.review_viewing(
+        number, reviewer=people["iod"], outcome="breach-suspected", note="Nie ma takiej sprawy.", clock=clock
+    )
+    week = {"week": "2026-W46", "sha256": "00" * 32}
+    drawn = {
+        "size": 1,
+        "root": "AA==",
+        "population": 9,
+        "percent": 5,
+        "least": 3,
+        "count": 1,
+        "numbers": [number],
+    }
+    told = (
+        (SAMPLE_DRAWN, drawn),
+        (DIGEST_MADE, {"bytes": 1}),
+        (DIGEST_TAKEN, {"kept": True}),
+        (DIGEST_DESTROYED, {}),
+    )
+    with transaction.atomic():
+        for act, facts in told:
+            enter(act, actor="", subject="week:2026-W46", record={**week, **facts}, at=clock.now())
 
 
 def _owed(people: dict[str, PersonView], source: str, clock: ManualClock) -> list[str]:
