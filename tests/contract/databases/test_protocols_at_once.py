@@ -13,26 +13,30 @@ __all__ = ["database", "environment"]
 WINDOWS = 3
 
 
-def start(environment: dict[str, str], *arguments: str) -> subprocess.Popen[str]:
+VIEWINGS = "tests.contract.databases.viewing_at_once"
+
+
+def start(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> subprocess.Popen[str]:
     """Start a window."""
-    command = [sys.executable, "-m", "tests.contract.databases.viewing_at_once", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment, cwd=ROOT)
 
 
-def run(environment: dict[str, str], *arguments: str) -> str:
+def run(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> str:
     """Run one to its end; gives what it said."""
-    with start(environment, *arguments) as process:
+    with start(environment, *arguments, module=module) as process:
         said = process.communicate()[0]
     assert process.returncode == 0
     return said.strip()
 
 
-def at_once(environment: dict[str, str], *arguments: str) -> Counter[str]:
+def at_once(environment: dict[str, str], *arguments: str, module: str = VIEWINGS) -> Counter[str]:
     """What came of it in each window, all told to go on in the same moment."""
     with ExitStack() as stack:
         windows = [
-            stack.enter_context(start(environment, *arguments, str(number))) for number in range(WINDOWS)
+            stack.enter_context(start(environment, *arguments, str(number), module=module))
+            for number in range(WINDOWS)
         ]
         for window in windows:
             assert window.stdout is not None
