@@ -58,14 +58,15 @@ def test_the_keys_are_told_and_turn_weeks(visit: SignIn, site: Site) -> None:
     assert taken.value.suggested_filename.startswith("nadzor-")
 
 
-def test_a_review_is_entered_on_its_page(visit: SignIn, site: Site) -> None:
+def test_a_review_is_entered_on_its_page(visit: SignIn, site: Site, complaints: list[str]) -> None:
     """Without an outcome the form says what is missing; with both it is entered and told."""
     page = visit("secretary").page
     page.goto(f"{site.base}/supervision/review/O-2025-1")
     page.get_by_role("button", name="Wpisz przegląd").click()
     assert page.locator(".summary").is_visible()
+    assert complaints.pop().endswith("422 (Unprocessable Entity)")
     page.get_by_label("w porządku").check()
-    page.get_by_label("Uwaga").fill("Akta sprawy sprawdzone.")
+    page.locator("textarea").fill("Akta sprawy sprawdzone.")
     page.get_by_role("button", name="Wpisz przegląd").click()
     page.wait_for_selector("text=Przegląd został wpisany.")
     assert page.get_by_text("Akta sprawy sprawdzone.").is_visible()

@@ -40,7 +40,9 @@ VAGUE = re.compile(r"\bOK\b|nieprawidłow|niniejsz|przedmiotow|\bniepoprawn", re
 
 WEEKDAYS = frozenset({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"})
 """Their Polish is an abbreviation and ends with its point."""
-AS_THEY_ARE = frozenset({"Rejent", "Polski", "English", "Page Up", "Page Down", "Home", "End", "act"})
+AS_THEY_ARE = frozenset(
+    {"Rejent", "Polski", "English", "Page Up", "Page Down", "Home", "End", "Enter", "act"}
+)
 """Texts of templates that are the same in every language: names, keys, the word of the ledger itself."""
 WRITTEN_SO = re.compile(r"21 listopada, wczoraj, w środę|rejent (fsck|ledger verify)")
 """Polish habits of writing a date, shown as examples; commands."""
