@@ -28,7 +28,5 @@ class DestroyedView:
 def destroyed_within(span: Interval) -> list[DestroyedView]:
     """Destructions that were done within a time, by source."""
     rows = Destruction.objects.filter(done_at__gte=span.start, done_at__lt=span.end).order_by("source")
-    totals = rows.values_list("source").annotate(
-        Count("pk"), Sum("segments"), Sum("bytes"), Sum("survivors")
-    )
+    totals = rows.values_list("source").annotate(Count("pk"), Sum("segments"), Sum("bytes"), Sum("survivors"))
     return [DestroyedView(*row) for row in totals]

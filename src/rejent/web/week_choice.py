@@ -1,7 +1,7 @@
 """Which week a page tells of, as its address says it: ``?week=2026-W47``, or ``?day=`` with a day of it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -83,17 +83,16 @@ class Narrowed:
 def read_narrowed(request: HttpRequest) -> Narrowed:
     """What the address narrows rows to: ``week`` or ``day``, ``person``, ``source``; what is none of them narrows nothing."""
     person, source = (request.GET.get(name, "") for name in ("person", "source"))
-    kept = {
-        "person": person if _PERSON.fullmatch(person) else "",
-        "source": source if _SOURCE.fullmatch(source) else "",
-    }
+    kept = Narrowed(
+        person=person if _PERSON.fullmatch(person) else "", source=source if _SOURCE.fullmatch(source) else ""
+    )
     try:
         if written := request.GET.get("day", "").strip():
             day = read_day(written, civil_date(settings.CLOCK.now()))
-            return Narrowed(None, local_midnight(day), local_midnight(day + timedelta(days=1)), **kept)
+            return replace(kept, since=local_midnight(day), until=local_midnight(day + timedelta(days=1)))
         if written := request.GET.get("week", "").strip():
             week = Week.read(written)
-            return Narrowed(week, week.interval.start, week.interval.end, **kept)
+            return replace(kept, week=week, since=week.interval.start, until=week.interval.end)
     except InputRefusedError as error:
-        return Narrowed(**kept, wrong=error.sentence(gettext))
-    return Narrowed(**kept)
+        return replace(kept, wrong=error.sentence(gettext))
+    return kept
