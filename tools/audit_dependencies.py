@@ -7,7 +7,8 @@ many pins could not be asked is told, for an audit that asked nothing has found 
 hash it was locked with is seen to by `pip install --require-hashes`, each time.
 
 Pins are asked about by pip-audit. Where an index knows no single releases, its answer about the whole project is taken, which speaks of
-the newest release only: a pin that is older stays unasked.
+the newest release only: a pin that is older stays unasked. Of those it is told at least whether a later release of their own series
+is out, for that is how holes of older series are mended.
 """
 
 import re
@@ -39,11 +40,13 @@ class Audit:
         findings: pins that something is known of, as lines.
         told: the same, of what only developers run.
         unasked: pins that the index said nothing of.
+        later: of those, the release of their own series that came after.
     """
 
     findings: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
     unasked: list[str] = field(default_factory=list)
+    later: dict[str, str] = field(default_factory=dict)
     pins: int = 0
 
     def lines(self) -> Iterator[str]:
@@ -53,6 +56,7 @@ class Audit:
         if self.unasked:
             named = ", ".join(self.unasked[:8]) + (" …" if len(self.unasked) > 8 else "")
             yield f"The index said nothing of {len(self.unasked)} of {self.pins} pins: {named}"
+        yield from (f"{name}: {version} of its series is out" for name, version in self.later.items())
         yield f"{self.pins - len(self.unasked)} of {self.pins} pins asked about, {len(self.findings)} found."
 
 
@@ -62,6 +66,7 @@ class ReleaseQuestions:
     def __init__(self, session: Any) -> None:
         self._session = session
         self.taken_back: set[str] = set()
+        self.later: dict[str, str] = {}
 
     def get(self, url: str, timeout: int | None) -> requests.Response:
         """The answer about a release, or about its project if that speaks of the release."""
@@ -75,11 +80,25 @@ class ReleaseQuestions:
             return answer
         told = whole.json()
         self._note(url, told.get("releases", {}).get(version, []))
+        if later := _later(Version(version), told.get("releases", {})):
+            self.later[project.rsplit("/", 1)[1]] = later
         return whole if told["info"]["version"] == version else answer
 
     def _note(self, url: str, files: list[dict[str, Any]]) -> None:
         if files and all(file.get("yanked") for file in files):
             self.taken_back.add(url.removesuffix("/json").rsplit("/", 2)[1])
+
+
+def _later(pinned: Version, releases: dict[str, list[dict[str, Any]]]) -> str:
+    """The newest release of a pin's series that came after it; empty where there is none."""
+    known = [
+        Version(one)
+        for one, files in releases.items()
+        if files and not all(file.get("yanked") for file in files)
+    ]
+    series = [one for one in known if one.release[:2] == pinned.release[:2] and not one.is_prerelease]
+    newest = max(series, default=pinned)
+    return str(newest) if newest > pinned else ""
 
 
 def audit(locks: list[Path], session: Any = None) -> Audit:
@@ -101,6 +120,7 @@ def audit(locks: list[Path], session: Any = None) -> Audit:
         silent = 0
         if spec.is_skipped():
             found.unasked.append(name)
+            found.later |= {name: questions.later[name]} if name in questions.later else {}
         lines = [
             f"{name} {version}: {one.id} {one.description[:160]}" for one in known if one.id not in ACCEPTED
         ]

@@ -142,6 +142,19 @@ def test_a_pin_is_judged_by_what_the_index_says_of_it(
     assert f"{2 - len(unasked)} of 2 pins asked about" in list(found.lines())[-1]
 
 
+def test_of_a_pin_that_could_not_be_asked_a_later_release_of_its_series_is_told(tmp_path: Path) -> None:
+    """Neither a later series nor what was taken back nor a release before its time counts as one."""
+    (tmp_path / "run.txt").write_text("a==5.2.1\nb==1.0\n", encoding="ascii")
+    kept, taken = [{"yanked": False}], [{"yanked": True}]
+    releases = {"5.2.1": kept, "5.2.3": kept, "5.2.4": taken, "5.2.5rc1": kept, "6.0": kept, "5.2.9": []}
+    answers = {"a": release("6.0") | {"releases": releases}, "b": release("2.0")}
+    session = requests.Session()
+    session.mount("https://", Index(answers))
+    found = audit_dependencies.audit([tmp_path / "run.txt"], session)
+    assert found.later == {"a": "5.2.3"}
+    assert "a: 5.2.3 of its series is out" in list(found.lines())
+
+
 def test_every_pin_has_its_hash() -> None:
     """No line of a lock installs what was not locked."""
     for lock in sorted(audit_dependencies.LOCKS.glob("*.txt")):
