@@ -138,6 +138,8 @@ def test_drawn_viewings_are_reviewed_on_a_page(browser: Browser, seen: Seen, clo
     address = reverse("review", args=[viewing.number])
     assert f'href="{address}"' in week
     assert "jeszcze bez przeglądu" in week
+    assert "Na przegląd czeka 1 odtworzenie" in client.get(reverse("start")).content.decode()
+    assert "Na przegląd czeka" not in browser("head").get(reverse("start")).content.decode()
     page = client.get(address).content.decode()
     for words in ("Osoba viewer", "OR.1431.7.2026", "5 minut", "Hol na parterze"):
         assert words in page

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import companions, protocols, renewals, volume
+from rejent.access import companions, protocols, renewals, reviews, volume
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState
@@ -22,6 +22,7 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web import acts, wording
 from rejent.web.contractor import sources_in_reach
+from rejent.web.doors import may_enter
 from rejent.web.duties import contractor_words, duties_waiting
 from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
@@ -100,10 +101,20 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
             yield Line("stopped", words % {"n": overdue}, "", reverse("due"))
 
 
+def _waiting_reviews(person: PersonView) -> Iterator[Line]:
+    """How many drawn viewings wait for who reviews them."""
+    waiting = reviews.count_waiting() if may_enter(person, "review-enter") else 0
+    if waiting:
+        words = ngettext("%(n)s viewing waits for a review", "%(n)s viewings wait for a review", waiting)
+        more = gettext("Drawn by lot; the reviews are entered one by one.")
+        yield Line("attention", words % {"n": waiting}, more, f"{reverse('supervision')}#reviews")
+
+
 def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
     today = civil_date(now)
     yield from _waiting_seconds(person)
     yield from _waiting_protocols(person, today)
+    yield from _waiting_reviews(person)
     if _may(person, "see-holds"):
         for hold in retention.holds(active=True):
             if hold.review_on <= today + LOOK_AHEAD:
