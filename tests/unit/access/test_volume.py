@@ -175,3 +175,14 @@ def test_playing_at_the_highest_speed_never_reaches_the_usual_measure(
         services.note_seen(viewing.id, viewing.start, viewing.start + fetched, "clip", clock=clock)
         assert not volume.handed(viewer.id, clock=clock).exceeds(limit)
         clock.advance(timedelta(minutes=10))
+
+
+def test_what_is_entered_as_seen_is_counted_also_between_small_pieces(
+    viewer: PersonView, narrow: str, clock: ManualClock
+) -> None:
+    """Grains of a second, so close that they are entered as one, use up what lies between them: else it came for nothing."""
+    viewing = day_of(viewer, narrow, clock)
+    for grain in range(31):
+        assert take(viewing, 2 * grain * SECOND, SECOND / 100, clock)
+    (seen,) = queries.seen_stretches(viewing.id)
+    assert volume.handed(viewer.id, clock=clock).hour_s == pytest.approx(seen.length.total_seconds())

@@ -98,12 +98,17 @@ def open_viewing(
         opened_at=now,
         expires_at=now + LONGEST,
     )
-    demand = protocols.demanded(catalog.stream_of(source_id), row.purpose, civil_date(now))
+    return _stored(row, person, authorisation, clock)
+
+
+def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) -> ViewingView:
+    """Store and enter a viewing that may be opened, unless its person came to owe a protocol a moment ago."""
+    demand = protocols.demanded(catalog.stream_of(row.source_id), row.purpose, civil_date(row.opened_at))
     try:
         with transaction.atomic():
             _enter_opened(row, authorisation, demand)
     except AccessRefusedError as refused:
-        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, refused.decision, clock) from None
+        raise entered_refusal(person, SeeingAct.RECORDINGS, row.source_id, refused.decision, clock) from None
     return queries.viewing_view(row)
 
 
@@ -175,13 +180,13 @@ def note_seen(viewing_id: UUID | str, start: datetime, end: datetime, kind: str,
         viewing = _locked(viewing_id)
         if viewing.closed_at is not None:
             raise AccessRefusedError(VIEWING_ENDED)
-        volume.count(viewing, start, end, clock=clock)
         last = SeenInterval.objects.filter(viewing=viewing, kind=kind).order_by("-pk").first()
         if last is not None and start <= last.end + _ADJOINING and end >= last.start:
-            SeenInterval.objects.filter(pk=last.pk).update(
-                start=min(start, last.start), end=max(end, last.end), at=clock.now()
-            )
+            start, end = min(start, last.start), max(end, last.end)
+            volume.count(viewing, start, end, clock=clock)
+            SeenInterval.objects.filter(pk=last.pk).update(start=start, end=end, at=clock.now())
         else:
+            volume.count(viewing, start, end, clock=clock)
             SeenInterval.objects.create(viewing=viewing, start=start, end=end, at=clock.now(), kind=kind)
 
 
