@@ -8,7 +8,9 @@ from uuid import UUID
 
 from allauth.mfa.models import Authenticator
 
+from rejent.office.acts import AUTHENTICATORS_COUNTED, PERSON_ADDED
 from rejent.office.models import Account
+from rejent.registers import queries as registers
 
 KINDS: Mapping[str, str] = MappingProxyType(
     {
@@ -44,6 +46,17 @@ def authenticators_of(person: UUID) -> Iterator[tuple[int, str]]:
     """The account and ``kind:digest`` of whatever a person signs in with besides passwords."""
     for row in Authenticator.objects.filter(user__person_id=person).order_by("pk"):
         yield row.user_id, _written(row)
+
+
+def uncounted() -> bool:
+    """Whether the ledger begins with people whose accounts it does not tell of, and was not told of them since.
+
+    It alone is asked, never the rows: whoever can write them would have their own account counted.
+    """
+    told = (act.facts for act in registers.entered([PERSON_ADDED.name]) if act.facts is not None)
+    if "account" in next(told, {"account": None}):
+        return False
+    return not registers.acts(names=[AUTHENTICATORS_COUNTED.name], limit=1).acts
 
 
 def _written(row: Authenticator) -> str:

@@ -13,12 +13,10 @@ from rejent.office.acts import (
     AUTHENTICATOR_REMOVED,
     AUTHENTICATORS_COUNTED,
     PASSWORD_SET,
-    PERSON_ADDED,
 )
-from rejent.office.authenticators import authenticators, authenticators_of, signing_in
+from rejent.office.authenticators import authenticators, authenticators_of, signing_in, uncounted
 from rejent.office.models import Account
 from rejent.office.queries import person_key
-from rejent.registers import queries as registers
 from rejent.registers.services import Deed, enter, enter_many
 
 
@@ -53,11 +51,11 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
 
 def count_authenticators(*, clock: Clock) -> int:
     """Enter once what accounts made by an earlier version sign in with, as it stands; how many accounts there were."""
-    if not _uncounted():
+    if not uncounted():
         return 0
     with transaction.atomic():
         accounts = list(Account.objects.select_for_update().filter(person_id__isnull=False).order_by("pk"))
-        if not _uncounted():
+        if not uncounted():
             return 0
         enter_many(
             [
@@ -76,17 +74,6 @@ def count_authenticators(*, clock: Clock) -> int:
             ]
         )
     return len(accounts)
-
-
-def _uncounted() -> bool:
-    """Whether the ledger begins with people whose accounts it does not tell of, and was not told of them since.
-
-    It alone is asked, never the rows: whoever can write them would have their own account counted.
-    """
-    told = (act.facts for act in registers.entered([PERSON_ADDED.name]) if act.facts is not None)
-    if "account" in next(told, {"account": None}):
-        return False
-    return not registers.acts(names=[AUTHENTICATORS_COUNTED.name], limit=1).acts
 
 
 def _record(person: UUID, account: int, written: str) -> dict[str, object]:
