@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.access.services.protocols import LONGEST_NOTE, LONGEST_TEXT
@@ -12,6 +13,8 @@ from rejent.web.protocol_words import FIELDS
 
 _WHOLE = 3
 """Lines of a field that takes a paragraph or more."""
+
+_NOTHING = _("Nothing is written here. Where there is nothing to tell, write that.")
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -27,7 +30,7 @@ class WritingForm(PlainForm):
             title, hint = FIELDS.get(name, (name, ""))
             self.fields[name] = text(
                 title,  # type: ignore[arg-type]  # a promise of text
-                _("Nothing is written here. Where there is nothing to tell, write that."),
+                format_lazy("{title}: {missing}", title=title, missing=_NOTHING),
                 hint=hint,  # type: ignore[arg-type]  # a promise of text
                 widget=_area(_WHOLE),
                 max_length=LONGEST_TEXT,

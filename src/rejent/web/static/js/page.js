@@ -4,6 +4,9 @@
 const summary = document.querySelector("[data-focus]");
 if (summary instanceof HTMLElement) summary.focus();
 
+/** The side column may be longer than the screen: show in it where one is. */
+document.querySelector('.side [aria-current="page"]')?.scrollIntoView({ block: "nearest" });
+
 /** Pages that wait for something reload themselves, but never under somebody's hands. */
 const waiting = document.querySelector("[data-refresh]");
 if (waiting instanceof HTMLElement) {
