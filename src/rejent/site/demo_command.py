@@ -73,13 +73,14 @@ def demo(
     """Make a demo office if there is none, start its cameras and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
-    demo_regulation(regulation)
+    pictures = "[streams.video" in demo_regulation(regulation)
     _demand_free(host, port)
     _demand_free(*listen_address(_cameras_at(cameras_port)))
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
-        typer.echo("Making the demo office: people, four simulated cameras, five weeks of history …")
+        past = "four simulated cameras, five weeks of history" if pictures else "no camera under these rules"
+        typer.echo(f"Making the demo office: people, {past} …")
         _made_in_a_process_of_its_own(directory, cameras_port, regulation)
         _demand_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
