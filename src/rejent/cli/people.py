@@ -6,20 +6,9 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.opening import (
-    ACTOR,
-    Directory,
-    Json,
-    Stream,
-    Use,
-    civil_day,
-    open_installation,
-    program_clock,
-)
+from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
-from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.vocabulary import StreamName
 
 person = typer.Typer(help="People of the office.")
 token = typer.Typer(help="Tokens of the HTTP interface.")

@@ -6,7 +6,6 @@ is not in the table does not open, and a test fails the build.
 """
 
 from django.conf import settings
-
 from django.http import HttpRequest
 
 from rejent.access.rules import Decision, Rule, may_administer

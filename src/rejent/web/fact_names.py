@@ -48,7 +48,6 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "index": pgettext_lazy("fact of a record", "entry"),
     "kept": pgettext_lazy("fact of a record", "as it was filed"),
     "issuer": pgettext_lazy("fact of a record", "issued by"),
-    "issuer": pgettext_lazy("fact of a record", "issued by"),
     "key": pgettext_lazy("fact of a record", "key"),
     "keys": pgettext_lazy("fact of a record", "number of keys"),
     "kind": pgettext_lazy("fact of a record", "kind"),
