@@ -9,7 +9,9 @@ from typing import Any
 from uuid import UUID
 
 import structlog
+from allauth.account.authentication import get_authentication_records
 from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.reauthentication import get_reauthentication_flows
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -38,6 +40,8 @@ _GENERAL: dict[str, str | Promise] = {
     LDAP: _("Office directory"),
 }
 _PASSWORD = "password"  # noqa: S105 - allauth's word for the kind of proof
+_VOUCHED = "vouched"
+"""In allauth's memory of a signing in: when another vouched for the person, in seconds since 1970 by the program's clock."""
 _DOORS = {OIDC: "provider", LDAP: "directory"}
 
 
@@ -110,7 +114,7 @@ def let_in(
 ) -> HttpResponse:
     """Sign a person in as whom a way vouches for; what is missing, such as our own second step, is asked first."""
     account = get_user_model().objects.get(person_id=person_id)
-    record_authentication(request, account, method=way)
+    record_authentication(request, account, method=way, **{_VOUCHED: settings.CLOCK.now().timestamp()})
     login = Login(user=account, redirect_url=next_page, state={ASSERTED: second_factor})
     answer: HttpResponse = perform_login(request, login)
     return answer
@@ -122,6 +126,19 @@ def still_stands(request: HttpRequest, account: Any) -> bool:
     if way in _DOORS:
         return any(link.way == way for link in identities.identities(account.person_id))
     return way != _PASSWORD or bool(account.has_usable_password())
+
+
+def proved_too_long_ago(request: HttpRequest) -> bool:
+    """Whether somebody who has nothing here to prove anew who they are must sign in again for that.
+
+    Whom a way alone lets in has neither password nor second step of ours; allauth takes such a person for proved for ever.
+    """
+    if get_reauthentication_flows(request.user):
+        return False
+    records = get_authentication_records(request, request.user)
+    vouched = max((float(each.get(_VOUCHED, 0)) for each in records), default=0.0)
+    passed = settings.CLOCK.now().timestamp() - vouched
+    return not 0 <= passed < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def _key(way: str) -> str:

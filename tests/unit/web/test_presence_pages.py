@@ -253,6 +253,27 @@ def test_a_second_person_agrees_from_their_own_session(
     assert access_queries.viewings()[0].second_id == together["second"].id
 
 
+@pytest.mark.usefixtures("recording")
+def test_whom_others_vouch_for_signs_in_anew_to_agree(
+    browser: Browser, together: dict[str, PersonView], source: str, clock: ManualClock
+) -> None:
+    """Without a password or second step of ours only a fresh signing in proves anything; a session of this morning does not."""
+    account = get_user_model().objects.get(person_id=together["second"].id)
+    account.set_unusable_password()
+    account.save()
+    first, second = browser("viewer"), browser("second")
+    page = answer_page(asking(first, source))
+    for age, status in ((None, 403), (301, 403), (-1, 403), (299, 302)):
+        session, now = second.session, clock.now().timestamp()
+        made = [] if age is None else [{"method": "ldap", "at": now, "vouched": now - age}]
+        session["account_authentication_methods"] = made
+        session["account_authentication_methods_user"] = str(account.pk)
+        session.save()
+        assert second.get(page).status_code == (200 if status == 302 else status), age
+        assert second.post(page, {"agree": "1"}).status_code == status, age
+    assert len(registers.acts(names=["viewing.second-answered"]).acts) == 1
+
+
 @pytest.mark.usefixtures("recording", "together")
 def test_who_does_not_prove_who_they_are_agrees_to_nothing(browser: Browser, source: str) -> None:
     """An unattended session shows neither the asking nor takes an answer before the password was given again."""
