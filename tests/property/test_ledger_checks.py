@@ -12,6 +12,7 @@ from rejent.access import ledger_checks as access
 from rejent.catalog import acts as catalog_acts
 from rejent.catalog import ledger_checks as catalog
 from rejent.kernel.acts import Act
+from rejent.office import account_checks as accounts
 from rejent.office import acts as office_acts
 from rejent.office import ledger_checks as office
 from rejent.registers.services import enter
@@ -20,7 +21,7 @@ from rejent.retention import ledger_checks as retention
 from tests.guarded_rows import unguarded
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-SUBJECTS = (access, catalog, office, retention)
+SUBJECTS = (access, accounts, catalog, office, retention)
 ACTS = [
     act
     for acts in (access_acts, catalog_acts, office_acts, retention_acts)
@@ -29,7 +30,9 @@ ACTS = [
 ]
 NAMES = st.sampled_from(
     [
+        "account",
         "acts",
+        "authenticators",
         "basis",
         "bytes",
         "case",
@@ -83,6 +86,7 @@ SOUND = {
     },
     retention_acts.SEGMENT_MENDED: {"segment": "s", "sha256": "", "pictures": 1, "bytes": 1, "end": INSTANT},
     office_acts.PERSON_ADDED: {"roles": "viewer"},
+    office_acts.AUTHENTICATOR_ADDED: {"account": 1, "kind": "totp", "digest": ""},
     access_acts.VIEWING_CLOSED: {"number": "1", "seen": []},
     retention_acts.HOLD_ENDED: {"number": "1", "reason": ""},
 }  # fmt: skip

@@ -63,7 +63,9 @@ def _take(act: EnteredAct, stated: Replayed) -> None:
             thing["password"] = None
     elif act.act == PASSWORD_SET.name:
         if "account" in facts:
-            stated.restate(key, password=facts.get("digest"))
+            said = {"password": facts.get("digest")}
+            left = {"authenticators": facts["authenticators"]} if "authenticators" in facts else {}
+            stated.restate(key, **said, **left)
         else:
             _forget(person, "password", stated)
     elif act.facts is None:
@@ -74,7 +76,7 @@ def _take(act: EnteredAct, stated: Replayed) -> None:
 
 def _step(added: bool, written: str, key: str, stated: Replayed) -> None:
     known = stated.things.get(key, {}).get("authenticators")
-    if isinstance(known, list):
+    if isinstance(known, list) and texts(known):
         left = [*known, written] if added else [each for each in known if each != written]
         stated.restate(key, authenticators=sorted(left))
 

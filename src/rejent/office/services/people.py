@@ -22,7 +22,7 @@ from rejent.office.acts import (
     SIGNED_IN,
     SIGNED_OUT,
 )
-from rejent.office.authenticators import signing_in
+from rejent.office.authenticators import authenticators, signing_in
 from rejent.office.entrusting import may_change
 from rejent.office.errors import (
     NoSuchPersonError,
@@ -160,8 +160,10 @@ def set_password(
         account.save(update_fields=["password"])
         with entering_authenticators(person.pk, clock=clock, actor=actor):
             removed = _remove_second_step(account) if without_second_step else 0
+        left = {"authenticators": authenticators(account)} if without_second_step else {}
         place = standing.place_taken(actor, clock=clock)
-        record = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account), **place}
+        told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
+        record = {**told, **left, **place}
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 
