@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver
 
 from rejent.office import services
+from rejent.web.refusals import fresh_proof_needed
+from rejent.web.ways import proved_too_long_ago
 
 CHANGING = frozenset(
     {
@@ -39,6 +41,8 @@ def _whole(each: URLPattern | URLResolver) -> URLPattern | URLResolver:
 def _entered(view: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(view)
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if proved_too_long_ago(request):
+            return fresh_proof_needed(request)
         if request.method != "POST":
             return view(request, *args, **kwargs)
         person = str(request.person.id)  # type: ignore[attr-defined]  # set by the middleware, whose door is open to nobody else

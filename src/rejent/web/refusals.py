@@ -65,6 +65,19 @@ def show(request: HttpRequest, refusal: Refusal, status: int) -> HttpResponse:
     return render(request, "pages/refusal.html", {"refusal": refusal, "status": status}, status=status)
 
 
+def fresh_proof_needed(request: HttpRequest) -> HttpResponse:
+    """Said to somebody whose signing in is too long ago, and who has nothing here to prove anew who they are."""
+    refusal = Refusal(
+        gettext("This needs a fresh proof"),
+        gettext(
+            "Whoever agrees as the second person, or changes how they sign in, proves again who they are."
+        ),
+        "",
+        gettext("Sign out, sign in again and come back within five minutes."),
+    )
+    return show(request, refusal, 403)
+
+
 def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     """An error of the program's own tree, worded for its reader."""
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)

@@ -257,7 +257,7 @@ def test_a_second_person_agrees_from_their_own_session(
 def test_whom_others_vouch_for_signs_in_anew_to_agree(
     browser: Browser, together: dict[str, PersonView], source: str, clock: ManualClock
 ) -> None:
-    """Without a password or second step of ours only a fresh signing in proves anything; a session of this morning does not."""
+    """Without a password or second step of ours only a fresh signing in proves anything; by an old one no way in is added either."""
     account = get_user_model().objects.get(person_id=together["second"].id)
     account.set_unusable_password()
     account.save()
@@ -271,6 +271,8 @@ def test_whom_others_vouch_for_signs_in_anew_to_agree(
         session.save()
         assert second.get(page).status_code == (200 if status == 302 else status), age
         assert second.post(page, {"agree": "1"}).status_code == status, age
+        keys = second.get(reverse("mfa_activate_totp")).status_code
+        assert keys == (200 if status == 302 else status), age
     assert len(registers.acts(names=["viewing.second-answered"]).acts) == 1
 
 

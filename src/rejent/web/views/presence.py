@@ -28,7 +28,7 @@ from rejent.office import queries as office
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.forms.presence import GuestForm
-from rejent.web.refusals import Refusal, show
+from rejent.web.refusals import fresh_proof_needed
 from rejent.web.views.player import opened_viewing
 from rejent.web.visitor import PersonRequest, session_of
 from rejent.web.ways import proved_too_long_ago
@@ -81,7 +81,7 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     if unproved:
         raise ReauthenticationRequired
     if proved_too_long_ago(request):
-        return _sign_in_anew(request)
+        return fresh_proof_needed(request)
     asked = companions.asked(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
@@ -149,16 +149,6 @@ def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> Http
     told = gettext("Your agreement is entered.") if agrees else gettext("It is entered that you declined.")
     messages.success(request, told)
     return redirect("start")
-
-
-def _sign_in_anew(request: PersonRequest) -> HttpResponse:
-    refusal = Refusal(
-        gettext("An answer needs a fresh proof"),
-        gettext("Whoever agrees as the second person proves again who they are."),
-        "",
-        gettext("Sign out, sign in again and answer within five minutes."),
-    )
-    return show(request, refusal, 403)
 
 
 def _told(asked: AskedView) -> dict[str, Any]:
