@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from rejent.access import queries as access
 from rejent.access import services as access_services
+from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.office import absences, maintenance, statements
 from rejent.office import services as office
@@ -21,7 +23,7 @@ from rejent.registers import queries as registers
 from rejent.web.doors import DOORS, SIGNED_IN
 from rejent.web.urls import urlpatterns
 from tests.printed import words_of
-from tests.unit.web.conftest import Browser
+from tests.unit.web.conftest import Browser, NoBox
 
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
@@ -186,6 +188,30 @@ def test_a_fault_of_one_camera_opens_that_camera_only(
     (entered,) = registers.acts(names=["source.switched-off"]).acts
     assert entered.actor == str(firm.id)
     assert client.get(reverse("source-address", args=[source])).status_code == 403
+
+
+def test_a_fault_of_one_camera_names_no_other_where_storage_is_told(
+    browser: Browser, service: Callable[[], Client], firm: PersonView, source: str, clock: ManualClock
+) -> None:
+    """The page of storage names what is at fault; the administrator reads every camera there."""
+    catalog.add_source(
+        stream="video",
+        name="Parking",
+        address="rtsp://192.0.2.8:554/parking",
+        building="Ratusz",
+        place="parking",
+        kind="outside",
+        clock=clock,
+        actor="",
+        credentials_box=NoBox(),
+    )
+    catalog.read_storage(SimpleNamespace(used=10**9, free=10**9), clock)
+    agreed(browser, firm)
+    broken(browser, source)
+    assert "Parking" in text_of(browser("administrator").get(reverse("storage")))
+    told = text_of(service().get(reverse("storage")))
+    assert "Hol na parterze" in told
+    assert "Parking" not in told
 
 
 def test_who_enters_faults_and_agreements(browser: Browser, firm: PersonView) -> None:

@@ -18,6 +18,7 @@ from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.explanations import Explanation, explain_retention
 from rejent.retention import queries, services
 from rejent.retention.queries import DueView
+from rejent.web.contractor import in_reach
 from rejent.web.visitor import PersonRequest
 from rejent.web.when import read_day
 
@@ -53,7 +54,11 @@ def storage(request: PersonRequest) -> HttpResponse:
         "share": round(100 * (forecast.used or 0) / total, 1) if total else 0,
         "needed_share": min(100, round(100 * forecast.needed / total, 1)) if total else 0,
         "days_left": int(forecast.days_left) if forecast.days_left is not None else None,
-        "by_source": [(names.get(source_id, source_id), round(size)) for source_id, size in by_source],
+        "by_source": [
+            (names.get(source_id, source_id), round(size))
+            for source_id, size in by_source
+            if in_reach(request.person, source_id)
+        ],
     }
     return render(request, "pages/storage.html", context)
 
