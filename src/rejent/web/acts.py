@@ -157,7 +157,7 @@ def _several(name: str, value: object, names: Names) -> object:
         return ", ".join(names.person(str(one)) for one in value)
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
-    if name == "numbers" and isinstance(value, list):
+    if name in {"numbers", "authenticators"} and isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 

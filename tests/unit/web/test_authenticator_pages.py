@@ -20,6 +20,7 @@ from rejent.office.account_checks import against_ledger
 from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
+from rejent.web.acts import facts_in_words
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried
 from tests.unit.web.test_signing_in import code_of
 
@@ -110,13 +111,18 @@ def test_a_wrong_code_enters_nothing(browser: Client) -> None:
     assert told() == []
 
 
-def test_a_password_changed_by_its_owner_is_entered(browser: Client, account: Account) -> None:
-    """The session in which it was changed goes on, and the new one opens."""
+def test_a_password_changed_by_its_owner_is_entered(
+    browser: Client, account: Account, clock: ManualClock
+) -> None:
+    """The session in which it was changed goes on, and the new one opens; the register tells that nothing was left after a lost key."""
     form = {"oldpassword": PASSWORD, "password1": OTHER, "password2": OTHER}
     assert browser.post(reverse("account_change_password"), form).status_code == 302
     assert told() == [(str(account.person_id), "password-set", None)]
     assert browser.get(reverse("mfa_index")).status_code == 200
     assert Client().login(username="guard", password=OTHER)
+    office.set_password(str(account.person_id), PASSWORD, clock=clock, actor="", without_second_step=True)
+    told_last = registers.acts(names=NAMES, limit=1).acts[0]
+    assert ("środki logowania", "–") in facts_in_words(told_last)
     assert list(against_ledger()) == []
 
 
