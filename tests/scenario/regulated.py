@@ -204,6 +204,7 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
             running(office, "--listen", address, "--role", "all" if live else "web")
         )
         program.until("web.listening")
+        expect.set_options(timeout=15_000)
         playwright = stack.enter_context(sync_playwright())
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
         yield Regulated(office, f"http://{address}", chromium)
