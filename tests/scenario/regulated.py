@@ -83,8 +83,12 @@ class Person:
         for name, value in filled.items():
             if name == "listed":
                 self.page.get_by_label(value).check()
+            elif (field := self.page.locator(f"[name={name}]")).evaluate(
+                "field => field.tagName"
+            ) == "SELECT":
+                field.select_option(value)
             else:
-                self.page.fill(f"[name={name}]", value)
+                field.fill(value)
         self.page.click("form.form button:not([type=button])")
 
     def reads(self, address: str, *words: str) -> None:

@@ -62,7 +62,7 @@ def test_maintenance_comes_in_for_a_fault_under_an_agreement_and_goes_with_it(mo
         listed="Osoba konserwator",
     )  # fmt: skip
     firm.is_refused("/sources")
-    runs.sends("/faults/new", description="Serwer nagrań nie odpowiada.")
+    runs.sends("/faults/new", source="machine", description="Serwer nagrań nie odpowiada.")
     firm.reads("/sources")
     for closed in ("/people", "/viewings", "/ledger", "/authorisations"):
         firm.is_refused(closed)

@@ -83,7 +83,9 @@ PROMISES: tuple[Promise, ...] = (
     ),
     Promise(
         "I5",
-        _("Nobody sees content without a valid authorisation, a purpose and a case, nor alone where the regulation wants two."),
+        _(
+            "Nobody sees content without a valid authorisation, a purpose and a case, nor alone where the regulation wants two."
+        ),
         _("A photographed screen can be attributed, not prevented."),
         ("access",),
         r"access\.(?!differs-from-ledger|row-missing|not-in-ledger).*",

@@ -93,7 +93,7 @@ def agreed(browser: Browser, firm: PersonView, until: str = "") -> None:
 
 def broken(browser: Browser, source: str = "") -> str:
     """The administrator opens a fault; its number."""
-    sent = {"source": source, "description": "Rejestrator nie zapisuje."}
+    sent = {"source": source or "machine", "description": "Rejestrator nie zapisuje."}
     assert browser("administrator").post(reverse("fault-new"), sent).status_code == 302
     return maintenance.faults()[0].number
 
@@ -222,7 +222,11 @@ def test_who_enters_faults_and_agreements(browser: Browser, firm: PersonView) ->
     refused = browser("iod").post(reverse("agreement-new"), {"number": "UP/7/2026"})
     assert refused.status_code == 422
     assert maintenance.agreements() == []
-    assert browser("administrator").post(reverse("fault-new"), {"description": " "}).status_code == 422
+    for lacking in (
+        {"source": "machine", "description": " "},
+        {"source": "", "description": "Brak zasilania."},
+    ):
+        assert browser("administrator").post(reverse("fault-new"), lacking).status_code == 422
     agreed(browser, firm)
     number = broken(browser)
     told = text_of(browser("secretary").get(reverse("faults")))
@@ -254,7 +258,9 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     assert "Osoba deputy, w zastępstwie" in text_of(browser("iod").get(reverse("ledger")))
     paper = browser("iod").get(reverse("authorisation-document", args=[issued.number]))
     assert "w zastępstwie: Osoba head" in words_of(paper.content)
-    opened = browser("deputy").post(reverse("fault-new"), {"source": "", "description": "Brak zasilania."})
+    opened = browser("deputy").post(
+        reverse("fault-new"), {"source": "machine", "description": "Brak zasilania."}
+    )
     assert opened.status_code == 302
     (act,) = registers.acts(names=["fault.opened"]).acts
     assert act.facts is not None

@@ -40,9 +40,12 @@ class AbsenceForm(_Dated):
 class FaultForm(PlainForm):
     """What does not work."""
 
+    MACHINE = "machine"
+    """The choice that means no camera but what all of them run on."""
+
     source = forms.ChoiceField(
         label=_("What is at fault"),
-        required=False,
+        error_messages={"required": _("Choose what is at fault.")},
         help_text=_("a contractor who is called in reaches this camera only; the machine means every one"),
     )
     description = text(
@@ -57,7 +60,8 @@ class FaultForm(PlainForm):
         super().__init__(*args, **kwargs)
         source = self.fields["source"]
         if isinstance(source, forms.ChoiceField):
-            source.choices = [("", _("the machine itself")), *((one.id, one.name) for one in sources)]
+            cameras = [(one.id, one.name) for one in sources]
+            source.choices = [("", _("choose")), *cameras, (self.MACHINE, _("the machine itself"))]
 
 
 class FaultClosedForm(PlainForm):

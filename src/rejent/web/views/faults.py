@@ -50,7 +50,8 @@ def fault_new(request: PersonRequest) -> HttpResponse:
     """Open a fault of a camera or of the machine."""
     form = FaultForm(request.POST or None, sources=catalog.sources("video"))
     if request.method == "POST" and form.is_valid():
-        source = form.cleaned_data["source"]
+        chosen = form.cleaned_data["source"]
+        source = "" if chosen == FaultForm.MACHINE else chosen
         try:
             opened = services.open_fault(
                 description=form.cleaned_data["description"],
@@ -86,7 +87,8 @@ def fault_close(request: PersonRequest, number: str) -> HttpResponse:
         else:
             messages.success(
                 request,
-                gettext("Fault %(number)s is closed. Contractors were signed out.") % {"number": number},
+                gettext("Fault %(number)s is closed. No contractor comes in on it any more.")
+                % {"number": number},
             )
             return redirect("faults")
     status = 422 if form.errors else 200
