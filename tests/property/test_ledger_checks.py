@@ -80,7 +80,7 @@ FACTS = st.one_of(
     st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=2),
 )
 RECORDS = st.dictionaries(NAMES, FACTS, max_size=12)
-SOUND = {
+SOUND: dict[Act, dict[str, object]] = {
     catalog_acts.SEGMENT_SEALED: {
         "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "frames": 1,
     },
