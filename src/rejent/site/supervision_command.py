@@ -55,7 +55,9 @@ def sample(directory: Directory, week: WeekName, as_json: Json = False) -> None:
     found, state = reviews.sample(wanted), closing_state(wanted.interval.end + CLOSES_AFTER)
     if found is None or state is None:
         raise NotFoundError(
-            "No sample is drawn for {week}.", week=wanted, advice="The keeper draws it once the week has closed: rejent keep DIR --once"
+            "No sample is drawn for {week}.",
+            week=wanted,
+            advice="The keeper draws it once the week has closed: rejent keep DIR --once",
         )
     by = seed(wanted, state.size, state.root)
     rows = [
