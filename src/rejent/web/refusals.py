@@ -96,9 +96,13 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
 
 def _link(error: RejentError) -> tuple[str, str] | None:
     """Where the person can do at once what the refusal asks for."""
-    if isinstance(error, AccessRefusedError) and error.decision.rule is Rule.PROTOCOL_UNFINISHED:
+    if not isinstance(error, AccessRefusedError):
+        return None
+    if error.decision.rule is Rule.PROTOCOL_UNFINISHED:
         number = str(error.decision.facts["number"])
         return gettext("Finish the protocol"), reverse("protocol-write", args=[number])
+    if error.decision.rule is Rule.VIEWING_ENDED:
+        return gettext("Find a recording"), reverse("find")
     return None
 
 

@@ -161,11 +161,14 @@ def test_an_ended_viewing_hands_out_nothing(
 
 @pytest.mark.usefixtures("recording")
 def test_time_ends_a_viewing(browser: Browser, source: str, clock: ManualClock) -> None:
-    """The longest viewing ends by itself."""
+    """The longest viewing ends by itself; its page leads to where the next is opened."""
     client = browser("viewer")
     base = _opened(client, source).split("?")[0]
     clock.advance(timedelta(hours=3))
     assert client.get(f"{base}/index.json").status_code == 403
+    refused = client.get(base)
+    assert refused.status_code == 403
+    assert 'class="button" href="/find"' in refused.content.decode()
 
 
 def test_past_its_term_only_the_held_part_of_a_day_is_handed_out(
