@@ -77,7 +77,7 @@ def test_an_error_moves_no_field_aside(find: Page, complaints: list[str]) -> Non
     assert time
     assert day["y"] == time["y"]
     expect(find.locator(".summary")).to_be_focused()
-    find.click(".summary a >> nth=0")
+    find.click(".summary a[href='#id_day']")
     expect(find.locator("[name=day]")).to_be_focused()
     complaints[:] = [complaint for complaint in complaints if "422" not in complaint]
 
@@ -101,6 +101,7 @@ def test_an_error_in_one_field_leaves_its_neighbour_in_place(find: Page, complai
     find.fill("[name=time]", "23:59:59")
     find.fill("[name=case]", "OR.1")
     find.select_option("[name=purpose]", index=1)
+    find.check("[name=acknowledged]")
     before = _apart(find)
     find.click("main form button >> nth=-1")
     expect(find.locator("#id_time_error")).to_be_visible()

@@ -167,8 +167,11 @@ def test_the_schema_is_open_and_complete(client: Client) -> None:
 
 @pytest.mark.parametrize("name", sorted(api.get_openapi_schema()["components"]["schemas"]))
 def test_every_field_has_an_example(name: str) -> None:
-    """Every field of every schema shows an example, or is made of fields that do."""
+    """Every field of every schema shows an example, or is made of fields that do; a list of words shows them all."""
     schema = api.get_openapi_schema()["components"]["schemas"][name]
+    if "enum" in schema:
+        assert len(schema["enum"]) > 1
+        return
     for field, told in schema["properties"].items():
         inner = told.get("items", told)
         assert (
