@@ -40,7 +40,7 @@ audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py
 
 test: $(VENV)/.dev $(VENV)/.system lint audit
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks

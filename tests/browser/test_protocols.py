@@ -74,6 +74,7 @@ def test_every_page_of_a_protocol_can_be_used_at_every_width(
         page = visit(role, theme=theme, language=language, width=width).page
         for where in (player.url, f"{site.base}/protocols", f"{site.base}/"):
             page.goto(where)
+            expect(page.locator("main h1")).to_be_visible()
             clean(page)
 
 
@@ -84,7 +85,8 @@ def test_a_further_recording_leads_to_the_protocol_that_is_owed(
     address = ended(player)
     player.goto(f"{site.base}/find")
     player.click("main .buttons a >> nth=0")
-    player.wait_for_url(address)
+    expect(player).to_have_url(address)
+    expect(player.locator("textarea")).not_to_have_count(0)
     complaints[:] = [complaint for complaint in complaints if "403" not in complaint]
 
 

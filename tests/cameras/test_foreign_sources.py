@@ -85,6 +85,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     for name, cause in (("missing", Cause.UNREACHABLE), ("text", Cause.NOT_A_CAMERA)):
         with recording(Camera("file", read_address(f"file://{tmp_path}/{name}")[0])) as (_, notebook):
             notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
+        assert notebook.segments == []
 
 
 @pytest.mark.parametrize("form", ["ts", "mp4", "mkv"])
@@ -183,6 +184,7 @@ def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
     )
     with recording(camera) as (_, notebook):
         notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("file"))
+    assert notebook.segments == []
 
 
 def test_a_redirect_over_http_is_not_followed(jpeg_camera):

@@ -58,6 +58,7 @@ def test_its_login_is_answered():
             notebook.wait_for(lambda: notebook.units("hall") >= 10)
         with recording(camera(port, "h264", login=Login("guard", "inne"))) as (_, notebook):
             notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("hall"))
+        assert notebook.segments == []
 
 
 def test_its_encrypted_cameras_are_recorded(tmp_path):

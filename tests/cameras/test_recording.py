@@ -45,6 +45,7 @@ def test_every_picture_is_kept_bit_for_bit(coding, transport, tmp_path):
     """Whatever the codec and the transport, the recording is an unbroken stretch of what was sent, and all of it decodes."""
     camera = SimulatedCamera(clip(coding))
     notebook = recorded(camera, tmp_path, transport=transport)
+    assert notebook.units("hall") >= PICTURES
     assert_unbroken(camera, notebook.segments)
 
 
@@ -74,6 +75,7 @@ def test_odd_but_understandable_cameras_lose_nothing(conduct, tmp_path):
     """A camera that does unusual but understandable things is recorded without losing a picture."""
     camera = SimulatedCamera(clip(Coding(slices=3)), conduct)
     notebook = recorded(camera, tmp_path)
+    assert notebook.units("hall") >= PICTURES
     assert_unbroken(camera, notebook.segments)
 
 
@@ -198,6 +200,7 @@ def test_an_encrypted_camera_is_recorded_when_trusted(kind, certificate):
         recording(farm.camera("hall", trust=trust)) as (_, notebook),
     ):
         notebook.wait_for(lambda: notebook.units("hall") >= 30)
+    assert Cause.UNTRUSTED not in notebook.causes("hall")
     assert_unbroken(camera, notebook.segments)
 
 
