@@ -1,36 +1,18 @@
-"""A regulation held against the statute: ceilings, excluded rooms, notice periods, legal bases, closed lists of purposes.
-
-Each demand is one function that yields what a stream breaks. It names the keys it reads, so that it is skipped where
-those could not be read: one mistake in a file gives one finding, not a chain of them.
-"""
+"""A regulation held against the statute: excluded rooms, notice periods, legal bases, closed lists of purposes, ceilings."""
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import lru_cache
+from collections.abc import Iterator
 
-from rejent.kernel.sentences import Fact, Sentence
-from rejent.kernel.terms import (
-    Length,
-    RetentionKind,
-    RetentionRule,
-    Unit,
-    deadline_to_act,
-    first_day_beyond,
-    working_days_after,
-)
+from rejent.kernel.sentences import Sentence
 from rejent.office import law
+from rejent.office.demands import EVERY_STREAM, Case, Demands
 from rejent.office.findings import Problem, Severity
 from rejent.office.law import Rule
-from rejent.office.provisions import Regulation, StreamRules
 from rejent.office.reading import Read
-from rejent.office.toml_lines import Path
+from rejent.office.statute_periods import PERIODS
 from rejent.office.vocabulary import (
     EXCLUDED_BY_STATUTE,
     CallDirection,
-    CopyOrigin,
-    HoldTrigger,
     LegalBasis,
     NoticeChannel,
     PlaybackRecord,
@@ -38,54 +20,22 @@ from rejent.office.vocabulary import (
     StreamName,
 )
 
-THREE_MONTHS = Length(3, Unit.MONTHS)
 STAFF_NOTICE_DAYS = 14
 MARKING_DAYS = 1
-WORK_AFTER_WINDOW = 2
-"""Working days that an application filed on its last day must still find the recording alive."""
 
 _MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
-_WITHOUT_OWN_PERIOD = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
-_ALL = frozenset(StreamName)
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One stream of one regulation, as a demand sees it."""
-
-    regulation: Regulation
-    name: StreamName
-    rules: StreamRules
-
-    def broken(
-        self, law: Rule, template: str, *key: str | int, severity: Severity = Severity.ERROR, **facts: Fact
-    ) -> Problem:
-        """A problem at a key of this stream."""
-        return Problem(("streams", self.name.value, *key), law, Sentence(template, facts), severity)
-
-
-Demand = Callable[[Case], Iterator[Problem]]
-_DEMANDS: list[tuple[frozenset[StreamName], tuple[Path, ...], Demand]] = []
-
-
-def _demand(*reads: str, of: frozenset[StreamName] = _ALL) -> Callable[[Demand], Demand]:
-    def enlist(demand: Demand) -> Demand:
-        _DEMANDS.append((of, tuple(tuple(key.split(".")) for key in reads), demand))
-        return demand
-
-    return enlist
+_DEMANDS = Demands()
+_demand = _DEMANDS.enlist
 
 
 def held_against_statute(given: Read) -> Iterator[Problem]:
     """Everything a regulation breaks, in no particular order."""
     yield from _of_the_office(given)
-    for name, rules in given.regulation.streams.items():
-        case = Case(given.regulation, StreamName(name), rules)
-        for streams, reads, demand in _DEMANDS:
-            base: Path = ("streams", name)
-            if case.name in streams and all(given.sound((*base, *key)) for key in reads):
-                yield from demand(case)
+    yield from PERIODS.broken(given)
+    yield from _DEMANDS.broken(given)
 
 
 def _of_the_office(given: Read) -> Iterator[Problem]:
@@ -101,105 +51,6 @@ def _of_the_office(given: Read) -> Iterator[Problem]:
             law.INFORMATION,
             Sentence("The data protection officer's address is missing; notices stay incomplete without it."),
             Severity.FLAG,
-        )
-
-
-# --- Retention --------------------------------------------------------------------------------------------------------
-
-
-@_demand("retention", "purposes")
-def _every_stream_has_a_period(case: Case) -> Iterator[Problem]:
-    if case.rules.retention is not None:
-        return
-    if case.name in _WITHOUT_OWN_PERIOD:
-        template = "No retention is set for every purpose: the stream stays off until the office sets it, with a reason."
-        yield case.broken(law.STORAGE_LIMIT, template, severity=Severity.FLAG)
-    else:
-        yield case.broken(law.STORAGE_LIMIT, "The stream has no retention.", "retention")
-
-
-def _periods(rules: StreamRules) -> Iterator[tuple[Path, RetentionRule]]:
-    if rules.stream_retention is not None:
-        yield ("retention",), rules.stream_retention
-    for index, purpose in enumerate(rules.purposes):
-        if purpose.retention is not None:
-            yield ("purposes", index, "retention"), purpose.retention
-
-
-@_demand("retention", "purposes", of=frozenset({StreamName.VIDEO}))
-def _video_is_kept_three_months_at_most(case: Case) -> Iterator[Problem]:
-    for key, period in _periods(case.rules):
-        origin = first_day_beyond(period.length, THREE_MONTHS)
-        if origin is not None:
-            template = (
-                "Recorded on {day}, a picture would be kept through {last_day}; three months end on {limit}."
-            )
-            yield case.broken(
-                law.VIDEO_CEILING,
-                template,
-                *key,
-                "count",
-                day=origin,
-                last_day=period.length.after(origin),
-                limit=THREE_MONTHS.after(origin),
-            )
-
-
-@_demand("retention", "purposes", of=_WITHOUT_OWN_PERIOD)
-def _a_period_without_statute_has_a_reason(case: Case) -> Iterator[Problem]:
-    for key, period in _periods(case.rules):
-        if not period.reason:
-            yield case.broken(
-                law.STORAGE_LIMIT, "No statute sets this period, so it needs a reason.", *key, "reason"
-            )
-
-
-@_demand("retention", "purposes", "preservation.window", "preservation.posting_date_counts")
-def _recordings_outlive_the_time_for_applications(case: Case) -> Iterator[Problem]:
-    window = case.rules.preservation.window
-    period = case.rules.retention
-    if window is None or period is None:
-        return
-    origin = _event_lost_to_its_applicant(period, window)
-    if origin is not None:
-        yield case.broken(
-            law.APPLICATION_WINDOW,
-            "Who saw an event on {day} may apply through {deadline}; the recording may be gone on {last_day}.",
-            "preservation",
-            "window",
-            day=origin,
-            deadline=deadline_to_act(origin, window).last_day,
-            last_day=period.length.after(origin),
-        )
-
-
-@lru_cache(maxsize=64)
-def _event_lost_to_its_applicant(period: RetentionRule, window: Length) -> date | None:
-    for offset in range(_YEARS_LOOKED_AT * 365):
-        origin = _FIRST_DAY_LOOKED_AT + timedelta(days=offset)
-        needed = working_days_after(deadline_to_act(origin, window).last_day, WORK_AFTER_WINDOW)
-        last_day = period.length.after(origin)
-        last_sure_day = last_day if period.kind is RetentionKind.FIXED else last_day - timedelta(days=1)
-        if needed > last_sure_day:
-            return origin
-    return None
-
-
-_FIRST_DAY_LOOKED_AT = date(2026, 1, 1)
-_YEARS_LOOKED_AT = 6
-
-
-@_demand("extension.triggers", of=frozenset({StreamName.VIDEO}))
-def _knowledge_suffices_for_a_hold(case: Case) -> Iterator[Problem]:
-    missing = {HoldTrigger.EVIDENCE, HoldTrigger.KNOWLEDGE} - set(case.rules.extension.triggers)
-    if missing:
-        yield case.broken(
-            law.EVIDENCE,
-            "The statute also keeps recordings for: {triggers}. Holds on these grounds stay possible.",
-            "extension",
-            "triggers",
-            severity=Severity.FLAG,
-            triggers=", ".join(sorted(missing)),
         )
 
 
@@ -241,7 +92,7 @@ def _list_of_purposes(case: Case) -> Rule:
     return law.PERSONAL_DATA_BASIS if case.name is StreamName.CALLS else law.PURPOSES_OF_MAIL
 
 
-@_demand("sound", of=_ALL - {StreamName.CALLS})
+@_demand("sound", of=EVERY_STREAM - {StreamName.CALLS})
 def _sound_belongs_to_calls_alone(case: Case) -> Iterator[Problem]:
     if case.rules.sound:
         video = case.name is StreamName.VIDEO
@@ -365,23 +216,6 @@ def _two_people_destroy_a_copy(case: Case) -> Iterator[Problem]:
     if copies.maker_counts:
         template = "The maker of a copy would count among those who destroy it."
         yield case.broken(law.TWO_PEOPLE, template, "copies", "maker_counts", severity=Severity.FLAG)
-
-
-@_demand("copies.lifetime", "copies.lifetime_from", of=frozenset({StreamName.VIDEO}))
-def _copies_may_outlive_the_ceiling(case: Case) -> Iterator[Problem]:
-    lifetime = case.rules.copies.lifetime
-    if lifetime is None:
-        return
-    from_making = case.rules.copies.lifetime_from is CopyOrigin.MAKING
-    if from_making or first_day_beyond(lifetime, THREE_MONTHS) is not None:
-        yield case.broken(
-            law.VIDEO_CEILING,
-            "A copy may outlive three months from the recording: then it needs the stored finding that it may be "
-            "evidence, else its life is cut to three months.",
-            "copies",
-            "lifetime",
-            severity=Severity.FLAG,
-        )
 
 
 @_demand("handover.deputy_in_absence")
