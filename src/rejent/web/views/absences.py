@@ -1,11 +1,13 @@
 """When the head of the office is away, and whether the deputy decides meanwhile."""
 
+from datetime import date
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access.rules import may_administer
 from rejent.kernel.clock import civil_date
@@ -26,14 +28,13 @@ def absences(request: PersonRequest) -> HttpResponse:
     """Every absence, and who decides today."""
     today, names = civil_date(settings.CLOCK.now()), Names()
     rules = queries.streams(today).values()
-    deputy_acts = any(one.handover.deputy_in_absence for one in rules)
     context = {
         "rows": [
             (one, names.person(str(one.person_id)), names.person(one.entered_by), *_standing(one))
             for one in office.absences()
         ],
         "away": bool(office.away(today)),
-        "deputy_acts": deputy_acts,
+        "deputy_acts": _deputy_acts(today),
         "clauses": ", ".join(
             filter(None, (one.handover.clause for one in rules if one.handover.deputy_in_absence))
         ),
@@ -74,12 +75,35 @@ def absence_new(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/absence_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def absence_end(request: PersonRequest, absence_id: int) -> HttpResponse:
-    """The head is back before the absence ends by itself."""
-    services.end_absence(absence_id, clock=settings.CLOCK, actor=str(request.person.id))
-    messages.success(request, gettext("Entered: the absence is ended."))
-    return redirect("absences")
+    """Check which absence ends and who decides then; enter that the head is back before it ends by itself."""
+    found, today = office.absence(absence_id), civil_date(settings.CLOCK.now())
+    if request.method == "POST":
+        services.end_absence(absence_id, clock=settings.CLOCK, actor=str(request.person.id))
+        messages.success(request, gettext("Entered: the absence is ended."))
+        return redirect("absences")
+    context = {
+        "found": found,
+        "who": Names().person(str(found.person_id)),
+        "over": found.over(today),
+        "lasts": found.covers(today),
+        "deputy_hands_back": _deputy_acts(today) and _away_by(found, today),
+    }
+    return render(request, "pages/absence_end.html", context)
+
+
+def _deputy_acts(today: date) -> bool:
+    return any(one.handover.deputy_in_absence for one in queries.streams(today).values())
+
+
+def _away_by(one: AbsenceView, today: date) -> bool:
+    """Whether the office is without its head today by this absence alone."""
+    others = (
+        other.id != one.id and other.person_id == one.person_id and other.covers(today)
+        for other in office.absences()
+    )
+    return one.covers(today) and bool(office.away(today)) and not any(others)
 
 
 def _standing(one: AbsenceView) -> tuple[tuple[str, str], bool]:

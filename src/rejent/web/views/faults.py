@@ -1,11 +1,13 @@
 """Faults and processing agreements: what lets the maintenance contractor in."""
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
@@ -39,8 +41,8 @@ def faults(request: PersonRequest) -> HttpResponse:
         "sees_agreements": sees_agreements,
         "may_enter": may_administer(request.person.roles, "enter-fault").allowed,
         "may_agree": may_administer(request.person.roles, "enter-agreement").allowed,
-        "clauses": _clauses(),
         "today": today,
+        **_contractors_come(),
     }
     return render(request, "pages/faults.html", context)
 
@@ -66,7 +68,7 @@ def fault_new(request: PersonRequest) -> HttpResponse:
             messages.success(request, gettext("Fault %(number)s is open.") % {"number": opened.number})
             return redirect("faults")
     status = 422 if form.errors else 200
-    return render(request, "pages/fault_new.html", {"form": form, "clauses": _clauses()}, status=status)
+    return render(request, "pages/fault_new.html", {"form": form, **_contractors_come()}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
@@ -117,21 +119,30 @@ def agreement_new(request: PersonRequest) -> HttpResponse:
     return render(request, "pages/agreement_new.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def agreement_end(request: PersonRequest, agreement_id: int) -> HttpResponse:
-    """End an agreement at once."""
+    """Check which agreement ends and whom that puts out; end it at once."""
     found = next((one for one in maintenance.agreements() if one.id == agreement_id), None)
     if found is None:
         raise NoSuchAgreementError("There is no such agreement.")
-    services.end_agreement(found.number, clock=settings.CLOCK, actor=str(request.person.id))
-    messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
-    return redirect("faults")
+    if request.method == "POST":
+        services.end_agreement(found.number, clock=settings.CLOCK, actor=str(request.person.id))
+        messages.success(request, gettext("Agreement %(number)s is ended.") % {"number": found.number})
+        return redirect("faults")
+    today = civil_date(settings.CLOCK.now())
+    context = {
+        "found": found,
+        "people": _covered(found, Names()),
+        "over": found.over(today),
+        "faults": [one.number for one in maintenance.attended(today)] if found.in_force(today) else [],
+    }
+    return render(request, "pages/agreement_end.html", context)
 
 
 def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[str, str], bool]:
     """The agreement, whom it covers, how it stands, and whether it can be ended."""
     today = civil_date(settings.CLOCK.now())
-    covered = ", ".join(sorted(names.person(str(person)) for person in one.people))
+    covered = ", ".join(_covered(one, names))
     if one.ended_at is not None:
         return one, covered, ("neutral", gettext("ended")), False
     if one.over(today):
@@ -141,7 +152,12 @@ def _told(one: AgreementView, names: Names) -> tuple[AgreementView, str, tuple[s
     return one, covered, ("attention", gettext("not yet valid")), True
 
 
-def _clauses() -> list[str]:
-    """Where the regulation in force lets a contractor come; nothing where it does not."""
+def _covered(one: AgreementView, names: Names) -> list[str]:
+    return sorted(names.person(str(person)) for person in one.people)
+
+
+def _contractors_come() -> dict[str, Any]:
+    """Whether the regulation in force lets a contractor come, and the clauses that say so."""
     rules = queries.streams(civil_date(settings.CLOCK.now())).values()
-    return [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
+    clauses = [one.access.clause for one in rules if one.access.contractor is ContractorAccess.ON_FAULT]
+    return {"contractors_come": bool(clauses), "clauses": ", ".join(filter(None, clauses))}
