@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,6 +11,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.cache import cache
 from django.test import Client
 
 from rejent.access import services as access
@@ -25,9 +27,15 @@ from tests.guarded_rows import emptied_tables
 __all__ = ["emptied_tables"]
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
+PASSWORD = "a long and quiet river"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
 
 Browser = Callable[[str], Client]
+
+
+def text_of(response: Any) -> str:
+    """The page's text."""
+    return unescape(response.content.decode())
 
 
 class NoBox:
@@ -49,6 +57,13 @@ def clock(settings: Any, tmp_path: Path) -> ManualClock:
     settings.VAULT = SimpleNamespace(credentials=NoBox())
     settings.LEDGER = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     return clock
+
+
+@pytest.fixture
+def counters(settings: Any) -> None:
+    """Counters of this test alone."""
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+    cache.clear()
 
 
 @pytest.fixture
@@ -85,7 +100,7 @@ def people(source: str, clock: ManualClock) -> dict[str, PersonView]:  # noqa: A
             post=role,
             roles=[RoleName(role).value] if role != "employee" else ["employee"],
             username=role,
-            password="a long and quiet river",
+            password=PASSWORD,
             clock=clock,
             actor="",
         )
@@ -103,6 +118,33 @@ def people(source: str, clock: ManualClock) -> dict[str, PersonView]:  # noqa: A
             actor=str(made["head"].id),
         )
     return made
+
+
+@pytest.fixture
+def together(people: dict[str, PersonView], clock: ManualClock) -> dict[str, PersonView]:
+    """From now on two people open recordings together; there is a second viewer with an app that makes codes."""
+    text = example("pleszew").replace('second_person = "for-unauthorised"', 'second_person = "always"')
+    office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    people["second"] = office.add_person(
+        "Osoba druga",
+        post="inspektor",
+        roles=["viewer"],
+        username="second",
+        password=PASSWORD,
+        clock=clock,
+        actor="",
+    )
+    access.issue_authorisation(
+        person_id=people["second"].id,
+        acts=["recordings"],
+        stream="video",
+        source_ids=None,
+        valid_from=civil_date(clock.now()),
+        valid_until=None,
+        clock=clock,
+        actor=str(people["head"].id),
+    )
+    return people
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """What people change of their own signing in on pages is entered with the change; signing in by every means leaves fsck clean."""
 
 import json
-from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -27,12 +26,7 @@ from tests.unit.web.test_signing_in import code_of
 PASSWORD, OTHER = "spokojna długa rzeka", "inna spokojna długa rzeka"
 NAMES = ("person.authenticator-added", "person.authenticator-removed", "person.password-set")
 
-
-@pytest.fixture(autouse=True)
-def counters(settings: Any) -> None:
-    """Counters of this test alone."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("counters")
 
 
 @pytest.fixture

@@ -2,9 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
-from html import unescape
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -23,7 +21,7 @@ from rejent.registers import queries as registers
 from rejent.web.doors import DOORS, SIGNED_IN
 from rejent.web.urls import urlpatterns
 from tests.printed import words_of
-from tests.unit.web.conftest import Browser, NoBox
+from tests.unit.web.conftest import Browser, NoBox, text_of
 
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
@@ -71,11 +69,6 @@ def service(firm: PersonView) -> Callable[[], Client]:
         return client
 
     return signed_in
-
-
-def text_of(response: Any) -> str:
-    """The page's text."""
-    return unescape(response.content.decode())
 
 
 def agreed(browser: Browser, firm: PersonView, until: str = "") -> None:

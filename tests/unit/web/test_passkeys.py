@@ -11,7 +11,6 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY, WebAuthn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from fido2.cose import ES256
@@ -26,6 +25,8 @@ from rejent.registers import queries as registers
 PASSWORD = "spokojna długa rzeka"
 HOST, ORIGIN = "testserver", "http://testserver"
 FLAG = AuthenticatorData.FLAG
+
+pytestmark = pytest.mark.usefixtures("counters")
 
 
 class Key:
@@ -71,13 +72,6 @@ def _data(flags: FLAG, counter: int, made: bytes, host: str = HOST) -> Authentic
 
 def _told(kind: str, challenge: str | bytes) -> CollectedClientData:
     return CollectedClientData.create(kind, challenge, ORIGIN)
-
-
-@pytest.fixture(autouse=True)
-def counters(settings: Any) -> None:
-    """Counters of this test alone."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
 
 
 @pytest.fixture

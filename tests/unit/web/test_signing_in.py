@@ -12,7 +12,6 @@ from allauth.mfa.totp.internal.auth import (
     hotp_value,
     yield_hotp_counters_from_time,
 )
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
@@ -26,12 +25,7 @@ from tests.unit.web.conftest import NOON
 PASSWORD = "spokojna długa rzeka"
 HOME, ELSEWHERE = "198.51.100.1", "203.0.113.9"
 
-
-@pytest.fixture(autouse=True)
-def counters(settings: Any) -> None:
-    """Counters of this test alone."""
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
-    cache.clear()
+pytestmark = pytest.mark.usefixtures("counters")
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
-from html import unescape
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from rejent.office import stations
 from rejent.office.regulation import example
 from rejent.office.views import PersonView, StationView
 from rejent.registers import queries as registers
-from tests.unit.web.conftest import Browser
+from tests.unit.web.conftest import Browser, text_of
 from tests.unit.web.test_viewing_pages import _asked, _opened
 
 DIGEST = "ab" * 32
@@ -57,11 +56,6 @@ def elsewhere(people: dict[str, PersonView], settings: Any) -> Callable[..., Cli
         return client
 
     return signed_in
-
-
-def text_of(response: Any) -> str:
-    """The page's text."""
-    return unescape(response.content.decode())
 
 
 def test_an_empty_list_says_what_to_do(browser: Browser) -> None:
