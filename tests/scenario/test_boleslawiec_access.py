@@ -43,8 +43,8 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regulated]:
 def test_where_only_calls_are_prescribed_nobody_sees_a_picture(town: Regulated) -> None:
     """Not the President, not the holder of an authorisation for calls, not whoever runs the machine: wall and search say why."""
     for name in ("prezydent", "upowazniona", "informatyk", "sekretarz"):
-        town.person(name).is_refused_the_live_picture("nie wymienia nikogo")
-        town.person(name).is_offered_no_recording("Nie ma nagrań dostępnych")
+        town.person(name).is_refused_the_live_picture("nie przewiduje tego rodzaju monitoringu: kamery")
+        town.person(name).is_offered_no_recording("nie przewiduje tego rodzaju monitoringu: kamery")
 
 
 @pytest.mark.browser

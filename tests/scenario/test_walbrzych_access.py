@@ -48,8 +48,8 @@ def test_where_only_calls_are_prescribed_nobody_sees_a_picture(mops: Regulated) 
     assert refused.status != 0
     assert "video" in refused.line()
     for name in ("dyrektor", "upowazniona", "informatyk"):
-        mops.person(name).is_refused_the_live_picture("nie wymienia nikogo")
-        mops.person(name).is_offered_no_recording("Nie ma nagrań dostępnych")
+        mops.person(name).is_refused_the_live_picture("nie przewiduje tego rodzaju monitoringu: kamery")
+        mops.person(name).is_offered_no_recording("nie przewiduje tego rodzaju monitoringu: kamery")
 
 
 @pytest.mark.browser

@@ -19,6 +19,7 @@ from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.duties import Duty
 from rejent.office.errors import NoRegulationError
+from rejent.office.likeness import shared
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaybackRecord, Position, RoleName
 from rejent.registers import queries as registers
@@ -112,15 +113,16 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
     """Why a person may not state the position on a protocol; nothing where they may.
 
     The deputy who acts in the head's absence states it in the head's place. Nobody does on a viewing that they opened, or
-    whose protocol they finished for another, while somebody else in the office may; the head who is away is somebody else.
-    Where nobody else may, they do, and the ledger tells that it was their own.
+    whose protocol they finished for another, by whichever account (see `office.likeness`), while somebody else in the
+    office may; the head who is away is somebody else. Where nobody else may, they do, and the ledger tells that it was
+    their own.
     """
     today = civil_date(clock.now())
     entitled = _ENTITLED[Position(view.position_of)]
     if not (standing.carried(person.id, clock=clock) or frozenset()) & entitled:
         return NOT_THEIR_POSITION
-    if own_protocol(view, str(person.id)) and any(
-        one.roles & entitled and one.active(today) and one.username and not own_protocol(view, str(one.id))
+    if perhaps_own(view, person.id) and any(
+        one.roles & entitled and one.active(today) and one.username and not perhaps_own(view, one.id)
         for one in office.people()
     ):
         return POSITION_ON_THEIR_OWN
@@ -130,6 +132,12 @@ def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -
 def own_protocol(view: ProtocolView, actor: str) -> bool:
     """Whether somebody opened the viewing or finished its protocol."""
     return actor in {str(view.person_id), view.finished_by}
+
+
+def perhaps_own(view: ProtocolView, person_id: UUID) -> bool:
+    """Whether somebody could be the human who opened the viewing or finished its protocol, by this account or another."""
+    wrote = {view.person_id} | ({UUID(view.finished_by)} if view.finished_by else set())
+    return any(shared(each, person_id) for each in wrote)
 
 
 def entries_of_protocols() -> dict[str, EnteredAct]:

@@ -33,7 +33,6 @@ from rejent.office import queries as office
 from rejent.office import statements
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 
 
@@ -60,29 +59,25 @@ def may(
     return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed, beside=beside)
 
 
-def visible_sources(person: PersonView, act: str, *, clock: Clock) -> set[str]:
-    """The sources a person may see now, at a station that will do; for recordings also those that were removed."""
+def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
+    """The sources a person may see now, at a station that will do; for recordings also those that were removed.
+
+    Those of one stream only, where one is given.
+    """
     question = _Question.of(person.id, act, clock)
     streams = catalog.streams(removed=question.act is SeeingAct.RECORDINGS)
-    return {source for source, stream in streams.items() if question.about(stream, source, None).allowed}
+    return {
+        source
+        for source, stream in streams.items()
+        if of_stream in ("", stream) and question.about(stream, source, None).allowed
+    }
 
 
-def barred(person: PersonView, act: str, *, clock: Clock) -> Decision | None:
-    """Why no authorisation could let a person see anything of an act today; nothing where one could for some stream."""
-    regulation = regulation_on(civil_date(clock.now()))
-    decisions = [
-        may_be_authorised(
-            person.roles, SeeingAct(act), stream, provisions_of(regulation, stream) if regulation else None
-        )
-        for stream in StreamName
-    ]
-    if None in decisions:
-        return None
-    return max(filter(None, decisions), key=lambda decision: _BARRING.index(decision.rule))
-
-
-_BARRING = (Rule.STREAM_NOT_PRESCRIBED, Rule.NOBODY, Rule.ROLE_NOT_NAMED, Rule.ROLE_EXCLUDED)
-"""Of what bars a person from several streams, the last of these is said."""
+def barred(person: PersonView, act: str, stream: str, *, clock: Clock) -> Decision | None:
+    """Why no authorisation could let a person see anything of a stream today; nothing where one could."""
+    return may_be_authorised(
+        person.roles, SeeingAct(act), stream, provisions(stream, civil_date(clock.now()))
+    )
 
 
 def barred_here(person: PersonView, asked_from: AskedFrom, *, clock: Clock) -> Decision | None:

@@ -339,7 +339,8 @@ NOT_THEIR_POSITION = Decision(
 POSITION_ON_THEIR_OWN = Decision(
     False,
     Rule.OWN,
-    "Nobody states the position on a protocol of their own while somebody else may.",
+    "Nobody states the position on a protocol of their own, or of an account that shares something with theirs, "
+    "while somebody else may.",
     advice="Another person whom the regulation names states it.",
 )
 

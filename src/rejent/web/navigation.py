@@ -12,6 +12,7 @@ from rejent.access import protocols
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.office.views import PersonView
+from rejent.office.vocabulary import StreamName
 from rejent.web.doors import may_enter
 
 
@@ -55,11 +56,17 @@ _PLACES = (
     (
         _("Supervision"),
         (
-            ("supervision", _("Week of supervision"), "list-check"),
+            ("supervision", _("Week of supervision"), "shield-check"),
             ("ledger", _("Register of actions"), "book-2"),
             ("viewings", _("Viewings"), "eye"),
             ("protocols", _("Protocols"), "list-check"),
             ("watches", _("Live watching"), "layout-grid"),
+            ("promises", _("Promises"), "certificate"),
+        ),
+    ),
+    (
+        _("Office"),
+        (
             ("authorisations", _("Authorisations"), "user-check"),
             ("people", _("People"), "users"),
             ("statements", _("Written statements"), "file-text"),
@@ -67,7 +74,6 @@ _PLACES = (
             ("faults", _("Faults"), "settings"),
             ("stations", _("Stations"), "server-2"),
             ("regulation", _("Regulation"), "gavel"),
-            ("promises", _("Promises"), "certificate"),
         ),
     ),
 )
@@ -101,14 +107,14 @@ def _owed(person: PersonView, path: str) -> Iterator[Link]:
 
 
 def _could_see(person: PersonView, door: str) -> bool:
-    """Whether some authorisation could show the person anything there; true for places without pictures.
+    """Whether some authorisation could show the person a camera there; true for places without pictures.
 
     Who supervises viewings has something to see among their protocols.
     """
     act = _SEEING.get(door)
     if act is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
         return True
-    return access.barred(person, act, clock=settings.CLOCK) is None
+    return access.barred(person, act, StreamName.VIDEO, clock=settings.CLOCK) is None
 
 
 def _under(path: str, address: str) -> bool:

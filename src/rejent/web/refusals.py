@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,6 +19,7 @@ from rejent.access.rules import Rule
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
 from rejent.office.errors import NotEntrustedError
 from rejent.web.doors import why_shut
+from rejent.web.fact_words import in_words
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +83,7 @@ def fresh_proof_needed(request: HttpRequest) -> HttpResponse:
 def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
     """An error of the program's own tree, worded for its reader."""
     status = next((number for kind, number in _STATUS if isinstance(error, kind)), 500)
-    sentence = gettext(error.template).format(**error.facts)
+    sentence = gettext(error.template).format(**in_plain_words(error.facts))
     advice = gettext(error.advice).format(**error.facts) if error.advice else ""
     decides, now = "", advice
     if isinstance(error, AccessRefusedError):
@@ -92,6 +94,11 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
             gettext("Nothing was saved. Ask one of them to do it; the page is open to them."),
         )
     return show(request, Refusal(str(_TITLES[status]), sentence, decides, now, link=_link(error)), status)
+
+
+def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
+    """Facts of a refusal as its reader calls them: a stream by its name, everything else as it is."""
+    return {name: (name == "stream" and in_words(name, str(fact))) or fact for name, fact in facts.items()}
 
 
 def _link(error: RejentError) -> tuple[str, str] | None:

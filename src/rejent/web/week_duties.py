@@ -102,7 +102,7 @@ def _reviews(reading: Reading) -> Iterator[Line]:
 
 def _due() -> Iterator[Line]:
     now = settings.CLOCK.now()
-    for item in retention.overdue(clock=settings.CLOCK)[:MOST_LINES]:
+    for item in retention.overdue(clock=settings.CLOCK):
         words = gettext("Recorded on %(day)s. It should have been destroyed before.") % {
             "day": wording.day_digits(item.day)
         }

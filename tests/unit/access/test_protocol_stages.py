@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from rejent.access import protocols, services
 from rejent.access.errors import (
@@ -77,6 +78,58 @@ def test_no_position_on_ones_own_viewing_while_another_may_state_it(
     (act,) = registers.acts(names=["protocol.position-stated"]).acts
     assert act.facts is not None
     assert act.facts["own"] is True
+
+
+def test_no_position_on_a_viewing_of_an_account_that_shares_something(
+    viewer: PersonView, person: People, staged: str, clock: ManualClock
+) -> None:
+    """The head whose second account viewed is refused while a deputy may; where the deputy's is the viewer's too, or nobody else is there, the head states it as their own."""
+    office.activate_regulation(
+        two_stages("head-or-deputy"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    )
+    head, deputy, first = person("head"), person("deputy"), waiting(viewer, staged, clock)
+    same_mail(head, viewer)
+    with pytest.raises(AccessRefusedError) as refused:
+        services.state_position(first, "None.", person=head, clock=clock)
+    assert refused.value.decision.rule is Rule.OWN
+    twin = person("clerk")
+    same_mail(twin, viewer)
+    with pytest.raises(AccessRefusedError):
+        services.append_note(first, "None.", person=twin, clock=clock)
+    services.state_position(first, "None.", person=deputy, clock=clock)
+    same_mail(deputy, viewer)
+    services.state_position(waiting(viewer, staged, clock), "None.", person=head, clock=clock)
+    told = {
+        act.actor: act.facts["own"]
+        for act in registers.acts(names=["protocol.position-stated"]).acts
+        if act.facts
+    }
+    assert told == {str(deputy.id): False, str(head.id): True}
+    assert codes(clock) == []
+
+
+def test_who_finished_for_a_viewer_who_has_left_is_known_by_another_account_too(
+    viewer: PersonView, person: People, staged: str, clock: ManualClock
+) -> None:
+    """A deputy whose account shares the mail of the head, who wrote for the viewer, leaves the position to the other deputy."""
+    office.activate_regulation(
+        two_stages("head-or-deputy"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    )
+    head, deputy, other = person("head"), person("deputy"), person("deputy")
+    viewing = closed_viewing(viewer, staged, clock)
+    office.person_left(viewer.id, clock=clock, actor="")
+    services.finish_protocol(viewing.number, FULL, person=head, clock=clock)
+    assert protocols.position_decision(protocols.protocol(viewing.number), deputy, clock=clock) is None
+    same_mail(head, deputy)
+    refused = protocols.position_decision(protocols.protocol(viewing.number), deputy, clock=clock)
+    assert refused is not None
+    assert refused.rule is Rule.OWN
+    assert protocols.position_decision(protocols.protocol(viewing.number), other, clock=clock) is None
+
+
+def same_mail(*people: PersonView) -> None:
+    """Their accounts have one mail address."""
+    get_user_model().objects.filter(person_id__in=[one.id for one in people]).update(email="one@example.org")
 
 
 def test_the_deputy_who_acts_states_it_in_the_heads_place(

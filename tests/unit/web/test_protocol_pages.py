@@ -18,6 +18,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints, queries
+from rejent.web.views import start
 from tests.printed import claims_of, words_of
 from tests.unit.web.conftest import ROLES, Browser
 
@@ -197,6 +198,22 @@ def test_the_head_finds_what_waits_and_states_the_position_once(browser: Browser
     )
     assert head.post(stated, {"position": "Jednak."}).status_code == 409
     assert ": zajmij stanowisko" not in head.get(reverse("start")).content.decode()
+
+
+@pytest.mark.usefixtures("staged")
+def test_older_protocols_that_wait_are_told_together(
+    browser: Browser, finished: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where more wait than are told one by one, a last line leads to all of them; where none is left out, there is no such line."""
+    finished()
+    finished()
+    rest = f"{reverse('protocols')}?state=waiting"
+    assert rest not in browser("head").get(reverse("start")).content.decode()
+    monkeypatch.setattr(start, "MOST_WAITING", 1)
+    page = browser("head").get(reverse("start")).content.decode()
+    assert page.count(": zajmij stanowisko") == 1
+    assert rest in page
+    assert "O-2026-1" in browser("head").get(rest).content.decode()
 
 
 def test_for_who_has_left_the_head_is_led_to_the_protocol(

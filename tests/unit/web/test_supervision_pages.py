@@ -6,19 +6,22 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.urls import reverse
 from django.utils import translation
 
 from rejent.access import services as access
 from rejent.kernel.acts import all_acts
-from rejent.kernel.clock import ManualClock, local_midnight
+from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.kernel.findings import Finding
 from rejent.office.views import PersonView
 from rejent.retention import queries as retention
+from rejent.retention.services import place_hold
 from rejent.web import promises
 from rejent.web.act_nouns import noun_of
 from rejent.web.fact_names import FACT_NAMES
+from rejent.web.views.supervision import MOST_WRONG
 from tests.guarded_rows import unguarded
 from tests.unit.web.conftest import ROLES, Browser
 
@@ -152,3 +155,22 @@ def test_a_button_begins_the_check_of_its_promise(browser: Browser, monkeypatch:
     for sent in ({"promise": "I8"}, {"promise": "I6"}, {}):
         assert client.post(reverse("promise-check"), sent).status_code == 302
     assert begun == ["I8", "everything", "everything"]
+
+
+def test_what_needs_a_person_is_counted_where_it_is_cut(
+    browser: Browser, recording: Span, source: str, clock: ManualClock
+) -> None:
+    """Eight lines head the week; of eleven, the page says that there are three more and leads to where they stand."""
+    client = browser("iod")
+    for number in range(MOST_WRONG + 3):
+        place_hold(
+            source_id=source, start=recording[0], end=recording[1], case=f"OR.{number}", basis="Wniosek.",
+            review_on=civil_date(clock.now()) + timedelta(days=1), clock=clock, ledger=settings.LEDGER, actor="",
+        )  # fmt: skip
+        clock.advance(timedelta(seconds=1))
+    clock.advance(timedelta(days=3))
+    page = client.get(reverse("supervision")).content.decode()
+    notice = page[page.index("Coś wymaga działania człowieka") : page.index('<dl class="numbers"')]
+    assert notice.count("<li>") == MOST_WRONG
+    assert 'i jeszcze 3: <a href="#holds">' in notice
+    assert 'id="holds"' in page

@@ -133,7 +133,7 @@ def state_position(number: str, text: str, *, person: PersonView, clock: Clock) 
             position=kept, position_at=clock.now(), position_by=str(person.id), position_salt=salt
         )
         digest = commitment(salt, number, "position", kept)
-        own = protocols.own_protocol(view, str(person.id))
+        own = protocols.perhaps_own(view, person.id)
         _enter(PROTOCOL_POSITION, row, person, clock, digest=digest, own=own)
     return protocols.protocol(number)
 

@@ -29,6 +29,7 @@ from rejent.web.duties import statement_lacking
 from rejent.web.forms.presence import APART, HERE
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
+from rejent.web.refusals import in_plain_words
 from rejent.web.second_person import proven
 from rejent.web.states import cause_words
 from rejent.web.visitor import PersonRequest, session_of
@@ -48,7 +49,7 @@ def find(request: PersonRequest) -> HttpResponse:
     if request.method == "GET" and (unsigned := statement_lacking(request.person, "recordings")):
         raise AccessRefusedError(unsigned)
     form = _form(request)
-    visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
+    visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
     if not visible:
         context["why"] = _why_nothing(request)
@@ -71,6 +72,13 @@ def find(request: PersonRequest) -> HttpResponse:
     )
 
 
+def _visible(request: PersonRequest) -> set[str]:
+    """The cameras whose recordings the person may see."""
+    return access.visible_sources(
+        request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO
+    )
+
+
 def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict[str, Any]:
     """The month of the camera that is chosen, or of the only one there is to choose."""
     wanted = str(form["source"].value() or "") or (min(visible) if len(visible) == 1 else "")
@@ -83,7 +91,7 @@ def _calendar(request: PersonRequest, form: FindForm, visible: set[str]) -> dict
 
 def _form(request: PersonRequest) -> FindForm:
     now = settings.CLOCK.now()
-    visible = access.visible_sources(request.person, "recordings", clock=settings.CLOCK)
+    visible = _visible(request)
     given = {
         name: request.GET[name]
         for name in ("source", "day", "time", "case", "purpose")
@@ -109,13 +117,20 @@ def _purposes() -> list[Purpose]:
 
 
 def _why_nothing(request: PersonRequest) -> str:
-    """Why no recording is open to somebody: the rule that no authorisation helps against, else that they hold none."""
-    barred = access.barred(request.person, "recordings", clock=settings.CLOCK)
-    if barred is None:
-        return gettext(
-            "No valid authorisation of yours covers recordings. The head of the office issues authorisations."
+    """Why no camera's recording is open to somebody: the rule that no authorisation helps against, else what they lack."""
+    barred = access.barred(request.person, "recordings", StreamName.VIDEO, clock=settings.CLOCK)
+    if barred is not None:
+        return (
+            f"{gettext(barred.sentence).format(**in_plain_words(barred.facts))} {gettext(barred.now)}".strip()
         )
-    return f"{gettext(barred.sentence).format(**barred.facts)} {gettext(barred.now)}".strip()
+    held = access.authorisations(request.person.id, valid_at=settings.CLOCK.now())
+    if any(one.stream == StreamName.VIDEO and "recordings" in one.acts for one in held):
+        return gettext(
+            "Your authorisation covers no camera that is entered. The IT administrator enters cameras."
+        )
+    return gettext(
+        "No valid authorisation of yours covers recordings of cameras. The head of the office issues authorisations."
+    )
 
 
 def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> HttpResponse | None:

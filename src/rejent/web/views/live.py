@@ -12,9 +12,10 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from, station_words
 from rejent.web.duties import statement_lacking
-from rejent.web.refusals import Refusal, show
+from rejent.web.refusals import Refusal, in_plain_words, show
 from rejent.web.script_words import wall_words
 from rejent.web.visitor import PersonRequest
 
@@ -24,7 +25,7 @@ LAYOUTS = (1, 4, 9, 16)
 @require_GET
 def live(request: PersonRequest) -> HttpResponse:
     """The wall with the pictures this person may see; which and how many stand in the address."""
-    visible = access.visible_sources(request.person, "live", clock=settings.CLOCK)
+    visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
     if not visible:
         return show(request, _refused(request), 403)
     sources = [source for source in catalog.sources("video") if source.id in visible]
@@ -51,7 +52,7 @@ def _refused(request: PersonRequest) -> Refusal:
     today = civil_date(settings.CLOCK.now())
     head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
     title = gettext("Live pictures are not shown")
-    barred = access.barred(request.person, "live", clock=settings.CLOCK)
+    barred = access.barred(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
     if (unsigned := statement_lacking(request.person, "live")) is not None:
         return Refusal(title, gettext(unsigned.sentence), gettext(unsigned.advice), gettext(unsigned.now))
     if barred is None:
@@ -67,15 +68,24 @@ def _refused(request: PersonRequest) -> Refusal:
         else gettext("The regulation is changed by: %(head)s.") % {"head": head}
     )
     now = [gettext(barred.now)] if barred.now else []
-    if access.visible_sources(request.person, "recordings", clock=settings.CLOCK):
+    if _finds(request):
         now.append(gettext("Recordings are found on the page “Find a recording”."))
-    return Refusal(title, gettext(barred.sentence).format(**barred.facts), decides, " ".join(now))
+    return Refusal(
+        title, gettext(barred.sentence).format(**in_plain_words(barred.facts)), decides, " ".join(now)
+    )
 
 
 def _instead(request: PersonRequest) -> str:
-    if access.visible_sources(request.person, "recordings", clock=settings.CLOCK):
+    if _finds(request):
         return gettext("Ask for an authorisation. Recordings are found on the page “Find a recording”.")
     return gettext("Ask for an authorisation.")
+
+
+def _finds(request: PersonRequest) -> bool:
+    """Whether the page of recordings has something to find for this person."""
+    return bool(
+        access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
+    )
 
 
 def _layout(written: str | None, count: int) -> int:

@@ -18,6 +18,7 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
+from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.web import acts, wording
@@ -30,7 +31,7 @@ from rejent.web.visitor import PersonRequest
 LOOK_AHEAD = timedelta(days=14)
 SHOWN_ACTS = 8
 MOST_WAITING = 20
-"""Protocols of others looked at for what waits for who decides; the register has them all."""
+"""Protocols that wait for a position, told one by one; the register has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,14 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_all": _may(request.person, "see-ledger"),
         "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
-        "may_find": bool(access.visible_sources(request.person, "recordings", clock=settings.CLOCK)),
-        "may_watch": bool(access.visible_sources(request.person, "live", clock=settings.CLOCK)),
+        "may_find": _sees_cameras(request.person, "recordings"),
+        "may_watch": _sees_cameras(request.person, "live"),
     }
     return render(request, "pages/start.html", context)
+
+
+def _sees_cameras(person: PersonView, act: str) -> bool:
+    return bool(access.visible_sources(person, act, clock=settings.CLOCK, of_stream=StreamName.VIDEO))
 
 
 def _may(person: PersonView, act: str) -> bool:
@@ -173,19 +178,32 @@ def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
         more = gettext("Until then no further recording opens.")
         yield Line("attention", words, more, reverse("protocol-write", args=[own]))
     if _may(person, "conclude-protocol"):
-        for view in protocols.protocols([ProtocolState.UNFINISHED], limit=MOST_WAITING):
+        for view in protocols.protocols([ProtocolState.UNFINISHED]):
             if office.standing(view.person_id, today) is None:
                 words = gettext("Protocol of viewing %(number)s: finish it") % {"number": view.number}
                 more = gettext("%(name)s has left the office.") % {"name": office.person(view.person_id).name}
                 yield Line("attention", words, more, reverse("protocol-write", args=[view.number]))
     if _may(person, "state-position"):
-        for view in protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING):
-            if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
-                words = gettext("Protocol of viewing %(number)s waits for your position") % {
-                    "number": view.number
-                }
-                more = gettext("case %(case)s") % {"case": view.case}
-                yield Line("held", words, more, reverse("protocol", args=[view.number]))
+        yield from _waiting_positions(person)
+
+
+def _waiting_positions(person: PersonView) -> Iterator[Line]:
+    """The positions that are a person's to state, the newest ones each, the others together."""
+    waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
+    for view in waiting[:MOST_WAITING]:
+        if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
+            words = gettext("Protocol of viewing %(number)s waits for your position") % {
+                "number": view.number
+            }
+            more = gettext("case %(case)s") % {"case": view.case}
+            yield Line("held", words, more, reverse("protocol", args=[view.number]))
+    if waiting[MOST_WAITING:]:
+        yield Line(
+            "held",
+            gettext("Older protocols wait for a position, too"),
+            "",
+            f"{reverse('protocols')}?state=waiting",
+        )
 
 
 def _happened(person: PersonView) -> list[acts.ToldAct]:

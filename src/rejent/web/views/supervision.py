@@ -24,7 +24,10 @@ from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import read_week
 from rejent.web.week_digest import file_name, week_digest
 from rejent.web.week_duties import duties, outcome_state
-from rejent.web.week_report import Line, Reading, who_saw
+from rejent.web.week_report import Line, Reading, Section, who_saw
+
+MOST_WRONG = 8
+"""Lines told at the head of the page; the rest are counted and stand in their sections."""
 
 
 @require_GET
@@ -39,18 +42,29 @@ def oversight(request: PersonRequest) -> HttpResponse:
         "chosen": chosen,
         "told": told,
         "quiet": [one for one in sections if not one.lines],
-        "wrong": [
-            (line, opens)
-            for _, lines in told
-            for line, opens in lines
-            if line.state and line.state[0] == "stopped"
-        ],
+        **_wrong(told),
         "totals": totals,
         "waiting": reviews.count_waiting(),
         "sample": reviews.sample(chosen.week),
         "kept": reviews.kept_digest(chosen.week) is not None,
     }
     return render(request, "pages/supervision.html", context)
+
+
+def _wrong(told: list[tuple[Section, list[tuple[Line, bool]]]]) -> dict[str, Any]:
+    """The first lines that need a person, how many more there are, and the sections where those stand."""
+    found = [
+        (one, line, opens)
+        for one, lines in told
+        for line, opens in lines
+        if line.state and line.state[0] == "stopped"
+    ]
+    left_out = found[MOST_WRONG:]
+    return {
+        "wrong": [(line, opens) for _, line, opens in found[:MOST_WRONG]],
+        "more_wrong": len(left_out),
+        "more_wrong_in": {one.name: one.title for one, *_ in left_out},
+    }
 
 
 @require_POST
