@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,22 +10,17 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import (
     Case,
-    Count,
     Exists,
     OuterRef,
     Q,
     QuerySet,
     When,
-    Window,
 )
-from django.db.models.functions import DenseRank
 
 from rejent.access.acts import REFUSED
 from rejent.access.administration import ADMINISTRATION
 from rejent.access.models import Authorisation, AuthorisedSource, LiveWatch, Viewing
-from rejent.access.queries import authorisation_view
 from rejent.access.rules import SeeingAct, may_administer
-from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
@@ -92,12 +87,12 @@ class Watching:
 
 def uses(span: Interval) -> list[Use]:
     """The viewings that were opened within a time, by person, source and purpose."""
-    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end)
-    counted = rows.values_list("person", "source", "purpose").annotate(Count("pk")).order_by()
-    seconds = _seconds(span)
+    rows = _asked(
+        _USES[connection.vendor], *map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
+    )
     return [
-        Use(person, source, purpose, count, seconds.get((person, source, purpose), 0.0))
-        for person, source, purpose, count in counted
+        Use(UUID(str(person)), source, purpose, count, float(seen_s or 0))
+        for person, source, purpose, count, seen_s in rows
     ]
 
 
@@ -111,25 +106,25 @@ class Cases:
 
 def cases(span: Interval, most: int) -> dict[UUID, Cases]:
     """The cases that each person's viewings of a time were opened for, at most so many of them by name."""
-    rows = Viewing.objects.filter(opened_at__gte=span.start, opened_at__lt=span.end).order_by()
-    counts = rows.values_list("person").annotate(Count("case", distinct=True))
-    rank = Window(DenseRank(), partition_by=["person"], order_by=["case"])
-    first = rows.annotate(rank=rank).filter(rank__lte=most).values_list("person", "case").distinct()
-    named: dict[UUID, list[str]] = {}
-    for person, case in first:
-        named.setdefault(person, []).append(case)
-    return {person: Cases(tuple(sorted(named.get(person, ()))), count) for person, count in counts}
+    instants = map(connection.ops.adapt_datetimefield_value, (span.start, span.end))
+    told: dict[UUID, Cases] = {}
+    for identifier, case, count in _asked(_CASES, *instants, most):
+        person = UUID(str(identifier))
+        earlier = told[person].named if person in told else ()
+        told[person] = Cases((*earlier, case), count)
+    return told
 
 
 def watchings(span: Interval, now: datetime) -> list[Watching]:
     """Who watched live within a time; a watching that goes on is counted up to now."""
     told = connection.ops.adapt_datetimefield_value
     start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
-    with connection.cursor() as cursor:
-        cursor.execute(_WATCHED[connection.vendor], [told(now), end, start, end, oldest, start])
-        totals = [
-            (UUID(str(person)), count, round(float(total), 2)) for person, count, total in cursor.fetchall()
-        ]
+    totals = [
+        (UUID(str(person)), count, round(float(total), 2))
+        for person, count, total in _asked(
+            _WATCHED[connection.vendor], told(now), end, start, end, oldest, start
+        )
+    ]
     sources: dict[UUID, set[str]] = {}
     going = Q(stopped_at__isnull=True) | Q(stopped_at__gt=span.start)
     rows = LiveWatch.objects.filter(
@@ -147,13 +142,11 @@ _LONGEST_WATCH = timedelta(days=7)
 """No watching is older than this and goes on: a page ends with its session, and that lasts a working day."""
 
 
-def _seconds(span: Interval) -> dict[tuple[UUID, str, str], float]:
-    """Seconds handed out, by person, source and purpose: of each viewing the length of what its parts cover together."""
-    instant = connection.ops.adapt_datetimefield_value
+def _asked(question: str, *given: str | int | None) -> list[tuple[Any, ...]]:
+    """What the database answers."""
     with connection.cursor() as cursor:
-        cursor.execute(_SECONDS[connection.vendor], [instant(span.start), instant(span.end)])
-        found = cursor.fetchall()
-    return {(UUID(str(person)), source, purpose): float(total) for person, source, purpose, total in found}
+        cursor.execute(question, given)
+        return list(cursor.fetchall())
 
 
 _LENGTH = {
@@ -162,19 +155,18 @@ _LENGTH = {
 }
 
 
-def _seconds_asked(vendor: str) -> str:
+def _uses_asked(vendor: str) -> str:
     whole = _LENGTH[vendor].format(since='"start"', to='"end"')
     rest = _LENGTH[vendor].format(since="reach", to='"end"')
     return f"""
-        SELECT person_id, source_id, purpose, SUM(
-            CASE WHEN reach IS NULL OR reach <= "start" THEN {whole} WHEN reach < "end" THEN {rest} ELSE 0 END)
-        FROM (
-            SELECT v.person_id, v.source_id, v.purpose, s."start", s."end", MAX(s."end") OVER (
-                PARTITION BY s.viewing_id ORDER BY s."start", s.id
-                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
-            FROM access_viewing v JOIN access_seeninterval s ON s.viewing_id = v.id
-            WHERE v.opened_at >= %s AND v.opened_at < %s AND s."end" > s."start"
-        ) AS part GROUP BY person_id, source_id, purpose
+        SELECT person_id, source_id, purpose, COUNT(*), SUM((
+            SELECT SUM(CASE WHEN reach IS NULL OR reach <= "start" THEN {whole} WHEN reach < "end" THEN {rest} ELSE 0 END)
+            FROM (
+                SELECT "start", "end", MAX("end") OVER (
+                    ORDER BY "start" ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS reach
+                FROM access_seeninterval WHERE viewing_id = access_viewing.id AND "end" > "start"
+            ) AS part
+        )) FROM access_viewing WHERE opened_at >= %s AND opened_at < %s GROUP BY person_id, source_id, purpose
     """  # noqa: S608 - put together of our own words
 
 
@@ -190,20 +182,42 @@ def _watched_asked(vendor: str) -> str:
 
 
 _WATCHED = {vendor: _watched_asked(vendor) for vendor in _LENGTH}
-_SECONDS = {vendor: _seconds_asked(vendor) for vendor in _LENGTH}
-"""Each part counts from where the parts before it have reached, in the order of their starts."""
+_USES = {vendor: _uses_asked(vendor) for vendor in _LENGTH}
+"""Of each viewing, each part counts from where the parts before it have reached, in the order of their starts."""
+_CASES = """
+    SELECT person_id, "case", count FROM (
+        SELECT person_id, "case", COUNT(*) OVER (PARTITION BY person_id) AS count,
+            ROW_NUMBER() OVER (PARTITION BY person_id ORDER BY "case") AS place
+        FROM (SELECT DISTINCT person_id, "case" FROM access_viewing WHERE opened_at >= %s AND opened_at < %s) AS each_once
+    ) AS placed WHERE place <= %s ORDER BY person_id, place
+"""
 
 
 # --- Authorisations -----------------------------------------------------------------------------------------------------
 
 
-def ending_authorisations(today: date) -> list[AuthorisationView]:
+@dataclass(frozen=True, slots=True)
+class Overseen:
+    """As much of an authorisation as supervision is told of.
+
+    Attributes:
+        number: as in the register of authorisations.
+        valid_until: the last civil date; open where it is missing.
+    """
+
+    number: str
+    person_id: UUID
+    valid_until: date | None
+    issued_at: datetime
+
+
+def ending_authorisations(today: date) -> list[Overseen]:
     """Authorisations that hold today and end within `ENDING_WITHIN`, the first to end first."""
     rows = _valid(today).filter(valid_until__lte=today + ENDING_WITHIN).order_by("valid_until", "pk")
-    return [authorisation_view(row) for row in rows.prefetch_related("sources")]
+    return [Overseen(*row) for row in rows.values_list(*_OVERSEEN)]
 
 
-def unused_authorisations(today: date) -> list[AuthorisationView]:
+def unused_authorisations(today: date) -> list[Overseen]:
     """Authorisations that hold today and by which nobody has ever seen anything, the oldest first."""
     since = {"person": OuterRef("person"), "opened_at__gte": OuterRef("issued_at")}
     of_stream = Viewing.objects.filter(**since, source__stream=OuterRef("stream"))
@@ -214,21 +228,26 @@ def unused_authorisations(today: date) -> list[AuthorisationView]:
         viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
         watched=Exists(watched),
     )
-    return [
-        authorisation_view(row) for row in rows.prefetch_related("sources").order_by("pk") if not _used(row)
-    ]
+    asked = rows.values_list("pk", "acts", "every_source", "viewed", "watched", *_OVERSEEN).order_by("pk")
+    unused = []
+    for key, acts, every_source, viewed, watched_something, *row in asked:
+        one = Overseen(*row)
+        recordings = viewed and SeeingAct.RECORDINGS in acts
+        live = watched_something and SeeingAct.LIVE in acts and (every_source or _watched_named(key, one))
+        if not (recordings or live):
+            unused.append(one)
+    return unused
 
 
-def _used(row: Any) -> bool:
-    """Whether anything was seen by an authorisation, for whichever of its acts."""
-    if row.viewed and SeeingAct.RECORDINGS in row.acts:
-        return True
-    if not row.watched or SeeingAct.LIVE not in row.acts:
-        return False
-    if row.every_source:
-        return True
-    named = {one.source_id for one in row.sources.all()}
-    watches = LiveWatch.objects.filter(person=row.person_id, started_at__gte=row.issued_at)
+_OVERSEEN = tuple(one.name for one in fields(Overseen))
+
+
+def _watched_named(key: int, authorisation: Overseen) -> bool:
+    """Whether its person watched a source that it names, since it was issued."""
+    named = set(AuthorisedSource.objects.filter(authorisation=key).values_list("source", flat=True))
+    watches = LiveWatch.objects.filter(
+        person=authorisation.person_id, started_at__gte=authorisation.issued_at
+    ).order_by()
     return any(
         named.intersection(sources) for sources in watches.values_list("sources", flat=True).iterator()
     )

@@ -220,6 +220,16 @@ def test_uses_count_viewings_and_each_instant_once(views: Views, source: str) ->
     assert told[first.person_id] == supervision.Cases(("OR.1431.7.2026",), 1)
 
 
+def test_a_persons_cases_are_named_in_order_and_counted_once(views: Views) -> None:
+    """However many viewings a case has, it counts once; of many cases the first in order are named."""
+    opened = views(3)
+    for one, case in zip(opened, ("OR.2", "OR.1", "OR.2"), strict=True):
+        Viewing.objects.filter(pk=one.id).update(case=case, person_id=opened[0].person_id)
+    told = supervision.cases(WEEK.interval, 1)
+    assert told == {opened[0].person_id: supervision.Cases(("OR.1",), 2)}
+    assert supervision.cases(WEEK.interval, 9)[opened[0].person_id].named == ("OR.1", "OR.2")
+
+
 def test_live_watching_is_cut_at_the_week(person: People, source: str) -> None:
     """Of a watching that reaches over midnight of Sunday each week counts its part; one that goes on is counted up to now."""
     guard = person("guard")
