@@ -8,6 +8,26 @@ from typing import Annotated, Any
 
 import typer
 
+from rejent.cli import (
+    absences,
+    authorisations,
+    cameras,
+    checks,
+    gates,
+    holds,
+    identities,
+    keys,
+    ledger,
+    maintenance,
+    people,
+    recordings,
+    regulation,
+    restoring,
+    retention,
+    sources,
+    stations,
+    viewings,
+)
 from rejent.kernel.errors import RejentError
 
 REFUSED, MISUSED, FAILED, STOPPED = 1, 2, 70, 130
@@ -43,27 +63,6 @@ def program(
 
 def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
     """The whole command; ``extra`` adds the commands of the layer above."""
-    from rejent.cli import (
-        absences,
-        authorisations,
-        cameras,
-        checks,
-        gates,
-        holds,
-        identities,
-        keys,
-        ledger,
-        maintenance,
-        people,
-        recordings,
-        regulation,
-        restoring,
-        retention,
-        sources,
-        stations,
-        viewings,
-    )
-
     cameras.register(sources.app)
     identities.register(people.person)
     for name, group in (

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.catalog.views import SourceView
 from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
@@ -28,22 +29,10 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from rejent.retention import queries as retention
 
     clock = program_clock()
-    rows = []
-    for source in queries.sources(clock=clock):
-        recorded_s, gap_s = queries.totals(source.id, clock=clock)
-        health = source.health
-        rows.append(
-            {
-                "name": source.name,
-                "stream": source.stream,
-                "state": source.state,
-                "cause": source.told_cause,
-                "since": health.since if health else None,
-                "recorded_s": round(recorded_s, 3),
-                "gap_s": round(gap_s, 3),
-                "clock_offset_s": health.clock_offset_s if health else None,
-            }
-        )
+    rows = [
+        _source_row(source, *queries.totals(source.id, clock=clock))
+        for source in queries.sources(clock=clock)
+    ]
     forecast = queries.storage_forecast(clock=clock)
     room = forecast if forecast.used is not None else settings.VAULT.store.space()
     head = registers.tree_head()
@@ -66,6 +55,20 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
+
+
+def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str, object]:
+    health = source.health
+    return {
+        "name": source.name,
+        "stream": source.stream,
+        "state": source.state,
+        "cause": source.told_cause,
+        "since": health.since if health else None,
+        "recorded_s": round(recorded_s, 3),
+        "gap_s": round(gap_s, 3),
+        "clock_offset_s": health.clock_offset_s if health else None,
+    }
 
 
 def _storage_line(used: int | None, free: int | None, days_left: float | None) -> str:

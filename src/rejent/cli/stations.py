@@ -47,12 +47,8 @@ def enrol(
     clock = program_clock()
     _raises_without_a_key_store = settings.VAULT.root
     authority = StationAuthority.open_or_found(installation.keys, installation.id, clock.now())
-    issued = authority.issue(
-        called,
-        days=valid_days,
-        now=clock.now(),
-        passphrase=new_passphrase("Passphrase for the file: ", from_stdin=passphrase_stdin),
-    )
+    passphrase = new_passphrase("Passphrase for the file: ", from_stdin=passphrase_stdin)
+    issued = authority.issue(called, days=valid_days, now=clock.now(), passphrase=passphrase)
     with _written_unless_refused(to, issued.bundle):
         enrolled = services.enrol_station(
             name=called,

@@ -50,12 +50,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
     recovery = recover(content)
     if recovery.pictures == 0:
         raise MovieError("The recording holds no whole picture.")
-    with keeping.store.replace(segment.object_name) as writer:
-        seal = SealWriter(writer.write, [Recipient.parse(segment.recipient)])
-        for part in RecoveredSource(content, recovery).parts():
-            seal.write(part)
-        seal.finish()
-        writer.commit()
+    seal = _sealed_anew(keeping, segment, RecoveredSource(content, recovery))
     now = keeping.clock.now()
     end = segment.start + timedelta(seconds=recovery.index.end / TIMESCALE)
     record = {
@@ -84,6 +79,16 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         Mending.objects.create(segment=segment.id, at=now, mended=True)
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
     keeping.store.remove_tail(segment.object_name)
+
+
+def _sealed_anew(keeping: Keeping, segment: SegmentView, recovered: RecoveredSource) -> SealWriter:
+    with keeping.store.replace(segment.object_name) as writer:
+        seal = SealWriter(writer.write, [Recipient.parse(segment.recipient)])
+        for part in recovered.parts():
+            seal.write(part)
+        seal.finish()
+        writer.commit()
+    return seal
 
 
 def _traits(content: BytesSource) -> dict[str, str | int]:

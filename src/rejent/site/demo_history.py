@@ -102,19 +102,9 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         raise LookupError("no day key")
     identifier = uuid4()
     name = f"{stretch.source_id}/{day.isoformat()}/{start.astimezone(UTC):%H%M%S%f}-{identifier.hex}.age"
-    places, offset = [], len(minute.init)
     with settings.VAULT.store.create(name) as writer:
         seal = SealWriter(writer.write, [Recipient.parse(recipient)])
-        seal.write(minute.init)
-        for fragment in minute.fragments:
-            content = b"".join(fragment.parts)
-            seal.write(content)
-            places.append(
-                FragmentPlace(
-                    fragment.time, fragment.duration, fragment.units, fragment.key, offset, len(content)
-                )
-            )
-            offset += len(content)
+        index = _written(minute, seal)
         seal.finish()
         writer.commit()
     return FinishedSegment(
@@ -133,5 +123,21 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         codec=minute.codec,
         width=minute.width,
         height=minute.height,
-        index=FragmentIndex(tuple(places)).encode(),
+        index=index.encode(),
     )
+
+
+def _written(minute: RecordedMinute, seal: SealWriter) -> FragmentIndex:
+    """Write a minute; where each fragment begins."""
+    places, offset = [], len(minute.init)
+    seal.write(minute.init)
+    for fragment in minute.fragments:
+        content = b"".join(fragment.parts)
+        seal.write(content)
+        places.append(
+            FragmentPlace(
+                fragment.time, fragment.duration, fragment.units, fragment.key, offset, len(content)
+            )
+        )
+        offset += len(content)
+    return FragmentIndex(tuple(places))

@@ -59,14 +59,9 @@ def record(slot: int) -> int:
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher)
     roster = Roster(recorder, keys, books, slot, clock, logins.open)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    ending = threading.Event()
+    stop, ending = _told_to_stop(), threading.Event()
     loop = threading.Thread(target=recorder.run, name="recorder")
-    recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
-    recovery.start()
-    recovery.join(RECOVERY_FIRST_S)
+    recovery = _recovering(left, books, ending)
     loop.start()
     report_at = clock.monotonic()
     try:
@@ -92,6 +87,22 @@ def record(slot: int) -> int:
         sink.close()
         publisher.close()
     return 0 if stop.is_set() else 1
+
+
+def _told_to_stop() -> threading.Event:
+    """Set once a signal asks the process to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def _recovering(left: LeftBehind, books: CatalogueBooks, ending: threading.Event) -> threading.Thread:
+    """Recovery in a thread that is done, or had its time to be alone."""
+    recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
+    recovery.start()
+    recovery.join(RECOVERY_FIRST_S)
+    return recovery
 
 
 def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], bool]) -> None:

@@ -75,22 +75,27 @@ def ask_second(
         asked_at=now,
         expires_at=now + WAITS,
     )
+    with transaction.atomic():
+        earlier = SecondAsked.objects.filter(person_id=person.id, used_at__isnull=True, expires_at__gt=now)
+        earlier.update(expires_at=now)
+        SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
+        row.save(force_insert=True)
+        _enter_asked(row)
+    return asked_view(row)
+
+
+def _enter_asked(row: SecondAsked) -> None:
     record = {
-        "person": str(person.id),
-        "source": source_id,
+        "person": str(row.person_id),
+        "source": row.source_id,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,
         "case": row.case,
         "until": row.expires_at.isoformat(),
     }
-    with transaction.atomic():
-        earlier = SecondAsked.objects.filter(person_id=person.id, used_at__isnull=True, expires_at__gt=now)
-        earlier.update(expires_at=now)
-        SecondAsked.objects.filter(expires_at__lt=now - _KEPT).delete()
-        row.save(force_insert=True)
-        enter(SECOND_ASKED, actor=str(person.id), subject=f"source:{source_id}", record=record, at=now)
-    return asked_view(row)
+    subject = f"source:{row.source_id}"
+    enter(SECOND_ASKED, actor=str(row.person_id), subject=subject, record=record, at=row.asked_at)
 
 
 def answer_second(

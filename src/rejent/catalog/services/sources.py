@@ -76,11 +76,7 @@ def add_source(
     _demand_camera(target.text, live.text if live else "")
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
-        if Source.objects.filter(name=called, removed_at__isnull=True).exists():
-            raise SourceNameTakenError(
-                "There is a source of this name already.",
-                advice="Choose another name, or change the address of that source.",
-            )
+        _demand_free_name(called)
         source_id = uuid.uuid4().hex
         made = Source.objects.create(
             id=source_id,
@@ -94,16 +90,28 @@ def add_source(
             added_at=clock.now(),
             position=_free_position(),
         )
-        record = {
-            "source": source_id,
-            "stream": stream,
-            "place": place_id,
-            "kind": kind,
-            "transport": transport,
-            "digest": way_digest(made),
-        }
-        enter(SOURCE_ADDED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+        _enter_added(made, kind, actor)
     return source_id
+
+
+def _demand_free_name(called: str) -> None:
+    if Source.objects.filter(name=called, removed_at__isnull=True).exists():
+        raise SourceNameTakenError(
+            "There is a source of this name already.",
+            advice="Choose another name, or change the address of that source.",
+        )
+
+
+def _enter_added(made: Source, kind: str, actor: str) -> None:
+    record = {
+        "source": made.id,
+        "stream": made.stream,
+        "place": made.place_id,
+        "kind": kind,
+        "transport": made.transport,
+        "digest": way_digest(made),
+    }
+    enter(SOURCE_ADDED, actor=actor, subject=f"source:{made.id}", record=record, at=made.added_at)
 
 
 def change_source(

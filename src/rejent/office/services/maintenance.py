@@ -95,14 +95,7 @@ def add_agreement(
     """
     sign, firm = _plain(number, 80), _plain(party, 200)
     today = civil_date(clock.now())
-    if concluded_on > min(today, valid_from):
-        raise AgreementRefusedError(
-            "An agreement is concluded before it comes into force, and before it is entered."
-        )
-    if valid_until is not None and valid_until < max(valid_from, today):
-        raise AgreementRefusedError(
-            "The agreement would be over before it begins, or before today.", advice="Give a later last day."
-        )
+    _demand_days(concluded_on, valid_from, valid_until, today)
     covered = _contractors(people, today)
     with transaction.atomic():
         if ProcessingAgreement.objects.filter(number=sign).exists():
@@ -121,17 +114,20 @@ def add_agreement(
             entered_by=actor,
         )
         CoveredPerson.objects.bulk_create(CoveredPerson(agreement=row, person_id=each) for each in covered)
-        record = {
-            "agreement": sign,
-            "party": firm,
-            "concluded_on": concluded_on.isoformat(),
-            "from": valid_from.isoformat(),
-            "until": valid_until.isoformat() if valid_until else None,
-            "people": sorted(map(str, covered)),
-            **standing.place_taken(actor, clock=clock),
-        }
+        record = _agreement_record(row, covered) | standing.place_taken(actor, clock=clock)
         enter(AGREEMENT_ENTERED, actor=actor, subject="", record=record, at=clock.now())
     return maintenance.agreement(sign)
+
+
+def _agreement_record(row: ProcessingAgreement, covered: Collection[UUID]) -> dict[str, object]:
+    return {
+        "agreement": row.number,
+        "party": row.party,
+        "concluded_on": row.concluded_on.isoformat(),
+        "from": row.valid_from.isoformat(),
+        "until": row.valid_until.isoformat() if row.valid_until else None,
+        "people": sorted(map(str, covered)),
+    }
 
 
 def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
@@ -150,6 +146,17 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
             record = {"agreement": number, **standing.place_taken(actor, clock=clock)}
             enter(AGREEMENT_ENDED, actor=actor, subject="", record=record, at=clock.now())
     return maintenance.agreement(number)
+
+
+def _demand_days(concluded_on: date, valid_from: date, valid_until: date | None, today: date) -> None:
+    if concluded_on > min(today, valid_from):
+        raise AgreementRefusedError(
+            "An agreement is concluded before it comes into force, and before it is entered."
+        )
+    if valid_until is not None and valid_until < max(valid_from, today):
+        raise AgreementRefusedError(
+            "The agreement would be over before it begins, or before today.", advice="Give a later last day."
+        )
 
 
 def _contractors(people: Collection[UUID | str], today: date) -> list[UUID]:
