@@ -43,8 +43,7 @@ def _authorisations() -> Iterator[Finding]:
     acts = entered([AUTHORISATION_ISSUED.name, AUTHORISATION_REVOKED.name])
     for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
-            stated.erased += act.act == AUTHORISATION_ISSUED.name
-            stated.unsure |= {"revoked"} if act.act == AUTHORISATION_REVOKED.name else set()
+            stated.lose("revoked", begins=act.act == AUTHORISATION_ISSUED.name)
         elif act.act == AUTHORISATION_ISSUED.name:
             named = ("person", "acts", "stream", "from", "until", "sources")
             besides = {name: act.facts.get(name) or "" for name in ("follows", "in_place_of")}
@@ -80,8 +79,7 @@ def _viewings() -> Iterator[Finding]:
     stated, seen = Replayed(), dict[str, list[Interval]]()
     for act in legible(entered([VIEWING_OPENED.name, VIEWING_CLOSED.name]), _SHAPES, stated.odd):
         if act.facts is None:
-            stated.erased += act.act == VIEWING_OPENED.name
-            stated.unsure |= {"closed", "seen"} if act.act == VIEWING_CLOSED.name else set()
+            stated.lose("closed", "seen", begins=act.act == VIEWING_OPENED.name)
         elif act.act == VIEWING_OPENED.name:
             stated.things[str(act.facts["number"])] = _opened(act.facts)
         else:

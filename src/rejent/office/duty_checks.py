@@ -47,8 +47,7 @@ def _replayed(begin: str, end: str, key: str, named: tuple[str, ...]) -> Replaye
     stated = Replayed()
     for act in legible(entered([begin, end]), _SHAPES, stated.odd):
         if act.facts is None:
-            stated.erased += act.act == begin
-            stated.unsure |= {"ended"} if act.act == end else set()
+            stated.lose("ended", begins=act.act == begin)
         elif act.act == begin:
             stated.things[str(act.facts[key])] = {
                 "ended": False,

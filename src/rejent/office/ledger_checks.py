@@ -141,8 +141,7 @@ def _stations() -> Iterator[Finding]:
     acts = entered([STATION_ENROLLED.name, STATION_REVOKED.name])
     for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
-            stated.erased += act.act == STATION_ENROLLED.name
-            stated.unsure |= {"revoked"} if act.act == STATION_REVOKED.name else set()
+            stated.lose("revoked", begins=act.act == STATION_ENROLLED.name)
         elif act.act == STATION_ENROLLED.name:
             stated.things[str(act.facts["station"])] = {
                 "certificate": act.facts["certificate"],
@@ -174,8 +173,7 @@ def _tokens() -> Iterator[Finding]:
             for token in stated.things.values():
                 token["revoked"] = token["revoked"] or token["person"] == person
         elif act.facts is None:
-            stated.erased += act.act == TOKEN_CREATED.name
-            stated.unsure |= {"revoked"} if act.act == TOKEN_REVOKED.name else set()
+            stated.lose("revoked", begins=act.act == TOKEN_CREATED.name)
         elif act.act == TOKEN_CREATED.name:
             digest = {"digest": act.facts["digest"]} if "digest" in act.facts else {}
             stated.things[str(act.facts["token"])] = {

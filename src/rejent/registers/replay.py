@@ -33,6 +33,13 @@ class Replayed:
         if key in self.things:
             self.things[key].update(facts)
 
+    def lose(self, *changed: str, begins: bool) -> None:
+        """An act has lost its record: it brought a thing about, or may have changed the facts of these names."""
+        if begins:
+            self.erased += 1
+        else:
+            self.unsure.update(changed)
+
 
 def against(
     subject: str, kind: str, stated: Replayed, rows: Iterator[tuple[str, Facts]]

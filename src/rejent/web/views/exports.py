@@ -51,10 +51,10 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
         narrowed=wanted.record(),
         clock=settings.CLOCK,
         actor=str(request.person.id),
-        most=most_of(form),
+        most=_most_of(form),
     )
     names = Names()
-    return handed_out(
+    return _handed_out(
         request,
         form,
         export,
@@ -68,22 +68,13 @@ def ledger_export(request: PersonRequest, written: str) -> HttpResponseBase:
 @require_POST
 def authorisations_export(request: PersonRequest, written: str) -> HttpResponseBase:
     """The whole register of authorisations, newest first."""
-    form, rows = chosen_format(written), list(authorisation_rows(access.authorisations()))
-    export = export_rows(
-        "authorisations",
-        form,
-        count=len(rows),
-        clock=settings.CLOCK,
-        actor=str(request.person.id),
-        most=most_of(form),
-    )
-    return handed_out(
+    return handed_out_whole(
         request,
-        form,
-        export,
+        chosen_format(written),
+        "authorisations",
         title=gettext("Register of authorisations"),
         columns=authorisation_columns(),
-        pieces=iter([rows]),
+        rows=authorisation_rows(access.authorisations()),
     )
 
 
@@ -99,7 +90,29 @@ def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
     return pdf_response(rendered(paper), paper.bearing.title)
 
 
-def handed_out(
+def handed_out_whole(
+    request: PersonRequest,
+    form: Format,
+    register: str,
+    *,
+    title: str,
+    columns: list[Column],
+    rows: Iterable[Row],
+) -> HttpResponseBase:
+    """Every row of a register as a file; that it leaves the program is entered first.
+
+    Raises:
+        TooManyRowsError: it has more rows than are printed.
+    """
+    whole = list(rows)
+    actor = str(request.person.id)
+    export = export_rows(
+        register, form, count=len(whole), clock=settings.CLOCK, actor=actor, most=_most_of(form)
+    )
+    return _handed_out(request, form, export, title=title, columns=columns, pieces=iter([whole]))
+
+
+def _handed_out(
     request: PersonRequest,
     form: Format,
     export: Export,
@@ -154,6 +167,6 @@ def chosen_format(written: str) -> Format:
     return Format(written)
 
 
-def most_of(form: Format) -> int | None:
+def _most_of(form: Format) -> int | None:
     """How many rows a file of a kind holds at the most; any number where nothing is said."""
     return MOST_PRINTED if form is Format.PDF else None

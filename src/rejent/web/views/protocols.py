@@ -1,5 +1,7 @@
 """Protocols of viewings: the register, one of them, writing it, stating the position, notes, and all of it as files."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -24,12 +26,11 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import rendered
 from rejent.office import queries as office
-from rejent.registers.exporting import export_rows
 from rejent.web.acts import Names
 from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
 from rejent.web.protocol_words import STATES, field_title
-from rejent.web.views.exports import MOST_PRINTED, chosen_format, handed_out, most_of, pdf_response
+from rejent.web.views.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
 from rejent.web.visitor import PersonRequest, session_of
 
 SHOWN = 200
@@ -142,16 +143,9 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
 def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
     """State what follows from the viewing."""
     view, form = _visible(request, number), PositionForm(request.POST)
-    if form.is_valid():
-        try:
-            services.state_position(
-                number, form.cleaned_data["position"], person=request.person, clock=settings.CLOCK
-            )
-        except ProtocolRefusedError as error:
-            form.refuse(error, error.part or None)
-        else:
-            messages.success(request, gettext("The position is stated and entered."))
-            return redirect("protocol", number)
+    if _entered(request, form, "position", partial(services.state_position, number)):
+        messages.success(request, gettext("The position is stated and entered."))
+        return redirect("protocol", number)
     return _page(request, view, form, NoteForm(), status=422)
 
 
@@ -159,17 +153,24 @@ def protocol_position(request: PersonRequest, number: str) -> HttpResponse:
 def protocol_note(request: PersonRequest, number: str) -> HttpResponse:
     """Append a note to a finished protocol."""
     view, form = _visible(request, number), NoteForm(request.POST)
-    if form.is_valid():
-        try:
-            services.append_note(
-                number, form.cleaned_data["note"], person=request.person, clock=settings.CLOCK
-            )
-        except ProtocolRefusedError as error:
-            form.refuse(error, error.part or None)
-        else:
-            messages.success(request, gettext("The note is appended and entered."))
-            return redirect("protocol", number)
+    if _entered(request, form, "note", partial(services.append_note, number)):
+        messages.success(request, gettext("The note is appended and entered."))
+        return redirect("protocol", number)
     return _page(request, view, PositionForm(), form, status=422)
+
+
+def _entered(
+    request: PersonRequest, form: PositionForm | NoteForm, field: str, enter: Callable[..., object]
+) -> bool:
+    """Whether a sentence added to a protocol could be entered; else the form says why not."""
+    if not form.is_valid():
+        return False
+    try:
+        enter(form.cleaned_data[field], person=request.person, clock=settings.CLOCK)
+    except ProtocolRefusedError as error:
+        form.refuse(error, error.part or None)
+        return False
+    return True
 
 
 @require_POST
@@ -184,22 +185,13 @@ def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
 @require_POST
 def protocols_export(request: PersonRequest, written: str) -> HttpResponseBase:
     """The whole register of protocols, newest first."""
-    form, rows = chosen_format(written), list(protocol_rows(access.protocols()))
-    export = export_rows(
-        "protocols",
-        form,
-        count=len(rows),
-        clock=settings.CLOCK,
-        actor=str(request.person.id),
-        most=most_of(form),
-    )
-    return handed_out(
+    return handed_out_whole(
         request,
-        form,
-        export,
+        chosen_format(written),
+        "protocols",
         title=gettext("Register of protocols"),
         columns=protocol_columns(),
-        pieces=iter([rows]),
+        rows=protocol_rows(access.protocols()),
     )
 
 
