@@ -107,9 +107,9 @@ def written(folder: Path) -> int:
 
 def measured(roots: list[int], cameras: int, seconds: float, folder: Path) -> Cost:
     """The cost of running processes once they are in their steady state."""
-    time.sleep(_FIRST_SECONDS)
+    time.sleep(_FIRST_SECONDS)  # starting up is not what is measured, and ends in nothing one could wait for
     begun, before, size = time.monotonic(), cpu_seconds(roots), written(folder)
-    time.sleep(seconds)
+    time.sleep(seconds)  # the window itself
     elapsed, spent, grown = time.monotonic() - begun, cpu_seconds(roots) - before, written(folder) - size
     return Cost(
         cameras, spent / elapsed / cameras * 1000, proportional_mib(roots), grown / elapsed / cameras / 1e6
@@ -220,6 +220,7 @@ def verdict(value: float, must: float, goal: float) -> str:
 
 
 def main() -> int:
+    """Measure every number of cameras, and the peers at one; 1 if a mark is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each window")
     parser.add_argument("--cameras", default="1,8,32,64,128", help="how many cameras, separated by commas")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from benchmarks.figures import row
 from rejent.kernel.clock import ManualClock, local_midnight
 
 DAYS = 30
@@ -22,8 +23,12 @@ START = datetime(2026, 5, 1, 6, 0, tzinfo=UTC)
 CONTENT = b"sealed picture " * 273
 
 
-def row(name: str, value: str, note: str = "") -> None:
-    print(f"{name:<58}{value:>16}  {note}")
+class NoBox:
+    """For a camera without a password."""
+
+    def seal(self, source_id: str, user: str, password: str) -> bytes:
+        """Nothing."""
+        return (source_id + user + password).encode()[:0]
 
 
 class TimedKeys:
@@ -111,6 +116,14 @@ def laid_out(root: Path, names: list[str]) -> None:
     os.sync()
 
 
+def demand_all_gone(vault: Path) -> None:
+    """See that no file is left, and that every destruction has its proof."""
+    from rejent.retention import queries
+
+    assert [name for _, _, files in os.walk(vault) for name in files] == []
+    assert all(each.stage == "done" for each in queries.destructions())
+
+
 def removed_plainly(folder: Path, names: list[str]) -> float:
     """Seconds to remove as many files, each folder made durable once."""
     laid_out(folder, names)
@@ -125,25 +138,18 @@ def removed_plainly(folder: Path, names: list[str]) -> float:
 
 
 def main() -> None:
+    """Record a month, destroy it, print how long it took; fail if anything is left."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
         folder = Path(made)
         founded(folder / "office")
         from rejent.catalog import services
         from rejent.office import services as office
         from rejent.office.regulation import example
-        from rejent.retention import queries
         from rejent.retention.keeping import Keeping
         from rejent.retention.services import keep_once
         from rejent.vault.keys import KeyStore
         from rejent.vault.root import FileRoot
         from rejent.vault.store.disk import DiskStore
-
-        class NoBox:
-            """For a camera without a password."""
-
-            def seal(self, source_id: str, user: str, password: str) -> bytes:
-                """Nothing."""
-                return (source_id + user + password).encode()[:0]
 
         clock = ManualClock(START)
         office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
@@ -163,9 +169,7 @@ def main() -> None:
         took, spent = time.perf_counter() - begun, time.process_time() - spent
         dead = keys.dead_at - begun
         assert done.failed == []
-        left = [name for _, _, files in os.walk(folder / "office" / "vault") for name in files]
-        assert left == []
-        assert all(each.stage == "done" for each in queries.destructions())
+        demand_all_gone(folder / "office" / "vault")
         plain = removed_plainly(folder / "plain", names)
         row("segments destroyed", f"{done.destroyed_segments:,}", f"{done.destroyed_days} keys")
         row("keys dead after", f"{dead:.3f} s", "must 0.1 s")

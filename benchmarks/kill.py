@@ -79,8 +79,8 @@ def recorded(place: Path, seconds: float, number: int) -> datetime:
         )
         begun, until = set(place.glob(PARTS)), time.monotonic() + PATIENCE_S
         while len(set(place.glob(PARTS)) - begun) < len(CODINGS) and time.monotonic() < until:
-            time.sleep(0.1)
-        time.sleep(seconds)
+            time.sleep(0.1)  # a folder tells nobody of its files
+        time.sleep(seconds)  # so much is recorded before it is killed
         at = datetime.now(UTC)
         if number == signal.SIGKILL:
             os.kill(recorder, number)

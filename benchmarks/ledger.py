@@ -20,6 +20,7 @@ from pathlib import Path
 
 from pymerkle import SqliteTree
 
+from benchmarks.figures import row
 from rejent.kernel.acts import Act
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import (
@@ -37,10 +38,6 @@ PATTERNS = 64
 SECONDS = 4.0
 BATCHES = (1, 10, 1000, 5000)
 BOOKED = Act("benchmark.booked", "Segment {object} booked")
-
-
-def row(name: str, value: str, note: str = "") -> None:
-    print(f"{name:<58}{value:>16}  {note}")
 
 
 def rate(batch: int, act: Callable[[], object]) -> tuple[float, str]:
@@ -122,7 +119,7 @@ def append(tree: SqliteTree, batch: int) -> None:
 
 def synthetic(folder: Path) -> Log:
     """The tiles of a tree of many leaves; the leaf hashes of tile *n* are those of tile *n* modulo 64."""
-    patterns = [random.Random(number).randbytes(WIDTH * HASH_BYTES) for number in range(PATTERNS)]  # noqa: S311 -- no secret
+    patterns = [random.Random(number).randbytes(WIDTH * HASH_BYTES) for number in range(PATTERNS)]  # noqa: S311 - no secret
     roots = [tile_root(pattern) for pattern in patterns]
 
     def leaf_tiles() -> Iterator[tuple[bytes, bytes]]:
@@ -168,7 +165,7 @@ def proving(folder: Path) -> None:
     os.sync()
     row("tiles of 50 000 000 leaves laid out in", f"{time.perf_counter() - begun:.0f} s")
     root = log.edge(LEAVES).root()
-    chance = random.Random(1)  # noqa: S311 -- no secret
+    chance = random.Random(1)  # noqa: S311 - no secret
     for name, cold in (("warm", False), ("tiles not in memory", True)):
         times = []
         for _ in range(300):
@@ -200,6 +197,7 @@ def proving(folder: Path) -> None:
 
 
 def main() -> None:
+    """Print every figure."""
     with tempfile.TemporaryDirectory() as folder:
         proving(Path(folder))
     with tempfile.TemporaryDirectory() as folder:

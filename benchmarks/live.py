@@ -145,7 +145,7 @@ def wait_for(base: str) -> None:
             connection.request("GET", "/healthz")
             if connection.getresponse().status == http.HTTPStatus.OK:
                 return
-        time.sleep(0.1)
+        time.sleep(0.1)  # who does not listen yet cannot tell when it will
     raise SystemExit("the program does not answer")
 
 

@@ -246,15 +246,18 @@ def pictures(film: Film, h265: Film) -> None:
 
 
 def row(name: str, cost: Cost, note: str = "") -> None:
+    """Print what an answer costs."""
     print(f"{name:<46}{cost.wall:>9.2f} ms (slowest {cost.worst:.1f}), CPU {cost.cpu:.2f} ms  {note}")
 
 
 def verdict(wall: float) -> str:
+    """How so many milliseconds stand to what they must be."""
     words = "goal met" if wall <= GOAL_MS else "must met" if wall <= MUST_MS else "TOO SLOW"
     return f"{words} (must {MUST_MS:.0f}, goal {GOAL_MS:.0f})"
 
 
 def main() -> int:
+    """Measure every way of playing; 1 if one misses the mark."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100, help="clips a row")
     parser.add_argument("--cameras", type=int, default=32)

@@ -5,11 +5,9 @@ from the request to the whole answer through the program's own middleware, what 
 the table is handed out.
 """
 
-import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +17,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+
+from benchmarks.both_databases import on_both
 
 MUST_MS = 300.0
 PEOPLE = 40
@@ -31,29 +31,7 @@ TABLE_ACTS = 100_000
 
 def main() -> int:
     """Measure on each database in a process of its own; 1 if a question misses the mark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--acts", type=int, default=1_000_000)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.here:
-        return measure(given.acts, given.rounds)
-    this = [
-        sys.executable,
-        "-m",
-        "benchmarks.register",
-        "--here",
-        f"--acts={given.acts}",
-        f"--rounds={given.rounds}",
-    ]
-    ways = {"sqlite": this, "postgresql": [sys.executable, "-m", "tests.postgres", *this]}
-    failed = 0
-    for name, way in ways.items():
-        if given.only in {None, name}:
-            print(f"-- {name}, {given.acts:,} acts --", flush=True)
-            failed |= subprocess.run(way, check=False).returncode
-    return 1 if failed else 0
+    return on_both("benchmarks.register", __doc__, "acts", 1_000_000, measure)
 
 
 def measure(acts: int, rounds: int) -> int:

@@ -14,6 +14,7 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 SETTING_UP = timedelta(seconds=10)
 
@@ -91,10 +92,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.site.recorders import DayKeys
 
     clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
-    pictures = [
-        (b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units), coded.key)
-        for coded in clip.pictures
-    ]
+    pictures = [(units_of(coded), coded.key) for coded in clip.pictures]
     clock.advance(start - clock.now())
     keys = DayKeys(clock)
     keys.look_ahead(sources)
@@ -118,6 +116,11 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
         segmenter.interrupted(Cause.SWITCHED_OFF, State.STOPPED)
     sink.close()
     return seconds
+
+
+def units_of(coded: Any) -> bytes:
+    """A picture's units, each after its length in four bytes, the highest first."""
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
 
 
 def told(sources: list[str], fed: int, start: datetime, end: datetime, spent: float) -> int:

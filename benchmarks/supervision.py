@@ -4,8 +4,6 @@
 for an ordinary week, for one that holds a twentieth of everything, and of the rows behind it; and the time to the report.
 """
 
-import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,6 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.both_databases import on_both
 from benchmarks.register import MUST_MS, signed_in, timed
 
 PEOPLE = 40
@@ -25,29 +24,7 @@ BUSY = 7
 
 def main() -> int:
     """Measure on each database in a process of its own; 1 if a page misses the mark."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--rounds", type=int, default=40)
-    parser.add_argument("--only", choices=("sqlite", "postgresql"))
-    parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
-    given = parser.parse_args()
-    if given.here:
-        return measure(given.rows, given.rounds)
-    this = [
-        sys.executable,
-        "-m",
-        "benchmarks.supervision",
-        "--here",
-        f"--rows={given.rows}",
-        f"--rounds={given.rounds}",
-    ]
-    ways = {"sqlite": this, "postgresql": [sys.executable, "-m", "tests.postgres", *this]}
-    failed = 0
-    for name, way in ways.items():
-        if given.only in {None, name}:
-            print(f"-- {name}, {given.rows:,} viewings and watchings --", flush=True)
-            failed |= subprocess.run(way, check=False).returncode
-    return 1 if failed else 0
+    return on_both("benchmarks.supervision", __doc__, "rows", 100_000, measure)
 
 
 def measure(rows: int, rounds: int) -> int:
@@ -93,18 +70,13 @@ def fill(rows: int) -> None:
         for begin in (timedelta(), timedelta(seconds=60))
     )
     SeenInterval.objects.bulk_create(parts, batch_size=2000)
-    LiveWatch.objects.bulk_create(
-        (
-            LiveWatch(
-                person_id=people[number % PEOPLE],
-                sources=sources[:4],
-                started_at=at,
-                stopped_at=at + timedelta(minutes=20),
-            )
-            for number, at in enumerate(moments)
-        ),
-        batch_size=2000,
-    )
+    watches = (
+        LiveWatch(
+            person_id=people[number % PEOPLE], sources=sources[:4], started_at=at, stopped_at=at + timedelta(minutes=20)
+        )
+        for number, at in enumerate(moments)
+    )  # fmt: skip
+    LiveWatch.objects.bulk_create(watches, batch_size=2000)
     enter_all(viewings)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")

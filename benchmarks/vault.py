@@ -17,6 +17,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
 from rejent.vault.age import CHUNK, Identity, SealedReader, SealWriter
 from rejent.vault.keys import KeyStore
@@ -48,10 +49,6 @@ def typical(act: Callable[[], object], rounds: int) -> float:
         act()
         times.append(time.perf_counter() - begun)
     return statistics.median(times)
-
-
-def row(name: str, value: str, note: str = "") -> None:
-    print(f"{name:<58}{value:>16}  {note}")
 
 
 def sealing() -> None:

@@ -80,6 +80,7 @@ def running(folder: Path) -> Iterator[str]:
 
     class Desk(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            """Take a query, give the stamp its path asks for."""
             query = self.rfile.read(int(self.headers["Content-Length"]))
             assert self.headers["Content-Type"] == "application/timestamp-query"
             if self.path == "/broken":
@@ -88,17 +89,16 @@ def running(folder: Path) -> Iterator[str]:
             self.send_response(200)
             self.send_header("Content-Type", "application/timestamp-reply")
             self.end_headers()
-            self.wfile.write(self.answer(query))
+            self.wfile.write(self._answer(query))
 
-        def answer(self, query: bytes) -> bytes:
+        def _answer(self, query: bytes) -> bytes:
             if self.path == "/garbage":
                 return b"no stamp"
             if self.path == "/stale":
                 return earlier[0]
-            refused = (
-                openssl(folder, "ts", "-query", "-data", "conf", "-md5") if self.path == "/refuse" else query
-            )
-            (folder / "query").write_bytes(refused)
+            if self.path == "/refuse":
+                query = openssl(folder, "ts", "-query", "-data", "conf", "-md5")
+            (folder / "query").write_bytes(query)
             chain = ("-chain", "root.pem") if self.path == "/chain" else ()
             earlier.append(openssl(folder, "ts", "-reply", "-config", "conf", "-queryfile", "query", *chain))
             return earlier[-1]

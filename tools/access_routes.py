@@ -14,12 +14,12 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up first
 
-from rejent.access.administration import ADMINISTRATION  # noqa: E402
-from rejent.api.bearer import BearerToken  # noqa: E402
-from rejent.api.routes import api, router  # noqa: E402
-from rejent.site.urls import urlpatterns  # noqa: E402
-from rejent.web.doors import ANYONE, DOORS, NOBODY, SIGNED_IN  # noqa: E402
-from rejent.web.live import PATH  # noqa: E402
+from rejent.access.administration import ADMINISTRATION  # noqa: E402 - Django is set up first
+from rejent.api.bearer import BearerToken  # noqa: E402 - Django is set up first
+from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
+from rejent.site.urls import urlpatterns  # noqa: E402 - Django is set up first
+from rejent.web.doors import ANYONE, DOORS, NOBODY, SIGNED_IN  # noqa: E402 - Django is set up first
+from rejent.web.live import PATH  # noqa: E402 - Django is set up first
 
 OTHERS = {
     "/healthz": "anyone: says that the process answers, and nothing else",

@@ -114,7 +114,7 @@ def _beside() -> str:
     for who, beside in present.items():
         asked = _viewers(SeeingAct.RECORDINGS, AskedFrom(), listed=False)
         cells = [
-            _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]
+            _told(decide(replace(asked, beside=beside, provisions=replace(asked.provisions, **more))))  # type: ignore[type-var]  # a viewer has them
             for more in said.values()
         ]
         lines.append(f"| {who} | {' | '.join(cells)} |")

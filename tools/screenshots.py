@@ -77,8 +77,17 @@ def open_player(page: Page, base: str, day: str, time: str) -> None:
     page.wait_for_selector("#player[data-shown]", timeout=20_000)
 
 
-def main() -> None:
-    """Photograph the chosen pages, or all."""
+def listen(page: Page, name: str, complaints: list[str]) -> None:
+    """Note what a page's console complains of."""
+    page.on(
+        "console",
+        lambda told: complaints.append(f"{name}: {told.text}") if told.type == "error" else None,
+    )
+    page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+
+
+def arguments() -> argparse.Namespace:
+    """What the command line asks for."""
     parser = argparse.ArgumentParser()
     parser.add_argument("base")
     parser.add_argument("password")
@@ -90,22 +99,24 @@ def main() -> None:
     parser.add_argument("--language", default="pl")
     parser.add_argument("--day", default="wczoraj")
     parser.add_argument("--time", default="8:10:30")
-    asked = parser.parse_intermixed_args()
+    return parser.parse_intermixed_args()
+
+
+def main() -> None:
+    """Photograph the chosen pages, or all."""
+    asked = arguments()
     asked.folder.mkdir(parents=True, exist_ok=True)
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
 
         def visit(username: str, name: str, show: Callable[[Page], object], *, whole: bool = True) -> None:
+            """Photograph one page as somebody sees it, and keep what its console complains of."""
             context = browser.new_context(viewport={"width": asked.width, "height": asked.height})
             cookies = [("theme", asked.theme), ("django_language", asked.language)]
             context.add_cookies([{"name": key, "value": value, "url": asked.base} for key, value in cookies])
             page = context.new_page()
-            page.on(
-                "console",
-                lambda told: complaints.append(f"{name}: {told.text}") if told.type == "error" else None,
-            )
-            page.on("pageerror", lambda error: complaints.append(f"{name}: {error}"))
+            listen(page, name, complaints)
             if username:
                 sign_in(page, asked.base, username, asked.password)
             show(page)

@@ -251,11 +251,19 @@ def _clock(now: datetime) -> str:
     )
 
 
+def chunked(content):
+    """The content in chunks of a hundred bytes, each with an extension (RFC 9112 § 7.1)."""
+    parts = [content[start : start + 100] for start in range(0, len(content), 100)]
+    sent = b"".join(f"{len(part):x};x=y\r\n".encode() + part + b"\r\n" for part in parts)
+    return sent + b"0\r\n\r\n"
+
+
 def _handler(stub: OnvifStub):
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_POST(self):
+            """Note what was asked and answer it."""
             content = self.rfile.read(int(self.headers["Content-Length"]))
             body = content.decode()
             stub.bodies.append(content + str(self.headers).encode())
@@ -278,15 +286,11 @@ def _handler(stub: OnvifStub):
                 self.send_header("WWW-Authenticate", challenge)
             if stub.behaviour.chunked:
                 self.send_header("Transfer-Encoding", "chunked")
-                self.end_headers()
-                for start in range(0, len(content), 100):
-                    part = content[start : start + 100]
-                    self.wfile.write(f"{len(part):x};x=y\r\n".encode() + part + b"\r\n")
-                self.wfile.write(b"0\r\n\r\n")
+                content = chunked(content)
             else:
                 self.send_header("Content-Length", str(len(content)))
-                self.end_headers()
-                self.wfile.write(content)
+            self.end_headers()
+            self.wfile.write(content)
 
         def log_message(self, *args):
             """Say nothing."""

@@ -14,13 +14,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rejent.vault.payload import CHUNK
 from rejent.vault.store.posix import PosixCalls
 from rejent.vault.store.room import reserve_of
-from tests.installation import command_server, new_office, running
+from tests.installation import CommandServer, command_server, new_office, running
 
 PATIENCE_S = 60
 PERSON = ("--name", "Osoba Próbna", "--username", "proba", "--role", "viewer", "--password-stdin")
@@ -76,6 +77,12 @@ def mount(folder: Path, size: str) -> None:
         shutil.copytree(beside, folder, dirs_exist_ok=True)
 
 
+def state_of_the_camera(command: CommandServer) -> dict[str, Any]:
+    """How the one camera fares, as the command tells."""
+    (source,) = command("status", "--json").json["sources"]
+    return {name: source[name] for name in ("state", "cause", "recorded_s")}
+
+
 def main(folder: Path, address: str, what: str) -> None:
     """Record, fill the disk, give room again, stop; the story in JSON."""
     office = new_office(folder / "office")
@@ -85,10 +92,7 @@ def main(folder: Path, address: str, what: str) -> None:
     ballast = small / "ballast"
     story: dict[str, Any] = {}
     with command_server(office) as command:
-
-        def state() -> Any:
-            (source,) = command("status", "--json").json["sources"]
-            return {name: source[name] for name in ("state", "cause", "recorded_s")}
+        state = partial(state_of_the_camera, command)
 
         def objects() -> set[str]:
             return {row["path"] for row in command("objects", "--source", "Hol", *YEARS, "--json").json}

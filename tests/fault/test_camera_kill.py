@@ -64,6 +64,20 @@ class Counted(list):
             self.reached.set()
 
 
+def recorded_until_killed(cameras, vault, identity):
+    """How many pictures each camera had sent when their recorder was killed."""
+    with served(cameras) as farm:
+        addresses = [farm.camera(name).address.uri for name in cameras]
+        victim = [sys.executable, "-m", "tests.fault.kill_victim", str(vault), identity.recipient.text]
+        with subprocess.Popen([*victim, *addresses], stdout=subprocess.PIPE, text=True) as recorder:
+            states = [recorder.stdout.readline() for _ in cameras]
+            assert cameras["slow"].sent.reached.wait(30)
+            sent = {name: len(camera.sent) for name, camera in cameras.items()}
+            recorder.kill()
+    assert all(state.strip().endswith("recording") for state in states)
+    return sent
+
+
 @pytest.mark.parametrize("pictures_sent", [57, 88, 121])
 def test_a_killed_recorder_loses_a_second_at_most(pictures_sent, tmp_path):
     """A recorder of two cameras is killed; each has lost no more than it may, and every picture left was sent and decodes."""
@@ -76,22 +90,7 @@ def test_a_killed_recorder_loses_a_second_at_most(pictures_sent, tmp_path):
             clip(Coding(width=160, height=120, group=RATE), 3), sent=Counted(pictures_sent)
         ),
     }
-    with served(cameras) as farm:
-        addresses = [farm.camera(name).address.uri for name in cameras]
-        command = [
-            sys.executable,
-            "-m",
-            "tests.fault.kill_victim",
-            str(vault),
-            identity.recipient.text,
-            *addresses,
-        ]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as victim:
-            states = [victim.stdout.readline() for _ in cameras]
-            assert cameras["slow"].sent.reached.wait(30)
-            sent = {name: len(camera.sent) for name, camera in cameras.items()}
-            victim.kill()
-    assert all(state.strip().endswith("recording") for state in states)
+    sent = recorded_until_killed(cameras, vault, identity)
     store = DiskStore(vault)
     for leftover in store.unfinished():
         if leftover.kind is Leftover.PART:

@@ -11,7 +11,9 @@ from django.db import connection
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, services
+from rejent.retention.holds import HoldView
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
+from rejent.vault.recipients import Identity
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 DAY = timedelta(days=1)
@@ -38,6 +40,21 @@ def opens(office: RecordingOffice, segment: FinishedSegment) -> bool:
         return False
 
 
+def placed_hold(office: RecordingOffice, camera: str, start: datetime, end: datetime) -> HoldView:
+    """A hold of what a camera recorded between two instants."""
+    return services.place_hold(
+        source_id=camera, start=start, end=end, case="OR.1431.1.2026", basis="proceedings", review_on=date(2027, 1, 31),
+        clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+
+
+def written_in_every_way(identity: Identity) -> list[bytes]:
+    """How a private key may lie in bytes."""
+    text = identity.text.encode()
+    raw = identity.private
+    return [raw, text, text.lower(), raw.hex().encode(), b64encode(raw)]
+
+
 def database() -> bytes:
     """Every page of the database."""
     connection.ensure_connection()
@@ -61,18 +78,8 @@ def test_every_minute_lives_to_its_end_and_not_an_instant_longer(
     camera = office.add_camera("Hall")
     segments = list(recorded(office, camera, night))
     held = segments[4]
-    services.place_hold(
-        source_id=camera,
-        start=held.start,
-        end=held.end,
-        case="OR.1431.1.2026",
-        basis="proceedings",
-        review_on=date(2027, 1, 31),
-        clock=office.clock,
-        ledger=None,
-        actor="cli",
-    )
-    private = office.keys.identity(camera, held.day)
+    placed_hold(office, camera, held.start, held.end)
+    needles = written_in_every_way(office.keys.identity(camera, held.day))
     day = night + 2 * DAY
     while day <= night + 33 * DAY:
         office.go_to(max(local_midnight(day) - timedelta(microseconds=1), office.clock.now()))
@@ -90,16 +97,8 @@ def test_every_minute_lives_to_its_end_and_not_an_instant_longer(
     assert b"marker-in-clear@59" in office.content(survivor)
     assert survivor.interval == held.interval
     assert list(checks.findings(office.keeping)) == []
-    text = private.text.encode()
-    secrets = [
-        private.private,
-        text,
-        text.lower(),
-        private.private.hex().encode(),
-        b64encode(private.private),
-    ]
     found = [*office.all_bytes(), (Path("database"), database())]
-    for needle in [b"marker-in-clear", *secrets]:
+    for needle in [b"marker-in-clear", *needles]:
         assert [path for path, content in found if needle in content] == []
 
 
@@ -112,17 +111,7 @@ def test_nothing_is_left_of_a_source_once_everything_has_ended(
     office = RecordingOffice.open(tmp_path, start, "elblag")
     camera = office.add_camera("Hall")
     office.record(camera, start, b"marker-in-clear")
-    hold = services.place_hold(
-        source_id=camera,
-        start=start + timedelta(seconds=10),
-        end=start + timedelta(seconds=20),
-        case="OR.1431.1.2026",
-        basis="proceedings",
-        review_on=date(2027, 1, 31),
-        clock=office.clock,
-        ledger=None,
-        actor="cli",
-    )
+    hold = placed_hold(office, camera, start + timedelta(seconds=10), start + timedelta(seconds=20))
     office.go_to(local_midnight(date(2026, 4, 1)))
     services.keep_once(office.keeping)
     assert len(office.living(camera, start, start + MINUTE)) == 1

@@ -56,8 +56,8 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
     )
     kind = {"Content-Type": "application/timestamp-query"}
     try:
-        request = urllib.request.Request(authority, asked.as_bytes(), kind)  # noqa: S310 -- the scheme is checked above
-        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 -- the scheme is checked above
+        request = urllib.request.Request(authority, asked.as_bytes(), kind)  # noqa: S310 - the scheme is checked above
+        with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the scheme is checked above
             token = bytes(answer.read(LARGEST_RESPONSE))
     except (OSError, urllib.error.URLError, ValueError) as error:
         raise TimestampUnavailableError(

@@ -27,7 +27,7 @@ class Entry(models.Model):
     act = models.CharField(max_length=80)
     actor = models.CharField(max_length=64, blank=True)
     subject = models.CharField(max_length=200, blank=True)
-    facts = models.TextField(null=True)  # noqa: DJ001 -- erased is not the same as empty
+    facts = models.TextField(null=True)  # noqa: DJ001 - erased is not the same as empty
     salt = models.BinaryField(null=True)
     leaf = models.BinaryField(max_length=32)
 

@@ -31,7 +31,7 @@ def enter(name: str, batches: int) -> None:
 
     from rejent.registers import services
 
-    chance, serial = random.Random(name), 0  # noqa: S311 -- sizes of batches, not secrets
+    chance, serial = random.Random(name), 0  # noqa: S311 - sizes of batches, not secrets
     for batch in rounds(batches):
         size = chance.randrange(1, 40)
         records = [{"name": name, "serial": serial + place} for place in range(size)]
@@ -49,7 +49,7 @@ def enter(name: str, batches: int) -> None:
                 "number": number,
                 "entries": list(zip(given, [record["serial"] for record in records], strict=True)),
             }
-            print(json.dumps({"name": name} | said), flush=True)  # noqa: T201 -- the parent reads it
+            print(json.dumps({"name": name} | said), flush=True)  # noqa: T201 - the parent reads it
 
 
 def checkpoint(times: int) -> None:
@@ -60,7 +60,7 @@ def checkpoint(times: int) -> None:
 
     for _ in rounds(times):
         services.checkpoint(settings.LEDGER, clock=settings.CLOCK)
-        print("signed", flush=True)  # noqa: T201 -- the parent reads it
+        print("signed", flush=True)  # noqa: T201 - the parent reads it
 
 
 def check() -> None:

@@ -46,7 +46,7 @@ def prepare(cameras: int) -> None:
         )
         for number in range(cameras)
     ]  # fmt: skip
-    print(json.dumps(made))  # noqa: T201 -- the parent reads it
+    print(json.dumps(made))  # noqa: T201 - the parent reads it
 
 
 def book(minutes: int, cameras: list[str]) -> None:
@@ -54,7 +54,7 @@ def book(minutes: int, cameras: list[str]) -> None:
     from rejent.catalog import services
     from rejent.kernel.clock import ManualClock
 
-    clock, chance = ManualClock(END), random.Random(" ".join(cameras))  # noqa: S311 -- an order, not a secret
+    clock, chance = ManualClock(END), random.Random(" ".join(cameras))  # noqa: S311 - an order, not a secret
     order = list(range(minutes)) * 2
     chance.shuffle(order)
     for minute in order:
@@ -95,7 +95,7 @@ def check() -> None:
         found = checks.findings(DiskStore(Path(folder)), ManualClock(END), deep=False)
         codes = {finding.code for finding in found}
     totals = {source: queries.totals(source) for source in queries.streams()}
-    print(json.dumps({"totals": totals, "findings": sorted(codes)}))  # noqa: T201 -- the parent reads it
+    print(json.dumps({"totals": totals, "findings": sorted(codes)}))  # noqa: T201 - the parent reads it
 
 
 if __name__ == "__main__":

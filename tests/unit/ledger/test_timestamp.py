@@ -27,7 +27,7 @@ def root(folder):
 
 
 @pytest.fixture(scope="module")
-def authority(folder, root):  # noqa: ARG001 -- the certificates must stand before the desk opens
+def authority(folder, root):  # noqa: ARG001 - the certificates must stand before the desk opens
     """The running authority's address."""
     with running(folder) as address:
         yield address

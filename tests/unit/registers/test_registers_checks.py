@@ -24,7 +24,7 @@ def tamper(statement):
 
 
 @pytest.fixture
-def _history(place, clock, stick):  # noqa: ARG001 -- the witness must be there
+def _history(place, clock, stick):  # noqa: ARG001 - the witness must be there
     for number in range(5):
         happen(str(number))
     services.checkpoint(place, clock=clock)
@@ -115,7 +115,7 @@ def test_witness_that_is_away_or_new_is_said_so(place, stick):
     assert found(place) == {"witness-unreachable"}
 
 
-def test_older_database_is_found_by_folder_and_witness(place, clock, stick):  # noqa: ARG001 -- the witness must be there
+def test_older_database_is_found_by_folder_and_witness(place, clock, stick):  # noqa: ARG001 - the witness must be there
     """Yesterday's database under today's checkpoint and witness holds less than was signed; grown again it is a fork."""
     happen("one")
     yesterday = transaction.savepoint()
