@@ -116,7 +116,7 @@ class SeenInterval(models.Model):
     kind = models.CharField(max_length=8, default="clip")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["viewing", "start"], name="seen_by_viewing_start")]
+        indexes: ClassVar = [models.Index(fields=["viewing", "start", "end"], name="seen_by_viewing")]
 
     def __str__(self) -> str:
         return f"{self.viewing_id} {self.start}"

@@ -1,6 +1,7 @@
 """The use of the system, for those who oversee it: who saw what and why, never a picture (R-ACC-8)."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
@@ -119,22 +120,17 @@ def watchings(span: Interval, now: datetime) -> list[Watching]:
     """Who watched live within a time; a watching that goes on is counted up to now."""
     told = connection.ops.adapt_datetimefield_value
     start, end, oldest = map(told, (span.start, span.end, span.start - _LONGEST_WATCH))
-    totals = [
-        (UUID(str(person)), count, round(float(total), 2))
-        for person, count, total in _asked(
-            _WATCHED[connection.vendor], told(now), end, start, end, oldest, start
-        )
-    ]
-    sources: dict[UUID, set[str]] = {}
-    going = Q(stopped_at__isnull=True) | Q(stopped_at__gt=span.start)
-    rows = LiveWatch.objects.filter(
-        going, started_at__lt=span.end, started_at__gte=span.start - _LONGEST_WATCH
-    )
-    for person, named in rows.order_by().values_list("person", "sources").distinct():
-        sources.setdefault(person, set()).update(named)
+    counts, seconds = Counter[UUID](), defaultdict[UUID, float](float)
+    sources: defaultdict[UUID, set[str]] = defaultdict(set)
+    asked = _WATCHED[connection.vendor]
+    for identifier, named, count, watched_s in _asked(asked, told(now), end, start, end, oldest, start):
+        person = UUID(str(identifier))
+        counts[person] += count
+        seconds[person] += float(watched_s)
+        sources[person].update(json.loads(named))
     return [
-        Watching(person, count, max(0.0, total), frozenset(sources.get(person, ())))
-        for person, count, total in totals
+        Watching(person, count, max(0.0, round(seconds[person], 2)), frozenset(sources[person]))
+        for person, count in counts.items()
     ]
 
 
@@ -176,8 +172,8 @@ def _watched_asked(vendor: str) -> str:
         to=f"{least}(COALESCE(stopped_at, %s), %s)", since=f"{most}(started_at, %s)"
     )
     return f"""
-        SELECT person_id, COUNT(*), SUM({length}) FROM access_livewatch
-        WHERE started_at < %s AND started_at >= %s AND (stopped_at IS NULL OR stopped_at > %s) GROUP BY person_id
+        SELECT person_id, CAST(sources AS text) AS named, COUNT(*), SUM({length}) FROM access_livewatch
+        WHERE started_at < %s AND started_at >= %s AND (stopped_at IS NULL OR stopped_at > %s) GROUP BY person_id, named
     """  # noqa: S608 - put together of our own words
 
 
