@@ -10,19 +10,16 @@ import sys
 
 import django
 import uvicorn
-
-os.environ["DJANGO_SETTINGS_MODULE"] = "tests.identity.toolkit.site"
-django.setup()
-
-from django.conf import settings  # noqa: E402 - after the settings are chosen
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.core.asgi import get_asgi_application  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from oauth2_provider.models import Application  # noqa: E402
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.asgi import get_asgi_application
+from django.core.management import call_command
 
 
 def filled(wanted: dict[str, str], people: list[str]) -> dict[str, str]:
     """Enter the client and the people; the identifier of each."""
+    from oauth2_provider.models import Application
+
     call_command("migrate", verbosity=0)
     Application.objects.create(
         client_id=wanted["client_id"],
@@ -61,5 +58,7 @@ def serve(told: dict[str, str]) -> None:
 
 
 if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.identity.toolkit.site"
+    django.setup()
     given = json.loads(sys.stdin.readline())
     serve(filled(given["client"], given["people"]))

@@ -89,6 +89,18 @@ def may_see(
     return bool(roles & {"guard", "viewer"} and all(granted))
 
 
+def in_state(state: tuple[bool, ...], act: SeeingAct) -> Grant:
+    """The one authorisation, as it is for this act, for this source, begun, not over, not revoked – or not."""
+    for_act, for_source, begun, lasting, standing = state
+    return grant(
+        acts=frozenset({act.value} if for_act else set()),
+        source_ids=frozenset({"camera"} if for_source else {"other"}),
+        valid_from=DAY if begun else DAY + timedelta(days=1),
+        valid_until=None if not begun else DAY if lasting else DAY - timedelta(days=1),
+        revoked=not standing,
+    )
+
+
 def test_every_combination_agrees_with_the_independent_table() -> None:
     """Roles, acts, states of the authorisation, purpose, case, station, protocol: each is decided as the table says."""
     compared = allowed = 0
@@ -98,18 +110,11 @@ def test_every_combination_agrees_with_the_independent_table() -> None:
         SeeingAct, pairs, states, ["property", "curiosity", ""], ["OR.1", " "], PLACES, ["", "O-2026-1"]
     ):
         for_act, for_source, begun, lasting, standing = state
-        held = grant(
-            acts=frozenset({act.value} if for_act else set()),
-            source_ids=frozenset({"camera"} if for_source else {"other"}),
-            valid_from=DAY if begun else DAY + timedelta(days=1),
-            valid_until=None if not begun else DAY if lasting else DAY - timedelta(days=1),
-            revoked=not standing,
-        )
         effective = (for_act, for_source, begun, lasting or not begun, standing)
         asked = request(
             act=act,
             roles=roles,
-            grants=(held,),
+            grants=(in_state(state, act),),
             statement=Statement(purpose, case),
             provisions=provisions,
             asked_from=place,

@@ -73,15 +73,7 @@ def busy(
     """The office after a day on which much happened; the addresses of what is there."""
     head = str(people["head"].id)
     start, end = recording
-    hold = retention.place_hold(
-        source_id=source, start=start, end=end, case="OR.1", basis="art. 22", review_on=date(2026, 11, 23),
-        clock=clock, ledger=None, actor=head,
-    )  # fmt: skip
-    ended = retention.place_hold(
-        source_id=source, start=start, end=end, case="OR.2", basis="art. 22", review_on=date(2026, 12, 1),
-        clock=clock, ledger=None, actor=head,
-    )  # fmt: skip
-    retention.end_hold(ended.number, reason="koniec", clock=clock, ledger=None, actor=head)
+    hold = _held(source, start, end, clock, head)
     office.enter_gate(StreamName.VIDEO, "staff-told", date(2026, 11, 1), note="", clock=clock, actor=head)
     viewing = access.open_viewing(
         person=people["viewer"], source_id=source, start=start, end=end, purpose="bezpieczenstwo", case="OR.1", session="s",
@@ -94,7 +86,7 @@ def busy(
     checkpoints.checkpoint(settings.LEDGER, clock=clock)
     Person.objects.update(post="stanowisko", name="Ktoś")
     return [
-        reverse("hold", args=[hold.number]),
+        reverse("hold", args=[hold]),
         reverse("source", args=[source]),
         reverse("person", args=[people["viewer"].id]),
         reverse("protocol", args=[viewing.number]),
@@ -108,6 +100,19 @@ def busy(
         *(reverse("entry", args=[index]) for index in range(registers.tree_head().size)),
         "/nothing-here",
     ]
+
+
+def _held(source: str, start: datetime, end: datetime, clock: ManualClock, head: str) -> str:
+    """Hold twice and end one hold; the number of the other."""
+    going_on, ended = (
+        retention.place_hold(
+            source_id=source, start=start, end=end, case=case, basis="art. 22", review_on=review_on,
+            clock=clock, ledger=None, actor=head,
+        )
+        for case, review_on in (("OR.1", date(2026, 11, 23)), ("OR.2", date(2026, 12, 1)))
+    )  # fmt: skip
+    retention.end_hold(ended.number, reason="koniec", clock=clock, ledger=None, actor=head)
+    return going_on.number
 
 
 def _written(number: str, people: dict[str, PersonView], clock: ManualClock) -> None:
