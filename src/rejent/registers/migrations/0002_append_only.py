@@ -109,11 +109,14 @@ POSTGRESQL = (
 
 
 def guard(_apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """Put the triggers of this database in place."""
     for statement in {"sqlite": SQLITE, "postgresql": POSTGRESQL}[schema_editor.connection.vendor]:
         schema_editor.execute(statement, params=None)
 
 
 class Migration(migrations.Migration):
+    """Triggers that refuse what a table that only grows does not allow."""
+
     dependencies = [("registers", "0001_initial")]
 
     operations = [migrations.RunPython(guard)]
