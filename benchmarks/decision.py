@@ -22,6 +22,7 @@ from pathlib import Path
 from rejent.access.presence import Beside, Second
 from rejent.access.rules import Grant, Provisions, Request, SeeingAct, Statement, decide
 from rejent.office.views import AskedFrom, Lack
+from tests.people import add_person
 
 MUST_US = 50.0
 DAY = date(2026, 11, 21)
@@ -125,7 +126,6 @@ def asked_by_a_page(rounds: int) -> None:
         from rejent.access import queries, services
         from rejent.catalog import services as catalog
         from rejent.kernel.clock import civil_date
-        from rejent.office import services as office
 
         clock = settings.CLOCK
         source = catalog.add_source(
@@ -133,7 +133,7 @@ def asked_by_a_page(rounds: int) -> None:
             actor="", credentials_box=settings.VAULT.credentials,
         )  # fmt: skip
         head, viewer = (
-            office.add_person(f"Osoba {role}", post="", roles=[role], username=role, password=os.urandom(12).hex(), clock=clock, actor="")
+            add_person(f"Osoba {role}", post="", roles=[role], username=role, password=os.urandom(12).hex(), clock=clock, actor="")
             for role in ("head", "viewer")
         )  # fmt: skip
         services.issue_authorisation(

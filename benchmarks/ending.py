@@ -12,9 +12,7 @@ the wall has closed, and until no page opens any more.
 import argparse
 import os
 import statistics
-import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from collections.abc import Callable
@@ -23,9 +21,10 @@ from uuid import UUID
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from benchmarks.live import free_port, running, wait_for
+from benchmarks.live import served
 from benchmarks.viewing import PASSWORD, ask, office
 from rejent.kernel.clock import civil_date
+from tests.people import add_person
 
 MUST_S = 2.0
 MOST_S = 20_000
@@ -126,7 +125,7 @@ def prepare(people: int) -> None:
             person_id=_person(f"viewer{number}"), acts=["live"], stream="video", source_ids=None, valid_from=today,
             valid_until=None, clock=settings.CLOCK, actor=str(queries.person_by_username("head").id),
         )  # fmt: skip
-    firm = services.add_person(
+    firm = add_person(
         "Osoba firm", post="", roles=["contractor"], username="firm", password=PASSWORD, clock=settings.CLOCK, actor=""
     )  # fmt: skip
     services.add_agreement(
@@ -212,15 +211,11 @@ def main() -> int:
         place = Path(name) / "office"
         office(place, people)
         prepare(people)
-        base = f"127.0.0.1:{free_port()}"
-        program = [str(Path(sysconfig.get_path("scripts")) / "rejent"), "run", str(place), "--listen", base]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
-        with running(program, stderr=subprocess.DEVNULL, env=environment), sync_playwright() as playwright:
-            wait_for(f"http://{base}")
+        with served(place) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
             )
-            slowest = measured(browser, f"http://{base}", given.rounds)
+            slowest = measured(browser, base, given.rounds)
             browser.close()
     met = "must met" if slowest <= MUST_S else "TOO SLOW"
     print(f"from a change to its end: slowest {slowest:.2f} s  {met} (must {MUST_S:.0f})")

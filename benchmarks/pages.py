@@ -12,6 +12,8 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
+from tests.people import add_person
+
 PAGES = (
     "/",
     "/ledger",
@@ -80,10 +82,8 @@ def signed_in() -> "object":
         from django.contrib.auth import get_user_model
         from django.test import Client
 
-        from rejent.office import services
-
         settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-        services.add_person(
+        add_person(
             "Osoba Przykładowa", post="", roles=["iod"], username="iod", password=os.urandom(12).hex(),
             clock=settings.CLOCK, actor="",
         )  # fmt: skip

@@ -11,9 +11,7 @@ until the picture is presented; fields are filled by the browser in no time.
 import argparse
 import os
 import statistics
-import subprocess
 import sys
-import sysconfig
 import tempfile
 import time
 from datetime import datetime, timedelta
@@ -21,13 +19,14 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.live import free_port, running, wait_for
+from benchmarks.live import served
 from benchmarks.playback import X264, filmed, recorded
 from rejent.capture.video.mp4.boxes import initialisation
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.writer import FragmentWriter
 from rejent.capture.video.simulated.minute import RecordedMinute
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from tests.people import add_person
 
 MUST_S = 2.0
 PASSWORD = "siedem cichych rzek"  # noqa: S105 - of an office that is gone after the run
@@ -57,11 +56,10 @@ def _people(count: int) -> None:
     from django.conf import settings
 
     from rejent.access import services as access
-    from rejent.office import services
 
     roles = {"head": "head"} | {f"viewer{number}": "viewer" for number in range(count)}
     made = {
-        name: services.add_person(
+        name: add_person(
             f"Osoba {name}", post="", roles=[role], username=name, password=PASSWORD, clock=settings.CLOCK, actor=""
         )
         for name, role in roles.items()
@@ -140,18 +138,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name:
         place = Path(name) / "office"
         office(place, given.rounds)
-        base = f"127.0.0.1:{free_port()}"
-        program = [str(Path(sysconfig.get_path("scripts")) / "rejent"), "run", str(place), "--listen", base]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
-        with running(program, stderr=subprocess.DEVNULL, env=environment), sync_playwright() as playwright:
-            wait_for(f"http://{base}")
+        with served(place) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
                 executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu", "--no-first-run"]
             )
-            rounds = [
-                signed_in_and_seen(browser, f"http://{base}", f"viewer{number}")
-                for number in range(given.rounds)
-            ]
+            rounds = [signed_in_and_seen(browser, base, f"viewer{number}") for number in range(given.rounds)]
             browser.close()
     for part, ends in zip(PARTS, zip(*rounds, strict=True), strict=True):
         print(f"{part:<16}median {statistics.median(ends):5.2f} s  slowest {max(ends):5.2f} s")

@@ -11,6 +11,20 @@ settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _quick_passwords() -> Iterator[None]:
+    """Hash with Argon2 as always, but in 64 KiB instead of 100 MiB: an office of twelve people is made for most tests of pages.
+
+    Programs that tests start keep the real cost.
+    """
+    from rejent.web.passwords import UnhurriedHasher
+
+    with pytest.MonkeyPatch.context() as patched:
+        for name, value in (("memory_cost", 64), ("time_cost", 1), ("parallelism", 1)):
+            patched.setattr(UnhurriedHasher, name, value)
+        yield
+
+
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A test installation with one camera that nobody records; tests share it and may add to it, never take away."""

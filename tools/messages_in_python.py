@@ -15,6 +15,7 @@ LISTED = {
     "access/rules.py": ("_PROTOCOL_FIRST",),
     "access/sentences.py": (
         "AT_A_STATION",
+        "CONFIRM_SIGN_IN",
         "HEAD_DECIDES",
         "NOTHING_HELPS",
         "NOT_HERE",
@@ -24,6 +25,7 @@ LISTED = {
         "SECOND_JOINS",
         "SENTENCES",
         "SIGN_ONE",
+        "WHO_CONFIRMS_SIGN_IN",
         "WHO_ENTERS_STATEMENTS",
     ),
     "access/volume.py": ("_WAIT",),

@@ -16,6 +16,7 @@ from rejent.capture.video.simulated.clip import Coding, LiveScene, unit_type
 from rejent.capture.video.simulated.minute import RecordedMinute
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation import example
+from tests.people import add_person
 
 PASSWORD = "cicha rzeka o świcie 7"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
@@ -65,7 +66,7 @@ def _people(clock: ManualClock) -> None:
     from rejent.office import services
 
     made = {
-        role: services.add_person(
+        role: add_person(
             f"Osoba {role}",
             post=role,
             roles=[role],

@@ -19,6 +19,7 @@ from tests.certificates import Authority
 from tests.identity.liar import Liar, lying_provider
 from tests.identity.slapd import LOOKERS_PASSWORD, Slapd, slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit, toolkit
+from tests.people import add_person
 
 Named = Callable[..., Installation]
 
@@ -80,7 +81,7 @@ def people(db: None, clock: Clock) -> dict[str, str]:  # noqa: ARG001 - asked fo
     office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     return {
         role: str(
-            office.add_person(
+            add_person(
                 f"Osoba {role}", post=role, roles=[role], username=role, password=CLIENT["password"], clock=clock, actor="",
             ).id
         )

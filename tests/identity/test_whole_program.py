@@ -200,7 +200,7 @@ def test_the_administrator_links_on_the_page(house: House, chromium: Browser) ->
     page.goto(f"{house.pages}/people/{people['viewer']}")
     page.fill("#identifier-ldap", "nobody")
     page.press("#identifier-ldap", "Enter")
-    expect(page.locator(".notice.attention")).to_contain_text("Katalog nie zna nikogo")
+    expect(page.locator("[role=status]")).to_contain_text("Katalog nie zna nikogo")
     page.fill("#identifier-ldap", "jan")
     page.press("#identifier-ldap", "Enter")
     expect(page.locator(".notice.recording")).to_contain_text("Powiązano")

@@ -35,6 +35,7 @@ from rejent.office import services as office
 from rejent.office import stations
 from rejent.office.regulation import example
 from rejent.office.views import AskedFrom
+from tests.people import add_person
 from tests.property.access_words import Asked, Seen, Someone, Words
 
 START = datetime(2026, 11, 20, 20, 0, tzinfo=UTC)
@@ -364,7 +365,7 @@ class AccessMachine(RuleBasedStateMachine):
 
     def _person(self, number: int) -> Someone:
         return Someone(
-            office.add_person(
+            add_person(
                 f"Person {number}", post="", roles=["viewer"], username=f"person{number}",
                 password="a long and quiet river", clock=self.clock, actor="",
             )

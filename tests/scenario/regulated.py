@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from tests.installation import HERE, Done, Office, environment, free_port, running
+from tests.people import add_person
 
 PASSWORD = "cicha rzeka o świcie 7"
 CASE = "OR.1431.17.2026"
@@ -242,10 +243,9 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
 
 def _people(people: Roles, stream: str, clock: ManualClock) -> None:
     from rejent.access import services as access
-    from rejent.office import services
 
     made = {
-        name: services.add_person(
+        name: add_person(
             f"Osoba {name}", post=role, roles=[role], username=name, password=PASSWORD, clock=clock, actor="cli"
         )
         for name, (role, _) in people.items()

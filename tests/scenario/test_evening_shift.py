@@ -18,11 +18,11 @@ from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.findings import Finding
 from rejent.office import checks as office_checks
-from rejent.office import services as people
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import checks as retention_checks
 from rejent.retention import services as retention
+from tests.people import add_person
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 EVENING = date(2026, 10, 24)
@@ -39,7 +39,7 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
 
 def add(office: RecordingOffice, username: str, *roles: str) -> PersonView:
     """A person of the office."""
-    return people.add_person(
+    return add_person(
         f"Person {username}",
         post="",
         roles=roles,

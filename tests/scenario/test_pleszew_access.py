@@ -41,11 +41,14 @@ def test_recordings_open_by_the_mayors_authorisation_only(pleszew: Regulated) ->
         pleszew.person(other).is_offered_no_recording("nie wymienia tej roli")
     for other in ("inspektor", "pracownik"):
         pleszew.person(other).is_offered_no_recording("nigdy nie")
+    issued, opened = pleszew.acts("authorisation.issued"), pleszew.acts("viewing.opened")
     mayor = pleszew.person("burmistrz")
     mayor.authorises("bez-upowaznienia", "recordings")
     mayor.reads("/authorisations", "Osoba bez-upowaznienia")
     waiting.asks_for_the_recording(purpose=SAFETY)
     waiting.sees_the_recording()
+    assert pleszew.acts("authorisation.issued") == issued + 1
+    assert pleszew.acts("viewing.opened") == opened + 1
 
 
 def test_whoever_has_no_authorisation_sees_a_recording_beside_somebody_who_has_one(
@@ -81,3 +84,4 @@ def test_the_live_picture_is_nobodys(pleszew: Regulated) -> None:
     """The regulation names nobody who watches now, so nobody does, the mayor and the holder of an authorisation included."""
     for person in ("burmistrz", "upowazniona", "informatyk"):
         pleszew.person(person).is_refused_the_live_picture("nie wymienia nikogo")
+    assert pleszew.acts("live.started") == 0

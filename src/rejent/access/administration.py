@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from rejent.office.duties import Duty
+from rejent.office.own_sign_in import CONFIRMERS
 from rejent.office.vocabulary import RoleName
 
 _DECIDERS = frozenset({RoleName.HEAD, Duty.ACTING_HEAD})
@@ -32,6 +33,7 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "revoke-station": _DECIDERS | _RUNNERS | {RoleName.DEPUTY, RoleName.PROTECTION_OFFICER},
         "see-people": _OVERSEERS | _RUNNERS,
         "add-person": _RUNNERS | _DECIDERS,
+        "confirm-sign-in": CONFIRMERS,
         "create-token": _RUNNERS,
         "see-authorisations": _OVERSEERS,
         "see-statements": _OVERSEERS | _RUNNERS,

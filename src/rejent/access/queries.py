@@ -31,6 +31,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office import statements
+from rejent.office.own_sign_in import SignIn
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
 from rejent.registers import queries as registers
@@ -312,6 +313,7 @@ class _Question:
     regulation: Regulation | None
     asked_from: AskedFrom
     signed: bool
+    sign_in: SignIn
 
     @classmethod
     def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
@@ -330,6 +332,7 @@ class _Question:
             regulation=regulation_on(day),
             asked_from=asked_from,
             signed=statements.signed(person_id),
+            sign_in=office.sign_in(person_id),
         )
 
     def about(
@@ -356,6 +359,7 @@ class _Question:
                 asked_from=self.asked_from,
                 unfinished=unfinished,
                 signed=self.signed,
+                sign_in=self.sign_in,
                 beside=beside,
             )
         )

@@ -14,6 +14,7 @@ from rejent.access import sentences as said
 from rejent.access.administration import ADMINISTRATION, EXCLUDED
 from rejent.access.presence import ALONE, Beside, Second
 from rejent.office.duties import Duty
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 from rejent.office.vocabulary import RoleName
 
@@ -39,6 +40,7 @@ class Rule(StrEnum):
     NOT_YET_VALID = "not-yet-valid"
     EXPIRED = "expired"
     REVOKED = "revoked"
+    SIGN_IN_UNCONFIRMED = "sign-in-unconfirmed"
     STATEMENT_MISSING = "statement-missing"
     STATION_NOT_LISTED = "station-not-listed"
     PROTOCOL_UNFINISHED = "protocol-unfinished"
@@ -154,6 +156,7 @@ class Request:
             where an open viewing goes on.
         beside: who is there too, and where an open viewing was opened.
         signed: whether a written statement of the person is entered (R-INF-2).
+        sign_in: whether it is known that only the person signs in as the person.
     """
 
     act: SeeingAct
@@ -169,6 +172,7 @@ class Request:
     unfinished: str = ""
     beside: Beside = ALONE
     signed: bool = True
+    sign_in: SignIn = SignIn.CONFIRMED
 
 
 def decide(request: Request) -> Decision:
@@ -222,9 +226,16 @@ _NEARNESS = (Rule.NOT_AUTHORISED, Rule.OTHER_SOURCE, Rule.REVOKED, Rule.EXPIRED,
 
 
 def _stated(request: Request, grant: Grant) -> Decision:
-    """Beside the authorisation a statement once signed; recordings need more, stated and seen to beforehand."""
+    """Beside the authorisation means of signing in that are one's own, and a statement once signed; recordings need more, stated and seen to beforehand."""
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
+    if request.sign_in is not SignIn.CONFIRMED:
+        return _no(
+            Rule.SIGN_IN_UNCONFIRMED,
+            request.act,
+            said.WHO_CONFIRMS_SIGN_IN,
+            said.CONFIRM_SIGN_IN[request.sign_in],
+        )
     if provisions is not None and provisions.statement_first and not request.signed:
         return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
@@ -380,7 +391,8 @@ def may_administer(roles: Collection[str], act: str) -> Decision:
 NOT_CALLED_IN = Decision(
     False,
     Rule.NOT_CALLED_IN,
-    "The maintenance contractor works only while a fault is open and a processing agreement is in force.",
+    "The maintenance contractor works only where the regulation lets one in, while a fault is open and a processing "
+    "agreement is in force.",
     advice="The IT administrator opens a fault; the head of the office or the data protection officer enters the agreement.",
 )
 NOT_ACTING = Decision(

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import Lack
 
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -41,6 +42,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The authorisation to see the live picture was revoked.",
             "The authorisation to see recordings was revoked.",
         ),
+        "sign-in-unconfirmed": (
+            "Somebody else set up how this account is signed in to. Nothing is shown until it is confirmed whose it is.",
+        )
+        * 2,
         "statement-missing": (
             "The regulation lets nobody see pictures before their written statement that they know it is entered.",
         )
@@ -82,6 +87,16 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """By the rule's name: of the live picture, and of recordings; facts stand in ``{braces}``."""
 
+WHO_CONFIRMS_SIGN_IN = (
+    "The head of the office, whoever issues authorisations, or the data protection officer confirms that."
+)
+CONFIRM_SIGN_IN: Mapping[str, str] = MappingProxyType(
+    {
+        SignIn.GIVEN: "Choose a password of your own, then have it confirmed in person that you did.",
+        SignIn.CHOSEN: "Have it confirmed in person that you chose this password yourself.",
+        SignIn.LINKED: "Have it confirmed in person that you sign in with the linked identity yourself.",
+    }
+)
 WHO_ENTERS_STATEMENTS = (
     "Statements are entered by the secretary, the data protection officer or the IT administrator."
 )

@@ -103,6 +103,24 @@ def password(
     )
 
 
+@person.command("confirm")
+def confirm(
+    directory: Directory,
+    username: Annotated[str, typer.Option("--person", help="The person's user name.")],
+    by: Annotated[str, typer.Option("--by", help="User name of who confirmed it, by a signed paper.")],
+) -> None:
+    """Enter that nobody but the person signs in as the person; what they may see rests until then."""
+    open_installation(directory)
+    from rejent.office import queries, services
+
+    services.confirm_sign_in(
+        queries.person_by_username(username).id,
+        clock=program_clock(),
+        actor=ACTOR,
+        confirmed_by=str(queries.person_by_username(by).id),
+    )
+
+
 @person.command("left")
 def left(
     directory: Directory,
@@ -129,6 +147,7 @@ def list_command(directory: Directory, as_json: Json = False) -> None:
             "name": found.name,
             "post": found.post,
             "roles": " ".join(sorted(found.roles)),
+            "sign_in": found.sign_in.value,
         }
         for found in queries.people()
     ]

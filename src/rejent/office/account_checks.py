@@ -7,12 +7,15 @@ from rejent.office.acts import (
     AUTHENTICATOR_ADDED,
     AUTHENTICATOR_REMOVED,
     AUTHENTICATORS_COUNTED,
+    IDENTITY_LINKED,
     PASSWORD_OFF,
     PASSWORD_SET,
     PERSON_ADDED,
+    SIGN_IN_CONFIRMED,
 )
 from rejent.office.authenticators import authenticators, password_digest, uncounted
 from rejent.office.models import Account
+from rejent.office.own_sign_in import SignIn
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import Facts, Replayed, against, lasting
 from rejent.registers.shapes import Shape, absent_or, legible, text, texts, whole
@@ -24,7 +27,17 @@ _SHAPES: dict[str, Shape] = {
     AUTHENTICATOR_REMOVED.name: _STEP,
     AUTHENTICATORS_COUNTED.name: {"account": whole, "digest": absent_or(text), "authenticators": texts},
 }
-_ACTS = (PERSON_ADDED.name, PASSWORD_SET.name, PASSWORD_OFF.name, *_SHAPES)
+_ACTS = (
+    PERSON_ADDED.name,
+    PASSWORD_SET.name,
+    PASSWORD_OFF.name,
+    IDENTITY_LINKED.name,
+    SIGN_IN_CONFIRMED.name,
+    *_SHAPES,
+)
+
+
+_SIGN_IN = frozenset({PASSWORD_SET.name, PASSWORD_OFF.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name})
 
 
 def against_ledger() -> Iterator[Finding]:
@@ -40,22 +53,46 @@ def _accounts() -> Iterator[Finding]:
     stated = Replayed()
     for act in legible(entered(_ACTS), _SHAPES, stated.odd):
         _take(act, stated)
-    yield from against(_SUBJECT, "account", stated, map(_account, Account.objects.order_by("pk")))
+    yield from against(
+        _SUBJECT, "account", stated, map(_account, Account.objects.select_related("person").order_by("pk"))
+    )
 
 
 def _account(row: Account) -> tuple[str, Facts]:
-    held = {"password": password_digest(row), "authenticators": authenticators(row)}
+    held = {
+        "password": password_digest(row),
+        "authenticators": authenticators(row),
+        "sign_in": row.person.sign_in if row.person else None,
+    }
     return f"{row.person_id}/{row.pk}", held
 
 
 def _take(act: EnteredAct, stated: Replayed) -> None:
     """One act's word; where its record is erased, or older than digests, what it changed is believed."""
     person, facts = act.subject.removeprefix("person:"), act.facts or {}
+    if act.act in _SIGN_IN:
+        _take_sign_in(act, person, stated)
+    _take_means(act, person, facts, stated)
+
+
+def _take_sign_in(act: EnteredAct, person: str, stated: Replayed) -> None:
+    """Whose the means are by an act that tells it; acts of an earlier version say nothing of it."""
+    if act.facts is None:
+        _forget(person, "sign_in", stated)
+        return
+    said = SignIn.CONFIRMED if act.act == SIGN_IN_CONFIRMED.name else act.facts.get("sign_in")
+    for thing in _of(person, stated):
+        if said is not None:
+            thing["sign_in"] = said
+
+
+def _take_means(act: EnteredAct, person: str, facts: Facts, stated: Replayed) -> None:
     key = f"{person}/{facts.get('account')}"
     if act.act in (PERSON_ADDED.name, AUTHENTICATORS_COUNTED.name):
         if "account" in facts:
             written = facts.get("authenticators", [])
-            stated.things[key] = {"password": facts.get("digest"), "authenticators": written}
+            begun = {"sign_in": facts["sign_in"]} if "sign_in" in facts else {}
+            stated.things[key] = {"password": facts.get("digest"), "authenticators": written, **begun}
         else:
             stated.erased += act.facts is None
     elif act.act == PASSWORD_OFF.name:
@@ -68,6 +105,8 @@ def _take(act: EnteredAct, stated: Replayed) -> None:
             stated.restate(key, **said, **left)
         else:
             _forget(person, "password", stated)
+    elif act.act not in _SHAPES:
+        return
     elif act.facts is None:
         _forget(person, "authenticators", stated)
     else:

@@ -57,6 +57,11 @@ IDENTITY_UNLINKED = Act("person.unlinked", _("Identity of person {person} taken 
 PASSWORD_OFF = Act("person.password-off", _("Password of person {person} turned off"))
 """The person signs in by what they are linked with, until somebody sets a password anew."""
 
+SIGN_IN_CONFIRMED = Act(
+    "person.sign-in-confirmed", _("Confirmed that nobody but person {person} signs in as that person")
+)
+"""Somebody who decides or supervises vouches for what others had set up; what the person may see rests no longer."""
+
 GATE_ENTERED = Act("gate.entered", _("For the stream {stream} entered: {kind}, on {on}"))
 """A fact that the start of a stream depends on, such as that staff were told."""
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from hashlib import sha256
 from types import MappingProxyType
 from uuid import UUID
@@ -46,6 +47,12 @@ def authenticators_of(person: UUID) -> Iterator[tuple[int, str]]:
     """The account and ``kind:digest`` of whatever a person signs in with besides passwords."""
     for row in Authenticator.objects.filter(user__person_id=person).order_by("pk"):
         yield row.user_id, _written(row)
+
+
+def second_steps(person: UUID) -> list[tuple[str, datetime]]:
+    """The kind of whatever a person signs in with besides passwords, and when it was set up, oldest first."""
+    rows = Authenticator.objects.filter(user__person_id=person).order_by("created_at", "pk")
+    return [(KINDS.get(row.type, row.type), row.created_at) for row in rows]
 
 
 def uncounted() -> bool:

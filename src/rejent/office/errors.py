@@ -117,6 +117,12 @@ class PasswordRefusedError(InputRefusedError):
     code = "office.password"
 
 
+class SignInRefusedError(InputRefusedError):
+    """It cannot be confirmed, or not by this person, that nobody else signs in as somebody."""
+
+    code = "office.sign-in"
+
+
 class UserNameTakenError(ConflictError):
     """Another account has this user name."""
 

@@ -14,6 +14,7 @@ from rejent.office.errors import InstallationChangedError, NoRegulationError, No
 from rejent.office.gates import Activation, EnteredFact, FactKind, activation
 from rejent.office.installation import Installation
 from rejent.office.models import Building, GateFact, Person, Place, RegulationVersion, Token
+from rejent.office.own_sign_in import SignIn, as_written
 from rejent.office.regulation import Regulation, StreamRules, load
 from rejent.office.views import GateFactView, PersonView, PlaceView, RegulationView, TokenView
 from rejent.office.vocabulary import StreamName
@@ -141,6 +142,12 @@ def standing(person_id: UUID | str, day: date) -> frozenset[str] | None:
     return frozenset(role for role in roles if role) if roles else None
 
 
+def sign_in(person_id: UUID | str) -> SignIn:
+    """Whether it is known that only the person signs in as the person."""
+    written = Person.objects.filter(pk=person_key(person_id)).values_list("sign_in", flat=True).first()
+    return as_written(written)
+
+
 def person_key(person_id: UUID | str) -> UUID:
     """The identifier of a person as rows hold it.
 
@@ -181,6 +188,9 @@ def person_view(row: Person) -> PersonView:
         joined_on=row.joined_on,
         left_on=row.left_on,
         username=next((account.username for account in row.accounts.all()), ""),
+        sign_in=as_written(row.sign_in),
+        sign_in_set_by=row.sign_in_set_by,
+        sign_in_since=row.sign_in_since,
     )
 
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from uuid import UUID
 
+from rejent.office.own_sign_in import SignIn
+
 MACHINE = "machine"
 """The station that needs no certificate: the machine the pages run on, asked from itself."""
 
@@ -93,6 +95,9 @@ class PersonView:
         id: as entered in the ledger wherever they act; a name never is.
         roles: what they are, as in `rejent.office.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
+        sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
+        sign_in_set_by: who set up last how they sign in, where that was somebody else.
+        sign_in_since: since when it stands so; nothing where it was so from the beginning.
     """
 
     id: UUID
@@ -102,6 +107,9 @@ class PersonView:
     joined_on: date
     left_on: date | None
     username: str = field(repr=False)
+    sign_in: SignIn = SignIn.CONFIRMED
+    sign_in_set_by: str = ""
+    sign_in_since: datetime | None = None
 
     def active(self, day: date) -> bool:
         """Whether they belong to the office on a civil date."""

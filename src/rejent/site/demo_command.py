@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from rejent.cli.opening import open_installation, program_clock
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
+from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.site import init_command
 from rejent.site.demo_regulations import OWN, authorised, demo_regulation
@@ -228,6 +230,7 @@ def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
         )
         for username, name, post, roles in PEOPLE
     }
+    _settle(made, password, clock)
     provisions = queries.provisions(stream, day)
     for username, _, _, roles in PEOPLE:
         acts = authorised(regulation, username, roles, stream, provisions)
@@ -246,6 +249,19 @@ def _people(directory: Path, clock: ManualClock, regulation: str) -> StreamName:
     _agreement(made["serwis"].id, clock)
     _tell(directory / ACCOUNTS, password)
     return stream
+
+
+def _settle(made: Mapping[str, PersonView], password: str, clock: ManualClock) -> None:
+    """Everybody has chosen their password, and it is confirmed whose account it is: by the head, and the head's by the officer."""
+    from django.contrib.auth import get_user_model
+
+    from rejent.office import services
+
+    accounts = get_user_model().objects
+    for username, person in made.items():
+        services.change_own_password(accounts.get(username=username), password, clock=clock)
+        confirmer = made["iod" if username == "burmistrz" else "burmistrz"]
+        services.confirm_sign_in(person.id, clock=clock, actor=str(confirmer.id))
 
 
 def _tell(accounts: Path, password: str) -> None:

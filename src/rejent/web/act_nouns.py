@@ -49,6 +49,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "person.password-off": _("Password turned off"),
     "person.password-set": _("Password set anew"),
     "person.roles-set": _("Roles changed"),
+    "person.sign-in-confirmed": _("Confirmed whose account it is"),
     "person.unlinked": _("Link with an account elsewhere taken off"),
     "place.added": _("Place entered"),
     "protocol.concluded": _("Protocol finished for somebody who has left"),

@@ -167,7 +167,7 @@ _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 def _fact(name: str, value: object, names: Names) -> object:
     text = str(value)
-    if name in {"person", "actor", "second", "issuer", "in_place_of"} and value is not None:
+    if name in {"person", "actor", "second", "issuer", "in_place_of", "confirmed_by"} and value is not None:
         return names.person(text)
     if name in _DURATIONS and isinstance(value, int | float):
         return wording.duration_words(float(value))

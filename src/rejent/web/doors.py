@@ -104,6 +104,7 @@ DOORS: dict[str, str] = {
     "person-roles": "add-person",
     "person-password": "add-person",
     "person-left": "add-person",
+    "person-confirm": "confirm-sign-in",
     "person-link": "add-person",
     "person-unlink": "add-person",
     "person-password-off": "add-person",

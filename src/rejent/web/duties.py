@@ -12,7 +12,9 @@ from rejent.access.rules import NOT_CALLED_IN, Decision, Rule, may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import absences, maintenance, statements
+from rejent.office import queries as office
 from rejent.office.duties import Duty
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
 from rejent.web import wording
@@ -36,18 +38,28 @@ def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
     return "attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice)
 
 
-def statement_lacking(person: PersonView, act: str) -> Decision | None:
-    """The refusal for somebody who could see something, if only a statement of theirs were entered; nothing for all others."""
-    if not statements.demanded(civil_date(settings.CLOCK.now())) or statements.signed(person.id):
+def entry_lacking(person: PersonView, act: str) -> Decision | None:
+    """The refusal for somebody who could see something, if only others had entered what is still missing of them.
+
+    That is who they are that sign in, or a written statement; nothing for all others.
+    """
+    unsigned = statements.demanded(civil_date(settings.CLOCK.now())) and not statements.signed(person.id)
+    if not unsigned and person.sign_in is SignIn.CONFIRMED:
         return None
     decisions = (
         access.may(person, act, source, clock=settings.CLOCK) for source in catalog.streams(removed=True)
     )
-    return next((one for one in decisions if one.rule is Rule.STATEMENT_MISSING), None)
+    return next((one for one in decisions if one.rule in _ENTERED_BY_OTHERS), None)
+
+
+_ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED})
 
 
 def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:
     """Kind, words, further words and address of each line that waits for somebody with these duties."""
+    yield from _own_sign_in(person)
+    if may_administer(person.roles, "confirm-sign-in").allowed:
+        yield from _unconfirmed(person)
     if RoleName.HEAD in person.roles or Duty.ACTING_HEAD in person.roles:
         yield from _absences(person, today)
     if may_administer(person.roles, "enter-agreement").allowed:
@@ -56,6 +68,25 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, 
         yield from _faults()
     if may_administer(person.roles, "enter-statement").allowed:
         yield from _statements(today)
+
+
+def _own_sign_in(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
+    """To whom others gave a password: that it is to be changed."""
+    if person.sign_in is SignIn.GIVEN:
+        words = gettext("Choose a password of your own")
+        more = gettext("Until then the person who set it could sign in as you, and no picture is shown.")
+        yield "attention", words, more, reverse("account_change_password")
+
+
+def _unconfirmed(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
+    """Who would see something, if this one confirmed that nobody else signs in as them."""
+    held = {one.person_id for one in access.authorisations(valid_at=settings.CLOCK.now())}
+    for one in office.people():
+        ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED) and one.id in held
+        if ready and str(person.id) not in (str(one.id), one.sign_in_set_by):
+            words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
+            more = gettext("Somebody else set up how it is signed in to. Until then no picture is shown.")
+            yield "attention", words, more, reverse("person-confirm", args=[one.id])
 
 
 def _absences(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:

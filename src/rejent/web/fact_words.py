@@ -73,6 +73,7 @@ _RULES: Words = {
     "not-issuer": _("not who issues authorisations"),
     "not-called-in": _("no fault open, or no agreement in force"),
     "not-acting": _("the head is there"),
+    "sign-in-unconfirmed": _("not confirmed whose account it is"),
     "role-does-not-administer": _("not among the role's duties"),
     "closed": _("ended by the viewer"),
 }
@@ -83,6 +84,12 @@ _REGISTERS: Words = {
     "protocols": _("register of protocols"),
 }
 _WAYS: Words = {"oidc": _("identity provider"), "ldap": _("directory")}
+_SIGN_IN: Words = {
+    "confirmed": _("confirmed to be the person's own"),
+    "given": _("password set by somebody else"),
+    "chosen": _("password chosen, not confirmed yet"),
+    "linked": _("linked by somebody else, not confirmed yet"),
+}
 _FORMATS: Words = {"csv": "CSV", "pdf": "PDF"}
 _REACHED: Words = {
     "address": _("address"),
@@ -108,6 +115,7 @@ _ONE: Mapping[str, Words] = {
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "way": _WAYS,
+    "sign_in": _SIGN_IN,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)

@@ -8,22 +8,28 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
+from rejent.access import queries as access
 from rejent.access import reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
+from rejent.office import queries as office
+from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED
+from rejent.office.own_sign_in import SignIn
 from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.destroyed import destroyed_within
 from rejent.web import wording
+from rejent.web.act_nouns import NOUNS
 from rejent.web.fact_words import in_words
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
+_SET_UP = (PASSWORD_SET.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name)
 UNREVIEWED_FOR = timedelta(days=30)
 """How long a hold may stand before it is told that nobody has looked at it."""
 
@@ -66,6 +72,12 @@ def duties(reading: Reading) -> list[Section]:
             gettext("Authorisations that are ending or were never used"),
             _authorisations(reading),
             gettext("No authorisation ends within thirty days; each one was used."),
+        ),
+        section(
+            "accounts",
+            gettext("Ways of signing in that somebody else set up, and whose they are"),
+            _accounts(reading),
+            gettext("Nobody set up in this week how somebody else signs in, and no confirmation is missing."),
         ),
         section(
             "holds",
@@ -151,6 +163,26 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
             "day": wording.day_digits(civil_date(one.issued_at))
         }
         yield Line(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
+
+
+def _accounts(reading: Reading) -> Iterator[Line]:
+    """Whose account waits to be confirmed; who changed in this week how others sign in, and who confirmed whose it is."""
+    held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
+    for one in office.people():
+        if one.sign_in is not SignIn.CONFIRMED and one.id in held:
+            words = in_words("sign_in", one.sign_in) or one.sign_in
+            address = reverse("person", args=[one.id])
+            yield Line(one.name, f"{words[0].upper()}{words[1:]}.", address, ("attention", gettext("rests")))
+    span = reading.span
+    page = registers.acts(names=_SET_UP, since=span.start, until=span.end, limit=MOST_LINES)
+    for act in page.acts:
+        if act.subject != f"person:{act.actor}":
+            told = gettext("%(act)s, by: %(who)s.") % {
+                "act": NOUNS[act.act],
+                "who": reading.names.person(act.actor),
+            }
+            person = reading.names.person(act.subject.removeprefix("person:"))
+            yield Line(wording.moment_digits(act.at), f"{person}. {told}", reverse("entry", args=[act.index]))
 
 
 def _holds(reading: Reading) -> Iterator[Line]:

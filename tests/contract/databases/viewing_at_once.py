@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import django
 from django.core.management import call_command
 
+from tests.people import add_person
+
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 
 
@@ -30,7 +32,7 @@ def prepare() -> None:
     clock = ManualClock(NOON)
     services.activate_regulation(example("elblag"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     camera = add_camera("Hall", clock)
-    viewer = services.add_person(
+    viewer = add_person(
         "Viewer", post="", roles=["viewer"], username="viewer", password=PASSWORD, clock=clock, actor=""
     )
     access.issue_authorisation(

@@ -12,6 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.people import add_person
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
@@ -69,7 +70,7 @@ def person(source: str, clock: ManualClock) -> People:  # noqa: ARG001 - after t
 
     def add(*roles: str) -> PersonView:
         number = next(count)
-        return office.add_person(
+        return add_person(
             f"Person {number}",
             post="",
             roles=roles,

@@ -44,6 +44,7 @@ DECIDING = [
         "state-position",
         "enter-fault",
         "enter-agreement",
+        "confirm-sign-in",
     ],
 ]
 MACHINE = [
@@ -67,7 +68,7 @@ CARRIED = {
     "iod": [
         *SUPERVISING,
         *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
-        "review-viewing",
+        *["review-viewing", "confirm-sign-in"],
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
@@ -94,7 +95,10 @@ def test_every_role_and_act_agrees_with_the_independent_table() -> None:
         ({"deputy", "acting-head"}, DECIDING),
         ({"deputy", "secretary"}, [*SUPERVISING, "revoke-authorisation", "revoke-station", "state-position", "enter-absence", "review-viewing"]),
         ({"deputy", "secretary", "acting-head"}, [*DECIDING, "enter-absence", "review-viewing"]),
-        ({"secretary", "issuer"}, [*SUPERVISING, "enter-absence", "issue-authorisation", "review-viewing"]),
+        (
+            {"secretary", "issuer"},
+            [*SUPERVISING, "enter-absence", "issue-authorisation", "review-viewing", "confirm-sign-in"],
+        ),
         ({"contractor", "called-in"}, ["see-regulation", "see-status", "see-storage", "switch-source", "see-faults"]),
         ({"contractor", "administrator"}, ["see-regulation"]),
         ({"contractor", "head", "viewer"}, ["see-regulation"]),
@@ -157,6 +161,7 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     """The roles no administrator gives are exactly those that carry an act withheld from them, pages of a case aside."""
     withheld = {
         "confirm-clock",
+        "confirm-sign-in",
         "enter-agreement",
         "issue-authorisation",
         "revoke-authorisation",

@@ -16,6 +16,7 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import UNLISTED, AskedFrom, Lack
 
 DAY = date(2026, 11, 21)
@@ -206,6 +207,35 @@ def test_nothing_is_seen_before_a_statement_where_the_regulation_asks_for_one(
     if expected is Rule.STATEMENT_MISSING:
         assert decision.advice
         assert decision.now
+
+
+@pytest.mark.parametrize("sign_in", SignIn)
+@pytest.mark.parametrize("act", SeeingAct)
+@pytest.mark.parametrize("statement", [None, Statement("property", "OR.1")])
+@pytest.mark.parametrize("authorised", [True, False])
+@pytest.mark.parametrize("signed", [True, False])
+def test_nothing_is_seen_in_an_account_that_somebody_else_may_know_the_password_of(
+    sign_in: SignIn, act: SeeingAct, statement: Statement | None, *, authorised: bool, signed: bool
+) -> None:
+    """Neither live nor recorded, nor is anything offered, until it is confirmed; who, and what to do first, is told."""
+    decision = decide(
+        request(
+            act=act,
+            provisions=replace(ANYWHERE, statement_first=True),
+            statement=statement,
+            sign_in=sign_in,
+            signed=signed,
+            grants=(grant(),) if authorised else (),
+        )
+    )
+    if not authorised:
+        assert decision.rule is Rule.NOT_AUTHORISED
+    elif sign_in is not SignIn.CONFIRMED:
+        assert decision.rule is Rule.SIGN_IN_UNCONFIRMED
+        assert decision.advice
+        assert decision.now
+    else:
+        assert decision.allowed is signed
 
 
 def test_the_nearest_authorisation_is_the_one_spoken_of() -> None:

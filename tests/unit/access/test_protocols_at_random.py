@@ -27,6 +27,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.people import add_person
 from tests.unit.access.conftest import NOON, PASSWORD, add_camera
 from tests.unit.access.protocols_written import two_stages
 from tests.unit.access.test_viewings import open_viewing
@@ -78,7 +79,7 @@ class ProtocolMachine(RuleBasedStateMachine):
 
     def _person(self, role: str) -> PersonView:
         name = next(names)
-        return office.add_person(
+        return add_person(
             name, post="", roles=[role], username=name, password=PASSWORD, clock=self.clock, actor=""
         )
 

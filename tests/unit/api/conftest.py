@@ -18,6 +18,7 @@ from rejent.office.regulation import example
 from rejent.registers import services as registers
 from rejent.retention import services as retention
 from rejent.vault.house import House
+from tests.people import add_person
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
@@ -95,7 +96,7 @@ def ask(source: str, clock: ManualClock, client: Client) -> Callable[..., Asked]
 
     def as_somebody(*roles: str) -> Asked:
         number = next(count)
-        person = office.add_person(
+        person = add_person(
             f"Osoba {number}",
             post="",
             roles=roles,

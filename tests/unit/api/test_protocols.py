@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
-from rejent.office import services as office
+from tests.people import add_person
 
 from .conftest import NOON, PASSWORD, Asked
 
@@ -14,7 +14,7 @@ def test_protocols_are_told_of_without_their_texts(
     ask: Callable[..., Asked], source: str, clock: ManualClock
 ) -> None:
     """Number, people by identifier, purpose, case and state; chosen by state; an unknown state is refused."""
-    viewer = office.add_person(
+    viewer = add_person(
         "Anna", post="", roles=["viewer"], username="anna", password=PASSWORD, clock=clock, actor=""
     )
     access.issue_authorisation(

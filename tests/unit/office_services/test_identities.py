@@ -53,6 +53,7 @@ def test_a_link_is_entered_and_found_again(add: Adder, link: Callable[..., Ident
     (entered,) = registers.acts(names=["person.linked"]).acts
     assert entered.facts == {
         "person": str(clerk.id), "way": "oidc", "digest": identities.identity_digest("oidc", ISSUER, "u-1"),
+        "sign_in": "given",
     }  # fmt: skip
 
 

@@ -45,7 +45,7 @@ def test_a_person_is_entered_with_an_account_and_found_again(add: Adder) -> None
         "person": str(clerk.id),
         "roles": "clerk viewer",
     }
-    assert set(entered.facts) == {"person", "roles", "account", "digest"}
+    assert set(entered.facts) == {"person", "roles", "account", "digest", "sign_in"}
 
 
 def test_passwords_are_stored_with_argon2_only(add: Adder) -> None:

@@ -23,6 +23,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
 from tests.guarded_rows import emptied_tables
+from tests.people import add_person
 
 __all__ = ["emptied_tables"]
 
@@ -95,7 +96,7 @@ def source(regulation: int, clock: ManualClock) -> str:  # noqa: ARG001 - asked 
 def people(source: str, clock: ManualClock) -> dict[str, PersonView]:  # noqa: ARG001 - after the office is set up
     """Somebody of each role, by role."""
     made = {
-        role: office.add_person(
+        role: add_person(
             f"Osoba {role}",
             post=role,
             roles=[RoleName(role).value] if role != "employee" else ["employee"],
@@ -125,7 +126,7 @@ def together(people: dict[str, PersonView], clock: ManualClock) -> dict[str, Per
     """From now on two people open recordings together; there is a second viewer with an app that makes codes."""
     text = example("pleszew").replace('second_person = "for-unauthorised"', 'second_person = "always"')
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
-    people["second"] = office.add_person(
+    people["second"] = add_person(
         "Osoba druga",
         post="inspektor",
         roles=["viewer"],

@@ -22,6 +22,7 @@ from rejent.office.services.people import (
 )
 from rejent.office.services.places import add_building, add_place
 from rejent.office.services.regulation import activate_regulation
+from rejent.office.services.sign_in import confirm_sign_in
 from rejent.office.services.statements import enter_statement
 from rejent.office.services.stations import enrol_station, revoke_station
 from rejent.office.services.tokens import create_token, revoke_token
@@ -34,6 +35,7 @@ __all__ = [
     "add_place",
     "change_own_password",
     "close_fault",
+    "confirm_sign_in",
     "count_authenticators",
     "create_token",
     "end_absence",

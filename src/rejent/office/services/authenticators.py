@@ -16,7 +16,10 @@ from rejent.office.acts import (
 )
 from rejent.office.authenticators import authenticators, authenticators_of, signing_in, uncounted
 from rejent.office.models import Account
+from rejent.office.own_sign_in import after_choosing
 from rejent.office.queries import person_key
+from rejent.office.services.locked import locked_person
+from rejent.office.services.sign_in import restarted
 from rejent.registers.services import Deed, enter, enter_many
 
 
@@ -44,9 +47,20 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
     account.set_password(password)
     with transaction.atomic():
         account.save(update_fields=["password"])
+        begun = _chosen(account, clock)
         person = str(account.person_id)
-        record = {"person": person, "second_steps_removed": 0, **signing_in(account)}
+        record = {"person": person, "second_steps_removed": 0, **signing_in(account), **begun}
         enter(PASSWORD_SET, actor=person, subject=f"person:{person}", record=record, at=clock.now())
+
+
+def _chosen(account: Account, clock: Clock) -> dict[str, object]:
+    """Note that whoever is signed in chose the password; an account of nobody of the office has nothing to note."""
+    if account.person_id is None:
+        return {}
+    row = locked_person(account.person_id)
+    begun = restarted(row, after_choosing(row.sign_in), clock=clock, actor=str(row.pk))
+    row.save()
+    return begun
 
 
 def count_authenticators(*, clock: Clock) -> int:

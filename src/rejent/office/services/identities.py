@@ -11,8 +11,11 @@ from rejent.office.acts import IDENTITY_LINKED, IDENTITY_UNLINKED, PASSWORD_OFF
 from rejent.office.errors import IdentityRefusedError, IdentityTakenError, PersonRefusedError
 from rejent.office.identities import has_password, identity_digest, identity_view
 from rejent.office.models import Identity, Person
-from rejent.office.services.people import demand_may_change, locked_person
+from rejent.office.own_sign_in import after_linking, after_password_off
+from rejent.office.services.locked import locked_person
+from rejent.office.services.people import demand_may_change
 from rejent.office.services.sessions import end_sessions
+from rejent.office.services.sign_in import restarted
 from rejent.office.views import IdentityView
 from rejent.office.ways.configured import WAYS
 from rejent.registers.services import enter
@@ -23,7 +26,9 @@ _LONGEST = 255
 def link_identity(
     person_id: UUID | str, *, way: str, issuer: str, subject: str, clock: Clock, actor: str
 ) -> IdentityView:
-    """Let a person sign in as somebody whom an identity provider or a directory knows.
+    """Let a person sign in as somebody whom an identity provider or a directory knows; what they may see rests until confirmed.
+
+    The person's sessions end: what was opened in their name ends with what they may see.
 
     Args:
         person_id: who.
@@ -50,10 +55,14 @@ def link_identity(
         person = _changed(person_id, clock, actor)
         _demand_free(person, way, issuer, known_as)
         row = _created(person, way, issuer, known_as, clock)
+        begun = restarted(person, after_linking(person.sign_in), clock=clock, actor=actor)
+        person.save()
+        end_sessions([person.pk])
         record = {
             "person": str(person.pk),
             "way": way,
             "digest": identity_digest(way, issuer, known_as),
+            **begun,
             **standing.place_taken(actor, clock=clock),
         }
         enter(IDENTITY_LINKED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
@@ -107,7 +116,9 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
         for account in person.accounts.all():
             account.set_unusable_password()
             account.save(update_fields=["password"])
-        record = {"person": str(person.pk), **standing.place_taken(actor, clock=clock)}
+        begun = restarted(person, after_password_off(person.sign_in), clock=clock, actor=actor)
+        person.save()
+        record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
         enter(PASSWORD_OFF, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 

@@ -32,9 +32,12 @@ from rejent.office.errors import (
     UserNameTakenError,
 )
 from rejent.office.models import Account, Person, PersonRole, Role, Token
-from rejent.office.queries import person_key, person_view
+from rejent.office.own_sign_in import SignIn
+from rejent.office.queries import person_view
 from rejent.office.services.authenticators import entering_authenticators
+from rejent.office.services.locked import locked_person
 from rejent.office.services.sessions import end_sessions
+from rejent.office.services.sign_in import restarted
 from rejent.office.views import PersonView
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
@@ -62,7 +65,9 @@ def add_person(
     with transaction.atomic():
         account = _new_account(username.strip())
         _set_password(account, password)
-        person = Person.objects.create(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
+        person = Person(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
+        begun = restarted(person, SignIn.GIVEN, clock=clock, actor=actor)
+        person.save(force_insert=True)
         PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
         account.person = person
         account.save()
@@ -70,6 +75,7 @@ def add_person(
             "person": str(person.pk),
             "roles": " ".join(known),
             **signing_in(account),
+            **begun,
             **standing.place_taken(actor, clock=clock),
         }
         enter(PERSON_ADDED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
@@ -136,7 +142,7 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
 def set_password(
     person_id: UUID | str, password: str, *, clock: Clock, actor: str, without_second_step: bool = False
 ) -> None:
-    """Set a person's password anew; sessions opened with the old one end.
+    """Set a person's password anew; sessions opened with the old one end, and what they may see rests until confirmed.
 
     Args:
         person_id: whose.
@@ -161,9 +167,11 @@ def set_password(
         with entering_authenticators(person.pk, clock=clock, actor=actor):
             removed = _remove_second_step(account) if without_second_step else 0
         left = {"authenticators": authenticators(account)} if without_second_step else {}
+        begun = restarted(person, SignIn.GIVEN, clock=clock, actor=actor)
+        person.save()
         place = standing.place_taken(actor, clock=clock)
         told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
-        record = {**told, **left, **place}
+        record = {**told, **left, **begun, **place}
         enter(PASSWORD_SET, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
 
 
@@ -188,18 +196,6 @@ def note_sign_in_refused_to(person_id: UUID | None, *, clock: Clock) -> None:
     subject = f"person:{person_id}" if person_id else ""
     record = {"person": str(person_id) if person_id else None}
     enter_or_count(SIGN_IN_REFUSED, actor="", subject=subject, record=record, at=clock.now())
-
-
-def locked_person(person_id: UUID | str) -> Person:
-    """The row of a person, locked until the transaction ends.
-
-    Raises:
-        NoSuchPersonError: there is no such person.
-    """
-    row = Person.objects.select_for_update(no_key=True).filter(pk=person_key(person_id)).first()
-    if row is None:
-        raise NoSuchPersonError("There is no such person.")
-    return row
 
 
 def demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:

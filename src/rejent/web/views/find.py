@@ -25,7 +25,7 @@ from rejent.office.views import AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
-from rejent.web.duties import statement_lacking
+from rejent.web.duties import entry_lacking
 from rejent.web.forms.presence import APART, HERE
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
@@ -46,8 +46,8 @@ def find(request: PersonRequest) -> HttpResponse:
     here = asked_from(request)
     if request.method == "GET" and (barred := access.barred_here(request.person, here, clock=settings.CLOCK)):
         raise AccessRefusedError(barred)
-    if request.method == "GET" and (unsigned := statement_lacking(request.person, "recordings")):
-        raise AccessRefusedError(unsigned)
+    if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
+        raise AccessRefusedError(lacking)
     form = _form(request)
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}

@@ -14,7 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from, station_words
-from rejent.web.duties import statement_lacking
+from rejent.web.duties import entry_lacking
 from rejent.web.refusals import Refusal, in_plain_words, show
 from rejent.web.script_words import wall_words
 from rejent.web.visitor import PersonRequest
@@ -53,8 +53,8 @@ def _refused(request: PersonRequest) -> Refusal:
     head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
     title = gettext("Live pictures are not shown")
     barred = access.barred(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
-    if (unsigned := statement_lacking(request.person, "live")) is not None:
-        return Refusal(title, gettext(unsigned.sentence), gettext(unsigned.advice), gettext(unsigned.now))
+    if (lacking := entry_lacking(request.person, "live")) is not None:
+        return Refusal(title, gettext(lacking.sentence), gettext(lacking.advice), gettext(lacking.now))
     if barred is None:
         return Refusal(
             title,

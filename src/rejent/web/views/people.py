@@ -20,6 +20,8 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries, services, statements
 from rejent.office.entrusting import may_change
 from rejent.office.errors import NotEntrustedError, PasswordRefusedError
+from rejent.office.vocabulary import StreamName
+from rejent.web.fact_words import in_words
 from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PasswordForm, PersonForm, RolesForm
 from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
@@ -66,6 +68,7 @@ def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> Ht
         "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
+        "may_confirm": _may(request, "confirm-sign-in"),
         "entrusted": not may_change(request.person.roles, found.roles),
         "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
@@ -200,6 +203,8 @@ def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
 def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """The authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
+    if one.stream != StreamName.VIDEO:
+        return one, covers, in_words("stream", one.stream) or one.stream
     if one.source_ids is None:
         return one, covers, gettext("every camera")
     names = {source.id: source.name for source in catalog.sources(removed=True)}

@@ -1,0 +1,90 @@
+"""Noting who set up how somebody signs in, and confirming that it is the person's alone."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.office import standing
+from rejent.office.acts import SIGN_IN_CONFIRMED
+from rejent.office.errors import NoSuchPersonError, SignInRefusedError
+from rejent.office.likeness import shared
+from rejent.office.models import Person
+from rejent.office.own_sign_in import SignIn, may_confirm
+from rejent.office.queries import person_key
+from rejent.office.services.locked import locked_person
+from rejent.registers.services import enter
+
+
+def restarted(person: Person, state: SignIn, *, clock: Clock, actor: str) -> dict[str, object]:
+    """Note on a row, to be saved, how its person's means of signing in came to be theirs; what the act tells of it."""
+    if state != SignIn.CONFIRMED:
+        person.sign_in, person.sign_in_since = state, clock.now()
+        if str(person.pk) != actor:
+            person.sign_in_set_by = actor
+    return {"sign_in": state.value}
+
+
+def confirm_sign_in(person_id: UUID | str, *, clock: Clock, actor: str, confirmed_by: str = "") -> None:
+    """Confirm that nobody but the person signs in as the person; what they may see rests no longer.
+
+    Args:
+        person_id: whose means of signing in were set up by somebody else.
+        clock: tells the instant that is entered.
+        actor: who enters it.
+        confirmed_by: who confirmed, where the actor enters somebody else's word.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+        SignInRefusedError: the person still has the password they were given, has left, or whoever confirms is the person
+            themselves, set the means up, or neither decides nor supervises.
+    """
+    with transaction.atomic():
+        person = locked_person(person_id)
+        if person.sign_in == SignIn.CONFIRMED:
+            return
+        _demand_confirmable(person)
+        _demand_confirmer(person, confirmed_by or actor, clock)
+        person.sign_in, person.sign_in_since = SignIn.CONFIRMED, clock.now()
+        person.save(update_fields=["sign_in", "sign_in_since"])
+        record: dict[str, object] = {"person": str(person.pk)}
+        if confirmed_by:
+            record["confirmed_by"] = confirmed_by
+        record |= standing.place_taken(confirmed_by or actor, clock=clock)
+        enter(SIGN_IN_CONFIRMED, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
+
+
+def _demand_confirmable(person: Person) -> None:
+    if person.left_on is not None:
+        raise SignInRefusedError("Who has left signs in no more.")
+    if person.sign_in == SignIn.GIVEN:
+        raise SignInRefusedError(
+            "The person still has the password that somebody else set.",
+            advice="Let the person sign in and choose a password of their own first.",
+        )
+
+
+def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
+    """Whoever confirms is a third: not the person, not who set the means up, and one who decides or supervises.
+
+    What is entered at the command line without a person's name is somebody's signed paper, and nobody can be told.
+    """
+    try:
+        carried = standing.carried(confirmer, clock=clock)
+    except NoSuchPersonError:
+        return
+    if shared(person_key(confirmer), person.pk):
+        raise SignInRefusedError(
+            "Nobody confirms their own signing in.",
+            advice="The head of the office or the data protection officer does.",
+        )
+    if confirmer == person.sign_in_set_by:
+        raise SignInRefusedError(
+            "Whoever set up how the person signs in does not confirm it.",
+            advice="Another one of those who decide or supervise does.",
+        )
+    if not may_confirm(carried or ()):
+        raise SignInRefusedError(
+            "Signing in is confirmed by who issues authorisations, or by the data protection officer.",
+            advice="Ask the head of the office.",
+        )

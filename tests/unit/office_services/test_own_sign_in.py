@@ -1,0 +1,172 @@
+"""Whose means of signing in they are: known to whoever set them up, until a third confirms that they are the person's own."""
+
+from collections.abc import Callable
+
+import pytest
+
+from rejent.kernel.clock import ManualClock
+from rejent.office import queries, services
+from rejent.office.account_checks import against_ledger
+from rejent.office.errors import NoSuchPersonError, SignInRefusedError
+from rejent.office.models import Account, Person
+from rejent.office.own_sign_in import SignIn
+from rejent.office.views import PersonView
+from rejent.registers import queries as registers
+from tests.unit.office_services.conftest import PASSWORD
+
+People = Callable[..., PersonView]
+OTHER = "another quiet long river"
+
+
+def state(person: PersonView) -> SignIn:
+    """How it stands with a person now."""
+    return queries.sign_in(person.id)
+
+
+def choose(person: PersonView, clock: ManualClock) -> None:
+    """Choose a password as the page of one's own account does."""
+    services.change_own_password(Account.objects.get(person_id=person.id), OTHER, clock=clock)
+
+
+def link(person: PersonView, clock: ManualClock, actor: str) -> None:
+    """Link a person with an identity of their own."""
+    services.link_identity(
+        person.id, way="oidc", issuer="https://provider", subject=str(person.id), clock=clock, actor=actor
+    )
+
+
+def confirm(person: PersonView, clock: ManualClock, actor: PersonView | str) -> None:
+    """Confirm as somebody."""
+    who = actor if isinstance(actor, str) else str(actor.id)
+    services.confirm_sign_in(person.id, clock=clock, actor=who)
+
+
+def test_a_password_that_somebody_set_is_confirmed_once_the_person_chose_their_own(
+    add: People, clock: ManualClock
+) -> None:
+    """Whoever set it knows it: nobody can vouch for the account before it is changed, and a third does then."""
+    administrator = add("administrator", roles=["administrator"])
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"], actor=str(administrator.id))
+    assert state(viewer) is SignIn.GIVEN
+    with pytest.raises(SignInRefusedError, match="still has the password"):
+        confirm(viewer, clock, head)
+    choose(viewer, clock)
+    assert state(viewer) is SignIn.CHOSEN
+    confirm(viewer, clock, head)
+    assert state(viewer) is SignIn.CONFIRMED
+    choose(viewer, clock)
+    assert state(viewer) is SignIn.CONFIRMED
+    (entered,) = registers.acts(names=["person.sign-in-confirmed"]).acts
+    assert (entered.actor, entered.facts) == (str(head.id), {"person": str(viewer.id)})
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor=str(administrator.id))
+    assert state(viewer) is SignIn.GIVEN
+    assert queries.person(viewer.id).sign_in_set_by == str(administrator.id)
+    assert list(against_ledger()) == []
+
+
+@pytest.mark.parametrize(
+    ("roles", "refusal"),
+    [
+        (["head"], None),
+        (["iod"], None),
+        (["administrator"], "issues authorisations"),
+        (["deputy"], "issues authorisations"),
+        (["secretary"], "issues authorisations"),
+        (["viewer"], "issues authorisations"),
+    ],
+)
+def test_who_decides_or_supervises_confirms(
+    add: People, clock: ManualClock, roles: list[str], refusal: str | None
+) -> None:
+    """The head and the data protection officer do; nobody who only runs the machine, stands in or looks."""
+    viewer, other = add("viewer", roles=["viewer"]), add("other", roles=roles)
+    choose(viewer, clock)
+    if refusal is None:
+        confirm(viewer, clock, other)
+        assert state(viewer) is SignIn.CONFIRMED
+    else:
+        with pytest.raises(SignInRefusedError, match=refusal):
+            confirm(viewer, clock, other)
+        assert state(viewer) is SignIn.CHOSEN
+
+
+def test_nobody_confirms_themselves_nor_what_they_set_up(add: People, clock: ManualClock) -> None:
+    """Two people agree that an account is a third one's, or their own: the one who set it up and the one who confirms."""
+    head, officer = add("head", roles=["head"]), add("iod", roles=["iod"])
+    choose(head, clock)
+    with pytest.raises(SignInRefusedError, match="their own"):
+        confirm(head, clock, head)
+    confirm(head, clock, officer)
+    viewer = add("viewer", roles=["viewer"], actor=str(head.id))
+    choose(viewer, clock)
+    with pytest.raises(SignInRefusedError, match="set up"):
+        confirm(viewer, clock, head)
+    confirm(viewer, clock, officer)
+    assert [state(each) for each in (head, viewer)] == [SignIn.CONFIRMED] * 2
+
+
+def test_a_link_made_by_another_waits_for_confirmation_and_ends_sessions(
+    add: People, clock: ManualClock
+) -> None:
+    """Beside a password that was confirmed, and where the password was given and is turned off."""
+    administrator, head = add("administrator", roles=["administrator"]), add("head", roles=["head"])
+    viewer, new = add("viewer", roles=["viewer"]), add("new", roles=["viewer"])
+    choose(viewer, clock)
+    confirm(viewer, clock, head)
+    ended = Account.objects.get(person_id=viewer.id).sessions_ended
+    link(viewer, clock, str(administrator.id))
+    assert state(viewer) is SignIn.LINKED
+    assert Account.objects.get(person_id=viewer.id).sessions_ended == ended + 1
+    confirm(viewer, clock, head)
+    services.turn_password_off(viewer.id, clock=clock, actor=str(administrator.id))
+    assert state(viewer) is SignIn.CONFIRMED
+    link(new, clock, str(administrator.id))
+    assert state(new) is SignIn.GIVEN
+    services.turn_password_off(new.id, clock=clock, actor=str(administrator.id))
+    assert state(new) is SignIn.LINKED
+    assert list(against_ledger()) == []
+
+
+def test_what_the_command_line_set_up_waits_too_and_a_paper_is_entered_there(
+    add: People, clock: ManualClock
+) -> None:
+    """Who has the machine is often who runs it; the entry tells who confirmed, and that it was entered there."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor="cli")
+    assert state(viewer) is SignIn.GIVEN
+    choose(viewer, clock)
+    services.confirm_sign_in(viewer.id, clock=clock, actor="cli", confirmed_by=str(head.id))
+    (entered,) = registers.acts(names=["person.sign-in-confirmed"]).acts
+    assert entered.actor == "cli"
+    assert entered.facts == {"person": str(viewer.id), "confirmed_by": str(head.id)}
+
+
+def test_what_cannot_be_confirmed(add: People, clock: ManualClock) -> None:
+    """Nobody, and who has left; where nothing waits, nothing is entered."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    confirm(viewer, clock, head)
+    confirm(viewer, clock, head)
+    assert len(registers.acts(names=["person.sign-in-confirmed"]).acts) == 1
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor="cli")
+    services.person_left(viewer.id, clock=clock, actor="cli")
+    with pytest.raises(SignInRefusedError, match="left"):
+        confirm(viewer, clock, head)
+    with pytest.raises(NoSuchPersonError):
+        services.confirm_sign_in("nobody", clock=clock, actor=str(head.id))
+
+
+@pytest.mark.parametrize("planted", ["confirmed", "no such word"])
+def test_a_confirmation_put_into_the_database_by_hand_is_found(
+    add: People, clock: ManualClock, planted: str
+) -> None:
+    """The check names the account; a word that is none of ours confirms nothing meanwhile."""
+    viewer = add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    Person.objects.filter(pk=viewer.id).update(sign_in=planted)
+    (finding,) = against_ledger()
+    account = Account.objects.get(person_id=viewer.id)
+    assert finding.code == "office.differs-from-ledger"
+    assert finding.facts == {"thing": f"account:{viewer.id}/{account.pk}", "facts": "sign_in"}
+    assert (state(viewer) is SignIn.CONFIRMED) is (planted == "confirmed")
