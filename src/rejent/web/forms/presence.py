@@ -34,7 +34,7 @@ class PresenceFields(PlainForm):
     second_code = text(
         _("One-time code of the second person"),
         "",
-        hint=_("from their app, or a recovery code; who has a passkey only agrees from their own computer"),
+        hint=_("from their app, or a recovery code; who has neither agrees from their own computer"),
         width="w-8",
         required=False,
         max_length=32,

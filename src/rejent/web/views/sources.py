@@ -19,7 +19,7 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.vocabulary import PlaceKind, StreamName
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
@@ -45,11 +45,13 @@ def sources(request: PersonRequest) -> HttpResponse:
     now = settings.CLOCK.now()
     rows = [Row(source, source_state(source, now), _place(source)) for source in _sources(request)]
     rows.sort(key=lambda row: (not row.state.wrong, row.source.name))
+    streams = office.streams(civil_date(now))
     context = {
         "rows": rows,
         "large": "large" in request.GET,
-        "may_add": may_administer(request.person.roles, "add-source").allowed,
-        "no_regulation": not office.streams(civil_date(now)),
+        "may_add": StreamName.VIDEO in streams and may_administer(request.person.roles, "add-source").allowed,
+        "no_regulation": not streams,
+        "prescribed": StreamName.VIDEO in streams,
     }
     return render(request, "pages/sources.html", context)
 
