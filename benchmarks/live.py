@@ -136,6 +136,17 @@ def office(folder: Path, address: str, count: int) -> Path:
     return place
 
 
+@contextmanager
+def served(place: Path) -> Iterator[str]:
+    """The program of an office for the length of the block, once it answers; the address of its pages."""
+    listen = f"127.0.0.1:{free_port()}"
+    program = [str(Path(sysconfig.get_path("scripts")) / "rejent"), "run", str(place), "--listen", listen]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
+    with running(program, stderr=subprocess.DEVNULL, env=environment):
+        wait_for(f"http://{listen}")
+        yield f"http://{listen}"
+
+
 def wait_for(base: str) -> None:
     """Return once the program answers."""
     until = time.monotonic() + 60
@@ -186,12 +197,8 @@ def measured(count: int, seconds: float) -> bool:
     with tempfile.TemporaryDirectory() as name, running(camera, stdout=subprocess.PIPE) as farm:
         assert farm.stdout is not None
         place = office(Path(name), farm.stdout.readline().strip(), count)
-        base = f"127.0.0.1:{free_port()}"
-        program = [str(Path(sysconfig.get_path("scripts")) / "rejent"), "run", str(place), "--listen", base]
-        environment = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
-        with running(program, stderr=subprocess.DEVNULL, env=environment):
-            wait_for(f"http://{base}")
-            delays = presented(f"http://{base}", count, seconds)
+        with served(place) as base:
+            delays = presented(base, count, seconds)
     read = sorted(delay for delay in delays if delay is not None)
     if len(read) < seconds * CODING.rate * count / 2 or len(read) < 0.95 * len(delays):
         print(
