@@ -45,6 +45,7 @@ def test_where_only_calls_are_prescribed_nobody_sees_a_picture(town: Regulated) 
     for name in ("prezydent", "upowazniona", "informatyk", "sekretarz"):
         town.person(name).is_refused_the_live_picture("nie przewiduje tego rodzaju monitoringu: kamery")
         town.person(name).is_offered_no_recording("nie przewiduje tego rodzaju monitoringu: kamery")
+    assert town.acts("live.started") == town.acts("viewing.opened") == 0
 
 
 @pytest.mark.browser
@@ -60,6 +61,8 @@ def test_the_presidents_authorisation_stands_in_the_register_and_the_secretary_s
     secretary.is_refused("/authorisations/new")
     for page in ("/viewings", "/supervision", "/ledger"):
         town.person("informatyk").is_refused(page)
+    assert town.acts("authorisation.issued") == 1
+    assert town.acts("viewing.opened") == 0
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def test_guards_and_those_who_supervise_them_see_the_live_picture_and_nobody_els
     for other in ("upowazniona", "informatyk", "prezydent"):
         elblag.person(other).is_refused_the_live_picture("nie wymienia tej roli")
     elblag.person("pracownik").is_refused_the_live_picture("nigdy nie")
+    assert elblag.acts("live.started") == 2
 
 
 def test_recordings_open_to_whom_the_employer_authorised_and_to_nobody_else(elblag: Regulated) -> None:
@@ -56,6 +57,7 @@ def test_recordings_open_to_whom_the_employer_authorised_and_to_nobody_else(elbl
 
 def test_nobody_makes_a_guard_one_who_sees_recordings(elblag: Regulated) -> None:
     """Pkt 6–7: not even the employer, by any form; a colleague of the one who is authorised can be, from then on."""
+    issued, opened = elblag.acts("authorisation.issued"), elblag.acts("viewing.opened")
     employer = elblag.person("prezydent")
     employer.authorises("ochroniarz", "recordings")
     employer.is_told("nigdy nie")
@@ -64,6 +66,8 @@ def test_nobody_makes_a_guard_one_who_sees_recordings(elblag: Regulated) -> None
     newly = elblag.person("nieupowazniony")
     newly.asks_for_the_recording(purpose="bezpieczeństwo pracowników")
     newly.sees_the_recording()
+    assert elblag.acts("authorisation.issued") == issued + 1
+    assert elblag.acts("viewing.opened") == opened + 1
 
 
 def test_where_cameras_are_is_told_to_nobody_who_only_watches(elblag: Regulated) -> None:

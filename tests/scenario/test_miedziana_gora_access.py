@@ -46,6 +46,8 @@ def test_each_of_the_four_sees_once_they_have_signed_that_they_know_the_regulati
         gora.person(one).sees_the_live_picture()
         gora.person(one).asks_for_the_recording(purpose="ochrona mienia gminy")
         gora.person(one).sees_the_recording()
+    for act in ("statement.entered", "live.started", "viewing.opened"):
+        assert gora.acts(act) == len(LISTED), act
 
 
 @pytest.mark.parametrize("other", ["kancelaria", "referent", "straznik", "inspektor"])

@@ -71,6 +71,8 @@ def test_maintenance_comes_in_for_a_fault_under_an_agreement_and_goes_with_it(mo
     runs.page.click("a[href*='/faults/close/']")
     runs.fills(outcome="Wymieniono zasilacz.")
     firm.has_to_sign_in_for("/sources")
+    assert [mops.acts(act) for act in ("agreement.entered", "fault.opened", "fault.closed")] == [1, 1, 1]
+    assert mops.acts("viewing.opened") == 0
 
 
 @pytest.mark.django_db
