@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import pages
+from benchmarks.register import signed_in
 from rejent.documents.papers import Bearing, Book, Column, Form, Paper
 from rejent.documents.rendering import rendered
 
@@ -97,7 +98,7 @@ def table(acts: int) -> None:
 
         create(Path(folder) / "office", "pleszew", test=True)
         pages.fill(acts)
-        client = pages.signed_in()
+        client = signed_in()
         client.get("/ledger")
         before = most = memory_mib()
         began, worked = time.perf_counter(), cpu_s(resource.RUSAGE_SELF)

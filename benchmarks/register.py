@@ -19,6 +19,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from benchmarks.both_databases import on_both
+from tests.people import add_person
 
 MUST_MS = 300.0
 PEOPLE = 40
@@ -141,10 +142,8 @@ def signed_in() -> Any:
     from django.contrib.auth import get_user_model
     from django.test import Client
 
-    from rejent.office import services
-
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
-    services.add_person(
+    add_person(
         "Osoba Przykładowa", post="", roles=["iod"], username="iod", password=os.urandom(12).hex(),
         clock=settings.CLOCK, actor="",
     )  # fmt: skip
