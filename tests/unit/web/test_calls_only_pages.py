@@ -1,4 +1,4 @@
-"""An office whose regulation prescribes calls and no cameras: no page speaks of cameras as if there could be any."""
+"""An office whose regulation prescribes calls and no cameras, or more than cameras: pages speak of what there can be."""
 
 from datetime import date
 
@@ -7,11 +7,14 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from rejent.access import queries
 from rejent.access import services as access
+from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.unit.web.conftest import NoBox
 
 TODAY = date(2026, 11, 21)
 
@@ -57,6 +60,48 @@ def test_an_authorisation_for_calls_is_not_told_as_one_for_every_camera(clock: M
         text = client.get(page).content.decode()
         assert "rozmowy telefoniczne" in text
         assert "wszystkie kamery" not in text
+
+
+def test_the_head_authorises_for_calls_where_there_is_nothing_else(clock: ManualClock) -> None:
+    """The form asks neither what the authorisation is of nor for cameras; what it issues is for calls."""
+    person, _ = somebody("viewer", clock)
+    _, client = somebody("head", clock)
+    form = client.get(reverse("authorisation-new")).content.decode()
+    assert 'name="stream"' not in form
+    assert 'name="sources"' not in form
+    sent = {"person": str(person.id), "acts": ["recordings"], "valid_from": "21.11.2026", "valid_until": ""}
+    assert client.post(reverse("authorisation-new"), sent).status_code == 302
+    (issued,) = queries.authorisations(person.id)
+    assert (issued.stream, issued.source_ids) == ("calls", None)
+
+
+def test_where_there_is_more_than_one_stream_the_form_asks_which(clock: ManualClock) -> None:
+    """Cameras are chosen first; mail can be, without cameras; a stream that is not prescribed is refused at its field."""
+    office.activate_regulation(example("elblag"), in_force_from=TODAY, clock=clock, actor="")
+    source = add_camera(clock)
+    person, _ = somebody("viewer", clock)
+    _, client = somebody("head", clock)
+    assert (
+        '<option value="video" selected>kamery</option>'
+        in client.get(reverse("authorisation-new")).content.decode()
+    )
+    sent = {"person": str(person.id), "acts": ["recordings"], "valid_from": "21.11.2026", "valid_until": ""}
+    for refused in ({}, {"stream": "calls"}, {"stream": "mail", "sources": [source]}):
+        page = client.post(reverse("authorisation-new"), {**sent, **refused}).content.decode()
+        assert "Popraw" in page, refused
+    assert queries.authorisations(person.id) == []
+    client.post(reverse("authorisation-new"), {**sent, "stream": "mail"})
+    client.post(reverse("authorisation-new"), {**sent, "stream": "video", "sources": [source]})
+    told = {one.stream: one.source_ids for one in queries.authorisations(person.id)}
+    assert told == {"mail": None, "video": frozenset({source})}
+
+
+def add_camera(clock: ManualClock) -> str:
+    """Add a camera; its identifier."""
+    return catalog.add_source(
+        stream="video", name="Hol", address="rtsp://192.0.2.7:554/hol", building="Ratusz", place="hol", kind="hall",
+        clock=clock, actor="", credentials_box=NoBox(),
+    )  # fmt: skip
 
 
 def test_a_contractor_reads_that_the_regulation_too_must_let_one_in(clock: ManualClock) -> None:

@@ -1,6 +1,6 @@
 """Sources, people and their authorisations."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.catalog.views import SourceView
 from rejent.office.entrusting import may_change
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import PlaceKind
+from rejent.office.vocabulary import PlaceKind, StreamName
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 
 KINDS = {
@@ -146,9 +146,16 @@ class PasswordForm(PlainForm):
 
 
 class AuthorisationForm(PlainForm):
-    """The controller's leave for a person: which acts, which cameras, from when until when."""
+    """The controller's leave for a person: of what, which acts, which cameras, from when until when.
+
+    What it is of is asked only where the regulation prescribes more than one stream.
+    """
 
     person = one_of(_("Person"), _("Choose a person."))
+    stream = forms.ChoiceField(
+        label=_("Kind of monitoring"),
+        error_messages=dict.fromkeys(("required", "invalid_choice"), _("Choose the kind of monitoring.")),
+    )
     acts = forms.MultipleChoiceField(
         label=_("Covers"),
         choices=list(ACTS.items()),
@@ -165,9 +172,16 @@ class AuthorisationForm(PlainForm):
     valid_until = DayField(label=_("Valid until"), required=False, help_text=_("leave empty for no end"))
 
     def __init__(
-        self, *args: Any, people: list[PersonView], sources: list[SourceView], today: date, **kwargs: Any
+        self,
+        *args: Any,
+        people: list[PersonView],
+        streams: Mapping[str, str],
+        sources: list[SourceView],
+        today: date,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.streams = streams
         person, cameras = self.fields["person"], self.fields["sources"]
         if isinstance(person, forms.ChoiceField):
             person.choices = [
@@ -176,14 +190,30 @@ class AuthorisationForm(PlainForm):
             ]
         if isinstance(cameras, forms.MultipleChoiceField):
             cameras.choices = [(source.id, source.name) for source in sources]
+        if not sources:
+            del self.fields["sources"]
+        self._offer_streams()
         for name in ("valid_from", "valid_until"):
             day = self.fields[name]
             if isinstance(day, DayField):
                 day.today = today
 
+    def _offer_streams(self) -> None:
+        """What the regulation prescribes, cameras chosen first where they are among it."""
+        kind = self.fields["stream"]
+        if len(self.streams) == 1:
+            del self.fields["stream"]
+        elif isinstance(kind, forms.ChoiceField):
+            kind.choices = list(self.streams.items())
+            kind.initial = max(self.streams, key=lambda name: name == StreamName.VIDEO)
+
     def clean(self) -> dict[str, Any]:
-        """The last day is not before the first."""
+        """The stream where there is no choice; no cameras but for cameras; the last day is not before the first."""
         cleaned = super().clean() or {}
+        if "stream" not in self.fields:
+            (cleaned["stream"],) = self.streams
+        if cleaned.get("sources") and cleaned.get("stream") != StreamName.VIDEO:
+            self.add_error("sources", gettext("Choose cameras only where the authorisation is of cameras."))
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and last and last < first:
             self.add_error(

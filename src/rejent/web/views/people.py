@@ -166,6 +166,9 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         request.POST or None,
         initial={"person": request.GET.get("person", ""), "valid_from": day_digits(today)},
         people=[one for one in queries.people() if one.id != request.person.id],
+        streams={
+            name: in_words("stream", name) or name for name in queries.streams(today) or [StreamName.VIDEO]
+        },
         sources=catalog.sources("video"),
         today=today,
     )
@@ -175,8 +178,8 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
             issued = access_services.issue_authorisation(
                 person_id=queries.person(given["person"]).id,
                 acts=given["acts"],
-                stream="video",
-                source_ids=given["sources"] or None,
+                stream=given["stream"],
+                source_ids=given.get("sources") or None,
                 valid_from=given["valid_from"],
                 valid_until=given["valid_until"],
                 clock=settings.CLOCK,
