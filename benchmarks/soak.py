@@ -82,11 +82,11 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
 
     from rejent.capture.contract import Cause, State
     from rejent.capture.sealing import SealingSink
+    from rejent.capture.steady_time import SteadyTime
     from rejent.capture.video.open_segment import Bench
     from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
     from rejent.capture.video.segmenter import Segmenter
     from rejent.capture.video.simulated.clip import Coding, encoded_clip
-    from rejent.capture.video.timeline import SteadyTime
     from rejent.site.books import CatalogueBooks
     from rejent.site.camera_clocks import CameraClocks
     from rejent.site.recorders import DayKeys

@@ -20,11 +20,11 @@ from django.db import connections
 
 from rejent.capture.contract import Cause
 from rejent.capture.sealing import SealingSink
+from rejent.capture.steady_time import SteadyTime
 from rejent.capture.video.assembly import Break
 from rejent.capture.video.open_segment import Bench
 from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.capture.video.segmenter import Segmenter
-from rejent.capture.video.timeline import SteadyTime
 from rejent.catalog.coverage import SEAM
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
 from rejent.vault.age import SealedReader

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejent.capture.errors import SourceError
+from rejent.capture.rtcp import read_compound
 from rejent.capture.video.address import Camera, Login, read_address, redirected
 from rejent.capture.video.camera_stream import CameraStream
-from rejent.capture.video.rtcp import read_compound
 from rejent.capture.video.rtsp import MAX_BODY, MAX_HEAD, skip_noise, take_message
 from rejent.capture.video.rtsp_auth import Authenticator, read_challenge
 from rejent.capture.video.sdp import video_track

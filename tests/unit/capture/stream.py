@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from rejent.capture.contract import Cause
+from rejent.capture.steady_time import SteadyTime
 from rejent.capture.video.assembly import Break
 from rejent.capture.video.open_segment import Bench
 from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
 from rejent.capture.video.segmenter import Segmenter
-from rejent.capture.video.timeline import SteadyTime
 from rejent.kernel.clock import ManualClock
 from tests.cameras.notebook import Notebook
 

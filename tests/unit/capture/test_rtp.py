@@ -5,10 +5,10 @@ import struct
 import pytest
 
 from rejent.capture.contract import Cause
+from rejent.capture.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
 from rejent.capture.video.assembly import TRUSTED_AFTER, Assembly, Break
 from rejent.capture.video.errors import ProtocolError
 from rejent.capture.video.picture import AccessUnit, Codec
-from rejent.capture.video.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
 from rejent.capture.video.rtp import MAX_NONSENSE, Reception
 from rejent.capture.video.simulated.packets import packet, payloads, sender_report
 

@@ -7,10 +7,10 @@ is passed over and counted; a camera that sends little else is given up.
 
 import secrets
 
+from rejent.capture.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.capture.video.address import Camera, Transport
 from rejent.capture.video.assembly import Assembly, Yield
 from rejent.capture.video.errors import NotACameraError, ProtocolError
-from rejent.capture.video.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.capture.video.rtp import Reception
 from rejent.capture.video.rtsp import (
     INTERLEAVED,

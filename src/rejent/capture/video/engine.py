@@ -17,13 +17,13 @@ from datetime import datetime
 import structlog
 
 from rejent.capture.contract import Cause, SegmentSink, SourceStatus
+from rejent.capture.steady_time import SteadyTime
 from rejent.capture.video.address import Camera, Offers
 from rejent.capture.video.connection import BUFFER
 from rejent.capture.video.listening import PictureListener
 from rejent.capture.video.open_segment import Bench
 from rejent.capture.video.resolver import Resolver
 from rejent.capture.video.segmenter import Segmenter
-from rejent.capture.video.timeline import SteadyTime
 from rejent.capture.video.watch import CameraWatch
 from rejent.kernel.clock import Clock
 

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from rejent.capture.contract import Cause, Fragment, SegmentEnding, SegmentOpening, SegmentSink
 from rejent.capture.errors import StorageError
+from rejent.capture.steady_time import SteadyTime
 from rejent.capture.video.mp4.boxes import initialisation
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.writer import FragmentWriter
 from rejent.capture.video.pace import Pace
 from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
-from rejent.capture.video.timeline import SteadyTime
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 
 

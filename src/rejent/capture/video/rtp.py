@@ -8,9 +8,9 @@ what it must be, as a few integers, and leaves everything else to the careful pa
 import struct
 from functools import lru_cache
 
+from rejent.capture.rtcp import ReceptionBlock, SenderReport
 from rejent.capture.video.assembly import Assembly
 from rejent.capture.video.errors import ProtocolError
-from rejent.capture.video.rtcp import ReceptionBlock, SenderReport
 from rejent.capture.video.rtsp import INTERLEAVED
 
 HEADER = 12

@@ -1,16 +1,12 @@
 """When a picture was taken, by the receiver's clock.
 
-Three clocks meet here: the camera's media clock, this machine's monotonic clock, and the civil clock people look at.
-Pictures follow the media clock, which is the smoothest; it is tied to the monotonic clock where the delay was least, and
-pulled towards it slowly afterwards. The civil clock is read once: if somebody steps it while recording, the timeline does
-not tear, and the step is told.
+Pictures follow the camera's media clock, which is the smoothest; it is tied to this machine's monotonic clock where the delay
+was least, and pulled towards it slowly afterwards. What the monotonic clock means to people: `rejent.capture.steady_time`.
 """
 
 import math
-from datetime import datetime, timedelta
 
 from rejent.capture.video.picture import TICKS_PER_SECOND
-from rejent.kernel.clock import Clock
 
 SETTLING = 1.0
 """Seconds after a run's first picture in which the least delay is looked for."""
@@ -20,44 +16,7 @@ SLIP = 1.0
 """Seconds of error beyond which the media clock is not believed and arrival is followed at once."""
 WINDOW = 5.0
 """Seconds over which the least delay is taken; the newest two windows count."""
-STEP = 1.0
-"""Seconds by which the civil clock must differ from the monotonic one to count as stepped."""
 _NEVER = math.inf
-
-
-class SteadyTime:
-    """Civil time that runs on the monotonic clock, read from the civil clock once."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._told = 0.0
-        self.confirm()
-
-    def confirm(self) -> None:
-        """Take the civil clock as it stands: at start, and when a person has confirmed a step."""
-        self._monotonic = self._clock.monotonic()
-        self._civil = self._clock.now()
-        self._told = 0.0
-
-    def now(self) -> datetime:
-        """The instant in steady time."""
-        return self.instant(self._clock.monotonic())
-
-    def instant(self, monotonic: float) -> datetime:
-        """The instant that belongs to a reading of the monotonic clock."""
-        return self._civil + timedelta(seconds=monotonic - self._monotonic)
-
-    def monotonic(self, instant: datetime) -> float:
-        """The reading of the monotonic clock that belongs to an instant."""
-        return self._monotonic + (instant - self._civil).total_seconds()
-
-    def new_step(self) -> float | None:
-        """Seconds by which the civil clock now differs, told once for each step; None while there is nothing new."""
-        step = (self._clock.now() - self.now()).total_seconds()
-        if abs(step - self._told) < STEP:
-            return None
-        self._told = step
-        return step
 
 
 class Timeline:

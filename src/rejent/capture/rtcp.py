@@ -1,4 +1,4 @@
-"""RTCP as far as a recorder needs it (RFC 3550 §6): the camera's clock out of sender reports, our receiver reports.
+"""RTCP as far as a recorder needs it (RFC 3550 §6): the sender's clock out of its reports, our receiver reports.
 
 Also the request for a key frame (RFC 4585 §6.3.1), sent only to cameras that say they take it.
 """
@@ -13,11 +13,11 @@ _SENDER_REPORT, _BYE = 200, 203
 
 @dataclass(slots=True, frozen=True)
 class SenderReport:
-    """The camera's wall clock beside its media clock.
+    """The sender's wall clock beside its media clock.
 
     Attributes:
         ssrc: whose report.
-        wall: the camera's clock in seconds since 1970; as wrong as the camera's clock is.
+        wall: the sender's clock in seconds since 1970; as wrong as that clock is.
         timestamp: the RTP timestamp that belongs to it.
         middle: the middle 32 bits of the NTP time, to be quoted in receiver reports.
     """
