@@ -12,6 +12,7 @@ from tests.contract.databases.conftest import ROOT
 FOLDERS = [
     *(f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")),
     "tests/property/test_access_office.py",
+    "tests/property/test_entered_before_effect.py",
 ]
 
 
