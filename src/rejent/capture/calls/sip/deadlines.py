@@ -1,0 +1,50 @@
+"""Many instants to wait for, of which most never come, for they are moved or dropped first."""
+
+import heapq
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+class Deadlines(Generic[Key]):
+    """One instant, in seconds of the monotonic clock, for each key."""
+
+    def __init__(self) -> None:
+        self._at: dict[Key, float] = {}
+        self._heap: list[tuple[float, int, Key]] = []
+        self._count = 0
+
+    def set(self, key: Key, at: float) -> None:
+        """Wait for this instant, and no longer for an earlier one of the same key."""
+        self._at[key] = at
+        self._count += 1
+        heapq.heappush(self._heap, (at, self._count, key))
+        if len(self._heap) > 64 + 4 * len(self._at):
+            self._heap = [(known, number, one) for number, (one, known) in enumerate(self._at.items())]
+            heapq.heapify(self._heap)
+            self._count = len(self._heap)
+
+    def drop(self, key: Key) -> None:
+        """Wait no longer."""
+        self._at.pop(key, None)
+
+    def due(self, now: float) -> list[Key]:
+        """The keys whose instant has come; they are waited for no longer."""
+        found: list[Key] = []
+        while self._heap and self._heap[0][0] <= now:
+            at, _, key = heapq.heappop(self._heap)
+            if self._at.get(key) == at:
+                del self._at[key]
+                found.append(key)
+        return found
+
+    @property
+    def next(self) -> float | None:
+        """The earliest instant, or None."""
+        while self._heap and self._at.get(self._heap[0][2]) != self._heap[0][0]:
+            heapq.heappop(self._heap)
+        return self._heap[0][0] if self._heap else None
+
+    def __len__(self) -> int:
+        return len(self._at)

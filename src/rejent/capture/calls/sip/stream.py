@@ -1,0 +1,67 @@
+"""Cutting the bytes of a connection into SIP messages (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
+
+import re
+
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.message import MAX_HEAD, MAX_MESSAGE
+
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+_LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r?\n|\Z)", re.IGNORECASE)
+_PING = b"\r\n\r\n"
+
+
+class MessageStream:
+    """One direction of a connection.
+
+    Attributes:
+        pings: how many signs of life arrived since this was last set to 0; each wants a line end as its answer.
+    """
+
+    def __init__(self) -> None:
+        self._waiting = bytearray()
+        self._searched = 0
+        self.pings = 0
+
+    def receive(self, received: bytes) -> list[bytes]:
+        """Take bytes and give the whole messages among them, in order.
+
+        Raises:
+            SipError: what follows cannot be told apart any more; the connection is of no further use.
+        """
+        self._waiting += received
+        messages: list[bytes] = []
+        while True:
+            self._drop_line_ends()
+            message = self._take()
+            if message is None:
+                return messages
+            messages.append(message)
+
+    def _drop_line_ends(self) -> None:
+        while self._waiting.startswith(_PING):
+            self.pings += 1
+            del self._waiting[: len(_PING)]
+        if self._waiting[:2] == b"\r\n" and len(self._waiting) > 2 and self._waiting[2] not in b"\r":
+            del self._waiting[:2]
+        while self._waiting[:1] == b"\n":
+            del self._waiting[:1]
+
+    def _take(self) -> bytes | None:
+        end = _HEAD_END.search(self._waiting, max(0, self._searched - 3))
+        if end is None:
+            self._searched = len(self._waiting)
+            if len(self._waiting) > MAX_HEAD:
+                raise SipError(
+                    "The head of a message is longer than {bound} bytes.", where="head", bound=MAX_HEAD
+                )
+            return None
+        lengths = {int(found[1]) for found in _LENGTH.finditer(self._waiting, 0, end.end())}
+        if len(lengths) > 1 or end.end() + max(lengths, default=0) > MAX_MESSAGE:
+            raise SipError("The end of a message cannot be told.", where="Content-Length")
+        total = end.end() + max(lengths, default=0)
+        if len(self._waiting) < total:
+            return None
+        message = bytes(self._waiting[:total])
+        del self._waiting[:total]
+        self._searched = 0
+        return message
