@@ -15,7 +15,7 @@ LISTED = {
     "access/rules.py": ("_PROTOCOL_FIRST",),
     "access/sentences.py": (
         "AT_A_STATION",
-        "CONFIRM_SIGN_IN",
+        "CONFIRM_FIRST",
         "HEAD_DECIDES",
         "NOTHING_HELPS",
         "NOT_HERE",
@@ -25,7 +25,7 @@ LISTED = {
         "SECOND_JOINS",
         "SENTENCES",
         "SIGN_ONE",
-        "WHO_CONFIRMS_SIGN_IN",
+        "WHO_CONFIRMS",
         "WHO_ENTERS_STATEMENTS",
     ),
     "access/volume.py": ("_WAIT",),

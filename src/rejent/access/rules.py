@@ -230,12 +230,8 @@ def _stated(request: Request, grant: Grant) -> Decision:
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
-        return _no(
-            Rule.SIGN_IN_UNCONFIRMED,
-            request.act,
-            said.WHO_CONFIRMS_SIGN_IN,
-            said.CONFIRM_SIGN_IN[request.sign_in],
-        )
+        told = said.CONFIRM_FIRST[request.sign_in]
+        return _no(Rule.SIGN_IN_UNCONFIRMED, request.act, said.WHO_CONFIRMS, told)
     if provisions is not None and provisions.statement_first and not request.signed:
         return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:

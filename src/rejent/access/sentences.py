@@ -87,10 +87,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
 )
 """By the rule's name: of the live picture, and of recordings; facts stand in ``{braces}``."""
 
-WHO_CONFIRMS_SIGN_IN = (
+WHO_CONFIRMS = (
     "The head of the office, whoever issues authorisations, or the data protection officer confirms that."
 )
-CONFIRM_SIGN_IN: Mapping[str, str] = MappingProxyType(
+CONFIRM_FIRST: Mapping[str, str] = MappingProxyType(
     {
         SignIn.GIVEN: "Choose a password of your own, then have it confirmed in person that you did.",
         SignIn.CHOSEN: "Have it confirmed in person that you chose this password yourself.",
