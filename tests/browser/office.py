@@ -41,6 +41,24 @@ def make(directory: Path, camera: str) -> None:
     _people(clock)
     _recordings(clock, camera)
     _drawn(clock)
+    _to_end(clock)
+
+
+def _to_end(clock: ManualClock) -> None:
+    """An absence that is to come and an agreement in force: what a page asks about before it is ended."""
+    from rejent.office import queries, services
+
+    day = civil_date(clock.now())
+    head = queries.person_by_username("head").id
+    services.enter_absence(head, day + timedelta(days=100), None, clock=clock, actor="cli")
+    firm = services.add_person(
+        "Osoba contractor", post="firma", roles=["contractor"], username="contractor", password=PASSWORD, clock=clock,
+        actor="cli",
+    )  # fmt: skip
+    services.add_agreement(
+        number="UP.1.2026", party="Serwis", concluded_on=day, valid_from=day, valid_until=None, people=[firm.id],
+        clock=clock, actor="cli",
+    )  # fmt: skip
 
 
 def _drawn(clock: ManualClock) -> None:

@@ -31,6 +31,7 @@ PAGES = {
         "/faults/new",
         "/absences",
         "/absences/new",
+        "/absences/1/end",
         "/statements",
         "/promises",
     ),
@@ -42,6 +43,7 @@ PAGES = {
         "/due?until=2030-01-01",
         "/destructions",
         "/agreements/new",
+        "/agreements/1/end",
         "/viewings",
         "/watches",
         "/supervision",
@@ -100,3 +102,4 @@ def test_the_menu_opens_by_keyboard(visit: SignIn, site: Site) -> None:
     page.keyboard.press("Enter")
     assert page.locator(".menu a[href='/holds']").is_visible()
     assert site.base in page.url
+    assert Axe().run(page).violations_count == 0
