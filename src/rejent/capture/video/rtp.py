@@ -9,12 +9,11 @@ import struct
 from functools import lru_cache
 
 from rejent.capture.rtcp import ReceptionBlock, SenderReport
+from rejent.capture.rtp_packet import HEADER, payload_bounds
 from rejent.capture.video.assembly import Assembly
 from rejent.capture.video.errors import ProtocolError
 from rejent.capture.video.rtsp import INTERLEAVED
 
-HEADER = 12
-"""Bytes of an RTP header without extras."""
 FOREIGN_BEFORE_SWITCH = 32
 """Packets in a row from another sender, or from far behind, after which the stream counts as begun anew."""
 SILENT_BEFORE_SWITCH = 1.0
@@ -120,7 +119,7 @@ class Reception:
         Raises:
             ProtocolError: too much of what arrives is no RTP at all.
         """
-        bounds = _payload_bounds(view, start, stop)
+        bounds = payload_bounds(view, start, stop)
         if bounds is None:
             self._count_nonsense(arrival)
             return
@@ -198,22 +197,3 @@ class Reception:
             report, when = self.last_report
             middle, delay = report.middle, min(int(max(0.0, arrival - when) * 65536), 0xFFFFFFFF)
         return ReceptionBlock(self.ssrc, fraction, self._lost, highest, 0, middle, delay)
-
-
-def _payload_bounds(view: memoryview, start: int, stop: int) -> tuple[int, int] | None:
-    """Where the payload lies once contributors, extension and padding are taken off; None where they do not fit."""
-    if stop - start < HEADER or view[start] >> 6 != 2:
-        return None
-    flags = view[start]
-    begin = start + HEADER + 4 * (flags & 0x0F)
-    if flags & 0x10:
-        if begin + 4 > stop:
-            return None
-        begin += 4 + 4 * (view[begin + 2] << 8 | view[begin + 3])
-    end = stop
-    if flags & 0x20:
-        padding = view[stop - 1]
-        if not padding:
-            return None
-        end -= padding
-    return (begin, end) if begin <= end else None

@@ -1,0 +1,1 @@
+"""The speech of a call as it arrives: packets counted, legs told apart, nothing decoded."""

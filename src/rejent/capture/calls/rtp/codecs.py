@@ -1,0 +1,40 @@
+"""What a payload type means (RFC 3551 §6, RFC 8866 §6.6)."""
+
+from dataclasses import dataclass
+
+EVENT, NOISE = "TELEPHONE-EVENT", "CN"
+
+
+@dataclass(frozen=True, slots=True)
+class Codec:
+    """A coding as `a=rtpmap` names it.
+
+    Attributes:
+        name: in capitals: ``PCMA``, ``OPUS``, ``TELEPHONE-EVENT``.
+        clock_rate: ticks of the RTP time stamp a second; 8 000 for G.722, which samples twice as often (RFC 3551 §4.5.2).
+        channels: as signalled.
+        parameters: what `a=fmtp` says, as it stands.
+    """
+
+    name: str
+    clock_rate: int = 8000
+    channels: int = 1
+    parameters: str = ""
+
+    @property
+    def is_speech(self) -> bool:
+        """Whether its packets carry sound, rather than events (RFC 4733) or a level of noise (RFC 3389)."""
+        return self.name not in {EVENT, NOISE}
+
+
+STATIC = {
+    0: Codec("PCMU"),
+    3: Codec("GSM"),
+    4: Codec("G723"),
+    8: Codec("PCMA"),
+    9: Codec("G722"),
+    13: Codec(NOISE),
+    15: Codec("G728"),
+    18: Codec("G729"),
+}
+"""Payload types that need no signalling (RFC 3551 table 4)."""

@@ -1,0 +1,111 @@
+"""Sequence numbers of one sender (RFC 3550 §5.1, appendix A.1): what is missing, came late, or came twice."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+WINDOW = 1024
+"""Packets within which a late one fills its place, and one that came before is recognised."""
+MAX_DROPOUT = 3000
+"""Packets missing in a row up to which the sequence is believed to go on (RFC 3550 A.1)."""
+_MASK = (1 << WINDOW) - 1
+
+
+class Order(Enum):
+    """How a packet stands to those before it."""
+
+    NEXT = "next"
+    AHEAD = "ahead"
+    """Some before it are missing, or late."""
+    LATE = "late"
+    TWICE = "twice"
+    FAR = "far"
+    """Too far away to belong to the same row."""
+
+
+@dataclass(slots=True)
+class Hole:
+    """Packets that are missing: extended sequence numbers, inclusive, and when their neighbours arrived, in ns."""
+
+    first: int
+    last: int
+    before: int
+    after: int
+
+    def __len__(self) -> int:
+        return self.last - self.first + 1
+
+    def split(self, number: int) -> list["Hole"]:
+        """What remains when one of them has come after all; its time is that of its place."""
+        at = self.before + (self.after - self.before) * (number - self.first + 1) // (len(self) + 1)
+        parts = [Hole(self.first, number - 1, self.before, at), Hole(number + 1, self.last, at, self.after)]
+        return [part for part in parts if len(part) > 0]
+
+
+class Sequence:
+    """Counts the packets of one sender from its first on. Extended numbers do not wrap."""
+
+    def __init__(self, first: int, arrival: int) -> None:
+        self.first = self.highest = first
+        self.received = 1
+        """Different packets."""
+        self.late = self.twice = 0
+        self.holes: list[Hole] = []
+        self._latest = arrival
+        self._seen = 1
+        self._row = 0
+        """Packets after the last that `_seen` knows, each the next of the one before."""
+
+    @property
+    def lost(self) -> int:
+        """Packets that did not come, up to now."""
+        return self.highest - self.first + 1 - self.received
+
+    def follow(self, arrival: int) -> None:
+        """The caller has seen that the next packet came; cheaper than `take`."""
+        self.highest += 1
+        self.received += 1
+        self._row += 1
+        self._latest = arrival
+
+    def take(self, sequence: int, arrival: int) -> Order:
+        """A packet with this 16-bit number came."""
+        ahead = (sequence - self.highest + 0x8000 & 0xFFFF) - 0x8000
+        if ahead == 1:
+            self.follow(arrival)
+            return Order.NEXT
+        if ahead > MAX_DROPOUT or ahead <= -WINDOW:
+            return Order.FAR
+        self._settle()
+        if ahead > 1:
+            self.holes.append(Hole(self.highest + 1, self.highest + ahead - 1, self._latest, arrival))
+            self._seen = (self._seen << ahead | 1) & _MASK
+            self.highest += ahead
+            self.received += 1
+            self._latest = arrival
+            return Order.AHEAD
+        if self._seen >> -ahead & 1:
+            self.twice += 1
+            return Order.TWICE
+        self._seen |= 1 << -ahead
+        self.received += 1
+        self.late += 1
+        self._fill(self.highest + ahead, arrival)
+        return Order.LATE
+
+    def _fill(self, number: int, arrival: int) -> None:
+        if number < self.first:
+            if number + 1 < self.first:
+                self.holes.insert(0, Hole(number + 1, self.first - 1, arrival, arrival))
+            self.first = number
+            return
+        for place in range(len(self.holes) - 1, -1, -1):
+            hole = self.holes[place]
+            if hole.first <= number <= hole.last:
+                self.holes[place : place + 1] = hole.split(number)
+                return
+
+    def _settle(self) -> None:
+        if self._row:
+            row = min(self._row, WINDOW)
+            self._seen = (self._seen << row | (1 << row) - 1) & _MASK
+            self._row = 0
