@@ -1,6 +1,11 @@
-"""People whose accounts are settled: their own password, confirmed to be theirs."""
+"""People whose accounts are settled: their own password, confirmed to be theirs.
 
+``python -m tests.people DIR USERNAME ROLE PASSWORD`` enters one in an office on disk.
+"""
+
+import sys
 from collections.abc import Iterable
+from pathlib import Path
 
 from rejent.kernel.clock import Clock
 from rejent.office.views import PersonView
@@ -19,3 +24,17 @@ def add_person(
     services.change_own_password(Account.objects.get(person_id=made.id), password, clock=clock)
     services.confirm_sign_in(made.id, clock=clock, actor="")
     return queries.person(made.id)
+
+
+def enter(directory: Path, username: str, role: str, password: str) -> None:
+    """Enter somebody in an office on disk."""
+    from rejent.cli.opening import open_installation, program_clock
+
+    open_installation(directory)
+    add_person(
+        f"Osoba {username}", post="", roles=[role], username=username, password=password, clock=program_clock(), actor="cli"
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    enter(Path(sys.argv[1]), *sys.argv[2:])

@@ -18,11 +18,16 @@ PASSWORD = "cicha rzeka o świcie 7"
 
 @dataclass
 class Answer:
-    """What the program answered."""
+    """What the program answered.
+
+    Attributes:
+        cookies: those that it set, as it wrote them.
+    """
 
     status: int
     text: str
     headers: dict[str, str]
+    cookies: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -68,9 +73,11 @@ class Browser:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            for cookie in response.headers.get_all("Set-Cookie") or []:
+            cookies = response.headers.get_all("Set-Cookie") or []
+            for cookie in cookies:
                 self.cookies |= {name: one.value for name, one in SimpleCookie(cookie).items()}
-            return Answer(response.status, response.read().decode("utf-8", "replace"), dict(response.headers))
+            text = response.read().decode("utf-8", "replace")
+            return Answer(response.status, text, dict(response.headers), cookies)
 
     def connection(self) -> HTTPConnection:
         """A new connection to the pages."""

@@ -9,6 +9,8 @@ import re
 import shutil
 import sqlite3
 import ssl
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,7 +29,17 @@ from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.office.regulation import example
 from rejent.office.station_authority import StationAuthority
 from tests.authority import openssl
-from tests.installation import Office, RunningProgram, free_port, new_office, recorded, rejent, running
+from tests.installation import (
+    HERE,
+    Office,
+    RunningProgram,
+    environment,
+    free_port,
+    new_office,
+    recorded,
+    rejent,
+    running,
+)
 from tests.scenario.browsing import HOST, PASSWORD, Browser, Proxy
 
 CLAUSE = "§ 6 ust. 2–3, § 8 ust. 1"
@@ -106,11 +118,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     camera = office.add_camera("Hol", "rtsp://127.0.0.1:9/hol", EIGHT)
     recorded(office, camera, EIGHT, 1)
     for username, act in (("viewer", "recordings"), ("guard", "live")):
-        added = rejent(
-            "person", "add", office.directory, "--name", f"Osoba {username}", "--username", username, "--role", username,
-            "--password-stdin", stdin=f"{PASSWORD}\n",
-        )  # fmt: skip
-        assert added.status == 0, added
+        settled = [sys.executable, "-m", "tests.people", office.directory, username, username, PASSWORD]
+        subprocess.run(settled, env=environment(), cwd=HERE, check=True)
         assert office.run("authorise", "--person", username, "--act", act).status == 0
     openssl(
         office.directory / "secrets", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
@@ -180,6 +189,19 @@ def test_without_a_certificate_the_pages_open_and_recordings_do_not(
         assert "Co dalej" in answer.text
     assert [one["rule"] for one in house.facts("access.refused")] == ["station-not-listed"]
     assert house.facts("viewing.opened") == []
+
+
+def test_no_cookie_leaves_the_encrypted_pages(house: House, program: RunningProgram) -> None:
+    """Every cookie that pages over TLS set is marked so that no plain request carries it, from the entrance on."""
+    assert program.process.poll() is None
+    browser = house.browser()
+    set_by = [
+        browser.ask("GET", "/account/login/"),
+        browser.ask("POST", "/account/login/", {"login": "viewer", "password": PASSWORD}),
+    ]
+    for answer, name in zip(set_by, ("csrftoken", "sessionid"), strict=True):
+        (cookie,) = (one for one in answer.cookies if one.startswith(f"{name}="))
+        assert "; Secure" in cookie
 
 
 def test_a_session_carried_to_another_computer_opens_nothing_there(

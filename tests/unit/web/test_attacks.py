@@ -17,6 +17,7 @@ from rejent.access import services as access
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as cameras
 from rejent.kernel.clock import ManualClock
+from rejent.kernel.errors import NotFoundError
 from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -139,7 +140,9 @@ def test_a_link_to_a_viewing_opens_for_nobody_else_and_never_again(browser: Brow
     """Sent to a colleague, to a stranger, or taken up in a later session, the same address shows nothing."""
     owner = browser("viewer")
     base = opened(owner)
-    links = [base, f"{base}/index.json", f"{base}/still?t=39600", f"{base}/media/{NOBODYS}?from=0&to=1"]
+    (segment, *_) = owner.get(f"{base}/index.json").json()["segments"]
+    piece = f"{base}/media/{segment['id']}?from=39600&to=39610"
+    links = [base, f"{base}/index.json", f"{base}/still?t=39600", piece]
     assert owner.get(base).status_code == 200
     for link in links:
         assert browser("head").get(link).status_code == 404
@@ -158,9 +161,17 @@ def test_a_piece_fetched_before_is_not_fetched_after_the_end(
     base = opened(client)
     segment = client.get(f"{base}/index.json").json()["segments"][0]["id"]
     reached: list[object] = []
-    settings.OPENER = reached.append
+
+    def opener(found: object) -> object:
+        reached.append(found)
+        raise NotFoundError("The vault of this test is empty.")
+
+    settings.OPENER = opener
     piece = f"{base}/media/{segment}?from=39600&to=39610"
     assert client.get(f"{base}/index.json").headers["Cache-Control"] == "no-store"
+    client.get(piece)
+    assert reached, "before the end it leads to the recording"
+    reached.clear()
     client.post(f"{base}/close")
     for link in (piece, f"{base}/still?t=39600", f"{base}/index.json"):
         assert client.get(link).status_code == 403
@@ -216,18 +227,26 @@ def test_two_tabs_are_one_person_and_end_together(browser: Browser, opened: Open
     assert other.post(f"{base}/close").status_code == 302
     assert tab.get(f"{base}/index.json").status_code == 403
     assert len(registers.acts(names=["viewing.closed"]).acts) == 1
+    assert other.post(reverse("account_logout")).status_code == 302
+    assert tab.get(reverse("preferences")).status_code == 302
 
 
+@pytest.mark.usefixtures("recording")
 def test_a_right_to_the_live_picture_opens_no_recording(
-    browser: Browser, opened: Open, source: str, people: dict[str, PersonView]
+    browser: Browser, source: str, people: dict[str, PersonView]
 ) -> None:
-    """A guard who sees the wall is refused the form, the form's target, and the viewing of somebody else; each attempt is entered."""
+    """A guard who sees the wall is refused the form, the form's target, and the viewing of somebody else; a viewer's same form opens."""
     guard = browser("guard")
     assert queries.visible_sources(people["guard"], "live", clock=office_settings.CLOCK) == {source}
-    form = {"source": source, "day": "dziś", "time": "11:00:30", "purpose": "bezpieczenstwo", "case": "OR.1"}
+    form = {
+        "source": source, "day": "dziś", "time": "11:00:30", "purpose": "bezpieczenstwo", "case": "OR.1",
+        "acknowledged": "on",
+    }  # fmt: skip
     assert '<form class="panel"' not in guard.get(reverse("find")).content.decode()
-    assert guard.post(reverse("find"), form).status_code in {403, 422}
-    base = opened(browser("viewer"))
+    assert guard.post(reverse("find"), form).status_code == 422
+    answer = browser("viewer").post(reverse("find"), form)
+    assert answer.status_code == 302
+    base = answer.headers["Location"].partition("?")[0]
     assert guard.get(f"{base}/still?t=39600").status_code == 404
     assert not queries.viewings(person_id=people["guard"].id)
 
