@@ -11,6 +11,11 @@ from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import Headers, Request, read_message, write_message
 from rejent.capture.calls.sip.stream import MessageStream
 from rejent.capture.calls.sip.transactions import ServerTransactions
+from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer
+from rejent.capture.calls.siprec.bodies import read_bodies
+from rejent.capture.calls.siprec.metadata import Metadata
+from rejent.capture.calls.siprec.metadata_xml import read_metadata
+from rejent.capture.calls.siprec.sdp import Direction, read_description
 
 TOKENS = [
     b"INVITE sip:a@example.org SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"ACK sip:a SIP/2.0\n", b"Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\n",
@@ -70,3 +75,69 @@ def test_round_trip(fields, body):
     read = read_message(write_message(request))
     assert [one for one in read.headers if one[0] != "Content-Length"] == list(request.headers)
     assert read.body == body
+
+
+XML_PIECES = [
+    '<recording xmlns="urn:ietf:params:xml:ns:recording:1">', "</recording>", "<datamode>partial</datamode>", '<participant participant_id="a">',
+    "</participant>", '<nameID aor="sip:x"><name>n</name></nameID>', '<stream stream_id="a" session_id="s"><label>1</label></stream>',
+    '<participantstreamassoc participant_id="a"><send>a</send></participantstreamassoc>', "<start-time>2026-99-99T99:99:99Z</start-time>",
+    "<associate-time>9999-12-31T23:59:59-14:00</associate-time>", '<session session_id="s">', "</session>", "<x:y/>", '<v xmlns="urn:v"><w/></v>', "&lt;", "&a;",
+    "<!DOCTYPE a>", "]]>", "\x00", "ą",
+]  # fmt: skip
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=300),
+        st.lists(st.sampled_from(XML_PIECES), max_size=20).map(lambda p: "".join(p).encode()),
+    )
+)
+def test_metadata(text):
+    """Any metadata is understood or refused, and can be laid over other."""
+    with contextlib.suppress(SipError):
+        known = read_metadata(text)
+        assert Metadata().updated(known).participants == known.participants
+
+
+@given(st.lists(st.sampled_from(XML_PIECES[1:-4]), max_size=12).map("".join))
+def test_metadata_inside(inner):
+    """What stands inside a well-formed root is understood or refused."""
+    with contextlib.suppress(SipError):
+        read_metadata(f'<recording xmlns="urn:ietf:params:xml:ns:recording:1">{inner}</recording>'.encode())
+
+
+LINES = [
+    b"v=0", b"o=- 1 x IN", b"c=IN IP4 1.2.3.4/127", b"c=", b"m=audio 9 RTP/AVP 0 8 999 x", b"m=", b"m=audio -1 RTP/SAVP 8", b"a=rtpmap:8 X/0",
+    b"a=rtpmap:8 a/1/0", b"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:====", b"a=crypto:1 X inline:A", b"a=label:\xff", b"a=sendonly", b"a=rtcp:",
+    b"a=rtcp:99999", b"a=fmtp:8 x", b"a=record:on", b"m=audio 70000 RTP/AVP 8",
+]  # fmt: skip
+
+
+@given(st.one_of(st.binary(max_size=300), st.lists(st.sampled_from(LINES), max_size=20).map(b"\n".join)))
+def test_descriptions(text):
+    """Any description is understood or refused, and its answer has its lines."""
+    with contextlib.suppress(SipError):
+        offer = read_description(text)
+        lines = [AnsweredMedia(one, Ports("192.0.2.1", 2, 3), Direction.RECVONLY) for one in offer.media]
+        answer = read_description(write_answer("1", 1, "192.0.2.1", lines))
+        assert [one.label for one in answer.media] == [one.label for one in offer.media]
+
+
+@given(
+    BYTES,
+    st.sampled_from(
+        [
+            "",
+            "multipart/mixed",
+            "multipart/mixed;boundary=a",
+            "application/sdp",
+            ";;;",
+            'multipart/mixed;boundary="',
+        ]
+    ),
+)
+def test_bodies(text, written):
+    """Any body gives parts; nothing fails."""
+    with contextlib.suppress(SipError):
+        bodies = read_bodies(Headers([("Content-Type", written)]), text.replace(b"Via", b"--a"))
+        assert len(bodies.others) <= 16

@@ -1,0 +1,165 @@
+"""What an INVITE carries: session description and metadata, together or alone (RFC 7866 §9.1, RFC 2046 §5.1).
+
+Devices err in boundaries, in names of types and in where a part ends, so a part that looks like what is wanted is
+taken for it, and the deviation is named.
+"""
+
+import re
+from dataclasses import dataclass, field
+
+from rejent.capture.calls.sip.fields import read_parameters
+from rejent.capture.calls.sip.message import Headers
+
+MAX_PARTS = 16
+
+SDP = "application/sdp"
+METADATA = "application/rs-metadata+xml"
+"""The type RFC 9806 §2 settled on; `METADATA_TYPES` are taken from others."""
+METADATA_TYPES = frozenset({METADATA, "application/rs-metadata"})
+TAKEN = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
+"""What we say we take, in Accept (RFC 7866 §6.1)."""
+
+_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n")
+
+
+@dataclass(slots=True, frozen=True)
+class Part:
+    """One part of a body, or a body that has none.
+
+    Attributes:
+        media_type: in lower case, without parameters.
+        disposition: ``session``, ``recording-session`` or another; empty where none is written.
+        required: a receiver that does not understand it must refuse the message (RFC 3261 §20.11).
+    """
+
+    media_type: str
+    disposition: str
+    required: bool
+    content: bytes
+
+
+@dataclass(slots=True, frozen=True)
+class Bodies:
+    """What a message carries.
+
+    Attributes:
+        description: the session description, or None.
+        metadata: the metadata as received, or None.
+        others: parts of other kinds, in order; vendors put call data into them.
+        not_understood: types the sender insists on and we do not know.
+        deviations: how the message differs from the standards.
+    """
+
+    description: bytes | None = None
+    metadata: bytes | None = None
+    others: tuple[Part, ...] = ()
+    not_understood: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = field(default=())
+
+
+def read_bodies(headers: Headers, body: bytes) -> Bodies:
+    """The parts of a message's body; never fails, for what cannot be read is among `others`."""
+    if not body.strip():
+        return Bodies()
+    media_type, parameters = _media_type(headers.get("Content-Type") or "")
+    deviations: list[str] = []
+    if media_type.startswith("multipart/"):
+        parts = _split(body, parameters.get("boundary") or "", deviations)
+    else:
+        parts = [_part(media_type, headers.get("Content-Disposition"), body)]
+    return _sort(parts, deviations)
+
+
+def _media_type(written: str) -> tuple[str, dict[str, str | None]]:
+    name, _, rest = written.partition(";")
+    return name.strip().lower(), read_parameters(rest)
+
+
+def _part(media_type: str, disposition: str | None, content: bytes) -> Part:
+    name, parameters = _media_type(disposition or "")
+    handling = (parameters.get("handling") or "").lower()
+    return Part(media_type, name, handling != "optional", content)
+
+
+def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
+    marker = b"--" + boundary.strip().encode("utf-8", "surrogateescape")
+    if not boundary.strip() or marker not in body:
+        found = _FIRST_BOUNDARY.search(body)
+        deviations.append("boundary-missing")
+        if found is None:
+            return [_part("", None, body)]
+        marker = b"--" + found[1]
+    pieces = re.split(
+        rb"(?:\A|\r?\n)[ \t]*" + re.escape(marker) + rb"(?=[ \t\r\n]|--|\Z)", body, maxsplit=MAX_PARTS + 1
+    )
+    parts: list[Part] = []
+    closed = False
+    for piece in pieces[1:]:
+        if piece.startswith(b"--"):
+            closed = True
+            break
+        parts.append(_read_part(piece))
+    if not closed:
+        deviations.append("boundary-not-closed")
+    return parts[:MAX_PARTS]
+
+
+def _read_part(piece: bytes) -> Part:
+    text = re.sub(rb"\A[ \t]*\r?\n", b"", piece)
+    head, content = b"", text.lstrip()
+    found = re.search(rb"(?:\A|\r?\n)\r?\n", text)
+    if found is not None and not text.lstrip().startswith((b"v=", b"<")):
+        head, content = text[: found.start()], text[found.end() :]
+    fields: list[tuple[str, str]] = []
+    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).split(b"\n"):
+        name, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
+        if colon and name.strip():
+            fields.append((name.strip(), value.strip()))
+    headers = Headers(fields)
+    media_type, _ = _media_type(headers.get("Content-Type") or "")
+    return _part(media_type, headers.get("Content-Disposition"), content)
+
+
+def _sort(parts: list[Part], deviations: list[str]) -> Bodies:
+    description = metadata = None
+    others: list[Part] = []
+    for part in parts:
+        kind = _kind(part, deviations)
+        if kind == SDP and description is None:
+            description = part.content
+        elif kind == METADATA and metadata is None:
+            metadata = part.content
+            if part.disposition != "recording-session":
+                deviations.append("metadata-disposition")
+        else:
+            others.append(part)
+    unknown = tuple(part.media_type for part in others if part.required and part.disposition == "session")
+    return Bodies(description, metadata, tuple(others), unknown, tuple(dict.fromkeys(deviations)))
+
+
+def _kind(part: Part, deviations: list[str]) -> str:
+    if part.media_type == SDP:
+        return SDP
+    if part.media_type in METADATA_TYPES:
+        return METADATA
+    start = part.content.lstrip(b"\xef\xbb\xbf \t\r\n")[:4096]
+    if part.media_type in {"", "text/plain", "application/octet-stream"} and start.startswith(b"v=0"):
+        deviations.append("description-type")
+        return SDP
+    looks = part.disposition == "recording-session" or re.search(
+        rb"<(?:[\w.\-]{1,64}:)?recording[\s>_]", start
+    )
+    if looks and start.startswith(b"<") and not start.startswith(b"<html"):
+        deviations.append("metadata-type")
+        return METADATA
+    return part.media_type
+
+
+def write_parts(parts: list[tuple[str, str, bytes]], boundary: str) -> tuple[str, bytes]:
+    """A multipart body of (type, disposition, content), and what Content-Type says of it."""
+    body = b""
+    for media_type, disposition, content in parts:
+        head = f"--{boundary}\r\nContent-Type: {media_type}\r\n"
+        head += f"Content-Disposition: {disposition}\r\n" if disposition else ""
+        body += head.encode() + b"\r\n" + content + b"\r\n"
+    return f'multipart/mixed;boundary="{boundary}"', body + f"--{boundary}--\r\n".encode()

@@ -1,0 +1,157 @@
+"""Who speaks on which stream, as the caller of a recording session says (RFC 7865 §6)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TypeVar
+
+MAX_FOREIGN = 32
+"""Elements of vendors kept of one session."""
+
+
+@dataclass(slots=True, frozen=True)
+class StatedTime:
+    """An instant as the caller states it; its clock may be wrong or unset.
+
+    Attributes:
+        written: the text as received.
+        instant: in UTC; None where no zone is given or the text is no time.
+    """
+
+    written: str
+    instant: datetime | None
+
+
+@dataclass(slots=True, frozen=True)
+class Group:
+    """Calls that belong together (RFC 7865 §6.2)."""
+
+    id: str
+
+
+@dataclass(slots=True, frozen=True)
+class CallSession:
+    """One call (RFC 7865 §6.3)."""
+
+    id: str
+    sip_ids: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    group: str = ""
+    start: StatedTime | None = None
+    stop: StatedTime | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Participant:
+    """One who takes part (RFC 7865 §6.5).
+
+    Attributes:
+        names: address and displayed name, as often as given; either may be empty.
+    """
+
+    id: str
+    names: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True, frozen=True)
+class StreamInfo:
+    """One stream (RFC 7865 §6.7); `label` joins it to a media line of the message it came in."""
+
+    id: str
+    label: str = ""
+    session: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Association:
+    """How long one belongs to another: a call to the recording, or a participant to a call (RFC 7865 §6.4, §6.6)."""
+
+    participant: str
+    session: str
+    since: StatedTime | None = None
+    until: StatedTime | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class StreamUse:
+    """Which streams a participant feeds and hears (RFC 7865 §6.8); none of both means on hold."""
+
+    participant: str
+    sends: tuple[str, ...] = ()
+    receives: tuple[str, ...] = ()
+    since: StatedTime | None = None
+    until: StatedTime | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the participant neither sends nor receives."""
+        return not self.sends and not self.receives
+
+
+@dataclass(slots=True, frozen=True)
+class Original:
+    """What a vendor's block says of the recorded call itself; it knows better than the recording session does."""
+
+    caller: str = ""
+    called: str = ""
+    call_id: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Metadata:
+    """All that is known of a recording session.
+
+    Attributes:
+        partial: it changes what was said before, and does not replace it (RFC 7865 §5.1.2).
+        foreign: elements of vendors, as XML.
+        deviations: how it differs from RFC 7865, by stable names.
+    """
+
+    partial: bool = False
+    groups: tuple[Group, ...] = ()
+    sessions: tuple[CallSession, ...] = ()
+    participants: tuple[Participant, ...] = ()
+    streams: tuple[StreamInfo, ...] = ()
+    recordings: tuple[Association, ...] = ()
+    memberships: tuple[Association, ...] = ()
+    uses: tuple[StreamUse, ...] = ()
+    original: Original = field(default_factory=Original)
+    foreign: tuple[str, ...] = ()
+    deviations: tuple[str, ...] = ()
+
+    def senders(self, label: str) -> tuple[Participant, ...]:
+        """Who feeds the media line with this label."""
+        streams = {one.id for one in self.streams if one.label == label}
+        senders = {use.participant for use in self.uses if streams & set(use.sends)}
+        return tuple(one for one in self.participants if one.id in senders)
+
+    def updated(self, newer: "Metadata") -> "Metadata":
+        """What is known after another message: a snapshot replaces, a partial one adds and changes."""
+        if not newer.partial:
+            return newer
+        original = newer.original if newer.original != Original() else self.original
+        return replace(
+            newer,
+            groups=_merged(self.groups, newer.groups, lambda one: one.id),
+            sessions=_merged(self.sessions, newer.sessions, lambda one: one.id),
+            participants=_merged(self.participants, newer.participants, lambda one: one.id),
+            streams=_merged(self.streams, newer.streams, lambda one: one.id),
+            recordings=_merged(self.recordings, newer.recordings, lambda one: one.session),
+            memberships=_merged(
+                self.memberships, newer.memberships, lambda one: (one.participant, one.session)
+            ),
+            uses=_merged(self.uses, newer.uses, lambda one: one.participant),
+            original=original,
+            foreign=tuple(dict.fromkeys((*self.foreign, *newer.foreign)))[-MAX_FOREIGN:],
+        )
+
+
+Entity = TypeVar("Entity")
+
+
+def _merged(
+    old: tuple[Entity, ...], new: tuple[Entity, ...], key: Callable[[Entity], object]
+) -> tuple[Entity, ...]:
+    found = {key(one): one for one in old}
+    found.update((key(one), one) for one in new)
+    return tuple(found.values())

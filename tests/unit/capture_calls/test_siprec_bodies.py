@@ -1,0 +1,146 @@
+"""Whatever a device wraps its description and metadata into, both are found; what is odd is named."""
+
+import pytest
+
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.message import Headers
+from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer, write_crypto, write_offer
+from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies, write_parts
+from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
+
+OFFER = b"v=0\r\no=- 1 7 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n"
+XML = b"<recording/>"
+
+
+def multipart(text, written='multipart/mixed;boundary="b 1"'):
+    """The parts of a body under a Content-Type."""
+    return read_bodies(Headers([("Content-Type", written)]), text)
+
+
+WHOLE = (
+    b"preamble\r\n--b 1\r\nContent-Type: application/sdp\r\n\r\n" + OFFER + b"--b 1\r\n"
+    b"content-type: application/rs-metadata\r\nContent-Disposition: recording-session\r\n\r\n"
+    + XML
+    + b"\r\n--b 1--\r\nend"
+)
+
+
+def test_two_parts():
+    """Description and metadata are taken apart; both names of the metadata's type are good."""
+    bodies = multipart(WHOLE)
+    assert bodies.description == OFFER.removesuffix(b"\r\n")
+    assert bodies.metadata == XML
+    assert bodies.deviations == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "deviation"),
+    [
+        (WHOLE.replace(b"\r\n", b"\n"), 'Multipart/Mixed ; Boundary = "b 1"', None),
+        (WHOLE, "multipart/mixed", "boundary-missing"),
+        (WHOLE, "multipart/mixed;boundary=other", "boundary-missing"),
+        (WHOLE.partition(b"--b 1--")[0], 'multipart/mixed;boundary="b 1"', "boundary-not-closed"),
+        (WHOLE.replace(b"Content-Disposition: recording-session\r\n", b""), 'multipart/mixed;boundary="b 1"',
+         "metadata-disposition"),
+        (WHOLE.replace(b"application/rs-metadata", b"application/xml"), 'multipart/mixed;boundary="b 1"', "metadata-type"),
+        (WHOLE.replace(b"Content-Type: application/sdp\r\n", b""), 'multipart/mixed;boundary="b 1"', "description-type"),
+    ],
+)  # fmt: skip
+def test_quirks(text, written, deviation):
+    """Spaces, case, a missing or wrong boundary, a missing end or type: both parts are found all the same."""
+    bodies = multipart(text, written)
+    assert bodies.description is not None
+    assert bodies.description.startswith(b"v=0")
+    assert bodies.metadata.strip() == XML
+    assert bodies.deviations == ((deviation,) if deviation else ())
+
+
+def test_one_body_alone():
+    """A description or metadata may come without multipart."""
+    assert read_bodies(Headers([("Content-Type", "application/sdp")]), OFFER).description == OFFER
+    fields = [("Content-Type", METADATA), ("Content-Disposition", "recording-session")]
+    assert read_bodies(Headers(fields), XML).metadata == XML
+    assert read_bodies(Headers(), b"").description is None
+
+
+def test_what_the_sender_insists_on():
+    """A part of an unknown kind that must be understood is named; one marked optional is kept."""
+    part = b"--b 1\r\nContent-Type: application/x\r\nContent-Disposition: session;handling=%s\r\n\r\nz\r\n--b 1--"
+    assert multipart(part % b"required").not_understood == ("application/x",)
+    optional = multipart(part % b"optional")
+    assert optional.not_understood == ()
+    assert optional.others[0].content == b"z"
+
+
+def test_what_we_write_is_read():
+    """Our own multipart bodies are taken apart again."""
+    media_type, body = write_parts([(SDP, "", OFFER), (METADATA, "recording-session", XML)], "x")
+    bodies = multipart(body, media_type)
+    assert bodies.metadata == XML
+    assert bodies.deviations == ()
+
+
+LINE = b"m=audio %d RTP/AVP 8 96\r\na=rtpmap:96 opus/48000/2\r\na=fmtp:96 useinbandfec=1\r\na=label:%d\r\na=sendonly\r\n"
+
+
+def test_sixteen_lines_are_answered_in_order():
+    """Every line offered is answered in its place, with its label and formats, or with port 0."""
+    offer = read_description(OFFER + b"".join(LINE % (5000 + 2 * n, n) for n in range(16)))
+    assert len(offer.media) == 16
+    assert offer.version == 7
+    lines = [
+        AnsweredMedia(
+            media, Ports("192.0.2.1", 30000 + 2 * n, 30001 + 2 * n) if n % 2 else None, Direction.RECVONLY
+        )
+        for n, media in enumerate(offer.media)
+    ]
+    answer = read_description(write_answer("1", 1, "192.0.2.1", lines))
+    assert [media.port for media in answer.media] == [30000 + 2 * n if n % 2 else 0 for n in range(16)]
+    assert answer.media[3].label == "3"
+    assert answer.media[3].direction is Direction.RECVONLY
+    assert answer.media[3].formats == offer.media[3].formats
+    assert answer.origin != offer.origin
+
+
+def test_attributes():
+    """Directions and addresses of the session hold for lines without their own; control ports and records are kept."""
+    text = (
+        OFFER + b"a=inactive\r\na=record:paused\r\nm=audio 9 RTP/AVP 0 18 200 x\r\nc=IN IP6 2001:db8::1\r\n"
+    )
+    text += b"a=rtcp:53020\r\na=rtcp-mux\r\na=recordpref:off\r\nm=video 0 RTP/AVP 99\r\n"
+    audio, video = read_description(text).media
+    assert audio.direction is Direction.INACTIVE
+    assert audio.host == "2001:db8::1"
+    assert audio.rtcp_port == 53020
+    assert audio.mux
+    assert (audio.record, audio.record_preference) == ("paused", "off")
+    assert [one.name for one in audio.formats] == ["PCMU", "G729"]
+    assert video.host == "192.0.2.5"
+    assert not recordable(video)
+
+
+def test_keys():
+    """A key of the right length is read, shows itself nowhere, and makes an encrypted line recordable."""
+    key = "A" * 40
+    crypto = read_crypto(f"1 AES_CM_128_HMAC_SHA1_80 inline:{key}|2^20|1:4 KDR=1")
+    assert crypto.session == "2^20|1:4 KDR=1"
+    assert "key" not in repr(crypto)
+    assert write_crypto(crypto) == f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}"
+    assert read_crypto("1 AES_CM_128_HMAC_SHA1_80 inline:AAAA") is None
+    secure = OFFER + b"m=audio 9 RTP/SAVP 8\r\n"
+    assert not recordable(read_description(secure).media[0])
+    line = f"a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:{key}\r\n".encode()
+    assert recordable(read_description(secure + line).media[0])
+
+
+def test_our_offer():
+    """To a caller without offer we offer one audio line in the codecs of telephony, only to receive."""
+    (media,) = read_description(write_offer("1", 1, Ports("192.0.2.1", 30000, 30001))).media
+    assert media.direction is Direction.RECVONLY
+    assert {one.name for one in media.formats} >= {"PCMA", "PCMU", "G722", "G729"}
+
+
+def test_no_description():
+    """Text that is no description is refused by name."""
+    with pytest.raises(SipError, match="SDP"):
+        read_description(b"hello\r\nworld")
