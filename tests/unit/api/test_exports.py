@@ -48,7 +48,12 @@ def test_the_table_is_narrowed_by_time_and_act(ask: Ask, clock: ManualClock) -> 
     since = (NOON + timedelta(minutes=1)).isoformat()
     ask("clerk")
     _, late = _table(asked, since=since)
-    assert {row["act"] for row in late} == {"person.added", "token.created"}
+    assert {row["act"] for row in late} == {
+        "person.added",
+        "person.password-set",
+        "person.sign-in-confirmed",
+        "token.created",
+    }
     entered = registers.acts(names=["registers.exported"]).acts
     assert [(act.facts or {}).get("only", "") for act in entered] == ["", "segment.sealed"]
     assert (entered[0].facts or {})["from"] == since
