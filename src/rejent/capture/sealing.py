@@ -280,10 +280,12 @@ class SealedSegment:
             FragmentPlace(fragment.time, fragment.duration, fragment.units, fragment.key, self._size, size)
         )
         self._size += size
+        lasts = fragment.duration / self.opening.tick_rate
         if seal.chunks != chunks:
-            self._unsealed_since = 0.0
-            return
-        self._unsealed_since += fragment.duration / self.opening.tick_rate
+            left = seal.content_size - seal.chunks * CHUNK
+            self._unsealed_since = lasts * min(left / size, 1.0)
+        else:
+            self._unsealed_since += lasts
         if self._unsealed_since >= self.sink.tail_after_s:
             self._unsealed_since = 0.0
             self.sink.store.write_tail(self.object_name, seal.companion())

@@ -2,10 +2,11 @@
 
 import struct
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 from rejent.capture.calls.rtp.account import SECOND
 
-START = 1_790_000_000 * SECOND
+START = int(datetime(2026, 11, 21, 12, tzinfo=UTC).timestamp()) * SECOND
 FRAME = SECOND // 50
 
 

@@ -65,8 +65,11 @@ class Leg:
     """
 
     def __init__(self, codecs: Mapping[int, Codec], start: int) -> None:
+        self.negotiated = dict(codecs)
         self.codecs: dict[int, Codec] = {**STATIC, **codecs}
         self.packets = dict.fromkeys(Role, 0)
+        self.rows = 0
+        """Grows with each packet that does not follow from the one before it: head and length as before, numbers one step on."""
         self._senders: list[_Sender] = []
         self._sender: _Sender | None = None
         self._candidate: tuple[int, int, int] = (-1, 0, 0)
@@ -89,6 +92,7 @@ class Leg:
 
     def renegotiate(self, codecs: Mapping[int, Codec]) -> None:
         """A new offer was answered: payload types may mean something else from now on."""
+        self.negotiated = dict(codecs)
         self.codecs = {**STATIC, **codecs}
         self._kind = -1
 
@@ -120,7 +124,7 @@ class Leg:
                 and ssrc == sender.ssrc
                 and kind == self._kind
                 and flags == 0x80
-                and apart < STOPPED
+                and 0 <= apart < STOPPED
             ):
                 row.follow(arrival)
                 sender.jitter += abs(apart - self._nominal) - sender.jitter >> 4
@@ -128,6 +132,7 @@ class Leg:
                 self._timestamp = timestamp
                 self.packets[Role.SPEECH] += 1
                 return Role.SPEECH
+        self.rows += 1
         role = self._take_carefully(packet, arrival)
         self.packets[role] += 1
         return role

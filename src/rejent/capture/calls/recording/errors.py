@@ -1,0 +1,15 @@
+"""What can go wrong when a recorded call is read."""
+
+from rejent.kernel.errors import IntegrityError
+
+
+class NoCallError(IntegrityError):
+    """What was opened is no recorded call."""
+
+    code = "capture.calls.no-call"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "What was opened is no recorded call, or not even its beginning is whole.",
+            advice="Restore the object from a copy; enter the finding in the record of incidents.",
+        )

@@ -1,0 +1,119 @@
+"""What an object of a call says about itself: JSON in its last cluster, made by the code that counts packets."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from rejent.capture.calls.rtp.account import SECOND, LegAccount
+
+FORM = 1
+"""Version of the manifest."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What the receiver counted of a leg beside its packets.
+
+    Attributes:
+        refused: datagrams of other addresses.
+        dropped: datagrams that our own socket had no room for: the recorder's loss, not the call's.
+        flooded: datagrams beyond what one leg may send.
+        unstored: packets that came while the store took nothing.
+    """
+
+    refused: int = 0
+    dropped: int = 0
+    flooded: int = 0
+    unstored: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LegManifest:
+    """One leg: what was counted, and the sender's wall clock minus ours in seconds, where it tells it."""
+
+    account: LegAccount
+    outside: Outside
+    clock_offset: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Which part of which call an object holds: ns since 1970; ``number`` counts the objects of the call from 1."""
+
+    call: str
+    number: int
+    start: int
+    end: int
+    final: bool
+
+
+def instant(nanoseconds: int) -> datetime:
+    """The instant, in UTC, to the microsecond below."""
+    return _EPOCH + timedelta(microseconds=nanoseconds // 1000)
+
+
+def nanoseconds(at: datetime) -> int:
+    """Nanoseconds since 1970."""
+    return (at - _EPOCH) // timedelta(microseconds=1) * 1000
+
+
+def encoded(span: Span, legs: Sequence[LegManifest]) -> bytes:
+    """The manifest as it is stored: counts of the call from its beginning to this object's end."""
+    told = {
+        "form": FORM,
+        "call": span.call,
+        "object": span.number,
+        "start": _told(span.start),
+        "end": _told(span.end),
+        "final": span.final,
+        "legs": [_leg(leg) for leg in legs],
+    }
+    return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
+
+
+def leg_account(account: LegAccount) -> dict[str, Any]:
+    """What was counted of a leg, as the manifest tells it."""
+    return {
+        "packets": {role.name.lower(): count for role, count in account.packets.items() if count},
+        "lost": account.lost,
+        "senders": [
+            {
+                "ssrc": f"{sender.ssrc:08x}",
+                "from": _told(sender.start),
+                "to": _told(sender.end),
+                "received": sender.received,
+                "lost": sender.lost,
+                "late": sender.late,
+                "twice": sender.twice,
+            }
+            for sender in account.senders
+        ],
+        "codecs": [
+            {"from": _told(span.start), "type": span.payload_type, "name": span.name}
+            for span in account.codecs
+        ],
+        "gaps": [
+            {"from": _told(gap.start), "to": _told(gap.end), "cause": str(gap.cause), "packets": gap.packets}
+            for gap in account.gaps
+        ],
+        "jumps": [{"at": _told(jump.at), "ticks": jump.ticks} for jump in account.jumps],
+    }
+
+
+def _leg(leg: LegManifest) -> dict[str, Any]:
+    outside = leg.outside
+    return leg_account(leg.account) | {
+        "refused": outside.refused,
+        "dropped": outside.dropped,
+        "flooded": outside.flooded,
+        "unstored": outside.unstored,
+        "clock_offset_s": leg.clock_offset,
+    }
+
+
+def _told(at: int) -> str:
+    """To the nanosecond, as the kernel stamped it."""
+    return f"{instant(at):%Y-%m-%dT%H:%M:%S}.{at % SECOND:09d}Z"

@@ -1,0 +1,153 @@
+"""An object of a call, opened: every datagram as it came, the messages, and what the object says about itself."""
+
+import heapq
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from operator import attrgetter
+from typing import Any
+
+from rejent.capture.calls.recording import container, ebml, pieces
+from rejent.capture.calls.recording.errors import NoCallError
+from rejent.capture.calls.recording.rows import Packet, packets_of
+from rejent.capture.calls.recording.tracks import MARGINAL
+from rejent.capture.calls.rtp.account import Role
+from rejent.capture.calls.rtp.streams import Leg
+
+_BLOCK_HEAD = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Cluster:
+    begin: int
+    end: int
+    blocks: list[tuple[int, bytes]]
+    """Track and content of each block."""
+
+    def pieces(self, *kinds: bytes) -> Iterator[bytes]:
+        """The pieces of these kinds, in order."""
+        return (block for track, block in self.blocks if track == MARGINAL and block[:1] in kinds)
+
+
+class CallReader:
+    """Reads the content of one object.
+
+    Args:
+        content: the whole content, or what is whole of an object cut short.
+
+    Raises:
+        NoCallError: it is no object of a call.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        file = next((each for each in ebml.elements(content) if each.id == container.SEGMENT), None)
+        if file is None:
+            raise NoCallError
+        self._begin = file.begin
+        date = self._date()
+        if date is None:
+            raise NoCallError
+        self.start = container.start_of(date)
+        """When it begins, ns since 1970, steady UTC."""
+
+    @cached_property
+    def manifest(self) -> dict[str, Any] | None:
+        """What the recorder said at the object's end; nothing where it was cut short."""
+        for found in reversed(self._clusters):
+            for piece in found.pieces(pieces.MANIFEST):
+                told: dict[str, Any] = json.loads(piece[1:])
+                return told
+        return None
+
+    @property
+    def whole_length(self) -> int:
+        """Bytes up to the end of the last whole cluster: what may be sealed anew of an object that was cut short."""
+        return self._clusters[-1].end if self._clusters else 0
+
+    def packets(self) -> Iterator[Packet]:
+        """Every datagram that was kept, bit by bit, by arrival."""
+        for found in self._clusters:
+            yield from _packets(found)
+
+    def messages(self) -> list[pieces.Message]:
+        """Every SIP message, in order."""
+        kinds = (pieces.MESSAGE_IN, pieces.MESSAGE_OUT)
+        return [pieces.read_message(piece) for found in self._clusters for piece in found.pieces(*kinds)]
+
+    def controls(self) -> list[pieces.Control]:
+        """Every RTCP datagram with a sender report, in order."""
+        return [
+            pieces.read_control(piece) for found in self._clusters for piece in found.pieces(pieces.CONTROL)
+        ]
+
+    def steps(self, legs: dict[int, Leg]) -> Iterator[tuple[Packet, Role]]:
+        """The call once more: each datagram, and what the leg it is counted into takes it for.
+
+        Args:
+            legs: filled as the call goes on; those of the object before, where a call has several.
+        """
+        for found in self._clusters:
+            for piece in found.pieces(pieces.EVENT):
+                _apply(legs, pieces.read_event(piece), self.start)
+            for packet in _packets(found):
+                if packet.leg in legs:
+                    yield packet, legs[packet.leg].take(packet.datagram, packet.arrival)
+
+    def counted(self) -> dict[int, Leg]:
+        """The legs, counted anew from what was kept by the code that counted them as they came."""
+        legs: dict[int, Leg] = {}
+        for _ in self.steps(legs):
+            pass
+        return legs
+
+    @cached_property
+    def _clusters(self) -> list[_Cluster]:
+        return [
+            _Cluster(found.begin, found.end, list(_blocks(self._content, found)))
+            for found in ebml.elements(self._content, self._begin)
+            if found.id == container.CLUSTER
+        ]
+
+    def _date(self) -> bytes | None:
+        for found in ebml.elements(self._content, self._begin):
+            if found.id == container.INFO:
+                for inner in ebml.elements(self._content, found.begin, found.end):
+                    if inner.id == container.DATE:
+                        return self._content[inner.begin : inner.end]
+            if found.id == container.CLUSTER:
+                break
+        return None
+
+
+def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]]:
+    for found in ebml.elements(content, cluster.begin, cluster.end):
+        if found.id == container.SIMPLE_BLOCK and found.end - found.begin >= _BLOCK_HEAD:
+            yield content[found.begin] & 0x7F, content[found.begin + _BLOCK_HEAD : found.end]
+
+
+def _packets(cluster: _Cluster) -> Iterator[Packet]:
+    """Each leg's in the order they came, the legs among one another by arrival."""
+    joined: dict[int, bytearray] = {}
+    for track, block in cluster.blocks:
+        if track != MARGINAL:
+            joined.setdefault(track, bytearray()).extend(block)
+    payloads = {track: bytes(payload) for track, payload in joined.items()}
+    legs: dict[int, list[Packet]] = {}
+    for piece in cluster.pieces(pieces.ROWS):
+        for packet in packets_of(piece[1:], payloads):
+            legs.setdefault(packet.leg, []).append(packet)
+    return heapq.merge(*legs.values(), key=attrgetter("arrival"))
+
+
+def _apply(legs: dict[int, Leg], event: pieces.Event, start: int) -> None:
+    leg = legs.get(event.leg)
+    if leg is None:
+        leg = legs[event.leg] = Leg(event.codecs, max(event.at, start))
+    if event.kind == pieces.PAUSED:
+        leg.pause(event.at)
+    elif event.kind == pieces.RESUMED:
+        leg.resume(event.at)
+    elif event.codecs != leg.negotiated:
+        leg.renegotiate(event.codecs)
