@@ -115,7 +115,7 @@ def test_cancel_too_late_and_of_nothing():
     transactions = ServerTransactions()
     transaction = ask(transactions, request())
     transactions.respond(transaction, answer(transaction.request, 200, tag="t"), 0.0)
-    assert transactions.receive(request("CANCEL"), UDP, 0.1) is None
+    assert transactions.receive(request("CANCEL"), UDP, 0.1) == Cancelled(transaction, in_time=False)
     assert transactions.receive(request("CANCEL", branch="z9hG4bKnone"), UDP, 0.1) is None
     assert sent(transactions) == [200, 200, 481]
 

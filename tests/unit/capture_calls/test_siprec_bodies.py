@@ -4,7 +4,7 @@ import pytest
 
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
-from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer, write_crypto, write_offer
+from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
 from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies, write_parts
 from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
 
@@ -135,7 +135,9 @@ def test_keys():
 
 def test_our_offer():
     """To a caller without offer we offer one audio line in the codecs of telephony, only to receive."""
-    (media,) = read_description(write_offer("1", 1, Ports("192.0.2.1", 30000, 30001))).media
+    ports = Ports("192.0.2.1", 30000, 30001)
+    line = AnsweredMedia(offer_line(ports), ports, Direction.RECVONLY)
+    (media,) = read_description(write_answer("1", 1, "192.0.2.1", [line])).media
     assert media.direction is Direction.RECVONLY
     assert {one.name for one in media.formats} >= {"PCMA", "PCMU", "G722", "G729"}
 

@@ -78,9 +78,14 @@ class Acknowledged:
 
 @dataclass(slots=True, frozen=True)
 class Cancelled:
-    """The caller no longer wants an INVITE that is not answered yet; it has been answered with 487 for us."""
+    """The caller no longer wants an INVITE.
+
+    Attributes:
+        in_time: it was not answered yet and has been answered with 487 for us; else the CANCEL changes nothing.
+    """
 
     invite: Transaction
+    in_time: bool = True
 
 
 Arrival = Asked | Acknowledged | Cancelled
@@ -212,7 +217,7 @@ class ServerTransactions:
             return None
         self.respond(cancel, answer(cancel.request, 200, tag="cancel"), now)
         if invite.state is not State.PROCEEDING:
-            return None
+            return Cancelled(invite, in_time=False)
         self.respond(invite, answer(invite.request, 487, tag="cancel"), now)
         return Cancelled(invite)
 

@@ -1,7 +1,7 @@
 """What we answer to an offer, and our own offer where a caller wants one (RFC 3264, RFC 7866 §7.2, §8.3.1)."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rejent.capture.calls.siprec.sdp import Crypto, Direction, Format, Media
 
@@ -106,17 +106,20 @@ OFFERED = (
 """What we offer where a caller wants our offer first."""
 
 
-def write_offer(session: str, version: int, ports: Ports) -> bytes:
-    """An offer of ours for one stream, for callers that send an INVITE without any (Cisco's built-in bridge)."""
-    return write_answer(
-        session, version, ports.host, [AnsweredMedia(offer_line(ports), ports, Direction.RECVONLY)]
-    )
+OWN_LINE = Media(
+    "audio",
+    0,
+    "RTP/AVP",
+    tuple(str(one.payload_type) for one in OFFERED),
+    direction=Direction.SENDONLY,
+    formats=OFFERED,
+)
+"""The media line we offer ourselves, as the caller would describe it, before it has a port."""
 
 
 def offer_line(ports: Ports) -> Media:
-    """The media line of `write_offer`."""
-    numbers = tuple(str(one.payload_type) for one in OFFERED)
-    return Media("audio", ports.rtp, "RTP/AVP", numbers, ports.host, Direction.RECVONLY, formats=OFFERED)
+    """The media line we offer ourselves, once there is a port for it."""
+    return replace(OWN_LINE, port=ports.rtp)
 
 
 def _family(host: str) -> str:

@@ -1,0 +1,304 @@
+"""The recording server without any input or output (RFC 7866): bytes in, bytes and events out.
+
+Every INVITE is answered in the turn it arrives in, refusals included; silence is never an answer. Hand in what arrives
+by `receive`, call `tick` when `next_deadline` has come, and each time send what `take_outgoing` gives and hand on what
+`take_events` gives.
+"""
+
+from rejent.capture.calls.sip.dialogs import DialogId, dialog_id, opened
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
+from rejent.capture.calls.sip.message import Request, Response, read_message, write_message
+from rejent.capture.calls.sip.transactions import (
+    Acknowledged,
+    Asked,
+    Cancelled,
+    ServerTransactions,
+    Transaction,
+)
+from rejent.capture.calls.siprec.events import Event, MediaPorts, MessageReceived, Moment, Why
+from rejent.capture.calls.siprec.keeping import Keeping
+from rejent.capture.calls.siprec.profile import deviations_of, is_bridge
+from rejent.capture.calls.siprec.replies import (
+    ACCEPT,
+    ALLOW,
+    SERVER,
+    SUPPORTED,
+    Refusal,
+    Settings,
+    refusal_of,
+)
+from rejent.capture.calls.siprec.session import Carried, RecordingSession, read_carried
+from rejent.capture.calls.siprec.streams import Entropy, Streams
+
+
+class RecordingCore:
+    """All recording sessions of one server.
+
+    Args:
+        settings: how it presents itself and what it takes.
+        ports: who receives media.
+        entropy: makes names, tags and keys nobody can guess.
+
+    Attributes:
+        accepting: new sessions are taken; False while the store is full or the server is about to stop.
+    """
+
+    def __init__(self, settings: Settings, ports: MediaPorts, entropy: Entropy) -> None:
+        self.accepting = True
+        self._settings = settings
+        self._ports = ports
+        self._entropy = entropy
+        self._transactions = ServerTransactions()
+        self._sessions: dict[DialogId, RecordingSession] = {}
+        self._by_call: dict[str, int] = {}
+        self._events: list[Event] = []
+        self._outgoing: list[Outgoing] = []
+        self._keeping = Keeping(ports, entropy, settings.longest)
+
+    @property
+    def sessions(self) -> int:
+        """How many sessions there are now."""
+        return len(self._sessions)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is to be called, in seconds of the monotonic clock."""
+        instants = (self._transactions.next_deadline, self._keeping.next_deadline)
+        return min((at for at in instants if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """What is to be sent, each time once."""
+        outgoing = [*self._outgoing, *self._transactions.take_outgoing(), *self._keeping.take_outgoing()]
+        self._outgoing = []
+        return outgoing
+
+    def take_events(self) -> list[Event]:
+        """What happened since this was asked last."""
+        events, self._events = self._events, []
+        return events
+
+    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
+        """Take one message. One that cannot be read is answered where that is possible, and else dropped."""
+        try:
+            message = read_message(data)
+            if isinstance(message, Response):
+                self._events += self._keeping.answered(message, at)
+                self._drop_ended()
+            else:
+                self._request(message, flow, at)
+        except SipError as error:
+            self._refuse_broken(error, flow)
+
+    def tick(self, at: Moment) -> None:
+        """Do what is due."""
+        for transaction in self._transactions.tick(at.monotonic):
+            session = self._session_of(transaction)
+            if session is not None:
+                self._events += self._keeping.unconfirmed(session, at)
+        self._events += self._keeping.tick(at)
+        self._drop_ended()
+
+    def stop(self, session: str, at: Moment) -> bool:
+        """End a session by BYE, because the office does not record this call; False where it is not known."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._events += self._keeping.end(found, Why.STOPPED, at)
+        self._drop_ended()
+        return True
+
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions by BYE and take no more."""
+        self.accepting = False
+        for session in list(self._sessions.values()):
+            self._events += self._keeping.end(session, Why.STOPPED, at)
+        self._drop_ended()
+
+    def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
+        """Tell the caller by a re-INVITE whether we take its media now; False where the session is not known."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._keeping.renegotiate(found, at, receiving=receiving)
+        return True
+
+    def _refuse_broken(self, error: SipError, flow: Flow) -> None:
+        request = error.request
+        if request is None or request.method == "ACK":
+            return
+        try:
+            back = way_back(request, flow)
+            reply = answer(marked(request, flow), error.status, [SERVER], tag=self._entropy(6).hex())
+            self._outgoing.append(Outgoing(write_message(reply), back))
+        except SipError:
+            return
+
+    def _request(self, request: Request, flow: Flow, at: Moment) -> None:
+        arrival = self._transactions.receive(request, flow, at.monotonic)
+        if isinstance(arrival, Acknowledged):
+            self._acknowledged(arrival, at)
+        elif isinstance(arrival, Cancelled):
+            session = self._session_of(arrival.invite)
+            self._events += session.note("cancel-late", at) if session is not None else []
+        elif isinstance(arrival, Asked):
+            self._asked(arrival.transaction, flow, at)
+
+    def _asked(self, transaction: Transaction, flow: Flow, at: Moment) -> None:
+        request = transaction.request
+        known = dialog_id(request)
+        refusal = refusal_of(request)
+        try:
+            if refusal is None and known is not None:
+                refusal = self._inside(transaction, self._sessions.get(known), flow, at)
+            elif refusal is None and request.method == "INVITE":
+                refusal = self._invite(transaction, flow, at)
+            elif refusal is None and request.method == "OPTIONS":
+                refusal = self._options(transaction, at)
+            elif refusal is None:
+                refusal = Refusal(481)
+        except SipError as error:
+            refusal = Refusal(error.status)
+        if refusal is not None:
+            fields = [*refusal.fields, SERVER]
+            self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
+
+    def _respond(self, transaction: Transaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
+                 tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
+        if body:
+            fields = [*fields, ("Content-Type", "application/sdp")]
+        reply = answer(transaction.request, status, fields, tag=tag, reason=reason, body=body)
+        self._transactions.respond(transaction, reply, at.monotonic)
+
+    def _tag(self) -> str:
+        return self._entropy(8).hex()
+
+    def _full(self) -> Refusal:
+        return Refusal(503, (("Retry-After", str(self._settings.retry_after)),))
+
+    @property
+    def _has_room(self) -> bool:
+        return self.accepting and len(self._sessions) < self._settings.limit
+
+    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
+        """Say what we are and how loaded; one that is full says so, so that callers turn elsewhere beforehand."""
+        load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
+        if not self._has_room:
+            full = self._full()
+            return Refusal(full.status, (*full.fields, load))
+        contact = ("Contact", self._settings.contact(transaction.flow))
+        fields = [contact, ALLOW, ACCEPT, SUPPORTED, SERVER, load]
+        self._respond(transaction, 200, fields, at, tag=self._tag())
+        return None
+
+    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+        invite = transaction.request
+        if not self._has_room:
+            return self._full()
+        carried = read_carried(invite)
+        if not carried.understood:
+            return Refusal(415, (ACCEPT,))
+        if not self._settings.takes_plain_calls and _is_plain(invite, carried):
+            return Refusal(603, (), "Only recording sessions are taken")
+        session = self._open(transaction, flow)
+        begun = session.begin(invite, carried, at)
+        if carried.description is None:
+            streams = session.open_own(self._ports, at)
+            if streams is None:
+                return self._full()
+        else:
+            streams = session.streams.take(carried.description, at)
+            if carried.description.media and not session.streams.current:
+                return self._full() if session.streams.refused_for_ports else Refusal(488)
+        self._add(session)
+        if self._by_call[invite.call_id] > 1:
+            begun += session.note("call-id-twice", at)
+        self._events += [*begun, *streams]
+        self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
+                      body=session.streams.description())  # fmt: skip
+        self._keeping.begin(session, at)
+        return None
+
+    def _open(self, transaction: Transaction, flow: Flow) -> RecordingSession:
+        name = self._entropy(16).hex()
+        number = str(int.from_bytes(self._entropy(6), "big"))
+        streams = Streams(name, self._ports, self._settings.host, number, self._entropy)
+        dialog = opened(transaction.request, flow, self._tag(), self._settings.contact(flow))
+        return RecordingSession(name, dialog, streams, transaction.key)
+
+    def _add(self, session: RecordingSession) -> None:
+        self._sessions[session.dialog.id] = session
+        call = session.dialog.id[0]
+        self._by_call[call] = self._by_call.get(call, 0) + 1
+
+    def _drop_ended(self) -> None:
+        for session in self._keeping.take_ended():
+            self._sessions.pop(session.dialog.id, None)
+            call = session.dialog.id[0]
+            self._by_call[call] = self._by_call.get(call, 1) - 1
+            if not self._by_call[call]:
+                del self._by_call[call]
+
+    def _fields(self, session: RecordingSession) -> list[tuple[str, str]]:
+        timer = session.timer.fields if session.timer else []
+        return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
+
+    def _session_of(self, transaction: Transaction) -> RecordingSession | None:
+        """The session an INVITE opened or changed."""
+        known = dialog_id(transaction.request)
+        if known is not None:
+            return self._sessions.get(known)
+        return next((one for one in self._sessions.values() if one.opened_by == transaction.key), None)
+
+    def _inside(self, transaction: Transaction, session: RecordingSession | None, flow: Flow, at: Moment
+                ) -> Refusal | None:  # fmt: skip
+        request = transaction.request
+        if session is None:
+            return Refusal(481)
+        if not session.dialog.in_order(request):
+            return Refusal(500)
+        if request.method == "BYE":
+            self._respond(transaction, 200, [SERVER], at)
+            self._events.append(MessageReceived(session.name, at, "BYE", request.raw))
+            self._events += self._keeping.end(session, Why.BYE, at)
+            self._drop_ended()
+            return None
+        if request.method in {"INVITE", "UPDATE"}:
+            return self._changed(transaction, session, flow, at)
+        self._respond(transaction, 200, [ALLOW, ACCEPT, SERVER], at)
+        if request.body:
+            self._events.append(MessageReceived(session.name, at, request.method, request.raw))
+        return None
+
+    def _changed(
+        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        request = transaction.request
+        carried = read_carried(request)
+        if not carried.understood:
+            return Refusal(415, (ACCEPT,))
+        wants_offer = request.method == "INVITE" and carried.description is None
+        if session.offered and (carried.description is not None or wants_offer):
+            return Refusal(491)
+        self._events += session.take(request, carried, at)
+        session.moved(request, flow)
+        body = session.streams.description() if carried.description is not None or wants_offer else b""
+        session.offered = wants_offer
+        self._respond(transaction, 200, self._fields(session), at, body=body)
+        self._keeping.refreshed(session, at)
+        return None
+
+    def _acknowledged(self, arrival: Acknowledged, at: Moment) -> None:
+        known = dialog_id(arrival.request)
+        session = self._sessions.get(known) if known is not None else None
+        if session is None:
+            return
+        if arrival.request.body and session.offered:
+            self._events += session.take(arrival.request, read_carried(arrival.request), at)
+        self._events += self._keeping.confirmed(session, at)
+
+
+def _is_plain(invite: Request, carried: Carried) -> bool:
+    missing = set(deviations_of(invite))
+    plain = {"require-missing", "feature-missing"} <= missing
+    return plain and carried.bodies.metadata is None and not is_bridge(invite)

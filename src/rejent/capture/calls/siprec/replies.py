@@ -1,0 +1,66 @@
+"""What the recording server says of itself in its answers (RFC 7866 §6), and which requests it refuses at sight."""
+
+from dataclasses import dataclass
+
+from rejent.capture.calls.sip.fields import tokens
+from rejent.capture.calls.sip.flow import Flow
+from rejent.capture.calls.sip.message import Request
+from rejent.capture.calls.siprec.bodies import TAKEN
+
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO")
+ALLOW = ("Allow", ", ".join(METHODS))
+ACCEPT = ("Accept", ", ".join(TAKEN))
+SUPPORTED = ("Supported", "timer")
+SERVER = ("Server", "Rejent")
+UNDERSTOOD = frozenset({"siprec", "timer", "100rel"})
+"""Extensions we may be required to know; 100rel asks nothing of one who never answers provisionally (RFC 3262 §3)."""
+
+
+@dataclass(slots=True, frozen=True)
+class Settings:
+    """How the recording server presents itself and what it takes.
+
+    Attributes:
+        host: our address as callers reach it, in SIP and in session descriptions.
+        port: the port of the transport a caller used last goes into Contact; this one where it is not known.
+        limit: sessions at once.
+        retry_after: seconds after which a caller that is refused for want of room may come back.
+        longest: seconds after which any session is ended.
+        takes_plain_calls: ordinary calls are recorded too; else they are declined.
+    """
+
+    host: str
+    port: int = 5060
+    tls_port: int = 5061
+    limit: int = 500
+    retry_after: int = 30
+    longest: float = 24 * 3600.0
+    takes_plain_calls: bool = False
+
+    def contact(self, flow: Flow) -> str:
+        """Our Contact with the sign of a recording server (RFC 7866 §6.1.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        port = self.tls_port if flow.transport == "tls" else self.port
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{host}:{port}{transport}>;+sip.srs"
+
+
+@dataclass(slots=True, frozen=True)
+class Refusal:
+    """A status with what goes with it."""
+
+    status: int
+    fields: tuple[tuple[str, str], ...] = ()
+    reason: str = ""
+
+
+def refusal_of(request: Request) -> Refusal | None:
+    """Why a request is refused whatever it carries: its method (405), what it requires (420) or its scheme (416)."""
+    if request.method not in METHODS:
+        return Refusal(405, (ALLOW,))
+    unknown = [one for one in tokens(request.headers, "Require") if one not in UNDERSTOOD]
+    if unknown:
+        return Refusal(420, (("Unsupported", ", ".join(dict.fromkeys(unknown))),))
+    if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
+        return Refusal(416, (), "Unsupported URI Scheme")
+    return None
