@@ -1,0 +1,116 @@
+"""The sound of one leg on the clock: which payload begins when, by coding, with what is missing left open."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from rejent.capture.calls.recording.placement import Placement
+from rejent.capture.calls.recording.reader import CallReader
+from rejent.capture.calls.recording.rows import Packet
+from rejent.capture.calls.rtp.account import SECOND, Role
+from rejent.capture.calls.rtp.codecs import Codec
+from rejent.capture.calls.rtp.streams import Leg
+from rejent.capture.rtp_packet import payload_bounds
+
+_OCTET_A_TICK = frozenset({"PCMA", "PCMU", "G722"})
+"""Codings of 64 kbit/s."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A payload of speech: the instant it begins, ns since 1970, its coding, and its bytes."""
+
+    at: int
+    codec: Codec
+    payload: bytes
+
+    @property
+    def end(self) -> int:
+        """When it ends; taken as 20 ms where only decoding tells."""
+        return self.at + (
+            len(self.payload) * SECOND // 8000 if self.codec.name in _OCTET_A_TICK else SECOND // 50
+        )
+
+
+@dataclass(slots=True)
+class LegSound:
+    """What one leg of a call says, by the instant it begins."""
+
+    leg: int
+    heard: list[Heard] = field(default_factory=list)
+
+    @property
+    def codecs(self) -> list[Codec]:
+        """The codings in it, each once, in the order they were first heard."""
+        return list(dict.fromkeys(each.codec for each in self.heard))
+
+
+@dataclass(frozen=True, slots=True)
+class CallSound:
+    """Both ends of what is heard, ns since 1970, and the legs."""
+
+    start: int
+    end: int
+    legs: tuple[LegSound, ...]
+
+
+def sound_of(objects: Iterable[CallReader]) -> CallSound:
+    """The sound of a call out of its objects, in their order; of one object alone as well.
+
+    Packets of another sender that persisted are heard from their first on, though they had to wait for the others.
+
+    Raises:
+        ValueError: no object is given.
+    """
+    readers = list(objects)
+    if not readers:
+        raise ValueError("a call has at least one object")
+    legs: dict[int, Leg] = {}
+    places: dict[int, Placement] = {}
+    sounds: dict[int, LegSound] = {}
+    waiting: dict[int, list[Packet]] = {}
+    end = readers[0].start
+    for reader in readers:
+        for packet, role in reader.steps(legs):
+            end = max(end, packet.arrival)
+            waits = waiting.setdefault(packet.leg, [])
+            if role is Role.WAITING:
+                waits.append(packet)
+            elif role is Role.SPEECH:
+                leg = legs[packet.leg]
+                sound = sounds.setdefault(packet.leg, LegSound(packet.leg))
+                place = places.setdefault(packet.leg, Placement())
+                ours = [each for each in waits if _ssrc(each) == _ssrc(packet)]
+                waits.clear()
+                sound.heard += [_heard(each, leg, place) for each in (*ours, packet)]
+    for number in legs:
+        sounds.setdefault(number, LegSound(number))
+    for sound in sounds.values():
+        sound.heard = _in_order(sound.heard)
+        end = max([end, *(each.end for each in sound.heard[-1:])])
+    return CallSound(readers[0].start, end, tuple(sounds[number] for number in sorted(sounds)))
+
+
+def _heard(packet: Packet, leg: Leg, place: Placement) -> Heard:
+    datagram = packet.datagram
+    begin, end = payload_bounds(datagram, 0, len(datagram)) or (0, 0)
+    codec = leg.codecs.get(datagram[1] & 0x7F, Codec("UNKNOWN"))
+    at = place.at(
+        int.from_bytes(datagram[4:8], "big"),
+        packet.arrival,
+        ssrc=_ssrc(packet),
+        rate=codec.clock_rate,
+        spurt=datagram[1] > 0x7F,
+    )
+    return Heard(at, codec, datagram[begin:end])
+
+
+def _ssrc(packet: Packet) -> int:
+    return int.from_bytes(packet.datagram[8:12], "big")
+
+
+def _in_order(heard: list[Heard]) -> list[Heard]:
+    """By instant; mostly they are already."""
+    if all(before.at <= after.at for before, after in pairwise(heard)):
+        return heard
+    return sorted(heard, key=lambda each: each.at)
