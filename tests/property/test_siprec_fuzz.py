@@ -13,9 +13,11 @@ from rejent.capture.calls.sip.stream import MessageStream
 from rejent.capture.calls.sip.transactions import ServerTransactions
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer
 from rejent.capture.calls.siprec.bodies import read_bodies
+from rejent.capture.calls.siprec.events import Ended, StreamAdded, StreamRemoved
 from rejent.capture.calls.siprec.metadata import Metadata
 from rejent.capture.calls.siprec.metadata_xml import read_metadata
 from rejent.capture.calls.siprec.sdp import Direction, read_description
+from tests.unit.capture_calls.caller import Caller, offer
 
 TOKENS = [
     b"INVITE sip:a@example.org SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"ACK sip:a SIP/2.0\n", b"Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\n",
@@ -141,3 +143,50 @@ def test_bodies(text, written):
     with contextlib.suppress(SipError):
         bodies = read_bodies(Headers([("Content-Type", written)]), text.replace(b"Via", b"--a"))
         assert len(bodies.others) <= 16
+
+
+CHANGES = st.lists(
+    st.one_of(
+        st.tuples(
+            st.just("INVITE"), st.lists(st.sampled_from(["sendonly", "inactive", "sendrecv", ""]), max_size=5)
+        ),
+        st.tuples(st.just("UPDATE"), st.lists(st.sampled_from(["sendonly", "inactive", ""]), max_size=5)),
+        st.tuples(st.just("wait"), st.integers(0, 700)),
+        st.tuples(st.just("heard"), st.just(0)),
+        st.tuples(st.just("raw"), BYTES),
+        st.tuples(st.just("receiving"), st.booleans()),
+        st.tuples(st.just("stop"), st.just(0)),
+        st.tuples(st.just("BYE"), st.just([])),
+    ),
+    max_size=12,
+)
+
+
+@given(CHANGES, st.sampled_from(["", "100;refresher=uas", "300"]))
+def test_any_life_of_a_session(changes, timer):
+    """However a session is changed, ports are given back once, streams come and go in pairs, and it ends once."""
+    caller = Caller()
+    caller.invite(timer=timer)
+    for what, value in changes:
+        if what in {"INVITE", "UPDATE", "BYE"}:
+            caller.send(caller.request(what, offer(*value) if value else b"", required=(), timer=timer))
+            caller.send(caller.request("ACK", sequence=caller.sequence, required=(), branch="z9hG4bKack"))
+        elif what == "wait":
+            caller.wait(value)
+        elif what == "heard":
+            caller.ports.heard = caller.now
+        elif what == "raw":
+            caller.send(value)
+        elif what == "receiving":
+            caller.core.set_receiving(caller.events[0].session, caller.at, receiving=value)
+        else:
+            caller.core.stop(caller.events[0].session, caller.at)
+        caller.collect()
+    caller.core.stop_all(caller.at)
+    caller.wait(700)
+    assert caller.ports.open == set()
+    assert caller.core.sessions == 0
+    assert len(caller.of(Ended)) == 1
+    assert isinstance(caller.events[-1], Ended)
+    assert len(caller.of(StreamAdded)) == len(caller.of(StreamRemoved))
+    assert caller.core.next_deadline is None
