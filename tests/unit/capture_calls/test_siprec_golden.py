@@ -19,7 +19,7 @@ EXPECTED = {
     "cisco-bib": (Profile.CISCO_BIB, [("", ["005550199"])], set()),
     "oracle": (DRAFT, [("90001", [FIRST]), ("90002", [SECOND])], {"time-without-zone"}),
     "ribbon": (
-        TOLERANT,
+        DRAFT,
         [("1", ["sip:005550199@192.0.2.15"]), ("2", ["sip:005550100@192.0.2.15"])],
         {"clock-unset"},
     ),
