@@ -243,7 +243,9 @@ def test_a_right_to_the_live_picture_opens_no_recording(
         "acknowledged": "on",
     }  # fmt: skip
     assert '<form class="panel"' not in guard.get(reverse("find")).content.decode()
-    assert guard.post(reverse("find"), form).status_code == 422
+    assert guard.post(reverse("find"), form).status_code == 403
+    (refused,) = registers.acts(names=["access.refused"], actor=str(people["guard"].id)).acts
+    assert (refused.facts or {})["rule"] == "role-excluded"
     answer = browser("viewer").post(reverse("find"), form)
     assert answer.status_code == 302
     base = answer.headers["Location"].partition("?")[0]

@@ -20,7 +20,13 @@ from rejent.access.services.protocols import (
     save_draft,
     state_position,
 )
-from rejent.access.services.viewings import close_ended_viewings, close_viewing, note_seen, open_viewing
+from rejent.access.services.viewings import (
+    close_ended_viewings,
+    close_viewing,
+    demand_visible,
+    note_seen,
+    open_viewing,
+)
 
 __all__ = [
     "answer_refused",
@@ -29,6 +35,7 @@ __all__ = [
     "ask_second",
     "close_ended_viewings",
     "close_viewing",
+    "demand_visible",
     "enter_guest",
     "export_protocol",
     "finish_protocol",

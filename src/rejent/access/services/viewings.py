@@ -112,6 +112,18 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
     return queries.viewing_view(row)
 
 
+def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
+    """See that a person may be offered a source's recordings at all, whatever they would state.
+
+    Raises:
+        NoSuchSourceError: there is no such source.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    decision = queries.may(person, SeeingAct.RECORDINGS, source_id, clock=clock)
+    if not decision.allowed:
+        raise entered_refusal(person, SeeingAct.RECORDINGS, source_id, decision, clock)
+
+
 def demand_openable(
     person: PersonView, source_id: str, statement: Statement, asked_from: AskedFrom, *, clock: Clock
 ) -> None:

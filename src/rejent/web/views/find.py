@@ -48,6 +48,8 @@ def find(request: PersonRequest) -> HttpResponse:
         raise AccessRefusedError(barred)
     if request.method == "GET" and (lacking := entry_lacking(request.person, "recordings")):
         raise AccessRefusedError(lacking)
+    if request.method == "POST" and (asked := request.POST.get("source")) in catalog.streams(removed=True):
+        services.demand_visible(request.person, str(asked), clock=settings.CLOCK)
     form = _form(request)
     visible = _visible(request)
     context: dict[str, Any] = {"form": form, "visible": visible, "recent": _recent(request)}
