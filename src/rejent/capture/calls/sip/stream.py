@@ -22,6 +22,11 @@ class MessageStream:
         self._searched = 0
         self.pings = 0
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether a message was begun and is not whole yet."""
+        return bool(self._waiting.strip(b"\r\n"))
+
     def receive(self, received: bytes) -> list[bytes]:
         """Take bytes and give the whole messages among them, in order.
 

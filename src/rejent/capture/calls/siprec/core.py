@@ -88,7 +88,18 @@ class RecordingCore:
             else:
                 self._request(message, flow, at)
         except SipError as error:
-            self._refuse_broken(error, flow)
+            self._refuse_unseen(error, flow)
+
+    def forbid(self, data: bytes, flow: Flow) -> None:
+        """Refuse a request of one who may not call, and remember nothing of it."""
+        try:
+            message = read_message(data)
+        except SipError:
+            return
+        if isinstance(message, Request):
+            error = SipError("The sender may not call.", where="source", status=403)
+            error.request = message
+            self._refuse_unseen(error, flow)
 
     def tick(self, at: Moment) -> None:
         """Do what is due."""
@@ -123,7 +134,7 @@ class RecordingCore:
         self._keeping.renegotiate(found, at, receiving=receiving)
         return True
 
-    def _refuse_broken(self, error: SipError, flow: Flow) -> None:
+    def _refuse_unseen(self, error: SipError, flow: Flow) -> None:
         request = error.request
         if request is None or request.method == "ACK":
             return

@@ -1,0 +1,45 @@
+"""Who may call the recording server."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from rejent.kernel.errors import InputRefusedError
+
+
+class AllowedCallers:
+    """Addresses and networks that may open sessions.
+
+    Args:
+        networks: such as ``192.0.2.10`` or ``192.0.2.0/24``; nobody may call where it is empty.
+
+    Raises:
+        InputRefusedError: one of them is no address.
+    """
+
+    def __init__(self, networks: Iterable[str]) -> None:
+        self._networks: list[IPv4Network | IPv6Network] = []
+        for written in networks:
+            try:
+                self._networks.append(ip_network(written.strip(), strict=False))
+            except ValueError:
+                raise InputRefusedError(
+                    "What is listed among those who may call is no address.",
+                    advice="An address looks like 192.0.2.10 or 192.0.2.0/24.",
+                ) from None
+
+    def __contains__(self, host: str) -> bool:
+        try:
+            address = plain_address(host)
+        except ValueError:
+            return False
+        return any(address.version == network.version and address in network for network in self._networks)
+
+
+def plain_address(host: str) -> IPv4Address | IPv6Address:
+    """The address, one of IPv4 also where a socket of IPv6 wraps it (RFC 4291 §2.5.5.2).
+
+    Raises:
+        ValueError: it is none.
+    """
+    address = ip_address(host.partition("%")[0])
+    return getattr(address, "ipv4_mapped", None) or address

@@ -1,0 +1,246 @@
+"""The recording server on the network: UDP, TCP and TLS around `RecordingCore`.
+
+Runs in whatever loop it is started in; the recorder's is uvloop. All in one thread: a message is read, answered and
+its events handed on before the next one.
+"""
+
+import asyncio
+import socket
+import ssl
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from rejent.capture.calls.sip.flow import Flow, Outgoing
+from rejent.capture.calls.siprec.allowed import AllowedCallers, plain_address
+from rejent.capture.calls.siprec.connection import Connection
+from rejent.capture.calls.siprec.core import RecordingCore
+from rejent.capture.calls.siprec.events import Event, Moment
+from rejent.kernel.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+SOCKET_BUFFER = 4 * 1024 * 1024
+"""Bytes of datagrams the kernel may hold for us; a burst of large INVITEs must not be lost before it is read."""
+BACKLOG = 512
+
+
+@dataclass(slots=True, frozen=True)
+class Listening:
+    """Where the server listens.
+
+    Attributes:
+        host: an address of this machine.
+        port: for UDP and TCP; 0 takes a free one.
+        tls_port: likewise; None where there is no TLS.
+        tls: how TLS presents itself and whom it believes.
+        connections: connections at once.
+        connections_per_host: of one host.
+    """
+
+    host: str
+    port: int = 5060
+    tls_port: int | None = None
+    tls: ssl.SSLContext | None = None
+    connections: int = 512
+    connections_per_host: int = 64
+
+
+def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
+    """TLS 1.2 or later (RFC 7866 §12.1), with certificates of clients demanded where their authorities are given.
+
+    Raises:
+        OSError: a file cannot be read, or is no certificate or key.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(certificate, key)
+    if client_authorities is not None:
+        context.load_verify_locations(client_authorities)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+class RecordingServer:
+    """Listens, answers and hands on what happens.
+
+    Args:
+        core: what decides.
+        clock: gives the instants of events.
+        allowed: who may call; others are refused with 403.
+        listening: where.
+        on_event: takes each event, in order; it must not block.
+
+    Attributes:
+        dropped: datagrams and connections not taken, by reason.
+    """
+
+    def __init__(
+        self,
+        core: RecordingCore,
+        clock: Clock,
+        allowed: AllowedCallers,
+        listening: Listening,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        self.dropped: Counter[str] = Counter()
+        self._core = core
+        self._clock = clock
+        self._allowed = allowed
+        self._listening = listening
+        self._on_event = on_event
+        self._datagrams: asyncio.DatagramTransport | None = None
+        self._servers: list[asyncio.Server] = []
+        self._connections: dict[int, Connection] = {}
+        self._numbers = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None
+
+    async def start(self) -> None:
+        """Begin to listen.
+
+        Raises:
+            OSError: an address cannot be listened at.
+        """
+        loop = asyncio.get_running_loop()
+        where = self._listening
+        self._datagrams, _ = await loop.create_datagram_endpoint(
+            lambda: _Datagrams(self), local_addr=(where.host, where.port)
+        )
+        with suppress(OSError):
+            self._datagrams.get_extra_info("socket").setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER
+            )
+        self._servers.append(await self._listen("tcp", self.port, None))
+        if where.tls_port is not None and where.tls is not None:
+            self._servers.append(await self._listen("tls", where.tls_port, where.tls))
+
+    async def _listen(self, transport: str, port: int, tls: ssl.SSLContext | None) -> asyncio.Server:
+        loop = asyncio.get_running_loop()
+        return await loop.create_server(
+            lambda: Connection(self, transport), self._listening.host, port, ssl=tls, backlog=BACKLOG
+        )
+
+    @property
+    def port(self) -> int:
+        """The port of UDP and TCP; 0 while the server does not listen."""
+        return int(self._datagrams.get_extra_info("sockname")[1]) if self._datagrams is not None else 0
+
+    @property
+    def tls_port(self) -> int:
+        """The port of TLS; 0 while the server does not listen for it."""
+        return int(self._servers[1].sockets[0].getsockname()[1]) if len(self._servers) > 1 else 0
+
+    async def stop(self) -> None:
+        """End all sessions, say so to their callers, and close."""
+        self._core.stop_all(self._now())
+        self._flush()
+        if self._timer is not None:
+            self._timer.cancel()
+        for server in self._servers:
+            server.close()
+        for connection in list(self._connections.values()):
+            connection.close()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        for server in self._servers:
+            await server.wait_closed()
+        await asyncio.sleep(0)
+
+    def admit(self, connection: Connection, host: str) -> int | None:
+        """The number of a new connection, or None where there are too many."""
+        of_host = sum(one.host == host for one in self._connections.values())
+        if (
+            len(self._connections) >= self._listening.connections
+            or of_host >= self._listening.connections_per_host
+        ):
+            self.dropped["connection-limit"] += 1
+            return None
+        self._numbers += 1
+        self._connections[self._numbers] = connection
+        return self._numbers
+
+    def gone(self, number: int) -> None:
+        """A connection is closed."""
+        self._connections.pop(number, None)
+
+    def take(self, data: bytes, flow: Flow) -> bool:
+        """Take one message; False where its sender may not call."""
+        allowed = flow.host in self._allowed
+        try:
+            if allowed:
+                self._core.receive(data, flow, self._now())
+            else:
+                self.dropped["not-allowed"] += 1
+                self._core.forbid(data, flow)
+        except Exception:
+            self.dropped["fault"] += 1
+            log.exception("siprec_message_failed", transport=flow.transport)
+        self._flush()
+        return allowed
+
+    def _now(self) -> Moment:
+        return Moment(self._clock.now(), self._clock.monotonic())
+
+    def _tick(self) -> None:
+        self._timer, self._due = None, None
+        self._core.tick(self._now())
+        self._flush()
+
+    def _flush(self) -> None:
+        """Send first, then hand on: a caller waits for its answer, those who store do not."""
+        for outgoing in self._core.take_outgoing():
+            self._send(outgoing)
+        for event in self._core.take_events():
+            self._on_event(event)
+        self._plan()
+
+    def _plan(self) -> None:
+        due = self._core.next_deadline
+        if due is None or (self._due is not None and self._due <= due):
+            return
+        if self._timer is not None:
+            self._timer.cancel()
+        self._due = due
+        wait = max(0.0, due - self._clock.monotonic())
+        self._timer = asyncio.get_running_loop().call_later(wait, self._tick)
+
+    def _send(self, outgoing: Outgoing) -> None:
+        flow = outgoing.flow
+        if flow.transport == "udp":
+            if self._datagrams is not None and not self._datagrams.is_closing():
+                self._datagrams.sendto(outgoing.data, (flow.host, flow.port))
+            return
+        connection = self._connections.get(flow.connection) or self._other_connection(flow)
+        if connection is None:
+            self.dropped["undeliverable"] += 1
+        else:
+            connection.send(outgoing.data)
+
+    def _other_connection(self, flow: Flow) -> Connection | None:
+        """Another connection from the same host: callers close one and open the next during a session."""
+        alike = [
+            one
+            for one in self._connections.values()
+            if (one.host, one.transport) == (flow.host, flow.transport)
+        ]
+        return alike[-1] if alike else None
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    """Messages by UDP; the kernel has put fragments together."""
+
+    def __init__(self, server: RecordingServer) -> None:
+        self._server = server
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if data.strip(b"\r\n\0 "):
+            self._server.take(data, Flow("udp", str(plain_address(addr[0])), addr[1]))
+
+    def error_received(self, exc: Exception) -> None:
+        self._server.dropped["unreachable"] += 1
+        log.debug("siprec_datagram_refused", kind=type(exc).__name__)
