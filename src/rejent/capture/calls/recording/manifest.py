@@ -7,27 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from rejent.capture.calls.rtp.account import SECOND, LegAccount
+from rejent.capture.calls.rtp.outside import Outside
 
 FORM = 1
 """Version of the manifest."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the receiver counted of a leg beside its packets.
-
-    Attributes:
-        refused: datagrams of other addresses.
-        dropped: datagrams that our own socket had no room for: the recorder's loss, not the call's.
-        flooded: datagrams beyond what one leg may send.
-        unstored: packets that came while the store took nothing.
-    """
-
-    refused: int = 0
-    dropped: int = 0
-    flooded: int = 0
-    unstored: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from rejent.capture.calls.recording import manifest, pieces
 from rejent.capture.calls.recording.container import MEDIA_TYPE, TICK, TICK_RATE, Placed, cluster, file_head
-from rejent.capture.calls.recording.manifest import LegManifest, Outside, instant, nanoseconds
+from rejent.capture.calls.recording.manifest import LegManifest, instant, nanoseconds
 from rejent.capture.calls.recording.placement import Placement
 from rejent.capture.calls.recording.rows import INLINE, LONGEST, Row, begun
 from rejent.capture.calls.recording.tracks import Track, tracks_of
 from rejent.capture.calls.rtp.account import SECOND, LegAccount, Role
 from rejent.capture.calls.rtp.codecs import Codec
+from rejent.capture.calls.rtp.outside import Outside
 from rejent.capture.calls.rtp.streams import Leg
 from rejent.capture.contract import Fragment, SegmentEnding, SegmentOpening, SegmentSink, SegmentWriter
 from rejent.capture.errors import StorageError

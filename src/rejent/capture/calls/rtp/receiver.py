@@ -1,0 +1,278 @@
+"""Receives the packets of all calls, ten times a second, each with the instant at which the kernel took it.
+
+One thread takes turns: what signalling asked for, what has arrived, what is due. Signalling runs elsewhere and hands its
+wishes to `Receiver.do`; nothing of a call is touched by two threads.
+"""
+
+import random
+import secrets
+import select
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from rejent.capture.calls.rtp.account import SECOND, Role
+from rejent.capture.calls.rtp.outside import Outside
+from rejent.capture.calls.rtp.ports import LARGEST, MediaPort, PortPairs
+from rejent.capture.calls.rtp.source_lock import Address, SourceLock
+from rejent.capture.calls.rtp.streams import Leg
+from rejent.capture.rtcp import receiver_report
+from rejent.capture.steady_time import SteadyTime
+
+log = structlog.get_logger(__name__)
+
+TURN_S = 0.1
+"""Seconds from one turn to the next."""
+MOST_A_TURN = 100
+"""Datagrams read from one port in a turn: a flood on it delays the others by a millisecond."""
+MOST_A_SECOND = 400
+"""Packets of one leg that are kept a second; speech has 50, or 100 at most."""
+LATE = SECOND // 5
+"""How long packets may still come after a call has ended."""
+REPORT_EVERY = 5 * SECOND
+"""Between two reports to a sender, give or take a half (RFC 3550 §6.2)."""
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class TakesPackets(Protocol):
+    """What becomes of a call's packets; `rejent.capture.calls.recording.writer.CallRecording` is one."""
+
+    def leg(self, number: int) -> Leg:
+        """One leg, for reports to its sender."""
+
+    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
+        """A packet came."""
+
+    def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
+        """An RTCP datagram came."""
+
+    def note_outside(self, leg: int, outside: Outside) -> None:
+        """What the receiver counted beside the packets."""
+
+    def tick(self, now: int) -> None:
+        """Time has passed."""
+
+    def finish(self, now: int) -> None:
+        """Nothing more comes."""
+
+
+class Unprotects(Protocol):
+    """Opens SRTP; `rejent.capture.calls.rtp.srtp.SdesKeys` is one."""
+
+    def media(self, datagram: bytes) -> bytes | None:
+        """The packet in it, or nothing where it is not authentic."""
+
+    def control(self, datagram: bytes) -> bytes | None:
+        """The RTCP datagram in it, or nothing where it is not authentic."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """One leg's way in.
+
+    Attributes:
+        leg: its number in the call.
+        port: its sockets.
+        lock: whose datagrams are taken.
+        keys: what opens them, where they are encrypted.
+    """
+
+    leg: int
+    port: MediaPort
+    lock: SourceLock
+    keys: Unprotects | None = None
+    outside: Outside = field(default_factory=Outside)
+    budget: int = MOST_A_SECOND
+    flooded: int = 0
+    report_at: int = 0
+    control_from: Address | None = None
+
+
+@dataclass(slots=True)
+class ReceivedCall:
+    """A call and its streams."""
+
+    recording: TakesPackets
+    streams: list[Stream]
+    ends: int | None = None
+
+
+class Receiver:
+    """Receives all calls of a recorder.
+
+    Args:
+        steady: the time in which arrivals are told.
+        pairs: where ports go back to.
+        stamped: reads the clock that the kernel stamps datagrams with; only their age is taken from it.
+    """
+
+    def __init__(
+        self,
+        steady: SteadyTime,
+        pairs: PortPairs,
+        stamped: Callable[[], int] = lambda: time.clock_gettime_ns(time.CLOCK_REALTIME),
+    ) -> None:
+        self._steady, self._pairs, self._stamped = steady, pairs, stamped
+        self._calls: dict[int, ReceivedCall] = {}
+        self._streams: dict[int, tuple[ReceivedCall, Stream]] = {}
+        self._controls: dict[int, tuple[ReceivedCall, Stream]] = {}
+        self._asked: deque[Callable[[], None]] = deque()
+        self._poll = select.epoll()
+        self._ending = threading.Event()
+        self._own = secrets.randbits(32)
+        self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
+
+    def now(self) -> int:
+        """The instant in steady time, ns since 1970."""
+        return (self._steady.now() - _EPOCH) // timedelta(microseconds=1) * 1000
+
+    def do(self, work: Callable[[], None]) -> None:
+        """Have the receiver's thread do something at its next turn, in order; callable from any thread."""
+        self._asked.append(work)
+
+    def begin(self, call: TakesPackets, streams: Sequence[Stream]) -> ReceivedCall:
+        """Receive a call from the next turn on; callable from any thread."""
+        received = ReceivedCall(call, list(streams))
+        self.do(lambda: self._begin(received))
+        return received
+
+    def add(self, received: ReceivedCall, stream: Stream) -> None:
+        """A further leg of a call, which its recording knows already; callable from any thread."""
+        self.do(lambda: self._add(received, stream))
+
+    def end(self, received: ReceivedCall) -> None:
+        """A call has ended: what is late still comes, then it is finished; callable from any thread."""
+
+        def ends() -> None:
+            received.ends = self.now() + LATE
+
+        self.do(ends)
+
+    def run(self) -> None:
+        """Take turns until `stop`; then finish every call."""
+        while not self._ending.wait(TURN_S):
+            self.turn()
+        self.close()
+
+    def stop(self) -> None:
+        """Let `run` return; callable from any thread."""
+        self._ending.set()
+
+    def close(self) -> None:
+        """Finish every call and give everything back."""
+        self._do_asked()
+        for received in list(self._calls.values()):
+            self._finish(received, self.now())
+        self._poll.close()
+
+    def turn(self) -> None:
+        """Do what was asked, take what has arrived, and see what is due."""
+        self._do_asked()
+        now, stamped = self.now(), self._stamped()
+        for number, _ in self._poll.poll(0):
+            if number in self._streams:
+                self._drain(*self._streams[number], now - stamped)
+            elif number in self._controls:
+                self._drain_control(*self._controls[number], now)
+        for received in list(self._calls.values()):
+            received.recording.tick(now)
+            for stream in received.streams:
+                stream.budget = min(stream.budget + int(MOST_A_SECOND * TURN_S), MOST_A_SECOND)
+                if now >= stream.report_at:
+                    self._report(received, stream, now)
+            if received.ends is not None and now >= received.ends:
+                self._finish(received, now)
+
+    def _do_asked(self) -> None:
+        while self._asked:
+            try:
+                self._asked.popleft()()
+            except Exception:
+                log.exception("calls.asked")
+
+    def _begin(self, received: ReceivedCall) -> None:
+        self._calls[id(received)] = received
+        for stream in received.streams:
+            self._watch(received, stream)
+
+    def _add(self, received: ReceivedCall, stream: Stream) -> None:
+        received.streams.append(stream)
+        self._watch(received, stream)
+
+    def _watch(self, received: ReceivedCall, stream: Stream) -> None:
+        media, control = stream.port.media.fileno(), stream.port.control.fileno()
+        self._streams[media] = self._controls[control] = (received, stream)
+        stream.report_at = self.now() + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
+        for number in (media, control):
+            self._poll.register(number, select.EPOLLIN)
+
+    def _finish(self, received: ReceivedCall, now: int) -> None:
+        del self._calls[id(received)]
+        received.recording.finish(now)
+        for stream in received.streams:
+            del self._streams[stream.port.media.fileno()], self._controls[stream.port.control.fileno()]
+            for number in (stream.port.media.fileno(), stream.port.control.fileno()):
+                self._poll.unregister(number)
+            self._pairs.give_back(stream.port)
+
+    def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
+        """Take what has arrived on a port; ``steady`` is what leads from the kernel's stamps to steady time."""
+        take, port, lock, keys, leg = (
+            received.recording.take,
+            stream.port,
+            stream.lock,
+            stream.keys,
+            stream.leg,
+        )
+        for datagram, arrival, sender in port.arrived(steady, self._stamped() + steady, MOST_A_TURN):
+            if not lock.admits(sender, arrival):
+                continue
+            stream.budget -= 1
+            if stream.budget < 0:
+                stream.flooded += 1
+            elif len(datagram) > 1 and 192 <= datagram[1] <= 223:
+                self._take_control(received, stream, datagram, arrival)
+            elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
+                take(leg, opened, arrival)
+            else:
+                lock.refused += 1
+        outside = Outside(lock.refused, port.dropped, stream.flooded + port.oversize)
+        if outside != stream.outside:
+            stream.outside = outside
+            received.recording.note_outside(leg, outside)
+
+    def _drain_control(self, received: ReceivedCall, stream: Stream, now: int) -> None:
+        for _ in range(8):
+            try:
+                datagram, sender = stream.port.control.recvfrom(LARGEST)
+            except OSError:
+                return
+            followed = stream.lock.followed
+            host = followed[0] if followed else stream.lock.signalled
+            if host is None or sender[0] == host:
+                stream.control_from = sender[:2]
+                self._take_control(received, stream, datagram, now)
+
+    @staticmethod
+    def _take_control(received: ReceivedCall, stream: Stream, datagram: bytes, arrival: int) -> None:
+        opened = stream.keys.control(datagram) if stream.keys is not None else datagram
+        if opened is not None:
+            received.recording.take_control(stream.leg, opened, arrival)
+
+    def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
+        """Tell a sender how its packets come; in the clear only, so that no key of ours is needed."""
+        stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
+        followed = stream.lock.followed
+        if followed is None or stream.keys is not None:
+            return
+        to = stream.control_from or (followed[0], followed[1] + 1)
+        packet = receiver_report(self._own, received.recording.leg(stream.leg).reception(now))
+        with suppress(OSError, OverflowError):
+            stream.port.control.sendto(packet, to)
