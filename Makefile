@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 SYSTEM_TEST_PACKAGES := age chromium ffmpeg gcc libc6-dev openssl strace iproute2 python3-gi gir1.2-gst-rtsp-server-1.0 \
   gstreamer1.0-plugins-base gstreamer1.0-plugins-good gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly glib-networking gstreamer1.0-tools \
-  ldap-utils libnss3-tools poppler-utils slapd
+  ldap-utils libnss3-tools poppler-utils sip-tester slapd
 
 .PHONY: setup run test lint audit bench soak clean
 
