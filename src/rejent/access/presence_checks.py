@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from rejent.access.acts import GUEST_ENTERED, VIEWING_OPENED
-from rejent.access.companions import guest_commitment, guest_view
+from rejent.access.beside import guest_commitment, guest_view
 from rejent.access.demands import provisions_of
 from rejent.access.models import Guest, Viewing
 from rejent.catalog import queries as catalog

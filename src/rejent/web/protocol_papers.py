@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from django.utils.translation import gettext
 
-from rejent.access import companions, protocols
+from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
@@ -62,7 +62,7 @@ def _beside(view: ProtocolView) -> Iterator[Fact]:
     second = access.viewing(view.viewing_id).second_id
     if second is not None:
         yield gettext("Second person"), _person(str(second))
-    guests = companions.guests(view.viewing_id)
+    guests = beside.guests(view.viewing_id)
     if guests:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from rejent.access import checks, companions, queries, services
+from rejent.access import beside, checks, queries, services
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import Guest, Viewing
 from rejent.access.rules import Rule
@@ -54,7 +54,7 @@ def test_a_guest_is_entered_without_their_name_in_the_ledger(
     """The ledger tells of which viewing, the how manieth, by whom; who it was stands beside it alone."""
     enter(viewing, viewer, clock, name=f"  {SECRET} ")
     enter(viewing, viewer, clock, name="Jan Policjant", function="policja")
-    told = [(one.place, one.name) for one in companions.guests(viewing.id)]
+    told = [(one.place, one.name) for one in beside.guests(viewing.id)]
     assert told == [(1, SECRET), (2, "Jan Policjant")]
     assert queries.viewing(viewing.id).guests == 2
     acts = registers.acts(names=["viewing.guest-entered"]).acts
@@ -75,7 +75,7 @@ def test_where_the_regulation_knows_no_guests_none_is_entered(
     (attempt,) = registers.acts(names=["access.refused"]).acts
     assert attempt.facts is not None
     assert attempt.facts["rule"] == "guests-not-permitted"
-    assert companions.guests(viewing.id) == []
+    assert beside.guests(viewing.id) == []
     assert queries.open_viewing_for(viewing.id, viewer, "session", clock=clock) == viewing
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.access import companions, queries, services
+from rejent.access import beside, queries, services
 from rejent.access.errors import AccessRefusedError
 from rejent.access.models import Viewing
 from rejent.access.presence import Second
@@ -49,6 +49,6 @@ def test_who_is_not_known_to_be_themselves_is_no_second_person(
     first, second = person("viewer"), person("viewer")
     for each in (first, second):
         issue(each)
-    assert companions.second_of(first, second, source, clock=clock) is Second.AGREED
+    assert beside.second_of(first, second, source, clock=clock) is Second.AGREED
     set_by_another(second, clock)
-    assert companions.second_of(first, second, source, clock=clock) is Second.UNFIT
+    assert beside.second_of(first, second, source, clock=clock) is Second.UNFIT

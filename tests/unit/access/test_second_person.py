@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from rejent.access import checks, companions, queries, services
+from rejent.access import beside, checks, queries, services
 from rejent.access.errors import AccessRefusedError, AnswerRefusedError, NoSuchViewingError
 from rejent.access.models import Viewing
 from rejent.access.rules import Rule, Statement
@@ -103,9 +103,9 @@ def test_nobody_is_their_own_second_person(
     """The same person, and somebody whose account shares the mail address, are refused by name of the rule."""
     first, second = two
     get_user_model().objects.filter(person_id__in=[first.id, second.id]).update(email="one@example.org")
-    for beside in (first, second):
+    for other in (first, second):
         with pytest.raises(AccessRefusedError) as refused:
-            open_viewing(first, together, clock, second=beside)
+            open_viewing(first, together, clock, second=other)
         assert rule_of(refused) is Rule.SECOND_PERSON_SAME
     with pytest.raises(AccessRefusedError) as answered:
         answer(ask(first, together, clock), second, clock)
@@ -125,7 +125,7 @@ def test_who_may_not_see_the_recording_cannot_agree_to_it(
     first, _ = two
     other = person(*roles)
     asked = ask(first, together, clock)
-    assert companions.asked_of(other, clock=clock) == []
+    assert beside.asked_of(other, clock=clock) == []
     with pytest.raises(AccessRefusedError) as answered:
         answer(asked, other, clock)
     assert rule_of(answered) is Rule.SECOND_PERSON_NOT_AUTHORISED
@@ -173,10 +173,10 @@ def test_an_agreement_from_another_session_opens_one_viewing(
     """Asking, agreeing and opening are entered; the agreement is used up, and only who asked can use it."""
     first, second = two
     asked = ask(first, together, clock)
-    assert [one.id for one in companions.asked_of(second, clock=clock)] == [asked.id]
-    assert companions.asked_of(first, clock=clock) == []
+    assert [one.id for one in beside.asked_of(second, clock=clock)] == [asked.id]
+    assert beside.asked_of(first, clock=clock) == []
     answer(asked, second, clock)
-    assert companions.asked_of(second, clock=clock) == []
+    assert beside.asked_of(second, clock=clock) == []
     for somebody, session in ((second, "first session"), (first, "another session")):
         with pytest.raises(NoSuchViewingError):
             services.open_agreed(asked.id, person=somebody, session=session, clock=clock)
@@ -186,7 +186,7 @@ def test_an_agreement_from_another_session_opens_one_viewing(
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
     names = [act.act for act in registers.acts().acts][:3]
     assert names == ["viewing.opened", "viewing.second-answered", "viewing.second-asked"]
-    assert companions.asked(asked.id).state(clock.now()) is AskedState.USED
+    assert beside.asked(asked.id).state(clock.now()) is AskedState.USED
     assert list(checks.findings(clock)) == []
 
 
@@ -200,10 +200,10 @@ def test_an_asking_lapses(two: tuple[PersonView, PersonView], together: str, clo
         services.open_agreed(early.id, person=first, session="first session", clock=clock)
     late = ask(first, together, clock)
     clock.advance(WAITS)
-    assert companions.asked_of(second, clock=clock) == []
+    assert beside.asked_of(second, clock=clock) == []
     with pytest.raises(AnswerRefusedError):
         answer(late, second, clock)
-    assert companions.asked(late.id).state(clock.now()) is AskedState.LAPSED
+    assert beside.asked(late.id).state(clock.now()) is AskedState.LAPSED
 
 
 def test_who_declines_closes_the_asking(
@@ -219,7 +219,7 @@ def test_who_declines_closes_the_asking(
         answer(asked, third, clock)
     with pytest.raises(AnswerRefusedError):
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
-    assert companions.asked(asked.id).state(clock.now()) is AskedState.DECLINED
+    assert beside.asked(asked.id).state(clock.now()) is AskedState.DECLINED
 
 
 def test_asking_anew_lets_the_earlier_asking_lapse(
@@ -228,7 +228,7 @@ def test_asking_anew_lets_the_earlier_asking_lapse(
     """Of two askings of one person only the last can be agreed to."""
     first, second = two
     earlier, later = ask(first, together, clock), ask(first, together, clock)
-    assert [one.id for one in companions.asked_of(second, clock=clock)] == [later.id]
+    assert [one.id for one in beside.asked_of(second, clock=clock)] == [later.id]
     with pytest.raises(AnswerRefusedError):
         answer(earlier, second, clock)
 
@@ -254,7 +254,7 @@ def test_everything_is_asked_again_when_an_agreed_viewing_opens(
     with pytest.raises(AccessRefusedError) as refused:
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
     assert rule_of(refused) is Rule.REVOKED
-    assert companions.asked(asked.id).state(clock.now()) is AskedState.AGREED
+    assert beside.asked(asked.id).state(clock.now()) is AskedState.AGREED
 
 
 def test_what_could_not_be_opened_is_not_asked_for(
@@ -315,4 +315,4 @@ def test_the_asking_is_kept_no_longer_than_a_day_beside_the_ledger(
     clock.advance(timedelta(days=2))
     ask(first, together, clock)
     with pytest.raises(NoSuchViewingError):
-        companions.asked(earlier.id)
+        beside.asked(earlier.id)

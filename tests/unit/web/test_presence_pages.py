@@ -7,7 +7,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
-from rejent.access import companions, protocols
+from rejent.access import beside, protocols
 from rejent.access import queries as access_queries
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
@@ -31,7 +31,7 @@ def secret(together: dict[str, PersonView]) -> str:
     return made
 
 
-def beside(source: str, secret: str, **changed: str) -> dict[str, str]:
+def form_beside(source: str, secret: str, **changed: str) -> dict[str, str]:
     """The form with a second person who signs in here."""
     given = {
         "second_way": "here",
@@ -49,7 +49,7 @@ def test_a_second_person_signs_in_at_the_form_and_both_are_entered(
     """Password and code open the viewing; the session stays the first person's, and both stand in the act and on the picture."""
     client = browser("viewer")
     session = client.session.session_key
-    answer = client.post(reverse("find"), beside(source, secret))
+    answer = client.post(reverse("find"), form_beside(source, secret))
     assert answer.status_code == 302, answer.content.decode()
     assert client.session.session_key == session
     assert client.session["_auth_user_id"] == str(
@@ -87,7 +87,7 @@ def test_what_does_not_belong_together_opens_nothing_and_is_not_told_apart(
     """Wrong password, wrong code, no such account, an account without a code: one sentence for all, at the form."""
     if changed.get("second_code"):
         changed = {"second_code": wrong(secret, 3)}
-    answer = browser("viewer").post(reverse("find"), beside(source, secret, **changed))
+    answer = browser("viewer").post(reverse("find"), form_beside(source, secret, **changed))
     assert answer.status_code == 422
     assert "nie pasują do siebie" in text_of(answer)
     assert PASSWORD not in answer.content.decode()
@@ -102,8 +102,8 @@ def test_guessing_a_second_persons_password_waits_like_guessing_at_sign_in(
     """After the free attempts even the right password waits, and the failures stand in the register."""
     client = browser("viewer")
     for number in range(HERE.free):
-        client.post(reverse("find"), beside(source, secret, second_password=f"guess number {number}"))
-    answer = client.post(reverse("find"), beside(source, secret))
+        client.post(reverse("find"), form_beside(source, secret, second_password=f"guess number {number}"))
+    answer = client.post(reverse("find"), form_beside(source, secret))
     assert answer.status_code == 422
     assert "Za dużo nieudanych prób" in text_of(answer)
     assert registers.acts(names=["session.refused"]).acts
@@ -113,7 +113,7 @@ def test_guessing_a_second_persons_password_waits_like_guessing_at_sign_in(
 @pytest.mark.usefixtures("recording")
 def test_a_code_opens_one_viewing(browser: Browser, secret: str, source: str) -> None:
     """A code that was read over the shoulder is used up by its first use."""
-    client, form = browser("viewer"), beside(source, secret)
+    client, form = browser("viewer"), form_beside(source, secret)
     assert client.post(reverse("find"), form).status_code == 302
     assert browser("viewer").post(reverse("find"), form).status_code in {403, 422}
     assert len(registers.acts(names=["viewing.opened"]).acts) == 1
@@ -125,7 +125,7 @@ def test_what_the_second_person_left_out_is_said_at_its_field(
     missing: str, browser: Browser, secret: str, source: str
 ) -> None:
     """Nothing is opened and nothing guessed; the field itself says what it lacks."""
-    form = beside(source, secret)
+    form = form_beside(source, secret)
     answer = browser("viewer").post(
         reverse("find"), {name: value for name, value in form.items() if name != missing}
     )
@@ -141,7 +141,7 @@ def test_the_first_person_is_not_their_own_second(
     """With their own password and code the page refuses, by the rule."""
     own = generate_totp_secret()
     TOTP.activate(get_user_model().objects.get(person_id=together["viewer"].id), own)
-    answer = browser("viewer").post(reverse("find"), beside(source, own, second_username="viewer"))
+    answer = browser("viewer").post(reverse("find"), form_beside(source, own, second_username="viewer"))
     assert answer.status_code == 403
     assert "kimś innym" in text_of(answer)
 
@@ -152,7 +152,7 @@ def test_an_account_that_shares_the_secret_of_an_app_is_not_somebody_else(
 ) -> None:
     """One person with two accounts and one telephone is told by what the accounts share."""
     TOTP.activate(get_user_model().objects.get(person_id=together["viewer"].id), secret)
-    answer = browser("viewer").post(reverse("find"), beside(source, secret))
+    answer = browser("viewer").post(reverse("find"), form_beside(source, secret))
     assert answer.status_code == 403
     (attempt,) = registers.acts(names=["access.refused"]).acts
     assert attempt.facts is not None
@@ -191,7 +191,7 @@ def test_guests_are_entered_before_the_picture_and_stand_on_it(
     assert "Zofia" not in ledger
     for other in (browser("viewer"), browser("head")):
         assert other.get(guests).status_code == 404
-    assert [one.name for one in companions.guests(access_queries.viewings()[0].id)] == ["Zofia Nieznana"]
+    assert [one.name for one in beside.guests(access_queries.viewings()[0].id)] == ["Zofia Nieznana"]
     assert people["viewer"].active(people["viewer"].joined_on)
 
 
@@ -201,7 +201,7 @@ def test_the_protocol_names_who_was_there(
 ) -> None:
     """The second person stands on the page of the protocol and on its paper; so do guests, where the regulation knows them."""
     client = browser("viewer")
-    client.post(reverse("find"), beside(source, secret))
+    client.post(reverse("find"), form_beside(source, secret))
     page = reverse("protocol", args=["O-2026-1"])
     assert "Osoba druga" in text_of(client.get(page))
     told = dict(protocol_paper(protocols.protocol("O-2026-1")).facts)
@@ -223,7 +223,7 @@ def test_where_two_open_together_no_guest_is_offered_or_entered(
     """The form has no box for guests, the player no way to them, and a form sent all the same is refused."""
     client = browser("viewer")
     assert "with_guests" not in client.get(reverse("find")).content.decode()
-    player = client.post(reverse("find"), beside(source, secret, with_guests="on")).headers["Location"]
+    player = client.post(reverse("find"), form_beside(source, secret, with_guests="on")).headers["Location"]
     assert "/guests" not in player
     assert "/guests" not in client.get(player).content.decode()
     told = {"name": "Zofia Nieznana", "function": "poszkodowana", "reason": "rozpoznaje rower"}

@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import companions, queries
+from rejent.access import beside, queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
-from rejent.access.companions import asked_view, guest_commitment, guest_view
+from rejent.access.beside import asked_view, guest_commitment, guest_view
 from rejent.access.errors import (
     AnswerRefusedError,
     NoSuchViewingError,
@@ -57,7 +57,7 @@ def ask_second(
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the case has signs that cannot be seen.
+        ViewingRefusedError: the case has invisible characters.
         AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
     """
     demand_openable(person, source_id, statement, asked_from, clock=clock)
@@ -109,7 +109,7 @@ def answer_second(
             recording; the attempt is entered.
         AnswerRefusedError: it was answered before, or has lapsed.
     """
-    asked = companions.asked(asked_id)
+    asked = beside.asked(asked_id)
     refused = answer_refused(asked, second, session, clock=clock)
     if refused is not None:
         raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
@@ -128,12 +128,12 @@ def answer_second(
         }
         subject = f"source:{asked.source_id}"
         enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now)
-    return companions.asked(asked.id)
+    return beside.asked(asked.id)
 
 
 def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
     """Why somebody may not answer as the second person; nothing where they may."""
-    known = companions.second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
+    known = beside.second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
     if session and session == asked.session:
         known = Second.SAME
     return None if known is Second.AGREED else second_refused(known)
@@ -149,7 +149,7 @@ def open_agreed(
         AnswerRefusedError: nobody agreed, it was used before, or its time is over.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    asked = companions.asked(asked_id)
+    asked = beside.asked(asked_id)
     if asked.person_id != person.id or asked.session != session:
         raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
     now = clock.now()
@@ -194,7 +194,7 @@ def enter_guest(
 
     Raises:
         NoSuchViewingError: it is somebody else's viewing, or another session's.
-        ViewingRefusedError: a text is missing, too long or has signs that cannot be seen, or there are too many guests.
+        ViewingRefusedError: a text is missing, too long or has invisible characters, or there are too many guests.
         AccessRefusedError: the viewing has ended, or the regulation lets no guest see recordings; the attempt is entered.
     """
     opened = queries.open_viewing_for(viewing_id, person, session, clock=clock, asked_from=asked_from)
@@ -229,7 +229,7 @@ def _plain(part: str, text: str) -> str:
         raise ViewingRefusedError("A guest is entered with name, function and the reason for being there.")
     if len(kept) > _LONGEST[part] or not is_plain(kept):
         raise ViewingRefusedError(
-            "What is entered of a guest has at most {longest} signs, all of which can be seen.",
+            "What is entered of a guest has at most {longest} characters, none of them invisible.",
             longest=_LONGEST[part],
             advice="Type it anew.",
         )

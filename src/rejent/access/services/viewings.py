@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.db import transaction
 
-from rejent.access import companions, protocols, queries, volume
+from rejent.access import beside, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import (
     AccessRefusedError,
@@ -73,7 +73,7 @@ def open_viewing(
     Raises:
         NoSuchSourceError: there is no such source.
         AuthorisationRefusedError: the interval is empty or too long.
-        ViewingRefusedError: the case has signs that cannot be seen.
+        ViewingRefusedError: the case has invisible characters.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     if not start < end <= start + LONGEST_INTERVAL:
@@ -81,8 +81,8 @@ def open_viewing(
             "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
         )
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
-    beside = Beside(companions.second_of(person, second, source_id, clock=clock))
-    authorisation = _demand_allowed(person, source_id, statement, asked_from, beside, clock=clock)
+    there = Beside(beside.second_of(person, second, source_id, clock=clock))
+    authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
     now = clock.now()
     row = Viewing(
         id=uuid4(),
@@ -130,7 +130,7 @@ def demand_openable(
     """See that a viewing could be opened if a fit second person agreed.
 
     Raises:
-        ViewingRefusedError: the case has signs that cannot be seen.
+        ViewingRefusedError: the case has invisible characters.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     _demand_allowed(person, source_id, statement, asked_from, Beside(Second.AGREED), clock=clock)
@@ -147,7 +147,7 @@ def _demand_allowed(
 ) -> str:
     """The number of the authorisation by which a viewing may be opened; a refusal is entered."""
     if not is_plain(statement.case):
-        raise ViewingRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise ViewingRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
         clock=clock, statement=statement, asked_from=asked_from, beside=beside,

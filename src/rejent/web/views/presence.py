@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rejent.access import companions, services
+from rejent.access import beside, services
 from rejent.access import queries as access
 from rejent.access.errors import (
     AccessRefusedError,
@@ -82,7 +82,7 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
         raise ReauthenticationRequired
     if proved_too_long_ago(request):
         return fresh_proof_needed(request)
-    asked = companions.asked(asked_id)
+    asked = beside.asked(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
     refused = services.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
@@ -115,7 +115,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     context = {
         "viewing": opened,
         "source": catalog.source(opened.source_id),
-        "guests": companions.guests(opened.id),
+        "guests": beside.guests(opened.id),
         "form": form,
         "at": request.GET.get("t", ""),
     }
@@ -129,7 +129,7 @@ def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
     Raises:
         NoSuchViewingError: somebody else asked for it, or in another session.
     """
-    asked = companions.asked(asked_id)
+    asked = beside.asked(asked_id)
     if asked.person_id != request.person.id or asked.session != session_of(request):
         raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
     return asked

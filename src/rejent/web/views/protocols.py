@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from rejent.access import companions, queries, services
+from rejent.access import beside, queries, services
 from rejent.access import protocols as access
 from rejent.access.errors import (
     AccessRefusedError,
@@ -264,7 +264,7 @@ def _told(view: ProtocolView) -> dict[str, Any]:
         "state": STATES[view.state],
         "who": names.person(str(view.person_id)),
         "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
-        "guests": companions.guests(view.viewing_id),
+        "guests": beside.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",

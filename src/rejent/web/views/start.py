@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
-from rejent.access import companions, protocols, renewals, reviews, volume
+from rejent.access import beside, protocols, renewals, reviews, volume
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState
@@ -151,7 +151,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
     """Who waits for a second person that this one could be."""
-    for asked in companions.asked_of(person, clock=settings.CLOCK):
+    for asked in beside.asked_of(person, clock=settings.CLOCK):
         words = gettext("%(name)s asks for a second person") % {"name": office.person(asked.person_id).name}
         more = gettext("%(source)s, case %(case)s, until %(time)s") % {
             "source": catalog.source(asked.source_id).name,

@@ -10,7 +10,7 @@ from django.urls import resolve, reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_POST
 
-from rejent.access import companions, protocols, reviews, supervision
+from rejent.access import beside, protocols, reviews, supervision
 from rejent.access import queries as access
 from rejent.access.errors import NoSuchProtocolError, ReviewRefusedError
 from rejent.access.reviews import SampledView
@@ -126,7 +126,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),
             "second": reading.names.person(str(found.viewing.second_id)) if found.viewing.second_id else "",
-            "guests": companions.guests(found.viewing.id),
+            "guests": beside.guests(found.viewing.id),
             "protocol": _protocol_of(request, number),
         }
     return context

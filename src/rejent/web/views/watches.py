@@ -12,7 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import companions, protocols
+from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
@@ -53,7 +53,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
         limit=SHOWN + 1,
     )
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
-    guests = companions.guests_of(one.id for one in found)
+    guests = beside.guests_of(one.id for one in found)
     with_protocol = protocols.left_by(one.id for one in found)
     rows = [
         {
