@@ -128,6 +128,13 @@ def test_addresses():
     assert read_uri("no address").scheme == ""
 
 
+def test_endless_parameters_are_refused():
+    """Parameters without end are refused before they cost anything, whether they differ or not."""
+    for text in (";a" * 10_000, ";" * 10_000, "".join(f";p{n}" for n in range(100))):
+        with pytest.raises(SipError):
+            read_address("<sip:x@example.org>;x" + text)
+
+
 def test_a_connection_is_cut_into_messages():
     """Messages arrive in any pieces; line ends between them are signs of life."""
     one = HEAD + b"Content-Length: 4\r\n\r\nbody"

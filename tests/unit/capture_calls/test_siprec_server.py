@@ -186,6 +186,36 @@ def test_no_more_connections_than_the_limit():
     run(test())
 
 
+def test_one_who_listens_and_fails():
+    """A fault of one who takes events is counted, and callers notice nothing of it."""
+
+    async def test():
+        async with Running() as running:
+            running.server._on_event = lambda event: event.nothing
+            channel, caller = await udp(running.server.port)
+            channel.sendto(invite())
+            assert read_message(await caller.received.get()).status == 200
+            assert running.server.dropped["fault"] == 3
+            channel.close()
+
+    run(test())
+
+
+def test_strangers_keep_nobody_out():
+    """Hosts that may not call hold few connections between them."""
+
+    async def test():
+        async with Running(allowed=["192.0.2.1"], connections=2) as running:
+            channels = [await asyncio.open_connection(HOST, running.server.port) for _ in range(12)]
+            with contextlib.suppress(ConnectionError):
+                assert await channels[-1][0].read() == b""
+            assert running.server.dropped["connection-limit"] == 4
+            for _, writer in channels:
+                writer.close()
+
+    run(test())
+
+
 def certificate(folder, name, issuer=None):
     """A key and a certificate, self-signed or by another, in two files."""
     key = ec.generate_private_key(ec.SECP256R1())

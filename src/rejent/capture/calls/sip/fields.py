@@ -102,14 +102,15 @@ def read_parameters(text: str) -> dict[str, str | None]:
         SipError: there are more than `MAX_PARAMETERS`.
     """
     found: dict[str, str | None] = {}
-    rest = text
+    rest, count = text, 0
     while rest:
         place = _unquoted(rest, ";")
         one, rest = (rest, "") if place < 0 else (rest[:place], rest[place + 1 :])
         name, equals, value = one.partition("=")
         if name.strip():
             found.setdefault(name.strip().lower(), value.strip().strip('"') if equals else None)
-        if len(found) > MAX_PARAMETERS:
+        count += 1
+        if count > MAX_PARAMETERS:
             raise SipError(
                 "A header field has more than {bound} parameters.", where="header", bound=MAX_PARAMETERS
             )

@@ -20,6 +20,7 @@ class MessageStream:
     def __init__(self) -> None:
         self._waiting = bytearray()
         self._searched = 0
+        self._total = 0
         self.pings = 0
 
     @property
@@ -36,7 +37,8 @@ class MessageStream:
         self._waiting += received
         messages: list[bytes] = []
         while True:
-            self._drop_line_ends()
+            if not self._total:
+                self._drop_line_ends()
             message = self._take()
             if message is None:
                 return messages
@@ -52,6 +54,17 @@ class MessageStream:
             del self._waiting[:1]
 
     def _take(self) -> bytes | None:
+        if not self._total and not self._measure():
+            return None
+        if len(self._waiting) < self._total:
+            return None
+        message = bytes(self._waiting[: self._total])
+        del self._waiting[: self._total]
+        self._searched = self._total = 0
+        return message
+
+    def _measure(self) -> bool:
+        """Find out, once, how long the message is that has begun."""
         end = _HEAD_END.search(self._waiting, max(0, self._searched - 3))
         if end is None:
             self._searched = len(self._waiting)
@@ -59,14 +72,9 @@ class MessageStream:
                 raise SipError(
                     "The head of a message is longer than {bound} bytes.", where="head", bound=MAX_HEAD
                 )
-            return None
+            return False
         lengths = {int(found[1]) for found in _LENGTH.finditer(self._waiting, 0, end.end())}
-        if len(lengths) > 1 or end.end() + max(lengths, default=0) > MAX_MESSAGE:
+        self._total = end.end() + max(lengths, default=0)
+        if len(lengths) > 1 or self._total > MAX_MESSAGE:
             raise SipError("The end of a message cannot be told.", where="Content-Length")
-        total = end.end() + max(lengths, default=0)
-        if len(self._waiting) < total:
-            return None
-        message = bytes(self._waiting[:total])
-        del self._waiting[:total]
-        self._searched = 0
-        return message
+        return True

@@ -8,8 +8,8 @@ import asyncio
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +27,10 @@ log = structlog.get_logger(__name__)
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Bytes of datagrams the kernel may hold for us; a burst of large INVITEs must not be lost before it is read."""
 BACKLOG = 512
+STRANGERS = 8
+"""Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
+HANDSHAKE_WITHIN = 10.0
+"""Seconds within which TLS must be agreed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -122,7 +126,12 @@ class RecordingServer:
     async def _listen(self, transport: str, port: int, tls: ssl.SSLContext | None) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: Connection(self, transport), self._listening.host, port, ssl=tls, backlog=BACKLOG
+            lambda: Connection(self, transport),
+            self._listening.host,
+            port,
+            ssl=tls,
+            backlog=BACKLOG,
+            ssl_handshake_timeout=HANDSHAKE_WITHIN if tls is not None else None,
         )
 
     @property
@@ -153,11 +162,15 @@ class RecordingServer:
 
     def admit(self, connection: Connection, host: str) -> int | None:
         """The number of a new connection, or None where there are too many."""
-        of_host = sum(one.host == host for one in self._connections.values())
-        if (
-            len(self._connections) >= self._listening.connections
-            or of_host >= self._listening.connections_per_host
-        ):
+        others = list(self._connections.values())
+        if host in self._allowed:
+            of_host = sum(one.host == host for one in others)
+            full = (
+                len(others) >= self._listening.connections or of_host >= self._listening.connections_per_host
+            )
+        else:
+            full = sum(one.host not in self._allowed for one in others) >= STRANGERS
+        if full:
             self.dropped["connection-limit"] += 1
             return None
         self._numbers += 1
@@ -171,32 +184,42 @@ class RecordingServer:
     def take(self, data: bytes, flow: Flow) -> bool:
         """Take one message; False where its sender may not call."""
         allowed = flow.host in self._allowed
-        try:
+        if not allowed:
+            self.dropped["not-allowed"] += 1
+        with self._guarded():
             if allowed:
                 self._core.receive(data, flow, self._now())
             else:
-                self.dropped["not-allowed"] += 1
                 self._core.forbid(data, flow)
-        except Exception:
-            self.dropped["fault"] += 1
-            log.exception("siprec_message_failed", transport=flow.transport)
         self._flush()
         return allowed
+
+    @contextmanager
+    def _guarded(self) -> Iterator[None]:
+        """A fault in one message or in one who listens must not stop the others."""
+        try:
+            yield
+        except Exception:
+            self.dropped["fault"] += 1
+            log.exception("siprec_fault")
 
     def _now(self) -> Moment:
         return Moment(self._clock.now(), self._clock.monotonic())
 
     def _tick(self) -> None:
         self._timer, self._due = None, None
-        self._core.tick(self._now())
+        with self._guarded():
+            self._core.tick(self._now())
         self._flush()
 
     def _flush(self) -> None:
         """Send first, then hand on: a caller waits for its answer, those who store do not."""
         for outgoing in self._core.take_outgoing():
-            self._send(outgoing)
+            with self._guarded():
+                self._send(outgoing)
         for event in self._core.take_events():
-            self._on_event(event)
+            with self._guarded():
+                self._on_event(event)
         self._plan()
 
     def _plan(self) -> None:
