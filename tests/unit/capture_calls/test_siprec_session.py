@@ -328,3 +328,53 @@ def test_stop_one_and_all():
     again.collect()
     assert again.of(Ended)[0].why is Why.STOPPED
     assert Caller(caller.core, call_id="c3").invite().status == 503
+
+
+CALLS = "".join(f'<session session_id="s{n}"/><participant participant_id="p{n}"/>' for n in range(3))
+
+
+def test_many_calls_in_one_session():
+    """A standing session may begin without any line and carry many calls later."""
+    caller = Caller()
+    assert caller.invite(offer()).status == 200
+    media_type, body = write_parts(
+        [
+            (SDP, "", offer("sendonly", "sendonly", version=2)),
+            (METADATA, "recording-session", metadata(CALLS)),
+        ],
+        "b",
+    )
+    assert caller.ask("INVITE", body, media_type).status == 200
+    assert len(caller.of(MetadataChanged)[-1].metadata.sessions) == 3
+    assert caller.kinds().count("StreamAdded") == 2
+
+
+def test_the_same_ids_from_two_callers():
+    """Two callers may use the same ids; their sessions do not touch each other."""
+    first = Caller()
+    first.invite(text=metadata(CALLS))
+    second = Caller(first.core, call_id="c2")
+    second.invite(text=metadata(CALLS))
+    assert second.of(Noted) == []
+    assert second.ask("BYE", required=()).status == 200
+    assert first.core.sessions == 1
+
+
+def test_draft_names_of_the_metadata_type_are_taken():
+    """Both names of the metadata's type are taken; what we send bears the one RFC 9806 settled on."""
+    caller = Caller()
+    body = metadata(PARTY)
+    assert caller.ask("INVITE", offer("sendonly")).status == 200
+    caller.tag = caller.answers[-1].headers.get("To").rpartition("tag=")[2]
+    alone = [("Content-Disposition", "recording-session")]
+    assert caller.ask("UPDATE", body, "application/rs-metadata", extra=alone).status == 200
+    assert len(caller.of(MetadataChanged)) == 1
+
+
+def test_a_late_duplicate_of_the_invite():
+    """An INVITE that the network doubled opens one session and gets one answer twice."""
+    caller = Caller()
+    invite = caller.request("INVITE", offer("sendonly"))
+    first = caller.send(invite)
+    assert caller.send(invite) == first
+    assert caller.core.sessions == 1
