@@ -85,7 +85,7 @@ def _demand_host(scheme: str, host: str, rest: str, *, has_user: bool) -> None:
     if found is None or (found["port"] and not 0 < int(found["port"]) < 65536):
         raise AddressRefusedError(
             "The address names no host and port that can be called.",
-            advice="Write the signs / ? # @ : of a password as %2F %3F %23 %40 %3A."
+            advice="Write the characters / ? # @ : of a password as %2F %3F %23 %40 %3A."
             if "@" in rest or has_user
             else "Write it as rtsp://host:port/path",
         )

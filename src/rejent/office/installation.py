@@ -28,7 +28,7 @@ FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
 SHORTEST_TOKEN = 16
 """Characters of a token that is not guessed."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
-"""A header of several words; an underscore, which some servers take for a hyphen and some drop, is none of its signs."""
+"""A header of several words; an underscore, which some servers take for a hyphen and some drop, is none of its characters."""
 Kind = TypeVar("Kind")
 
 

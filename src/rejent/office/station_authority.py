@@ -82,7 +82,7 @@ class StationAuthority:
         """Sign a certificate for a new key; the key exists in the sealed bundle and nowhere else.
 
         Args:
-            name: what browsers show where a certificate is chosen; at most 64 signs.
+            name: what browsers show where a certificate is chosen; at most 64 characters.
             days: how long it is valid.
             now: from when on.
             passphrase: seals the bundle; plain ASCII, for programs encode other signs differently.
@@ -98,7 +98,7 @@ class StationAuthority:
             )
         if not passphrase.isascii() or not passphrase.isprintable() or not passphrase:
             raise StationRefusedError(
-                "The passphrase holds signs that browsers read differently.",
+                "The passphrase holds characters that browsers read differently.",
                 advice="Use plain letters without accents, digits and punctuation.",
             )
         key = ec.generate_private_key(ec.SECP256R1())

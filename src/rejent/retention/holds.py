@@ -91,7 +91,7 @@ def place_hold(
         source_id: of which source.
         start: where the interval begins.
         end: where it ends, not after the day of the review.
-        case: the sign of the matter, at most `LONGEST_CASE` signs.
+        case: the sign of the matter, at most `LONGEST_CASE` characters.
         basis: the grounds.
         review_on: when it is looked at again, at most as far ahead as the regulation says.
         clock: what the time is.
@@ -256,13 +256,13 @@ def _demand_grounds(case: str, basis: str) -> None:
         raise HoldRefusedError("A hold needs a case and a legal basis.", advice="Give both.")
     if len(case) > LONGEST_CASE:
         raise HoldRefusedError(
-            "The sign of a case is at most {most} signs long; this one is {length}.",
+            "The sign of a case is at most {most} characters long; this one is {length}.",
             most=LONGEST_CASE,
             length=len(case),
             advice="Give the sign alone; the rest belongs to the grounds.",
         )
     if not is_plain(case):
-        raise HoldRefusedError("A case may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise HoldRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
 
 
 def _demand_end_before_review(end: datetime, review_on: date) -> None:

@@ -172,7 +172,7 @@ def _accounts(reading: Reading) -> Iterator[Line]:
         if one.sign_in is not SignIn.CONFIRMED and one.id in held:
             words = in_words("sign_in", one.sign_in) or one.sign_in
             address = reverse("person", args=[one.id])
-            yield Line(one.name, f"{words[0].upper()}{words[1:]}.", address, ("attention", gettext("rests")))
+            yield Line(one.name, f"{words[0].upper()}{words[1:]}.", address, ("attention", gettext("authorisations suspended")))
     span = reading.span
     page = registers.acts(names=_SET_UP, since=span.start, until=span.end, limit=MOST_LINES)
     for act in page.acts:

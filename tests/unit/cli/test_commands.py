@@ -188,7 +188,7 @@ def test_a_hold_is_looked_at_again_within_a_year(command: CommandServer) -> None
         (("--from", "2026-11-21T12:00:00", "--review", REVIEW), "--from is not an instant"),
         (("--source", "Nigdzie", "--review", REVIEW), "no source of that name"),
         (("--case", " ", "--review", REVIEW), "needs a case"),
-        (("--case", "x" * 121, "--review", REVIEW), "at most 120 signs"),
+        (("--case", "x" * 121, "--review", REVIEW), "at most 120 characters"),
     ],
 )
 def test_a_hold_that_cannot_be_is_refused(

@@ -55,7 +55,7 @@ def test_a_station_is_enrolled_listed_and_struck_off(command: CommandServer, tmp
         ("Nowe", ("--address", "10.0.0.7/8"), f"{PASSPHRASE}\n", "no network"),
         ("Nowe", (), "krótkie\n", "shorter than"),
         ("Nowe", (), "", "shorter than"),
-        ("Nowe", (), "zażółć gęślą jaźń\n", "signs that browsers read differently"),
+        ("Nowe", (), "zażółć gęślą jaźń\n", "characters that browsers read differently"),
         ("Nowe", ("--place", "x" * 121), f"{PASSPHRASE}\n", "120"),
     ],
 )

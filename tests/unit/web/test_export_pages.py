@@ -85,7 +85,7 @@ def test_the_table_holds_what_the_filter_shows_and_every_row_its_place(
     by_index = {int(row["Wpis w dzienniku"]): row for row in rows}
     for entered in queries.acts(limit=100).acts[1:]:
         assert by_index[entered.index]["Zobowiązanie (SHA-256)"] == entered.leaf.hex()
-    (issued, _) = [row for row in rows if row["Rodzaj czynności"] == "Wydanie upoważnienia"]
+    (issued, _) = [row for row in rows if row["Rodzaj czynności"] == "Nadanie upoważnienia"]
     assert (issued["Osoba"], issued["Numer dokumentu"]) == ("Osoba head", "U-2026-2")
     assert issued["Data i godzina"] == "21.11.2026 12:00:00"
     narrow = client.post(f"{reverse('ledger-export', args=['csv'])}?source={source}")
@@ -146,7 +146,7 @@ def test_the_printed_register_says_what_it_holds_and_where_it_is_entered(
     }  # fmt: skip
     text = words_of(document)
     for words in (
-        "Urząd Miasta i Gminy Pleszew", "Osoba: Osoba head", "Czynność: Wydanie upoważnienia", "Od: 01.11.2026",
+        "Urząd Miasta i Gminy Pleszew", "Osoba: Osoba head", "Czynność: Nadanie upoważnienia", "Od: 01.11.2026",
         "Liczba wierszy: 2. Stan na 21.11.2026 12:00:00.", "U-2026-1", "U-2026-2",
         f"Wpis {export.index} w rejestrze działań", "strona 1 z 1", "Instalacja próbna",
     ):  # fmt: skip
@@ -214,7 +214,7 @@ def test_the_server_sends_a_table_piece_by_piece(browser: Browser) -> None:
 
     pieces = async_to_sync(received)()
     assert len(pieces) > 1
-    assert "Wydanie upoważnienia" in {row["Rodzaj czynności"] for row in _table(b"".join(pieces))}
+    assert "Nadanie upoważnienia" in {row["Rodzaj czynności"] for row in _table(b"".join(pieces))}
 
 
 # --- The register of authorisations -------------------------------------------------------------------------------------

@@ -43,7 +43,7 @@ def test_the_register_is_filtered_by_words_and_by_address(browser: Browser, sour
     """A choice reads as words; an address with the act, the source and the person leads to the same rows."""
     client = browser("iod")
     text = client.get(reverse("ledger"), {"kind": "authorisation.issued"}).content.decode()
-    assert '<option value="authorisation.issued" selected>Wydanie upoważnienia</option>' in text
+    assert '<option value="authorisation.issued" selected>Nadanie upoważnienia</option>' in text
     assert "authorisation.issued<" not in text
     assert text.count('<th scope="row"') == 2
     of_source = client.get(reverse("ledger"), {"source": source}).content.decode()

@@ -142,7 +142,7 @@ def test_an_open_viewing_is_found_again_in_its_own_session(browser: Browser, sou
     assert f'href="{base}"' in client.get(write).content.decode()
     elsewhere = browser("viewer").get(write).content.decode()
     assert f'href="{base}"' not in elsewhere
-    assert "Zakończ odtwarzanie" in elsewhere
+    assert "Zakończ odtworzenie" in elsewhere
 
 
 @pytest.mark.usefixtures("recording")

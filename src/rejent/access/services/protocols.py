@@ -65,7 +65,7 @@ def save_draft(number: str, texts: Mapping[str, str], *, person: PersonView, clo
         NoSuchProtocolError: there is none of this number.
         AccessRefusedError: it is somebody else's to finish.
         ProtocolFinishedError: it is finished.
-        ProtocolRefusedError: a text is too long or has signs that cannot be seen.
+        ProtocolRefusedError: a text is too long or has invisible characters.
     """
     with transaction.atomic():
         row = _unfinished_row(number, person, clock)
@@ -85,7 +85,7 @@ def finish_protocol(
         NoSuchProtocolError: there is none of this number.
         AccessRefusedError: it is somebody else's to finish.
         ProtocolFinishedError: it was finished before.
-        ProtocolRefusedError: its viewing goes on; a field is empty, too long, or has signs that cannot be seen.
+        ProtocolRefusedError: its viewing goes on; a field is empty, too long, or has invisible characters.
     """
     with transaction.atomic():
         row = _unfinished_row(number, person, clock)
@@ -240,7 +240,7 @@ def _tidy(part: str, text: str, longest: int) -> str:
         )
     if not all(map(is_plain, kept.split("\n"))) or any("\ud800" <= sign <= "\udfff" for sign in kept):
         raise ProtocolRefusedError(
-            "The text may hold no signs that cannot be seen.", part=part, advice="Type it anew."
+            "The text may hold no invisible characters.", part=part, advice="Type it anew."
         )
     return kept
 

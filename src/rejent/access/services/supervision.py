@@ -106,7 +106,7 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
     Raises:
         NoSuchViewingError: no viewing of this number was drawn.
         AccessRefusedError: it is the supervisor's own.
-        ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds signs that cannot be seen.
+        ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds invisible characters.
     """
     sampled, note = reviews.sampled(number), " ".join(note.split())
     own = refusal_of_own(sampled, reviewer)
@@ -142,9 +142,9 @@ def _demand_finding(outcome: str, note: str) -> None:
     if not note:
         raise ReviewRefusedError("A review says in a few words what was looked at.", advice="Write a note.")
     if len(note) > LONGEST_NOTE:
-        raise ReviewRefusedError("A note has {most} signs at most.", most=LONGEST_NOTE)
+        raise ReviewRefusedError("A note has {most} characters at most.", most=LONGEST_NOTE)
     if not is_plain(note):
-        raise ReviewRefusedError("A note may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise ReviewRefusedError("A note may hold no invisible characters.", advice="Type it anew.")
 
 
 def keep_digests(make: Callable[[Week], bytes], *, clock: Clock) -> int:

@@ -231,9 +231,9 @@ def _demand_camera(*addresses: str) -> None:
 
 def _demand_words(name: str, transport: str) -> None:
     if not name or len(name) > _LONGEST:
-        raise SourceRefusedError("A source needs a name of at most {longest} signs.", longest=_LONGEST)
+        raise SourceRefusedError("A source needs a name of at most {longest} characters.", longest=_LONGEST)
     if not is_plain(name):
-        raise SourceRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise SourceRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
     _demand_transport(transport)
 
 

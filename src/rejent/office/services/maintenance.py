@@ -175,7 +175,7 @@ def _sentence(written: str) -> str:
     said = written.strip()
     if not said or len(said) > _LONGEST_TEXT or not is_plain(said.replace("\n", " ").replace("\r", " ")):
         raise FaultRefusedError(
-            "A fault needs a description of at most {longest} signs, and what was done when it is closed.",
+            "A fault needs a description of at most {longest} characters, and what was done when it is closed.",
             longest=_LONGEST_TEXT,
         )
     return said
@@ -185,6 +185,6 @@ def _plain(written: str, longest: int) -> str:
     text = written.strip()
     if not text or len(text) > longest or not is_plain(text):
         raise AgreementRefusedError(
-            "An agreement needs a number and a party, of at most {longest} signs.", longest=longest
+            "An agreement needs a number and a party, of at most {longest} characters.", longest=longest
         )
     return text

@@ -12,8 +12,8 @@ from rejent.office.vocabulary import PlaceKind
 from rejent.registers.services import enter
 
 _LONGEST = 120
-_BUILDING_UNNAMED = "A building needs a name of at most {longest} signs."
-_PLACE_UNNAMED = "A place needs a name of at most {longest} signs."
+_BUILDING_UNNAMED = "A building needs a name of at most {longest} characters."
+_PLACE_UNNAMED = "A place needs a name of at most {longest} characters."
 
 
 def add_building(name: str) -> int:
@@ -87,5 +87,5 @@ def _named(name: str, template: str) -> str:
     if not called or len(called) > _LONGEST:
         raise PlaceRefusedError(template, longest=_LONGEST)
     if not is_plain(called):
-        raise PlaceRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise PlaceRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
     return called

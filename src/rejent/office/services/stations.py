@@ -72,7 +72,7 @@ def revoke_station(station_id: int, *, reason: str, clock: Clock, actor: str) ->
     why = reason.strip()
     if not why or len(why) > _LONGEST_REASON:
         raise StationRefusedError(
-            "A station is struck off for a reason of at most {longest} signs.", longest=_LONGEST_REASON
+            "A station is struck off for a reason of at most {longest} characters.", longest=_LONGEST_REASON
         )
     with transaction.atomic():
         row = Station.objects.select_for_update(no_key=True).filter(pk=station_id).first()
@@ -120,7 +120,9 @@ def station_address(written: str) -> str:
 def _plain(written: str, longest: int) -> str:
     text = written.strip()
     if len(text) > longest:
-        raise StationRefusedError("A station's name or place has at most {longest} signs.", longest=longest)
+        raise StationRefusedError(
+            "A station's name or place has at most {longest} characters.", longest=longest
+        )
     if not is_plain(text):
-        raise StationRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise StationRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
     return text

@@ -180,7 +180,7 @@ class _Section:
     def text(self, key: str, default: str | None = None) -> str:
         value = self.values.get(key, default)
         if not isinstance(value, str) or len(value) > _LONGEST or (default is None and not value.strip()):
-            raise MisstatedError(key, f"a text of at most {_LONGEST} signs")
+            raise MisstatedError(key, f"a text of at most {_LONGEST} characters")
         return value
 
     def texts(self, key: str) -> tuple[str, ...]:

@@ -122,7 +122,7 @@ def write_secret(installation: Installation, way: str, secret: str) -> None:
     if way not in WAYS:
         raise InputRefusedError("{way} is no way of signing in.", way=way, advice="Known are: oidc ldap.")
     if not secret or len(secret) > _LONGEST or "\n" in secret or "\0" in secret:
-        raise InputRefusedError("A secret is one line of at most {longest} signs.", longest=_LONGEST)
+        raise InputRefusedError("A secret is one line of at most {longest} characters.", longest=_LONGEST)
     replace_durably(_file(installation, way), secret.encode(), 0o600)
 
 

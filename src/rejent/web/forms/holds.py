@@ -51,7 +51,7 @@ class HoldForm(PlainForm):
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["case"].error_messages["max_length"] = gettext(
-            "The case sign is longer than %(most)s signs. Give the sign alone; the rest belongs to the grounds."
+            "The case sign is longer than %(most)s characters. Give the sign alone; the rest belongs to the grounds."
         ) % {"most": LONGEST_CASE}
         self._today = today
         self.interval: tuple[datetime, datetime] | None = None

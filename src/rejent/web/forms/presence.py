@@ -78,10 +78,10 @@ def _demand_plain(written: str) -> None:
     """Refuse what a register would show otherwise than it was typed.
 
     Raises:
-        ValidationError: it holds signs that cannot be seen.
+        ValidationError: it holds invisible characters.
     """
     if not is_plain(written):
-        raise ValidationError(gettext("There are signs here that cannot be seen. Type it anew."))
+        raise ValidationError(gettext("There are invisible characters here. Type it anew."))
 
 
 class GuestForm(PlainForm):

@@ -24,11 +24,11 @@ def _demand_plain(case: str) -> None:
     """Refuse a case sign that a register would show otherwise than it was typed.
 
     Raises:
-        ValidationError: it holds signs that cannot be seen.
+        ValidationError: it holds invisible characters.
     """
     if not is_plain(case):
         raise ValidationError(
-            f"{gettext('A case may hold no signs that cannot be seen.')} {gettext('Type it anew.')}"
+            f"{gettext('A case may hold no invisible characters.')} {gettext('Type it anew.')}"
         )
 
 
