@@ -31,13 +31,15 @@ def test_a_forgotten_password_is_set_anew_by_the_administrator(
     assert own.get("/").status_code == 200
 
 
-@pytest.mark.parametrize(("role", "who"), [("administrator", "administrator"), ("iod", "viewer")])
+@pytest.mark.parametrize(
+    ("role", "who", "status"), [("administrator", "administrator", 200), ("iod", "viewer", 403)]
+)
 def test_nobody_else_sets_passwords_and_nobody_their_own_this_way(
-    browser: Browser, people: dict[str, PersonView], role: str, who: str
+    browser: Browser, people: dict[str, PersonView], role: str, who: str, status: int
 ) -> None:
     """One's own password needs the old one; supervision sets none."""
     own = browser(role)
-    assert own.post(f"/people/{people[who].id}/password", {"password": NEW}).status_code in {200, 403}
+    assert own.post(f"/people/{people[who].id}/password", {"password": NEW}).status_code == status
     assert by_others("person.password-set") == []
     assert authenticate(username=people[who].username, password=NEW) is None
 
@@ -46,7 +48,7 @@ def test_a_weak_password_is_refused_at_its_field(browser: Browser, people: dict[
     """The page says why, and the old one stays."""
     page = browser("administrator").post(f"/people/{people['viewer'].id}/password", {"password": "krótkie"})
     assert page.status_code == 200
-    assert 'id="id_password-error"' in page.content.decode() or "aria-invalid" in page.content.decode()
+    assert 'id="id_password_error"' in page.content.decode()
     assert by_others("person.password-set") == []
 
 
