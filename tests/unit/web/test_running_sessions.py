@@ -148,20 +148,26 @@ def test_an_authorisation_ends_at_local_midnight_under_way(
     access_services.revoke_authorisation(held.number, clock=clock, actor="")
     issued(people, clock, last)
     client = browser("viewer")
-    viewing = access_services.open_viewing(
-        person=people["viewer"], source_id=source, start=midnight - timedelta(hours=3), end=midnight - timedelta(hours=2),
-        purpose=next(iter(access.purposes("video", clock=clock))), case="OR.1", session=client.session.session_key or "",
-        clock=clock, acknowledged=True,
-    )  # fmt: skip
+    address = viewed(client, people["viewer"], source, clock)
     wall = live._wall(scope(client, source))
     assert wall is not None
-    address = reverse("viewing-standing", args=[viewing.id])
     clock.advance(midnight - clock.now() - timedelta(microseconds=1))
     assert client.get(address).status_code == 204
     assert live._may_still(wall)
     clock.advance(timedelta(microseconds=1))
     assert client.get(address).status_code == 403
     assert not live._may_still(wall)
+
+
+def viewed(client: Client, person: PersonView, source: str, clock: ManualClock) -> str:
+    """Open a viewing of the last hour in the client's session; where it is asked whether it stands."""
+    now = clock.now()
+    viewing = access_services.open_viewing(
+        person=person, source_id=source, start=now - timedelta(hours=1), end=now, case="OR.1", clock=clock,
+        purpose=next(iter(access.purposes("video", clock=clock))), session=client.session.session_key or "",
+        acknowledged=True,
+    )  # fmt: skip
+    return reverse("viewing-standing", args=[viewing.id])
 
 
 def issued(people: dict[str, PersonView], clock: ManualClock, last: date) -> None:
@@ -175,7 +181,7 @@ def issued(people: dict[str, PersonView], clock: ManualClock, last: date) -> Non
 def test_renewed_without_a_gap_a_viewing_goes_on_over_midnight(
     browser: Browser, people: dict[str, PersonView], source: str, clock: ManualClock
 ) -> None:
-    """The authorisation that follows takes over at the midnight the former ends."""
+    """The authorisation that follows takes over at the midnight the former ends, for a viewing and for the wall."""
     last = date(2026, 11, 21)
     midnight = local_midnight(last + timedelta(days=1))
     (held,) = access.authorisations(person_id=people["viewer"].id)
@@ -184,7 +190,11 @@ def test_renewed_without_a_gap_a_viewing_goes_on_over_midnight(
     former = access.authorisations(person_id=people["viewer"].id)[0]
     access_services.renew_authorisation(former.number, valid_until=None, clock=clock, actor="")
     clock.advance(midnight - timedelta(minutes=30) - clock.now())
-    wall = live._wall(scope(browser("viewer"), source))
+    client = browser("viewer")
+    address = viewed(client, people["viewer"], source, clock)
+    wall = live._wall(scope(client, source))
     assert wall is not None
     clock.advance(timedelta(hours=1))
+    assert client.get(address).status_code == 204
+    assert access_services.close_ended_viewings(clock=clock) == 0
     assert live._may_still(wall)
