@@ -84,7 +84,7 @@ def test_calls_are_heard_for_the_stated_purpose_by_the_authorised_only() -> None
         day=DAY,
         active=True,
         roles=frozenset({"viewer"}),
-        grants=(Grant("U/1/2026", frozenset({"recordings"}), "calls", None, DAY, DAY),),
+        grants=(Grant("U-2026-1", frozenset({"recordings"}), "calls", None, DAY, DAY),),
         provisions=queries.provisions("calls", DAY),
         statement=Statement("jakosc-obslugi", "OR.0051.174.2026", acknowledged=True),
         asked_from=AskedFrom("1", "Komputer ASI", None),
@@ -97,9 +97,9 @@ def test_calls_are_heard_for_the_stated_purpose_by_the_authorised_only() -> None
     }
     for rule, statement in stated.items():
         assert decide(replace(asked, statement=statement)).rule is rule
-    for_pictures = Grant("U/2/2026", frozenset({"recordings"}), "video", None, DAY, DAY)
+    for_pictures = Grant("U-2026-2", frozenset({"recordings"}), "video", None, DAY, DAY)
     assert decide(replace(asked, grants=(for_pictures,))).rule is Rule.NOT_AUTHORISED
-    assert decide(replace(asked, unfinished="O/1/2026")).rule is Rule.PROTOCOL_UNFINISHED
+    assert decide(replace(asked, unfinished="O-2026-1")).rule is Rule.PROTOCOL_UNFINISHED
     for role in ("head", "secretary", "administrator"):
         assert decide(replace(asked, roles=frozenset({role}))).rule is Rule.ROLE_NOT_NAMED
 
@@ -111,7 +111,8 @@ def test_every_hearing_leaves_the_protocol_of_the_second_annex() -> None:
     assert whole is not None
     fewer = protocols.demanded("calls", "jakosc-obslugi", DAY)
     assert fewer is not None
-    assert {"event-time", "parties", "place", "breach", "causes", "actions", "proceedings"} <= set(
-        whole.fields
-    )
+    assert set(whole.fields) == {
+        "event-time", "parties", "place", "breach", "causes", "actions", "proceedings",
+    }  # fmt: skip
+    assert whole.position == "head"
     assert "breach" not in fewer.fields

@@ -90,7 +90,7 @@ def test_calls_are_heard_by_authorised_staff_from_chosen_stations_only(settings:
         day=DAY,
         active=True,
         roles=frozenset({"viewer"}),
-        grants=(Grant("U/1/2026", frozenset({"recordings"}), "calls", None, DAY, DAY),),
+        grants=(Grant("U-2026-1", frozenset({"recordings"}), "calls", None, DAY, DAY),),
         provisions=provisions,
         statement=Statement("obsluga", "MOPS.5.2026", acknowledged=True),
         asked_from=AskedFrom("1", "Sekretariat", None),
