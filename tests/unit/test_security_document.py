@@ -3,6 +3,7 @@
 import ast
 import re
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ ROOT = Path(__file__).parents[2]
 DOCUMENT = ROOT / "docs" / "security.md"
 NAMED = re.compile(r"`([a-z_/]+\.py)::(test_\w+)`")
 LINES = DOCUMENT.read_text(encoding="utf-8").splitlines()
-ROWS = [
-    [cell.strip() for cell in line.strip("|").split("|")]
-    for line in LINES
-    if line.startswith("| ") and line.count("|") == 5 and not line.startswith(("| ---", "| what is"))
+TABLES = [
+    [[cell.strip() for cell in line[1:].removesuffix("|").split("|")] for line in lines]
+    for in_table, lines in groupby(LINES, key=lambda line: line.startswith("|"))
+    if in_table
 ]
+THREATS = [table for table in TABLES if "test" in table[0]]
+ROWS = [row for table in THREATS for row in table[2:]]
 
 
 @cache
@@ -26,8 +29,11 @@ def functions(file: str) -> set[str]:
 
 
 def test_the_tables_are_read() -> None:
-    """Every table of threats has rows here, and no row is empty."""
+    """Each of the three tables of threats has rows, every row has each of the four cells, and none is empty."""
+    assert len(THREATS) == 3
     assert len(ROWS) > 50
+    assert {len(row) for table in THREATS for row in table} == {4}
+    assert {len({len(row) for row in table}) for table in TABLES} == {1}
     assert all(all(row) for row in ROWS)
 
 
