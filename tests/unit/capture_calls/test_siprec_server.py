@@ -55,6 +55,12 @@ class Datagrams(asyncio.DatagramProtocol):
         """Keep it until it is asked for."""
         self.received.put_nowait(data)
 
+    async def until(self, words):
+        """The next datagram with these words; others, repeated by a timer, are passed over."""
+        while words not in (data := await self.received.get()):
+            pass
+        return data
+
 
 async def udp(port):
     """A caller by UDP."""
@@ -104,7 +110,7 @@ def test_the_loop_of_the_standard_library():
             channel.sendto(invite())
             assert read_message(await caller.received.get()).status == 200
             await running.server.stop()
-            assert read_message(await caller.received.get()).method == "BYE"
+            await caller.until(b"BYE sip:src@")
             assert isinstance(running.events[-1], Ended)
             channel.close()
 
@@ -212,6 +218,58 @@ def test_strangers_keep_nobody_out():
             assert running.server.dropped["connection-limit"] == 4
             for _, writer in channels:
                 writer.close()
+
+    run(test())
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_a_caller_that_closed_its_connection(listens):
+    """A BYE of ours finds a caller that closed its connection at the address in its Contact, if it listens there."""
+
+    async def test():
+        found = asyncio.get_running_loop().create_future()
+
+        async def called(reader, writer):
+            found.set_result(await reader.readuntil(b"\r\n\r\n"))
+            writer.close()
+
+        async with Running() as running:
+            there = await asyncio.start_server(called, HOST, 0)
+            port = there.sockets[0].getsockname()[1]
+            if not listens:
+                there.close()
+                await there.wait_closed()
+            reader, writer = await asyncio.open_connection(HOST, running.server.port)
+            writer.write(invite(contact=f"<sip:src@{HOST}:{port};transport=tcp>;+sip.src"))
+            assert (await answer_of(reader)).status == 200
+            running.server._connections[1].close()
+            assert await reader.read() == b""
+            writer.close()
+            assert running.server.end(running.events[0].session)
+            if listens:
+                assert read_message(await found).method == "BYE"
+                there.close()
+            await running.server.stop()
+            assert running.server.dropped["undeliverable"] == (0 if listens else 1)
+
+    run(test())
+
+
+def test_a_full_store():
+    """While nothing can be stored new sessions are refused, and those that run are told to wait by a re-INVITE."""
+
+    async def test():
+        async with Running() as running:
+            channel, caller = await udp(running.server.port)
+            channel.sendto(invite())
+            assert read_message(await caller.received.get()).status == 200
+            running.server.accepting = False
+            assert not running.server.accepting
+            channel.sendto(invite("c2"))
+            await caller.until(b"SIP/2.0 503")
+            assert running.server.set_receiving(running.events[0].session, receiving=False)
+            assert b"INVITE sip:src@" in await caller.until(b"a=inactive")
+            channel.close()
 
     run(test())
 

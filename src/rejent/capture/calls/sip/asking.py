@@ -57,7 +57,7 @@ class ClientTransactions:
         key = (top_via(request.headers).branch, request.method)
         question = Question(request, flow, key, write_message(request))
         self._known[key] = question
-        self._outgoing.append(Outgoing(question.sent, flow))
+        self._outgoing.append(Outgoing(question.sent, flow, request.uri))
         if not flow.reliable:
             self._repeats.set(key, now + T1)
         self._ends.set(key, now + LIFETIME)

@@ -32,10 +32,15 @@ class Flow:
 
 @dataclass(slots=True, frozen=True)
 class Outgoing:
-    """Bytes to send, and where."""
+    """Bytes to send, and where.
+
+    Attributes:
+        target: of a request of ours, the address it is meant for, should the connection be gone.
+    """
 
     data: bytes
     flow: Flow
+    target: str = ""
 
 
 def marked(request: Request, flow: Flow) -> Request:

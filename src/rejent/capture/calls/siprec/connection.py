@@ -1,20 +1,33 @@
 """One connection to the recording server, bounded in what it may hold and for how long it may say nothing whole."""
 
 import asyncio
-from typing import TYPE_CHECKING, cast
+from collections import Counter
+from typing import Protocol, cast
 
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.stream import MessageStream
 from rejent.capture.calls.siprec.allowed import plain_address
 
-if TYPE_CHECKING:
-    from rejent.capture.calls.siprec.server import RecordingServer
-
 MAX_UNSENT = 1024 * 1024
 """Bytes a peer may leave unread before its connection is given up."""
 WHOLE_WITHIN = 30.0
 """Seconds within which a message that was begun must be whole, and a new connection must say its first."""
+
+
+class TakesMessages(Protocol):
+    """The server behind a connection."""
+
+    dropped: Counter[str]
+
+    def admit(self, connection: "Connection", host: str) -> int | None:
+        """The number of a new connection, or None where there are too many."""
+
+    def gone(self, number: int) -> None:
+        """A connection is closed."""
+
+    def take(self, data: bytes, flow: Flow) -> bool:
+        """Take one message; False where its sender may not call."""
 
 
 class Connection(asyncio.Protocol):
@@ -24,7 +37,7 @@ class Connection(asyncio.Protocol):
         host: the peer's address; empty before the connection stands.
     """
 
-    def __init__(self, server: "RecordingServer", transport: str) -> None:
+    def __init__(self, server: TakesMessages, transport: str) -> None:
         self.host = ""
         self.transport = transport
         self._server = server

@@ -15,7 +15,8 @@ from pathlib import Path
 
 import structlog
 
-from rejent.capture.calls.sip.flow import Flow, Outgoing
+from rejent.capture.calls.sip.fields import read_uri
+from rejent.capture.calls.sip.flow import DEFAULT_PORT, Flow, Outgoing
 from rejent.capture.calls.siprec.allowed import AllowedCallers, plain_address
 from rejent.capture.calls.siprec.connection import Connection
 from rejent.capture.calls.siprec.core import RecordingCore
@@ -29,6 +30,8 @@ SOCKET_BUFFER = 4 * 1024 * 1024
 BACKLOG = 512
 STRANGERS = 8
 """Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
+REACHED_WITHIN = 5.0
+"""Seconds within which a caller must be reached that closed its connection."""
 HANDSHAKE_WITHIN = 10.0
 """Seconds within which TLS must be agreed."""
 
@@ -103,6 +106,7 @@ class RecordingServer:
         self._numbers = 0
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
+        self._calling: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         """Begin to listen.
@@ -150,6 +154,8 @@ class RecordingServer:
         self._flush()
         if self._timer is not None:
             self._timer.cancel()
+        if self._calling:
+            await asyncio.wait(self._calling, timeout=REACHED_WITHIN)
         for server in self._servers:
             server.close()
         for connection in list(self._connections.values()):
@@ -159,6 +165,27 @@ class RecordingServer:
         for server in self._servers:
             await server.wait_closed()
         await asyncio.sleep(0)
+
+    @property
+    def accepting(self) -> bool:
+        """Whether new sessions are taken; set it to False while the store is full."""
+        return self._core.accepting
+
+    @accepting.setter
+    def accepting(self, value: bool) -> None:
+        self._core.accepting = value
+
+    def end(self, session: str) -> bool:
+        """End a session, because the office does not record this call; False where it is not known."""
+        known = self._core.stop(session, self._now())
+        self._flush()
+        return known
+
+    def set_receiving(self, session: str, *, receiving: bool) -> bool:
+        """Tell a caller whether we take its media now; False where the session is not known."""
+        known = self._core.set_receiving(session, self._now(), receiving=receiving)
+        self._flush()
+        return known
 
     def admit(self, connection: Connection, host: str) -> int | None:
         """The number of a new connection, or None where there are too many."""
@@ -239,7 +266,26 @@ class RecordingServer:
                 self._datagrams.sendto(outgoing.data, (flow.host, flow.port))
             return
         connection = self._connections.get(flow.connection) or self._other_connection(flow)
-        if connection is None:
+        if connection is not None:
+            connection.send(outgoing.data)
+        elif outgoing.target and flow.transport == "tcp":
+            task = asyncio.get_running_loop().create_task(self._reach(outgoing))
+            self._calling.add(task)
+            task.add_done_callback(self._calling.discard)
+        else:
+            self.dropped["undeliverable"] += 1
+
+    async def _reach(self, outgoing: Outgoing) -> None:
+        """Connect to a caller that closed its connection, at the address in its Contact, if that one may call."""
+        address = read_uri(outgoing.target)
+        try:
+            if address.host not in self._allowed:
+                raise ConnectionError
+            async with asyncio.timeout(REACHED_WITHIN):
+                _, connection = await asyncio.get_running_loop().create_connection(
+                    lambda: Connection(self, "tcp"), address.host, address.port or DEFAULT_PORT
+                )
+        except (OSError, TimeoutError):
             self.dropped["undeliverable"] += 1
         else:
             connection.send(outgoing.data)
