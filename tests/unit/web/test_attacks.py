@@ -9,6 +9,8 @@ from uuid import UUID
 import pytest
 from django.conf import settings as office_settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
+from django.db.models import F
 from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
@@ -122,6 +124,20 @@ def test_a_copied_session_ends_with_its_owners(people: dict[str, PersonView]) ->
     assert thief.get(reverse("preferences")).status_code == 200
     assert owner.post(reverse("account_logout")).status_code == 302
     assert thief.get(reverse("preferences")).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("passed", "status"), [(timedelta(hours=7, minutes=59), 200), (timedelta(hours=8), 302)]
+)
+def test_a_session_ends_after_eight_hours(
+    people: dict[str, PersonView], passed: timedelta, status: int
+) -> None:
+    """A cookie that was left behind or copied opens nothing the next morning, although nobody signed out."""
+    client = Client(headers={"host": "localhost"})
+    client.post(reverse("account_login"), {"login": people["viewer"].username, "password": PASSWORD})
+    assert client.get(reverse("preferences")).status_code == 200
+    assert Session.objects.update(expire_date=F("expire_date") - passed) == 1
+    assert client.get(reverse("preferences")).status_code == status
 
 
 def test_cookies_travel_encrypted_where_pages_do(
