@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import Headers, Request, Response, read_message, write_message
 from rejent.capture.calls.siprec.answer import Ports
-from rejent.capture.calls.siprec.bodies import METADATA, SDP, write_parts
+from rejent.capture.calls.siprec.bodies import METADATA, SDP
 from rejent.capture.calls.siprec.core import RecordingCore
 from rejent.capture.calls.siprec.events import Moment
 from rejent.capture.calls.siprec.replies import Settings
@@ -69,6 +69,16 @@ def metadata(inner="", mode="complete"):
 
 
 PARTY = '<participant participant_id="p"><nameID aor="sip:005550100@example.org"/></participant>'
+
+
+def write_parts(parts: list[tuple[str, str, bytes]], boundary: str) -> tuple[str, bytes]:
+    """A multipart body of (type, disposition, content), and what Content-Type says of it."""
+    body = b""
+    for media_type, disposition, content in parts:
+        head = f"--{boundary}\r\nContent-Type: {media_type}\r\n"
+        head += f"Content-Disposition: {disposition}\r\n" if disposition else ""
+        body += head.encode() + b"\r\n" + content + b"\r\n"
+    return f'multipart/mixed;boundary="{boundary}"', body + f"--{boundary}--\r\n".encode()
 
 
 class Caller:

@@ -62,12 +62,12 @@ TIMER = ("Supported", "timer")
     [
         ([], None),
         ([("Session-Expires", "600")], None),
-        ([TIMER], SessionTimer(1800, ours=False, required=True)),
-        ([TIMER, ("x", "600;refresher=uac")], SessionTimer(600, ours=False, required=True)),
-        ([TIMER, ("x", "600")], SessionTimer(600, ours=False, required=True)),
-        ([TIMER, ("x", "600;refresher=uas")], SessionTimer(600, ours=True, required=True)),
-        ([TIMER, ("x", "soon")], SessionTimer(1800, ours=False, required=True)),
-        ([TIMER, ("x", "999999999")], SessionTimer(86400, ours=False, required=True)),
+        ([TIMER], SessionTimer(1800, ours=False)),
+        ([TIMER, ("x", "600;refresher=uac")], SessionTimer(600, ours=False)),
+        ([TIMER, ("x", "600")], SessionTimer(600, ours=False)),
+        ([TIMER, ("x", "600;refresher=uas")], SessionTimer(600, ours=True)),
+        ([TIMER, ("x", "soon")], SessionTimer(1800, ours=False)),
+        ([TIMER, ("x", "999999999")], SessionTimer(86400, ours=False)),
     ],
 )
 def test_the_caller_refreshes_where_it_may(fields, timer):

@@ -5,8 +5,9 @@ import pytest
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
-from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies, write_parts
+from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
 from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
+from tests.unit.capture_calls.caller import write_parts
 
 OFFER = b"v=0\r\no=- 1 7 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n"
 XML = b"<recording/>"

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.capture.calls.sip.message import read_message
-from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies, write_parts
+from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
 from rejent.capture.calls.siprec.events import (
     Begun,
     Ended,
@@ -20,7 +20,16 @@ from rejent.capture.calls.siprec.events import (
 )
 from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import Direction
-from tests.unit.capture_calls.caller import PARTY, START, Caller, PortsOfTest, described, metadata, offer
+from tests.unit.capture_calls.caller import (
+    PARTY,
+    START,
+    Caller,
+    PortsOfTest,
+    described,
+    metadata,
+    offer,
+    write_parts,
+)
 
 
 def test_two_parties():

@@ -24,18 +24,18 @@ class SessionTimer:
     Attributes:
         interval: seconds between two refreshes at most, as written on the wire.
         ours: we are the one who refreshes, since the caller insists.
-        required: the caller knows the extension, so the answer demands it.
     """
 
     interval: int
     ours: bool
-    required: bool
 
     @property
     def fields(self) -> list[tuple[str, str]]:
-        """What the 2xx says about it."""
-        found = [("Session-Expires", f"{self.interval};refresher={'uas' if self.ours else 'uac'}")]
-        return [*found, ("Require", "timer")] if self.required else found
+        """What the 2xx says about it; the extension is demanded, for only a caller that knows it gets a timer."""
+        return [
+            ("Session-Expires", f"{self.interval};refresher={'uas' if self.ours else 'uac'}"),
+            ("Require", "timer"),
+        ]
 
     @property
     def over_after(self) -> float:
@@ -50,15 +50,10 @@ class SessionTimer:
 
 def agreed(request: Request) -> SessionTimer | None:
     """The timer that the answer to an INVITE or UPDATE sets, or None where the caller knows none (RFC 4028 §9)."""
-    able = "timer" in tokens(request.headers, "Supported") or "timer" in tokens(request.headers, "Require")
-    written = request.headers.get("Session-Expires")
-    if written is None:
-        return SessionTimer(PROPOSED, ours=False, required=True) if able else None
-    number, _, rest = written.partition(";")
-    if not re.fullmatch(r"[0-9]{1,9}", number.strip()):
-        return SessionTimer(PROPOSED, ours=False, required=True) if able else None
-    interval = min(max(int(number), 1), LONGEST)
-    insists = (read_parameters(rest).get("refresher") or "").lower() == "uas"
-    if not able:
+    if "timer" not in (*tokens(request.headers, "Supported"), *tokens(request.headers, "Require")):
         return None
-    return SessionTimer(interval, ours=insists, required=True)
+    number, _, rest = (request.headers.get("Session-Expires") or "").partition(";")
+    if not re.fullmatch(r"[0-9]{1,9}", number.strip()):
+        return SessionTimer(PROPOSED, ours=False)
+    insists = (read_parameters(rest).get("refresher") or "").lower() == "uas"
+    return SessionTimer(min(max(int(number), 1), LONGEST), ours=insists)

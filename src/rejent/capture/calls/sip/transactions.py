@@ -5,7 +5,7 @@ Hand in requests as they come, answer what `receive` returns by `respond`, send 
 (RFC 3261 §13.3.1.4).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 
 from rejent.capture.calls.sip.deadlines import Deadlines
@@ -49,7 +49,6 @@ class Transaction:
     answered: bytes = b""
     confirmed: bool = False
     pause: float = T1
-    ends_at: float = field(default=0.0)
 
     @property
     def is_invite(self) -> bool:

@@ -153,13 +153,3 @@ def _kind(part: Part, deviations: list[str]) -> str:
         deviations.append("metadata-type")
         return METADATA
     return part.media_type
-
-
-def write_parts(parts: list[tuple[str, str, bytes]], boundary: str) -> tuple[str, bytes]:
-    """A multipart body of (type, disposition, content), and what Content-Type says of it."""
-    body = b""
-    for media_type, disposition, content in parts:
-        head = f"--{boundary}\r\nContent-Type: {media_type}\r\n"
-        head += f"Content-Disposition: {disposition}\r\n" if disposition else ""
-        body += head.encode() + b"\r\n" + content + b"\r\n"
-    return f'multipart/mixed;boundary="{boundary}"', body + f"--{boundary}--\r\n".encode()
