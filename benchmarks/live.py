@@ -130,8 +130,8 @@ def office(folder: Path, address: str, count: int) -> Path:
         source = ["--name", f"Kamera {number}", "--url", f"rtsp://{address}/camera{number}"]
         where = ["--building", "A", "--place", f"hol {number}", "--kind", "hall"]
         do("source", "add", str(place), "--stream", "video", *source, *where)
-    who = ["--name", "Osoba Pierwsza", "--username", "straznik", "--role", "guard", "--password-stdin"]
-    do("person", "add", str(place), *who, stdin=f"{PASSWORD}\n")
+    settled = [sys.executable, "-m", "tests.people", str(place), "straznik", "guard", PASSWORD]
+    subprocess.run(settled, check=True)
     do("authorise", str(place), "--person", "straznik", "--act", "live")
     return place
 

@@ -81,6 +81,11 @@ class Office:
         assert done.status == 0, done
         return done.json
 
+    def add_person(self, username: str, role: str, password: str) -> None:
+        """Add somebody whose account is settled: their own password, confirmed to be theirs."""
+        settled = [sys.executable, "-m", "tests.people", self.directory, username, role, password]
+        subprocess.run(settled, env=environment(), cwd=HERE, check=True)
+
     def add_camera(self, name: str, url: str, added: datetime | None = None, **changed: str) -> str:
         """Add a camera, now or at the instant that is given; its identifier."""
         given = {"building": "Ratusz", "place": f"miejsce {name}", "kind": "hall"} | changed

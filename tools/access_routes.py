@@ -18,7 +18,7 @@ from rejent.access.administration import ADMINISTRATION  # noqa: E402 - Django i
 from rejent.api.bearer import BearerToken  # noqa: E402 - Django is set up first
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
 from rejent.site.urls import urlpatterns  # noqa: E402 - Django is set up first
-from rejent.web.doors import ANYONE, DOORS, NOBODY, SIGNED_IN  # noqa: E402 - Django is set up first
+from rejent.web.doors import ANYONE, DOORS, KNOWN, NOBODY, SIGNED_IN  # noqa: E402 - Django is set up first
 from rejent.web.live import PATH  # noqa: E402 - Django is set up first
 
 OTHERS = {
@@ -35,7 +35,7 @@ BESIDE = {
     f"{PATH} (WebSocket)": "signed in, from a page of ours, with `live` for each source by authorisation",
 }
 """What Django's table of addresses does not know."""
-WORDS = {ANYONE: "anyone", SIGNED_IN: "signed in", NOBODY: "nobody"}
+WORDS = {ANYONE: "anyone", SIGNED_IN: "signed in", KNOWN: "signed in, account confirmed", NOBODY: "nobody"}
 
 
 def addresses() -> Iterator[tuple[str, str]]:

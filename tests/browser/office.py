@@ -51,7 +51,7 @@ def _to_end(clock: ManualClock) -> None:
     day = civil_date(clock.now())
     head = queries.person_by_username("head").id
     services.enter_absence(head, day + timedelta(days=100), None, clock=clock, actor="cli")
-    firm = services.add_person(
+    firm = add_person(
         "Osoba contractor", post="firma", roles=["contractor"], username="contractor", password=PASSWORD, clock=clock,
         actor="cli",
     )  # fmt: skip

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from rejent.office.regulation import example
 from tests.browser.conftest import SignIn, Site, owe_nothing, serving
 from tests.browser.office import PASSWORD
-from tests.installation import HERE, Office, environment, rejent
+from tests.installation import HERE, Office, environment
 
 pytestmark = pytest.mark.browser
 
@@ -80,9 +80,8 @@ def together(tmp_path: Path) -> Iterator[str]:
     subprocess.run(making, env=environment(), cwd=HERE, check=True, stdout=subprocess.DEVNULL)
     text = example("pleszew").replace('second_person = "for-unauthorised"', 'second_person = "always"')
     (tmp_path / "two.toml").write_text(text, encoding="utf-8")
-    added = ["--name", "Osoba druga", "--username", "second", "--role", "viewer", "--password-stdin"]
+    office.add_person("second", "viewer", PASSWORD)
     for done in (
-        rejent("person", "add", office.directory, *added, stdin=f"{PASSWORD}\n"),
         office.run("authorise", "--person", "second", "--act", "recordings", "--issuer", "head"),
         office.run("regulation activate", "--regulation", tmp_path / "two.toml"),
     ):

@@ -5,13 +5,14 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 
 from rejent.kernel.clock import Clock
-from rejent.office import identities, services
+from rejent.office import identities
 from rejent.office.ways.configured import Directory
 from rejent.registers import queries as registers
 from tests.identity.conftest import Named
 from tests.identity.liar import Liar
 from tests.identity.slapd import Slapd
 from tests.identity.toolkit.running import CLIENT
+from tests.people import add_person
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_nobody_links_themselves_or_whom_they_may_not_change(
     administrator: Client, people: dict[str, str], clock: Clock
 ) -> None:
     """The forms are not shown, and sent all the same they change nothing (R-ACC-9)."""
-    head = services.add_person(
+    head = add_person(
         "Osoba head", post="head", roles=["head"], username="head", password=CLIENT["password"], clock=clock, actor="",
     ).id  # fmt: skip
     for person in (head, people["administrator"]):

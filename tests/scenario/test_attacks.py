@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from tests.installation import Office, command_server, free_port, new_office, recorded, running
+from tests.installation import Office, free_port, new_office, recorded, running
 
 PASSWORD = "cicha rzeka o świcie 7"
 CAMERA_PASSWORD = "Sekret-7-kamery"
@@ -68,13 +68,8 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Attacked]:
     office = new_office(tmp_path_factory.mktemp("attacked") / "office", at=eight)
     camera = office.add_camera("Hol", f"rtsp://viewer:{CAMERA_PASSWORD}@127.0.0.1:9/hol", eight)
     recorded(office, camera, eight, 1, MARKER)
-    with command_server(office) as command:
-        for role in ("administrator", "head"):
-            added = command(
-                "person add", "--name", f"Osoba {role}", "--username", role, "--role", role, "--password-stdin",
-                stdin=f"{PASSWORD}\n",
-            )  # fmt: skip
-            assert added.status == 0, added
+    for role in ("administrator", "head"):
+        office.add_person(role, role, PASSWORD)
     address = f"127.0.0.1:{free_port()}"
     with running(office, "--role", "web", "--listen", address) as program:
         program.until("web.listening")

@@ -9,8 +9,6 @@ import re
 import shutil
 import sqlite3
 import ssl
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -30,10 +28,8 @@ from rejent.office.regulation import example
 from rejent.office.station_authority import StationAuthority
 from tests.authority import openssl
 from tests.installation import (
-    HERE,
     Office,
     RunningProgram,
-    environment,
     free_port,
     new_office,
     recorded,
@@ -118,8 +114,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     camera = office.add_camera("Hol", "rtsp://127.0.0.1:9/hol", EIGHT)
     recorded(office, camera, EIGHT, 1)
     for username, act in (("viewer", "recordings"), ("guard", "live")):
-        settled = [sys.executable, "-m", "tests.people", office.directory, username, username, PASSWORD]
-        subprocess.run(settled, env=environment(), cwd=HERE, check=True)
+        office.add_person(username, username, PASSWORD)
         assert office.run("authorise", "--person", username, "--act", act).status == 0
     openssl(
         office.directory / "secrets", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",

@@ -230,8 +230,7 @@ def _stated(request: Request, grant: Grant) -> Decision:
     allowed = Decision(allowed=True, rule=Rule.AUTHORISED, authorisation=grant.number)
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
-        told = said.CONFIRM_FIRST[request.sign_in]
-        return _no(Rule.SIGN_IN_UNCONFIRMED, request.act, said.WHO_CONFIRMS, told)
+        return unconfirmed(request.sign_in)
     if provisions is not None and provisions.statement_first and not request.signed:
         return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
@@ -318,6 +317,11 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
     return live if act is SeeingAct.LIVE else recordings
 
 
+def unconfirmed(sign_in: SignIn) -> Decision:
+    """The refusal in an account of which it is not confirmed that only its person signs in to it."""
+    return _no(Rule.SIGN_IN_UNCONFIRMED, SeeingAct.RECORDINGS, said.WHO_CONFIRMS, said.CONFIRM_FIRST[sign_in])
+
+
 VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
 NOT_THEMSELVES = Decision(
     False,
@@ -357,9 +361,6 @@ def may_be_authorised(
 ) -> Decision | None:
     """Why no authorisation could let somebody of these roles see a stream; nothing where one could."""
     return _barred(Request(act, stream, "", date.min, True, roles, (), provisions))
-
-
-# --- Administration -----------------------------------------------------------------------------------------------------
 
 
 def may_administer(roles: Collection[str], act: str) -> Decision:

@@ -43,7 +43,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "The authorisation to see recordings was revoked.",
         ),
         "sign-in-unconfirmed": (
-            "Somebody else set up how this account is signed in to. Nothing is shown until it is confirmed whose it is.",
+            "Somebody else set up how this account is signed in to. It opens nothing until it is confirmed whose it is.",
         )
         * 2,
         "statement-missing": (

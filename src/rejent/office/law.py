@@ -144,6 +144,13 @@ STORAGE_LIMIT = Rule(
     "przez okres nie dłuższy, niż jest to niezbędne do celów, w których dane te są przetwarzane",
     "Every set of recordings has a period, set for its purpose.",
 )
+ON_INSTRUCTIONS = Rule(
+    "gdpr-29",
+    "art. 29 RODO",
+    "przetwarzają je wyłącznie na polecenie administratora",
+    "Whoever acts under the controller has data on the controller's word alone: who decides for the controller, or "
+    "oversees, is not who runs or uses the system.",
+)
 INFORMATION = Rule(
     "gdpr-13",
     "art. 13 ust. 1 i 2 RODO",

@@ -97,8 +97,6 @@ class Person(models.Model):
     joined_on = models.DateField()
     left_on = models.DateField(null=True, blank=True)
     sign_in = models.CharField(max_length=10, default="confirmed")
-    sign_in_set_by = models.CharField(max_length=40, blank=True)
-    sign_in_since = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return self.name

@@ -189,8 +189,6 @@ def person_view(row: Person) -> PersonView:
         left_on=row.left_on,
         username=next((account.username for account in row.accounts.all()), ""),
         sign_in=as_written(row.sign_in),
-        sign_in_set_by=row.sign_in_set_by,
-        sign_in_since=row.sign_in_since,
     )
 
 

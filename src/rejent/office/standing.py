@@ -7,7 +7,8 @@ from uuid import UUID
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import absences, maintenance, queries
 from rejent.office.duties import Circumstances, Duty, duties
-from rejent.office.errors import NoSuchPersonError
+from rejent.office.errors import NoRegulationError, NoSuchPersonError
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
 
@@ -31,6 +32,13 @@ def on_duty(person: PersonView, *, clock: Clock) -> PersonView:
     )
 
 
+def on_duty_if_known(person: PersonView, *, clock: Clock) -> PersonView:
+    """The same for whoever signed in as the person: no more than an employee while it is not confirmed that it is they."""
+    if person.sign_in is not SignIn.CONFIRMED:
+        return replace(person, roles=frozenset({"employee"}))
+    return on_duty(person, clock=clock)
+
+
 def in_place_of(actor: str, *, clock: Clock) -> str:
     """The head for whom the actor decides now, being the deputy who acts; empty for everybody else."""
     try:
@@ -52,6 +60,17 @@ def issuers(stream: str, day: date) -> frozenset[str]:
     """The roles that the regulation lets issue authorisations for a stream on a day; nothing where it has no such stream."""
     rules = queries.streams(day).get(stream)
     return frozenset({rules.access.authorised_by}) if rules else frozenset()
+
+
+def entrusted_by_regulation(day: date) -> frozenset[str]:
+    """The roles that the regulation lets issue authorisations or supervise on a day, of whatever stream."""
+    try:
+        regulation = queries.regulation(day)
+    except NoRegulationError:
+        return frozenset()
+    return frozenset(regulation.supervisors) | {
+        rules.access.authorised_by for rules in regulation.streams.values()
+    }
 
 
 def _circumstances(person_id: UUID | str, roles: frozenset[str], day: date) -> Circumstances:

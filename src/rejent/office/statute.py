@@ -17,12 +17,17 @@ from rejent.office.vocabulary import (
     NoticeChannel,
     PlaybackRecord,
     Position,
+    RoleName,
     StreamName,
 )
 
 STAFF_NOTICE_DAYS = 14
 MARKING_DAYS = 1
 
+DECIDE_OR_SUPERVISE = frozenset(
+    {RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
+)
+"""Who may decide for the controller or oversee; the data protection officer oversees only (RODO art. 38(6))."""
 _MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -45,6 +50,11 @@ def _of_the_office(given: Read) -> Iterator[Problem]:
     for key in ("name", "title", "controller", "head"):
         if given.sound((key,)) and not getattr(regulation, key):
             yield Problem((key,), law.FORMAT, Sentence("The key {key} is empty.", {"key": key}))
+    if given.sound(("supervisors",)):
+        for role in regulation.supervisors:
+            if role not in DECIDE_OR_SUPERVISE:
+                template = "{role} cannot supervise: whoever runs or uses the system would watch themselves."
+                yield Problem(("supervisors",), law.ON_INSTRUCTIONS, Sentence(template, {"role": role.value}))
     if given.sound(("contact",)) and not regulation.contact:
         yield Problem(
             ("contact",),
@@ -223,6 +233,14 @@ def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
     if case.rules.handover.deputy_in_absence and case.regulation.deputy == "":
         template = "The deputy decides in the head's absence, but the key deputy is empty."
         yield case.broken(law.FORMAT, template, "handover", "deputy_in_absence")
+
+
+@_demand("access.authorised_by")
+def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
+    by = case.rules.access.authorised_by
+    if by not in DECIDE_OR_SUPERVISE - {RoleName.PROTECTION_OFFICER}:
+        template = "{role} cannot issue authorisations: the head, the deputy or the secretary does so for the controller."
+        yield case.broken(law.ON_INSTRUCTIONS, template, "access", "authorised_by", role=by.value)
 
 
 @_demand("access.position")

@@ -96,8 +96,6 @@ class PersonView:
         roles: what they are, as in `rejent.office.vocabulary.RoleName`, and ``employee``.
         left_on: the first day on which they no longer belong to the office.
         sign_in: whether it is known that only they sign in as themselves; what they may see rests while it is not.
-        sign_in_set_by: who set up last how they sign in, where that was somebody else.
-        sign_in_since: since when it stands so; nothing where it was so from the beginning.
     """
 
     id: UUID
@@ -108,8 +106,6 @@ class PersonView:
     left_on: date | None
     username: str = field(repr=False)
     sign_in: SignIn = SignIn.CONFIRMED
-    sign_in_set_by: str = ""
-    sign_in_since: datetime | None = None
 
     def active(self, day: date) -> bool:
         """Whether they belong to the office on a civil date."""

@@ -11,7 +11,8 @@ from django.http import HttpRequest
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
-from rejent.office import services
+from rejent.office import queries, services
+from rejent.office.own_sign_in import SignIn
 from rejent.office.proxies import client_address
 from rejent.web.attempts import Attempts
 from rejent.web.ways import still_stands
@@ -51,6 +52,17 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """Give somebody the password that they chose themselves, and enter that."""
         services.change_own_password(user, password, clock=settings.CLOCK)
 
+    def clean_password(self, password: str, user: Any = None) -> str:
+        """The password, where it is good enough; somebody who was given one keeps it no longer by choosing it again.
+
+        Raises:
+            ValidationError: it is too weak, or the one that somebody else set.
+        """
+        chosen = str(super().clean_password(password, user))
+        if user is not None and user.pk and _given(user) and user.check_password(chosen):
+            raise ValidationError(gettext("This is the password that was given to you. Choose another."))
+        return chosen
+
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address a request comes from; behind a proxy that the office named, what that proxy says."""
         return client_address(
@@ -72,3 +84,8 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         if user is not None:
             attempts.succeeded()
         return user
+
+
+def _given(user: Any) -> bool:
+    """Whether somebody else set the password of an account, and its person has not changed it."""
+    return user.person_id is not None and queries.sign_in(user.person_id) is SignIn.GIVEN

@@ -1,20 +1,22 @@
 """Which page is open to whom: one table, and one question.
 
-A door is the name of an address. It opens to anyone, to whoever is signed in, or to whoever's role carries an act of
-`rejent.access.rules`; what lies behind (a camera, a recording) is decided again there, by authorisation. A page that
-is not in the table does not open, and a test fails the build.
+A door is the name of an address. It opens to anyone, to whoever is signed in, to whoever is known to be the person of the
+account, or to whoever's role carries an act of `rejent.access.rules`; what lies behind (a camera, a recording) is decided
+again there, by authorisation. A page that is not in the table does not open, and a test fails the build.
 """
 
 from django.conf import settings
 from django.http import HttpRequest
 
-from rejent.access.rules import Decision, Rule, may_administer
+from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
 from rejent.access.supervision import OVERSIGHT, may_oversee
+from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"
-
+KNOWN = "known"
+"""To whoever is signed in, and is known to be the person of the account."""
 NOBODY = "nobody"
 
 _ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn provider provider-back directory"
@@ -39,23 +41,23 @@ DOORS: dict[str, str] = {
     "regulation": SIGNED_IN,
     "live": SIGNED_IN,
     "find": SIGNED_IN,
-    "viewing": SIGNED_IN,
-    "viewing-index": SIGNED_IN,
-    "viewing-standing": SIGNED_IN,
-    "viewing-media": SIGNED_IN,
-    "viewing-still": SIGNED_IN,
-    "viewing-close": SIGNED_IN,
-    "viewing-guests": SIGNED_IN,
-    "second-asked": SIGNED_IN,
-    "second-open": SIGNED_IN,
-    "second-answer": SIGNED_IN,
+    "viewing": KNOWN,
+    "viewing-index": KNOWN,
+    "viewing-standing": KNOWN,
+    "viewing-media": KNOWN,
+    "viewing-still": KNOWN,
+    "viewing-close": KNOWN,
+    "viewing-guests": KNOWN,
+    "second-asked": KNOWN,
+    "second-open": KNOWN,
+    "second-answer": KNOWN,
     "viewings": "see-viewings",
-    "protocols": SIGNED_IN,
-    "protocol": SIGNED_IN,
-    "protocol-write": SIGNED_IN,
-    "protocol-end": SIGNED_IN,
-    "protocol-note": SIGNED_IN,
-    "protocol-document": SIGNED_IN,
+    "protocols": KNOWN,
+    "protocol": KNOWN,
+    "protocol-write": KNOWN,
+    "protocol-end": KNOWN,
+    "protocol-note": KNOWN,
+    "protocol-document": KNOWN,
     "protocol-position": "state-position",
     "protocols-export": "see-viewings",
     "watches": "see-viewings",
@@ -82,7 +84,7 @@ DOORS: dict[str, str] = {
     "ledger-export": "see-ledger",
     "authorisations": "see-authorisations",
     "authorisations-export": "see-authorisations",
-    "authorisation-document": SIGNED_IN,
+    "authorisation-document": KNOWN,
     "authorisation-new": "issue-authorisation",
     "authorisation-revoke": "revoke-authorisation",
     "authorisation-renew": "issue-authorisation",
@@ -116,10 +118,12 @@ DOORS: dict[str, str] = {
 
 
 def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None:
-    """What a duty lacks that would open the door of a request: the head's absence, or a fault; nothing for other reasons."""
+    """What is lacking that would open the door of a request: the head's absence, a fault, a confirmed account; nothing for other reasons."""
     match = request.resolver_match
     if person is None or match is None:
         return None
+    if person.sign_in is not SignIn.CONFIRMED:
+        return unconfirmed(person.sign_in)
     decision = may_administer(person.roles, DOORS.get(match.url_name or "", NOBODY))
     return decision if decision.rule in {Rule.NOT_ACTING, Rule.NOT_CALLED_IN} else None
 
@@ -133,6 +137,8 @@ def may_enter(person: PersonView | None, door: str) -> bool:
         return True
     if person is None:
         return False
+    if act == KNOWN:
+        return person.sign_in is SignIn.CONFIRMED
     if act in OVERSIGHT:
         return may_oversee(person.roles, act, clock=settings.CLOCK)
     return act == SIGNED_IN or may_administer(person.roles, act).allowed

@@ -11,7 +11,7 @@ from rejent.access import queries as access
 from rejent.access.rules import NOT_CALLED_IN, Decision, Rule, may_administer
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
-from rejent.office import absences, maintenance, statements
+from rejent.office import absences, maintenance, sign_in_history, statements
 from rejent.office import queries as office
 from rejent.office.duties import Duty
 from rejent.office.own_sign_in import SignIn
@@ -83,7 +83,7 @@ def _unconfirmed(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
     held = {one.person_id for one in access.authorisations(valid_at=settings.CLOCK.now())}
     for one in office.people():
         ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED) and one.id in held
-        if ready and str(person.id) not in (str(one.id), one.sign_in_set_by):
+        if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
             words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
             more = gettext("Somebody else set up how it is signed in to. Until then no picture is shown.")
             yield "attention", words, more, reverse("person-confirm", args=[one.id])

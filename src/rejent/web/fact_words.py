@@ -7,17 +7,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from rejent.office.role_words import ROLES
 from rejent.web.act_nouns import NOUNS
-from rejent.web.forms.office import ACTS, KINDS, ROLES
+from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
 
 Words = Mapping[str, str | Promise]
 
-_ROLES: Words = {
-    **ROLES,
-    "it-unit": _("IT unit"),
-    "guard-supervisor": _("who supervises the guards"),
-}
 _STREAMS: Words = {
     "video": _("cameras"),
     "calls": _("telephone calls"),
@@ -98,8 +94,8 @@ _REACHED: Words = {
     "transport": _("transport"),
 }
 _SEVERAL: Mapping[str, Words] = {
-    "roles": _ROLES,
-    "before": _ROLES,
+    "roles": ROLES,
+    "before": ROLES,
     "acts": ACTS,
     "act": ACTS,
     "changed": _REACHED,

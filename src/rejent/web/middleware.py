@@ -12,7 +12,7 @@ from django.utils import translation
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
-from rejent.office.standing import on_duty
+from rejent.office.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
 from rejent.web.doors import DOORS, NOBODY, may_enter
@@ -100,4 +100,4 @@ def _person(request: HttpRequest) -> PersonView | None:
     found = queries.person(person_id)
     if not found.active(civil_date(settings.CLOCK.now())):
         return None
-    return on_duty(found, clock=settings.CLOCK)
+    return on_duty_if_known(found, clock=settings.CLOCK)

@@ -48,7 +48,7 @@ class Promise:
 
 
 RECORDING = "recording"
-_AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger)"
+_AGAINST_LEDGER = r"[a-z]+\.(differs-from-ledger|row-missing|not-in-ledger|row-unreadable|check-unfinished)"
 
 PROMISES: tuple[Promise, ...] = (
     Promise(

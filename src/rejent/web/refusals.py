@@ -31,12 +31,13 @@ _STATUS: tuple[tuple[type[RejentError], int], ...] = (
     (InputRefusedError, 400),
 )
 _TITLES: dict[int, str | Promise] = {
-    400: _("This could not be read"),
+    400: _("Nothing was saved"),
     403: _("Access refused"),
     404: _("This is not here"),
     409: _("Somebody was faster"),
     500: _("Something on our side does not work"),
 }
+_UNREAD = _("This could not be read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,8 @@ def error_page(request: HttpRequest, error: RejentError) -> HttpResponse:
             advice,
             gettext("Nothing was saved. Ask one of them to do it; the page is open to them."),
         )
-    return show(request, Refusal(str(_TITLES[status]), sentence, decides, now, link=_link(error)), status)
+    title = _UNREAD if status == 400 and request.method == "GET" else _TITLES[status]
+    return show(request, Refusal(str(title), sentence, decides, now, link=_link(error)), status)
 
 
 def in_plain_words(facts: Mapping[str, object]) -> dict[str, object]:
@@ -129,7 +131,12 @@ def door_refused(request: HttpRequest) -> HttpResponse:
     if decision is not None:
         return show(
             request,
-            Refusal(gettext("Access refused"), gettext(decision.sentence), gettext(decision.advice)),
+            Refusal(
+                gettext("Access refused"),
+                gettext(decision.sentence),
+                gettext(decision.advice),
+                gettext(decision.now) if decision.now else "",
+            ),
             403,
         )
     return show(
@@ -148,7 +155,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     """What the browser sent cannot be read (Django's handler for 400)."""
     return show(
         request,
-        Refusal(str(_TITLES[400]), gettext("The address or the form was damaged on the way."), "", _again()),
+        Refusal(str(_UNREAD), gettext("The address or the form was damaged on the way."), "", _again()),
         400,
     )
 

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rejent.web.authenticators import changes_entered
 from rejent.web.views import (
     absences,
+    endings,
     exports,
     faults,
     find,
@@ -88,7 +89,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ledger/export/<str:written>", exports.ledger_export, name="ledger-export"),
     path("authorisations", people.authorisations, name="authorisations"),
     path("authorisations/new", people.authorisation_new, name="authorisation-new"),
-    path("authorisations/revoke/<path:number>", people.authorisation_revoke, name="authorisation-revoke"),
+    path("authorisations/revoke/<path:number>", endings.authorisation_revoke, name="authorisation-revoke"),
     path("authorisations/renew/<path:number>", renewals.authorisation_renew, name="authorisation-renew"),
     path("authorisations/export/<str:written>", exports.authorisations_export, name="authorisations-export"),
     path(
@@ -113,7 +114,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("people/<uuid:person_id>", people.person, name="person"),
     path("people/<uuid:person_id>/roles", people.person_roles, name="person-roles"),
     path("people/<uuid:person_id>/password", people.person_password, name="person-password"),
-    path("people/<uuid:person_id>/left", people.person_left, name="person-left"),
+    path("people/<uuid:person_id>/left", endings.person_left, name="person-left"),
     path("people/<uuid:person_id>/confirm", sign_in.person_confirm, name="person-confirm"),
     path("people/<uuid:person_id>/link", identities.person_link, name="person-link"),
     path("people/<uuid:person_id>/unlink/<str:way>", identities.person_unlink, name="person-unlink"),

@@ -172,17 +172,32 @@ def _accounts(reading: Reading) -> Iterator[Line]:
         if one.sign_in is not SignIn.CONFIRMED and one.id in held:
             words = in_words("sign_in", one.sign_in) or one.sign_in
             address = reverse("person", args=[one.id])
-            yield Line(one.name, f"{words[0].upper()}{words[1:]}.", address, ("attention", gettext("authorisations suspended")))
-    span = reading.span
-    page = registers.acts(names=_SET_UP, since=span.start, until=span.end, limit=MOST_LINES)
-    for act in page.acts:
-        if act.subject != f"person:{act.actor}":
-            told = gettext("%(act)s, by: %(who)s.") % {
-                "act": NOUNS[act.act],
-                "who": reading.names.person(act.actor),
-            }
-            person = reading.names.person(act.subject.removeprefix("person:"))
-            yield Line(wording.moment_digits(act.at), f"{person}. {told}", reverse("entry", args=[act.index]))
+            yield Line(
+                one.name,
+                f"{words[0].upper()}{words[1:]}.",
+                address,
+                ("attention", gettext("authorisations suspended")),
+            )
+    for act in _set_up(reading):
+        told = gettext("%(act)s, by: %(who)s.") % {
+            "act": NOUNS[act.act],
+            "who": reading.names.person(act.actor),
+        }
+        person = reading.names.person(act.subject.removeprefix("person:"))
+        yield Line(wording.moment_digits(act.at), f"{person}. {told}", reverse("entry", args=[act.index]))
+
+
+def _set_up(reading: Reading) -> Iterator[registers.EnteredAct]:
+    """What was done in the week to how somebody else signs in, however many changed their own between."""
+    span, before = reading.span, None
+    while True:
+        page = registers.acts(
+            names=_SET_UP, since=span.start, until=span.end, before=before, limit=MOST_LINES
+        )
+        yield from (act for act in page.acts if act.subject != f"person:{act.actor}")
+        before = page.before
+        if before is None:
+            return
 
 
 def _holds(reading: Reading) -> Iterator[Line]:

@@ -13,6 +13,7 @@ import django
 from django.core.management import call_command
 
 from tests.contract.databases.viewing_at_once import say
+from tests.people import add_person
 
 NOON = datetime(2026, 3, 2, 11, 0, tzinfo=UTC)
 CLAUSE = 'clause = "ust. 1 pkt 6–7"'
@@ -34,7 +35,7 @@ def prepare() -> None:
     services.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     camera = add_camera("Hall", clock)
     people = [
-        services.add_person(
+        add_person(
             name, post="", roles=["viewer"], username=name, password=PASSWORD, clock=clock, actor=""
         )
         for name in ("viewer", "second0", "second1", "second2")

@@ -61,6 +61,7 @@ REFUSED = [
     # what is changed in the minimal file, into what, and where it is found: line, key, rule
     ("count = 30", "count = 90", 13, "streams.video.retention.count", "labour-code-22-2-3"),
     ('unit = "days"', 'unit = "months"', 13, "streams.video.retention.count", "labour-code-22-2-3"),
+    ('contact = "iod@example.org"\n', 'contact = "iod@example.org"\nsupervisors = ["administrator"]\n', 6, "supervisors", "gdpr-29"),
     ("count = 30", "count = 0", 12, "streams.video.retention", "format"),
     ("count = 30", "count = -1", 13, "streams.video.retention.count", "format"),
     ("count = 30", "count = 1e3", 13, "streams.video.retention.count", "format"),
@@ -112,6 +113,9 @@ ADDED = [
     ('[streams.video.access]\nlive = ["guard", "guard"]', "access.live[1]", "format"),
     ('[streams.video.access]\nposition = "head-or-deputy"', "access.position", "format"),
     ("[streams.video.access]\nprotocol_fields = []", "access.protocol_fields", "format"),
+    ('[streams.video.access]\nauthorised_by = "administrator"', "access.authorised_by", "gdpr-29"),
+    ('[streams.video.access]\nauthorised_by = "clerk"', "access.authorised_by", "gdpr-29"),
+    ('[streams.video.access]\nauthorised_by = "iod"', "access.authorised_by", "gdpr-29"),
     ("[streams.video.access]\nmost_hours_an_hour = 0", "access.most_hours_an_hour", "format"),
     ("[streams.video.access]\nmost_hours_a_day = 0", "access.most_hours_a_day", "format"),
     ('[streams.video.preservation]\nwindow = { count = 4, unit = "weeks" }', "preservation.window", "retention-outlives-applications"),

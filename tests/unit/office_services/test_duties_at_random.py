@@ -21,6 +21,7 @@ from rejent.office import checks, services, standing
 from rejent.office.errors import AbsenceRefusedError, AgreementRefusedError, NotEntrustedError
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.people import add_person
 from tests.unit.office_services.conftest import PASSWORD
 
 START = datetime(2026, 10, 23, 9, 0, tzinfo=UTC)
@@ -78,7 +79,7 @@ class DutiesMachine(RuleBasedStateMachine):
         services.set_roles(self.people["head2"].id, ["clerk"], clock=self.clock, actor="cli")
 
     def _add(self, name: str, role: str) -> PersonView:
-        return services.add_person(
+        return add_person(
             f"Person {name}",
             post="",
             roles=[role],

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import queries, services
+from rejent.office import queries, services, sign_in_history
 from rejent.office.account_checks import against_ledger
 from rejent.office.errors import NoSuchPersonError, SignInRefusedError
 from rejent.office.models import Account, Person
@@ -60,7 +60,7 @@ def test_a_password_that_somebody_set_is_confirmed_once_the_person_chose_their_o
     assert (entered.actor, entered.facts) == (str(head.id), {"person": str(viewer.id)})
     services.set_password(viewer.id, PASSWORD, clock=clock, actor=str(administrator.id))
     assert state(viewer) is SignIn.GIVEN
-    assert queries.person(viewer.id).sign_in_set_by == str(administrator.id)
+    assert sign_in_history.set_up_by(viewer.id) == {str(administrator.id)}
     assert list(against_ledger()) == []
 
 
@@ -103,6 +103,65 @@ def test_nobody_confirms_themselves_nor_what_they_set_up(add: People, clock: Man
         confirm(viewer, clock, head)
     confirm(viewer, clock, officer)
     assert [state(each) for each in (head, viewer)] == [SignIn.CONFIRMED] * 2
+
+
+def test_everybody_who_set_something_up_since_the_last_confirmation_is_barred(
+    add: People, clock: ManualClock
+) -> None:
+    """The last one to touch it does not hide who did before; after a confirmation all begins anew."""
+    head, officer = add("head", roles=["head"]), add("iod", roles=["iod"])
+    administrator = add("administrator", roles=["administrator"])
+    viewer = add("viewer", roles=["viewer"])
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor=str(head.id))
+    choose(viewer, clock)
+    link(viewer, clock, str(administrator.id))
+    assert sign_in_history.set_up_by(viewer.id) == {"cli", str(head.id), str(administrator.id)}
+    with pytest.raises(SignInRefusedError, match="set up"):
+        confirm(viewer, clock, head)
+    confirm(viewer, clock, officer)
+    assert sign_in_history.set_up_by(viewer.id) == frozenset()
+
+
+def test_only_what_was_shown_is_confirmed(add: People, clock: ManualClock) -> None:
+    """A password, a link or a passkey that comes between looking and confirming is not vouched for."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    seen = sign_in_history.digest_of_ways(viewer.id)
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor="cli")
+    choose(viewer, clock)
+    with pytest.raises(SignInRefusedError, match="changed since"):
+        services.confirm_sign_in(viewer.id, clock=clock, actor=str(head.id), seen=seen)
+    seen = sign_in_history.digest_of_ways(viewer.id)
+    link(viewer, clock, "cli")
+    with pytest.raises(SignInRefusedError, match="changed since"):
+        services.confirm_sign_in(viewer.id, clock=clock, actor=str(head.id), seen=seen)
+    seen = sign_in_history.digest_of_ways(viewer.id)
+    services.confirm_sign_in(viewer.id, clock=clock, actor=str(head.id), seen=seen)
+    assert state(viewer) is SignIn.CONFIRMED
+
+
+def test_a_confirmation_ends_sessions_opened_before(add: People, clock: ManualClock) -> None:
+    """Perhaps they were somebody else's."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    before = Account.objects.get(person_id=viewer.id).sessions_ended
+    confirm(viewer, clock, head)
+    assert Account.objects.get(person_id=viewer.id).sessions_ended == before + 1
+
+
+def test_a_change_that_was_asked_before_another_does_not_come_after_it(
+    add: People, clock: ManualClock
+) -> None:
+    """Whoever was let in with the old password sets none once it was changed, nor once the sessions ended."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    stalled = Account.objects.get(person_id=viewer.id)
+    choose(viewer, clock)
+    confirm(viewer, clock, head)
+    held = Account.objects.get(person_id=viewer.id).password
+    with pytest.raises(SignInRefusedError, match="meanwhile"):
+        services.change_own_password(stalled, PASSWORD, clock=clock)
+    assert Account.objects.get(person_id=viewer.id).password == held
+    assert list(against_ledger()) == []
 
 
 def test_a_link_made_by_another_waits_for_confirmation_and_ends_sessions(

@@ -10,8 +10,8 @@ from django.contrib.auth import authenticate
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import queries, services
-from rejent.office.entrusting import ENTRUSTED
+from rejent.office import queries, services, standing
+from rejent.office.entrusting import ENTRUSTED, may_change
 from rejent.office.errors import (
     NoSuchPersonError,
     NoSuchTokenError,
@@ -21,9 +21,10 @@ from rejent.office.errors import (
     UserNameTakenError,
 )
 from rejent.office.models import Account, Token
+from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from tests.unit.office_services.conftest import PASSWORD, TODAY
+from tests.unit.office_services.conftest import NOON, PASSWORD, TODAY
 
 OTHER = "another long river"
 
@@ -250,3 +251,40 @@ def test_somebody_who_joins_later_is_not_active_before(add: Adder) -> None:
     person = add()
     assert person.active(TODAY)
     assert not person.active(date(2026, 11, 20))
+
+
+@pytest.mark.parametrize("name", ["Оsoba Przykładowa", "Osoba Przykładоwa"])
+@pytest.mark.usefixtures("regulation")
+def test_a_name_that_passes_for_another_is_refused(name: str) -> None:
+    """A Cyrillic letter among Latin ones is seen by nobody; a name all in Cyrillic is a name."""
+    with pytest.raises(PersonRefusedError, match="scripts"):
+        services.add_person(
+            name,
+            post="",
+            roles=["clerk"],
+            username="other",
+            password=PASSWORD,
+            clock=ManualClock(NOON),
+            actor="cli",
+        )
+    services.add_person(
+        "Особа Прикладова", post="", roles=["clerk"], username="other", password=PASSWORD, clock=ManualClock(NOON),
+        actor="cli",
+    )  # fmt: skip
+    assert queries.person_by_username("other").name == "Особа Прикладова"
+
+
+def test_whom_the_regulation_lets_issue_or_supervise_is_not_the_administrators_to_enter(
+    add: Adder, clock: ManualClock
+) -> None:
+    """Whatever role that is; the head enters them."""
+    administrator = str(add("asi", roles=["administrator"]).id)
+    head = str(add("head", roles=["head"]).id)
+    with pytest.raises(NotEntrustedError):
+        add("first", roles=["secretary"], actor=administrator)
+    text = example("pleszew").replace('authorised_by = "head"', 'authorised_by = "deputy"')
+    services.activate_regulation(text, in_force_from=TODAY, clock=clock, actor="cli")
+    assert standing.entrusted_by_regulation(TODAY) == {"deputy", "iod"}
+    assert not may_change({"administrator"}, {"clerk"}, {"clerk"})
+    assert may_change({"head"}, {"clerk"}, {"clerk"})
+    assert add("second", roles=["deputy"], actor=head).roles == {"deputy"}

@@ -20,6 +20,7 @@ from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
 from rejent.web.acts import facts_in_words
+from tests.people import add_person
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried
 from tests.unit.web.test_signing_in import code_of
 
@@ -32,9 +33,7 @@ pytestmark = pytest.mark.usefixtures("counters")
 @pytest.fixture
 def account(regulation: int, clock: ManualClock) -> Account:  # noqa: ARG001 - an office
     """Somebody with a password alone."""
-    office.add_person(
-        "guard", post="", roles=["guard"], username="guard", password=PASSWORD, clock=clock, actor=""
-    )
+    add_person("guard", post="", roles=["guard"], username="guard", password=PASSWORD, clock=clock, actor="")
     return Account.objects.get()
 
 

@@ -14,6 +14,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.people import add_person
 from tests.unit.web.conftest import NoBox
 
 TODAY = date(2026, 11, 21)
@@ -31,7 +32,7 @@ def calls_only(regulation: int, clock: ManualClock) -> int:
 
 def somebody(role: str, clock: ManualClock) -> tuple[PersonView, Client]:
     """Somebody of a role, and a browser in which they are signed in."""
-    person = office.add_person(
+    person = add_person(
         f"Osoba {role}", post="", roles=[role], username=role, password="a long and quiet river", clock=clock, actor="",
     )  # fmt: skip
     client = Client(headers={"host": "localhost"})

@@ -6,7 +6,7 @@ import pytest
 from django.urls import URLPattern, URLResolver
 
 from rejent.access.administration import ADMINISTRATION
-from rejent.web.doors import ANYONE, DOORS, NOBODY, SIGNED_IN, may_enter
+from rejent.web.doors import ANYONE, DOORS, KNOWN, NOBODY, SIGNED_IN, may_enter
 from rejent.web.urls import urlpatterns
 
 
@@ -25,7 +25,7 @@ def test_every_address_is_in_the_table_of_doors() -> None:
 
 def test_every_door_names_an_act_that_the_rules_know() -> None:
     """A door opens to anyone, to whoever is signed in, to nobody, or by an act of the table of administration."""
-    assert set(DOORS.values()) <= {ANYONE, SIGNED_IN, NOBODY} | set(ADMINISTRATION)
+    assert set(DOORS.values()) <= {ANYONE, SIGNED_IN, KNOWN, NOBODY} | set(ADMINISTRATION)
 
 
 @pytest.mark.parametrize("door", ["ledger", "start", "nowhere", "account_signup"])

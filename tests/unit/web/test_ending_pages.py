@@ -12,6 +12,7 @@ from rejent.office import absences, maintenance
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from tests.people import add_person
 from tests.unit.web.conftest import Browser
 
 TODAY = date(2026, 11, 21)
@@ -44,7 +45,7 @@ def deputy_and_contractor(clock: ManualClock, clause: str = ACCESS_CLAUSE) -> No
 def agreement(people: dict[str, PersonView], clock: ManualClock) -> int:  # noqa: ARG001 - after the office is set up
     """An agreement that covers one contractor, while the machine is at fault; its identifier."""
     deputy_and_contractor(clock)
-    person = office.add_person(
+    person = add_person(
         "Serwisant Przykładowy", post="Serwis", roles=["contractor"], username="serwis",
         password="a long and quiet river", clock=clock, actor="",
     )  # fmt: skip

@@ -21,6 +21,7 @@ from rejent.office.views import PersonView
 from rejent.registers import checkpoints, queries
 from rejent.registers.queries import EnteredAct
 from rejent.web.views import exports
+from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.web.conftest import ROLES, Browser, NoBox
 
@@ -334,7 +335,7 @@ def test_a_name_full_of_markup_is_printed_as_it_is(
 ) -> None:
     """Nobody gets code into a document by their name; a very long one is printed whole."""
     name = '#panic("x") *Jan* $x$ ' + "Nowak" * 18
-    person = office.add_person(
+    person = add_person(
         name, post="#sys.inputs", roles=["viewer"], username="x1", password="a long and quiet river",
         clock=clock, actor="",
     )  # fmt: skip

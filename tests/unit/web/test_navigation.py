@@ -12,6 +12,7 @@ from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.people import add_person
 from tests.unit.web.conftest import ROLES, Browser
 
 LIVE, FIND = "Bieżący obraz", "Znajdź nagranie"
@@ -96,7 +97,7 @@ def test_supervision_and_the_office_are_two_groups(browser: Browser) -> None:
 
 def viewer_authorised_for(stream: str, clock: ManualClock) -> Client:
     """A browser of somebody whose only authorisation is for recordings of one stream."""
-    person = office.add_person(
+    person = add_person(
         "Osoba Upoważniona", post="", roles=["viewer"], username="inna", password="a long and quiet river",
         clock=clock, actor="",
     )  # fmt: skip

@@ -18,9 +18,9 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import services as office
 from rejent.office.models import Account
 from rejent.registers import queries as registers
+from tests.people import add_person
 
 PASSWORD = "spokojna długa rzeka"
 HOST, ORIGIN = "testserver", "http://testserver"
@@ -78,9 +78,7 @@ def _told(kind: str, challenge: str | bytes) -> CollectedClientData:
 def accounts(regulation: int, clock: ManualClock) -> tuple[Account, Account]:  # noqa: ARG001 - an office
     """Two people with accounts."""
     for name in ("guard", "head"):
-        office.add_person(
-            name, post="", roles=[name], username=name, password=PASSWORD, clock=clock, actor=""
-        )
+        add_person(name, post="", roles=[name], username=name, password=PASSWORD, clock=clock, actor="")
     return Account.objects.get(username="guard"), Account.objects.get(username="head")
 
 

@@ -1,6 +1,10 @@
 """Whoever sets a viewer's password, or links one, does not look as that viewer: it is confirmed first whose account it is."""
 
+import re
+
 import pytest
+from django.core.exceptions import ValidationError
+from django.utils import translation
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services
@@ -8,6 +12,7 @@ from rejent.office.models import Account
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.web.accounts import ClosedAccountAdapter
 from tests.unit.web.conftest import Browser
 
 NEW = "cztery ciche jasne rzeki"
@@ -27,13 +32,20 @@ def choose(people: People, clock: ManualClock) -> None:
     services.change_own_password(Account.objects.get(person_id=people["viewer"].id), OWN, clock=clock)
 
 
+def shown(page: str) -> dict[str, str]:
+    """What the button sends with it: the digest of what the page shows."""
+    found = re.search(r'name="seen" value="([0-9a-f]{64})"', page)
+    assert found is not None
+    return {"seen": found[1]}
+
+
 def test_an_administrator_who_signs_in_as_a_viewer_sees_nothing(
     browser: Browser, people: People, clock: ManualClock
 ) -> None:
     """Neither with the password they set, nor after changing it in the viewer's name, nor by confirming it themselves."""
     confirm = taken_over(browser, people)
     theirs = browser("viewer")
-    for page in ("/find", "/live"):
+    for page in ("/find", "/live", "/protocols", "/holds"):
         answer = theirs.get(page)
         assert answer.status_code == 403
         assert "Sposób logowania na to konto ustawił ktoś inny" in answer.content.decode()
@@ -54,20 +66,60 @@ def test_who_decides_or_supervises_is_told_looks_and_confirms(
     confirm, own = taken_over(browser, people), browser(role)
     page = own.get(confirm).content.decode()
     assert "Obowiązuje jeszcze hasło ustawione przez kogoś innego." in page
-    assert "Potwierdź: loguje się tylko ta osoba" not in page
+    assert 'name="seen"' not in page
     assert own.post(confirm).status_code == 422
     choose(people, clock)
     assert f'href="{confirm}"' in own.get("/").content.decode()
     assert f'href="{confirm}"' in own.get(confirm.removesuffix("/confirm")).content.decode()
     page = own.get(confirm).content.decode()
-    assert people["administrator"].name in page
-    assert "zmienione po zalogowaniu" in page
-    assert own.post(confirm).status_code == 302
+    assert page.index(people["administrator"].name) < page.index("osoba zalogowana na to konto")
+    assert own.post(confirm, shown(page)).status_code == 302
     assert f'href="{confirm}"' not in own.get("/").content.decode()
     assert "Potwierdzone; nic nie czeka." in own.get(confirm).content.decode()
     assert browser("viewer").get("/find").status_code == 200
     entered = registers.acts(names=["person.sign-in-confirmed"], limit=1).acts[0]
     assert (entered.actor, entered.subject) == (str(people[role].id), f"person:{people['viewer'].id}")
+
+
+def test_what_changes_while_the_page_is_looked_at_is_not_confirmed(
+    browser: Browser, people: People, clock: ManualClock
+) -> None:
+    """The administrator waits until the head has looked, and sets the password once more."""
+    confirm, head = taken_over(browser, people), browser("head")
+    choose(people, clock)
+    seen = shown(head.get(confirm).content.decode())
+    taken_over(browser, people)
+    choose(people, clock)
+    answer = head.post(confirm, seen)
+    assert answer.status_code == 422
+    assert "Od wyświetlenia tej strony coś się zmieniło." in answer.content.decode()
+    assert queries.sign_in(people["viewer"].id) is SignIn.CHOSEN
+
+
+def test_who_decides_does_nothing_in_an_account_with_a_password_that_was_given(
+    browser: Browser, people: People, clock: ManualClock
+) -> None:
+    """Who typed a new head's password can neither issue, nor supervise, nor confirm as the head; only change the password."""
+    confirm = taken_over(browser, people)
+    choose(people, clock)
+    services.set_password(people["head"].id, NEW, clock=clock, actor="cli")
+    head = browser("head")
+    for page in ("/authorisations/new", "/supervision", "/people", confirm, "/ledger"):
+        assert head.get(page).status_code == 403
+    assert head.post(confirm).status_code == 403
+    assert head.get("/account/password/change/").status_code in {200, 302}
+    assert "Ustal własne hasło" in head.get("/").content.decode()
+
+
+def test_a_given_password_is_not_chosen_again(browser: Browser, people: People, clock: ManualClock) -> None:
+    """Whoever gave it would know the chosen one too."""
+    taken_over(browser, people)
+    adapter, account = ClosedAccountAdapter(), Account.objects.get(person_id=people["viewer"].id)
+    with pytest.raises(ValidationError, match="ustawione przez kogoś innego"), translation.override("pl"):
+        adapter.clean_password(NEW, account)
+    assert adapter.clean_password(OWN, account) == OWN
+    services.change_own_password(account, OWN, clock=clock)
+    assert adapter.clean_password(OWN, account) == OWN
 
 
 def test_every_means_of_signing_in_stands_on_the_page(

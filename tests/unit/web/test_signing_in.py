@@ -16,10 +16,10 @@ from django.test import Client
 from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import services as office
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from rejent.web.attempts import EVERYWHERE, HERE, Attempts
+from tests.people import add_person
 from tests.unit.web.conftest import NOON
 
 PASSWORD = "spokojna długa rzeka"
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("counters")
 @pytest.fixture
 def person(regulation: int, clock: ManualClock) -> str:  # noqa: ARG001 - an office
     """Somebody with an account."""
-    office.add_person(
+    add_person(
         "Strażnik", post="", roles=["guard"], username="guard", password=PASSWORD, clock=clock, actor=""
     )
     return "guard"
@@ -145,7 +145,7 @@ def at_second_step(name: str, address: str) -> Client:
 
 def test_guessing_codes_waits_like_guessing_passwords_and_is_entered(person: str) -> None:
     """After five wrong codes even the right one waits there, the register knows, and others at that address sign in."""
-    office.add_person(
+    add_person(
         "Kancelaria",
         post="",
         roles=["clerk"],

@@ -14,14 +14,4 @@ class Migration(migrations.Migration):
             name="sign_in",
             field=models.CharField(default="confirmed", max_length=10),
         ),
-        migrations.AddField(
-            model_name="person",
-            name="sign_in_set_by",
-            field=models.CharField(blank=True, max_length=40),
-        ),
-        migrations.AddField(
-            model_name="person",
-            name="sign_in_since",
-            field=models.DateTimeField(null=True),
-        ),
     ]

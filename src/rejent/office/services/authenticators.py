@@ -15,6 +15,7 @@ from rejent.office.acts import (
     PASSWORD_SET,
 )
 from rejent.office.authenticators import authenticators, authenticators_of, signing_in, uncounted
+from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
 from rejent.office.own_sign_in import after_choosing
 from rejent.office.queries import person_key
@@ -25,9 +26,14 @@ from rejent.registers.services import Deed, enter, enter_many
 
 @contextmanager
 def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) -> Iterator[None]:
-    """Enter every passkey, secret of codes and seed of recovery codes that the block adds or takes off, with the block or not at all."""
+    """Enter every passkey, secret of codes and seed of recovery codes that the block adds or takes off, with the block or not at all.
+
+    Raises:
+        NoSuchPersonError: there is no such person.
+    """
     person = person_key(person_id)
     with transaction.atomic():
+        locked_person(person)
         list(Account.objects.select_for_update().filter(person_id=person).order_by("pk"))
         before = Counter(authenticators_of(person))
         yield
@@ -43,24 +49,33 @@ def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) 
 
 
 def change_own_password(account: Account, password: str, *, clock: Clock) -> None:
-    """Give an account the password that its own person chose, which was validated before; sessions opened with the old one end."""
-    account.set_password(password)
+    """Give an account the password that its own person chose, which was validated before; sessions opened with the old one end.
+
+    Args:
+        account: as it was read when its person asked.
+        password: the new one.
+        clock: tells the instant that is entered.
+
+    Raises:
+        SignInRefusedError: the password or the sessions of the account changed since it was read.
+    """
+    read = (account.password, account.sessions_ended)
     with transaction.atomic():
+        person = locked_person(account.person_id) if account.person_id else None
+        held = Account.objects.select_for_update().filter(pk=account.pk)
+        if list(held.values_list("password", "sessions_ended")) != [read]:
+            raise SignInRefusedError(
+                "The account was changed meanwhile; its password stays.", advice="Sign in again."
+            )
+        account.set_password(password)
         account.save(update_fields=["password"])
-        begun = _chosen(account, clock)
-        person = str(account.person_id)
-        record = {"person": person, "second_steps_removed": 0, **signing_in(account), **begun}
-        enter(PASSWORD_SET, actor=person, subject=f"person:{person}", record=record, at=clock.now())
-
-
-def _chosen(account: Account, clock: Clock) -> dict[str, object]:
-    """Note that whoever is signed in chose the password; an account of nobody of the office has nothing to note."""
-    if account.person_id is None:
-        return {}
-    row = locked_person(account.person_id)
-    begun = restarted(row, after_choosing(row.sign_in), clock=clock, actor=str(row.pk))
-    row.save()
-    return begun
+        begun: dict[str, object] = {}
+        if person is not None:
+            begun = restarted(person, after_choosing(person.sign_in))
+            person.save(update_fields=["sign_in"])
+        who = str(account.person_id)
+        record = {"person": who, "second_steps_removed": 0, **signing_in(account), **begun}
+        enter(PASSWORD_SET, actor=who, subject=f"person:{who}", record=record, at=clock.now())
 
 
 def count_authenticators(*, clock: Clock) -> int:

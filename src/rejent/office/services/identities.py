@@ -12,6 +12,7 @@ from rejent.office.errors import IdentityRefusedError, IdentityTakenError, Perso
 from rejent.office.identities import has_password, identity_digest, identity_view
 from rejent.office.models import Identity, Person
 from rejent.office.own_sign_in import after_linking, after_password_off
+from rejent.office.queries import person_key
 from rejent.office.services.locked import locked_person
 from rejent.office.services.people import demand_may_change
 from rejent.office.services.sessions import end_sessions
@@ -55,7 +56,7 @@ def link_identity(
         person = _changed(person_id, clock, actor)
         _demand_free(person, way, issuer, known_as)
         row = _created(person, way, issuer, known_as, clock)
-        begun = restarted(person, after_linking(person.sign_in), clock=clock, actor=actor)
+        begun = restarted(person, after_linking(person.sign_in))
         person.save()
         end_sessions([person.pk])
         record = {
@@ -116,7 +117,7 @@ def turn_password_off(person_id: UUID | str, *, clock: Clock, actor: str) -> Non
         for account in person.accounts.all():
             account.set_unusable_password()
             account.save(update_fields=["password"])
-        begun = restarted(person, after_password_off(person.sign_in), clock=clock, actor=actor)
+        begun = restarted(person, after_password_off(person.sign_in))
         person.save()
         record = {"person": str(person.pk), **begun, **standing.place_taken(actor, clock=clock)}
         enter(PASSWORD_OFF, actor=actor, subject=f"person:{person.pk}", record=record, at=clock.now())
@@ -151,7 +152,7 @@ def _taken() -> IdentityTakenError:
 
 def _changed(person_id: UUID | str, clock: Clock, actor: str) -> Person:
     """The locked row of somebody whose signing in is the actor's to change."""
-    if str(person_id) == actor:
+    if str(person_key(person_id)) == actor:
         raise IdentityRefusedError(
             "Nobody changes how they themselves sign in.", advice="Ask another administrator."
         )

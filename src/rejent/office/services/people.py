@@ -11,7 +11,7 @@ from django.db import transaction
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.plain_text import is_plain
+from rejent.kernel.plain_text import is_of_one_script, is_plain
 from rejent.office import standing
 from rejent.office.acts import (
     PASSWORD_SET,
@@ -58,15 +58,20 @@ def add_person(
     """
     called, known = name.strip(), _known_roles(roles)
     if not called or max(len(called), len(post)) > _LONGEST:
-        raise PersonRefusedError("A person needs a name of at most {longest} signs.", longest=_LONGEST)
+        raise PersonRefusedError("A person needs a name of at most {longest} characters.", longest=_LONGEST)
     if not is_plain(called + post.strip()):
-        raise PersonRefusedError("A name may hold no signs that cannot be seen.", advice="Type it anew.")
+        raise PersonRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
+    if not is_of_one_script(called + post):
+        raise PersonRefusedError(
+            "A name mixes letters of different scripts, so that it could pass for another.",
+            advice="Type it anew.",
+        )
     demand_may_change(known, actor, clock)
     with transaction.atomic():
         account = _new_account(username.strip())
         _set_password(account, password)
         person = Person(name=called, post=post.strip(), joined_on=civil_date(clock.now()))
-        begun = restarted(person, SignIn.GIVEN, clock=clock, actor=actor)
+        begun = restarted(person, SignIn.GIVEN)
         person.save(force_insert=True)
         PersonRole.objects.bulk_create(PersonRole(person=person, role=role) for role in known)
         account.person = person
@@ -167,7 +172,7 @@ def set_password(
         with entering_authenticators(person.pk, clock=clock, actor=actor):
             removed = _remove_second_step(account) if without_second_step else 0
         left = {"authenticators": authenticators(account)} if without_second_step else {}
-        begun = restarted(person, SignIn.GIVEN, clock=clock, actor=actor)
+        begun = restarted(person, SignIn.GIVEN)
         person.save()
         place = standing.place_taken(actor, clock=clock)
         told = {"person": str(person.pk), "second_steps_removed": removed, **signing_in(account)}
@@ -208,7 +213,8 @@ def demand_may_change(touched: list[str], actor: str, clock: Clock) -> None:
         acting = standing.carried(actor, clock=clock) or frozenset()
     except NoSuchPersonError:
         return
-    if not may_change(acting, touched):
+    by_regulation = standing.entrusted_by_regulation(civil_date(clock.now()))
+    if not may_change(acting, touched, by_regulation):
         raise NotEntrustedError(
             "Who decides or supervises is not the IT administrator's to enter, change or close.",
             advice="The head of the office decides about heads, deputies, the secretary and the data protection officer; "

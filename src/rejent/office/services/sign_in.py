@@ -1,4 +1,4 @@
-"""Noting who set up how somebody signs in, and confirming that it is the person's alone."""
+"""Noting how it stands with whose means of signing in they are, and confirming that they are the person's alone."""
 
 from uuid import UUID
 
@@ -13,40 +13,50 @@ from rejent.office.models import Person
 from rejent.office.own_sign_in import SignIn, may_confirm
 from rejent.office.queries import person_key
 from rejent.office.services.locked import locked_person
+from rejent.office.services.sessions import end_sessions
+from rejent.office.sign_in_history import set_up_by, ways_digest
 from rejent.registers.services import enter
 
 
-def restarted(person: Person, state: SignIn, *, clock: Clock, actor: str) -> dict[str, object]:
-    """Note on a row, to be saved, how its person's means of signing in came to be theirs; what the act tells of it."""
-    if state != SignIn.CONFIRMED:
-        person.sign_in, person.sign_in_since = state, clock.now()
-        if str(person.pk) != actor:
-            person.sign_in_set_by = actor
+def restarted(person: Person, state: SignIn) -> dict[str, object]:
+    """Note on a locked row, to be saved, how its person's means of signing in came to be theirs; what the act tells of it."""
+    person.sign_in = state
     return {"sign_in": state.value}
 
 
-def confirm_sign_in(person_id: UUID | str, *, clock: Clock, actor: str, confirmed_by: str = "") -> None:
-    """Confirm that nobody but the person signs in as the person; what they may see rests no longer.
+def confirm_sign_in(
+    person_id: UUID | str, *, clock: Clock, actor: str, confirmed_by: str = "", seen: str | None = None
+) -> None:
+    """Confirm that nobody but the person signs in as the person; what they may do and see rests no longer.
+
+    Their sessions end: one that was opened before was perhaps somebody else's.
 
     Args:
         person_id: whose means of signing in were set up by somebody else.
         clock: tells the instant that is entered.
         actor: who enters it.
         confirmed_by: who confirmed, where the actor enters somebody else's word.
+        seen: the digest of what was shown to whoever confirms (`rejent.office.sign_in_history.ways_digest`).
 
     Raises:
         NoSuchPersonError: there is no such person.
-        SignInRefusedError: the person still has the password they were given, has left, or whoever confirms is the person
-            themselves, set the means up, or neither decides nor supervises.
+        SignInRefusedError: the person still has the password they were given, has left, what was shown has changed since,
+            or whoever confirms is the person themselves, set the means up, or neither decides nor supervises.
     """
     with transaction.atomic():
         person = locked_person(person_id)
+        if seen is not None and seen != ways_digest(person):
+            raise SignInRefusedError(
+                "Something changed since this page was shown.",
+                advice="Look at it again, and ask the person again.",
+            )
         if person.sign_in == SignIn.CONFIRMED:
             return
         _demand_confirmable(person)
         _demand_confirmer(person, confirmed_by or actor, clock)
-        person.sign_in, person.sign_in_since = SignIn.CONFIRMED, clock.now()
-        person.save(update_fields=["sign_in", "sign_in_since"])
+        person.sign_in = SignIn.CONFIRMED
+        person.save(update_fields=["sign_in"])
+        end_sessions([person.pk])
         record: dict[str, object] = {"person": str(person.pk)}
         if confirmed_by:
             record["confirmed_by"] = confirmed_by
@@ -78,7 +88,7 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
             "Nobody confirms their own signing in.",
             advice="The head of the office or the data protection officer does.",
         )
-    if confirmer == person.sign_in_set_by:
+    if any(_one_human(confirmer, setter) for setter in set_up_by(person.pk)):
         raise SignInRefusedError(
             "Whoever set up how the person signs in does not confirm it.",
             advice="Another one of those who decide or supervise does.",
@@ -88,3 +98,11 @@ def _demand_confirmer(person: Person, confirmer: str, clock: Clock) -> None:
             "Signing in is confirmed by who issues authorisations, or by the data protection officer.",
             advice="Ask the head of the office.",
         )
+
+
+def _one_human(confirmer: str, setter: str) -> bool:
+    """Whether two who acted are one, as far as can be told; the command line is nobody's."""
+    try:
+        return bool(shared(person_key(confirmer), person_key(setter)))
+    except NoSuchPersonError:
+        return False

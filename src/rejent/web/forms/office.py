@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.catalog.views import SourceView
 from rejent.office.entrusting import may_change
+from rejent.office.role_words import ROLES
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaceKind, StreamName
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
@@ -30,18 +31,6 @@ KINDS = {
     PlaceKind.SOCIAL: _("social room"),
     PlaceKind.SMOKING: _("smoking room"),
     PlaceKind.UNION: _("trade union room"),
-}
-ROLES = {
-    "guard": _("guard"),
-    "viewer": _("authorised viewer"),
-    "clerk": _("clerk"),
-    "head": _("head of office"),
-    "deputy": _("deputy head"),
-    "administrator": _("IT administrator"),
-    "iod": _("data protection officer"),
-    "secretary": _("secretary of the office"),
-    "contractor": _("maintenance contractor"),
-    "employee": _("employee"),
 }
 ACTS = {
     "live": pgettext_lazy("what an authorisation covers", "live picture"),
@@ -93,11 +82,13 @@ class SourceAddressForm(PlainForm):
 class _OfRoles(PlainForm):
     """A form with a choice of roles."""
 
-    def offer_to(self, acting: Collection[str]) -> None:
+    def offer_to(self, acting: Collection[str], by_regulation: Collection[str]) -> None:
         """Show only the roles that somebody may give; one that is sent all the same is refused with its reason."""
         widget = self.fields["roles"].widget
         if isinstance(widget, forms.CheckboxSelectMultiple):
-            widget.choices = [(role, words) for role, words in ROLES.items() if may_change(acting, [role])]
+            widget.choices = [
+                (role, words) for role, words in ROLES.items() if may_change(acting, [role], by_regulation)
+            ]
 
 
 class PersonForm(_OfRoles):
@@ -186,7 +177,7 @@ class AuthorisationForm(PlainForm):
         if isinstance(person, forms.ChoiceField):
             person.choices = [
                 ("", _("choose")),
-                *((str(one.id), f"{one.name}, {one.post}") for one in people),
+                *((str(one.id), f"{one.name}, {one.post} ({one.username})") for one in people),
             ]
         if isinstance(cameras, forms.MultipleChoiceField):
             cameras.choices = [(source.id, source.name) for source in sources]
@@ -226,4 +217,3 @@ class GateForm(PlainForm):
     """A fact that a stream's start needs."""
 
     on = DayField(label=_("On"), error_messages={"required": _("Enter the day.")})
-    note = text(_("Note"), "", required=False, max_length=500)

@@ -3,12 +3,12 @@
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from rejent.kernel.errors import RejentError
-from rejent.office import services
+from rejent.office import identities, queries, services
 from rejent.office.errors import IdentityRefusedError, NotEntrustedError, WayAwayError
 from rejent.office.ways.configured import LDAP, OIDC
 from rejent.office.ways.opening import open_directory
@@ -31,9 +31,19 @@ def person_link(request: PersonRequest, person_id: str) -> HttpResponse:
     return redirect("person", person_id)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpResponse:
-    """Take a link off; what is signed in as the person ends."""
+    """Check what ends and what still signs in; take a link off: what is signed in as the person ends."""
+    if request.method == "GET":
+        ends = [way_name(link.way) for link in identities.identities(person_id) if link.way == way]
+        return _checked(
+            request,
+            person_id,
+            heading=gettext("Take the link off"),
+            what=gettext("The person no longer signs in that way, and is signed out at once."),
+            ends=", ".join(ends),
+            stays=_password_of(person_id) + _linked(person_id, but=way),
+        )
     try:
         services.unlink_identity(person_id, way, clock=settings.CLOCK, actor=_actor(request))
     except RejentError as error:
@@ -42,15 +52,39 @@ def person_unlink(request: PersonRequest, person_id: str, way: str) -> HttpRespo
     return redirect("person", person_id)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def person_password_off(request: PersonRequest, person_id: str) -> HttpResponse:
-    """Turn the office's own password off for a linked person."""
+    """Check what still signs in; turn the office's own password off for a linked person."""
+    if request.method == "GET":
+        return _checked(
+            request,
+            person_id,
+            heading=gettext("Turn the password of this program off"),
+            what=gettext(
+                "What was signed in with the password ends at once. Setting one anew turns it on again."
+            ),
+            ends=", ".join(_password_of(person_id)),
+            stays=_linked(person_id),
+        )
     try:
         services.turn_password_off(person_id, clock=settings.CLOCK, actor=_actor(request))
     except RejentError as error:
         return _told(request, person_id, error)
     messages.success(request, gettext("The password is turned off. Setting one anew turns it on again."))
     return redirect("person", person_id)
+
+
+def _checked(request: PersonRequest, person_id: str, **told: str | list[str]) -> HttpResponse:
+    """The page before something ends: whose it is, what ends, what still signs in."""
+    return render(request, "pages/identity_end.html", {"found": queries.person(person_id), **told})
+
+
+def _password_of(person_id: str) -> list[str]:
+    return [gettext("Password of this program")] if identities.has_password(person_id) else []
+
+
+def _linked(person_id: str, but: str = "") -> list[str]:
+    return [way_name(link.way) for link in identities.identities(person_id) if link.way != but]
 
 
 def _identity(way: str, written: str) -> tuple[str, str]:

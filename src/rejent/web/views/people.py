@@ -17,12 +17,13 @@ from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.office import queries, services, statements
+from rejent.office import queries, services, standing, statements
 from rejent.office.entrusting import may_change
 from rejent.office.errors import NotEntrustedError, PasswordRefusedError
+from rejent.office.role_words import ROLES
 from rejent.office.vocabulary import StreamName
 from rejent.web.fact_words import in_words
-from rejent.web.forms.office import ACTS, ROLES, AuthorisationForm, PasswordForm, PersonForm, RolesForm
+from rejent.web.forms.office import ACTS, AuthorisationForm, PasswordForm, PersonForm, RolesForm
 from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits
@@ -30,6 +31,10 @@ from rejent.web.wording import day_digits
 
 def _may(request: PersonRequest, act: str) -> bool:
     return may_administer(request.person.roles, act).allowed
+
+
+def _entrusted() -> frozenset[str]:
+    return standing.entrusted_by_regulation(civil_date(settings.CLOCK.now()))
 
 
 def _actor(request: PersonRequest) -> str:
@@ -44,7 +49,7 @@ def people(request: PersonRequest) -> HttpResponse:
     for authorisation in access.authorisations(valid_at=now):
         held.setdefault(str(authorisation.person_id), []).append(authorisation)
     rows = [
-        (person, [ROLES.get(role, role) for role in sorted(person.roles)], held.get(str(person.id), []))
+        (person, [ROLES[role] for role in ROLES if role in person.roles], held.get(str(person.id), []))
         for person in queries.people(left="left" in request.GET)
     ]
     context = {"rows": rows, "may_add": _may(request, "add-person"), "left": "left" in request.GET}
@@ -60,29 +65,29 @@ def person(request: PersonRequest, person_id: str) -> HttpResponse:
 def _shown(request: PersonRequest, person_id: str, password: PasswordForm) -> HttpResponse:
     found = queries.person(person_id)
     form = RolesForm(initial={"roles": sorted(found.roles)})
-    form.offer_to(request.person.roles)
+    form.offer_to(request.person.roles, _entrusted())
     context = {
         "found": found,
-        "roles": [ROLES.get(role, role) for role in sorted(found.roles)],
+        "roles": [ROLES[role] for role in ROLES if role in found.roles],
         "authorisations": [told(one) for one in access.authorisations(person_id=found.id)],
         "form": form,
         "password": password,
         "may_change": _may(request, "add-person"),
         "may_confirm": _may(request, "confirm-sign-in"),
-        "entrusted": not may_change(request.person.roles, found.roles),
+        "entrusted": not may_change(request.person.roles, found.roles, _entrusted()),
         "may_print": _may(request, "see-authorisations") or found.id == request.person.id,
         "own": found.id == request.person.id,
         "signed": statements.statements(found.id),
         "may_sign": _may(request, "enter-statement") and found.id != request.person.id,
     }
-    return render(request, "pages/person.html", context)
+    return render(request, "pages/person.html", context, status=422 if password.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def person_new(request: PersonRequest) -> HttpResponse:
     """Enter a person with an account."""
     form = PersonForm(request.POST or None)
-    form.offer_to(request.person.roles)
+    form.offer_to(request.person.roles, _entrusted())
     if request.method == "POST" and form.is_valid():
         try:
             made = services.add_person(**form.cleaned_data, clock=settings.CLOCK, actor=_actor(request))
@@ -98,7 +103,7 @@ def person_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("The person is entered. Pictures need an authorisation besides.")
             )
             return redirect("person", made.id)
-    return render(request, "pages/person_new.html", {"form": form})
+    return render(request, "pages/person_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -124,14 +129,6 @@ def person_password(request: PersonRequest, person_id: str) -> HttpResponse:
             messages.success(request, gettext("The password is set. Earlier sessions of this person ended."))
             return redirect("person", person_id)
     return _shown(request, person_id, form)
-
-
-@require_POST
-def person_left(request: PersonRequest, person_id: str) -> HttpResponse:
-    """Enter that a person has left; account and tokens stop working at once."""
-    services.person_left(person_id, clock=settings.CLOCK, actor=_actor(request))
-    messages.success(request, gettext("Entered. The account no longer works."))
-    return redirect("person", person_id)
 
 
 @require_GET
@@ -192,15 +189,9 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number}
             )
             return redirect("authorisations")
-    return render(request, "pages/authorisation_new.html", {"form": form})
-
-
-@require_POST
-def authorisation_revoke(request: PersonRequest, number: str) -> HttpResponse:
-    """Take an authorisation back; running viewings end with their next request."""
-    access_services.revoke_authorisation(number, clock=settings.CLOCK, actor=_actor(request))
-    messages.success(request, gettext("Authorisation %(number)s is revoked.") % {"number": number})
-    return redirect("authorisations")
+    return render(
+        request, "pages/authorisation_new.html", {"form": form}, status=422 if form.errors else 200
+    )
 
 
 def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:

@@ -15,13 +15,12 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
 from rejent.office import queries, services
-from rejent.office.gates import FactKind
 from rejent.office.regulation import StreamRules
-from rejent.web.forms.office import ROLES, GateForm
+from rejent.office.role_words import ROLES
+from rejent.web.fact_words import in_words
+from rejent.web.forms.office import GateForm
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import said
-
-_FACT_OF = {"staff-told": FactKind.STAFF_TOLD, "places-marked": FactKind.PLACES_MARKED}
 
 
 @require_GET
@@ -36,10 +35,8 @@ def regulation(request: PersonRequest) -> HttpResponse:
         "rules": rules,
         "version": queries.regulation_version(today),
         "versions": versions,
-        "streams": [_stream(name, stream, rules.head) for name, stream in rules.streams.items()],
+        "streams": [_stream(name, stream) for name, stream in rules.streams.items()],
         "may_enter": may_administer(request.person.roles, "enter-gate").allowed,
-        "form": GateForm(),
-        "fact_kinds": _FACT_OF,
     }
     return render(request, "pages/regulation.html", context)
 
@@ -54,7 +51,7 @@ def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
                 stream,
                 kind,
                 form.cleaned_data["on"],
-                note=form.cleaned_data["note"],
+                note="",
                 clock=settings.CLOCK,
                 actor=str(request.person.id),
             )
@@ -66,20 +63,20 @@ def gate_enter(request: PersonRequest, stream: str, kind: str) -> HttpResponse:
     return redirect("regulation")
 
 
-def _stream(name: str, rules: StreamRules, head: str) -> dict[str, Any]:
+def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
     retention = rules.retention
     activation = queries.gates(name, clock=settings.CLOCK)
+    title = in_words("stream", name) or name
     return {
         "name": name,
         "rules": rules,
-        "title": {"video": gettext("Cameras"), "calls": gettext("Telephone calls")}.get(name, name),
+        "title": title[0].upper() + title[1:],
         "activation": activation,
         "conditions": [(one, said(one.statement)) for one in activation.conditions],
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),
         "recordings": _roles(rules.access.recordings),
-        "head": head,
     }
 
 
@@ -100,6 +97,4 @@ def _length(length: Length) -> str:
 
 
 def _roles(names: Iterable[str]) -> str:
-    words = {"it-unit": gettext("IT unit"), "guard-supervisor": gettext("who supervises the guards")}
-    said = [str(ROLES.get(str(name), words.get(str(name), str(name)))) for name in names]
-    return ", ".join(said) or gettext("nobody")
+    return ", ".join(str(ROLES[name]) for name in names) or gettext("nobody")
