@@ -26,7 +26,7 @@ from rejent.capture.contract import (
     SourceStatus,
 )
 from rejent.capture.errors import StorageError, StorageSlowError
-from rejent.capture.waiting import MOST_BYTES, Waiting
+from rejent.capture.waiting import MOST_BYTES, MOST_JOBS, Waiting
 from rejent.kernel.errors import RejentError
 from rejent.vault.age import Recipient
 from rejent.vault.errors import StorageError as StoreError
@@ -74,6 +74,7 @@ class SealingSink:
         books: where it is entered.
         tail_after_s: seconds of content an unfinished chunk may hold before its companion is written.
         most_waiting: bytes of fragments that may wait for the store, all sources together.
+        most_jobs: pieces of work of one source that may wait.
     """
 
     def __init__(
@@ -83,12 +84,14 @@ class SealingSink:
         books: Books,
         tail_after_s: float = TAIL_AFTER_S,
         most_waiting: int = MOST_BYTES,
+        *,
+        most_jobs: int = MOST_JOBS,
     ) -> None:
         self.tail_after_s = tail_after_s
         self.store = store
         self._recipient_for = recipient_for
         self._books = books
-        self.waiting = Waiting(most_waiting)
+        self.waiting = Waiting(most_waiting, most_jobs)
         self._finished: list[FinishedSegment] = []
         self._to_seal: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
         self._to_book: queue.SimpleQueue[tuple[str, Callable[[], FinishedSegment | None]] | None] = (

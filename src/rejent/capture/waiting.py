@@ -14,9 +14,14 @@ class Waiting:
 
     A source is given room as long as it holds no more than is still free. One alone gets half, and however many ask for
     all they can get, as much as each of them holds stays free for the next.
+
+    Args:
+        most_bytes: that may wait, all sources together.
+        most_jobs: pieces of work of one source that may wait; more for a source that has many writers at once.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = MOST_BYTES, most_jobs: int = MOST_JOBS) -> None:
+        self._most_jobs = most_jobs
         self._lock = threading.Lock()
         self._free = most_bytes
         self._bytes: Counter[str] = Counter()
@@ -28,7 +33,7 @@ class Waiting:
 
     def crowded(self, source_id: str) -> bool:
         """Whether so much of a source waits that it may begin nothing new."""
-        return self._jobs[source_id] >= MOST_JOBS
+        return self._jobs[source_id] >= self._most_jobs
 
     def reserve(self, source_id: str, size: int) -> bool:
         """Whether ``size`` more bytes of a source may wait; counts them if so."""

@@ -11,9 +11,9 @@ from datetime import date, datetime
 from pathlib import Path
 
 from rejent.capture.calls.recording.manifest import nanoseconds
-from rejent.capture.calls.recording.writer import TAIL_AFTER_S, CallRecording
+from rejent.capture.calls.recording.sink import calls_sink
+from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.contract import Cause, FinishedSegment, SourceStatus
-from rejent.capture.sealing import SealingSink
 from rejent.kernel.clock import SystemClock
 from rejent.vault.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
@@ -54,7 +54,7 @@ def main(folder: str, recipient: str, calls: str) -> None:
     def recipient_for(_source_id: str, _day: date) -> Recipient:
         return key
 
-    sink = SealingSink(DiskStore(Path(folder)), recipient_for, Books(), tail_after_s=TAIL_AFTER_S)
+    sink = calls_sink(DiskStore(Path(folder)), recipient_for, Books())
     clock, wait = SystemClock(), threading.Event()
     running: list[tuple[int, CallRecording]] = []
     start = nanoseconds(clock.now())
@@ -63,7 +63,12 @@ def main(folder: str, recipient: str, calls: str) -> None:
         wait.wait(max(0, now - nanoseconds(clock.now())) / 1e9)
         if frame % APART == 0 and len(running) < int(calls):
             running.append(
-                (frame, CallRecording(f"line{len(running)}", sink, "0" * 32, (G711, G711), start=now))
+                (
+                    frame,
+                    CallRecording(
+                        f"line{len(running)}", sink, f"{len(running) * 21:02x}" * 16, (G711, G711), start=now
+                    ),
+                )
             )
         for begun, call in running:
             for leg in (0, 1):

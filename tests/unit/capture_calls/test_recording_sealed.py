@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from rejent.capture.calls.recording.reader import CallReader
-from rejent.capture.calls.recording.writer import TAIL_AFTER_S, CallRecording
+from rejent.capture.calls.recording.sink import TAIL_AFTER_S
+from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.recovery import recover_unfinished

@@ -26,8 +26,6 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 
 FRAGMENT = SECOND // 2
 """How long a fragment gathers: part of what a killed recorder loses."""
-TAIL_AFTER_S = 0.25
-"""What a sink for calls is made with: each fragment is safe once it is handed over (docs/design/0012)."""
 LONGEST_OBJECT = 8 * 60 * SECOND
 """A longer call goes on in a further object."""
 TRY_AGAIN = SECOND
@@ -68,8 +66,8 @@ class CallRecording:
 
     Args:
         source_id: the line.
-        sink: where its objects go; made with `TAIL_AFTER_S`.
-        call: names the call in all its objects: 32 hexadecimal digits.
+        sink: where its objects go: `rejent.capture.calls.recording.sink.calls_sink`.
+        call: names the call in all its objects: 32 hexadecimal digits, by chance, which also spread its fragments over time.
         legs: what each party negotiated, payload types with their codings.
         start: when it was answered, ns since 1970, steady UTC; so are all instants below.
         zone: whose midnight divides objects.
@@ -93,7 +91,7 @@ class CallRecording:
         self._margin: list[bytes] = []
         self._object: _Object | None = None
         self._number = 0
-        self._fragment_due = start + FRAGMENT
+        self._fragment_due = start
         self._refused: StorageError | None = None
         self._gap_start = self._again = start
         self._open(start)
@@ -162,7 +160,7 @@ class CallRecording:
             self._open(at)
 
     def tick(self, now: int) -> None:
-        """Time has passed: hand over what is due, begin a new object where one is due. Call it every 100 ms or so."""
+        """Time has passed: hand over what is due, begin a new object where one is due. Call it several times a second."""
         if self._object is None:
             if now >= self._again:
                 self._open(now)
@@ -244,7 +242,7 @@ class CallRecording:
         numbers = {(track.leg, track.payload_type): track.number for track in tracks}
         due = min(start + LONGEST_OBJECT, midnight)
         self._object = _Object(writer, start, due, tracks, numbers)
-        self._fragment_due = start + FRAGMENT
+        self._fragment_due = start + FRAGMENT * (int(self.call[:2], 16) + 1) // 256
         self._margin[:0] = [
             pieces.event(number, start, pieces.NEGOTIATED, side.leg.negotiated)
             for number, side in enumerate(self._sides)

@@ -54,7 +54,7 @@ class MediaPort:
             newest: the instant now, in steady time; what was stamped in another time came now.
             most: how many are taken.
         """
-        receive, last = self.media.recvmsg, self._last
+        receive, unpack, last = self.media.recvmsg, _STAMP.unpack, self._last
         for _ in range(most):
             try:
                 datagram, ancillary, flags, sender = receive(LARGEST, _ANCILLARY)
@@ -63,9 +63,9 @@ class MediaPort:
             except OSError:
                 continue
             arrival = newest
-            for _level, kind, content in ancillary:
+            for _, kind, content in ancillary:
                 if kind == SO_TIMESTAMPNS:
-                    seconds, rest = _STAMP.unpack(content)
+                    seconds, rest = unpack(content)
                     arrival = seconds * SECOND + rest + steady
                 elif kind == SO_RXQ_OVFL:
                     (self.dropped,) = _COUNT.unpack(content)
@@ -74,8 +74,9 @@ class MediaPort:
             if flags & socket.MSG_TRUNC:
                 self.oversize += 1
                 continue
-            self._last = last = max(arrival, last)
+            last = max(last, arrival)
             yield datagram, last, sender if len(sender) == 2 else sender[:2]
+        self._last = last
 
     def close(self) -> None:
         """Close both."""

@@ -1,4 +1,4 @@
-"""Receives the packets of all calls, ten times a second, each with the instant at which the kernel took it.
+"""Receives the packets of all calls, seven times a second, each with the instant at which the kernel took it.
 
 One thread takes turns: what signalling asked for, what has arrived, what is due. Signalling runs elsewhere and hands its
 wishes to `Receiver.do`; nothing of a call is touched by two threads.
@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -28,8 +28,10 @@ from rejent.capture.steady_time import SteadyTime
 
 log = structlog.get_logger(__name__)
 
-TURN_S = 0.1
+TURN_S = 0.15
 """Seconds from one turn to the next."""
+SHORTEST_PAUSE_S = 0.02
+"""Seconds between two turns however much there is to do, so that the sealing thread gets on."""
 MOST_A_TURN = 100
 """Datagrams read from one port in a turn: a flood on it delays the others by a millisecond."""
 MOST_A_SECOND = 400
@@ -88,7 +90,8 @@ class Stream:
     port: MediaPort
     lock: SourceLock
     keys: Unprotects | None = None
-    outside: Outside = field(default_factory=Outside)
+    outside: int = 0
+    """Datagrams that were not taken, as last told to the recording."""
     budget: int = MOST_A_SECOND
     flooded: int = 0
     report_at: int = 0
@@ -126,6 +129,7 @@ class Receiver:
         self._asked: deque[Callable[[], None]] = deque()
         self._poll = select.epoll()
         self._ending = threading.Event()
+        self._turned = self.now()
         self._own = secrets.randbits(32)
         self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
 
@@ -157,8 +161,11 @@ class Receiver:
 
     def run(self) -> None:
         """Take turns until `stop`; then finish every call."""
-        while not self._ending.wait(TURN_S):
+        pause = TURN_S
+        while not self._ending.wait(pause):
+            begun = self.now()
             self.turn()
+            pause = max(TURN_S - (self.now() - begun) / SECOND, SHORTEST_PAUSE_S)
         self.close()
 
     def stop(self) -> None:
@@ -166,8 +173,8 @@ class Receiver:
         self._ending.set()
 
     def close(self) -> None:
-        """Finish every call and give everything back."""
-        self._do_asked()
+        """Take what has arrived, finish every call and give everything back."""
+        self.turn()
         for received in list(self._calls.values()):
             self._finish(received, self.now())
         self._poll.close()
@@ -176,7 +183,9 @@ class Receiver:
         """Do what was asked, take what has arrived, and see what is due."""
         self._do_asked()
         now, stamped = self.now(), self._stamped()
-        for number, _ in self._poll.poll(0):
+        more = min(MOST_A_SECOND * max(now - self._turned, 0) // SECOND, MOST_A_SECOND)
+        self._turned = now
+        for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
             if number in self._streams:
                 self._drain(*self._streams[number], now - stamped)
             elif number in self._controls:
@@ -184,7 +193,7 @@ class Receiver:
         for received in list(self._calls.values()):
             received.recording.tick(now)
             for stream in received.streams:
-                stream.budget = min(stream.budget + int(MOST_A_SECOND * TURN_S), MOST_A_SECOND)
+                stream.budget = min(stream.budget + more, MOST_A_SECOND)
                 if now >= stream.report_at:
                     self._report(received, stream, now)
             if received.ends is not None and now >= received.ends:
@@ -243,10 +252,11 @@ class Receiver:
                 take(leg, opened, arrival)
             else:
                 lock.refused += 1
-        outside = Outside(lock.refused, port.dropped, stream.flooded + port.oversize)
+        outside = lock.refused + port.dropped + port.oversize + stream.flooded
         if outside != stream.outside:
             stream.outside = outside
-            received.recording.note_outside(leg, outside)
+            flooded = stream.flooded + port.oversize
+            received.recording.note_outside(leg, Outside(lock.refused, port.dropped, flooded))
 
     def _drain_control(self, received: ReceivedCall, stream: Stream, now: int) -> None:
         for _ in range(8):
