@@ -154,3 +154,10 @@ def test_an_endless_head_ends_the_connection():
         MessageStream().receive(b"INVITE " + b"x" * (MAX_HEAD + 1))
     with pytest.raises(SipError):
         MessageStream().receive(HEAD + b"l: 70000\r\n\r\n")
+
+
+def test_the_sentence_is_translated_and_the_place_is_not():
+    """The sentence can be said in another language, and the part of the message keeps its name in the protocol."""
+    with pytest.raises(SipError) as refused:
+        read_message(HEAD.replace(b"i: 1@example.org\r\n", b"") + b"\r\n")
+    assert refused.value.sentence(lambda text: text.upper()).endswith("IS MISSING. (Call-ID)")

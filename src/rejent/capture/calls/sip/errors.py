@@ -1,5 +1,6 @@
 """What can be wrong with a SIP message; no sentence repeats what the message says, for it may name people."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from rejent.kernel.errors import RejentError
@@ -24,7 +25,11 @@ class SipError(RejentError):
     code = "capture.calls.sip"
 
     def __init__(self, template: str, /, *, where: str, status: int = 400, **facts: object) -> None:
-        super().__init__(template + " ({where})", advice="", where=where, **facts)
+        super().__init__(template, advice="", where=where, **facts)
         self.where = where
         self.status = status
         self.request: Request | None = None
+
+    def sentence(self, translate: Callable[[str], str] = str) -> str:
+        """The sentence in the reader's language, with the name of the part, which is the same in all."""
+        return f"{super().sentence(translate)} ({self.where})"
