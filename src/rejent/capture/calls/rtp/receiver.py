@@ -74,6 +74,9 @@ class Unprotects(Protocol):
     def control(self, datagram: bytes) -> bytes | None:
         """The RTCP datagram in it, or nothing where it is not authentic."""
 
+    def protected(self, report: bytes) -> bytes:
+        """A report of ours as it is sent."""
+
 
 @dataclass(slots=True)
 class Stream:
@@ -277,12 +280,12 @@ class Receiver:
             received.recording.take_control(stream.leg, opened, arrival)
 
     def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
-        """Tell a sender how its packets come; in the clear only, so that no key of ours is needed."""
+        """Tell a sender how its packets come."""
         stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
         followed = stream.lock.followed
-        if followed is None or stream.keys is not None:
+        if followed is None:
             return
         to = stream.control_from or (followed[0], followed[1] + 1)
         packet = receiver_report(self._own, received.recording.leg(stream.leg).reception(now))
         with suppress(OSError, OverflowError):
-            stream.port.control.sendto(packet, to)
+            stream.port.control.sendto(stream.keys.protected(packet) if stream.keys else packet, to)
