@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from rejent.capture.calls.rtp.account import SECOND, GapCause, Role
 from rejent.capture.calls.rtp.codecs import EVENT, Codec
+from rejent.capture.calls.rtp.sequence import MOST_HOLES
 from rejent.capture.calls.rtp.source_lock import ESCAPE, SourceLock
 from rejent.capture.calls.rtp.streams import PERSIST, Leg
 from rejent.capture.rtcp import SenderReport
@@ -235,3 +236,12 @@ def test_a_party_behind_a_nat_is_followed_where_it_speaks_from() -> None:
     assert lock.admits(("198.51.100.2", 9), START + ESCAPE)
     lock.expect("198.51.100.3")
     assert lock.admits(("198.51.100.3", 9), START + ESCAPE)
+
+
+def test_a_leg_that_loses_every_other_packet_for_hours_stays_bounded() -> None:
+    """However many holes there are, so many are listed, and the count of what is lost goes on."""
+    tried = leg()
+    for number in range(0, 4 * MOST_HOLES, 2):
+        tried.take(packet(number, 160 * number), START + number * FRAME)
+    account = tried.account(START)
+    assert (account.lost, len(account.gaps)) == (2 * MOST_HOLES - 1, MOST_HOLES)

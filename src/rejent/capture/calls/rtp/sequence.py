@@ -7,6 +7,8 @@ WINDOW = 1024
 """Packets within which a late one fills its place, and one that came before is recognised."""
 MAX_DROPOUT = 3000
 """Packets missing in a row up to which the sequence is believed to go on (RFC 3550 A.1)."""
+MOST_HOLES = 10_000
+"""Holes of one sender that are listed; what is lost is counted beyond them."""
 _MASK = (1 << WINDOW) - 1
 
 
@@ -77,7 +79,8 @@ class Sequence:
             return Order.FAR
         self._settle()
         if ahead > 1:
-            self.holes.append(Hole(self.highest + 1, self.highest + ahead - 1, self._latest, arrival))
+            if len(self.holes) < MOST_HOLES:
+                self.holes.append(Hole(self.highest + 1, self.highest + ahead - 1, self._latest, arrival))
             self._seen = (self._seen << ahead | 1) & _MASK
             self.highest += ahead
             self.received += 1
