@@ -10,13 +10,14 @@ from rejent.access.presence_models import Guest, HandedOut, SecondAsked
 from rejent.access.review_models import Draw, Review, SampledViewing, WeeklyDigest
 
 __all__ = [
-    "Act",
     "Authorisation",
     "AuthorisedSource",
     "Draw",
     "Guest",
     "HandedOut",
     "LiveWatch",
+    "Protocol",
+    "ProtocolNote",
     "Review",
     "SampledViewing",
     "SecondAsked",
@@ -24,13 +25,6 @@ __all__ = [
     "Viewing",
     "WeeklyDigest",
 ]
-
-
-class Act(models.TextChoices):
-    """What an authorisation may allow."""
-
-    LIVE = "live"
-    RECORDINGS = "recordings"
 
 
 class Authorisation(models.Model):

@@ -1,13 +1,18 @@
 """Viewings that two authorised people open together: at one station, or one of them from their own session."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
 
 from rejent.access import beside, checks, queries, services
-from rejent.access.errors import AccessRefusedError, AnswerRefusedError, NoSuchViewingError
+from rejent.access.errors import (
+    AccessRefusedError,
+    AnswerRefusedError,
+    NoSuchViewingError,
+    ViewingRefusedError,
+)
 from rejent.access.models import Viewing
 from rejent.access.rules import Rule, Statement
 from rejent.access.services.presence import WAITS
@@ -18,7 +23,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.access.conftest import NOON, Issue, People
-from tests.unit.access.test_viewings import HOUR, open_viewing
+from tests.unit.access.test_viewings import HOUR, acts, open_viewing
 
 CLAUSE = 'clause = "ust. 1 pkt 6–7"'
 TOGETHER = example("elblag").replace(
@@ -132,6 +137,20 @@ def test_who_may_not_see_the_recording_cannot_agree_to_it(
     with pytest.raises(AccessRefusedError) as refused:
         open_viewing(first, together, clock, second=other)
     assert rule_of(refused) is Rule.SECOND_PERSON_NOT_AUTHORISED
+
+
+@pytest.mark.parametrize(
+    ("end", "case"),
+    [(NOON - HOUR, "OR.1431.7.2026"), (NOON + timedelta(days=31), "OR.1431.7.2026"), (NOON, "OR.1\u202e7")],
+)
+def test_nobody_is_asked_to_agree_to_what_could_not_be_opened(
+    two: tuple[PersonView, PersonView], together: str, clock: ManualClock, end: datetime, case: str
+) -> None:
+    """An empty or too long interval, or a case with characters that nobody sees, is refused as it is at opening."""
+    statement = Statement(next(iter(queries.purposes("video", clock=clock))), case, acknowledged=True)
+    with pytest.raises(ViewingRefusedError):
+        ask(two[0], together, clock, interval=(NOON - HOUR, end), statement=statement)
+    assert acts("viewing.second-asked") == []
 
 
 def revoked(person: PersonView, clock: ManualClock) -> None:

@@ -182,7 +182,7 @@ def test_a_viewing_spans_an_interval_of_sense(
     """Nothing, less than nothing, or more than a month is not opened."""
     viewer = person("viewer")
     issue(viewer)
-    with pytest.raises(AuthorisationRefusedError):
+    with pytest.raises(ViewingRefusedError):
         open_viewing(viewer, source, clock, start=NOON - HOUR, end=NOON - HOUR + span)
 
 

@@ -12,11 +12,7 @@ from django.db import transaction
 from rejent.access import beside, queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
 from rejent.access.beside import asked_view, guest_commitment, guest_view
-from rejent.access.errors import (
-    AnswerRefusedError,
-    NoSuchViewingError,
-    ViewingRefusedError,
-)
+from rejent.access.errors import AnswerRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.presence import Second
 from rejent.access.rules import Decision, SeeingAct, Statement, second_refused
@@ -57,10 +53,10 @@ def ask_second(
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the case has invisible characters.
+        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
         AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
     """
-    demand_openable(person, source_id, statement, asked_from, clock=clock)
+    demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
     now = clock.now()
     row = SecondAsked(
         id=uuid4(),
@@ -224,7 +220,7 @@ def _enter_guest(row: Viewing, guest: Guest) -> None:
 
 
 def _plain(part: str, text: str) -> str:
-    kept = " ".join(text.split(" ")).strip()
+    kept = text.strip()
     if not kept:
         raise ViewingRefusedError("A guest is entered with name, function and the reason for being there.")
     if len(kept) > _LONGEST[part] or not is_plain(kept):

@@ -7,12 +7,7 @@ from django.db import transaction
 
 from rejent.access import beside, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
-from rejent.access.errors import (
-    AccessRefusedError,
-    AuthorisationRefusedError,
-    NoSuchViewingError,
-    ViewingRefusedError,
-)
+from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import Beside, Second
 from rejent.access.protocols import Demand
@@ -72,15 +67,11 @@ def open_viewing(
 
     Raises:
         NoSuchSourceError: there is no such source.
-        AuthorisationRefusedError: the interval is empty or too long.
-        ViewingRefusedError: the case has invisible characters.
+        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    if not start < end <= start + LONGEST_INTERVAL:
-        raise AuthorisationRefusedError(
-            "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
-        )
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
+    _demand_sensible((start, end), statement)
     there = Beside(beside.second_of(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
     now = clock.now()
@@ -125,15 +116,32 @@ def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
 
 
 def demand_openable(
-    person: PersonView, source_id: str, statement: Statement, asked_from: AskedFrom, *, clock: Clock
+    person: PersonView,
+    source_id: str,
+    interval: tuple[datetime, datetime],
+    statement: Statement,
+    asked_from: AskedFrom,
+    *,
+    clock: Clock,
 ) -> None:
     """See that a viewing could be opened if a fit second person agreed.
 
     Raises:
-        ViewingRefusedError: the case has invisible characters.
+        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
+    _demand_sensible(interval, statement)
     _demand_allowed(person, source_id, statement, asked_from, Beside(Second.AGREED), clock=clock)
+
+
+def _demand_sensible(interval: tuple[datetime, datetime], statement: Statement) -> None:
+    start, end = interval
+    if not start < end <= start + LONGEST_INTERVAL:
+        raise ViewingRefusedError(
+            "A viewing spans at least an instant and at most {days} days.", days=LONGEST_INTERVAL.days
+        )
+    if not is_plain(statement.case):
+        raise ViewingRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
 
 
 def _demand_allowed(
@@ -146,8 +154,6 @@ def _demand_allowed(
     clock: Clock,
 ) -> str:
     """The number of the authorisation by which a viewing may be opened; a refusal is entered."""
-    if not is_plain(statement.case):
-        raise ViewingRefusedError("A case may hold no invisible characters.", advice="Type it anew.")
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
         clock=clock, statement=statement, asked_from=asked_from, beside=beside,
