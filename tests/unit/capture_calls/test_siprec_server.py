@@ -346,3 +346,18 @@ def test_networks():
     assert "nonsense" not in allowed
     with pytest.raises(InputRefusedError):
         AllowedCallers(["office"])
+
+
+def test_a_port_that_is_taken():
+    """A port another server listens at is refused when the server starts, not in silence."""
+
+    async def test():
+        async with Running() as running:
+            where = Listening(HOST, running.server.port)
+            second = RecordingServer(
+                running.core, SystemClock(), AllowedCallers([HOST]), where, running.events.append
+            )
+            with pytest.raises(OSError, match="in use"):
+                await second.start()
+
+    run(test())

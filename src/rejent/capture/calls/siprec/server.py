@@ -9,7 +9,7 @@ import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +28,8 @@ log = structlog.get_logger(__name__)
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Bytes of datagrams the kernel may hold for us; a burst of large INVITEs must not be lost before it is read."""
 BACKLOG = 512
+ATTEMPTS = 8
+"""How often a free port is looked for that is free for UDP and for TCP."""
 STRANGERS = 8
 """Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
 REACHED_WITHIN = 5.0
@@ -114,18 +116,33 @@ class RecordingServer:
         Raises:
             OSError: an address cannot be listened at.
         """
-        loop = asyncio.get_running_loop()
         where = self._listening
-        self._datagrams, _ = await loop.create_datagram_endpoint(
-            lambda: _Datagrams(self), local_addr=(where.host, where.port)
-        )
-        with suppress(OSError):
-            self._datagrams.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER
-            )
-        self._servers.append(await self._listen("tcp", self.port, None))
+        for left in reversed(range(1 if where.port else ATTEMPTS)):
+            self._datagrams = await self._listen_for_datagrams()
+            try:
+                self._servers.append(await self._listen("tcp", self.port, None))
+                break
+            except OSError:
+                self._datagrams.close()
+                if not left:
+                    raise
         if where.tls_port is not None and where.tls is not None:
             self._servers.append(await self._listen("tls", where.tls_port, where.tls))
+
+    async def _listen_for_datagrams(self) -> asyncio.DatagramTransport:
+        where = self._listening
+        taken = socket.socket(socket.AF_INET6 if ":" in where.host else socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            taken.setblocking(False)
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+            taken.bind((where.host, where.port))
+        except OSError:
+            taken.close()
+            raise
+        channel, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(self), sock=taken
+        )
+        return channel
 
     async def _listen(self, transport: str, port: int, tls: ssl.SSLContext | None) -> asyncio.Server:
         loop = asyncio.get_running_loop()
