@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 from django.db.models import F, Q
 
@@ -12,10 +13,12 @@ from rejent.access.protocol_checks import protocols_against_ledger
 from rejent.access.review_checks import findings as review_findings
 from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
+from rejent.access.volume_checks import volume_against_viewings
+from rejent.access.watch_checks import watchings_against_ledger
 from rejent.kernel.clock import Clock
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.registers.checks import numbering
-from rejent.registers.numbers import read_number
+from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "access"
 
@@ -31,18 +34,43 @@ _TAIL = timedelta(seconds=15)
 
 def findings(clock: Clock) -> Iterator[Finding]:
     """Everything about authorisations and viewings that is not as it must be."""
-    yield from numbering(
-        AUTHORISATIONS, map(read_number, Authorisation.objects.values_list("number", flat=True))
+    numbers = {
+        "numbers-of-authorisations": (AUTHORISATIONS, Authorisation.objects.values_list("number", flat=True)),
+        "numbers-of-viewings": (VIEWINGS, Viewing.objects.values_list("number", flat=True)),
+    }
+    yield from contained(
+        SUBJECT,
+        {
+            **{name: partial(numbering, *book) for name, book in numbers.items()},
+            "periods": _periods,
+            "ended": lambda: _ended(clock),
+            "parts": _parts,
+            "ledger": against_ledger,
+            "watchings": watchings_against_ledger,
+            "volume": lambda: volume_against_viewings(clock),
+            "presence": presence_against_ledger,
+            "protocols": protocols_against_ledger,
+            "reviews": review_findings,
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
     )
-    yield from numbering(VIEWINGS, map(read_number, Viewing.objects.values_list("number", flat=True)))
+
+
+def _periods() -> Iterator[Finding]:
     for row in Authorisation.objects.filter(valid_until__lt=F("valid_from")):
         yield _found("period-empty", "Authorisation {number} ends before it begins.", number=row.number)
+
+
+def _ended(clock: Clock) -> Iterator[Finding]:
     for viewing in Viewing.objects.filter(
         closed_at__isnull=True, expires_at__lt=clock.now() - _KEEPERS_ROUND
     ):
         yield _found(
             "viewing-open", "Viewing {number} has run out, but is not closed.", number=viewing.number
         )
+
+
+def _parts() -> Iterator[Finding]:
     outside = Q(start__lt=F("viewing__start") - _LEAD) | Q(end__gt=F("viewing__end") + _TAIL)
     for seen in SeenInterval.objects.filter(outside).select_related("viewing"):
         yield _found(
@@ -50,10 +78,6 @@ def findings(clock: Clock) -> Iterator[Finding]:
             "In viewing {number} more was handed out than was opened.",
             number=seen.viewing.number,
         )
-    yield from against_ledger()
-    yield from presence_against_ledger()
-    yield from protocols_against_ledger()
-    yield from review_findings()
 
 
 def _found(code: str, template: str, **facts: object) -> Finding:

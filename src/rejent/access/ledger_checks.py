@@ -1,6 +1,5 @@
 """Authorisations and viewings against the acts that the ledger holds of them."""
 
-from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
@@ -8,13 +7,13 @@ from operator import attrgetter
 from typing import Any
 
 from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED, VIEWING_CLOSED, VIEWING_OPENED
-from rejent.access.models import Authorisation, AuthorisedSource, SeenInterval, Viewing
-from rejent.kernel.findings import Finding
+from rejent.access.models import Authorisation, SeenInterval, Viewing
+from rejent.kernel.findings import Finding, contained
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
 from rejent.office.views import MACHINE
-from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, absent_or, instant, legible, stretches, text, texts
 
 _SUBJECT = "access"
@@ -33,9 +32,8 @@ _SHAPES: dict[str, Shape] = {
 
 def against_ledger() -> Iterator[Finding]:
     """Every authorisation or viewing that is not what was entered, that no act explains, or whose row is gone."""
-    yield from lasting(_authorisations)
-    yield from lasting(_viewings)
-    yield from _at_unlisted_stations()
+    yield from compared(_SUBJECT, _authorisations, _viewings)
+    yield from contained(_SUBJECT, {"stations": _at_unlisted_stations})
 
 
 def _authorisations() -> Iterator[Finding]:
@@ -43,35 +41,39 @@ def _authorisations() -> Iterator[Finding]:
     acts = entered([AUTHORISATION_ISSUED.name, AUTHORISATION_REVOKED.name])
     for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
-            stated.lose("revoked", begins=act.act == AUTHORISATION_ISSUED.name)
+            stated.lose("revoked", "revoked_by", begins=act.act == AUTHORISATION_ISSUED.name)
         elif act.act == AUTHORISATION_ISSUED.name:
             named = ("person", "acts", "stream", "from", "until", "sources")
             besides = {name: act.facts.get(name) or "" for name in ("follows", "in_place_of")}
             stated.things[str(act.facts["number"])] = {
                 **{name: act.facts[name] for name in named},
                 **besides,
-                "revoked": False,
+                "issued": Entered(act.at),
+                "issued_by": act.facts.get("issuer") or act.actor,
+                "revoked": None,
+                "revoked_by": "",
             }
         else:
-            stated.restate(str(act.facts["number"]), revoked=True)
-    sources: defaultdict[int, list[str]] = defaultdict(list)
-    for authorisation, source_id in AuthorisedSource.objects.values_list("authorisation_id", "source_id"):
-        sources[authorisation].append(source_id)
-    rows = (_authorisation(row, sources[row.pk]) for row in Authorisation.objects.order_by("pk"))
+            revoked = {"revoked": Entered(act.at), "revoked_by": act.actor}
+            stated.restate(str(act.facts["number"]), **revoked)
+    rows = told(Authorisation.objects.prefetch_related("sources"), _authorisation, stated)
     yield from against(_SUBJECT, "authorisation", stated, rows)
 
 
-def _authorisation(row: Authorisation, sources: list[str]) -> tuple[str, Facts]:
+def _authorisation(row: Authorisation) -> tuple[str, Facts]:
     return row.number, {
         "person": str(row.person_id),
         "acts": " ".join(row.acts),
         "stream": row.stream,
         "from": row.valid_from.isoformat(),
         "until": row.valid_until.isoformat() if row.valid_until else None,
-        "sources": None if row.every_source else sorted(sources),
+        "sources": None if row.every_source else sorted(one.source_id for one in row.sources.all()),
         "follows": row.follows,
         "in_place_of": row.in_place_of,
-        "revoked": row.revoked_at is not None,
+        "issued": row.issued_at,
+        "issued_by": row.issued_by,
+        "revoked": row.revoked_at,
+        "revoked_by": row.revoked_by,
     }
 
 
@@ -81,12 +83,18 @@ def _viewings() -> Iterator[Finding]:
         if act.facts is None:
             stated.lose("closed", "seen", begins=act.act == VIEWING_OPENED.name)
         elif act.act == VIEWING_OPENED.name:
-            stated.things[str(act.facts["number"])] = _opened(act.facts)
+            stated.things[str(act.facts["number"])] = _opened(act, act.facts)
         else:
             number = str(act.facts["number"])
             seen[number] = _recorded(act.facts["seen"])
-            stated.restate(number, closed=True, seen=True)
-    yield from against(_SUBJECT, "viewing", stated, _rows(seen))
+            stated.restate(number, closed=Entered(act.at), seen=True)
+    handed_out = SeenInterval.objects.order_by("viewing_id").iterator(_CHUNK)
+    parts = {pk: list(rows) for pk, rows in groupby(handed_out, key=attrgetter("viewing_id"))}
+
+    def read(row: Viewing) -> tuple[str, Facts]:
+        return _viewing(row, _as_recorded(row, parts.get(row.pk, []), seen.get(row.number, [])))
+
+    yield from against(_SUBJECT, "viewing", stated, told(Viewing.objects.all(), read, stated))
 
 
 def _at_unlisted_stations() -> Iterator[Finding]:
@@ -111,36 +119,34 @@ def _at_unlisted_stations() -> Iterator[Finding]:
                 )
 
 
-def _opened(facts: Facts) -> dict[str, object]:
+def _opened(act: EnteredAct, facts: Facts) -> dict[str, object]:
     named = {name: facts[name] for name in ("person", "source", "purpose", "case")}
     times = {name: datetime.fromisoformat(str(facts[name])) for name in ("start", "end")}
     there = {name: facts.get(name) or "" for name in ("station", "second")}
-    return {**named, **times, **there, "closed": False}
+    told_end = facts.get("until")
+    until = {"until": datetime.fromisoformat(str(told_end))} if instant(told_end) else {}
+    return {**named, **times, **there, **until, "opened": Entered(act.at), "closed": None}
 
 
 def _recorded(stretches: Any) -> list[Interval]:
     return [Interval(datetime.fromisoformat(start), datetime.fromisoformat(end)) for start, end in stretches]
 
 
-def _rows(recorded: dict[str, list[Interval]]) -> Iterator[tuple[str, Facts]]:
-    handed_out = SeenInterval.objects.order_by("viewing_id").iterator(_CHUNK)
-    parts = {pk: list(rows) for pk, rows in groupby(handed_out, key=attrgetter("viewing_id"))}
-    for row in Viewing.objects.order_by("pk").iterator(_CHUNK):
-        yield (
-            row.number,
-            {
-                "person": str(row.person_id),
-                "source": row.source_id,
-                "purpose": row.purpose,
-                "case": row.case,
-                "start": row.start,
-                "end": row.end,
-                "station": row.station,
-                "second": str(row.second_id or ""),
-                "closed": row.closed_at is not None,
-                "seen": _as_recorded(row, parts.get(row.pk, []), recorded.get(row.number, [])),
-            },
-        )
+def _viewing(row: Viewing, as_recorded: bool) -> tuple[str, Facts]:
+    return row.number, {
+        "person": str(row.person_id),
+        "source": row.source_id,
+        "purpose": row.purpose,
+        "case": row.case,
+        "start": row.start,
+        "end": row.end,
+        "station": row.station,
+        "second": str(row.second_id or ""),
+        "opened": row.opened_at,
+        "until": row.expires_at,
+        "closed": row.closed_at,
+        "seen": as_recorded,
+    }
 
 
 def _as_recorded(viewing: Viewing, rows: list[SeenInterval], recorded: list[Interval]) -> bool:

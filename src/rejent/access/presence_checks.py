@@ -10,12 +10,12 @@ from rejent.access.models import Guest, Viewing
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.ledger.errors import RecordRefusedError
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, legible, text, whole
 
 _SUBJECT = "access"
@@ -29,9 +29,8 @@ _OPENED: dict[str, Shape] = {
 
 def presence_against_ledger() -> Iterator[Finding]:
     """Guests that are not who was entered, counts that differ, and viewings that one person opened where two must."""
-    yield from lasting(_guests)
-    yield from _counts()
-    yield from _opened_alone()
+    yield from compared(_SUBJECT, _guests)
+    yield from contained(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
 
 
 def _guests() -> Iterator[Finding]:
@@ -41,18 +40,18 @@ def _guests() -> Iterator[Finding]:
             stated.erased += 1
         else:
             key = f"{act.facts['number']}/{act.facts['guest']}"
-            stated.things[key] = {"digest": act.facts["digest"]}
-    yield from against(_SUBJECT, "guest", stated, _rows())
+            stated.things[key] = {"digest": act.facts["digest"], "entered": Entered(act.at)}
+    rows = told(Guest.objects.select_related("viewing"), _guest, stated)
+    yield from against(_SUBJECT, "guest", stated, rows)
 
 
-def _rows() -> Iterator[tuple[str, Facts]]:
-    for row in Guest.objects.select_related("viewing").order_by("pk").iterator(_CHUNK):
-        number = row.viewing.number
-        try:
-            digest = guest_commitment(bytes(row.salt), number, guest_view(row))
-        except RecordRefusedError:
-            digest = "-"
-        yield f"{number}/{row.place}", {"digest": digest}
+def _guest(row: Guest) -> tuple[str, Facts]:
+    number = row.viewing.number
+    try:
+        digest = guest_commitment(bytes(row.salt), number, guest_view(row))
+    except RecordRefusedError:
+        digest = "-"
+    return f"{number}/{row.place}", {"digest": digest, "entered": row.entered_at}
 
 
 def _counts() -> Iterator[Finding]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from django.db.models import QuerySet
+
 from rejent.access.acts import (
     PROTOCOL_CONCLUDED,
     PROTOCOL_FINISHED,
@@ -14,14 +16,13 @@ from rejent.access.models import Protocol
 from rejent.access.protocols import commitment, demanded_by
 from rejent.catalog import queries as catalog
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.ledger.errors import RecordRefusedError
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, legible, text, whole
 
 _SUBJECT = "access"
-_CHUNK = 2000
 _FINISHED = {PROTOCOL_FINISHED.name, PROTOCOL_CONCLUDED.name}
 _SHAPES: dict[str, Shape] = {
     VIEWING_OPENED.name: {"number": text, "person": text, "source": text, "purpose": text},
@@ -35,8 +36,8 @@ _SHAPES: dict[str, Shape] = {
 
 def protocols_against_ledger() -> Iterator[Finding]:
     """Every protocol that is not what was entered, and every viewing opened while an earlier protocol was owed."""
-    yield from lasting(_protocols)
-    yield from _skipped()
+    yield from compared(_SUBJECT, _protocols)
+    yield from contained(_SUBJECT, {"order-of-protocols": _skipped})
 
 
 def _protocols() -> Iterator[Finding]:
@@ -49,7 +50,7 @@ def _protocols() -> Iterator[Finding]:
                 stated.things[str(act.facts["number"])] = _begun(act.facts, version)
         elif act.act != VIEWING_CLOSED.name:
             _went_on(act, act.facts, stated)
-    yield from against(_SUBJECT, "protocol", stated, _rows())
+    yield from against(_SUBJECT, "protocol", stated, told(_protocol_rows(), _protocol, stated))
 
 
 def _erased(act: EnteredAct, stated: Replayed) -> None:
@@ -61,10 +62,10 @@ def _erased(act: EnteredAct, stated: Replayed) -> None:
         stated.odd.remove(act.index)
     stated.erased += act.act == VIEWING_OPENED.name
     stated.unsure |= {
-        PROTOCOL_POSITION.name: {"position", "position_by"},
-        PROTOCOL_NOTED.name: {"notes"},
-        PROTOCOL_FINISHED.name: {"texts", "finished_by"},
-        PROTOCOL_CONCLUDED.name: {"texts", "finished_by"},
+        PROTOCOL_POSITION.name: {"position", "position_by", "position_at"},
+        PROTOCOL_NOTED.name: {"notes", "noted"},
+        PROTOCOL_FINISHED.name: {"texts", "finished_by", "finished"},
+        PROTOCOL_CONCLUDED.name: {"texts", "finished_by", "finished"},
     }.get(act.act, set())
 
 
@@ -80,47 +81,57 @@ def _begun(facts: Facts, version: object) -> dict[str, object]:
         "fields": list(demand.fields) if demand else None,
         "position_of": demand.position if demand else None,
         "texts": "",
+        "finished": None,
         "finished_by": "",
         "position": "",
+        "position_at": None,
         "position_by": "",
         "notes": {},
+        "noted": [],
     }
 
 
 def _went_on(act: EnteredAct, facts: Facts, stated: Replayed) -> None:
     number, digest = str(facts["number"]), facts["digest"]
     if act.act in _FINISHED:
-        stated.restate(number, texts=digest, finished_by=act.actor)
+        stated.restate(number, texts=digest, finished=Entered(act.at), finished_by=act.actor)
     elif act.act == PROTOCOL_POSITION.name:
-        stated.restate(number, position=digest, position_by=act.actor)
+        stated.restate(number, position=digest, position_at=Entered(act.at), position_by=act.actor)
     elif (thing := stated.things.get(number)) is not None and isinstance(thing["notes"], dict):
         thing["notes"] = {**thing["notes"], facts["note"]: (digest, act.actor)}
+        thing["noted"] = [*_listed(thing["noted"]), Entered(act.at)]
 
 
-def _rows() -> Iterator[tuple[str, Facts]]:
-    rows = Protocol.objects.select_related("viewing").prefetch_related("notes").order_by("pk")
-    for row in rows.iterator(_CHUNK):
-        number = row.viewing.number
-        finished, positioned = row.finished_at is not None, row.position_at is not None
-        yield (
-            number,
-            {
-                "person": str(row.person_id),
-                "version": row.version,
-                "fields": row.fields,
-                "position_of": row.position_of,
-                "texts": _digest(row.salt, number, "texts", row.texts) if finished else "",
-                "finished_by": row.finished_by,
-                "position": _digest(row.position_salt, number, "position", row.position)
-                if positioned
-                else row.position,
-                "position_by": row.position_by,
-                "notes": {
-                    note.place: (_digest(note.salt, number, f"note-{note.place}", note.text), note.by)
-                    for note in row.notes.all()
-                },
-            },
-        )
+def _listed(held: object) -> list[object]:
+    return held if isinstance(held, list) else []
+
+
+def _protocol_rows() -> QuerySet[Protocol]:
+    return Protocol.objects.select_related("viewing").prefetch_related("notes")
+
+
+def _protocol(row: Protocol) -> tuple[str, Facts]:
+    number = row.viewing.number
+    finished, positioned = row.finished_at is not None, row.position_at is not None
+    position = _digest(row.position_salt, number, "position", row.position) if positioned else row.position
+    notes = sorted(row.notes.all(), key=lambda note: note.place)
+    return number, {
+        "person": str(row.person_id),
+        "version": row.version,
+        "fields": row.fields,
+        "position_of": row.position_of,
+        "texts": _digest(row.salt, number, "texts", row.texts) if finished else "",
+        "finished": row.finished_at,
+        "finished_by": row.finished_by,
+        "position": position,
+        "position_at": row.position_at,
+        "position_by": row.position_by,
+        "notes": {
+            note.place: (_digest(note.salt, number, f"note-{note.place}", note.text), note.by)
+            for note in notes
+        },
+        "noted": [note.at for note in notes],
+    }
 
 
 def _digest(salt: bytes | memoryview, number: str, part: str, held: object) -> str:

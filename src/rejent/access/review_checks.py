@@ -2,16 +2,17 @@
 
 import hashlib
 from base64 import b64encode
+from collections import defaultdict
 from collections.abc import Iterator
 
 from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, SAMPLE_DRAWN, VIEWING_OPENED, VIEWING_REVIEWED
 from rejent.access.models import Draw, Review, WeeklyDigest
 from rejent.access.samples import CLOSES_AFTER, drawn, sample_size, seed
 from rejent.access.weeks import Week, WeekRefusedError
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.ledger.commitment import committed
-from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.queries import entered
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, legible, text, texts, whole
 from rejent.registers.states import acts_within, closing_state
 
@@ -27,9 +28,11 @@ _SHAPES: dict[str, Shape] = {
 
 def findings() -> Iterator[Finding]:
     """Every sample, review or report that is not what was entered, and every sample that the lots did not give."""
-    yield from lasting(_samples)
-    yield from lasting(_reviews)
-    yield from lasting(_digests)
+    yield from compared(_SUBJECT, _samples, _reviews, _digests)
+    yield from contained(_SUBJECT, {"lots": _lots})
+
+
+def _lots() -> Iterator[Finding]:
     for act in legible(entered([SAMPLE_DRAWN.name], committed_only=True), _SHAPES, []):
         if act.facts is not None and not _by_lot(act.facts):
             yield Finding(
@@ -72,37 +75,49 @@ def _samples() -> Iterator[Finding]:
             stated.erased += 1
         else:
             named = ("size", "population", "percent", "least", "numbers")
-            stated.things[str(act.facts["week"])] = {name: act.facts[name] for name in named}
-    rows = Draw.objects.prefetch_related("sampled").order_by("pk")
-    yield from against(_SUBJECT, "sample", stated, ((row.week, _draw(row)) for row in rows))
+            stated.things[str(act.facts["week"])] = {
+                **{name: act.facts[name] for name in named},
+                "drawn": Entered(act.at),
+            }
+    rows = told(Draw.objects.prefetch_related("sampled"), _draw, stated)
+    yield from against(_SUBJECT, "sample", stated, rows)
 
 
-def _draw(row: Draw) -> Facts:
+def _draw(row: Draw) -> tuple[str, Facts]:
     numbers = [one.number for one in sorted(row.sampled.all(), key=lambda one: one.pk)]
     shares = {"percent": row.percent, "least": row.least}
-    return {"size": row.size, "population": row.population, **shares, "numbers": numbers}
+    counts = {"size": row.size, "population": row.population, **shares}
+    return row.week, {**counts, "numbers": numbers, "drawn": row.at}
 
 
 def _reviews() -> Iterator[Finding]:
-    stated, held = Replayed(), dict[str, list[object]]()
+    stated = Replayed()
+    held: defaultdict[str, list[tuple[object, ...]]] = defaultdict(list)
     for act in legible(entered([VIEWING_REVIEWED.name]), _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += 1
-            stated.unsure |= {"reviews"}
+            stated.unsure |= {"reviews", "made"}
         else:
-            told = stated.things.setdefault(str(act.facts["number"]), {"reviews": []})["reviews"]
-            if isinstance(told, list):
-                told.append(_told(act))
-    for row in Review.objects.select_related("sampled").order_by("pk"):
-        made = (row.by, row.outcome, committed(bytes(row.salt), row.note).hex())
-        held.setdefault(row.sampled.number, []).append(made)
-    rows = ((number, {"reviews": found}) for number, found in held.items())
+            said = stated.things.setdefault(str(act.facts["number"]), {"reviews": [], "made": []})
+            made = [act.actor, act.facts["outcome"], act.facts["commitment"]]
+            said["reviews"] = [*_listed(said["reviews"]), made]
+            said["made"] = [*_listed(said["made"]), Entered(act.at)]
+    for number, review in told(Review.objects.select_related("sampled"), _review, stated):
+        held[number].append((review["review"], review["made"]))
+    rows: Iterator[tuple[str, Facts]] = (
+        (number, {"reviews": [one for one, _ in found], "made": [at for _, at in found]})
+        for number, found in held.items()
+    )
     yield from against(_SUBJECT, "review", stated, rows)
 
 
-def _told(act: EnteredAct) -> tuple[object, ...]:
-    facts = act.facts or {}
-    return act.actor, facts["outcome"], facts["commitment"]
+def _review(row: Review) -> tuple[str, Facts]:
+    commitment = committed(bytes(row.salt), row.note).hex()
+    return row.sampled.number, {"review": [row.by, row.outcome, commitment], "made": row.at}
+
+
+def _listed(held: object) -> list[object]:
+    return held if isinstance(held, list) else []
 
 
 def _digests() -> Iterator[Finding]:
@@ -112,12 +127,16 @@ def _digests() -> Iterator[Finding]:
             stated.erased += act.act == DIGEST_MADE.name
             stated.unsure |= {"kept"}
         elif act.act == DIGEST_MADE.name:
-            stated.things[str(act.facts["week"])] = {"sha256": act.facts["sha256"], "kept": True}
+            stated.things[str(act.facts["week"])] = {
+                "sha256": act.facts["sha256"],
+                "made": Entered(act.at),
+                "kept": True,
+            }
         else:
             stated.restate(str(act.facts["week"]), kept=False)
-    yield from against(_SUBJECT, "digest", stated, map(_digest, WeeklyDigest.objects.order_by("pk")))
+    yield from against(_SUBJECT, "digest", stated, told(WeeklyDigest.objects.all(), _digest, stated))
 
 
 def _digest(row: WeeklyDigest) -> tuple[str, Facts]:
     held = row.sha256 if row.content is None else hashlib.sha256(bytes(row.content)).hexdigest()
-    return row.week, {"sha256": held, "kept": row.content is not None}
+    return row.week, {"sha256": held, "made": row.made_at, "kept": row.content is not None}

@@ -14,8 +14,9 @@ from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, 
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.kernel.intervals import Interval
+from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.source import RandomAccess
 from rejent.vault.store.port import ObjectStore
@@ -42,12 +43,22 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
     sources and segments that are not what the ledger says of them.
     """
-    yield from _time()
-    yield from _misdated(clock.now())
-    yield from _sums()
-    yield from _day_keys()
-    yield from against_ledger()
-    yield from _objects(store, deep=deep)
+    yield from contained(
+        SUBJECT,
+        {
+            "time": _time,
+            "instants": lambda: _misdated(clock.now()),
+            "totals": _sums,
+            "day-keys": _day_keys,
+            "ledger": against_ledger,
+            "objects": lambda: _objects(store, deep=deep),
+            "strangers": lambda: _strangers(store),
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
+    )
+
+
+def _strangers(store: ObjectStore) -> Iterator[Finding]:
     for name in store.strangers():
         yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)
 

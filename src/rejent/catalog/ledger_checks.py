@@ -24,8 +24,9 @@ from rejent.registers.replay import (
     Facts,
     Replayed,
     against,
+    compared,
     differing,
-    lasting,
+    told,
     unreadable,
     without_act,
     without_row,
@@ -68,15 +69,13 @@ _CHUNK = 2000
 
 def against_ledger() -> Iterator[Finding]:
     """Every source, segment or gap that is not what was entered last, that no act explains, or whose row is gone."""
-    yield from lasting(_sources)
-    yield from lasting(_segments)
-    yield from lasting(_gaps)
+    yield from compared(_SUBJECT, _sources, _segments, _gaps)
 
 
 def _sources() -> Iterator[Finding]:
     stated = Replayed()
-    told = (SOURCE_ADDED, SOURCE_CHANGED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)
-    for act in legible(entered([act.name for act in told]), _SHAPES, stated.odd):
+    names = (SOURCE_ADDED, SOURCE_CHANGED, SOURCE_REMOVED, SOURCE_SWITCHED_ON, SOURCE_SWITCHED_OFF)
+    for act in legible(entered([act.name for act in names]), _SHAPES, stated.odd):
         source_id = act.subject.removeprefix("source:")
         if act.act == SOURCE_ADDED.name:
             facts = act.facts or {}
@@ -91,7 +90,7 @@ def _sources() -> Iterator[Finding]:
             stated.restate(source_id, removed=True, on=False)
         else:
             stated.restate(source_id, on=act.act == SOURCE_SWITCHED_ON.name)
-    yield from against(_SUBJECT, "source", stated, map(_source, Source.objects.order_by("pk")))
+    yield from against(_SUBJECT, "source", stated, told(Source.objects.all(), _source, stated))
 
 
 def _source(row: Source) -> tuple[str, Facts]:

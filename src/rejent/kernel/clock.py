@@ -56,6 +56,23 @@ class ShiftedClock:
         return self._base.monotonic()
 
 
+class StandingClock:
+    """A clock that stands at the instant another told, so that a decision and its entry fall on one day."""
+
+    def __init__(self, base: Clock) -> None:
+        self.confirmed = base.confirmed
+        self._now = base.now()
+        self._base = base
+
+    def now(self) -> datetime:
+        """The instant at which it stands, in UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds since an arbitrary origin; these go on."""
+        return self._base.monotonic()
+
+
 class ManualClock:
     """A clock that moves only when told to."""
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.office import account_checks, duty_checks
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
@@ -13,6 +13,7 @@ from rejent.office.ledger_checks import against_ledger
 from rejent.office.models import Account, GateFact, RegulationVersion, Token
 from rejent.office.queries import created_as
 from rejent.office.regulation import RegulationRefusedError, load
+from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "office"
 
@@ -38,13 +39,18 @@ def installation_findings(installation: Installation) -> Iterator[Finding]:
 
 def findings(clock: Clock) -> Iterator[Finding]:
     """Everything that is not as it was entered about the office."""
-    yield from _regulation()
-    yield from _people(clock)
-    for fact in GateFact.objects.exclude(kind__in=[kind.value for kind in FactKind]):
-        yield _found("gate-unknown", "A fact of the unknown kind {kind} is entered.", kind=fact.kind)
-    yield from against_ledger()
-    yield from account_checks.against_ledger()
-    yield from duty_checks.against_ledger()
+    yield from contained(
+        SUBJECT,
+        {
+            "regulation": _regulation,
+            "leavers": lambda: _people(clock),
+            "gate-kinds": _gate_kinds,
+            "ledger": against_ledger,
+            "accounts": account_checks.against_ledger,
+            "duties": duty_checks.against_ledger,
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
+    )
 
 
 def _regulation() -> Iterator[Finding]:
@@ -67,6 +73,11 @@ def _regulation() -> Iterator[Finding]:
                 "Version {version} of the regulation breaks a rule by what the program knows now.",
                 version=row.version,
             )
+
+
+def _gate_kinds() -> Iterator[Finding]:
+    for fact in GateFact.objects.exclude(kind__in=[kind.value for kind in FactKind]):
+        yield _found("gate-unknown", "A fact of the unknown kind {kind} is entered.", kind=fact.kind)
 
 
 def _people(clock: Clock) -> Iterator[Finding]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.office.acts import (
     ABSENCE_ENDED,
     ABSENCE_ENTERED,
@@ -15,9 +15,8 @@ from rejent.office.acts import (
 from rejent.office.models import Absence, Fault, ProcessingAgreement, SignedStatement
 from rejent.office.services.maintenance import SERIES
 from rejent.registers.checks import numbering
-from rejent.registers.numbers import read_number
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, absent_or, legible, text, texts, whole
 
 _SUBJECT = "office"
@@ -35,79 +34,98 @@ _SHAPES: dict[str, Shape] = {
 
 def against_ledger() -> Iterator[Finding]:
     """Every one of them that is not what was entered, that no act explains, or whose row is gone; gaps between faults."""
-    yield from numbering(SERIES, map(read_number, Fault.objects.values_list("number", flat=True)))
-    yield from lasting(_absences)
-    yield from lasting(_faults)
-    yield from lasting(_agreements)
-    yield from lasting(_statements)
+    numbers = Fault.objects.values_list("number", flat=True)
+    yield from contained(_SUBJECT, {"numbers-of-faults": lambda: numbering(SERIES, numbers)})
+    yield from compared(_SUBJECT, _absences, _faults, _agreements, _statements)
 
 
-def _replayed(begin: str, end: str, key: str, named: tuple[str, ...]) -> Replayed:
-    """What acts that begin and end a thing come to; the facts named, and whether it was ended."""
+def _replayed(begin: str, end: str, key: str, named: tuple[str, ...], told_last: str = "") -> Replayed:
+    """What acts that begin and end a thing come to: the facts named, when and by whom it was entered and ended.
+
+    Args:
+        begin: the act that begins one.
+        end: the act that ends it.
+        key: the fact that names it.
+        named: facts of the beginning; those that an earlier version did not enter are believed.
+        told_last: a fact of the end.
+    """
     stated = Replayed()
     for act in legible(entered([begin, end]), _SHAPES, stated.odd):
         if act.facts is None:
-            stated.lose("ended", begins=act.act == begin)
+            stated.lose("ended", "ended_by", told_last, begins=act.act == begin)
         elif act.act == begin:
             stated.things[str(act.facts[key])] = {
-                "ended": False,
-                **{name: act.facts[name] for name in named},
+                **{name: act.facts[name] for name in named if name in act.facts},
+                "entered": Entered(act.at),
+                "entered_by": act.actor,
+                "ended": None,
+                "ended_by": "",
+                **({told_last: ""} if told_last else {}),
             }
         else:
-            stated.restate(str(act.facts[key]), ended=True)
+            last = {told_last: act.facts[told_last]} if told_last else {}
+            stated.restate(str(act.facts[key]), ended=Entered(act.at), ended_by=act.actor, **last)
     return stated
 
 
 def _absences() -> Iterator[Finding]:
     stated = _replayed(ABSENCE_ENTERED.name, ABSENCE_ENDED.name, "absence", ("person", "from", "until"))
-    rows: Iterator[tuple[str, Facts]] = (
-        (
-            str(row.pk),
-            {
-                "person": str(row.person_id),
-                "from": row.first_day.isoformat(),
-                "until": row.last_day.isoformat() if row.last_day else None,
-                "ended": row.ended_at is not None,
-            },
-        )
-        for row in Absence.objects.order_by("pk")
-    )
-    yield from against(_SUBJECT, "absence", stated, rows)
+    yield from against(_SUBJECT, "absence", stated, told(Absence.objects.all(), _absence, stated))
+
+
+def _absence(row: Absence) -> tuple[str, Facts]:
+    return str(row.pk), {
+        "person": str(row.person_id),
+        "from": row.first_day.isoformat(),
+        "until": row.last_day.isoformat() if row.last_day else None,
+        **_entered_and_ended(row),
+    }
 
 
 def _faults() -> Iterator[Finding]:
-    stated = _replayed(FAULT_OPENED.name, FAULT_CLOSED.name, "number", ("source", "description"))
-    rows: Iterator[tuple[str, Facts]] = (
-        (
-            row.number,
-            {
-                "source": row.source or None,
-                "description": row.description,
-                "ended": row.closed_at is not None,
-            },
-        )
-        for row in Fault.objects.order_by("pk")
-    )
-    yield from against(_SUBJECT, "fault", stated, rows)
+    named = ("source", "stream", "description")
+    stated = _replayed(FAULT_OPENED.name, FAULT_CLOSED.name, "number", named, "done")
+    yield from against(_SUBJECT, "fault", stated, told(Fault.objects.all(), _fault, stated))
+
+
+def _fault(row: Fault) -> tuple[str, Facts]:
+    return row.number, {
+        "source": row.source or None,
+        "stream": row.stream or None,
+        "description": row.description,
+        "done": row.outcome,
+        "entered": row.opened_at,
+        "entered_by": row.opened_by,
+        "ended": row.closed_at,
+        "ended_by": row.closed_by,
+    }
 
 
 def _agreements() -> Iterator[Finding]:
-    named = ("party", "from", "until", "people")
+    named = ("party", "concluded_on", "from", "until", "people")
     stated = _replayed(AGREEMENT_ENTERED.name, AGREEMENT_ENDED.name, "agreement", named)
-    rows: Iterator[tuple[str, Facts]] = (
-        (
-            row.number,
-            {
-                "party": row.party,
-                "from": row.valid_from.isoformat(),
-                "until": row.valid_until.isoformat() if row.valid_until else None,
-                "people": sorted(str(covered.person_id) for covered in row.people.all()),
-                "ended": row.ended_at is not None,
-            },
-        )
-        for row in ProcessingAgreement.objects.prefetch_related("people").order_by("pk")
-    )
+    rows = told(ProcessingAgreement.objects.prefetch_related("people"), _agreement, stated)
     yield from against(_SUBJECT, "agreement", stated, rows)
+
+
+def _agreement(row: ProcessingAgreement) -> tuple[str, Facts]:
+    return row.number, {
+        "party": row.party,
+        "concluded_on": row.concluded_on.isoformat(),
+        "from": row.valid_from.isoformat(),
+        "until": row.valid_until.isoformat() if row.valid_until else None,
+        "people": sorted(str(covered.person_id) for covered in row.people.all()),
+        **_entered_and_ended(row),
+    }
+
+
+def _entered_and_ended(row: Absence | ProcessingAgreement) -> dict[str, object]:
+    return {
+        "entered": row.entered_at,
+        "entered_by": row.entered_by,
+        "ended": row.ended_at,
+        "ended_by": row.ended_by,
+    }
 
 
 def _statements() -> Iterator[Finding]:
@@ -116,9 +134,13 @@ def _statements() -> Iterator[Finding]:
         if act.facts is None:
             stated.erased += 1
         else:
-            stated.things[f"{act.facts['person']}/{act.facts['version']}"] = {"on": act.facts["on"]}
-    rows: Iterator[tuple[str, Facts]] = (
-        (f"{row.person_id}/{row.version}", {"on": row.signed_on.isoformat()})
-        for row in SignedStatement.objects.order_by("pk")
-    )
+            about = f"{act.facts['person']}/{act.facts['version']}"
+            written = {"on": act.facts["on"], "entered": Entered(act.at), "entered_by": act.actor}
+            stated.things[about] = written
+    rows = told(SignedStatement.objects.all(), _statement, stated)
     yield from against(_SUBJECT, "statement", stated, rows)
+
+
+def _statement(row: SignedStatement) -> tuple[str, Facts]:
+    written = {"on": row.signed_on.isoformat(), "entered": row.entered_at, "entered_by": row.entered_by}
+    return f"{row.person_id}/{row.version}", written

@@ -1,6 +1,6 @@
 """The regulation, people, their identities, places, stations, tokens and gates against the acts that the ledger holds of them."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
@@ -25,7 +25,7 @@ from rejent.office.identities import identity_digest
 from rejent.office.models import GateFact, Identity, Person, Place, RegulationVersion, Station, Token
 from rejent.office.ways.configured import WAYS
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "office"
@@ -51,13 +51,7 @@ _SHAPES: dict[str, Shape] = {
 
 def against_ledger() -> Iterator[Finding]:
     """Every version, person, identity, place, station, token or gate that is not what was entered, that no act explains, or whose row is gone."""
-    yield from lasting(_regulations)
-    yield from lasting(_people)
-    yield from lasting(_identities)
-    yield from lasting(_places)
-    yield from lasting(_stations)
-    yield from lasting(_tokens)
-    yield from lasting(_gates)
+    yield from compared(_SUBJECT, _regulations, _people, _identities, _places, _stations, _tokens, _gates)
 
 
 def _regulations() -> Iterator[Finding]:
@@ -65,16 +59,20 @@ def _regulations() -> Iterator[Finding]:
     for act in legible(entered([REGULATION_ACTIVATED.name]), _SHAPES, stated.odd):
         facts = act.facts or {}
         stated.things[act.subject.removeprefix("regulation:")] = {
-            name: facts[name] for name in ("sha256", "in_force_from") if name in facts
+            **{name: facts[name] for name in ("sha256", "in_force_from") if name in facts},
+            "loaded": Entered(act.at),
         }
-    yield from against(
-        _SUBJECT, "regulation", stated, map(_version, RegulationVersion.objects.order_by("version"))
-    )
+    rows = told(RegulationVersion.objects.all(), _version, stated)
+    yield from against(_SUBJECT, "regulation", stated, rows)
 
 
 def _version(row: RegulationVersion) -> tuple[str, Facts]:
     digest = sha256(row.text.encode()).hexdigest()
-    return str(row.version), {"sha256": digest, "in_force_from": row.in_force_from.isoformat()}
+    return str(row.version), {
+        "sha256": digest,
+        "in_force_from": row.in_force_from.isoformat(),
+        "loaded": row.loaded_at,
+    }
 
 
 def _people() -> Iterator[Finding]:
@@ -83,21 +81,28 @@ def _people() -> Iterator[Finding]:
     for act in legible(acts, _SHAPES, stated.odd):
         person = act.subject.removeprefix("person:")
         if act.act == PERSON_LEFT.name:
-            stated.restate(person, left_by=civil_date(act.at).isoformat())
+            stated.restate(person, left_by=civil_date(act.at).isoformat(), account_open=False)
             continue
         if act.act == PERSON_ADDED.name:
-            stated.things[person] = {"left_by": None}
+            begun: dict[str, object] = {
+                "joined": civil_date(act.at).isoformat(),
+                "left_by": None,
+                "account_open": True,
+            }
+            stated.things[person] = begun
         if act.facts is not None:
             stated.restate(person, roles=act.facts["roles"])
         else:
             stated.things.get(person, {}).pop("roles", None)
-    rows = Person.objects.prefetch_related("roles").order_by("pk")
-    yield from against(_SUBJECT, "person", stated, map(_person, rows))
+    rows = told(Person.objects.prefetch_related("roles", "accounts"), _person, stated)
+    yield from against(_SUBJECT, "person", stated, rows)
 
 
 def _person(row: Person) -> tuple[str, Facts]:
     return str(row.pk), {
         "roles": " ".join(sorted(role.role for role in row.roles.all())),
+        "joined": row.joined_on.isoformat(),
+        "account_open": any(account.is_active for account in row.accounts.all()),
         "left_by": row.left_on.isoformat() if row.left_on else None,
     }
 
@@ -113,13 +118,14 @@ def _identities() -> Iterator[Finding]:
         if act.facts is None:
             stated.erased += 1
         elif act.act == IDENTITY_LINKED.name:
-            stated.things[f"{person}/{act.facts['way']}"] = {"digest": act.facts["digest"]}
-    yield from against(_SUBJECT, "identity", stated, map(_identity, Identity.objects.order_by("pk")))
+            linked = {"digest": act.facts["digest"], "linked": Entered(act.at)}
+            stated.things[f"{person}/{act.facts['way']}"] = linked
+    yield from against(_SUBJECT, "identity", stated, told(Identity.objects.all(), _identity, stated))
 
 
 def _identity(row: Identity) -> tuple[str, Facts]:
     digest = identity_digest(row.way, row.issuer, row.subject)
-    return f"{row.person_id}/{row.way}", {"digest": digest}
+    return f"{row.person_id}/{row.way}", {"digest": digest, "linked": row.linked_at}
 
 
 def _places() -> Iterator[Finding]:
@@ -130,10 +136,11 @@ def _places() -> Iterator[Finding]:
             stated.erased += 1
         else:
             stated.things[act.subject.removeprefix("place:")] = {"kind": act.facts["kind"]}
-    rows: Iterator[tuple[str, Facts]] = (
-        (str(pk), {"kind": kind}) for pk, kind in Place.objects.order_by("pk").values_list("pk", "kind")
-    )
-    yield from against(_SUBJECT, "place", stated, rows)
+    yield from against(_SUBJECT, "place", stated, told(Place.objects.all(), _place, stated))
+
+
+def _place(row: Place) -> tuple[str, Facts]:
+    return str(row.pk), {"kind": row.kind}
 
 
 def _stations() -> Iterator[Finding]:
@@ -147,11 +154,12 @@ def _stations() -> Iterator[Finding]:
                 "certificate": act.facts["certificate"],
                 "address": act.facts["address"] or "",
                 "until": datetime.fromisoformat(str(act.facts["until"])),
-                "revoked": False,
+                "enrolled": Entered(act.at),
+                "revoked": None,
             }
         else:
-            stated.restate(str(act.facts["station"]), revoked=True)
-    yield from against(_SUBJECT, "station", stated, map(_station, Station.objects.order_by("pk")))
+            stated.restate(str(act.facts["station"]), revoked=Entered(act.at))
+    yield from against(_SUBJECT, "station", stated, told(Station.objects.all(), _station, stated))
 
 
 def _station(row: Station) -> tuple[str, Facts]:
@@ -159,7 +167,8 @@ def _station(row: Station) -> tuple[str, Facts]:
         "certificate": row.fingerprint,
         "address": row.address,
         "until": row.expires_at,
-        "revoked": row.revoked_at is not None,
+        "enrolled": row.enrolled_at,
+        "revoked": row.revoked_at,
     }
 
 
@@ -171,7 +180,8 @@ def _tokens() -> Iterator[Finding]:
         if act.act == PERSON_LEFT.name:
             person = act.subject.removeprefix("person:")
             for token in stated.things.values():
-                token["revoked"] = token["revoked"] or token["person"] == person
+                if token["person"] == person:
+                    token["revoked"] = token["revoked"] or Entered(act.at)
         elif act.facts is None:
             stated.lose("revoked", begins=act.act == TOKEN_CREATED.name)
         elif act.act == TOKEN_CREATED.name:
@@ -179,36 +189,51 @@ def _tokens() -> Iterator[Finding]:
             stated.things[str(act.facts["token"])] = {
                 "person": act.facts["person"],
                 "until": datetime.fromisoformat(str(act.facts["until"])),
-                "revoked": False,
+                "created": Entered(act.at),
+                "revoked": None,
                 **digest,
             }
         else:
-            stated.restate(str(act.facts["token"]), revoked=True)
-    yield from against(_SUBJECT, "token", stated, map(_token, Token.objects.order_by("pk")))
+            stated.restate(str(act.facts["token"]), revoked=Entered(act.at))
+    yield from against(_SUBJECT, "token", stated, told(Token.objects.all(), _token, stated))
 
 
 def _token(row: Token) -> tuple[str, Facts]:
     return str(row.pk), {
         "person": str(row.person_id),
         "until": row.expires_at,
-        "revoked": row.revoked_at is not None,
+        "created": row.created_at,
+        "revoked": row.revoked_at,
         "digest": row.digest,
     }
 
 
 def _gates() -> Iterator[Finding]:
-    """Facts bear no identifier: each is counted, for the same one may be entered twice."""
-    told: Counter[str] = Counter()
+    """Facts bear no identifier: each is counted, with its author and instant, for the same one may be entered twice."""
     stated = Replayed()
+    entries: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
     for act in legible(entered([GATE_ENTERED.name]), _SHAPES, stated.odd):
         if act.facts is None:
-            stated.erased, stated.unsure = stated.erased + 1, {"times"}
+            stated.erased, stated.unsure = stated.erased + 1, {"times", "entered", "by"}
         else:
-            told[f"{act.facts['stream']}/{act.facts['kind']}/{act.facts['on']}"] += 1
-    stated.things = {key: {"times": times} for key, times in told.items()}
-    held = Counter(
-        f"{stream}/{kind}/{on.isoformat()}"
-        for stream, kind, on in GateFact.objects.values_list("stream", "kind", "on")
-    )
-    rows: Iterator[tuple[str, Facts]] = ((key, {"times": times}) for key, times in held.items())
+            entries[f"{act.facts['stream']}/{act.facts['kind']}/{act.facts['on']}"].append(
+                (act.at, act.actor)
+            )
+    for key, told_of in entries.items():
+        instants = [Entered(at) for at, _ in sorted(told_of)]
+        stated.things[key] = {**_gate(told_of), "entered": instants}
+    held: defaultdict[str, list[tuple[datetime, str]]] = defaultdict(list)
+    for key, row in told(GateFact.objects.all(), _gate_row, stated):
+        held[key].append(row["entry"])  # type: ignore[arg-type]  # as `_gate_row` makes it
+    rows: Iterator[tuple[str, Facts]] = ((key, _gate(found)) for key, found in held.items())
     yield from against(_SUBJECT, "gate", stated, rows)
+
+
+def _gate(entries: list[tuple[datetime, str]]) -> Facts:
+    ordered = sorted(entries)
+    instants, authors = [at for at, _ in ordered], sorted(by for _, by in ordered)
+    return {"times": len(ordered), "entered": instants, "by": authors}
+
+
+def _gate_row(row: GateFact) -> tuple[str, Facts]:
+    return f"{row.stream}/{row.kind}/{row.on.isoformat()}", {"entry": (row.entered_at, row.entered_by)}

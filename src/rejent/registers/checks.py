@@ -6,7 +6,7 @@ from itertools import pairwise
 from django.db.models import Subquery
 
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.ledger.audit import TileAudit
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
@@ -18,9 +18,12 @@ from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.guards import missing_guards
 from rejent.registers.models import Entry, Series, TreeHead
+from rejent.registers.numbers import read_number
+from rejent.registers.unreadable import unreadable_rows
 
 SUBJECT = "registers"
 _CHUNK = 8192
+_LONGEST_NUMBER = 40
 
 
 def findings(place: LedgerPlace) -> Iterator[Finding]:
@@ -30,6 +33,20 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     stamps cover their checkpoints, that the witness saw a beginning of this ledger, that records are erased only by an
     act, and that the database still guards them. Acts entered meanwhile by others are left to the next check.
     """
+    yield from contained(
+        SUBJECT,
+        {
+            "ledger": lambda: _ledger(place),
+            "lost": _not_accepted,
+            "erasures": _erasures,
+            "guards": missing_guards,
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
+    )
+
+
+def _ledger(place: LedgerPlace) -> Iterator[Finding]:
+    """Entries, head, tiles, checkpoints and what the witness keeps, held against each other."""
     key, published, kept = place.verifier(), None, None
     checkpoints = list(models.Checkpoint.objects.order_by("size"))
     head = _head()
@@ -48,9 +65,6 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
         yield from wrong
         claims.append(claim)
     yield from _Recount(place, head, published.size if published else 0).findings(claims)
-    yield from _not_accepted()
-    yield from _erasures()
-    yield from missing_guards()
 
 
 def _head() -> queries.LedgerHead:
@@ -61,23 +75,32 @@ def _head() -> queries.LedgerHead:
         return queries.LedgerHead(Entry.objects.count(), b"")
 
 
-def numbering(series: str, used: Iterable[tuple[int, int]]) -> Iterator[Finding]:
-    """What is wrong with the numbers of a book: gaps, doubles, numbers that were never taken.
+def numbering(series: str, used: Iterable[str]) -> Iterator[Finding]:
+    """What is wrong with the numbers of a book: gaps, doubles, numbers that were never taken or are none.
 
     Args:
         series: the book's name.
-        used: ``(year, number)`` of every row that bears one.
+        used: the number of every row that bears one, as it is written.
     """
     borne: dict[int, list[int]] = {}
-    for year, number in used:
-        borne.setdefault(year, []).append(number)
+    for written in used:
+        try:
+            year, number = read_number(written)
+        except (TypeError, ValueError):
+            named = str(written)[:_LONGEST_NUMBER]
+            yield _found(
+                "number-unreadable", "{number} is no number of {series}.", series=series, number=named
+            )
+        else:
+            borne.setdefault(year, []).append(number)
     last = dict(Series.objects.filter(name=series).values_list("year", "last"))
     for year in sorted(borne.keys() | last.keys()):
         numbers = sorted(borne.get(year, []))
         facts = {"series": series, "year": year}
         if any(a == b for a, b in pairwise(numbers)):
             yield _found("number-twice", "Two rows of {series} bear one number of {year}.", **facts)
-        if set(numbers) != set(range(1, last.get(year, 0) + 1)):
+        taken = last.get(year, 0)
+        if len(set(numbers)) != taken or (numbers and (numbers[0], numbers[-1]) != (1, taken)):
             yield _found(
                 "number-gap",
                 "The numbers of {series} in {year} have a gap or run past the last taken.",

@@ -6,10 +6,31 @@ against the act that made it. An erased record states nothing, so its rows are b
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
-from rejent.kernel.findings import Finding
+from django.db.models import Model, QuerySet
+
+from rejent.kernel.findings import Finding, contained
+from rejent.registers.unreadable import row_unreadable
 
 Facts = Mapping[str, object]
+
+_CHUNK = 2000
+_A_MOMENT = timedelta(minutes=1)
+_Row = TypeVar("_Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """The instant of an act, for a column that says when it was: a row takes its own a moment before the act takes its."""
+
+    at: datetime
+
+    def fits(self, held: object) -> bool:
+        """Whether an instant that a row holds is the act's, to within a minute."""
+        return isinstance(held, datetime) and abs(held - self.at) <= _A_MOMENT
 
 
 @dataclass(slots=True)
@@ -21,12 +42,14 @@ class Replayed:
         erased: how many acts that brought a thing about have lost their record.
         unsure: names of facts that an erased act may have changed; they are not compared.
         odd: indexes of acts whose record has not the shape of its name; they count as erased.
+        unread: rows that cannot be read, each with the kind of error.
     """
 
     things: dict[str, dict[str, object]] = field(default_factory=dict)
     erased: int = 0
     unsure: set[str] = field(default_factory=set)
     odd: list[int] = field(default_factory=list)
+    unread: list[tuple[str, str]] = field(default_factory=list)
 
     def restate(self, key: str, /, **facts: object) -> None:
         """A later act's word on a thing; on one whose beginning was erased it says nothing."""
@@ -60,6 +83,8 @@ def against(
             strange.append(key)
         else:
             yield from differing(subject, f"{kind}:{key}", said, held, stated.unsure)
+    for row, error in stated.unread:
+        yield row_unreadable(subject, f"{kind}:{row}", error)
     for key in left:
         yield without_row(subject, f"{kind}:{key}")
     if len(strange) > stated.erased:
@@ -67,11 +92,50 @@ def against(
             yield without_act(subject, f"{kind}:{key}")
 
 
+def told(
+    rows: QuerySet[_Row], read: Callable[[_Row], tuple[str, Facts]], stated: Replayed
+) -> Iterator[tuple[str, Facts]]:
+    """What each row says, in the order of their keys; one that cannot be read goes to ``stated.unread``, and the others go on.
+
+    Args:
+        rows: of one table.
+        read: gives the key of a row and its facts.
+        stated: as for `against`.
+    """
+    for row in _each(rows.order_by("pk"), stated):
+        try:
+            said = read(row)
+        except Exception as error:  # noqa: BLE001 - a planted value may provoke any
+            stated.unread.append((str(row.pk), type(error).__name__))
+        else:
+            yield said
+
+
+def _each(rows: QuerySet[_Row], stated: Replayed) -> Iterator[_Row]:
+    """The rows, read in pieces; from a piece that holds an unreadable one, one by one."""
+    last: object = None
+    try:
+        for row in rows.iterator(_CHUNK):
+            last = row.pk
+            yield row
+    except Exception:  # noqa: BLE001 - a planted value may provoke any; found below, by its row
+        rest = rows if last is None else rows.filter(pk__gt=last)
+        for key in list(rest.values_list("pk", flat=True)):
+            try:
+                found = rows.get(pk=key)
+            except Exception as error:  # noqa: BLE001 - the same
+                stated.unread.append((str(key), type(error).__name__))
+            else:
+                yield found
+
+
 def differing(
     subject: str, thing: str, said: Facts, held: Facts, unsure: set[str] | frozenset[str] = frozenset()
 ) -> Iterator[Finding]:
     """One finding where any stated fact is not the one held."""
-    wrong = sorted(name for name, value in said.items() if name not in unsure and held.get(name) != value)
+    wrong = sorted(
+        name for name, value in said.items() if name not in unsure and not _agree(value, held.get(name))
+    )
     if wrong:
         named = ", ".join(wrong)
         yield Finding(
@@ -80,6 +144,14 @@ def differing(
             "The database does not hold what the ledger says of {thing}: {facts}.",
             {"thing": thing, "facts": named},
         )
+
+
+def _agree(said: object, held: object) -> bool:
+    if isinstance(said, Entered):
+        return said.fits(held)
+    if isinstance(said, list) and isinstance(held, list):
+        return len(said) == len(held) and all(map(_agree, said, held))
+    return said == held
 
 
 def without_row(subject: str, thing: str) -> Finding:
@@ -111,6 +183,11 @@ def unreadable(subject: str, indexes: Iterable[int]) -> Iterator[Finding]:
             "The record of {thing} in the ledger has an unknown shape.",
             {"thing": f"entry:{index}"},
         )
+
+
+def compared(subject: str, *looks: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What each of the comparisons finds twice; one that breaks off is told of, and the others go on."""
+    yield from contained(subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks})
 
 
 def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ A ledger outlives the programs that wrote it, and a row can be edited behind the
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rejent.kernel.intervals import Interval
 from rejent.registers.queries import EnteredAct
@@ -13,6 +13,9 @@ from rejent.registers.queries import EnteredAct
 Looks = Callable[[object], bool]
 Shape = Mapping[str, Looks]
 """The facts that a record must hold, each with how it must look; further ones do not matter."""
+
+_NO_INSTANT = datetime.min.replace(tzinfo=UTC)
+"""Of an act whose instant cannot be read."""
 
 
 def text(fact: object) -> bool:
@@ -57,11 +60,15 @@ def legible(acts: Iterable[EnteredAct], shapes: Mapping[str, Shape], odd: list[i
         odd: takes the indexes of those that are not as expected.
     """
     for act in acts:
-        if not act.changed and (act.facts is None or _fits(act.facts, shapes.get(act.act, {}))):
+        if (
+            act.at is not None
+            and not act.changed
+            and (act.facts is None or _fits(act.facts, shapes.get(act.act, {})))
+        ):
             yield act
         else:
             odd.append(act.index)
-            yield replace(act, facts=None)
+            yield replace(act, facts=None, at=act.at or _NO_INSTANT)
 
 
 def _fits(facts: Mapping[str, object], shape: Shape) -> bool:

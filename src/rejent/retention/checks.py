@@ -5,9 +5,9 @@ from datetime import date
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
-from rejent.kernel.findings import Finding
+from rejent.kernel.findings import Finding, contained
 from rejent.registers import checks as registers
-from rejent.registers.numbers import read_number
+from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
 from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
@@ -33,16 +33,22 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
         keeping: store and keys.
         deep: read the bytes of everything held and compute its digests anew.
     """
-    yield from _overdue(keeping)
-    yield from _keys_of_living_segments(keeping)
-    yield from _leftovers(keeping)
-    yield from _survivors(keeping, deep=deep)
-    yield from _lost()
-    yield from _unknown_survivor_keys(keeping)
-    yield from against_ledger()
-    yield from registers.numbering(HOLDS, map(read_number, Hold.objects.values_list("number", flat=True)))
-    yield from registers.numbering(
-        DESTRUCTIONS, map(read_number, Destruction.objects.values_list("number", flat=True))
+    holds = Hold.objects.values_list("number", flat=True)
+    destructions = Destruction.objects.values_list("number", flat=True)
+    yield from contained(
+        SUBJECT,
+        {
+            "terms": lambda: _overdue(keeping),
+            "keys": lambda: _keys_of_living_segments(keeping),
+            "leftovers": lambda: _leftovers(keeping),
+            "survivors": lambda: _survivors(keeping, deep=deep),
+            "lost": _lost,
+            "survivor-keys": lambda: _unknown_survivor_keys(keeping),
+            "ledger": against_ledger,
+            "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
+            "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),
+            "rows": lambda: unreadable_rows(SUBJECT),
+        },
     )
 
 

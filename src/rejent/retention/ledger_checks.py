@@ -5,7 +5,7 @@ from datetime import datetime
 
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, lasting
+from rejent.registers.replay import Facts, Replayed, against, compared, told
 from rejent.registers.shapes import instant, legible, text, whole
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
@@ -38,8 +38,7 @@ _SHAPES = {
 
 def against_ledger() -> Iterator[Finding]:
     """Every hold or destruction that is not what was entered, that no act explains, or whose row is gone."""
-    yield from lasting(_holds)
-    yield from lasting(_destructions)
+    yield from compared(_SUBJECT, _holds, _destructions)
 
 
 def _holds() -> Iterator[Finding]:
@@ -55,7 +54,7 @@ def _holds() -> Iterator[Finding]:
             stated.restate(str(act.facts["number"]), review_on=act.facts["review_on"])
         else:
             stated.restate(str(act.facts["number"]), ended=act.at, reason=act.facts["reason"])
-    yield from against(_SUBJECT, "hold", stated, map(_hold, Hold.objects.order_by("pk").iterator(2000)))
+    yield from against(_SUBJECT, "hold", stated, told(Hold.objects.all(), _hold, stated))
 
 
 def _placed(facts: Facts) -> dict[str, object]:
@@ -100,7 +99,7 @@ def _destructions() -> Iterator[Finding]:
         else:
             proof = {name: act.facts[name] for name in _PROOF}
             stated.restate(str(act.facts["number"]), done_entry=act.index, **proof)
-    rows = map(_destruction, Destruction.objects.order_by("pk").iterator(2000))
+    rows = told(Destruction.objects.all(), _destruction, stated)
     yield from against(_SUBJECT, "destruction", stated, rows)
 
 

@@ -107,6 +107,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "version": pgettext_lazy("fact of a record", "version"),
     "was": pgettext_lazy("fact of a record", "digest before"),
     "week": pgettext_lazy("fact of a record", "week"),
+    "watch": pgettext_lazy("fact of a record", "watching"),
     "way": pgettext_lazy("fact of a record", "way of signing in"),
     "why": pgettext_lazy("fact of a record", "why"),
     "witnessed": pgettext_lazy("fact of a record", "entries that the witness saw"),

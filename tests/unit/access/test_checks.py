@@ -34,6 +34,7 @@ def test_numbers_periods_and_viewings_are_checked(
         "access.row-missing",
         "access.seen-outside",
         "access.viewing-open",
+        "access.volume-differs",
         "registers.number-gap",
     ]
 

@@ -149,12 +149,14 @@ def test_the_deputy_enters_no_absence_to_act_by(add: People, clock: ManualClock)
 
 @pytest.mark.usefixtures("deputising")
 def test_an_absence_that_could_not_be_is_refused(add: People, clock: ManualClock) -> None:
-    """Nobody but a head is absent in this sense, and none is over before it begins or before today."""
+    """Nobody but a head is absent in this sense, none begins before today, and none is over before it begins."""
     head, deputy = add("head", roles=["head"]), add("deputy", roles=["deputy"])
     for person, first, last in (
         (deputy, TODAY, None),
         (head, TODAY, TODAY - DAY),
-        (head, TODAY - 9 * DAY, TODAY - DAY),
+        (head, TODAY - DAY, None),
+        (head, TODAY - DAY, TODAY + DAY),
+        (head, date(2020, 1, 1), TODAY),
     ):
         with pytest.raises(AbsenceRefusedError):
             services.enter_absence(person.id, first, last, clock=clock, actor="cli")

@@ -18,7 +18,7 @@ from rejent.access.models import Authorisation, AuthorisedSource
 from rejent.access.rules import NOT_ACTING, NOT_ISSUER, NOT_THEMSELVES, SeeingAct, may_be_authorised
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, StandingClock, civil_date
 from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.duties import Duty
@@ -57,6 +57,7 @@ def issue_authorisation(
         AccessRefusedError: somebody would authorise themselves, is none who may issue it, or the regulation lets nobody
             of these roles see it.
     """
+    clock = StandingClock(clock)
     person = office.person(person_id)
     wanted = _known_acts(acts)
     _demand_period(valid_from, valid_until, civil_date(clock.now()))
@@ -90,6 +91,7 @@ def renew_authorisation(
         RenewedError: it was renewed already.
         AccessRefusedError: as for `issue_authorisation`.
     """
+    clock = StandingClock(clock)
     former = queries.authorisation(number)
     next_day = _day_after(former)
     today = civil_date(clock.now())
@@ -123,6 +125,7 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
     Raises:
         NoSuchAuthorisationError: there is none of this number.
     """
+    clock = StandingClock(clock)
     with transaction.atomic():
         row = Authorisation.objects.select_for_update(no_key=True).filter(number=number).first()
         if row is None:

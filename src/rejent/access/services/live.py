@@ -42,13 +42,12 @@ def watch_live(
         row = LiveWatch.objects.create(
             person_id=person.id, sources=wanted, session=session, started_at=clock.now()
         )
-        record = {"person": str(person.id), "count": len(wanted), "sources": wanted}
         enter(
             LIVE_STARTED,
             actor=str(person.id),
             subject=f"person:{person.id}",
-            record={**record, "station": asked_from.station or None},
-            at=clock.now(),
+            record={**_record(row), "station": asked_from.station or None},
+            at=row.started_at,
         )
     return row.pk
 
@@ -65,12 +64,21 @@ def stop_live(watch_id: UUID | str, *, clock: Clock) -> None:
             raise NoSuchViewingError("There is no such watching.")
         if row.stopped_at is not None:
             return
-        LiveWatch.objects.filter(pk=row.pk).update(stopped_at=clock.now())
-        record = {"person": str(row.person_id), "count": len(row.sources), "sources": row.sources}
+        now = clock.now()
+        LiveWatch.objects.filter(pk=row.pk).update(stopped_at=now)
         enter(
             LIVE_STOPPED,
             actor=str(row.person_id),
             subject=f"person:{row.person_id}",
-            record=record,
-            at=clock.now(),
+            record=_record(row),
+            at=now,
         )
+
+
+def _record(row: LiveWatch) -> dict[str, object]:
+    return {
+        "watch": str(row.pk),
+        "person": str(row.person_id),
+        "count": len(row.sources),
+        "sources": row.sources,
+    }

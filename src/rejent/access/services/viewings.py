@@ -179,6 +179,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "end": row.end.isoformat(),
         "purpose": row.purpose,
         "case": row.case,
+        "until": row.expires_at.isoformat(),
         "authorisation": authorisation,
         "station": row.station or None,
         "second": str(row.second_id) if row.second_id else None,
@@ -248,7 +249,8 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
         viewing = _locked(viewing_id)
         if viewing.closed_at is not None:
             return
-        Viewing.objects.filter(pk=viewing.pk).update(closed_at=clock.now())
+        now = clock.now()
+        Viewing.objects.filter(pk=viewing.pk).update(closed_at=now)
         seen = queries.seen_stretches(viewing.pk)
         record = {
             "number": viewing.number,
@@ -256,9 +258,7 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
             "reason": reason,
             "seen": [[part.start.isoformat(), part.end.isoformat()] for part in seen],
         }
-        enter(
-            VIEWING_CLOSED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=clock.now()
-        )
+        enter(VIEWING_CLOSED, actor=actor, subject=f"source:{viewing.source_id}", record=record, at=now)
 
 
 def _locked(viewing_id: UUID | str) -> Viewing:

@@ -24,7 +24,7 @@ def enter_absence(
 
     Raises:
         NoSuchPersonError: there is no such person.
-        AbsenceRefusedError: the person does not head the office, or the last day is before the first or lies behind.
+        AbsenceRefusedError: the person does not head the office, the first day lies behind, or the last is before it.
         NotEntrustedError: the deputy would enter it, who would decide by it.
     """
     today = civil_date(clock.now())
@@ -34,9 +34,14 @@ def enter_absence(
             "Only the head's absence is entered.",
             advice="It decides when the deputy acts in the head's place.",
         )
-    if last_day is not None and last_day < max(first_day, today):
+    if first_day < today:
         raise AbsenceRefusedError(
-            "The absence would be over before it begins, or before today.", advice="Give a later last day."
+            "An absence begins today at the earliest.",
+            advice="Days that have passed are not entered: nothing was decided by it then.",
+        )
+    if last_day is not None and last_day < first_day:
+        raise AbsenceRefusedError(
+            "The absence would be over before it begins.", advice="Give a later last day."
         )
     _demand_not_deputy(actor, today)
     with transaction.atomic():

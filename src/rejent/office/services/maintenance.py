@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.clock import Clock, StandingClock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import maintenance, queries, standing
 from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED, FAULT_OPENED
@@ -36,7 +36,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
     Raises:
         FaultRefusedError: the description is missing or too long.
     """
-    said = _sentence(description)
+    said, clock = _sentence(description), StandingClock(clock)
     with transaction.atomic():
         year = civil_date(clock.now()).year
         row = Fault.objects.create(
@@ -48,7 +48,8 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
             opened_by=actor,
         )
         place = standing.place_taken(actor, clock=clock)
-        record = {"number": row.number, "source": source or None, "description": said, **place}
+        where = {"source": source or None, "stream": stream or None}
+        record = {"number": row.number, **where, "description": said, **place}
         subject = f"source:{source}" if source else ""
         enter(FAULT_OPENED, actor=actor, subject=subject, record=record, at=clock.now())
     return maintenance.fault_view(row)
@@ -62,7 +63,7 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
         FaultRefusedError: it is not said what was done.
     """
     maintenance.fault(number)
-    said = _sentence(outcome)
+    said, clock = _sentence(outcome), StandingClock(clock)
     with transaction.atomic():
         row = Fault.objects.select_for_update(no_key=True).get(number=number)
         if row.closed_at is None:
@@ -93,6 +94,7 @@ def add_agreement(
         AgreementRefusedError: number or party is missing, a day does not fit, or somebody covered is no contractor.
         AgreementEnteredError: there is an agreement of this number.
     """
+    clock = StandingClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
     today = civil_date(clock.now())
     _demand_days(concluded_on, valid_from, valid_until, today)
@@ -137,6 +139,7 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
         NoSuchAgreementError: there is none.
     """
     maintenance.agreement(number)
+    clock = StandingClock(clock)
     with transaction.atomic():
         row = ProcessingAgreement.objects.select_for_update(no_key=True).get(number=number)
         if not maintenance.agreement_view(row).over(civil_date(clock.now())):
