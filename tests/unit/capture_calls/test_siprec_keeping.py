@@ -122,6 +122,7 @@ def test_not_ready_and_ready_again():
     caller.collect()
     invite = caller.asked[0]
     assert {one.direction for one in described(invite).media} == {Direction.INACTIVE}
+    assert caller.ask("UPDATE").status == 200
     assert caller.ask("INVITE", offer("sendonly", "sendonly")).status == 491
     caller.reply(invite, 200, offer("inactive", "inactive", version=2))
     assert [one.method for one in caller.asked] == ["INVITE", "ACK"]

@@ -141,7 +141,8 @@ def test_metadata_later_partial_and_broken():
     assert caller.ask("UPDATE", changed, METADATA, extra=alone).body == b""
     assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
     assert caller.ask("UPDATE", b"<!DOCTYPE a><recording/>", METADATA, extra=alone).status == 200
-    assert caller.of(Noted)[-1].deviation == "metadata-unreadable"
+    assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
+    assert b"<requestsnapshot" in caller.asked[0].body
     assert caller.core.sessions == 1
 
 
@@ -177,6 +178,24 @@ def test_our_offer_where_the_caller_has_none():
     caller.acknowledge(offer("sendonly", formats="9"))
     assert [one.name for one in caller.of(StreamChanged)[0].stream.media.formats] == ["G722"]
     assert caller.kinds().count("StreamAdded") == 1
+
+
+def test_an_answer_that_never_comes():
+    """An ACK without the answer it owes is noted, and the session can be changed all the same."""
+    caller = Caller()
+    response = caller.ask("INVITE")
+    caller.tag = response.headers.get("To").rpartition("tag=")[2]
+    caller.acknowledge()
+    assert caller.of(Noted)[-1].deviation == "answer-missing"
+    assert caller.ask("INVITE", offer("sendonly")).status == 200
+
+
+def test_a_bye_out_of_order():
+    """A BYE ends the session even where its number is not newer, for nobody else knows the tags."""
+    caller = Caller()
+    caller.invite()
+    assert caller.ask("BYE", sequence=1, required=()).status == 200
+    assert caller.of(Ended)[0].why is Why.BYE
 
 
 def test_reinvite_without_description():

@@ -217,6 +217,7 @@ class RecordingCore:
             streams = session.open_own(self._ports, at)
             if streams is None:
                 return self._full()
+            session.offered, session.offered_in = True, transaction.key
         else:
             streams = session.streams.take(carried.description, at)
             if carried.description.media and not session.streams.current:
@@ -266,7 +267,7 @@ class RecordingCore:
         request = transaction.request
         if session is None:
             return Refusal(481)
-        if not session.dialog.in_order(request):
+        if not session.dialog.in_order(request) and request.method != "BYE":
             return Refusal(500)
         if request.method == "BYE":
             self._respond(transaction, 200, [SERVER], at)
@@ -294,9 +295,12 @@ class RecordingCore:
         self._events += session.take(request, carried, at)
         session.moved(request, flow)
         body = session.streams.description() if carried.description is not None or wants_offer else b""
-        session.offered = wants_offer
+        if wants_offer:
+            session.offered, session.offered_in = True, transaction.key
         self._respond(transaction, 200, self._fields(session), at, body=body)
         self._keeping.refreshed(session, at)
+        if request.method == "UPDATE":
+            self._events += self._keeping.confirmed(session, at)
         return None
 
     def _acknowledged(self, arrival: Acknowledged, at: Moment) -> None:
@@ -304,8 +308,12 @@ class RecordingCore:
         session = self._sessions.get(known) if known is not None else None
         if session is None:
             return
-        if arrival.request.body and session.offered:
-            self._events += session.take(arrival.request, read_carried(arrival.request), at)
+        if session.offered and arrival.invite is not None and arrival.invite.key == session.offered_in:
+            session.offered = False
+            if not arrival.request.body:
+                self._events += session.note("answer-missing", at)
+            else:
+                self._events += session.take(arrival.request, read_carried(arrival.request), at)
         self._events += self._keeping.confirmed(session, at)
 
 

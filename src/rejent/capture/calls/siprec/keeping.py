@@ -98,7 +98,7 @@ class Keeping:
             self._due.drop((Due.REFRESH, session.name))
 
     def confirmed(self, session: RecordingSession, at: Moment) -> list[Event]:
-        """The caller confirmed our answer, so that we may ask something ourselves."""
+        """An exchange with the caller is complete, so that we may ask something ourselves."""
         if not session.lost_track or session.asked_for_snapshot or not session.dialog.allows_update:
             return []
         session.asked_for_snapshot = True

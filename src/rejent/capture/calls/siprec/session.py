@@ -36,6 +36,7 @@ class RecordingSession:
         metadata: after all updates; None while nothing was said.
         timer: what was agreed on signs of life.
         offered: our offer waits for its answer, in the ACK or in the answer to our re-INVITE.
+        offered_in: the transaction whose ACK brings the answer.
         lost_track: metadata came that cannot be joined to what is known, so a snapshot has to be asked for.
         opened_by: the transaction of the INVITE that opened it.
     """
@@ -47,6 +48,7 @@ class RecordingSession:
     metadata: Metadata | None = None
     timer: SessionTimer | None = None
     offered: bool = False
+    offered_in: tuple[str, ...] = ()
     lost_track: bool = False
     asked_for_snapshot: bool = False
     noted: set[str] = field(default_factory=set)
@@ -81,7 +83,6 @@ class RecordingSession:
             return None
         stream = Stream(0, opened, offer_line(opened))
         self.streams.open_own(stream.media, stream)
-        self.offered = True
         return [StreamAdded(self.name, at, stream)]
 
     def take(self, message: Request | Response, carried: "Carried", at: Moment) -> list[Event]:
