@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
-    "ending", "register", "supervision",
+    "ending", "register", "supervision", "calls_rtp",
 )  # fmt: skip
 
 
