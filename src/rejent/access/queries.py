@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
 from rejent.access import protocols
 from rejent.access.acts import AUTHORISATION_ISSUED
@@ -173,14 +173,16 @@ def authorisations(
     person_id: UUID | str | None = None, *, valid_at: datetime | None = None
 ) -> list[AuthorisationView]:
     """Authorisations, the newest first: of one person, or valid at an instant, where asked for."""
-    rows = Authorisation.objects.prefetch_related("sources").order_by("-pk")
+    rows = Authorisation.objects.all() if valid_at is None else valid_on(civil_date(valid_at))
     if person_id is not None:
         rows = rows.filter(person_id=office.person_key(person_id))
-    if valid_at is not None:
-        day = civil_date(valid_at)
-        rows = rows.filter(Q(valid_until__isnull=True) | Q(valid_until__gte=day), valid_from__lte=day)
-        rows = rows.filter(revoked_at__isnull=True)
-    return [authorisation_view(row) for row in rows]
+    return [authorisation_view(row) for row in rows.prefetch_related("sources").order_by("-pk")]
+
+
+def valid_on(day: date) -> QuerySet[Authorisation]:
+    """The rows of the authorisations that hold on a day and are not revoked."""
+    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
+    return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
 
 
 def entries_of_authorisations() -> dict[str, int]:

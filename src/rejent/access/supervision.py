@@ -9,18 +9,12 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import (
-    Case,
-    Exists,
-    OuterRef,
-    Q,
-    QuerySet,
-    When,
-)
+from django.db.models import Case, Exists, OuterRef, When
 
 from rejent.access.acts import REFUSED
 from rejent.access.administration import ADMINISTRATION
-from rejent.access.models import Authorisation, AuthorisedSource, LiveWatch, Viewing
+from rejent.access.models import AuthorisedSource, LiveWatch, Viewing
+from rejent.access.queries import valid_on
 from rejent.access.rules import SeeingAct, may_administer
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval
@@ -33,9 +27,6 @@ from rejent.registers.states import acts_within
 
 OVERSIGHT = frozenset({"see-supervision", "review-viewing"})
 """What is also theirs whom the regulation in force names as supervisors, whatever else their role may administer."""
-
-ENDING_WITHIN = timedelta(days=30)
-"""How long before its end an authorisation is told of."""
 
 
 def may_oversee(roles: Collection[str], act: str, *, clock: Clock) -> bool:
@@ -207,12 +198,6 @@ class Overseen:
     issued_at: datetime
 
 
-def ending_authorisations(today: date) -> list[Overseen]:
-    """Authorisations that hold today and end within `ENDING_WITHIN`, the first to end first."""
-    rows = _valid(today).filter(valid_until__lte=today + ENDING_WITHIN).order_by("valid_until", "pk")
-    return [Overseen(*row) for row in rows.values_list(*_OVERSEEN)]
-
-
 def unused_authorisations(today: date) -> list[Overseen]:
     """Authorisations that hold today and by which nobody has ever seen anything, the oldest first."""
     since = {"person": OuterRef("person"), "opened_at__gte": OuterRef("issued_at")}
@@ -220,7 +205,7 @@ def unused_authorisations(today: date) -> list[Overseen]:
     named = AuthorisedSource.objects.filter(authorisation=OuterRef(OuterRef("pk"))).values("source")
     of_named = Viewing.objects.filter(**since, source__in=named)
     watched = LiveWatch.objects.filter(person=OuterRef("person"), started_at__gte=OuterRef("issued_at"))
-    rows = _valid(today).annotate(
+    rows = valid_on(today).annotate(
         viewed=Case(When(every_source=True, then=Exists(of_stream)), default=Exists(of_named)),
         watched=Exists(watched),
     )
@@ -247,11 +232,6 @@ def _watched_named(key: int, authorisation: Overseen) -> bool:
     return any(
         named.intersection(sources) for sources in watches.values_list("sources", flat=True).iterator()
     )
-
-
-def _valid(today: date) -> QuerySet[Authorisation]:
-    ends = Q(valid_until__isnull=True) | Q(valid_until__gte=today)
-    return Authorisation.objects.filter(ends, valid_from__lte=today, revoked_at__isnull=True)
 
 
 # --- Refused attempts ---------------------------------------------------------------------------------------------------

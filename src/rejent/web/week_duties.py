@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
-from rejent.access import reviews, supervision
+from rejent.access import renewals, reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
 from rejent.kernel.clock import civil_date, local_midnight
@@ -148,15 +148,15 @@ def _destroyed(reading: Reading) -> Iterator[Line]:
 
 def _authorisations(reading: Reading) -> Iterator[Line]:
     today = civil_date(reading.now)
-    for one in supervision.ending_authorisations(today):
-        person = reading.names.person(str(one.person_id))
-        if one.valid_until is not None:
-            left = wording.days_left((one.valid_until - today).days)
+    for held in renewals.ending(clock=settings.CLOCK):
+        person = reading.names.person(str(held.person_id))
+        if held.valid_until is not None:
+            left = wording.days_left((held.valid_until - today).days)
             words = f"{person}. " + gettext("Valid until %(day)s: %(left)s.") % {
-                "day": wording.day_digits(one.valid_until),
+                "day": wording.day_digits(held.valid_until),
                 "left": left,
             }
-            yield Line(one.number, words, reverse("authorisations"), ("attention", gettext("ending")))
+            yield Line(held.number, words, reverse("authorisations"), ("attention", gettext("ending")))
     for one in supervision.unused_authorisations(today):
         person = reading.names.person(str(one.person_id))
         words = f"{person}. " + gettext("Issued on %(day)s; nothing was ever seen by it.") % {

@@ -317,6 +317,22 @@ def test_an_authorisation_is_renewed_from_the_reminder(
     assert browser("clerk").get(address).status_code == 403
 
 
+def test_the_week_tells_of_an_ending_authorisation_as_the_start_page_does(
+    browser: Browser, people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """Told to supervision while it ends within thirty days and nothing follows; once renewed, no more."""
+    held = access_services.issue_authorisation(
+        person_id=people["viewer"].id, acts=["live"], stream="video", source_ids=None, valid_from=TODAY,
+        valid_until=TODAY + 30 * DAY, clock=clock, actor=str(people["head"].id),
+    )  # fmt: skip
+    ending = "Ważne do 21.12.2026"
+    assert ending in text_of(browser("iod").get(reverse("supervision")))
+    access_services.renew_authorisation(
+        held.number, valid_until=None, clock=clock, actor=str(people["head"].id)
+    )
+    assert ending not in text_of(browser("iod").get(reverse("supervision")))
+
+
 def test_nobody_sees_anything_before_the_statement_that_is_asked_for(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
