@@ -45,10 +45,12 @@ def test_nobody_else_sets_passwords_and_nobody_their_own_this_way(
 
 
 def test_a_weak_password_is_refused_at_its_field(browser: Browser, people: dict[str, PersonView]) -> None:
-    """The page says why, and the old one stays."""
+    """The page says why in its title, above and at the field, and the old one stays."""
     page = browser("administrator").post(f"/people/{people['viewer'].id}/password", {"password": "krótkie"})
-    assert page.status_code == 200
-    assert 'id="id_password_error"' in page.content.decode()
+    assert page.status_code == 422
+    told = page.content.decode()
+    for mark in ("<title>Błąd:", 'class="summary" role="alert"', 'id="id_password_error"'):
+        assert mark in told, mark
     assert by_others("person.password-set") == []
 
 
@@ -85,3 +87,21 @@ def test_the_head_enters_the_data_protection_officer(browser: Browser) -> None:
     form = {"name": "Nowa", "post": "IOD", "roles": ["iod"], "username": "nowa", "password": NEW}
     assert browser("head").post("/people/new", form).status_code == 302
     assert authenticate(username="nowa", password=NEW) is not None
+
+
+@pytest.mark.parametrize("address", ["/people/new", "/authorisations/new"])
+def test_an_empty_form_is_refused_as_such(browser: Browser, address: str) -> None:
+    """What lacks everything is answered with 422, a summary and a title that says so."""
+    page = browser("head").post(address, {"name": "", "person": ""})
+    assert page.status_code == 422
+    assert "<title>Błąd:" in page.content.decode()
+    assert 'class="summary" role="alert"' in page.content.decode()
+
+
+def test_a_refused_change_says_that_nothing_was_saved(
+    browser: Browser, people: dict[str, PersonView]
+) -> None:
+    """The page of a refusal without a form of its own is headed by what became of it, not by how it was read."""
+    page = browser("head").post(f"/people/{people['viewer'].id}/roles", {"roles": []})
+    assert page.status_code == 400
+    assert "Nic nie zapisano</h1>" in page.content.decode()

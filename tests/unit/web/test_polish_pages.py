@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.urls import reverse
 
 from rejent.access import services as access
@@ -19,7 +21,8 @@ from rejent.kernel.acts import all_acts
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.gates import FactKind
-from rejent.office.models import Person
+from rejent.office.models import Account, Person
+from rejent.office.regulation import EXAMPLES, example
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.registers import checkpoints
@@ -84,7 +87,6 @@ def busy(
     access.watch_live(people["guard"], [source], "s", clock=clock)
     _overseen(viewing.number, people, clock)
     checkpoints.checkpoint(settings.LEDGER, clock=clock)
-    Person.objects.update(post="stanowisko", name="Ktoś")
     return [
         reverse("hold", args=[hold]),
         reverse("source", args=[source]),
@@ -100,6 +102,12 @@ def busy(
         *(reverse("entry", args=[index]) for index in range(registers.tree_head().size)),
         "/nothing-here",
     ]
+
+
+def _renamed() -> None:
+    """Give people, posts and accounts names that are no identifiers."""
+    Person.objects.update(post="stanowisko", name="Ktoś")
+    Account.objects.update(username=Concat(Value("konto"), Cast("pk", CharField())))
 
 
 def _held(source: str, start: datetime, end: datetime, clock: ManualClock, head: str) -> str:
@@ -166,6 +174,7 @@ def test_polish_pages_hold_no_english_and_no_identifiers(
 ) -> None:
     """Whatever a role may open is Polish from the title to the last label."""
     client = browser(role)
+    _renamed()
     addresses = [*map(reverse, PLAIN_PAGES), *busy]
     acts = {name for name in all_acts() if not name.startswith("test.")}
     left = {
@@ -175,3 +184,31 @@ def test_polish_pages_hold_no_english_and_no_identifiers(
         if WORDS.search(line) or line in acts
     }
     assert sorted(left) == []
+
+
+@pytest.mark.parametrize("role", ["head", "administrator", "iod"])
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_pages_of_every_office_are_polish(
+    name: str, role: str, browser: Browser, people: dict[str, PersonView], clock: ManualClock
+) -> None:
+    """Whatever streams, roles and purposes an office's regulation names, its pages tell them in words."""
+    assert people
+    office.activate_regulation(example(name), in_force_from=date(2026, 11, 1), clock=clock, actor="")
+    client = browser(role)
+    _renamed()
+    left = {
+        (door, line)
+        for door in PLAIN_PAGES
+        for line in said(client.get(reverse(door), headers={"accept-language": "pl"}).content.decode())
+        if WORDS.search(line)
+    }
+    assert sorted(left) == []
+
+
+def test_every_stream_is_headed_in_words(browser: Browser, source: str, clock: ManualClock) -> None:
+    """The page of the regulation names mail and work at computers as people do, not as the file does."""
+    del source
+    office.activate_regulation(example("elblag"), in_force_from=date(2026, 11, 1), clock=clock, actor="")
+    page = browser("head").get(reverse("regulation")).content.decode()
+    headings = re.findall(r'<h2 id="stream-\w+">([^<]*)</h2>', page)
+    assert headings == ["Kamery", "Poczta", "Praca na komputerach", "Korzystanie z sieci"]

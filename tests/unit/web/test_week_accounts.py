@@ -32,13 +32,13 @@ def test_the_section_tells_who_waits_who_set_and_who_confirmed(
     services.set_password(viewer.id, NEW, clock=clock, actor=str(administrator.id))
     waits = told(browser)
     assert "upoważnienia wstrzymane" in waits
-    assert f"{viewer.name}. Ustawienie hasła, osoba wpisująca: {administrator.name}." in waits
+    assert f"{viewer.name}. Nowe hasło; kto: {administrator.name}." in waits
     services.change_own_password(Account.objects.get(person_id=viewer.id), OWN, clock=clock)
     services.confirm_sign_in(viewer.id, clock=clock, actor=str(iod.id))
     settled = told(browser)
     assert "upoważnienia wstrzymane" not in settled
-    assert f"osoba wpisująca: {administrator.name}." in settled
-    assert f"osoba wpisująca: {iod.name}." in settled
+    assert f"; kto: {administrator.name}." in settled
+    assert f"; kto: {iod.name}." in settled
 
 
 def test_many_own_changes_hide_nobody_elses(
@@ -53,8 +53,8 @@ def test_many_own_changes_hide_nobody_elses(
                 PASSWORD_SET, actor=guard, subject=f"person:{guard}", record={"person": guard}, at=clock.now()
             )
     section = told(browser)
-    assert f"osoba wpisująca: {administrator.name}." in section
-    assert f"osoba wpisująca: {people['guard'].name}." not in section
+    assert f"; kto: {administrator.name}." in section
+    assert f"; kto: {people['guard'].name}." not in section
 
 
 def test_what_does_not_fit_is_counted(
@@ -62,12 +62,12 @@ def test_what_does_not_fit_is_counted(
 ) -> None:
     """A section that is full says how many lines more there are."""
     administrator, guard = str(people["administrator"].id), str(people["guard"].id)
-    before = told(browser).count("osoba wpisująca")
+    before = told(browser).count("; kto")
     with transaction.atomic():
         for _ in range(MOST_LINES + 3 - before):
             enter(
                 PASSWORD_SET, actor=administrator, subject=f"person:{guard}", record={"person": guard}, at=clock.now()
             )  # fmt: skip
     section = told(browser)
-    assert section.count("osoba wpisująca") == MOST_LINES
+    assert section.count("; kto") == MOST_LINES
     assert "3" in section.rpartition("</li>")[2]
