@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from rejent.capture.calls.recording import manifest
 from rejent.capture.calls.recording.container import TICK
 from rejent.capture.calls.recording.errors import NoCallError
+from rejent.capture.calls.recording.mending import Mended, mended
 from rejent.capture.calls.recording.reader import CallReader
 from rejent.capture.calls.recording.rows import Packet
 from rejent.capture.calls.recording.writer import LONGEST_OBJECT, TRY_AGAIN
@@ -232,6 +233,29 @@ def test_an_object_cut_anywhere_gives_every_whole_cluster(data: st.DataObject) -
     assert found == sent[: len(found)]
     assert reader.manifest is None
     assert reader.whole_length <= len(cut)
+
+
+def test_what_was_cut_short_is_made_whole_with_a_manifest_counted_anew() -> None:
+    """A keeper gets every whole cluster, a manifest that says it was recovered, and an object that is whole stays as it is."""
+    sink, sent = whole_call(3)
+    content = sink.objects[0].content
+    made = mended(content[: len(content) * 2 // 3])
+    reader = CallReader(made.content)
+    assert list(reader.packets()) == sent[: made.packets]
+    assert (reader.call, reader.number, made.start) == (CALL, 1, START)
+    assert (made.end, made.lost > 0) == (sent[made.packets - 1].arrival, True)
+    told = reader.manifest
+    assert told is not None
+    assert (told["recovered"], told["final"], told["legs"][0]["lost"]) == (True, False, 0)
+    assert mended(made.content).content == made.content
+    assert mended(content) == Mended(content, START, sent[-1].arrival, len(sent), 0)
+
+
+def test_an_object_without_a_whole_cluster_cannot_be_mended() -> None:
+    """A head alone holds nothing of a call."""
+    sink, _ = whole_call(1)
+    with pytest.raises(NoCallError):
+        mended(sink.objects[0].opening.init)
 
 
 @settings(max_examples=200, deadline=None)

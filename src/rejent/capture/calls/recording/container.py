@@ -13,7 +13,7 @@ TICK_RATE = 8000
 """Ticks a second of times in the file: a sample of G.711."""
 TICK = SECOND // TICK_RATE
 SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
-TIMESTAMP, SIMPLE_BLOCK, DATE = 0xE7, 0xA3, 0x4461
+TIMESTAMP, SIMPLE_BLOCK, DATE, TITLE = 0xE7, 0xA3, 0x4461, 0x7BA9
 MEDIA_TYPE = "audio/x-matroska"
 _MILLENNIUM = 978_307_200 * SECOND
 """2001-01-01, from which Matroska counts dates, in ns since 1970."""
@@ -39,12 +39,13 @@ class Placed:
     at: int
 
 
-def file_head(start: int, tracks: Sequence[Track]) -> bytes:
-    """What precedes the first cluster of a file that begins at ``start``, in ns since 1970."""
+def file_head(start: int, tracks: Sequence[Track], title: str) -> bytes:
+    """What precedes the first cluster of a file that begins at ``start``, in ns since 1970; its title names call and object."""
     info = ebml.element(
         INFO,
         ebml.number(0x2AD7B1, TICK)
         + ebml.element(DATE, struct.pack(">q", start - _MILLENNIUM))
+        + ebml.text(TITLE, title)
         + ebml.text(0x4D80, "rejent")
         + ebml.text(0x5741, "rejent"),
     )

@@ -32,6 +32,8 @@ class Span:
     start: int
     end: int
     final: bool
+    recovered: bool = False
+    """The recorder was killed; this was counted anew from what it left."""
 
 
 def instant(nanoseconds: int) -> datetime:
@@ -53,6 +55,7 @@ def encoded(span: Span, legs: Sequence[LegManifest]) -> bytes:
         "start": _told(span.start),
         "end": _told(span.end),
         "final": span.final,
+        "recovered": span.recovered,
         "legs": [_leg(leg) for leg in legs],
     }
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()

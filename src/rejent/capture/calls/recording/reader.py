@@ -46,11 +46,14 @@ class CallReader:
         if file is None:
             raise NoCallError
         self._begin = file.begin
-        date = self._date()
-        if date is None:
+        told = self._told()
+        call, _, number = told.get(container.TITLE, b"").decode(errors="replace").partition(" ")
+        if container.DATE not in told or not number.isdecimal():
             raise NoCallError
-        self.start = container.start_of(date)
+        self.start = container.start_of(told[container.DATE])
         """When it begins, ns since 1970, steady UTC."""
+        self.call, self.number = call, int(number)
+        """Which call it belongs to, and its place among that call's objects, counted from 1."""
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
@@ -110,15 +113,15 @@ class CallReader:
             if found.id == container.CLUSTER
         ]
 
-    def _date(self) -> bytes | None:
+    def _told(self) -> dict[int, bytes]:
+        """What the file's head tells about the whole, by element."""
         for found in ebml.elements(self._content, self._begin):
             if found.id == container.INFO:
-                for inner in ebml.elements(self._content, found.begin, found.end):
-                    if inner.id == container.DATE:
-                        return self._content[inner.begin : inner.end]
+                inner = ebml.elements(self._content, found.begin, found.end)
+                return {each.id: self._content[each.begin : each.end] for each in inner}
             if found.id == container.CLUSTER:
                 break
-        return None
+        return {}
 
 
 def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]]:

@@ -225,7 +225,7 @@ class CallRecording:
             source_id=self._source_id,
             day=day,
             start=begun_at,
-            init=file_head(start, tracks),
+            init=file_head(start, tracks, f"{self.call} {self._number + 1}"),
             media_type=MEDIA_TYPE,
             tick_rate=TICK_RATE,
             run=self.call,
