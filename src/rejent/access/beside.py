@@ -7,11 +7,12 @@ from rejent.access import queries
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Guest, SecondAsked
 from rejent.access.presence import Second
-from rejent.access.rules import SeeingAct
+from rejent.access.rules import Decision, SeeingAct, second_refused
 from rejent.access.views import AskedView, GuestView
 from rejent.kernel.clock import Clock
 from rejent.ledger.canonical import canonical
 from rejent.ledger.commitment import committed
+from rejent.office import queries as office
 from rejent.office.likeness import shared
 from rejent.office.views import PersonView
 
@@ -41,8 +42,32 @@ def asked(asked_id: UUID | str) -> AskedView:
     except ValueError:
         row = None
     if row is None:
-        raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
+        raise _nobody_asks()
     return asked_view(row)
+
+
+def asked_by(asked_id: UUID | str, person: PersonView, session: str) -> AskedView:
+    """What a person asked second persons for themselves, in this session.
+
+    Raises:
+        NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
+    """
+    found = asked(asked_id)
+    if found.person_id != person.id or found.session != session:
+        raise _nobody_asks()
+    return found
+
+
+def _nobody_asks() -> NoSuchViewingError:
+    return NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
+
+
+def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
+    """Why somebody may not answer as the second person; nothing where they may."""
+    known = second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
+    if session and session == asked.session:
+        known = Second.SAME
+    return None if known is Second.AGREED else second_refused(known)
 
 
 def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:

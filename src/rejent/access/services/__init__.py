@@ -7,7 +7,6 @@ from rejent.access.services.authorisations import (
 )
 from rejent.access.services.live import stop_live, watch_live
 from rejent.access.services.presence import (
-    answer_refused,
     answer_second,
     ask_second,
     enter_guest,
@@ -29,7 +28,6 @@ from rejent.access.services.viewings import (
 )
 
 __all__ = [
-    "answer_refused",
     "answer_second",
     "append_note",
     "ask_second",

@@ -12,10 +12,9 @@ from django.db import transaction
 from rejent.access import beside, queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
 from rejent.access.beside import asked_view, guest_commitment, guest_view
-from rejent.access.errors import AnswerRefusedError, NoSuchViewingError, ViewingRefusedError
+from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
-from rejent.access.presence import Second
-from rejent.access.rules import Decision, SeeingAct, Statement, second_refused
+from rejent.access.rules import SeeingAct, Statement
 from rejent.access.services.viewings import demand_openable, entered_refusal, open_viewing
 from rejent.access.views import AskedView, GuestView, ViewingView
 from rejent.kernel.clock import Clock
@@ -106,7 +105,7 @@ def answer_second(
         AnswerRefusedError: it was answered before, or has lapsed.
     """
     asked = beside.asked(asked_id)
-    refused = answer_refused(asked, second, session, clock=clock)
+    refused = beside.answer_refused(asked, second, session, clock=clock)
     if refused is not None:
         raise entered_refusal(second, SeeingAct.RECORDINGS, asked.source_id, refused, clock)
     now = clock.now()
@@ -127,14 +126,6 @@ def answer_second(
     return beside.asked(asked.id)
 
 
-def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock: Clock) -> Decision | None:
-    """Why somebody may not answer as the second person; nothing where they may."""
-    known = beside.second_of(office.person(asked.person_id), second, asked.source_id, clock=clock)
-    if session and session == asked.session:
-        known = Second.SAME
-    return None if known is Second.AGREED else second_refused(known)
-
-
 def open_agreed(
     asked_id: UUID | str, *, person: PersonView, session: str, clock: Clock, asked_from: AskedFrom = UNLISTED
 ) -> ViewingView:
@@ -145,9 +136,7 @@ def open_agreed(
         AnswerRefusedError: nobody agreed, it was used before, or its time is over.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    asked = beside.asked(asked_id)
-    if asked.person_id != person.id or asked.session != session:
-        raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
+    asked = beside.asked_by(asked_id, person, session)
     now = clock.now()
     fresh = SecondAsked.objects.filter(pk=asked.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
     if asked.second_id is None or not fresh.update(used_at=now):

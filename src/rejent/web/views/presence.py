@@ -15,12 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from rejent.access import beside, services
 from rejent.access import queries as access
-from rejent.access.errors import (
-    AccessRefusedError,
-    AnswerRefusedError,
-    NoSuchViewingError,
-    ViewingRefusedError,
-)
+from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
 from rejent.access.views import AskedState, AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -85,7 +80,7 @@ def second_answer(request: PersonRequest, asked_id: UUID) -> HttpResponse:
     asked = beside.asked(asked_id)
     if request.method == "POST":
         return _answered(request, asked, agrees="agree" in request.POST)
-    refused = services.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
+    refused = beside.answer_refused(asked, request.person, session_of(request), clock=settings.CLOCK)
     if refused is not None:
         raise AccessRefusedError(refused)
     context = {**_told(asked), "state": asked.state(settings.CLOCK.now()).value}
@@ -129,10 +124,7 @@ def _own(request: PersonRequest, asked_id: UUID) -> AskedView:
     Raises:
         NoSuchViewingError: somebody else asked for it, or in another session.
     """
-    asked = beside.asked(asked_id)
-    if asked.person_id != request.person.id or asked.session != session_of(request):
-        raise NoSuchViewingError("Nobody asks for this.", advice="Open the recording from the search page.")
-    return asked
+    return beside.asked_by(asked_id, request.person, session_of(request))
 
 
 def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> HttpResponse:
