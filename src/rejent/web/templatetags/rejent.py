@@ -44,6 +44,12 @@ def moment_short(instant: datetime) -> str:
 
 
 @register.filter
+def day_of(instant: datetime) -> str:
+    """The office's date of an instant: ``21.11.2026``."""
+    return wording.day_digits(civil_date(instant))
+
+
+@register.filter
 def day_or_empty(day: date | str) -> str:
     """The date in digits, or nothing."""
     return wording.day_digits(day) if isinstance(day, date) else ""
