@@ -45,7 +45,7 @@ def make(directory: Path, camera: str) -> None:
 
 
 def _to_end(clock: ManualClock) -> None:
-    """An absence that is to come and an agreement in force: what a page asks about before it is ended."""
+    """An absence that is to come, an agreement in force and an open fault: what a page asks about before it is ended."""
     from rejent.office import queries, services
 
     day = civil_date(clock.now())
@@ -59,6 +59,9 @@ def _to_end(clock: ManualClock) -> None:
         number="UP.1.2026", party="Serwis", concluded_on=day, valid_from=day, valid_until=None, people=[firm.id],
         clock=clock, actor="cli",
     )  # fmt: skip
+    services.open_fault(
+        description="Dysk zgłasza błędy odczytu.", source="", stream="", clock=clock, actor="cli"
+    )
 
 
 def _drawn(clock: ManualClock) -> None:
@@ -104,6 +107,26 @@ def _people(clock: ManualClock) -> None:
             person_id=made[role].id, acts=acts, stream="video", source_ids=None, valid_from=civil_date(clock.now()),
             valid_until=None, clock=clock, actor=str(made["head"].id),
         )  # fmt: skip
+    _unconfirmed(clock)
+
+
+def _unconfirmed(clock: ManualClock) -> None:
+    """Somebody whose authorisation ends soon and whose account nobody has confirmed, though they chose a password."""
+    from rejent.access import services as access
+    from rejent.office import services
+    from rejent.office.models import Account
+
+    person = services.add_person(
+        "Osoba niepotwierdzona", post="inspektor", roles=["viewer"], username="new", password=PASSWORD, clock=clock,
+        actor="cli",
+    )  # fmt: skip
+    account = Account.objects.get(person_id=person.id)
+    services.change_own_password(account, f"{PASSWORD} własne", clock=clock)
+    today = civil_date(clock.now())
+    access.issue_authorisation(
+        person_id=person.id, acts=["recordings"], stream="video", source_ids=None, valid_from=today,
+        valid_until=today + timedelta(days=20), clock=clock, actor="cli",
+    )  # fmt: skip
 
 
 def _recordings(clock: ManualClock, camera: str) -> None:

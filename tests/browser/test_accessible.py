@@ -1,7 +1,10 @@
 """Every page through axe, in both themes and both languages, and at the width of a telephone."""
 
+from collections.abc import Iterator
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
 
 from tests.browser.conftest import SignIn, Site, owe_nothing
 
@@ -56,7 +59,32 @@ PAGES = {
     "viewer": ("/find", "/live", "/preferences"),
     "employee": ("/",),
 }
+REACHED = {
+    "head": (
+        ("/people", "main a:text-is('Osoba niepotwierdzona')", "main a[href$='/confirm']"),
+        ("/authorisations", "main a[href*='/authorisations/renew/']"),
+    ),
+    "administrator": (
+        ("/people", "main a:text-is('Osoba viewer')", "main a[href^='/statements/']"),
+        ("/faults", "main a[href*='/faults/close/']"),
+    ),
+}
+"""Pages whose address holds what only a list knows: where the way begins, and the links that are followed."""
+
 LOOKS = [("light", "pl"), ("dark", "en")]
+
+
+def walked(role: str, page: Page, site: Site) -> Iterator[str]:
+    """Goes to every page of a role, one after the other; the address of each while it is shown."""
+    for address in PAGES[role]:
+        page.goto(site.base + address)
+        yield address
+    for begin, *links in REACHED.get(role, ()):
+        page.goto(site.base + begin)
+        for link in links:
+            with page.expect_navigation():
+                page.locator(link).first.click()
+            yield page.url
 
 
 @pytest.mark.parametrize(("theme", "language"), LOOKS)
@@ -66,8 +94,7 @@ def test_axe_finds_nothing(role: str, theme: str, language: str, visit: SignIn, 
     page = visit(role, theme=theme, language=language).page
     if role == "viewer":
         owe_nothing(page, site)
-    for address in PAGES[role]:
-        page.goto(site.base + address)
+    for address in walked(role, page, site):
         found = Axe().run(
             page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}
         )
@@ -88,8 +115,7 @@ def test_nothing_is_wider_than_a_telephone(role: str, visit: SignIn, site: Site)
     page = visit(role, width=360).page
     if role == "viewer":
         owe_nothing(page, site)
-    for address in PAGES[role]:
-        page.goto(site.base + address)
+    for address in walked(role, page, site):
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, address
 
 
