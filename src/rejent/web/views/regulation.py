@@ -17,6 +17,7 @@ from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit
 from rejent.office import queries, services
 from rejent.office.regulation import StreamRules
 from rejent.office.role_words import ROLES
+from rejent.office.services.gates import ENTERED
 from rejent.web.fact_words import in_words
 from rejent.web.forms.office import GateForm
 from rejent.web.visitor import PersonRequest
@@ -72,7 +73,7 @@ def _stream(name: str, rules: StreamRules) -> dict[str, Any]:
         "rules": rules,
         "title": title[0].upper() + title[1:],
         "activation": activation,
-        "conditions": [(one, said(one.statement)) for one in activation.conditions],
+        "conditions": [(one, said(one.statement), one.name in ENTERED) for one in activation.conditions],
         "retention": retention,
         "period": _period(retention) if retention else gettext("not set; the stream stays off"),
         "live": _roles(rules.access.live),
