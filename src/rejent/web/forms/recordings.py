@@ -1,5 +1,6 @@
 """Finding a recording, and why."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,6 @@ from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.plain_text import is_plain
-from rejent.office.provisions import Purpose
 from rejent.web.forms.plain import DayField, one_of, text
 from rejent.web.forms.presence import PresenceFields
 from rejent.web.when import as_written, read_time
@@ -63,7 +63,7 @@ class FindForm(PresenceFields):
         self,
         *args: Any,
         sources: list[SourceView],
-        purposes: list[Purpose],
+        purposes: Mapping[str, str],
         demands: Provisions | None,
         now: datetime,
         **kwargs: Any,
@@ -80,7 +80,7 @@ class FindForm(PresenceFields):
         camera, day, purpose = self.fields["source"], self.fields["day"], self.fields["purpose"]
         if isinstance(camera, forms.ChoiceField) and isinstance(purpose, forms.ChoiceField):
             camera.choices = [("", _("choose")), *_by_building(sources)]
-            purpose.choices = [("", _("choose")), *((item.id, item.text) for item in purposes)]
+            purpose.choices = [("", _("choose")), *purposes.items()]
         if isinstance(day, DayField):
             day.today = civil_date(now)
 

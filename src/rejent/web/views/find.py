@@ -19,8 +19,6 @@ from rejent.access.views import AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
-from rejent.office import queries as office
-from rejent.office.provisions import Purpose
 from rejent.office.views import AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
@@ -103,19 +101,10 @@ def _form(request: PersonRequest) -> FindForm:
         request.POST or None,
         initial=given,
         sources=[source for source in catalog.sources("video", removed=True) if source.id in visible],
-        purposes=_purposes(),
+        purposes=access.purposes(StreamName.VIDEO, clock=settings.CLOCK),
         demands=access.provisions("video", civil_date(now)),
         now=now,
     )
-
-
-def _purposes() -> list[Purpose]:
-    today = civil_date(settings.CLOCK.now())
-    rules = office.streams(today).get("video")
-    if rules is None:
-        return []
-    regulation = office.regulation(today)
-    return [purpose for purpose in rules.purposes if not regulation.flagged(StreamName.VIDEO, purpose)]
 
 
 def _why_nothing(request: PersonRequest) -> str:
