@@ -138,5 +138,6 @@ def _digests() -> Iterator[Finding]:
 
 
 def _digest(row: WeeklyDigest) -> tuple[str, Facts]:
-    held = row.sha256 if row.content is None else hashlib.sha256(bytes(row.content)).hexdigest()
+    intact = row.content is None or hashlib.sha256(bytes(row.content)).hexdigest() == row.sha256
+    held = row.sha256 if intact else "-"
     return row.week, {"sha256": held, "made": row.made_at, "kept": row.content is not None}

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from rejent.kernel.findings import Finding, contained
 from rejent.registers.unreadable import row_unreadable
@@ -120,7 +121,8 @@ def _each(rows: QuerySet[_Row], stated: Replayed) -> Iterator[_Row]:
             yield row
     except Exception:  # noqa: BLE001 - a planted value may provoke any; found below, by its row
         rest = rows if last is None else rows.filter(pk__gt=last)
-        for key in list(rest.values_list("pk", flat=True)):
+        keys = rest.order_by("pk").annotate(unread_key=Cast("pk", TextField()))
+        for key in list(keys.values_list("unread_key", flat=True)):
             try:
                 found = rows.get(pk=key)
             except Exception as error:  # noqa: BLE001 - the same

@@ -1,7 +1,7 @@
 """Authorisations that follow one another, who may issue them, and in whose place."""
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
@@ -194,6 +194,36 @@ def test_the_deputy_issues_in_the_heads_absence_and_the_entry_says_in_whose_plac
     assert list(checks.findings(clock)) == []
     Authorisation.objects.update(in_place_of="")
     assert "access.differs-from-ledger" in {one.code for one in checks.findings(clock)}
+
+
+class HalfDays(ManualClock):
+    """A clock by which half a day passes with each look at it."""
+
+    def now(self) -> datetime:
+        """The instant before it passes."""
+        told = super().now()
+        self.advance(DAY / 2)
+        return told
+
+
+@pytest.mark.usefixtures("deputising")
+def test_what_the_deputy_decides_before_midnight_is_entered_as_decided_then(
+    person: People, clock: ManualClock
+) -> None:
+    """Right, place and entry are of one instant, though the absence is over a moment later."""
+    viewer, head, deputy = person("viewer"), person("head"), person("deputy")
+    office.enter_absence(head.id, TODAY, TODAY, clock=clock, actor="")
+    issued = services.issue_authorisation(
+        person_id=viewer.id,
+        acts=["recordings"],
+        stream="video",
+        source_ids=None,
+        valid_from=TODAY,
+        valid_until=None,
+        clock=HalfDays(clock.now()),
+        actor=str(deputy.id),
+    )
+    assert (issued.in_place_of, issued.issued_at) == (str(head.id), clock.now())
 
 
 @pytest.mark.usefixtures("deputising")
