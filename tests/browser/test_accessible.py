@@ -18,6 +18,7 @@ PAGES = {
         "/holds/Z-2026-1",
         "/authorisations",
         "/authorisations/new",
+        "/authorisations/revoke/U-2026-1",
         "/regulation",
         "/preferences",
     ),
