@@ -1,15 +1,22 @@
 """Addresses of sources: the credentials split off, the rest fit to be stored, and a form fit to be shown."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
+from ipaddress import ip_address
 from urllib.parse import unquote
 
 from rejent.catalog.errors import AddressRefusedError
 
 SCHEMES = frozenset({"rtsp", "rtsps", "http", "https", "file"})
-_LONGEST = 500
+_LONGEST, _LONGEST_NAME = 500, 253
 _SHAPE = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://(?P<authority>[^/?#]*)(?P<rest>.*)\Z", re.DOTALL)
-_HOST = re.compile(r"(?:\[[0-9A-Fa-f:.]+(?:%[^\]]+)?\]|[^:\[\]@]+)(?::(?P<port>[0-9]{1,5}))?")
+_HOST = re.compile(
+    r"(?:\[(?P<ip>[0-9A-Fa-f:.]+(?:%[^\]]+)?)\]|(?P<name>[^:\[\]@]+))(?::(?P<port>[0-9]{1,5}))?"
+)
+_LABEL = r"(?!-)[A-Za-z0-9-]{1,63}(?<!-)"
+_NAME = re.compile(rf"(?:{_LABEL}\.)*(?![0-9]+\.?\Z){_LABEL}\.?")
+"""A name of a host (RFC 1123 §2.1); what ends in digits alone is an IP address or nothing."""
 _TELLING = re.compile(
     r"(?P<name>(?<![A-Za-z])(?:user(?:name)?|login|usr|pass(?:word|wd)?|pwd|psw|token|auth|key|secret|sid))"
     r"=(?P<value>[^&;#/?]*)",
@@ -89,3 +96,14 @@ def _demand_host(scheme: str, host: str, rest: str, *, has_user: bool) -> None:
             if "@" in rest or has_user
             else "Write it as rtsp://host:port/path",
         )
+    if not _can_be_host(found["ip"] or found["name"]):
+        raise AddressRefusedError(
+            "This address names no camera: its host is neither a name nor an IP address.",
+            advice="Write it as rtsp://user:password@host:port/path",
+        )
+
+
+def _can_be_host(host: str) -> bool:
+    with suppress(ValueError):
+        return ip_address(host) is not None
+    return len(host) <= _LONGEST_NAME and _NAME.fullmatch(host) is not None

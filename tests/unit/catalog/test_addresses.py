@@ -46,6 +46,30 @@ def test_what_is_no_address_is_refused_without_repeating_it(wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "…", "...", "kamera_1", "hol ratusza", "-hol", "hol-", "a..b", "10.0.0", "10.0.0.256", "7", "[::1::2]", "łazienka$",
+        "a" * 64, ".".join(["a" * 60] * 5),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("rest", ["", "/stream1", ":554/stream1"])
+def test_a_host_that_cannot_be_one_is_refused(host: str, rest: str) -> None:
+    """Neither a name of letters, digits, hyphens and dots nor an IP address names a camera; no password is repeated."""
+    with pytest.raises(AddressRefusedError) as refused:
+        parsed(f"rtsp://viewer:secret@{host}{rest}")
+    assert "secret" not in str(refused.value)
+    assert " " in host or str(refused.value).startswith("This address names no camera: ")
+
+
+@pytest.mark.parametrize(
+    "host", ["hol", "kamera-1.urzad.example", "kamera1.example.", "10.0.0.11", "[fe80::1%eth0]"]
+)
+def test_names_and_ip_addresses_are_hosts(host: str) -> None:
+    """What a network may call a camera is taken as it stands."""
+    assert parsed(f"rtsp://{host}:554/stream1").text == f"rtsp://{host}:554/stream1"
+
+
+@pytest.mark.parametrize(
     ("address", "visible"),
     [
         ("rtsp://viewer:secret@192.0.2.7/a", "rtsp://192.0.2.7/a"),
