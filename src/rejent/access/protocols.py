@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_NOTED, PROTOCOL_POSITION
 from rejent.access.errors import NoSuchProtocolError
 from rejent.access.models import Protocol
-from rejent.access.rules import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN, Decision
+from rejent.access.rules import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN, Decision, may_administer
 from rejent.access.views import NoteView, ProtocolState, ProtocolView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.ledger.canonical import canonical
@@ -107,6 +107,15 @@ def protocols(
 def left_by(viewing_ids: Iterable[UUID]) -> set[UUID]:
     """Those of the viewings that leave a protocol."""
     return set(Protocol.objects.filter(pk__in=list(viewing_ids)).values_list("pk", flat=True))
+
+
+def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
+    """Whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
+    roles = standing.carried(person.id, clock=clock) or frozenset()
+    if person.id == viewer_id:
+        return bool(roles)
+    left = office.standing(viewer_id, civil_date(clock.now())) is None
+    return left and may_administer(roles, "conclude-protocol").allowed
 
 
 def position_decision(view: ProtocolView, person: PersonView, *, clock: Clock) -> Decision | None:

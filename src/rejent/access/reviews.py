@@ -7,11 +7,18 @@ from datetime import datetime
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from rejent.access import queries
-from rejent.access.errors import NoSuchViewingError
+from rejent.access.errors import AccessRefusedError, NoSuchViewingError
 from rejent.access.models import Draw, Review, SampledViewing, Viewing, WeeklyDigest
+from rejent.access.rules import Decision, Rule
 from rejent.access.samples import Outcome
 from rejent.access.views import ViewingView
 from rejent.access.weeks import Week
+from rejent.office.likeness import shared
+from rejent.office.views import PersonView
+
+NOT_THEIR_OWN = Decision(
+    False, Rule.OWN, "Nobody reviews a viewing of their own.", advice="Another supervisor reviews it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +113,14 @@ def waiting_reviews(most: int) -> list[SampledView]:
 def count_waiting() -> int:
     """How many drawn viewings wait for a supervisor."""
     return _waiting().count()
+
+
+def refusal_of_own(sampled: SampledView, reviewer: PersonView) -> AccessRefusedError | None:
+    """The refusal for who would review what they saw themselves, by whichever account; nothing for all others."""
+    viewing = sampled.viewing
+    saw = {viewing.person_id, viewing.second_id} - {None} if viewing else set()
+    own = any(person is not None and shared(person, reviewer.id) for person in saw)
+    return AccessRefusedError(NOT_THEIR_OWN) if own else None
 
 
 def _waiting() -> QuerySet[SampledViewing]:

@@ -1,7 +1,6 @@
 """Writing the protocol of a viewing: begun with it, finished by its viewer, then positioned on, then only added to (R-ACC-4)."""
 
 from collections.abc import Mapping
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -25,10 +24,9 @@ from rejent.access.protocols import Demand, commitment
 from rejent.access.rules import NOT_THEIR_PROTOCOL, may_administer, protocol_unfinished
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.kernel.acts import Act
-from rejent.kernel.clock import Clock, StandingClock, civil_date
+from rejent.kernel.clock import Clock, StandingClock
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
-from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
@@ -200,18 +198,9 @@ def _unfinished_row(number: str, person: PersonView, clock: Clock) -> Protocol:
             number=number,
             advice="Append a note with what is missing.",
         )
-    if not may_write(row.person_id, person, clock=clock):
+    if not protocols.may_write(row.person_id, person, clock=clock):
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
     return row
-
-
-def may_write(viewer_id: UUID, person: PersonView, *, clock: Clock) -> bool:
-    """Whether a person may write a viewer's protocol: the viewer, else who decides once the viewer has left."""
-    roles = _standing(person, clock)
-    if person.id == viewer_id:
-        return bool(roles)
-    left = office.standing(viewer_id, civil_date(clock.now())) is None
-    return left and may_administer(roles, "conclude-protocol").allowed
 
 
 def _standing(person: PersonView, clock: Clock) -> frozenset[str]:

@@ -16,10 +16,8 @@ from rejent.access.acts import (
     VIEWING_OPENED,
     VIEWING_REVIEWED,
 )
-from rejent.access.errors import AccessRefusedError, ReviewRefusedError
+from rejent.access.errors import ReviewRefusedError
 from rejent.access.models import Draw, Review, SampledViewing, WeeklyDigest
-from rejent.access.reviews import SampledView
-from rejent.access.rules import Decision, Rule
 from rejent.access.samples import (
     CLOSES_AFTER,
     USUAL_LEAST,
@@ -35,7 +33,6 @@ from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import committed, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.office.likeness import shared
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
 from rejent.registers.states import SignedState, acts_within, closing_state
@@ -45,10 +42,6 @@ LONGEST_NOTE = 4000
 
 DIGESTS_KEPT = timedelta(days=731)
 """How long a week's report is kept: two years, as long as the ledger's own records that tell of people."""
-
-NOT_THEIR_OWN = Decision(
-    False, Rule.OWN, "Nobody reviews a viewing of their own.", advice="Another supervisor reviews it."
-)
 
 
 def draw_samples(*, clock: Clock) -> int:
@@ -109,7 +102,7 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         ReviewRefusedError: the outcome is unknown, or the note is missing, too long, or holds invisible characters.
     """
     sampled, note = reviews.sampled(number), " ".join(note.split())
-    own = refusal_of_own(sampled, reviewer)
+    own = reviews.refusal_of_own(sampled, reviewer)
     if own is not None:
         raise own
     _demand_finding(outcome, note)
@@ -126,14 +119,6 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         facts = {"outcome": outcome, "note": note, "salt": salt}
         Review.objects.create(sampled=row, at=clock.now(), by=str(reviewer.id), **facts)
         enter(VIEWING_REVIEWED, actor=str(reviewer.id), subject=subject, record=record, at=clock.now())
-
-
-def refusal_of_own(sampled: SampledView, reviewer: PersonView) -> AccessRefusedError | None:
-    """The refusal for who would review what they saw themselves, by whichever account; nothing for all others."""
-    viewing = sampled.viewing
-    saw = {viewing.person_id, viewing.second_id} - {None} if viewing else set()
-    own = any(person is not None and shared(person, reviewer.id) for person in saw)
-    return AccessRefusedError(NOT_THEIR_OWN) if own else None
 
 
 def _demand_finding(outcome: str, note: str) -> None:

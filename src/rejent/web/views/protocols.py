@@ -21,7 +21,6 @@ from rejent.access.errors import (
     ProtocolRefusedError,
 )
 from rejent.access.rules import NOT_THEIR_PROTOCOL, may_administer
-from rejent.access.services.protocols import may_write
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import rendered
@@ -84,7 +83,7 @@ def protocol(request: PersonRequest, number: str) -> HttpResponse:
 def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
     """The form with its draft, then the page to check it, then the act."""
     view = _visible(request, number)
-    if not may_write(view.person_id, request.person, clock=settings.CLOCK):
+    if not access.may_write(view.person_id, request.person, clock=settings.CLOCK):
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
     if request.method == "GET" and view.finished_at is not None:
         return redirect("protocol", number)
@@ -249,7 +248,7 @@ def _page(
         "why_not": gettext(refused.sentence) if refused else "",
         "head": head,
         "may_note": finished and (own or may_administer(roles, "state-position").allowed),
-        "may_write": not finished and may_write(view.person_id, request.person, clock=clock),
+        "may_write": not finished and access.may_write(view.person_id, request.person, clock=clock),
         "supervises": _supervises(request),
     }
     return render(request, "pages/protocol.html", context, status=status)

@@ -147,7 +147,7 @@ def _why_not(request: PersonRequest, found: SampledView) -> str:
     """Why the reader enters no review here; empty where they may."""
     if not supervision.may_oversee(request.person.roles, "review-viewing", clock=settings.CLOCK):
         return gettext("Reviews are entered by the data protection officer and the secretary.")
-    refused: RejentError | None = services.refusal_of_own(found, request.person)
+    refused: RejentError | None = reviews.refusal_of_own(found, request.person)
     return refused.sentence(gettext) if refused else ""
 
 
