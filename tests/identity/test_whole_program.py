@@ -67,7 +67,8 @@ def house(tmp_path_factory: pytest.TempPathFactory, ldap_server: Slapd) -> Itera
         ask = open_until_the_end.enter_context(command_server(office))
         for way, secret in (("oidc", CLIENT["secret"]), ("ldap", LOOKERS_PASSWORD)):
             assert ask("identity secret", way, "--secret-stdin", stdin=f"{secret}\n").status == 0
-        for role in ("administrator", "viewer", "clerk"):
+        office.add_person("administrator", "administrator", PASSWORD)
+        for role in ("viewer", "clerk"):
             added = ask(
                 "person add", "--name", f"Osoba {role}", "--username", role, "--role", role, "--password-stdin",
                 stdin=f"{PASSWORD}\n",

@@ -27,7 +27,12 @@ def register(app: typer.Typer) -> None:
 
 def _password(given: bool) -> str:
     if given:
-        return sys.stdin.readline().rstrip("\n")
+        typed = sys.stdin.readline().rstrip("\n")
+        if not typed:
+            raise InputRefusedError(
+                "No password came on standard input.", advice="Is the variable that holds it set?"
+            )
+        return typed
     if not sys.stdin.isatty():
         raise InputRefusedError(
             "A password is missing.", advice="Give it on standard input with --password-stdin."
@@ -112,9 +117,14 @@ def confirm(
     """Enter that nobody but the person signs in as the person; what they may see rests until then."""
     open_installation(directory)
     from rejent.office import queries, services
+    from rejent.office.own_sign_in import SignIn
 
+    found = queries.person_by_username(username)
+    if found.sign_in is SignIn.CONFIRMED:
+        typer.echo("Nothing waits to be confirmed.")
+        return
     services.confirm_sign_in(
-        queries.person_by_username(username).id,
+        found.id,
         clock=program_clock(),
         actor=ACTOR,
         confirmed_by=str(queries.person_by_username(by).id),

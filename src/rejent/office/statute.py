@@ -24,10 +24,12 @@ from rejent.office.vocabulary import (
 STAFF_NOTICE_DAYS = 14
 MARKING_DAYS = 1
 
-DECIDE_OR_SUPERVISE = frozenset(
-    {RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY, RoleName.PROTECTION_OFFICER}
+_DECIDE = frozenset({RoleName.HEAD, RoleName.DEPUTY, RoleName.SECRETARY})
+"""Who may decide for the controller; the data protection officer must not (RODO art. 38(6))."""
+_RUN_OR_USE = frozenset(
+    {RoleName.ADMINISTRATOR, RoleName.IT_UNIT, RoleName.CONTRACTOR, RoleName.GUARD, RoleName.VIEWER}
 )
-"""Who may decide for the controller or oversee; the data protection officer oversees only (RODO art. 38(6))."""
+"""Who runs the system or watches with it."""
 _MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
 _PURPOSE_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
@@ -52,7 +54,7 @@ def _of_the_office(given: Read) -> Iterator[Problem]:
             yield Problem((key,), law.FORMAT, Sentence("The key {key} is empty.", {"key": key}))
     if given.sound(("supervisors",)):
         for role in regulation.supervisors:
-            if role not in DECIDE_OR_SUPERVISE:
+            if role in _RUN_OR_USE:
                 template = "{role} cannot supervise: whoever runs or uses the system would watch themselves."
                 yield Problem(("supervisors",), law.ON_INSTRUCTIONS, Sentence(template, {"role": role.value}))
     if given.sound(("contact",)) and not regulation.contact:
@@ -238,7 +240,7 @@ def _a_deputy_who_decides_is_named(case: Case) -> Iterator[Problem]:
 @_demand("access.authorised_by")
 def _who_authorises_decides_in_the_office(case: Case) -> Iterator[Problem]:
     by = case.rules.access.authorised_by
-    if by not in DECIDE_OR_SUPERVISE - {RoleName.PROTECTION_OFFICER}:
+    if by not in _DECIDE:
         template = "{role} cannot issue authorisations: the head, the deputy or the secretary does so for the controller."
         yield case.broken(law.ON_INSTRUCTIONS, template, "access", "authorised_by", role=by.value)
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access.rules import NOT_CALLED_IN, Decision, Rule, may_administer
+from rejent.access.sentences import WHO_CONFIRMS
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import absences, maintenance, sign_in_history, statements
@@ -71,21 +72,23 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, 
 
 
 def _own_sign_in(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
-    """To whom others gave a password: that it is to be changed."""
+    """To whom others gave a password or a link: what to do before the account opens anything."""
     if person.sign_in is SignIn.GIVEN:
         words = gettext("Choose a password of your own")
-        more = gettext("Until then the person who set it could sign in as you, and no picture is shown.")
+        more = gettext("Until then whoever set it could sign in as you, and the account opens nothing.")
         yield "attention", words, more, reverse("account_change_password")
+    elif person.sign_in is not SignIn.CONFIRMED:
+        words = gettext("Have it confirmed in person that this account is yours")
+        yield "attention", words, gettext(WHO_CONFIRMS), reverse("preferences")
 
 
 def _unconfirmed(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
-    """Who would see something, if this one confirmed that nobody else signs in as them."""
-    held = {one.person_id for one in access.authorisations(valid_at=settings.CLOCK.now())}
+    """Whose account would open something, if this one confirmed that nobody else signs in to it."""
     for one in office.people():
-        ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED) and one.id in held
+        ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED)
         if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
             words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
-            more = gettext("Somebody else set up how it is signed in to. Until then no picture is shown.")
+            more = gettext("Somebody else set up how it is signed in to. Until then it opens nothing.")
             yield "attention", words, more, reverse("person-confirm", args=[one.id])
 
 

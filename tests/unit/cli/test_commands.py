@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
-from tests.installation import CommandServer, Office, new_office, rejent
+from tests.installation import CommandServer, Office, new_office, recorded, rejent
 
 NOON, ONE = "2026-11-21T12:00:00+01:00", "2026-11-21T13:00:00+01:00"
 HOLD = ("--source", "Hol", "--from", NOON, "--to", ONE, "--case", "OR.1", "--basis", "art. 22")
@@ -81,6 +81,7 @@ def test_an_excluded_kind_of_place_is_refused_with_the_rule(command: CommandServ
         (("--kind", "balcony"), "no kind of place"),
         (("--url", "gopher://x/y", "--kind", "hall"), "gopher"),
         (("--url", "rtsp://viewer:Sekret-7@/x", "--kind", "hall"), "no host"),
+        (("--url", "rtsp://…", "--kind", "hall"), "This address names no camera: "),
         (("--url", "not an address", "--kind", "hall"), "not an address"),
         (("--name", "  ", "--kind", "hall"), "name"),
         (("--kind", ""), "--kind is missing"),
@@ -167,13 +168,28 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
     assert command("hold end", number, "--reason", "koniec").line()
 
 
+def test_a_hold_of_nothing_says_so(tmp_path: Path) -> None:
+    """A hold of an interval without a recording is placed, and one line tells; of what is recorded nothing is told."""
+    office = new_office(tmp_path / "office")
+    hol = office.add_camera("Hol", "rtsp://192.0.2.7/hol")
+    recorded(office, hol, datetime.fromisoformat(NOON), 1)
+    for since, said in ((NOON, ""), (ONE, "Nothing is recorded in this interval.\n")):
+        until = (datetime.fromisoformat(since) + timedelta(minutes=2)).isoformat()
+        placed = office.run("hold add", *HOLD, "--from", since, "--to", until, "--review", REVIEW)
+        assert (placed.status, placed.err) == (0, said)
+        assert placed.out.strip() in {each["id"] for each in office.json("hold list", "--json")}
+
+
 def test_a_hold_is_looked_at_again_within_a_year(command: CommandServer) -> None:
     """A later review is entered for the last day that the rules allow, and that is said."""
     done = command("hold add", *HOLD, "--review", (TODAY + timedelta(days=4000)).isoformat())
     last = (TODAY + timedelta(days=366)).isoformat()
     assert (done.status, done.err.splitlines()) == (
         0,
-        [f"To be looked at again on {last}: nothing is held longer without a look."],
+        [
+            "Nothing is recorded in this interval.",
+            f"To be looked at again on {last}: nothing is held longer without a look.",
+        ],
     )
     listed = {each["id"]: each["review"] for each in command("hold list", "--json").json}
     assert listed[done.out.strip()] == last
@@ -303,9 +319,21 @@ def test_people_get_accounts_authorisations_and_tokens(command: CommandServer) -
     assert "Osoba Próbna" not in command("person list").out
 
 
+def test_it_is_confirmed_on_paper_whose_account_it_is(command: CommandServer) -> None:
+    """Not before a password of their own is chosen, not by the person; where nothing waits that is said."""
+    person = ("--name", "Osoba Inna", "--username", "inna", "--role", "viewer", "--password-stdin")
+    assert command("person add", *person, stdin="a long and quiet river\n").status == 0
+    listed = {each["username"]: each["sign_in"] for each in command("person list", "--json").json}
+    assert listed["inna"] == "given"
+    assert "password" in command("person confirm", "--person", "inna", "--by", "inna").line()
+    assert "user name" in command("person confirm", "--person", "inna", "--by", "nobody").line()
+    assert command("person left", "--person", "inna").status == 0
+
+
 @pytest.mark.parametrize(
     ("changed", "stdin", "says"),
     [
+        (("--role", "viewer", "--password-stdin"), "\n", "No password"),
         (("--role", "king", "--password-stdin"), "a long and quiet river", "king is no role"),
         (("--role", "viewer", "--password-stdin"), "short", "password"),
         (("--role", "viewer"), "", "--password-stdin"),

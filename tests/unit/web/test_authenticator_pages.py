@@ -47,8 +47,9 @@ def browser(account: Account) -> Client:  # noqa: ARG001 - whose it is
 
 
 def told() -> list[tuple[str, str, object]]:
-    """Who entered what of which kind, in order."""
-    acts = reversed(registers.acts(names=NAMES).acts)
+    """Who entered what of which kind since it was confirmed whose account it is, in order."""
+    (confirmed,) = registers.acts(names=["person.sign-in-confirmed"]).acts
+    acts = [act for act in reversed(registers.acts(names=NAMES).acts) if act.index > confirmed.index]
     return [(act.actor, act.act.removeprefix("person."), (act.facts or {}).get("kind")) for act in acts]
 
 
