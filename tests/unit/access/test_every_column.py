@@ -121,8 +121,15 @@ def filled(source: str, person: People, issue: Issue, clock: ManualClock, tmp_pa
     services.note_seen(
         viewing.id, NOON - timedelta(minutes=50), NOON - timedelta(minutes=40), "clip", clock=clock
     )
-    guest = {"name": "Ktoś", "function": "policja", "reason": "rozpoznaje rower"}
-    services.enter_guest(viewing.id, person=viewer, session="session", clock=clock, **guest)
+    services.enter_guest(
+        viewing.id,
+        person=viewer,
+        session="session",
+        name="Ktoś",
+        function="policja",
+        reason="rozpoznaje rower",
+        clock=clock,
+    )
     clock.advance(timedelta(minutes=3))
     services.close_viewing(viewing.id, clock=clock, actor=str(viewer.id))
     services.finish_protocol(viewing.number, SHORT, person=viewer, clock=clock)
@@ -147,14 +154,15 @@ def _of_the_office(head: str, people: Sequence[uuid.UUID], source: str, clock: M
     office.end_agreement("U/1", clock=clock, actor=head)
     office.enter_statement(viewer, TODAY - DAY, clock=clock, actor=head)
     until = clock.now() + 300 * DAY
-    station = {
-        "name": "Kasa",
-        "fingerprint": "ab" * 32,
-        "place": "p",
-        "address": "192.0.2.1",
-        "expires_at": until,
-    }
-    listed = office.enrol_station(clock=clock, actor="cli", **station)
+    listed = office.enrol_station(
+        name="Kasa",
+        place="p",
+        address="192.0.2.1",
+        fingerprint="ab" * 32,
+        expires_at=until,
+        clock=clock,
+        actor="cli",
+    )
     office.revoke_station(listed.id, reason="Stara.", clock=clock, actor="cli")
     office.create_token(viewer, label="", days=5, clock=clock, actor="cli")
     office.link_identity(clerk, way="oidc", issuer="https://p.example", subject="s1", clock=clock, actor=head)
@@ -210,7 +218,8 @@ def _others(field: "models.Field[Any, Any]", value: Any) -> list[Any]:
 
 def named(model: type[models.Model], field: "models.Field[Any, Any]", clock: ManualClock) -> set[str]:
     """The codes of what fsck finds once a column of any row holds something else; none where nothing names it."""
-    others = list(field.related_model.objects.values_list("pk", flat=True)) if field.is_relation else []
+    related: Any = field.related_model
+    others = list(related.objects.values_list("pk", flat=True)) if field.is_relation else []
     codes = set()
     for row in model._default_manager.order_by("pk"):
         for value in changed(field, getattr(row, field.attname), others):
