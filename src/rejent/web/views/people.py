@@ -189,9 +189,7 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
                 request, gettext("Authorisation %(number)s is issued.") % {"number": issued.number}
             )
             return redirect("authorisations")
-    return render(
-        request, "pages/authorisation_new.html", {"form": form}, status=422 if form.errors else 200
-    )
+    return render(request, "pages/authorisation_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
