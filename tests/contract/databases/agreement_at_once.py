@@ -35,9 +35,7 @@ def prepare() -> None:
     services.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     camera = add_camera("Hall", clock)
     people = [
-        add_person(
-            name, post="", roles=["viewer"], username=name, password=PASSWORD, clock=clock, actor=""
-        )
+        add_person(name, post="", roles=["viewer"], username=name, password=PASSWORD, clock=clock, actor="")
         for name in ("viewer", "second0", "second1", "second2")
     ]
     for person in people:
