@@ -5,7 +5,6 @@ import os
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,6 +23,7 @@ from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.site import init_command
 from rejent.site.demo_regulations import OWN, authorised, demo_regulation
+from rejent.site.listening import obstacle
 from rejent.site.run_command import listen_address
 
 CAMERAS_PORT = 18554
@@ -104,12 +104,8 @@ def _demand_free(host: str, port: int) -> None:
     Raises:
         ConflictError: somebody does.
     """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.create_server((host, port), family=family):
-            pass
-    except OSError:
-        raise _taken(f"{host}:{port}") from None
+    if obstacle(host, port) is not None:
+        raise _taken(f"{host}:{port}")
 
 
 def _taken(address: str) -> ConflictError:

@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import django
 import structlog
@@ -71,6 +72,18 @@ def _after_predecessor(name: str) -> Iterator[None]:
     with (folder / f"process-{name or 'none'}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def is_running(name: str, folder: Path) -> bool:
+    """Whether a process of this name still runs here, left by a killed supervisor."""
+    try:
+        with (folder / f"process-{name}.lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
 
 
 def _watch_ledger() -> None:

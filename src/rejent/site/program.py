@@ -4,6 +4,7 @@ A child reads its standard input only to notice the supervisor's end: when the p
 by itself is started again, after a pause that grows while it keeps failing; the others never notice.
 """
 
+import errno
 import os
 import signal
 import subprocess
@@ -20,10 +21,12 @@ from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock
+from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.site.clock import OFFSET, START, offset_seconds
-from rejent.site.process import STOPPING_S
+from rejent.site.listening import obstacle
+from rejent.site.process import STOPPING_S, is_running
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -76,12 +79,16 @@ class Program:
 
         Raises:
             FolderInUseError: a part of the installation that this would run is running already.
+            ConflictError: somebody else listens where the pages are to be served.
+            InputRefusedError: this machine or this user cannot listen there.
             InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
         """
         with self._alone():
             office.demand_as_created(self.installation)
             if "recorder" in self._parts:
                 services.open_volume(settings.VAULT.store, clock=self.clock)
+            if "web" in self._parts:
+                self._demand_address()
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, self._on_signal)
             try:
@@ -107,6 +114,22 @@ class Program:
             for part in self._parts:
                 held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
             yield
+
+    def _demand_address(self) -> None:
+        """See that pages can be served, unless an own process left behind is about to give the address back."""
+        found = obstacle(self.host, self.port)
+        if found is None or is_running("web", self.installation.runtime):
+            return
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        address = f"{host}:{self.port}"
+        if found.errno == errno.EADDRINUSE:
+            raise ConflictError(
+                "Somebody else listens on {address}: name another with --listen.", address=address
+            )
+        if found.errno in {errno.EADDRNOTAVAIL, errno.EACCES}:
+            raise InputRefusedError(
+                "Pages cannot be served on {address}: {why}.", address=address, why=os.strerror(found.errno)
+            )
 
     def _look_after(self) -> None:
         """Start what is missing; while the database does not answer, what runs goes on."""

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import urllib.request
 from pathlib import Path
 
@@ -59,6 +60,20 @@ def test_a_second_program_in_one_folder_is_refused(own_office: Office) -> None:
         for role in ("all", "recorder"):
             refused = rejent("run", own_office.directory, "--role", role)
             assert f"process {program.process.pid}, works in this folder" in refused.line()
+
+
+def test_an_address_that_cannot_be_listened_on_ends_the_program_at_once(own_office: Office) -> None:
+    """Where somebody listens already, or where this machine cannot, no process is started and one line says so."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused = rejent("run", own_office.directory, "--listen", address)
+    assert refused.status == 1
+    assert refused.line() == f"Somebody else listens on {address}: name another with --listen."
+    assert (
+        "cannot be served on 192.0.2.1:8000"
+        in rejent("run", own_office.directory, "--role", "web", "--listen", "192.0.2.1:8000").line()
+    )
+    assert not list((own_office.directory / "run").glob("process-*.lock"))
 
 
 def test_parts_run_beside_each_other_but_not_twice(own_office: Office) -> None:
