@@ -52,6 +52,8 @@ def add(
         actor=ACTOR,
     )
     typer.echo(hold.number)
+    if not queries.segments(found.id, held.start, held.end):
+        typer.echo("Nothing is recorded in this interval.", err=True)
     if wished > hold.review_on:
         typer.echo(
             f"To be looked at again on {hold.review_on}: nothing is held longer without a look.", err=True

@@ -29,6 +29,18 @@ def test_a_hold_is_checked_before_it_is_placed(browser: Browser, source: str) ->
     assert [hold.case for hold in queries.holds()] == ["OR.1431.17.2026"]
 
 
+@pytest.mark.parametrize("hour", ["11", "15"])
+@pytest.mark.usefixtures("recording")
+def test_a_hold_of_nothing_says_so(browser: Browser, source: str, hour: str) -> None:
+    """Where nothing is recorded the hold is placed all the same, and its page tells; elsewhere it tells nothing of the kind."""
+    times = {"start": f"{hour}:00", "end": f"{hour}:01"}
+    placed = browser("clerk").post(
+        reverse("hold-new"), {**GIVEN, **times, "source": source, "confirmed": "1"}, follow=True
+    )
+    assert [hold.case for hold in queries.holds()] == [GIVEN["case"]]
+    assert ("W tym czasie nic nie nagrano." in placed.content.decode()) == (hour == "15")
+
+
 def test_a_hold_that_ends_before_it_begins_is_refused(browser: Browser, source: str) -> None:
     """The times are put right by the person, not by the program."""
     response = browser("clerk").post(reverse("hold-new"), {**GIVEN, "source": source, "end": "10:00"})

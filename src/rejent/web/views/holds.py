@@ -137,6 +137,8 @@ def hold_new(request: PersonRequest) -> HttpResponse:
         form.refuse(error)
         return _form_page(request, form, status=422)
     messages.success(request, gettext("The recording is held."))
+    if not catalog.segments(placed.source_id, placed.start, placed.end):
+        messages.warning(request, gettext("Nothing was recorded in this time."))
     _tell_unsigned(request, placed)
     return redirect("hold", placed.number)
 
