@@ -1,8 +1,7 @@
 """From a recorder's fragments to sealed, durable, booked segments, whatever the recorder type.
 
-Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. What waits for them
-is bounded, for each source (`rejent.capture.waiting`); a store that cannot keep up ends the segment with a cause, and
-what was written of it stays.
+Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. What waits is bounded for
+each source (`rejent.capture.waiting`); a store that cannot keep up ends the segment with a cause; what was written stays.
 """
 
 import queue

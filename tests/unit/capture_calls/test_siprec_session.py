@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.capture.calls.sip.message import read_message
-from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
+from rejent.capture.calls.siprec.bodies import METADATA, SDP
 from rejent.capture.calls.siprec.events import (
     Begun,
     Ended,
@@ -21,7 +21,6 @@ from rejent.capture.calls.siprec.events import (
 from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import Direction
 from tests.unit.capture_calls.caller import (
-    PARTY,
     START,
     Caller,
     PortsOfTest,
@@ -126,44 +125,6 @@ def test_the_answer_has_an_origin_of_its_own():
     other = described(caller.ask("INVITE", offer("inactive", "sendonly", version=2)))
     assert first.origin.startswith("rejent ")
     assert (first.version, same.version, other.version) == (1, 1, 2)
-
-
-def test_metadata_later_partial_and_broken():
-    """Metadata may come later and in parts; what cannot be read is named, and stops nothing."""
-    caller = Caller()
-    response = caller.ask("INVITE", offer("sendonly"))
-    assert response.status == 200
-    caller.tag = response.headers.get("To").rpartition("tag=")[2]
-    caller.acknowledge()
-    alone = [("Content-Disposition", "recording-session")]
-    assert caller.ask("UPDATE", metadata(PARTY), METADATA, extra=alone).status == 200
-    changed = metadata(PARTY.replace("5550100", "5550111"), "partial")
-    assert caller.ask("UPDATE", changed, METADATA, extra=alone).body == b""
-    assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
-    assert caller.ask("UPDATE", b"<!DOCTYPE a><recording/>", METADATA, extra=alone).status == 200
-    assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
-    assert b"<requestsnapshot" in caller.asked[0].body
-    assert caller.core.sessions == 1
-
-
-def test_a_partial_update_first_asks_for_a_snapshot():
-    """Where the beginning is missing we ask for all, by UPDATE without description, and take what comes."""
-    caller = Caller()
-    caller.invite(text=metadata(PARTY, "partial"))
-    (update,) = caller.asked
-    assert update.method == "UPDATE"
-    assert update.headers.get("Require") == "siprec"
-    assert update.headers.get("Content-Disposition") == "recording-session"
-    assert update.headers.get("Content-Type") == METADATA
-    assert b"<requestsnapshot" in update.body
-    assert read_bodies(update.headers, update.body).description is None
-    caller.reply(update, 200)
-    media_type, body = write_parts(
-        [(SDP, "", offer("sendonly", version=2)), (METADATA, "recording-session", metadata(PARTY))], "b"
-    )
-    caller.ask("INVITE", body, media_type)
-    caller.acknowledge()
-    assert len(caller.asked) == 1
 
 
 def test_our_offer_where_the_caller_has_none():
@@ -375,28 +336,6 @@ def test_many_calls_in_one_session():
     assert caller.ask("INVITE", body, media_type).status == 200
     assert len(caller.of(MetadataChanged)[-1].metadata.sessions) == 3
     assert caller.kinds().count("StreamAdded") == 2
-
-
-def test_the_same_ids_from_two_callers():
-    """Two callers may use the same ids; their sessions do not touch each other."""
-    first = Caller()
-    first.invite(text=metadata(CALLS))
-    second = Caller(first.core, call_id="c2")
-    second.invite(text=metadata(CALLS))
-    assert second.of(Noted) == []
-    assert second.ask("BYE", required=()).status == 200
-    assert first.core.sessions == 1
-
-
-def test_draft_names_of_the_metadata_type_are_taken():
-    """Both names of the metadata's type are taken; what we send bears the one RFC 9806 settled on."""
-    caller = Caller()
-    body = metadata(PARTY)
-    assert caller.ask("INVITE", offer("sendonly")).status == 200
-    caller.tag = caller.answers[-1].headers.get("To").rpartition("tag=")[2]
-    alone = [("Content-Disposition", "recording-session")]
-    assert caller.ask("UPDATE", body, "application/rs-metadata", extra=alone).status == 200
-    assert len(caller.of(MetadataChanged)) == 1
 
 
 def test_a_late_duplicate_of_the_invite():
