@@ -121,6 +121,6 @@ def test_two_people_open_a_recording_from_two_computers(chromium: Browser, toget
     accessible(first)
     first.click("form[action$='/open'] button")
     first.wait_for_selector("#player[data-shown]", timeout=WAITING_MS)
-    expect(first.locator("#watermark")).to_contain_text("Osoba viewer, Osoba druga ·")
+    expect(first.locator("#watermark")).to_contain_text("Osoba viewer, Osoba second ·")
     for page in (first, second):
         page.context.close()

@@ -12,7 +12,6 @@ from uuid import UUID
 
 import pytest
 from django.apps import apps
-from django.conf import settings as django_settings
 from django.db import connection, transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -319,13 +318,9 @@ def rows() -> dict[str, list[Any]]:
     return {model.__name__: list(model._default_manager.order_by("pk").values_list()) for model in kept}
 
 
-def test_what_was_acknowledged_is_entered_and_what_was_cut_off_never_was(
-    db: None,  # noqa: ARG001 - asked for its effect
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("db")
+def test_what_was_acknowledged_is_entered_and_what_was_cut_off_never_was() -> None:
     """At whichever write the program dies: no effect without its entry, and no acknowledged act missing, twice or out of order."""
-    quick = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    monkeypatch.setattr(django_settings, "PASSWORD_HASHERS", quick)
     run_state_machine_as_test(
         EnteringMachine,
         settings=settings(
