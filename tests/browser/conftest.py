@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from rejent.kernel.clock import SystemClock
 from tests.browser.office import PASSWORD
@@ -108,11 +108,16 @@ def serving(directory: Path) -> Iterator[str]:
             program.wait()
 
 
+PATIENCE_MS = 20_000
+"""How long a page may take for what is expected of it: tests run beside each other on two cores."""
+
+
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     """Debian's Chromium; ended with its module, since Playwright keeps an event loop running in this thread."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
+        expect.set_options(timeout=PATIENCE_MS)
         yield browser
         browser.close()
 

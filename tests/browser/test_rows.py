@@ -1,7 +1,7 @@
 """Registers by keyboard: from row to row, to a number, from page to page and from week to week."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import SignIn, Site
 
@@ -48,7 +48,7 @@ def test_the_keys_are_told_and_turn_weeks(visit: SignIn, site: Site) -> None:
     page = visit("iod").page
     page.goto(f"{site.base}/supervision")
     page.keyboard.press("?")
-    assert page.locator("dialog#keys").is_visible()
+    expect(page.locator("dialog#keys")).to_be_visible()
     page.keyboard.press("Escape")
     before = page.locator("[rel=prev]").get_attribute("href")
     page.keyboard.press("[")
