@@ -206,5 +206,6 @@ def test_the_administrator_links_on_the_page(house: House, chromium: Browser) ->
     page.press("#identifier-ldap", "Enter")
     expect(page.locator(".notice.recording")).to_contain_text("Powiązano")
     page.click("text=Zdejmij powiązanie >> nth=1")
+    page.click("main .button.grave")
     expect(page.locator(".notice.recording")).to_contain_text("Powiązanie zdjęte")
     page.context.close()
