@@ -73,7 +73,7 @@ def test_a_lost_key_store_comes_back_and_its_recordings_open(recorded_office: Of
     assert made.status == 0, made
     assert (tmp_path / "keys.age").stat().st_mode & 0o077 == 0
     lose_keys(office)
-    assert "rejent keys restore" in clean(office, NOW).line()
+    assert "rejent keys restore" in clean(office, NOW).out
     back = typed(office, after(1), "restore", "--from", tmp_path / "keys.age")
     assert back.status == 0, back
     assert WORDS not in made.out + made.err + back.out + back.err
