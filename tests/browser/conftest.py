@@ -199,8 +199,9 @@ def owe_nothing(page: Page, site: Site) -> None:
     if waiting.count():
         waiting.click()
         if page.locator("form[action$='/end']").count():
-            page.click("form[action$='/end'] button")
-            page.wait_for_selector(".notice.attention", state="detached")
+            with page.expect_navigation():
+                page.click("form[action$='/end'] button")
+            expect(page.locator("form[action$='/end']")).to_have_count(0)
         for area in page.locator("textarea").all():
             area.fill("Nic.")
         page.click("form.form button >> nth=0")
