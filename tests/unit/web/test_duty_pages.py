@@ -245,7 +245,7 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     assert browser("deputy").post(reverse("absence-new"), absence).status_code == 403
     assert browser("secretary").post(reverse("absence-new"), absence).status_code == 302
     assert "decydujesz w zastępstwie" in text_of(browser("deputy").get(reverse("start")))
-    assert "Wpisano Twoją nieobecność" in text_of(browser("head").get(reverse("start")))
+    assert "Wpisano nieobecność dotyczącą tego konta" in text_of(browser("head").get(reverse("start")))
     assert browser("deputy").post(reverse("authorisation-new"), sent).status_code == 302
     issued = access.authorisations()[0]
     assert (issued.issued_by, issued.in_place_of) == (str(people["deputy"].id), str(people["head"].id))
