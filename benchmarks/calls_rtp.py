@@ -76,7 +76,7 @@ class Kept(asyncio.DatagramProtocol):
         self.content = bytearray()
         self.packets = 0
 
-    def datagram_received(self, data: bytes, addr: tuple[str | int, ...]) -> None:  # noqa: ARG002 - asyncio's form
+    def datagram_received(self, data: bytes, _addr: tuple[str | int, ...]) -> None:
         """Keep one datagram."""
         self.content += struct.pack(">QH", time.time_ns(), len(data)) + data
         self.packets += 1

@@ -72,6 +72,7 @@ def entering(folder: Path) -> None:
     serial = 0
 
     def enter(batch: int) -> None:
+        """Enter bookings of segments, as many as asked for, in one transaction."""
         nonlocal serial
         now = datetime.now(UTC)
         deeds = []

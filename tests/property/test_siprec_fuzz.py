@@ -105,7 +105,10 @@ def test_metadata(text):
 def test_metadata_inside(inner):
     """What stands inside a well-formed root is understood or refused."""
     with contextlib.suppress(SipError):
-        read_metadata(f'<recording xmlns="urn:ietf:params:xml:ns:recording:1">{inner}</recording>'.encode())
+        known = read_metadata(
+            f'<recording xmlns="urn:ietf:params:xml:ns:recording:1">{inner}</recording>'.encode()
+        )
+        assert known.updated(known).sessions == known.sessions
 
 
 LINES = [

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import NoReturn, Protocol, TypeVar
+from typing import NoReturn, Protocol
 
 import structlog
 
@@ -25,7 +25,7 @@ from rejent.capture.contract import (
     SourceStatus,
 )
 from rejent.capture.errors import StorageError, StorageSlowError
-from rejent.capture.waiting import MOST_BYTES, MOST_JOBS, Waiting
+from rejent.capture.waiting import MOST_BYTES, MOST_JOBS, Waiting, attempted
 from rejent.kernel.errors import RejentError
 from rejent.vault.age import Recipient
 from rejent.vault.errors import StorageError as StoreError
@@ -168,14 +168,14 @@ class SealingSink:
     def _seal_on(self) -> None:
         while (handed_over := self._to_seal.get()) is not None:
             source_id, work = handed_over
-            _attempted(work)
+            attempted(work)
             self.waiting.done(source_id)
 
     def _book_on(self) -> None:
         """Do what was handed over in order; segments that wait together are booked together."""
         while (handed_over := self._to_book.get()) is not None:
             source_id, work = handed_over
-            finished = _attempted(work)
+            finished = attempted(work)
             if finished is not None:
                 self._finished.append(finished)
             if self._to_book.empty() or len(self._finished) >= MOST_TOGETHER:
@@ -186,7 +186,7 @@ class SealingSink:
     def _book_finished(self) -> None:
         finished, self._finished = self._finished, []
         if finished:
-            _attempted(partial(self._books.segments, finished))
+            attempted(partial(self._books.segments, finished))
 
 
 @dataclass(slots=True)
@@ -385,17 +385,3 @@ class SealedSegment:
 
 def _ticks(places: Sequence[FragmentPlace]) -> int:
     return places[-1].time + places[-1].duration if places else 0
-
-
-_Result = TypeVar("_Result")
-
-
-def _attempted(work: Callable[[], _Result]) -> _Result | None:
-    """The result of one piece of work; whatever it raises must not end the thread that all sources share."""
-    try:
-        return work()
-    except RejentError as error:
-        log.exception("sealing.failed", code=error.code)
-    except Exception:
-        log.exception("sealing.failed")
-    return None

@@ -2,6 +2,14 @@
 
 import threading
 from collections import Counter
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+
+from rejent.kernel.errors import RejentError
+
+log = structlog.get_logger(__name__)
 
 MOST_BYTES = 128 * 1024 * 1024
 """Bytes of fragments that may wait for the store, all sources together."""
@@ -59,3 +67,17 @@ class Waiting:
         """One piece of work waits no longer."""
         with self._lock:
             self._jobs[source_id] -= 1
+
+
+_Result = TypeVar("_Result")
+
+
+def attempted(work: Callable[[], _Result]) -> _Result | None:
+    """The result of one piece of work; whatever it raises must not end the thread that all sources share."""
+    try:
+        return work()
+    except RejentError as error:
+        log.exception("sealing.failed", code=error.code)
+    except Exception:
+        log.exception("sealing.failed")
+    return None

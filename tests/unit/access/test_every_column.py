@@ -217,7 +217,7 @@ def _others(field: "models.Field[Any, Any]", value: Any) -> list[Any]:
 
 
 def named(model: type[models.Model], field: "models.Field[Any, Any]", clock: ManualClock) -> set[str]:
-    """The codes of what fsck finds once a column of any row holds something else; none where nothing names it."""
+    """The codes of what fsck finds once a column of some row holds something else; none where nothing names it."""
     related: Any = field.related_model
     others = list(related.objects.values_list("pk", flat=True)) if field.is_relation else []
     codes = set()
@@ -230,6 +230,8 @@ def named(model: type[models.Model], field: "models.Field[Any, Any]", clock: Man
                     transaction.set_rollback(True)
             except IntegrityError:
                 continue
+            if codes:
+                return codes
     return codes
 
 

@@ -31,12 +31,27 @@ NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
 ROLES = ("guard", "viewer", "clerk", "head", "deputy", "administrator", "iod", "secretary", "employee")
 
+_LATER = {
+    'head = "Burmistrz"': 'head = "Burmistrz"\ndeputy = "Zastępca Burmistrza"',
+    "[streams.video.handover]": "[streams.video.handover]\ndeputy_in_absence = true",
+    'second_person = "for-unauthorised"': 'second_person = "for-unauthorised"\ncontractor = "on-fault"',
+}
+
 Browser = Callable[[str], Client]
 
 
 def text_of(response: Any) -> str:
     """The page's text."""
     return unescape(response.content.decode())
+
+
+def regulation_with(clock: ManualClock, changed: dict[str, str] | None = None) -> None:
+    """A later version: the deputy decides in the head's absence, contractors come on a fault, and what else is changed."""
+    text = example("pleszew")
+    for old, new in (_LATER | (changed or {})).items():
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    office.activate_regulation(text, in_force_from=date(2026, 2, 1), clock=clock, actor="")
 
 
 class NoBox:

@@ -15,40 +15,26 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.office import absences, maintenance, statements
 from rejent.office import services as office
-from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.doors import DOORS, KNOWN, SIGNED_IN
 from rejent.web.urls import urlpatterns
 from tests.people import add_person
 from tests.printed import words_of
-from tests.unit.web.conftest import Browser, NoBox, text_of
+from tests.unit.web.conftest import Browser, NoBox, regulation_with, text_of
 
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
 
 
-def regulation_with(clock: ManualClock, *, statement: bool = False) -> None:
-    """A later version: the deputy decides in absence, contractors come on a fault, perhaps everybody signs first."""
-    changed = {
-        "live = []  ": 'live = ["guard", "viewer"]  ',
-        'head = "Burmistrz"': 'head = "Burmistrz"\ndeputy = "Zastępca Burmistrza"',
-        "[streams.video.handover]": "[streams.video.handover]\ndeputy_in_absence = true",
-        'second_person = "for-unauthorised"': 'second_person = "for-unauthorised"\ncontractor = "on-fault"',
-    }
-    if statement:
-        changed["[streams.video.notices]"] = "[streams.video.notices]\nnew_staff_statement = true"
-    text = example("pleszew")
-    for old, new in changed.items():
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    office.activate_regulation(text, in_force_from=date(2026, 2, 1), clock=clock, actor="")
+WATCHED = {"live = []  ": 'live = ["guard", "viewer"]  '}
+STATED = WATCHED | {"[streams.video.notices]": "[streams.video.notices]\nnew_staff_statement = true"}
 
 
 @pytest.fixture
 def firm(people: dict[str, PersonView], clock: ManualClock) -> PersonView:  # noqa: ARG001 - after the office is set up
     """A maintenance contractor of an office whose regulation lets one come."""
-    regulation_with(clock)
+    regulation_with(clock, WATCHED)
     return add_person(
         "Serwisant Przykładowy",
         post="Serwis Przykładowy",
@@ -236,7 +222,7 @@ def test_the_deputy_decides_in_the_heads_absence_and_the_papers_say_so(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
     """Before, the page names the rule; during it an authorisation is issued, and register and ledger say in whose place."""
-    regulation_with(clock)
+    regulation_with(clock, WATCHED)
     sent = {"person": str(people["viewer"].id), "acts": ["live"], "valid_from": "21.11.2026"}
     refused = browser("deputy").post(reverse("authorisation-new"), sent)
     assert refused.status_code == 403
@@ -269,7 +255,7 @@ def test_the_deputy_who_acts_authorises_not_themselves(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
     """Neither on the page, which does not offer it, nor by renewing what somebody else issued."""
-    regulation_with(clock)
+    regulation_with(clock, WATCHED)
     office.set_roles(people["deputy"].id, ["deputy", "viewer"], clock=clock, actor="")
     held = access_services.issue_authorisation(
         person_id=people["deputy"].id, acts=["live"], stream="video", source_ids=None, valid_from=TODAY,
@@ -337,7 +323,7 @@ def test_nobody_sees_anything_before_the_statement_that_is_asked_for(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
     """The refusal names the rule and what to do; entered, the page opens; the list tells who has not signed."""
-    regulation_with(clock, statement=True)
+    regulation_with(clock, STATED)
     viewer = browser("viewer")
     refused = viewer.get(reverse("find"))
     assert refused.status_code == 403
@@ -365,10 +351,10 @@ def test_after_a_change_everybody_signs_again_and_sees_meanwhile(
     browser: Browser, people: dict[str, PersonView], clock: ManualClock
 ) -> None:
     """Who signed when they came is reminded of the new version, and not shut out by it."""
-    regulation_with(clock, statement=True)
+    regulation_with(clock, STATED)
     office.enter_statement(people["viewer"].id, TODAY, clock=clock, actor="")
     assert "Osoba viewer" not in missing(browser)
-    regulation_with(clock, statement=True)
+    regulation_with(clock, STATED)
     assert "Osoba viewer" in missing(browser)
     (one,) = [one for one in statements.outstanding(TODAY) if one.person_id == people["viewer"].id]
     assert one.ever

@@ -1,8 +1,6 @@
 """The pages before an absence or an agreement ends: what ends, for whom, and only then the button."""
 
 from datetime import date, timedelta
-from html import unescape
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -10,10 +8,9 @@ from django.urls import reverse
 from rejent.kernel.clock import ManualClock
 from rejent.office import absences, maintenance
 from rejent.office import services as office
-from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from tests.people import add_person
-from tests.unit.web.conftest import Browser
+from tests.unit.web.conftest import Browser, regulation_with, text_of
 
 TODAY = date(2026, 11, 21)
 DAY = timedelta(days=1)
@@ -21,30 +18,10 @@ BUTTON = "button grave"
 ACCESS_CLAUSE = 'clause = "§ 4 ust. 2, § 5 ust. 4, § 7 ust. 6–9"'
 
 
-def text_of(response: Any) -> str:
-    """The page's text."""
-    return unescape(response.content.decode())
-
-
-def deputy_and_contractor(clock: ManualClock, clause: str = ACCESS_CLAUSE) -> None:
-    """A later version: the deputy decides in the head's absence, a contractor comes on a fault."""
-    changed = {
-        'head = "Burmistrz"': 'head = "Burmistrz"\ndeputy = "Zastępca Burmistrza"',
-        "[streams.video.handover]": "[streams.video.handover]\ndeputy_in_absence = true",
-        'second_person = "for-unauthorised"': 'second_person = "for-unauthorised"\ncontractor = "on-fault"',
-        ACCESS_CLAUSE: clause,
-    }
-    text = example("pleszew")
-    for old, new in changed.items():
-        assert old in text, old
-        text = text.replace(old, new, 1)
-    office.activate_regulation(text, in_force_from=date(2026, 2, 1), clock=clock, actor="")
-
-
 @pytest.fixture
 def agreement(people: dict[str, PersonView], clock: ManualClock) -> int:  # noqa: ARG001 - after the office is set up
     """An agreement that covers one contractor, while the machine is at fault; its identifier."""
-    deputy_and_contractor(clock)
+    regulation_with(clock)
     person = add_person(
         "Serwisant Przykładowy", post="Serwis", roles=["contractor"], username="serwis",
         password="a long and quiet river", clock=clock, actor="",
@@ -96,7 +73,7 @@ def test_ending_an_absence_says_first_whose_and_who_decides_then(
     people: dict[str, PersonView], browser: Browser, clock: ManualClock
 ) -> None:
     """Looking ends nothing; pressed, it is ended; afterwards the page says so and offers no button."""
-    deputy_and_contractor(clock)
+    regulation_with(clock)
     entered = office.enter_absence(people["head"].id, TODAY, TODAY + 3 * DAY, clock=clock, actor="")
     secretary, address = browser("secretary"), reverse("absence-end", args=[entered.id])
     assert address in text_of(secretary.get(reverse("absences")))
@@ -116,7 +93,7 @@ def test_ending_an_absence_promises_no_more_than_it_brings(
     people: dict[str, PersonView], browser: Browser, clock: ManualClock
 ) -> None:
     """Of two that overlap, neither alone brings the head back; one to come takes nothing from the deputy; one over is over."""
-    deputy_and_contractor(clock)
+    regulation_with(clock)
     first, second, coming = (
         office.enter_absence(people["head"].id, begins, ends, clock=clock, actor="")
         for begins, ends in ((TODAY, TODAY), (TODAY, None), (TODAY + 5 * DAY, None))
@@ -143,11 +120,11 @@ def test_a_rule_without_a_clause_is_told_without_brackets(
     clock: ManualClock,
 ) -> None:
     """The faults name the clause that lets a contractor come where there is one, and nothing empty where there is none."""
-    deputy_and_contractor(clock)
+    regulation_with(clock)
     assert "bez obrazu (§ 4 ust. 2, § 5 ust. 4, § 7 ust. 6–9)." in text_of(
         browser("iod").get(reverse("faults"))
     )
-    deputy_and_contractor(clock, clause="")
+    regulation_with(clock, {ACCESS_CLAUSE: ""})
     told = text_of(browser("iod").get(reverse("faults")))
     assert "bez obrazu." in told
     assert "( )" not in told

@@ -2,14 +2,12 @@
 
 from dataclasses import dataclass
 
-from rejent.capture.calls.sip.deadlines import Deadlines
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import top_via
 from rejent.capture.calls.sip.flow import Flow, Outgoing
 from rejent.capture.calls.sip.message import Headers, Request, Response, write_message
 from rejent.capture.calls.sip.timers import LIFETIME, T1, T2
-
-Key = tuple[str, str]
+from rejent.capture.calls.sip.underway import Key, UnderWay
 
 
 @dataclass(slots=True, eq=False)
@@ -30,27 +28,8 @@ class Question:
     acknowledgement: bytes = b""
 
 
-class ClientTransactions:
+class ClientTransactions(UnderWay[Question]):
     """All requests of ours that are under way."""
-
-    def __init__(self) -> None:
-        self._known: dict[Key, Question] = {}
-        self._repeats: Deadlines[Key] = Deadlines()
-        self._ends: Deadlines[Key] = Deadlines()
-        self._outgoing: list[Outgoing] = []
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
-        outgoing, self._outgoing = self._outgoing, []
-        return outgoing
-
-    @property
-    def next_deadline(self) -> float | None:
-        """When `tick` is to be called, in seconds of the monotonic clock."""
-        return min((at for at in (self._repeats.next, self._ends.next) if at is not None), default=None)
 
     def ask(self, request: Request, flow: Flow, now: float) -> Question:
         """Send a request whose topmost Via names a branch of its own."""

@@ -8,11 +8,11 @@ Hand in requests as they come, answer what `receive` returns by `respond`, send 
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.capture.calls.sip.deadlines import Deadlines
 from rejent.capture.calls.sip.fields import read_address, top_via
 from rejent.capture.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
 from rejent.capture.calls.sip.message import Request, Response, write_message
 from rejent.capture.calls.sip.timers import LIFETIME, T1, T2, T4
+from rejent.capture.calls.sip.underway import Key, UnderWay
 
 MAX_TRANSACTIONS = 20_000
 """Transactions held at once; requests beyond are refused without being remembered."""
@@ -28,9 +28,6 @@ class State(Enum):
     ACCEPTED = "accepted"
     COMPLETED = "completed"
     CONFIRMED = "confirmed"
-
-
-Key = tuple[str, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -90,30 +87,14 @@ class Cancelled:
 Arrival = Asked | Acknowledged | Cancelled
 
 
-class ServerTransactions:
+class ServerTransactions(UnderWay[Transaction]):
     """All requests of others that are under way."""
 
     def __init__(self, limit: int = MAX_TRANSACTIONS) -> None:
+        super().__init__()
         self._limit = limit
-        self._known: dict[Key, Transaction] = {}
         self._first_of: dict[Key, Key] = {}
         self._accepted_of: dict[Key, Key] = {}
-        self._repeats: Deadlines[Key] = Deadlines()
-        self._ends: Deadlines[Key] = Deadlines()
-        self._outgoing: list[Outgoing] = []
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
-        outgoing, self._outgoing = self._outgoing, []
-        return outgoing
-
-    @property
-    def next_deadline(self) -> float | None:
-        """When `tick` is to be called, in seconds of the monotonic clock."""
-        return min((at for at in (self._repeats.next, self._ends.next) if at is not None), default=None)
 
     def receive(self, request: Request, flow: Flow, now: float) -> Arrival | None:
         """Take one request; None where nothing is left to do.

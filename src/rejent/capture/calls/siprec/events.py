@@ -132,38 +132,40 @@ class Noted(Event):
 
 
 @dataclass(slots=True, frozen=True)
-class StreamAdded(Event):
+class StreamEvent(Event):
+    """Something that happened to one stream of a session."""
+
+    stream: Stream
+
+
+class StreamAdded(StreamEvent):
     """A stream may arrive from now on."""
 
-    stream: Stream
+    __slots__ = ()
 
 
-@dataclass(slots=True, frozen=True)
-class StreamChanged(Event):
+class StreamChanged(StreamEvent):
     """Its coding, source, key or label changed."""
 
-    stream: Stream
+    __slots__ = ()
 
 
-@dataclass(slots=True, frozen=True)
-class StreamPaused(Event):
+class StreamPaused(StreamEvent):
     """The caller stops sending it: a gap with a cause, no loss."""
 
-    stream: Stream
+    __slots__ = ()
 
 
-@dataclass(slots=True, frozen=True)
-class StreamResumed(Event):
+class StreamResumed(StreamEvent):
     """The caller sends it again."""
 
-    stream: Stream
+    __slots__ = ()
 
 
-@dataclass(slots=True, frozen=True)
-class StreamRemoved(Event):
+class StreamRemoved(StreamEvent):
     """It will not come back."""
 
-    stream: Stream
+    __slots__ = ()
 
 
 @dataclass(slots=True, frozen=True)

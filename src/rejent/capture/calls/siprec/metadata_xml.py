@@ -72,6 +72,11 @@ class _Reader:
         self._memberships: list[Association] = []
 
     def read(self) -> Metadata:
+        """Everything the document says.
+
+        Raises:
+            SipError: it has too many elements, or no root that recording metadata has.
+        """
         elements = list(self._root.iter())
         if len(elements) > MAX_ELEMENTS:
             raise SipError(
