@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.errors import RejentError
-from rejent.vault.age import Identity, SealedReader
+from rejent.vault.age import Identity, SealedReader, SealWriter
 from rejent.vault.errors import (
     FolderInUseError,
     FolderMismatchError,
@@ -328,6 +328,25 @@ def check_after_kill(store: DiskStore, key: Identity, acknowledged: set[str]) ->
         assert (
             name not in acknowledged or hashlib.sha256(content).digest() == hashlib.sha256(expected).digest()
         )
+
+
+@pytest.mark.parametrize(("torn", "kept"), [(True, CHUNK), (False, CHUNK + 5)])
+def test_a_companion_cut_off_while_it_was_replaced(tmp_path: Path, *, torn: bool, kept: int) -> None:
+    """Killed with an outdated companion and the next one beside it: the next one counts if it is whole; a torn one never does."""
+    store, key, content = DiskStore(tmp_path), Identity.generate(), os.urandom(CHUNK + 5)
+    part = store.create(NEW)
+    writer = SealWriter(part.write, [key.recipient])
+    writer.write(content[:100])
+    store.write_tail(NEW, writer.companion())
+    writer.write(content[100:])
+    newer = writer.companion()
+    (tmp_path / f"{NEW}.tail.new").write_bytes(newer[:30] if torn else newer)
+    part.leave()
+    recovered = recover_unfinished(store, NEW)
+    assert recovered is not None
+    assert recovered.tail is not torn
+    with store.open(NEW) as stored:
+        assert SealedReader(stored, [key], truncated=True, tail=store.open_tail(NEW)).read() == content[:kept]
 
 
 SMALL_DISK = """

@@ -177,8 +177,11 @@ class SealedReader:
 
     def _continued(self, tail: RandomAccess, file_key: bytes, identities: Sequence[Opener]) -> bytes | None:
         """The content of the companion, if it continues where the object was cut; a torn one is as good as none."""
-        _, header = read_header(tail)
-        if tail_chunk(header) != self._chunks:
+        try:
+            _, header = read_header(tail)
+            if tail_chunk(header) != self._chunks:
+                return None
+        except HeaderError:
             return None
         if _file_key(header, identities) != file_key:
             raise HeaderError(

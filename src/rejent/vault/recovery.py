@@ -66,18 +66,21 @@ def _whole_chunks(source: RandomAccess, header: Header) -> int:
 
 
 def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
-    """Whether a companion continues the object; one that does not is removed."""
-    tail = store.open_tail(name)
-    if tail is None:
-        return False
-    with tail:
-        try:
-            fits = begun and tail_chunk(read_header(tail)[1]) == chunks
-        except HeaderError:
-            fits = False
-    if not fits:
+    """Whether a companion continues the object; one that does not is removed.
+
+    A program killed while it replaced the companion leaves two: behind one that is out of date may stand one that fits,
+    or one torn off.
+    """
+    while (tail := store.open_tail(name)) is not None:
+        with tail:
+            try:
+                fits = begun and tail_chunk(read_header(tail)[1]) == chunks
+            except HeaderError:
+                fits = False
+        if fits:
+            return True
         store.remove_tail(name)
-    return fits
+    return False
 
 
 def _hash(source: RandomAccess) -> bytes:
