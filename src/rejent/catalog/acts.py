@@ -27,6 +27,12 @@ SEGMENT_SEALED = Act("segment.sealed", _("Segment of source {source} sealed, fro
 SEGMENT_RESEALED = Act("segment.resealed", _("Segment of source {source} sealed under another key"))
 """What a hold keeps was sealed under the hold's own key; the record tells the object's new digest."""
 
+CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"))
+"""A call is being recorded; its numbers stand in the catalogue and go with the recording, never in the ledger."""
+
+CALL_ENDED = Act("call.ended", _("Recording of a call on line {source} ended, {start} to {end}"))
+"""The recording of a call is over; the record tells why."""
+
 GAP_OPENED = Act("gap.opened", _("Source {source} records nothing since {start}: {cause}"))
 """A source that should record does not; the gap is still open."""
 

@@ -86,6 +86,16 @@ class SegmentState(models.TextChoices):
     DESTROYED = "destroyed"
 
 
+class CallWay(models.TextChoices):
+    """Which way a call goes, seen from the office."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    INTERNAL = "internal"
+    UNDECIDED = "undecided"
+    """The numbers do not tell; recorded only where the office decided so, and listed."""
+
+
 class Segment(models.Model):
     """One sealed object of at most a minute, within one civil date."""
 
@@ -129,6 +139,46 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.object_name
+
+
+class Call(models.Model):
+    """One recorded call of a line: what it is found by.
+
+    Its identifier is the ``run`` of its segments. The numbers are as `canonical_number` gives them, empty where they
+    were withheld; they go when the last segment of the call is destroyed.
+    """
+
+    id = models.CharField(primary_key=True, max_length=32, editable=False)
+    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="calls")
+    day = models.DateField()
+    start = models.DateTimeField()
+    end = models.DateTimeField(null=True)
+    direction = models.CharField(max_length=12, choices=CallWay)
+    caller = models.CharField(max_length=40, blank=True)
+    called = models.CharField(max_length=40, blank=True)
+    profile = models.CharField(max_length=20, blank=True)
+    ended_by = models.CharField(max_length=20, blank=True)
+    destroyed = models.BooleanField(default=False)
+    entry = models.BigIntegerField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["caller", "start"], name="call_by_caller"),
+            models.Index(fields=["called", "start"], name="call_by_called"),
+            models.Index(fields=["start"], name="call_by_start"),
+            models.Index(fields=["source", "start"], name="call_by_source_start"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="call_ends_after_it_begins"
+            ),
+            models.CheckConstraint(
+                condition=Q(destroyed=False) | Q(caller="", called=""), name="destroyed_call_names_nobody"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.id
 
 
 class DayTotal(models.Model):

@@ -272,3 +272,46 @@ class StoredObject:
     bytes: int
     sha256: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCall:
+    """A call of a line whose recording begins.
+
+    Attributes:
+        id: 32 hexadecimal digits, the run of its segments.
+        day: the civil date on which it begins, in the office's zone.
+        start: when it was answered, UTC.
+        direction: ``incoming``, ``outgoing``, ``internal`` or ``undecided``.
+        caller, called: as signalled; any spelling.
+        profile: how the PBX spoke.
+    """
+
+    id: str
+    source_id: str
+    day: date
+    start: datetime
+    direction: str
+    caller: str
+    called: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A recorded call; see `rejent.catalog.models.Call`.
+
+    Attributes:
+        end: nothing while it runs.
+        destroyed: nothing of it is left, and nobody is named any more.
+    """
+
+    id: str
+    source_id: str
+    day: date
+    start: datetime
+    end: datetime | None
+    direction: str
+    caller: str
+    called: str
+    destroyed: bool

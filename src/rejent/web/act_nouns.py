@@ -17,6 +17,8 @@ NOUNS: Mapping[str, str | Promise] = {
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
+    "call.begun": _("Recording of a call begun"),
+    "call.ended": _("Recording of a call over"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),

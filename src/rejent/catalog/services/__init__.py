@@ -1,5 +1,6 @@
 """Everything that changes the catalogue."""
 
+from rejent.catalog.services.calls import begin_call, end_call, forget_destroyed_calls
 from rejent.catalog.services.gaps import close_gap, open_gap
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
@@ -14,18 +15,22 @@ from rejent.catalog.services.sources import (
 )
 from rejent.catalog.services.sweep import sweep_gaps
 from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_volume
-from rejent.catalog.views import FinishedSegment, HealthReport
+from rejent.catalog.views import BegunCall, FinishedSegment, HealthReport
 
 __all__ = [
+    "BegunCall",
     "FinishedSegment",
     "HealthReport",
     "accept_restored",
     "add_source",
     "adopt_volume",
+    "begin_call",
     "book_segments",
     "change_source",
     "close_gap",
+    "end_call",
     "forget_day_key",
+    "forget_destroyed_calls",
     "mark_destroyed",
     "mark_held",
     "note_mended",

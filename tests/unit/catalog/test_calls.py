@@ -1,0 +1,87 @@
+"""Calls are entered, end once, and name nobody when the last of them is destroyed."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+
+from rejent.catalog import services
+from rejent.catalog.errors import NoSuchSourceError
+from rejent.catalog.models import Call
+from rejent.kernel.clock import ManualClock
+from rejent.registers import queries as registers
+from tests.unit.catalog.conftest import START, finished
+
+DAY = date(2026, 11, 21)
+CALL = "ab" * 16
+
+
+@pytest.fixture
+def begun(source: str, clock: ManualClock) -> services.BegunCall:
+    """A call that is being recorded."""
+    call = services.BegunCall(
+        CALL, source, DAY, START, "incoming", "sip:22 555 01 23@pbx", "tel:+48225550199", "siprec"
+    )
+    services.begin_call(call, clock=clock)
+    return call
+
+
+def entered() -> list[str]:
+    """The acts that tell of calls, with their facts as text."""
+    acts = registers.entered(["call.begun", "call.ended"])
+    return [f"{act.act} {act.facts}" for act in acts]
+
+
+@pytest.mark.usefixtures("begun")
+def test_a_call_is_kept_with_its_numbers_in_one_spelling() -> None:
+    """The catalogue holds whom it is found by; the ledger tells of the call and names neither number."""
+    row = Call.objects.get()
+    assert (row.caller, row.called, row.direction, row.end) == (
+        "+48225550123",
+        "+48225550199",
+        "incoming",
+        None,
+    )
+    (told,) = entered()
+    assert told.startswith("call.begun")
+    assert CALL in told
+    assert "5550" not in told
+
+
+def test_a_call_begins_and_ends_once(begun: services.BegunCall, clock: ManualClock) -> None:
+    """What is entered again changes nothing; an end before the beginning is the beginning."""
+    services.begin_call(begun, clock=clock)
+    services.end_call(CALL, START - timedelta(hours=1), "bye", clock=clock)
+    services.end_call(CALL, START + timedelta(hours=1), "vanished", clock=clock)
+    services.end_call("cd" * 16, START, "bye", clock=clock)
+    row = Call.objects.get()
+    assert (row.end, row.ended_by) == (START, "bye")
+    assert [told.partition(" ")[0] for told in entered()] == ["call.begun", "call.ended"]
+
+
+def test_a_call_of_no_line_is_refused(regulation: int, clock: ManualClock) -> None:
+    """Nothing is entered for a source that is not there."""
+    assert regulation
+    stray = services.BegunCall(CALL, "ef" * 16, DAY, START, "incoming", "", "")
+    with pytest.raises(NoSuchSourceError):
+        services.begin_call(stray, clock=clock)
+    assert entered() == []
+
+
+def test_its_numbers_go_with_the_last_of_its_segments(
+    begun: services.BegunCall, add_source: Callable[..., str], clock: ManualClock
+) -> None:
+    """While one object of it is left it is found; afterwards nobody is named, and other calls stay as they are."""
+    source = begun.source_id
+    today = finished(source, 0, 60, run=CALL)
+    tomorrow = finished(source, 60, 120, run=CALL, day=DAY + timedelta(days=1))
+    services.book_segments([today, tomorrow], clock)
+    other = services.BegunCall("cd" * 16, add_source("Other"), DAY, START, "outgoing", "101", "102")
+    services.begin_call(other, clock=clock)
+    services.mark_destroyed(source, DAY, today.recipient)
+    assert services.forget_destroyed_calls(source, DAY) == 0
+    services.mark_destroyed(source, tomorrow.day, tomorrow.recipient)
+    assert services.forget_destroyed_calls(source, tomorrow.day) == 1
+    row = Call.objects.get(pk=CALL)
+    assert (row.caller, row.called, row.destroyed) == ("", "", True)
+    assert Call.objects.get(pk=other.id).caller == "101"

@@ -1,0 +1,42 @@
+"""One spelling for each telephone number."""
+
+import pytest
+
+from rejent.catalog.phone_numbers import LONGEST, canonical_number
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["+48 22 555 01 23", "0048225550123", "22-555-01-23", "(22) 5550123", "0 22 555 01 23", "48225550123",
+     "sip:+48225550123@192.0.2.1;user=phone", "sips:225550123@pbx.example:5061", "tel:+48-22-555-01-23",
+     "sip:%2B48225550123@pbx.example", " 22\u00a0555\u201301\u201323 "],
+)  # fmt: skip
+def test_however_it_is_written_it_is_one_number(written: str) -> None:
+    """Spaces, dashes, prefixes, country codes and addresses of SIP make no other number of it."""
+    assert canonical_number(written) == "+48225550123"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("101", "101"),
+        ("sip:0101@pbx.example", "0101"),
+        ("112", "112"),
+        ("+49 30 901820", "+4930901820"),
+        ("sip:Recepcja@pbx.example", "recepcja"),
+        ("sip:anonymous@anonymous.invalid", ""),
+        ("", ""),
+        ("999999999999999999", "999999999999999999"),
+        ("x" * 90, "x" * LONGEST),
+        ("9" * 90, "9" * LONGEST),
+    ],
+)
+def test_what_is_no_public_number_stays_as_it_is(written: str, kept: str) -> None:
+    """Extensions, short and foreign numbers, names of accounts, withheld numbers, and what nobody can call."""
+    assert canonical_number(written) == kept
+
+
+@pytest.mark.parametrize("written", ["+48225550123", "0101", "recepcja", ""])
+def test_a_canonical_number_is_canonical(written: str) -> None:
+    """Doing it twice changes nothing."""
+    assert canonical_number(canonical_number(written)) == written
