@@ -1,6 +1,6 @@
 """Everything that changes the catalogue."""
 
-from rejent.catalog.services.calls import begin_call, end_call, forget_destroyed_calls
+from rejent.catalog.services.calls import begin_call, end_call
 from rejent.catalog.services.gaps import close_gap, open_gap
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
@@ -30,7 +30,6 @@ __all__ = [
     "close_gap",
     "end_call",
     "forget_day_key",
-    "forget_destroyed_calls",
     "mark_destroyed",
     "mark_held",
     "note_mended",

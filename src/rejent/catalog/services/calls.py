@@ -73,7 +73,7 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
     with transaction.atomic():
         segments = Segment.objects.filter(source=source_id)
         runs = segments.filter(day=day).values("run")
-        living = segments.filter(day__range=(day - _LONGEST_CALL, day + _LONGEST_CALL))
-        living = living.exclude(state=SegmentState.DESTROYED).values("run")
+        near = segments.filter(day__range=(day - _LONGEST_CALL, day + _LONGEST_CALL))
+        living = near.exclude(state=SegmentState.DESTROYED).values("run")
         gone = Call.objects.filter(source=source_id, destroyed=False, pk__in=runs).exclude(pk__in=living)
         return gone.update(caller="", called="", destroyed=True)

@@ -12,6 +12,7 @@ from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
+from rejent.catalog.services.calls import forget_destroyed_calls
 from rejent.catalog.services.gaps import corrections
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
@@ -119,6 +120,8 @@ def note_resealed(
 def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
     """Mark every living segment of a source and civil date under one key as destroyed; its index is emptied.
 
+    A call of which nothing is left names nobody from then on.
+
     The act of destruction is retention's to enter, in the same transaction.
     """
     living = Segment.objects.filter(source=source_id, day=day, recipient=recipient).exclude(
@@ -128,6 +131,7 @@ def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
         found = living.aggregate(segments=Count("pk"), size=Sum("bytes"))
         living.update(state=SegmentState.DESTROYED, index=b"", replaced_header=b"")
         _keep(source_id, day, -(found["size"] or 0))
+        forget_destroyed_calls(source_id, day)
     return Destroyed(found["segments"], found["size"] or 0)
 
 
