@@ -1,14 +1,14 @@
 """The catalogue's part of ``fsck``: time, sums, keys and objects held against each other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
+from rejent.catalog.coverage import CONTINUOUS, LONGEST, FaultKind, faults, within
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.queries import living_days, stored_objects
@@ -68,8 +68,14 @@ def _time() -> Iterator[Finding]:
         start, end = source.started_at, source.accounted_until
         while start is not None and end is not None and start < end:
             stop = min(start + _WINDOW, end)
-            yield from _week(source.pk, Interval(start, stop))
+            found = _week(source.pk, Interval(start, stop))
+            yield from found if source.stream in CONTINUOUS else _without_silence(found)
             start = stop
+
+
+def _without_silence(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Of a line nothing is recorded while nobody calls."""
+    return (each for each in found if each.code != f"{SUBJECT}.{FaultKind.UNCOVERED}")
 
 
 def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
@@ -94,10 +100,10 @@ def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]
 
 def _misdated(now: datetime) -> Iterator[Finding]:
     """Segments that no recorder could have made then: a camera, or whoever wrote the row, gave them their time."""
-    for source_id, added_at in Source.objects.order_by("pk").values_list("pk", "added_at"):
+    for source_id, stream, added_at in Source.objects.order_by("pk").values_list("pk", "stream", "added_at"):
         rows = Segment.objects.filter(source=source_id)
         yield from _counted(
-            rows.filter(end__gt=F("start") + _LONGEST_RECORDED),
+            rows.filter(end__gt=F("start") + (_LONGEST_RECORDED if stream in CONTINUOUS else LONGEST)),
             "segments-too-long",
             "{segments} segments of source {source} are longer than a recorder makes them.",
             source_id,

@@ -3,6 +3,9 @@
 From a source's first start on, every instant lies in a segment or in a gap, and in one of them only. Segments come
 late (a spool is booked after an outage, a torn segment is recovered) and push gaps back; a sweep finds what nothing
 covers and makes it a gap.
+
+Lines are not recorded while nobody calls: of their time only that is missing in which nobody listened. Their recorder
+enters it as a gap whenever it can speak; a sweep enters what lies behind its last word.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +23,9 @@ SETTLING = timedelta(minutes=2)
 
 LONGEST = timedelta(minutes=10)
 """No segment is longer; bounds the search for those that reach into an interval."""
+
+CONTINUOUS = frozenset({"video"})
+"""Streams that are recorded without a pause."""
 
 RECORDER_STOPPED = "recorder-stopped"
 PROGRAM_OFF = "program-off"
@@ -65,6 +71,12 @@ def pushed_back(gap: Missing, segment: Interval, *, recovered: bool) -> list[Mis
 def holes(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
     """The parts of ``whole`` that no cover reaches and that are longer than a seam, in order."""
     return [hole for hole in uncovered(whole, covers) if hole.length > SEAM]
+
+
+def unheard(whole: Interval, heard: datetime | None) -> list[Interval]:
+    """The part of a line's time in which nobody listened: behind its recorder's last word, once that is long ago."""
+    silence = within(whole, heard, None) if heard is not None else whole
+    return [silence] if silence is not None and silence.length > SETTLING else []
 
 
 def within(whole: Interval, start: datetime, end: datetime | None) -> Interval | None:

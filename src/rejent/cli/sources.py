@@ -1,16 +1,19 @@
 """``rejent source``: add, list, change, switch and remove what is recorded."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from rejent.catalog.lines import Undecided
 from rejent.cli.opening import ACTOR, Directory, Json, Stream, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
 
-app = typer.Typer(help="Cameras and other sources.")
+app = typer.Typer(help="Cameras, lines and other sources.")
 
 
 class Transport(StrEnum):
@@ -20,8 +23,24 @@ class Transport(StrEnum):
     UDP = "udp"
 
 
-@app.command("add")
+Stated = str | list[str] | None
+Siprec = Annotated[
+    str, typer.Option("--siprec", help="HOST:PORT of this machine at which recording sessions are taken.")
+]
+Numbers = Annotated[
+    list[str] | None, typer.Option("--numbers", help="How the office's own numbers begin; in any spelling.")
+]
+Callers = Annotated[
+    list[str] | None, typer.Option("--from", help="Address or network that may hand calls over.")
+]
+Rule = Annotated[
+    Undecided | None, typer.Option("--undecided", help="What becomes of a call of unknown direction.")
+]
+
+
+@app.command("add", context_settings={"allow_extra_args": True})
 def add(
+    context: typer.Context,
     directory: Directory,
     name: Annotated[str, typer.Option("--name", help="What people call it.")],
     stream: Stream = StreamName.VIDEO,
@@ -31,13 +50,33 @@ def add(
     kind: Annotated[str, typer.Option("--kind", help="Kind of place; excluded kinds are refused.")] = "",
     transport: Annotated[Transport, typer.Option("--transport")] = Transport.TCP,
     live_url: Annotated[str, typer.Option("--live-url", help="A smaller stream for the live wall.")] = "",
+    siprec: Siprec = "",
+    numbers: Numbers = None,
+    callers: Callers = None,
+    undecided: Rule = None,
 ) -> None:
-    """Add a source; its recording starts by itself once its gates are open."""
-    for option, value in (("--url", url), ("--building", building), ("--place", place), ("--kind", kind)):
-        if not value.strip():
-            raise InputRefusedError(
-                "{option} is missing.", option=option, advice="See: rejent source add --help"
-            )
+    """Add a source; its recording starts by itself once its gates are open.
+
+    A camera takes --url, --building, --place and --kind; a line takes --siprec, --numbers and --from. Further numbers may
+    follow the first.
+    """
+    of_camera = {
+        "--url": url,
+        "--building": building,
+        "--place": place,
+        "--kind": kind,
+        "--live-url": live_url,
+    }
+    of_line = {"--siprec": siprec, "--numbers": numbers, "--from": callers, "--undecided": undecided}
+    if stream is StreamName.CALLS:
+        _demand(of_camera, of_line, ("--siprec", "--numbers"))
+        typer.echo(
+            _add_line(directory, name, siprec, [*(numbers or []), *context.args], callers or [], undecided)
+        )
+        return
+    if context.args:
+        raise InputRefusedError("{what} is not expected here.", what=context.args[0])
+    _demand(of_line, of_camera, ("--url", "--building", "--place", "--kind"))
     open_installation(directory)
     from django.conf import settings
 
@@ -57,6 +96,50 @@ def add(
         credentials_box=settings.VAULT.credentials,
     )
     typer.echo(source)
+
+
+def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tuple[str, ...]) -> None:
+    """See that everything a kind of source needs is given, and nothing of another kind."""
+    for option in needed:
+        value = own[option]
+        if not value or (isinstance(value, str) and not value.strip()):
+            raise InputRefusedError(
+                "{option} is missing.", option=option, advice="See: rejent source add --help"
+            )
+    for option, value in others.items():
+        if value:
+            raise InputRefusedError(
+                "{option} is of no use for this stream.",
+                option=option,
+                advice="See: rejent source add --help",
+            )
+
+
+def _add_line(
+    directory: Path,
+    name: str,
+    siprec: str,
+    numbers: list[str],
+    callers: list[str],
+    undecided: Undecided | None,
+) -> str:
+    open_installation(directory)
+    from rejent.catalog import services
+
+    return services.add_line(
+        name=name,
+        siprec=siprec,
+        numbers=_listed(numbers),
+        callers=_listed(callers),
+        undecided=undecided or Undecided.RECORD,
+        clock=program_clock(),
+        actor=ACTOR,
+    )
+
+
+def _listed(given: list[str]) -> list[str]:
+    """What was given, whether an option was repeated or its values were parted by commas."""
+    return [each for value in given for each in value.split(",") if each.strip()]
 
 
 @app.command("list")
@@ -93,13 +176,32 @@ def change(
     live_url: Annotated[
         str | None, typer.Option("--live-url", help="A smaller stream for the live wall; '' takes it away.")
     ] = None,
+    siprec: Siprec = "",
+    numbers: Numbers = None,
+    callers: Callers = None,
+    undecided: Rule = None,
 ) -> None:
-    """Reach a source by another address, user or password; its name, place and recordings stay."""
+    """Reach a source by another address, user or password; its name, place and recordings stay.
+
+    Of a line: hand its calls over elsewhere, or change its numbers or who may hand them over.
+    """
     open_installation(directory)
     from django.conf import settings
 
     from rejent.catalog import queries, services
 
+    if siprec or numbers or callers or undecided:
+        _demand({"--url": url, "--live-url": live_url or ""}, {}, ())
+        services.change_line(
+            queries.source_by_name(name).id,
+            siprec=siprec,
+            numbers=_listed(numbers or []),
+            callers=_listed(callers or []),
+            undecided=undecided or "",
+            clock=program_clock(),
+            actor=ACTOR,
+        )
+        return
     services.change_source(
         queries.source_by_name(name).id,
         address=url,

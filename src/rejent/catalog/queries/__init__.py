@@ -16,6 +16,7 @@ from rejent.catalog.queries.recordings import (
     totals,
 )
 from rejent.catalog.queries.sources import (
+    heard_until,
     recorder_slots,
     recorder_sources,
     source,
@@ -32,6 +33,7 @@ __all__ = [
     "cut_short",
     "day_summary",
     "gaps",
+    "heard_until",
     "kept_days",
     "keys_in_use",
     "known_volume",

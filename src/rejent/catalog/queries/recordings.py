@@ -6,14 +6,23 @@ from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from rejent.catalog.coverage import LONGEST, SETTLING, UNKNOWN, holes, seconds, within
+from rejent.catalog.coverage import (
+    CONTINUOUS,
+    LONGEST,
+    SETTLING,
+    UNKNOWN,
+    holes,
+    seconds,
+    unheard,
+    within,
+)
 from rejent.catalog.errors import NoSuchSegmentError
-from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, Sweep
+from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, SourceHealth, Sweep
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
-from rejent.kernel.intervals import Interval, merged
+from rejent.kernel.intervals import Interval, merged, uncovered
 
-_COLUMNS = (
+SEGMENT_COLUMNS = (
     "id",
     "source_id",
     "day",
@@ -42,7 +51,7 @@ def segments(source_id: str, start: datetime, end: datetime, *, destroyed: bool 
     rows = _reaching(source_id, start, end)
     if not destroyed:
         rows = rows.exclude(state=SegmentState.DESTROYED)
-    return [_segment(row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
+    return [segment_view(row) for row in rows.order_by("start", "pk").values_list(*SEGMENT_COLUMNS)]
 
 
 def covered_until(source_id: str) -> datetime | None:
@@ -58,10 +67,10 @@ def segment(segment_id: UUID) -> SegmentView:
     Raises:
         NoSuchSegmentError: there is none.
     """
-    row = Segment.objects.filter(pk=segment_id).values_list(*_COLUMNS).first()
+    row = Segment.objects.filter(pk=segment_id).values_list(*SEGMENT_COLUMNS).first()
     if row is None:
         raise NoSuchSegmentError("There is no segment {segment}.", segment=segment_id)
-    return _segment(row)
+    return segment_view(row)
 
 
 def gaps(source_id: str, start: datetime, end: datetime, *, clock: Clock | None = None) -> list[GapView]:
@@ -138,8 +147,9 @@ def stored_objects(source_id: str, day: date, recipient: str | None = None) -> l
     return [StoredObject(*row) for row in rows.order_by("start").values_list(*columns)]
 
 
-def _segment(row: tuple[object, ...]) -> SegmentView:
-    values = dict(zip(_COLUMNS, row, strict=True))
+def segment_view(row: tuple[object, ...]) -> SegmentView:
+    """A row of `SEGMENTSEGMENT_COLUMNS` as it is handed out."""
+    values = dict(zip(SEGMENT_COLUMNS, row, strict=True))
     values["index"] = bytes(values["index"])  # type: ignore[call-overload]  # PostgreSQL gives a memoryview
     return SegmentView(**values)  # type: ignore[arg-type]  # the columns are the view's own fields
 
@@ -165,6 +175,9 @@ def _unbooked(source_id: str, start: datetime, end: datetime) -> Iterator[GapVie
         return
     whole = Interval(low, high)
     covers = [Interval(*row) for row in _reaching(source_id, low, high).values_list("start", "end")]
+    if source.stream not in CONTINUOUS:
+        health = SourceHealth.objects.filter(source=source).values_list("reported_at", flat=True)
+        covers += uncovered(whole, unheard(whole, health.first()))
     booked = (within(whole, first, last) for first, last, _ in _gap_rows(source_id, low, high))
     for hole in holes(whole, [*covers, *(part for part in booked if part)]):
         yield GapView(source_id, hole.start, hole.end, UNKNOWN)

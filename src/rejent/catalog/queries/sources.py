@@ -88,12 +88,14 @@ def stream_of(source_id: str) -> str:
     return stream
 
 
-def recorder_sources(slot: int | None = None, per_slot: int = 1) -> list[RecorderSource]:
-    """The sources that are switched on, for their recorders; of one recorder where ``slot`` says which.
+def recorder_sources(
+    slot: int | None = None, per_slot: int = 1, *, stream: str = "video"
+) -> list[RecorderSource]:
+    """The sources of a stream that are switched on, for their recorders; of one recorder where ``slot`` says which.
 
     A source keeps its recorder for life, so that adding or removing another never disturbs it.
     """
-    rows = Source.objects.filter(removed_at__isnull=True, switched_on=True)
+    rows = Source.objects.filter(stream=stream, removed_at__isnull=True, switched_on=True)
     if slot is not None:
         rows = rows.filter(position__gte=slot * per_slot, position__lt=(slot + 1) * per_slot)
     return [
@@ -110,11 +112,16 @@ def recorder_sources(slot: int | None = None, per_slot: int = 1) -> list[Recorde
     ]
 
 
-def recorder_slots(per_slot: int) -> int:
-    """How many recorders of ``per_slot`` sources each are needed."""
-    present = Source.objects.filter(removed_at__isnull=True)
+def recorder_slots(per_slot: int, *, stream: str = "video") -> int:
+    """How many recorders of ``per_slot`` sources each a stream needs."""
+    present = Source.objects.filter(stream=stream, removed_at__isnull=True)
     highest = present.aggregate(highest=Max("position"))["highest"]
     return 0 if highest is None else highest // per_slot + 1
+
+
+def heard_until(source_id: str) -> datetime | None:
+    """When the recorder of a source spoke of it last; nothing before its first word."""
+    return SourceHealth.objects.filter(source=source_id).values_list("reported_at", flat=True).first()
 
 
 def _rows() -> QuerySet[Source]:

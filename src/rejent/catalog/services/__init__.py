@@ -2,6 +2,7 @@
 
 from rejent.catalog.services.calls import begin_call, end_call
 from rejent.catalog.services.gaps import close_gap, open_gap
+from rejent.catalog.services.lines import add_line, change_line
 from rejent.catalog.services.mending import mark_held, note_mended
 from rejent.catalog.services.readings import read_storage, report_health
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
@@ -22,10 +23,12 @@ __all__ = [
     "FinishedSegment",
     "HealthReport",
     "accept_restored",
+    "add_line",
     "add_source",
     "adopt_volume",
     "begin_call",
     "book_segments",
+    "change_line",
     "change_source",
     "close_gap",
     "end_call",

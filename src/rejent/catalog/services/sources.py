@@ -70,13 +70,14 @@ def add_source(
         SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
-    _demand_words(called, transport)
-    _demand_stream(stream, civil_date(clock.now()))
+    demand_words(called)
+    _demand_transport(transport)
+    demand_stream(stream, civil_date(clock.now()))
     target, live = parsed(address), parsed(live_address) if live_address else None
     _demand_camera(target.text, live.text if live else "")
     with transaction.atomic():
         place_id = office_services.add_place(building, place, kind, clock=clock, actor=actor)
-        _demand_free_name(called)
+        demand_free_name(called)
         source_id = uuid.uuid4().hex
         made = Source.objects.create(
             id=source_id,
@@ -88,13 +89,18 @@ def add_source(
             transport=transport,
             live_address=live.text if live else "",
             added_at=clock.now(),
-            position=_free_position(),
+            position=free_position(),
         )
-        _enter_added(made, kind, actor)
+        enter_added(made, kind, actor)
     return source_id
 
 
-def _demand_free_name(called: str) -> None:
+def demand_free_name(called: str) -> None:
+    """See that no source that is present has this name.
+
+    Raises:
+        SourceNameTakenError: one has.
+    """
     if Source.objects.filter(name=called, removed_at__isnull=True).exists():
         raise SourceNameTakenError(
             "There is a source of this name already.",
@@ -102,7 +108,8 @@ def _demand_free_name(called: str) -> None:
         )
 
 
-def _enter_added(made: Source, kind: str, actor: str) -> None:
+def enter_added(made: Source, kind: str, actor: str) -> None:
+    """Enter that a source was added, and by a digest how it is reached."""
     record = {
         "source": made.id,
         "stream": made.stream,
@@ -148,7 +155,7 @@ def change_source(
         raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
     _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
     with transaction.atomic():
-        _present(source_id)
+        present_source(source_id)
         Source.objects.filter(pk=source_id).update(**changed)
         digest = way_digest(Source.objects.get(pk=source_id))
         record = {"source": source_id, "changed": " ".join(sorted(changed)), "digest": digest}
@@ -162,7 +169,7 @@ def remove_source(source_id: str, *, clock: Clock, actor: str) -> None:
         NoSuchSourceError: there is no such source, or it was removed before.
     """
     with transaction.atomic():
-        source = _present(source_id)
+        source = present_source(source_id)
         current = Gap.objects.filter(source=source, end__isnull=True).first()
         if current is not None:
             end_gap(current, clock.now(), clock)
@@ -177,7 +184,7 @@ def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None
         NoSuchSourceError: there is no such source, or it was removed.
     """
     with transaction.atomic():
-        source = _present(source_id)
+        source = present_source(source_id)
         if source.switched_on == on:
             return
         Source.objects.filter(pk=source_id).update(switched_on=on)
@@ -229,12 +236,16 @@ def _demand_camera(*addresses: str) -> None:
         )
 
 
-def _demand_words(name: str, transport: str) -> None:
+def demand_words(name: str) -> None:
+    """See that a name can be one.
+
+    Raises:
+        SourceRefusedError: it is empty, too long or holds what nobody sees.
+    """
     if not name or len(name) > _LONGEST:
         raise SourceRefusedError("A source needs a name of at most {longest} characters.", longest=_LONGEST)
     if not is_plain(name):
         raise SourceRefusedError("A name may hold no invisible characters.", advice="Type it anew.")
-    _demand_transport(transport)
 
 
 def _demand_transport(transport: str) -> None:
@@ -244,7 +255,12 @@ def _demand_transport(transport: str) -> None:
         )
 
 
-def _demand_stream(stream: str, today: date) -> None:
+def demand_stream(stream: str, today: date) -> None:
+    """See that the regulation in force prescribes a stream.
+
+    Raises:
+        SourceRefusedError: it does not.
+    """
     streams = office.streams(today)
     if stream not in streams:
         raise SourceRefusedError(
@@ -255,13 +271,18 @@ def _demand_stream(stream: str, today: date) -> None:
         )
 
 
-def _free_position() -> int:
+def free_position() -> int:
     """The lowest position that no source holds."""
     taken = set(Source.objects.filter(removed_at__isnull=True).values_list("position", flat=True))
     return next(position for position in range(len(taken) + 1) if position not in taken)
 
 
-def _present(source_id: str) -> Source:
+def present_source(source_id: str) -> Source:
+    """The row of a source that was not removed, locked until the transaction ends.
+
+    Raises:
+        NoSuchSourceError: there is none.
+    """
     source = locked_source(source_id)
     if source.removed_at is not None:
         raise NoSuchSourceError("Source {source} was removed.", source=source_id)

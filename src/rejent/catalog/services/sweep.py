@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from rejent.catalog.coverage import (
+    CONTINUOUS,
     LONGEST,
     PROGRAM_OFF,
     RECORDER_STOPPED,
@@ -16,11 +17,12 @@ from rejent.catalog.coverage import (
     UNKNOWN,
     Missing,
     holes,
+    unheard,
 )
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.services.gaps import book_gaps
 from rejent.kernel.clock import Clock
-from rejent.kernel.intervals import Interval
+from rejent.kernel.intervals import Interval, uncovered
 
 OFF_AFTER = timedelta(minutes=5)
 """A longer silence between two sweeps means that the program was off."""
@@ -58,8 +60,9 @@ def _book_uncovered(sources: list[Source], until: datetime, clock: Clock) -> int
         if end <= source.accounted_until:
             continue
         whole = Interval(source.accounted_until, end)
-        uncovered = holes(whole, parts)
-        found = [hole for hole in uncovered if hole.start < until]
+        if source.stream not in CONTINUOUS:
+            parts += silence.listened(source.pk, whole)
+        found = [hole for hole in holes(whole, parts) if hole.start < until]
         for hole in found:
             still_open = hole.end == end and source.removed_at is None
             told = silence.cause(source.pk, hole, covers[source.pk])
@@ -106,6 +109,10 @@ class _Silence:
     now: datetime
     swept_at: datetime | None
     reported_at: dict[str, datetime]
+
+    def listened(self, source_id: str, whole: Interval) -> list[Interval]:
+        """What of a line's time needs no recording, because somebody listened; what it says itself is booked already."""
+        return uncovered(whole, unheard(whole, self.reported_at.get(source_id)))
 
     def cause(self, source_id: str, hole: Interval, covers: list[_Cover]) -> str:
         """The cause that fits a hole."""
