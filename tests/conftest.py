@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.installation import CommandServer, Office, command_server, new_office
+from tests.installation import CommandServer, Office, another_office, command_server
 
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")
@@ -28,7 +28,7 @@ def _quick_passwords() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """A test installation with one camera that nobody records; tests share it and may add to it, never take away."""
-    office = new_office(tmp_path_factory.mktemp("office") / "dir")
+    office = another_office(tmp_path_factory.mktemp("office") / "dir")
     office.add_camera("Hol", "rtsp://viewer:Sekret-7@192.0.2.7:554/hol")
     return office
 

@@ -1,17 +1,21 @@
 """Installations for tests: made by the real ``rejent init``, used through the real command."""
 
+import atexit
 import json
 import os
 import queue
 import select
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +232,16 @@ def new_office(
     )
     assert done.status == 0, done
     return Office(directory)
+
+
+def another_office(directory: Path, *, test: bool = True) -> Office:
+    """A copy of an office that `new_office` has made once: for tests of anything but the making."""
+    shutil.copytree(_made_once(test=test).directory, directory)
+    return Office(directory)
+
+
+@cache
+def _made_once(*, test: bool) -> Office:
+    folder = Path(tempfile.mkdtemp(prefix="rejent-office-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return new_office(folder / "office", test=test)

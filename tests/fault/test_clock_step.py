@@ -13,7 +13,7 @@ import pytest
 from rejent.capture.video.simulated.clip import Coding
 from rejent.capture.video.simulated.server import SimulatedCamera
 from tests.cameras.farm import Served, clip, served
-from tests.installation import Office, RunningProgram, free_port, new_office, running
+from tests.installation import Office, RunningProgram, another_office, free_port, running
 
 RATE = 10
 LIBRARY = Path(__file__).with_name("stepped_clock.c")
@@ -31,7 +31,7 @@ def camera() -> Iterator[Served]:
 @pytest.fixture
 def office(tmp_path: Path, camera: Served) -> Office:
     """An office that records it."""
-    made = new_office(tmp_path / "office")
+    made = another_office(tmp_path / "office")
     made.add_camera("Hol", f"rtsp://127.0.0.1:{camera.farm.port}/hol")
     return made
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import HERE, environment, new_office
+from tests.installation import HERE, another_office, environment
 
 CALLS = {
     "recording": {"room", "mkdir", "create", "write", "open", "fsync", "close", "link", "rename", "unlink"},
@@ -21,7 +21,7 @@ def test_whatever_call_fails_the_next_round_leaves_a_clean_office(tmp_path: Path
 
     Of a recording each picture opens, or its instant lies in a gap; of a destruction exactly what is held opens.
     """
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     office.add_camera("Hol", "rtsp://192.0.2.7/hol")
     done = subprocess.run(
         [sys.executable, "-m", "tests.fault.every_call", office.directory, what],

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
-from tests.installation import COMMAND, HERE, Office, environment, new_office, recorded, running
+from tests.installation import COMMAND, HERE, Office, another_office, environment, recorded, running
 
 NOW = SystemClock().now().replace(microsecond=0)
 START = NOW - timedelta(minutes=6)
@@ -29,7 +29,7 @@ HELD = b"ZNAK1@%02d"
 @pytest.fixture
 def due(tmp_path: Path) -> tuple[Office, set[str]]:
     """Two cameras whose five minutes each are past their term, one of them held for twenty seconds; the folders due."""
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     names = []
     for camera in CAMERAS:
         source = office.add_camera(camera, f"rtsp://192.0.2.7/{camera.lower()}", START)

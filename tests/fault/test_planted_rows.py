@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Office, new_office, rejent
+from tests.installation import Office, another_office, rejent
 
 SUBJECTS = ["office", "access", "catalog", "retention", "registers"]
 
@@ -15,7 +15,7 @@ SUBJECTS = ["office", "access", "catalog", "retention", "registers"]
 @pytest.fixture(scope="module")
 def sound(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office with a camera and a viewer."""
-    office = new_office(tmp_path_factory.mktemp("planted") / "office")
+    office = another_office(tmp_path_factory.mktemp("planted") / "office")
     office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
     person = ("--name", "Osoba", "--username", "osoba", "--role", "viewer", "--password-stdin")
     assert rejent("person", "add", office.directory, *person, stdin="a long and quiet river\n").status == 0

@@ -18,9 +18,9 @@ from tests.installation import (
     CommandServer,
     Office,
     RunningProgram,
+    another_office,
     command_server,
     free_port,
-    new_office,
     running,
 )
 
@@ -43,7 +43,7 @@ def cameras() -> Iterator[Served]:
 @pytest.fixture
 def office(tmp_path: Path, cameras: Served) -> Office:
     """An office with both."""
-    made = new_office(tmp_path / "office")
+    made = another_office(tmp_path / "office")
     for name in CAMERAS:
         made.add_camera(name, f"rtsp://127.0.0.1:{cameras.farm.port}/{name.lower()}")
     return made

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Office, free_port, new_office, running
+from tests.installation import Office, another_office, free_port, running
 
 PAGE = 4096
 
@@ -15,7 +15,7 @@ PAGE = 4096
 @pytest.fixture(scope="module")
 def cut_off(tmp_path_factory: pytest.TempPathFactory) -> Office:
     """An office whose keeper was killed, so that its last transactions stand in the write-ahead log alone."""
-    office = new_office(tmp_path_factory.mktemp("torn") / "office")
+    office = another_office(tmp_path_factory.mktemp("torn") / "office")
     office.add_camera("Hol", "rtsp://127.0.0.1:1/hol")
     with running(office, "--listen", f"127.0.0.1:{free_port()}") as program:
         children = [

@@ -13,7 +13,15 @@ from tests.browser.conftest import chromium
 from tests.certificates import Authority
 from tests.identity.slapd import BASE, LOOKER, LOOKERS_PASSWORD, PASSWORD, PEOPLE, Slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit, toolkit
-from tests.installation import CommandServer, Office, command_server, free_port, new_office, rejent, running
+from tests.installation import (
+    CommandServer,
+    Office,
+    another_office,
+    command_server,
+    free_port,
+    rejent,
+    running,
+)
 
 __all__ = ["chromium"]
 
@@ -56,7 +64,7 @@ def house(tmp_path_factory: pytest.TempPathFactory, ldap_server: Slapd) -> Itera
         provider = open_until_the_end.enter_context(
             toolkit(folder, Authority(folder), ["anna", "jan-stick"], pages)
         )
-        office = new_office(folder / "office")
+        office = another_office(folder / "office")
         settings = SETTINGS.format(
             issuer=provider.issuer, pages=pages, provider_ca=provider.ca, port=ldap_server.encrypted,
             people=PEOPLE, looker=LOOKER, directory_ca=ldap_server.ca,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.cameras.farm import frames
-from tests.installation import command_server, free_port, new_office, running
+from tests.installation import another_office, command_server, free_port, running
 
 PATIENCE_S = 60
 YEARS = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
@@ -31,7 +31,7 @@ def test_a_file_is_recorded_by_the_running_program(tmp_path: Path) -> None:
     """One added before the start and one added while it runs are both recorded; what is kept opens and decodes."""
     film = tmp_path / "film.mp4"
     subprocess.run(["ffmpeg", "-v", "error", *TEST_PICTURE, film], check=True)
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     office.add_camera("Plik", film.as_uri())
     wait = threading.Event()
     with command_server(office) as command:

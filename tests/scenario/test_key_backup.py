@@ -12,7 +12,7 @@ import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.vault.store.lock import FolderLock
-from tests.installation import CommandServer, Done, Office, new_office, recorded, rejent
+from tests.installation import CommandServer, Done, Office, another_office, recorded, rejent
 
 WORDS = "cztery zwykłe słowa razem"
 MARKER = "ZNAK-KOPII"
@@ -28,7 +28,7 @@ def after(days: float) -> datetime:
 @pytest.fixture
 def recorded_office(tmp_path: Path) -> Office:
     """An office that keeps recordings for at most thirty days, with five recorded minutes of a camera."""
-    made = new_office(tmp_path / "office")
+    made = another_office(tmp_path / "office")
     source = made.add_camera("Hol", "rtsp://192.0.2.7/hol", NOW - timedelta(minutes=6))
     assert made.run("keep", "--once").status == 0
     recorded(made, source, NOW - timedelta(minutes=6), 5, MARKER)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import HERE, Office, environment, new_office
+from tests.installation import HERE, Office, another_office, environment
 
 BACKWARD = """
 import sys, django
@@ -20,7 +20,7 @@ call_command("migrate", *sys.argv[1:], verbosity=0)
 @pytest.fixture
 def put_back(tmp_path: Path) -> Office:
     """An office under which a database from before its last acts was put back."""
-    made = new_office(tmp_path / "office")
+    made = another_office(tmp_path / "office")
     shutil.copytree(made.directory / "catalog", tmp_path / "kept")
     made.add_camera("Hol", "rtsp://192.0.2.7/hol")
     assert made.run("ledger checkpoint").status == 0
@@ -56,7 +56,7 @@ def test_work_goes_on_over_an_older_database_and_nothing_is_destroyed_until_it_i
 
 def test_tables_of_an_older_version_are_brought_up_by_whatever_comes_first(tmp_path: Path) -> None:
     """A round of keepers over tables that lack a newer one upgrades them and fails in nothing."""
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     settings = {
         "REJENT_DIR": str(office.directory), "DJANGO_SETTINGS_MODULE": "rejent.site.settings",
     }  # fmt: skip

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.installation import new_office
+from tests.installation import another_office
 
 LATER = datetime(2032, 1, 1, tzinfo=UTC)
 
 
 def test_no_command_takes_a_set_clock_where_only_the_file_says_test(tmp_path: Path) -> None:
     """Whatever is asked under REJENT_CLOCK is refused by what the ledger knows; without it the file alone opens nothing more."""
-    office = new_office(tmp_path / "office", test=False)
+    office = another_office(tmp_path / "office", test=False)
     file = office.directory / "rejent.toml"
     file.write_text(file.read_text(encoding="utf-8").replace("test = false", "test = true"), encoding="utf-8")
     for command in ("status", "keep --once", "clock confirm", "restored --reason x", "ledger checkpoint"):
@@ -24,7 +24,7 @@ def test_no_command_takes_a_set_clock_where_only_the_file_says_test(tmp_path: Pa
 
 def test_a_file_is_no_camera_of_a_real_installation(tmp_path: Path) -> None:
     """A file stands in nobody's place where recordings are evidence, neither as the camera nor as its smaller stream."""
-    office = new_office(tmp_path / "office", test=False)
+    office = another_office(tmp_path / "office", test=False)
     place = ("--stream", "video", "--name", "Hol", "--building", "B", "--place", "hol", "--kind", "hall")
     assert (
         "only in a test installation" in office.run("source add", *place, "--url", "file:///srv/a.mp4").line()

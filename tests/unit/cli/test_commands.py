@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
-from tests.installation import CommandServer, Office, new_office, recorded, rejent
+from tests.installation import CommandServer, Office, another_office, recorded, rejent
 
 NOON, ONE = "2026-11-21T12:00:00+01:00", "2026-11-21T13:00:00+01:00"
 HOLD = ("--source", "Hol", "--from", NOON, "--to", ONE, "--case", "OR.1", "--basis", "art. 22")
@@ -32,7 +32,7 @@ def test_status_has_the_shape_offices_script_against(command: CommandServer) -> 
 
 def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:
     """A hold to be reviewed is an alarm: the round that raises it names it, and so does the status, with since when."""
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     office.add_camera("Hol", "rtsp://192.0.2.7/hol")
     placed = office.run("hold add", *HOLD, "--review", (TODAY + timedelta(days=2)).isoformat())
     assert (placed.status, office.json("status", "--json")["alarms"]) == (0, [])
@@ -143,7 +143,7 @@ def test_a_source_gets_another_password_without_telling_it(command: CommandServe
 
 def test_a_file_takes_no_cameras_place_in_a_real_installation(tmp_path: Path) -> None:
     """Neither added nor put in place of a camera's address: only a test installation records a film."""
-    office = new_office(tmp_path / "office", test=False)
+    office = another_office(tmp_path / "office", test=False)
     film = ("--url", "file:///srv/film.mp4")
     assert (
         "only in a test installation"
@@ -170,7 +170,7 @@ def test_a_hold_is_placed_listed_and_ended(command: CommandServer) -> None:
 
 def test_a_hold_of_nothing_says_so(tmp_path: Path) -> None:
     """A hold of an interval without a recording is placed, and one line tells; of what is recorded nothing is told."""
-    office = new_office(tmp_path / "office")
+    office = another_office(tmp_path / "office")
     hol = office.add_camera("Hol", "rtsp://192.0.2.7/hol")
     recorded(office, hol, datetime.fromisoformat(NOON), 1)
     for since, said in ((NOON, ""), (ONE, "Nothing is recorded in this interval.\n")):

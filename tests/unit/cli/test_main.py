@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.installation import COMMAND, HERE, CommandServer, Office, environment, new_office, rejent
+from tests.installation import COMMAND, HERE, CommandServer, Office, another_office, environment, rejent
 
 COMMANDS = """
 init; regulation check; regulation list; regulation show; regulation activate; source add; source change; source list; source switch;
@@ -83,7 +83,7 @@ def test_a_broken_configuration_is_refused(tmp_path: Path) -> None:
 
 def test_an_installation_restored_without_its_secrets_says_so(tmp_path: Path) -> None:
     """One line names the folder that did not come back, and what to do; nothing is made in its place."""
-    made = new_office(tmp_path / "office")
+    made = another_office(tmp_path / "office")
     shutil.rmtree(made.directory / "secrets")
     for command in ("status", "person list"):
         done = made.run(command)
@@ -117,7 +117,7 @@ MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check
 @pytest.mark.parametrize("name", ["status DIR", "keep DIR --once", "run DIR", "ledger checkpoint DIR"])
 def test_a_read_only_disk_is_one_line(tmp_path: Path, name: str) -> None:
     """Where nothing can be written, every command says so in one line and changes nothing."""
-    new_office(tmp_path / "office")
+    another_office(tmp_path / "office")
     words = [str(tmp_path / "office") if word == "DIR" else word for word in name.split()]
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", READ_ONLY, tmp_path / "office", *COMMAND, *words],

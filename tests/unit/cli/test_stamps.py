@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.authority import made, openssl, running
-from tests.installation import Office, new_office, rejent
+from tests.installation import Office, another_office, rejent
 
 pytestmark = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="the openssl program is not installed"
@@ -31,7 +31,7 @@ def address(authority: Path) -> Iterator[str]:
 
 def office_stamped_by(folder: Path, address: str) -> Office:
     """An office whose newest checkpoint the authority has stamped."""
-    office = new_office(folder)
+    office = another_office(folder)
     configuration = office.directory / "rejent.toml"
     text = configuration.read_text(encoding="utf-8")
     named = text.replace('timestamp_authority = ""', f'timestamp_authority = "{address}"')
@@ -99,7 +99,7 @@ def test_what_is_no_stamp_root_or_place_is_refused_in_one_line(
 
 def test_an_office_without_stamps_says_how_to_get_them(tmp_path: Path) -> None:
     """Where no authority is named there is nothing to hand out."""
-    assert "timestamp_authority" in new_office(tmp_path / "office").run("ledger stamp").line()
+    assert "timestamp_authority" in another_office(tmp_path / "office").run("ledger stamp").line()
 
 
 def test_a_stamp_that_only_others_read_is_handed_out(authority: Path, address: str, tmp_path: Path) -> None:

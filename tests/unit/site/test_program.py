@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.installation import Office, ended, free_port, new_office, rejent, running
+from tests.installation import Office, another_office, ended, free_port, rejent, running
 
 
 @pytest.fixture
 def own_office(tmp_path: Path) -> Office:
     """An installation that nobody else runs."""
-    return new_office(tmp_path / "office")
+    return another_office(tmp_path / "office")
 
 
 def test_everything_runs_serves_and_stops(own_office: Office) -> None:
