@@ -5,7 +5,7 @@ import sys
 
 BENCHMARKS = (
     "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
-    "ending", "register", "supervision", "calls_rtp",
+    "ending", "register", "supervision", "calls_rtp", "calls_search",
 )  # fmt: skip
 
 

@@ -33,6 +33,12 @@ class NoSuchSegmentError(NotFoundError):
     code = "catalog.no-segment"
 
 
+class NoSuchCallError(NotFoundError):
+    """There is no call of this identifier."""
+
+    code = "catalog.no-call"
+
+
 class DayKeyDiffersError(ConflictError):
     """Another key has been stored for the same source and civil date."""
 

@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
+from rejent.catalog.endings import Ending
+
 
 class Source(models.Model):
     """One camera, line, mailbox, workstation or sensor.
@@ -163,8 +165,9 @@ class Call(models.Model):
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["caller", "start"], name="call_by_caller"),
-            models.Index(fields=["called", "start"], name="call_by_called"),
+            models.Index(Ending("caller"), "start", name="call_by_caller"),
+            models.Index(Ending("called"), "start", name="call_by_called"),
+            models.Index(Ending("caller"), Ending("called"), "start", name="call_by_both"),
             models.Index(fields=["start"], name="call_by_start"),
             models.Index(fields=["source", "start"], name="call_by_source_start"),
         ]

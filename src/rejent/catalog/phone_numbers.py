@@ -1,9 +1,12 @@
 """One spelling for each telephone number, however a PBX, a SIP address or a person writes it."""
 
 import re
+from typing import NamedTuple
 from urllib.parse import unquote
 
 import phonenumbers
+
+from rejent.catalog.endings import SIGNS
 
 HOME = "PL"
 """Where a number without a country code belongs."""
@@ -14,7 +17,11 @@ _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
 _OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
 _SHORTEST_PUBLIC = 7
 """Digits; fewer are an extension of the office or a short service number, and stay as they are."""
-_NOBODY = frozenset({"anonymous", "unavailable", "restricted", "unknown", "private", "withheld"})
+_NOBODY = frozenset(
+    {"anonymous", "unavailable", "restricted", "unknown", "private", "withheld", "zastrzeżony", "nieznany"}
+)
+_ENDING = re.compile(rf"\d{{{SIGNS},8}}", re.ASCII)
+"""Digits that are too few for a number of this country, which has nine."""
 
 
 def canonical_number(written: str) -> str:
@@ -41,3 +48,18 @@ def canonical_number(written: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return plain[:LONGEST]
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class Sought(NamedTuple):
+    """What a number is compared with: the whole of it, or how it ends."""
+
+    number: str
+    ending: bool
+
+
+def sought(written: str) -> Sought:
+    """How a number is looked for that a person writes: from four to eight digits may be the ending of a longer one."""
+    plain = _FORMATTING.sub("", _SCHEME.sub("", written.strip()))
+    if _ENDING.fullmatch(plain):
+        return Sought(plain, ending=True)
+    return Sought(canonical_number(written), ending=False)

@@ -315,3 +315,42 @@ class CallView:
     caller: str
     called: str
     destroyed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuestion:
+    """What somebody knows of a call that they look for.
+
+    Attributes:
+        caller, called: as a person writes them; of four digits or more also an ending; empty where it is not known.
+        day: the civil date on which it began.
+        about: an instant near its beginning; the hits nearest to it come first.
+        direction: as `BegunCall` has it; empty for any.
+        source_ids: the lines that are looked through.
+    """
+
+    caller: str = field(repr=False)
+    called: str = field(repr=False)
+    day: date | None
+    about: datetime | None
+    direction: str
+    source_ids: frozenset[str]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of what is known of the call itself, never the numbers."""
+        known = {
+            "caller": self.caller.strip(),
+            "called": self.called.strip(),
+            "date": self.day,
+            "hour": self.about,
+        }
+        return tuple(name for name, value in known.items() if value)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCalls:
+    """Few hits, the best first; ``more`` says that others fit as well, so that another fact is needed."""
+
+    calls: tuple[CallView, ...]
+    more: bool

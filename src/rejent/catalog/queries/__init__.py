@@ -1,5 +1,6 @@
 """Everything the catalogue answers."""
 
+from rejent.catalog.queries.calls import call, find_calls, segments_of
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
@@ -29,9 +30,11 @@ from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.volumes import known_volume
 
 __all__ = [
+    "call",
     "covered_until",
     "cut_short",
     "day_summary",
+    "find_calls",
     "gaps",
     "heard_until",
     "kept_days",
@@ -46,6 +49,7 @@ __all__ = [
     "recorder_sources",
     "segment",
     "segments",
+    "segments_of",
     "source",
     "source_by_name",
     "sources",

@@ -1,19 +1,17 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 
 from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
 from rejent.catalog.models import Call, Segment, SegmentState
 from rejent.catalog.phone_numbers import canonical_number
+from rejent.catalog.queries.calls import LONGEST_CALL
 from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
-
-_LONGEST_CALL = timedelta(days=1)
-"""No recording session lasts longer (`rejent.capture.calls.siprec.replies.Settings.longest`)."""
 
 
 def begin_call(call: BegunCall, *, clock: Clock) -> None:
@@ -73,7 +71,7 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
     with transaction.atomic():
         segments = Segment.objects.filter(source=source_id)
         runs = segments.filter(day=day).values("run")
-        near = segments.filter(day__range=(day - _LONGEST_CALL, day + _LONGEST_CALL))
+        near = segments.filter(day__range=(day - LONGEST_CALL, day + LONGEST_CALL))
         living = near.exclude(state=SegmentState.DESTROYED).values("run")
         gone = Call.objects.filter(source=source_id, destroyed=False, pk__in=runs).exclude(pk__in=living)
         return gone.update(caller="", called="", destroyed=True)

@@ -1,0 +1,170 @@
+"""A million calls: finding one by what a person knows of it, by every combination of facts, on both databases.
+
+``python -m benchmarks.calls_search [--calls 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile a question, as
+the catalogue answers it. Nine tenths of the calls go to or come from the ten numbers of the office; callers are of two hundred thousand.
+"""
+
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from benchmarks.both_databases import on_both
+
+MUST_MS = 100.0
+LINES = 4
+CALLERS = 200_000
+OFFICE = 10
+DAYS = 90
+END = datetime(2026, 11, 21, 14, tzinfo=UTC)
+BATCH = 5000
+
+
+def main() -> int:
+    """Measure on each database in a process of its own; 1 if a question misses the mark."""
+    return on_both("benchmarks.calls_search", __doc__, "calls", 1_000_000, measure)
+
+
+def measure(calls: int, rounds: int) -> int:
+    """Fill an installation, ask every question so often; 1 if one misses the mark."""
+    with tempfile.TemporaryDirectory() as folder:
+        from rejent.site.init_command import create
+
+        create(Path(folder) / "office", "walbrzych-mops", test=True)
+        began = time.perf_counter()
+        lines = fill(calls)
+        print(f"filled in {time.perf_counter() - began:.0f} s")
+        slow = [name for name, asked in questions(calls, lines) if timed(name, asked, rounds) > MUST_MS]
+        print(
+            f"rows {held():,}; {'missed: ' + ', '.join(slow) if slow else f'every question ≤ {MUST_MS:.0f} ms p95'}"
+        )
+    return 1 if slow else 0
+
+
+def fill(calls: int) -> frozenset[str]:
+    """So many calls of three months; gives the lines."""
+    from django.db import connection
+
+    from rejent.catalog.models import Call, Source
+
+    lines = [UUID(int=number << 64).hex for number in range(1, LINES + 1)]
+    Source.objects.bulk_create(
+        Source(id=line, stream="calls", name=line, address="siprec", added_at=END) for line in lines
+    )
+    made = (Call(**facts) for facts in deeds(calls, lines))
+    while part := list(islice(made, BATCH)):
+        Call.objects.bulk_create(part)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
+    return frozenset(lines)
+
+
+def deeds(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """What each call is, in the order of time."""
+    from rejent.kernel.clock import civil_date
+
+    step = timedelta(days=DAYS) / calls
+    for number in range(calls):
+        start = END - step * (calls - number)
+        outside, office = caller(number), called(number)
+        incoming = number % 4 != 3
+        yield {
+            "id": UUID(int=number).hex,
+            "source_id": lines[number % LINES],
+            "day": civil_date(start),
+            "start": start,
+            "end": start + timedelta(seconds=120),
+            "direction": "incoming" if incoming else "outgoing",
+            "caller": outside if incoming else office,
+            "called": office if incoming else outside,
+            "entry": number,
+        }
+
+
+def caller(number: int) -> str:
+    """Who is outside; some call often."""
+    return f"+48{600_000_000 + number * 7919 % CALLERS * 613:09d}"
+
+
+def called(number: int) -> str:
+    """Whom of the office they speak to: mostly one of the public numbers, else an extension."""
+    return f"+4875123450{number % OFFICE}" if number % 10 else f"{100 + number % 300}"
+
+
+def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any]]]:
+    """What is asked, each kind with several questions."""
+    from rejent.catalog.views import CallQuestion
+    from rejent.kernel.clock import civil_date
+
+    known = [calls * part // 10 + 1 for part in (1, 5, 9)]
+    step = timedelta(days=DAYS) / calls
+
+    def asked(number: int, *facts: str) -> Any:
+        start, ending = END - step * (calls - number), caller(number)[-6:]
+        given = {
+            "caller": caller(number),
+            "called": called(number),
+            "end": ending,
+            "office": called(number)[-4:],
+        }
+        return CallQuestion(
+            caller=given.get(facts[0], "") if facts else "",
+            called=given.get(facts[1], "") if len(facts) > 1 else "",
+            day=civil_date(start) if "day" in facts or "about" in facts else None,
+            about=start + timedelta(minutes=40) if "about" in facts else None,
+            direction="incoming" if "incoming" in facts else "",
+            source_ids=lines,
+        )
+
+    for name, facts in (
+        ("all four facts", ("caller", "called", "about")),
+        ("both numbers", ("caller", "called")),
+        ("caller", ("caller",)),
+        ("caller by ending", ("end",)),
+        ("caller by ending, office by ending", ("end", "office")),
+        ("caller and date", ("caller", "-", "day")),
+        ("called, of the office", ("-", "called")),
+        ("called, of the office, by ending and hour", ("-", "office", "about")),
+        ("called by whom it never was", ("called", "caller")),
+        ("caller of the office, incoming", ("called", "-", "incoming")),
+        ("date and hour", ("-", "-", "about")),
+        ("date", ("-", "-", "day")),
+    ):
+        yield name, [asked(number, *facts) for number in known]
+    yield "nobody's number", [asked(calls * 3, "caller"), asked(calls * 3, "caller", "-", "about")]
+
+
+def timed(name: str, asked: list[Any], rounds: int) -> float:
+    """Ask each question so often, print a line, give the 95th percentile in milliseconds of the slowest."""
+    from rejent.catalog import queries
+
+    worst, medians, hits = 0.0, [], []
+    for question in asked:
+        times = []
+        for _ in range(rounds + 2):
+            began = time.perf_counter()
+            found = queries.find_calls(question)
+            times.append((time.perf_counter() - began) * 1000)
+        times = sorted(times[2:])
+        worst = max(worst, times[max(0, int(len(times) * 0.95) - 1)])
+        medians.append(statistics.median(times))
+        hits.append(f"{len(found.calls)}{'+' if found.more else ''}")
+    print(f"{name:<44} median {max(medians):7.2f} ms  p95 {worst:7.2f} ms  hits {' '.join(hits)}", flush=True)
+    return worst
+
+
+def held() -> int:
+    """Rows there are."""
+    from rejent.catalog.models import Call
+
+    return Call.objects.count()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

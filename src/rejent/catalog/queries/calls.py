@@ -1,0 +1,82 @@
+"""Calls, found by what a person knows of one: never a list of all, and few hits."""
+
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+
+from django.db.models import Q, QuerySet
+
+from rejent.catalog.endings import SIGNS, Ending
+from rejent.catalog.errors import NoSuchCallError
+from rejent.catalog.models import Call, Segment, SegmentState
+from rejent.catalog.phone_numbers import sought
+from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
+from rejent.catalog.views import CallQuestion, CallView, FoundCalls, SegmentView
+from rejent.kernel.clock import local_midnight
+
+MOST = 20
+"""Hits at once; whoever has more knows too little of the call."""
+NEAR = timedelta(hours=2)
+"""How far beyond the midnights of its date a call may begin that was asked for near one."""
+LONGEST_CALL = timedelta(days=1)
+"""No recording session lasts longer (`rejent.capture.calls.siprec.replies.Settings.longest`)."""
+_COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")
+
+
+def find_calls(question: CallQuestion) -> FoundCalls:
+    """The calls that fit, at most `MOST`: the nearest to the hour first, where one is given, else the newest.
+
+    Calls of which nothing is left are not among them.
+    """
+    rows = _fitting(question)
+    if question.about is None:
+        found = list(rows.order_by("-start", "pk")[: MOST + 1].values_list(*_COLUMNS))
+    else:
+        before = rows.filter(start__lt=question.about).order_by("-start", "pk")
+        after = rows.filter(start__gte=question.about).order_by("start", "pk")
+        found = [row for part in (before, after) for row in part[: MOST + 1].values_list(*_COLUMNS)]
+    calls = [CallView(*row) for row in found]
+    if (about := question.about) is not None:
+        calls.sort(key=lambda call: abs(call.start - about))
+    return FoundCalls(tuple(calls[:MOST]), more=len(calls) > MOST)
+
+
+def call(call_id: str) -> CallView:
+    """A call by its identifier, destroyed or not.
+
+    Raises:
+        NoSuchCallError: there is none.
+    """
+    row = Call.objects.filter(pk=call_id).values_list(*_COLUMNS).first()
+    if row is None:
+        raise NoSuchCallError("There is no such call.", advice="Find it anew.")
+    return CallView(*row)
+
+
+def segments_of(call: CallView) -> list[SegmentView]:
+    """What is left of the objects of a call, in order."""
+    when = (call.start - LONGEST_CALL, call.start + LONGEST_CALL)
+    rows = Segment.objects.filter(source=call.source_id, run=call.id, start__range=when)
+    rows = rows.exclude(state=SegmentState.DESTROYED)
+    segments = [segment_view(row) for row in rows.values_list(*SEGMENT_COLUMNS)]
+    return sorted(segments, key=attrgetter("start"))
+
+
+def _fitting(question: CallQuestion) -> QuerySet[Call]:
+    rows = Call.objects.filter(destroyed=False, source__in=question.source_ids)
+    for column, written in (("caller", question.caller), ("called", question.called)):
+        if written.strip():
+            number = sought(written)
+            rows = rows.alias(**{f"{column}_ending": Ending(column)})
+            rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
+            rows = rows.filter(**{f"{column}__endswith" if number.ending else column: number.number})
+    if question.direction:
+        rows = rows.filter(direction=question.direction)
+    return rows if question.day is None else rows.filter(_within(question.day, question.about))
+
+
+def _within(day: date, about: datetime | None) -> Q:
+    """When a call of a civil date begins; near its midnights also somewhat beyond them."""
+    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    if about is not None:
+        start, end = min(start, about - NEAR), max(end, about + NEAR)
+    return Q(start__gte=start, start__lt=end)
