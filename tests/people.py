@@ -6,6 +6,7 @@
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from rejent.kernel.clock import Clock
 from rejent.office.views import PersonView
@@ -24,6 +25,18 @@ def add_person(
     services.change_own_password(Account.objects.get(person_id=made.id), password, clock=clock)
     services.confirm_sign_in(made.id, clock=clock, actor="")
     return queries.person(made.id)
+
+
+def carry_codes(account: Any, secret: str) -> None:
+    """Give an account an application's codes, as the page of its own person does."""
+    from allauth.mfa.totp.internal.auth import TOTP
+    from django.conf import settings
+
+    from rejent.office import services
+
+    person = str(account.person_id)
+    with services.entering_authenticators(person, clock=settings.CLOCK, actor=person):
+        TOTP.activate(account, secret)
 
 
 def enter(directory: Path, username: str, role: str, password: str) -> None:

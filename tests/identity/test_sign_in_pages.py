@@ -7,7 +7,6 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 from allauth.mfa.totp.internal.auth import (
-    TOTP,
     format_hotp_value,
     generate_totp_secret,
     hotp_value,
@@ -37,6 +36,7 @@ from tests.identity.conftest import Named
 from tests.identity.liar import Liar
 from tests.identity.slapd import LOOKERS_PASSWORD, PASSWORD, Slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit
+from tests.people import carry_codes
 
 
 def begun(client: Client, liar: Liar, next_page: str = "") -> dict[str, str]:
@@ -228,7 +228,7 @@ def test_our_own_second_step_is_asked_unless_the_provider_asked(
     named(oidc=liar.provider(second_factor_amr=("otp",)))
     linked(people["clerk"], "u-1", clock, issuer=liar.issuer)
     account, secret = get_user_model().objects.get(person_id=people["clerk"]), generate_totp_secret()
-    TOTP.activate(account, secret)
+    carry_codes(account, secret)
     liar.claims = {"amr": ["pwd"]}
     client = browser()
     answer = client.get(reverse("provider-back"), begun(client, liar, "/preferences"))
@@ -249,7 +249,7 @@ def test_a_link_taken_off_meanwhile_does_not_let_in_after_the_second_step(
     named(oidc=liar.provider())
     linked(people["clerk"], "u-1", clock, issuer=liar.issuer)
     account, secret = get_user_model().objects.get(person_id=people["clerk"]), generate_totp_secret()
-    TOTP.activate(account, secret)
+    carry_codes(account, secret)
     client = browser()
     client.get(reverse("provider-back"), begun(client, liar))
     services.unlink_identity(people["clerk"], "oidc", clock=clock, actor="cli")

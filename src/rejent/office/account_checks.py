@@ -1,6 +1,10 @@
 """Whose each account is and what signs in to it, against the acts that the ledger holds of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from rejent.kernel.findings import Finding
 from rejent.office.acts import (
@@ -14,9 +18,11 @@ from rejent.office.acts import (
     SIGN_IN_CONFIRMED,
 )
 from rejent.office.authenticators import authenticators, password_digest, uncounted
+from rejent.office.ledger_checks import identities_of
 from rejent.office.models import Account
 from rejent.office.own_sign_in import SignIn
-from rejent.registers.queries import EnteredAct, entered
+from rejent.office.sign_in_history import stands_after
+from rejent.registers.queries import EnteredAct, entered, entered_on
 from rejent.registers.replay import Facts, Replayed, against, lasting
 from rejent.registers.shapes import Shape, absent_or, legible, text, texts, whole
 
@@ -35,9 +41,11 @@ _ACTS = (
     SIGN_IN_CONFIRMED.name,
     *_SHAPES,
 )
-
-
 _SIGN_IN = frozenset({PASSWORD_SET.name, PASSWORD_OFF.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name})
+_BY_HAND = frozenset(
+    {f"{_SUBJECT}.{code}" for code in ("differs-from-ledger", "not-in-ledger", "row-missing")}
+)
+"""Findings of rows that are not what was entered; a record of an unknown shape is the ledger's own matter."""
 
 
 def against_ledger() -> Iterator[Finding]:
@@ -46,15 +54,28 @@ def against_ledger() -> Iterator[Finding]:
     Nothing in an office of an earlier version that was only looked at since the upgrade: its accounts are counted when it is opened to work in.
     """
     if not uncounted():
-        yield from lasting(_accounts)
+        yield from lasting(lambda: _accounts(entered(_ACTS), Account.objects.all()))
 
 
-def _accounts() -> Iterator[Finding]:
+def as_entered(person_id: UUID) -> bool:
+    """Whether everything that signs in as a person is what was entered, by the same comparison for this person alone."""
+    if uncounted():
+        return True
+    found = lasting(lambda: chain(_accounts_of(person_id), identities_of(person_id)))
+    return not any(finding.code in _BY_HAND for finding in found)
+
+
+def _accounts_of(person_id: UUID) -> Iterator[Finding]:
+    acts = entered_on(f"person:{person_id}", _ACTS)
+    yield from _accounts(acts, Account.objects.filter(person_id=person_id))
+
+
+def _accounts(acts: Iterable[EnteredAct], rows: QuerySet[Account]) -> Iterator[Finding]:
     stated = Replayed()
-    for act in legible(entered(_ACTS), _SHAPES, stated.odd):
+    for act in legible(acts, _SHAPES, stated.odd):
         _take(act, stated)
     yield from against(
-        _SUBJECT, "account", stated, map(_account, Account.objects.select_related("person").order_by("pk"))
+        _SUBJECT, "account", stated, map(_account, rows.select_related("person").order_by("pk"))
     )
 
 
@@ -76,14 +97,16 @@ def _take(act: EnteredAct, stated: Replayed) -> None:
 
 
 def _take_sign_in(act: EnteredAct, person: str, stated: Replayed) -> None:
-    """Whose the means are by an act that tells it; acts of an earlier version say nothing of it."""
-    if act.facts is None:
-        _forget(person, "sign_in", stated)
-        return
-    said = SignIn.CONFIRMED if act.act == SIGN_IN_CONFIRMED.name else act.facts.get("sign_in")
+    """Whose the means are by the rules: a word put into the row by hand is not believed because a later act repeats it."""
     for thing in _of(person, stated):
-        if said is not None:
-            thing["sign_in"] = said
+        _stand(thing, act)
+
+
+def _stand(thing: dict[str, object], act: EnteredAct) -> None:
+    before = thing.pop("sign_in", None)
+    stands = stands_after(before if isinstance(before, SignIn) else None, act)
+    if stands is not None:
+        thing["sign_in"] = stands
 
 
 def _take_means(act: EnteredAct, person: str, facts: Facts, stated: Replayed) -> None:
@@ -91,8 +114,8 @@ def _take_means(act: EnteredAct, person: str, facts: Facts, stated: Replayed) ->
     if act.act in (PERSON_ADDED.name, AUTHENTICATORS_COUNTED.name):
         if "account" in facts:
             written = facts.get("authenticators", [])
-            begun = {"sign_in": facts["sign_in"]} if "sign_in" in facts else {}
-            stated.things[key] = {"password": facts.get("digest"), "authenticators": written, **begun}
+            stated.things[key] = {"password": facts.get("digest"), "authenticators": written}
+            _stand(stated.things[key], act)
         else:
             stated.erased += act.facts is None
     elif act.act == PASSWORD_OFF.name:

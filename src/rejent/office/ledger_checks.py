@@ -1,9 +1,12 @@
 """The regulation, people, their identities, places, stations, tokens and gates against the acts that the ledger holds of them."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from hashlib import sha256
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
@@ -24,7 +27,7 @@ from rejent.office.acts import (
 from rejent.office.identities import identity_digest
 from rejent.office.models import GateFact, Identity, Person, Place, RegulationVersion, Station, Token
 from rejent.office.ways.configured import WAYS
-from rejent.registers.queries import entered
+from rejent.registers.queries import EnteredAct, entered, entered_on
 from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
@@ -107,10 +110,23 @@ def _person(row: Person) -> tuple[str, Facts]:
     }
 
 
+_LINKS = (IDENTITY_LINKED.name, IDENTITY_UNLINKED.name)
+
+
+def identities_of(person_id: UUID) -> Iterator[Finding]:
+    """Every identity of one person that is not what was entered, that no act explains, or whose row is gone."""
+    acts = entered_on(f"person:{person_id}", _LINKS)
+    yield from _linked(acts, Identity.objects.filter(person_id=person_id))
+
+
 def _identities() -> Iterator[Finding]:
     """Which identities people have; of a person whose record was erased, the rows are believed."""
+    yield from _linked(entered(_LINKS), Identity.objects.all())
+
+
+def _linked(acts: Iterable[EnteredAct], rows: QuerySet[Identity]) -> Iterator[Finding]:
     stated = Replayed()
-    for act in legible(entered([IDENTITY_LINKED.name, IDENTITY_UNLINKED.name]), _SHAPES, stated.odd):
+    for act in legible(acts, _SHAPES, stated.odd):
         person = act.subject.removeprefix("person:")
         ended = list(WAYS) if act.facts is None else [str(act.facts["way"])]
         for way in ended:
@@ -120,7 +136,7 @@ def _identities() -> Iterator[Finding]:
         elif act.act == IDENTITY_LINKED.name:
             linked = {"digest": act.facts["digest"], "linked": Entered(act.at)}
             stated.things[f"{person}/{act.facts['way']}"] = linked
-    yield from against(_SUBJECT, "identity", stated, told(Identity.objects.all(), _identity, stated))
+    yield from against(_SUBJECT, "identity", stated, told(rows, _identity, stated))
 
 
 def _identity(row: Identity) -> tuple[str, Facts]:

@@ -135,7 +135,10 @@ class Account(AbstractUser):
         return await acheck_password(raw_password, self.password)
 
     def get_session_auth_hash(self) -> str:
-        """What a session must hold to count: the password's, and how often every session of the account was ended."""
+        """What a session must hold to count: the password's, whose the account is, and how often its sessions were ended.
+
+        An account that is pointed to somebody else in the database takes no running session along.
+        """
         return self._since_ended(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -143,7 +146,7 @@ class Account(AbstractUser):
         return map(self._since_ended, super().get_session_auth_fallback_hash())
 
     def _since_ended(self, plain: str) -> str:
-        return f"{plain}:{self.sessions_ended}" if self.sessions_ended else plain
+        return f"{plain}:{self.person_id}:{self.sessions_ended}"
 
 
 class Identity(models.Model):

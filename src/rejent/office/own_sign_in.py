@@ -48,6 +48,11 @@ def after_password_off(before: str) -> SignIn:
     return SignIn.CONFIRMED if before == SignIn.CONFIRMED else SignIn.LINKED
 
 
+def after_confirming(before: str) -> SignIn:
+    """What it is once somebody confirmed it; a password that its giver still knows cannot be confirmed away."""
+    return SignIn.GIVEN if before == SignIn.GIVEN else SignIn.CONFIRMED
+
+
 def may_confirm(carried: Collection[str]) -> bool:
     """Whether somebody with these roles and duties confirms whom an account belongs to."""
     return not CONFIRMERS.isdisjoint(carried)

@@ -1,8 +1,9 @@
 """What was done to somebody's ways of signing in since it was last confirmed that they are the person's own; as the ledger has it."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from types import MappingProxyType
 from uuid import UUID
 
 from rejent.office.acts import (
@@ -18,6 +19,14 @@ from rejent.office.acts import (
 from rejent.office.authenticators import authenticators, password_digest
 from rejent.office.identities import identities
 from rejent.office.models import Account, Person
+from rejent.office.own_sign_in import (
+    SignIn,
+    after_choosing,
+    after_confirming,
+    after_linking,
+    after_password_off,
+    as_written,
+)
 from rejent.registers import queries as registers
 from rejent.registers.queries import EnteredAct
 
@@ -31,26 +40,72 @@ _CHANGING = GIVING | {
 }
 
 
-def since_confirmed(person_id: UUID) -> Iterator[EnteredAct]:
-    """The acts that changed how a person signs in, newest first, back to the last confirmation."""
-    before: int | None = None
-    while True:
-        page = registers.acts(
-            names=[*_CHANGING, SIGN_IN_CONFIRMED.name], subject=f"person:{person_id}", before=before
-        )
-        for act in page.acts:
-            if act.act == SIGN_IN_CONFIRMED.name:
-                return
-            yield act
-        if page.before is None:
-            return
-        before = page.before
+def since_confirmed(person_id: UUID) -> list[EnteredAct]:
+    """The acts that changed how a person signs in, the last one first, back to the last confirmation.
+
+    By their places in the ledger, for a clock that was set back would hide behind a confirmation what came after it.
+    """
+    found: list[EnteredAct] = []
+    for act in registers.entered_on(f"person:{person_id}", [*_CHANGING, SIGN_IN_CONFIRMED.name]):
+        if act.act == SIGN_IN_CONFIRMED.name:
+            found.clear()
+        else:
+            found.append(act)
+    return found[::-1]
 
 
 def set_up_by(person_id: UUID) -> frozenset[str]:
     """Everybody else who set up how a person signs in since the last confirmation, as the ledger names them."""
-    acts = since_confirmed(person_id)
-    return frozenset(act.actor for act in acts if act.act in GIVING and act.actor != str(person_id))
+    return frozenset(act.actor for act in since_confirmed(person_id) if _given_by_another(act))
+
+
+def confirmed_by_nobody() -> frozenset[UUID]:
+    """Whose means of signing in stand as confirmed though others set them up and nobody confirmed them since.
+
+    So do accounts of a version that asked for no confirmation.
+    """
+    waiting: set[str] = set()
+    for act in registers.entered([*GIVING, SIGN_IN_CONFIRMED.name]):
+        if act.act == SIGN_IN_CONFIRMED.name:
+            waiting.discard(act.subject)
+        elif _given_by_another(act):
+            waiting.add(act.subject)
+    standing = Person.objects.filter(left_on__isnull=True, sign_in=SignIn.CONFIRMED)
+    return frozenset(key for key in standing.values_list("pk", flat=True) if f"person:{key}" in waiting)
+
+
+def _given_by_another(act: EnteredAct) -> bool:
+    return act.act in GIVING and act.subject != f"person:{act.actor}"
+
+
+def stands_after(before: SignIn | None, act: EnteredAct) -> SignIn | None:
+    """How it stands with a person after an act, by the rules and never by what the act says alone; nothing where that is unknown.
+
+    Args:
+        before: how it stood.
+        act: one that may change it. An act of a version that knew of no confirmation changes nothing.
+    """
+    if act.act == SIGN_IN_CONFIRMED.name:
+        return after_confirming(before or SignIn.CONFIRMED)
+    said = None if act.facts is None else act.facts.get("sign_in")
+    if said is None and (act.facts is not None or before is None):
+        return before
+    if said == SignIn.GIVEN or act.act == PERSON_ADDED.name or _set_by_another(act):
+        return SignIn.GIVEN
+    return as_written(str(said)) if before is None else _AFTER[act.act](before)
+
+
+def _set_by_another(act: EnteredAct) -> bool:
+    return act.act == PASSWORD_SET.name and _given_by_another(act)
+
+
+_AFTER: Mapping[str, Callable[[str], SignIn]] = MappingProxyType(
+    {
+        PASSWORD_SET.name: after_choosing,
+        IDENTITY_LINKED.name: after_linking,
+        PASSWORD_OFF.name: after_password_off,
+    }
+)
 
 
 def digest_of_ways(person_id: UUID) -> str:
@@ -61,7 +116,7 @@ def digest_of_ways(person_id: UUID) -> str:
 def ways_digest(person: Person) -> str:
     """A digest of everything that signs in as a person and how it came about: whoever confirms it has seen just that."""
     accounts = Account.objects.filter(person_id=person.pk).order_by("pk")
-    newest = next(since_confirmed(person.pk), None)
+    newest = next(iter(since_confirmed(person.pk)), None)
     held = {
         "sign_in": person.sign_in,
         "newest": newest.index if newest else None,

@@ -174,6 +174,7 @@ CACHES = {
         "LOCATION": "web_cache",
     }
 }
+SESSION_ENGINE = "rejent.web.sessions"
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True

@@ -6,17 +6,22 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.core.exceptions import ImmediateHttpResponse
 from django.conf import settings
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from rejent.office import queries, services
+from rejent.office.account_checks import as_entered
 from rejent.office.own_sign_in import SignIn
 from rejent.office.proxies import client_address
 from rejent.web.attempts import Attempts
 from rejent.web.ways import still_stands
 from rejent.web.wording import duration_short
+
+_STOOD = "stood-at-first-proof"
+"""In the session of somebody who signs in: the account's own word on which sessions count, as it was at the first proof."""
 
 
 def too_early(attempts: Attempts) -> ValidationError:
@@ -38,13 +43,26 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         asked = super().get_login_stages()
         return [own if stage == "allauth.mfa.stages.AuthenticateStage" else stage for stage in asked]
 
+    def pre_login(self, request: HttpRequest, user: Any, **told: Any) -> HttpResponse | None:
+        """Remember how the account stood when the first proof was given."""
+        request.session[_STOOD] = user.get_session_auth_hash()
+        answer: HttpResponse | None = super().pre_login(request, user, **told)
+        return answer
+
     def login(self, request: HttpRequest, user: Any) -> None:
-        """Open the session, unless the office took away what was proved while the second step was asked.
+        """Open the session, unless the office changed the account while the second step was asked, or it was changed by hand.
 
         Raises:
-            ImmediateHttpResponse: it did; the way leads back to the sign-in page.
+            ImmediateHttpResponse: it was; the way leads back to the sign-in page.
         """
-        if not still_stands(request, user):
+        if request.session.pop(_STOOD, "") != user.get_session_auth_hash() or not still_stands(request, user):
+            raise ImmediateHttpResponse(redirect("account_login"))
+        if user.person_id is not None and not as_entered(user.person_id):
+            services.note_sign_in_refused_to(user.person_id, clock=settings.CLOCK)
+            messages.error(request, gettext("What signs in to this account is not what was entered."))
+            messages.error(
+                request, gettext("Tell the data protection officer: rejent fsck names what differs.")
+            )
             raise ImmediateHttpResponse(redirect("account_login"))
         super().login(request, user)
 

@@ -23,7 +23,6 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
 from django.db import close_old_connections
 from django.http import HttpRequest
 from django.http.request import split_domain_port, validate_host
@@ -42,6 +41,7 @@ from rejent.office.views import AskedFrom, PersonView
 from rejent.playback.live import LiveConversion
 from rejent.playback.services import live_workshop
 from rejent.web.asked_from import asked_from_scope
+from rejent.web.sessions import SessionStore, kept_as
 from rejent.web.states import cause_words
 from rejent.web.wording import since_words
 
@@ -256,7 +256,7 @@ def _known(source_id: str) -> dict[str, str]:
 
 def _begin(wall: Wall) -> UUID:
     return services.watch_live(
-        wall.person, wall.source_ids, wall.session, clock=settings.CLOCK, asked_from=wall.asked_from
+        wall.person, wall.source_ids, kept_as(wall.session), clock=settings.CLOCK, asked_from=wall.asked_from
     )
 
 

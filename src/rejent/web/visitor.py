@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.http import HttpRequest
 
 from rejent.office.views import PersonView
+from rejent.web.sessions import kept_as
 
 if TYPE_CHECKING:
 
@@ -19,5 +20,6 @@ else:
 
 
 def session_of(request: HttpRequest) -> str:
-    """The key of the browser's session, which a viewing is bound to."""
-    return request.session.session_key or ""
+    """What is kept of the key of the browser's session, which a viewing is bound to; empty where there is no session."""
+    key = request.session.session_key
+    return kept_as(key) if key else ""

@@ -13,6 +13,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.account_checks import against_ledger
 from rejent.office.acts import PERSON_ADDED
+from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account, Person
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -129,7 +130,10 @@ def test_one_more_or_one_less_is_found_until_all_are_taken_off(add: People, cloc
     assert found() == wrong
     for each in (one, other):
         services.set_password(each.id, OTHER, clock=clock, actor="cli")
-        with services.entering_authenticators(each.id, clock=clock, actor=str(each.id)):
+        with (
+            pytest.raises(SignInRefusedError, match="not what was entered"),
+            services.entering_authenticators(each.id, clock=clock, actor=str(each.id)),
+        ):
             RecoveryCodes.activate(account_of(each))
     assert found() == wrong
     for each in (one, other):

@@ -1,14 +1,16 @@
 """Whose means of signing in they are: known to whoever set them up, until a third confirms that they are the person's own."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries, services, sign_in_history
-from rejent.office.account_checks import against_ledger
+from rejent.office.account_checks import against_ledger, as_entered
 from rejent.office.errors import NoSuchPersonError, SignInRefusedError
-from rejent.office.models import Account, Person
+from rejent.office.models import Account, Identity, Person
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
@@ -229,3 +231,76 @@ def test_a_confirmation_put_into_the_database_by_hand_is_found(
     assert finding.code == "office.differs-from-ledger"
     assert finding.facts == {"thing": f"account:{viewer.id}/{account.pk}", "facts": "sign_in"}
     assert (state(viewer) is SignIn.CONFIRMED) is (planted == "confirmed")
+
+
+def test_a_clock_set_back_hides_no_change_behind_a_confirmation(add: People, clock: ManualClock) -> None:
+    """Who set the password after the last confirmation is known though the clock tells that it was before; they do not confirm it."""
+    head, officer = add("head", roles=["head"]), add("iod", roles=["iod"])
+    viewer = add("viewer", roles=["viewer"])
+    choose(viewer, clock)
+    confirm(viewer, clock, officer)
+    clock.advance(-timedelta(hours=2))
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor=str(head.id))
+    choose(viewer, clock)
+    assert [act.act for act in sign_in_history.since_confirmed(viewer.id)] == ["person.password-set"] * 2
+    with pytest.raises(SignInRefusedError, match="set up"):
+        confirm(viewer, clock, head)
+    confirm(viewer, clock, officer)
+    assert sign_in_history.since_confirmed(viewer.id) == []
+
+
+@pytest.mark.parametrize("planted", ["confirmed", "chosen"])
+def test_what_was_put_in_by_hand_is_not_made_true_by_what_follows(
+    add: People, clock: ManualClock, planted: str
+) -> None:
+    """Neither the person, nor who confirms, nor who links goes on from it in such a way that the check would be silent."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    Person.objects.filter(pk=viewer.id).update(sign_in=planted)
+    with pytest.raises(SignInRefusedError, match="not what was entered"):
+        choose(viewer, clock)
+    with pytest.raises(SignInRefusedError, match="not what was entered"):
+        services.confirm_sign_in(viewer.id, clock=clock, actor="cli", confirmed_by=str(head.id))
+    link(viewer, clock, "cli")
+    services.turn_password_off(viewer.id, clock=clock, actor="cli")
+    Person.objects.filter(pk=viewer.id).update(sign_in="confirmed")
+    assert [finding.facts["facts"] for finding in against_ledger()] == ["sign_in"]
+    services.set_password(viewer.id, PASSWORD, clock=clock, actor="cli")
+    choose(viewer, clock)
+    confirm(viewer, clock, head)
+    assert list(against_ledger()) == []
+
+
+def test_whoever_put_a_password_in_by_hand_changes_nothing_by_it(add: People, clock: ManualClock) -> None:
+    """It cannot be exchanged for one that is entered, nor leave a passkey behind before the old one is put back."""
+    viewer = add("viewer", roles=["viewer"])
+    account = Account.objects.get(person_id=viewer.id)
+    Account.objects.filter(pk=account.pk).update(password=make_password("known to who writes the database"))
+    with pytest.raises(SignInRefusedError, match="not what was entered"):
+        choose(viewer, clock)
+    with (
+        pytest.raises(SignInRefusedError, match="not what was entered"),
+        services.entering_authenticators(viewer.id, clock=clock, actor=str(viewer.id)),
+    ):
+        pass
+    Account.objects.filter(pk=account.pk).update(password=account.password)
+    choose(viewer, clock)
+    assert list(against_ledger()) == []
+
+
+def test_a_link_put_in_by_hand_is_no_way_to_anything_that_lasts(add: People, clock: ManualClock) -> None:
+    """Nobody adds a passkey while an identity that nobody entered signs in; taken out again, it leaves nothing behind."""
+    viewer, other = add("viewer", roles=["viewer"]), add("other", roles=["viewer"])
+    planted = Identity.objects.create(
+        person_id=viewer.id,
+        way="oidc",
+        issuer="https://provider",
+        subject="the attacker's",
+        linked_at=clock.now(),
+    )
+    assert (as_entered(viewer.id), as_entered(other.id)) == (False, True)
+    with pytest.raises(SignInRefusedError, match="not what was entered"):
+        choose(viewer, clock)
+    choose(other, clock)
+    planted.delete()
+    choose(viewer, clock)
+    assert as_entered(viewer.id)

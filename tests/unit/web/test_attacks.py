@@ -24,6 +24,7 @@ from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.doors import DOORS
+from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import Browser, NoBox
 
 PASSWORD = "a long and quiet river"
@@ -60,7 +61,7 @@ def opened(people: dict[str, PersonView], source: str, recording: Span, clock: M
             end=recording[1],
             purpose="bezpieczenstwo",
             case="OR.1431.17.2026",
-            session=str(client.session.session_key),
+            session=kept_as(str(client.session.session_key)),
             clock=clock,
             acknowledged=True,
         )

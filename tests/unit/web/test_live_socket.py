@@ -6,13 +6,13 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.web import live
+from rejent.web.sessions import SessionStore
 from tests.unit.web.conftest import Browser
 
 pytestmark = pytest.mark.django_db

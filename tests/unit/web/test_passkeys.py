@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY, WebAuthn
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 from fido2.cose import ES256
@@ -18,6 +19,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import AttestationObject, AttestedCredentialData, AuthenticatorData, CollectedClientData
 
 from rejent.kernel.clock import ManualClock
+from rejent.office import services
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from tests.people import add_person
@@ -38,7 +40,9 @@ class Key:
         made = AttestedCredentialData.create(b"\0" * 16, self.id, public)
         attested = AttestationObject.create("none", _data(FLAG.UP | FLAG.AT, counter, made), {})
         response = {"clientDataJSON": _told("webauthn.create", b"x"), "attestationObject": attested}
-        self.row = WebAuthn.add(account, "Key", self._shown(response)).instance
+        person = str(account.person_id)
+        with services.entering_authenticators(person, clock=settings.CLOCK, actor=person):
+            self.row = WebAuthn.add(account, "Key", self._shown(response)).instance
 
     def signed(self, challenge: str, *, verified: bool = True, counter: int = 0, host: str = HOST) -> str:
         """What the browser posts when the key was touched, and perhaps its finger or PIN asked for."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.attempts import HERE
 from rejent.web.protocol_papers import protocol_paper
+from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser, text_of
 from tests.unit.web.test_signing_in import code_of, wrong
 from tests.unit.web.test_viewing_pages import _asked, _finish, _opened
@@ -27,7 +28,7 @@ pytestmark = pytest.mark.usefixtures("counters")
 def secret(together: dict[str, PersonView]) -> str:
     """What the second person's app makes codes from."""
     made = str(generate_totp_secret())
-    TOTP.activate(get_user_model().objects.get(person_id=together["second"].id), made)
+    carry_codes(get_user_model().objects.get(person_id=together["second"].id), made)
     return made
 
 
@@ -138,7 +139,7 @@ def test_the_first_person_is_not_their_own_second(
 ) -> None:
     """With their own password and code the page refuses, by the rule."""
     own = generate_totp_secret()
-    TOTP.activate(get_user_model().objects.get(person_id=together["viewer"].id), own)
+    carry_codes(get_user_model().objects.get(person_id=together["viewer"].id), own)
     answer = browser("viewer").post(reverse("find"), form_beside(source, own, second_username="viewer"))
     assert answer.status_code == 403
     assert "kimś innym" in text_of(answer)
@@ -149,7 +150,7 @@ def test_an_account_that_shares_the_secret_of_an_app_is_not_somebody_else(
     browser: Browser, together: dict[str, PersonView], secret: str, source: str
 ) -> None:
     """One person with two accounts and one telephone is told by what the accounts share."""
-    TOTP.activate(get_user_model().objects.get(person_id=together["viewer"].id), secret)
+    carry_codes(get_user_model().objects.get(person_id=together["viewer"].id), secret)
     answer = browser("viewer").post(reverse("find"), form_beside(source, secret))
     assert answer.status_code == 403
     (attempt,) = registers.acts(names=["access.refused"]).acts

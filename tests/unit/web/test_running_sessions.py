@@ -18,6 +18,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web import live
+from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_live_socket import scope
 from tests.unit.web.test_viewing_pages import _opened
@@ -164,7 +165,7 @@ def viewed(client: Client, person: PersonView, source: str, clock: ManualClock) 
     now = clock.now()
     viewing = access_services.open_viewing(
         person=person, source_id=source, start=now - timedelta(hours=1), end=now, case="OR.1", clock=clock,
-        purpose=next(iter(access.purposes("video", clock=clock))), session=client.session.session_key or "",
+        purpose=next(iter(access.purposes("video", clock=clock))), session=kept_as(client.session.session_key or ""),
         acknowledged=True,
     )  # fmt: skip
     return reverse("viewing-standing", args=[viewing.id])

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from allauth.mfa.totp.internal.auth import (
-    TOTP,
     format_hotp_value,
     generate_totp_secret,
     hotp_value,
@@ -19,7 +18,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from rejent.web.attempts import EVERYWHERE, HERE, Attempts
-from tests.people import add_person
+from tests.people import add_person, carry_codes
 from tests.unit.web.conftest import NOON
 
 PASSWORD = "spokojna długa rzeka"
@@ -155,7 +154,7 @@ def test_guessing_codes_waits_like_guessing_passwords_and_is_entered(person: str
         actor="",
     )
     account, secret = Account.objects.get(username=person), generate_totp_secret()
-    TOTP.activate(account, secret)
+    carry_codes(account, secret)
     guesser, page = at_second_step(person, ELSEWHERE), reverse("mfa_authenticate")
     answers = [guesser.post(page, {"code": wrong(secret, number)}) for number in range(HERE.free)]
     assert {answer.status_code for answer in answers} == {200}
@@ -170,7 +169,7 @@ def test_guessing_codes_waits_like_guessing_passwords_and_is_entered(person: str
 def test_recovery_codes_count_with_the_codes(person: str) -> None:
     """Whoever guesses at one kind has no fresh attempts at the other; the page of proving it once more counts too."""
     account, secret = Account.objects.get(username=person), generate_totp_secret()
-    TOTP.activate(account, secret)
+    carry_codes(account, secret)
     signed_in = Client(REMOTE_ADDR=ELSEWHERE)
     signed_in.force_login(account)
     for number in range(HERE.free):

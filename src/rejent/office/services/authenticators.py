@@ -19,7 +19,7 @@ from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
 from rejent.office.own_sign_in import after_choosing
 from rejent.office.queries import person_key
-from rejent.office.services.locked import locked_person
+from rejent.office.services.locked import demand_as_entered, locked_person
 from rejent.office.services.sign_in import restarted
 from rejent.registers.services import Deed, enter, enter_many
 
@@ -30,11 +30,14 @@ def entering_authenticators(person_id: UUID | str, *, clock: Clock, actor: str) 
 
     Raises:
         NoSuchPersonError: there is no such person.
+        SignInRefusedError: the person changes their own account, and what signs in to it is not what was entered.
     """
     person = person_key(person_id)
     with transaction.atomic():
         locked_person(person)
         list(Account.objects.select_for_update().filter(person_id=person).order_by("pk"))
+        if actor == str(person):
+            demand_as_entered(person)
         before = Counter(authenticators_of(person))
         yield
         after = Counter(authenticators_of(person))
@@ -57,7 +60,8 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
         clock: tells the instant that is entered.
 
     Raises:
-        SignInRefusedError: the password or the sessions of the account changed since it was read.
+        SignInRefusedError: the password or the sessions of the account changed since it was read, or what signs in to it is
+            not what was entered.
     """
     read = (account.password, account.sessions_ended)
     with transaction.atomic():
@@ -67,6 +71,8 @@ def change_own_password(account: Account, password: str, *, clock: Clock) -> Non
             raise SignInRefusedError(
                 "The account was changed meanwhile; its password stays.", advice="Sign in again."
             )
+        if person is not None:
+            demand_as_entered(person.pk)
         account.set_password(password)
         account.save(update_fields=["password"])
         begun: dict[str, object] = {}

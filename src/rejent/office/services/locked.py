@@ -1,8 +1,9 @@
-"""Rows that a change holds until it is entered."""
+"""Rows that a change holds until it is entered, and those that it must not change any more."""
 
 from uuid import UUID
 
-from rejent.office.errors import NoSuchPersonError
+from rejent.office.account_checks import as_entered
+from rejent.office.errors import NoSuchPersonError, SignInRefusedError
 from rejent.office.models import Person
 from rejent.office.queries import person_key
 
@@ -17,3 +18,18 @@ def locked_person(person_id: UUID | str) -> Person:
     if row is None:
         raise NoSuchPersonError("There is no such person.")
     return row
+
+
+def demand_as_entered(person_id: UUID) -> None:
+    """Refuse what a person does to their own account, or somebody vouches for, where what signs in was put there by hand.
+
+    The act would state it as entered, and the check would find nothing from then on.
+
+    Raises:
+        SignInRefusedError: a password, a passkey, codes, a link or a confirmation is not what the ledger says.
+    """
+    if not as_entered(person_id):
+        raise SignInRefusedError(
+            "What signs in to this account is not what was entered.",
+            advice="Tell the data protection officer: rejent fsck names what differs.",
+        )

@@ -12,7 +12,7 @@ from rejent.office.likeness import shared
 from rejent.office.models import Person
 from rejent.office.own_sign_in import SignIn, may_confirm
 from rejent.office.queries import person_key
-from rejent.office.services.locked import locked_person
+from rejent.office.services.locked import demand_as_entered, locked_person
 from rejent.office.services.sessions import end_sessions
 from rejent.office.sign_in_history import set_up_by, ways_digest
 from rejent.registers.services import enter
@@ -40,8 +40,8 @@ def confirm_sign_in(
 
     Raises:
         NoSuchPersonError: there is no such person.
-        SignInRefusedError: the person still has the password they were given, has left, what was shown has changed since,
-            or whoever confirms is the person themselves, set the means up, or neither decides nor supervises.
+        SignInRefusedError: the person still has the password they were given, has left, what was shown has changed since or
+            is not what was entered, or whoever confirms is the person themselves, set the means up, or neither decides nor supervises.
     """
     with transaction.atomic():
         person = locked_person(person_id)
@@ -50,6 +50,7 @@ def confirm_sign_in(
                 "Something changed since this page was shown.",
                 advice="Look at it again, and ask the person again.",
             )
+        demand_as_entered(person.pk)
         if person.sign_in == SignIn.CONFIRMED:
             return
         _demand_confirmable(person)
