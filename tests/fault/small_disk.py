@@ -55,11 +55,11 @@ def fill(path: Path) -> None:
 
 
 def leave_room(path: Path) -> None:
-    """Take all but the reserve, what a new object needs beyond it, and a little to be recorded."""
+    """Take all but the reserve and a little to be recorded by the object that is being written."""
     free, total = PosixCalls().room(path.parent)
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
-        os.posix_fallocate(number, 0, free - reserve_of(total) * 5 // 4 - (256 << 10))
+        os.posix_fallocate(number, 0, free - reserve_of(total) - (128 << 10))
     finally:
         os.close(number)
 

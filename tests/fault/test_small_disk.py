@@ -32,7 +32,7 @@ def test_recording_stops_loudly_on_a_full_disk_and_resumes_by_itself(
     Where something else fills the disk of the catalogue too, the recorder cannot report, and its silence is what is told;
     recordings themselves leave it room to take every entry.
     """
-    coding = Coding(width=320, height=180, rate=10, group=10)
+    coding = Coding(width=1280, height=720, rate=15, group=15)
     with served({"hol": SimulatedCamera(clip(coding))}) as cameras:
         address = f"rtsp://127.0.0.1:{cameras.farm.port}/hol"
         done = subprocess.run(
