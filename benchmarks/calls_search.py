@@ -132,7 +132,7 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
         ("called, of the office", ("-", "called")),
         ("called, of the office, by ending and hour", ("-", "office", "about")),
         ("called by whom it never was", ("called", "caller")),
-        ("caller of the office, incoming", ("called", "-", "incoming")),
+        ("caller of the office, date, the other way", ("called", "-", "day", "incoming")),
         ("date and hour", ("-", "-", "about")),
         ("date", ("-", "-", "day")),
     ):

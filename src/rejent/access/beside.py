@@ -109,6 +109,7 @@ def asked_view(row: SecondAsked) -> AskedView:
         id=row.pk,
         person_id=row.person_id,
         source_id=row.source_id,
+        call=row.call,
         start=row.start,
         end=row.end,
         position=row.position,

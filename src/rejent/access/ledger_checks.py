@@ -122,7 +122,7 @@ def _at_unlisted_stations() -> Iterator[Finding]:
 def _opened(act: EnteredAct, facts: Facts) -> dict[str, object]:
     named = {name: facts[name] for name in ("person", "source", "purpose", "case")}
     times = {name: datetime.fromisoformat(str(facts[name])) for name in ("start", "end")}
-    there = {name: facts.get(name) or "" for name in ("station", "second")}
+    there = {name: facts.get(name) or "" for name in ("station", "second", "call")}
     told_end = facts.get("until")
     until = {"until": datetime.fromisoformat(str(told_end))} if instant(told_end) else {}
     return {**named, **times, **there, **until, "opened": Entered(act.at), "closed": None}
@@ -136,6 +136,7 @@ def _viewing(row: Viewing, as_recorded: bool) -> tuple[str, Facts]:
     return row.number, {
         "person": str(row.person_id),
         "source": row.source_id,
+        "call": row.call,
         "purpose": row.purpose,
         "case": row.case,
         "start": row.start,

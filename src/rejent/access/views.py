@@ -63,6 +63,7 @@ class ViewingView:
         second_id: who agreed to it as the second person; nobody where nobody had to.
         guests: how many people without an authorisation saw it too.
         seen_s: seconds of the recording that were handed out, each counted once.
+        call: the call of the line that was opened; empty for other sources.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class ViewingView:
     second_id: UUID | None
     guests: int
     seen_s: float
+    call: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,7 @@ class AskedView:
     id: UUID
     person_id: UUID
     source_id: str
+    call: str
     start: datetime
     end: datetime
     position: datetime

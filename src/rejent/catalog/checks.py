@@ -8,6 +8,7 @@ from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
+from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.coverage import CONTINUOUS, LONGEST, FaultKind, faults, within
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
@@ -41,7 +42,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
 
     Time that is not accounted for; segments at a time at which nothing was recorded; totals that disagree with their rows; segments whose day key is not the booked one;
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
-    sources and segments that are not what the ledger says of them.
+    sources, segments and calls that are not what the ledger says of them.
     """
     yield from contained(
         SUBJECT,
@@ -51,6 +52,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "totals": _sums,
             "day-keys": _day_keys,
             "ledger": against_ledger,
+            "calls": calls_against_ledger,
             "objects": lambda: _objects(store, deep=deep),
             "strangers": lambda: _strangers(store),
             "rows": lambda: unreadable_rows(SUBJECT),

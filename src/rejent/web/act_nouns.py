@@ -17,6 +17,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
+    "calls.searched": _("Calls looked for"),
     "call.begun": _("Recording of a call begun"),
     "call.ended": _("Recording of a call over"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),

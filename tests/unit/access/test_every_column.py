@@ -65,6 +65,7 @@ UNNAMED: dict[str, dict[str, str]] = {
         (
             "person",
             "source",
+            "call",
             "start",
             "end",
             "position",

@@ -15,7 +15,12 @@ from rejent.access.beside import asked_view, guest_commitment, guest_view
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.rules import SeeingAct, Statement
-from rejent.access.services.viewings import demand_openable, entered_refusal, open_viewing
+from rejent.access.services.viewings import (
+    demand_call_of,
+    demand_openable,
+    entered_refusal,
+    open_viewing,
+)
 from rejent.access.views import AskedView, GuestView, ViewingView
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
@@ -47,20 +52,24 @@ def ask_second(
     session: str,
     clock: Clock,
     asked_from: AskedFrom = UNLISTED,
+    call: str = "",
 ) -> AskedView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
+        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or no call is named
+            where one must be.
         AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
     """
     demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
+    demand_call_of(source_id, call)
     now = clock.now()
     row = SecondAsked(
         id=uuid4(),
         person_id=person.id,
         source_id=source_id,
+        call=call,
         start=interval[0],
         end=interval[1],
         position=position,
@@ -83,6 +92,7 @@ def _enter_asked(row: SecondAsked) -> None:
     record = {
         "person": str(row.person_id),
         "source": row.source_id,
+        "call": row.call or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,
@@ -156,6 +166,7 @@ def open_agreed(
             asked_from=asked_from,
             acknowledged=True,
             second=office.person(asked.second_id),
+            call=asked.call,
         )
     except RejentError:
         SecondAsked.objects.filter(pk=asked.id).update(used_at=None)

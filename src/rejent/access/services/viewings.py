@@ -19,6 +19,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.vocabulary import StreamName
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
@@ -49,6 +50,7 @@ def open_viewing(
     asked_from: AskedFrom = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
+    call: str = "",
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
@@ -64,21 +66,25 @@ def open_viewing(
         asked_from: the station, or none.
         acknowledged: the person takes note that the screen is not photographed.
         second: who proved a moment ago that they are there and agree, besides the person.
+        call: which call it is; recordings of a line are opened call by call.
 
     Raises:
         NoSuchSourceError: there is no such source.
-        ViewingRefusedError: the interval is empty or too long, or the case has invisible characters.
+        ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a line is to be
+            opened without a call, or a call of another source.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
     there = Beside(beside.second_of(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
+    demand_call_of(source_id, call)
     now = clock.now()
     row = Viewing(
         id=uuid4(),
         person_id=person.id,
         source_id=source_id,
+        call=call,
         start=start,
         end=end,
         purpose=statement.purpose,
@@ -101,6 +107,19 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
     except AccessRefusedError as refused:
         raise entered_refusal(person, SeeingAct.RECORDINGS, row.source_id, refused.decision, clock) from None
     return queries.viewing_view(row)
+
+
+def demand_call_of(source_id: str, call: str) -> None:
+    """See that a call is named where the source is a line, that it is a call of it, and none where it is not.
+
+    Raises:
+        ViewingRefusedError: it is otherwise.
+    """
+    line = catalog.stream_of(source_id) == StreamName.CALLS
+    if line != bool(call) or (call and catalog.call(call).source_id != source_id):
+        raise ViewingRefusedError(
+            "Recordings of a line are opened call by call.", advice="Find the call first."
+        )
 
 
 def demand_visible(person: PersonView, source_id: str, *, clock: Clock) -> None:
@@ -175,6 +194,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "number": row.number,
         "person": person,
         "source": row.source_id,
+        "call": row.call or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,

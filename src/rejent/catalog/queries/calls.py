@@ -68,7 +68,9 @@ def _fitting(question: CallQuestion) -> QuerySet[Call]:
             number = sought(written)
             rows = rows.alias(**{f"{column}_ending": Ending(column)})
             rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
-            rows = rows.filter(**{f"{column}__endswith" if number.ending else column: number.number})
+            # An equality would let SQLite reckon the ending of the value instead of looking into the index.
+            whole = {f"{column}__range": (number.number, number.number)}
+            rows = rows.filter(**{f"{column}__endswith": number.number} if number.ending else whole)
     if question.direction:
         rows = rows.filter(direction=question.direction)
     return rows if question.day is None else rows.filter(_within(question.day, question.about))

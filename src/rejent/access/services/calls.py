@@ -1,0 +1,147 @@
+"""Looking for calls, and opening one: by the rules of recordings, and nothing of them to anybody else."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from rejent.access import queries
+from rejent.access.acts import CALLS_SEARCHED
+from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
+from rejent.access.rules import Rule, SeeingAct, Statement
+from rejent.access.services.viewings import entered_refusal, open_viewing
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.catalog.errors import NoSuchCallError
+from rejent.catalog.views import CallQuestion, CallView, FoundCalls
+from rejent.kernel.clock import Clock
+from rejent.office.views import UNLISTED, AskedFrom, PersonView
+from rejent.office.vocabulary import StreamName
+from rejent.registers.services import enter
+
+LEAST_FACTS = 2
+"""Of caller, called, date and hour: whoever knows less would browse."""
+
+
+def demand_search(
+    person: PersonView, *, clock: Clock, asked_from: AskedFrom = UNLISTED, source_id: str = ""
+) -> frozenset[str]:
+    """The lines among whose calls a person may look, here and now; of a line given, that one.
+
+    Raises:
+        AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
+    """
+    visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=StreamName.CALLS)
+    lines = {line for line, stream in catalog.streams(removed=True).items() if stream == StreamName.CALLS}
+    unstated = Statement("", "")
+    for line in sorted({source_id} & lines or visible or lines)[:1]:
+        decision = queries.may(
+            person, SeeingAct.RECORDINGS, line, clock=clock, statement=unstated, asked_from=asked_from
+        )
+        if decision.rule is not Rule.PURPOSE_MISSING:
+            raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
+    if barred := queries.barred(person, SeeingAct.RECORDINGS, StreamName.CALLS, clock=clock):
+        raise AccessRefusedError(barred)
+    return frozenset(visible & {source_id} if source_id else visible)
+
+
+def search_calls(
+    person: PersonView,
+    question: CallQuestion,
+    *,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+    source_id: str = "",
+) -> FoundCalls:
+    """The calls that fit, among the lines that a person may see; entered before anything is told.
+
+    Raises:
+        SearchRefusedError: too little is known of the call.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    lines = demand_search(person, clock=clock, asked_from=asked_from, source_id=source_id)
+    return enter_search(replace(question, source_ids=lines), actor=str(person.id), clock=clock)
+
+
+def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCalls:
+    """The calls that fit, once the search is entered: which facts were known and how many were found, no number.
+
+    Raises:
+        SearchRefusedError: too little is known of the call.
+    """
+    if len(question.facts) < LEAST_FACTS:
+        raise SearchRefusedError(
+            "Too little is known of the call to look for it.",
+            advice="Give two facts: the caller's number, the called number, the date, the hour.",
+        )
+    found = catalog.find_calls(question)
+    record = {
+        "facts": " ".join(question.facts),
+        "direction": question.direction or None,
+        "sources": sorted(question.source_ids),
+        "count": len(found.calls),
+        "more": found.more,
+    }
+    enter(CALLS_SEARCHED, actor=actor, subject=f"stream:{StreamName.CALLS}", record=record, at=clock.now())
+    return found
+
+
+def callable_of(person: PersonView, call_id: str, *, clock: Clock) -> CallView:
+    """A call of a line that a person may see; whoever may not learns no more than that there is none.
+
+    Raises:
+        NoSuchCallError: there is none for this person, or nothing of it is left.
+    """
+    call = catalog.call(call_id)
+    if call.destroyed or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed:
+        raise NoSuchCallError("There is no such call.", advice="Find it anew.")
+    return call
+
+
+def recorded_interval(call: CallView) -> tuple[datetime, datetime]:
+    """From when until when a call that is over is recorded.
+
+    Raises:
+        ViewingRefusedError: it goes on, or nothing of it was recorded.
+    """
+    segments = catalog.segments_of(call)
+    if call.end is None or not segments:
+        raise ViewingRefusedError(
+            "Nothing of this call can be heard yet.", advice="It can be once the call is over and booked."
+        )
+    return min(one.start for one in segments), max(one.end for one in segments)
+
+
+def open_call(
+    *,
+    person: PersonView,
+    call_id: str,
+    purpose: str,
+    case: str,
+    session: str,
+    clock: Clock,
+    asked_from: AskedFrom = UNLISTED,
+    acknowledged: bool = False,
+    second: PersonView | None = None,
+) -> ViewingView:
+    """Open the whole of one call, as `open_viewing` opens an interval of a source.
+
+    Raises:
+        NoSuchCallError: there is none for this person, or nothing of it is left.
+        ViewingRefusedError: it goes on, nothing of it was recorded, or the case has invisible characters.
+        AccessRefusedError: a rule forbids it; the attempt is entered.
+    """
+    call = callable_of(person, call_id, clock=clock)
+    start, end = recorded_interval(call)
+    return open_viewing(
+        person=person,
+        source_id=call.source_id,
+        start=start,
+        end=end,
+        purpose=purpose,
+        case=case,
+        session=session,
+        clock=clock,
+        asked_from=asked_from,
+        acknowledged=acknowledged,
+        second=second,
+        call=call.id,
+    )
