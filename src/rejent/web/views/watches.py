@@ -12,8 +12,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import beside, protocols
-from rejent.access import queries as access
+from rejent.access import beside, paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
@@ -45,16 +44,17 @@ class Watch:
 def viewings(request: PersonRequest) -> HttpResponse:
     """Who saw what and why, the newest first; of a week, a person or a source where asked for."""
     narrowed, names = read_narrowed(request), Names()
-    found = access.viewings(
+    page = paging.viewings(
         person_id=narrowed.person or None,
         source_id=narrowed.source,
         since=narrowed.since,
         until=narrowed.until,
-        limit=SHOWN + 1,
+        place=_place(request),
+        limit=SHOWN,
     )
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
-    guests = beside.guests_of(one.id for one in found)
-    with_protocol = protocols.left_by(one.id for one in found)
+    guests = beside.guests_of(one.id for one in page.rows)
+    with_protocol = protocols.left_by(one.id for one in page.rows)
     rows = [
         {
             "viewing": one,
@@ -65,9 +65,9 @@ def viewings(request: PersonRequest) -> HttpResponse:
             "purpose": names.purpose(one.purpose),
             "protocol": one.id in with_protocol,
         }
-        for one in found[:SHOWN]
+        for one in page.rows
     ]
-    context = {"rows": rows, "more": len(found) > SHOWN, **_narrowing(narrowed, names)}
+    context = {"rows": rows, **_narrowing(narrowed, names), **_further(page, narrowed)}
     return render(request, "pages/viewings.html", context)
 
 
@@ -75,16 +75,17 @@ def viewings(request: PersonRequest) -> HttpResponse:
 def watches(request: PersonRequest) -> HttpResponse:
     """Who watched which sources from when until when, the newest first; of a day, a week or a person where asked for."""
     now, narrowed = settings.CLOCK.now(), read_narrowed(request)
-    found = access.live_watches(
+    page = paging.live_watches(
         person_id=narrowed.person or None,
         since=narrowed.since,
         until=narrowed.until,
-        limit=SHOWN + 1,
+        place=_place(request),
+        limit=SHOWN,
     )
     context = {
-        "rows": list(_told(found[:SHOWN], now)),
-        "more": len(found) > SHOWN,
+        "rows": list(_told(page.rows, now)),
         **_narrowing(narrowed, Names()),
+        **_further(page, narrowed),
     }
     return render(request, "pages/watches.html", context)
 
@@ -93,27 +94,41 @@ def _narrowing(narrowed: Narrowed, names: Names) -> dict[str, Any]:
     """What the rows are narrowed to, each with the address that takes it away."""
     words = {
         "week": gettext("week %(week)s") % {"week": narrowed.week} if narrowed.week else "",
-        "day": day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else "",
+        "day": _kept(narrowed)["day"],
         "person": names.person(narrowed.person) if narrowed.person else "",
         "source": names.source(narrowed.source) if narrowed.source else "",
     }
-    kept = {
-        "week": str(narrowed.week or ""),
-        "person": narrowed.person,
-        "source": narrowed.source,
-        "day": words["day"],
-    }
+    kept = _kept(narrowed)
     chips = [
         (said, urlencode({name: value for name, value in kept.items() if value and name != without}))
         for without, said in words.items()
         if said
     ]
+    return {"narrowed": narrowed, "chips": chips, "wrong": narrowed.wrong, "day": words["day"]}
+
+
+def _kept(narrowed: Narrowed) -> dict[str, str]:
+    """What the rows are narrowed to, as an address says it."""
+    day = day_digits(civil_date(narrowed.since)) if narrowed.since and not narrowed.week else ""
     return {
-        "narrowed": narrowed,
-        "chips": chips,
-        "shown": SHOWN,
-        "wrong": narrowed.wrong,
-        "day": words["day"],
+        "week": str(narrowed.week or ""),
+        "person": narrowed.person,
+        "source": narrowed.source,
+        "day": day,
+    }
+
+
+def _place(request: PersonRequest) -> paging.Place:
+    return paging.Place(request.GET.get("before", ""), request.GET.get("after", ""))
+
+
+def _further(page: paging.Page[Any], narrowed: Narrowed) -> dict[str, str]:
+    """The addresses of the pages beside this one; empty where there is none."""
+    kept = {name: value for name, value in _kept(narrowed).items() if value}
+    return {
+        "older": f"?{urlencode({**kept, 'before': page.before})}" if page.before else "",
+        "newer": f"?{urlencode({**kept, 'after': page.after})}" if page.after else "",
+        "newest": f"?{urlencode(kept)}" if page.after else "",
     }
 
 
