@@ -17,7 +17,7 @@ class State(StrEnum):
     CONNECTING = "connecting"
     """On the way to its first picture, or waiting for the next attempt."""
     RECORDING = "recording"
-    """Bytes of it reach the store."""
+    """Bytes of it reach the store; of a line: whoever calls is recorded."""
     STOPPED = "stopped"
     """Nothing will be recorded until a person, or the storage, changes something."""
 
@@ -73,6 +73,8 @@ class Cause(StrEnum):
     """A person switched it off."""
     RECORDER_STOPPED = "recorder-stopped"
     """The program was not running, or was being restarted."""
+    CANNOT_LISTEN = "cannot-listen"
+    """Where calls are handed over, another program listens, or the address is none of this machine."""
     CLOCK_SET = "clock-set"
     """This machine's clock was set, and a person confirmed it."""
     RECORDER_FAILED = "recorder-failed"
@@ -203,6 +205,9 @@ class SegmentWriter(Protocol):
         Raises:
             rejent.capture.errors.StorageError: an earlier fragment could not be written.
         """
+
+    def discard(self) -> None:
+        """Nothing of it is to be kept, as if it had never begun; in the background."""
 
 
 class SegmentSink(Protocol):

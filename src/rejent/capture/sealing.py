@@ -123,15 +123,15 @@ class SealingSink:
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Nothing was recorded from ``start`` to ``end``."""
-        self._enter(source_id, partial(self._books.gap, source_id, start, end, cause))
+        self.enter(source_id, partial(self._books.gap, source_id, start, end, cause))
 
     def status(self, status: SourceStatus) -> None:
         """A source changed its state, or its clock was measured anew."""
-        self._enter(status.source_id, partial(self._books.status, status))
+        self.enter(status.source_id, partial(self._books.status, status))
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
         """The system clock stepped."""
-        self._enter("", partial(self._books.clock_stepped, seconds, noticed))
+        self.enter("", partial(self._books.clock_stepped, seconds, noticed))
 
     def close(self) -> None:
         """Wait until everything handed over is durable and booked."""
@@ -143,7 +143,7 @@ class SealingSink:
     def settle(self) -> None:
         """Wait until everything handed over so far is sealed, committed and booked."""
         done = threading.Event()
-        self._enter("", done.set)
+        self.enter("", done.set)
         done.wait()
 
     def do(self, source_id: str, work: Callable[[], None]) -> None:
@@ -156,8 +156,8 @@ class SealingSink:
         self.waiting.begin(source_id)
         self._to_book.put((source_id, work))
 
-    def _enter(self, source_id: str, entry: Callable[[], None]) -> None:
-        """Enter something after every segment that was handed over before it."""
+    def enter(self, source_id: str, entry: Callable[[], None]) -> None:
+        """Enter something of a source after every segment of it that was handed over before; in the background."""
 
         def in_order() -> None:
             self._book_finished()
@@ -244,6 +244,10 @@ class SealedSegment:
             self._give_up(self._failure)
         self._do(partial(self._finish, ending))
 
+    def discard(self) -> None:
+        """Nothing of it is to be kept."""
+        self._do(self._drop)
+
     def _give_up(self, failure: StorageError) -> NoReturn:
         """Keep what is whole on the disk."""
         failure.kept = _ticks(self._whole(self._on_disk()))
@@ -309,6 +313,12 @@ class SealedSegment:
             self.sink.book(self.opening.source_id, partial(self._commit, writer, seal, ending))
         else:
             self._leave()
+
+    def _drop(self) -> None:
+        if self._writer is not None:
+            self._writer.abort()
+            self.sink.store.remove_tail(self.object_name)
+            self._writer = self._seal = None
 
     def _end_early(self) -> None:
         """Finish with the fragments that were taken."""

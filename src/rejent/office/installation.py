@@ -25,6 +25,8 @@ from rejent.office.ways.configured import (
 
 CONFIGURATION = "rejent.toml"
 FOLDERS = ("vault", "keys", "ledger", "catalog", "run", "secrets")
+RTP_PORTS = (20_000, 29_999)
+"""Room for 2 500 calls of two parties; beside the ports that Linux gives to outgoing connections."""
 SHORTEST_TOKEN = 16
 """Characters of a token that is not guessed."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)+")
@@ -55,6 +57,7 @@ class Installation:
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
+        rtp_ports: the lowest and the highest UDP port at which the speech of calls is received.
     """
 
     directory: Path
@@ -76,6 +79,7 @@ class Installation:
     station_header: str = ""
     oidc: Provider | None = None
     ldap: Directory | None = None
+    rtp_ports: tuple[int, int] = RTP_PORTS
 
     @property
     def by_itself(self) -> bool:
@@ -180,6 +184,7 @@ class _Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
+            rtp_ports=self.within("calls").rtp_ports(),
         )
 
     def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
@@ -221,6 +226,13 @@ class _Table:
         except ValueError:
             raise self._misstated("trusted_proxies") from None
         return proxies
+
+    def rtp_ports(self) -> tuple[int, int]:
+        """The lowest and the highest port for speech; four of them take one call."""
+        match self._of(list, "rtp_ports", list(RTP_PORTS)):
+            case [int(first), int(last)] if 1024 <= first <= last - 3 and last < 65536:
+                return first, last
+        raise self._misstated("rtp_ports")
 
     def token(self, key: str) -> str:
         """A token that is not guessed, or none."""

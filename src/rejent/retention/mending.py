@@ -1,17 +1,22 @@
 """Finishing segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
 
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from rejent.capture.calls.recording.errors import NoCallError
+from rejent.capture.calls.recording.mending import mended
 from rejent.capture.video.mp4.boxes import TIMESCALE
 from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
+from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.capture.video.mp4.parameters import describe
 from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, parameters_of
 from rejent.capture.video.mp4.recovery import RecoveredSource, recover
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
-from rejent.catalog.views import SegmentView
+from rejent.catalog.views import BegunCall, SegmentView
 from rejent.kernel.errors import RejentError
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_MENDED
@@ -26,6 +31,16 @@ from rejent.vault.errors import (
     SealedObjectError,
 )
 
+UNMENDABLE = (
+    SealedObjectError,
+    ObjectMissingError,
+    MovieError,
+    NoCallError,
+    KeyDestroyedError,
+    KeyUnknownError,
+)
+"""Faults of a segment that no later attempt would mend."""
+
 
 def mend(keeping: Keeping, done: Round) -> None:
     """Finish every segment that was booked as cut short and has not been looked at; what cannot be mended is left as it is."""
@@ -38,53 +53,105 @@ def mend(keeping: Keeping, done: Round) -> None:
         try:
             _mend(keeping, segment)
             done.mended += 1
-        except (SealedObjectError, ObjectMissingError, MovieError, KeyDestroyedError, KeyUnknownError):
+        except UNMENDABLE:
             Mending.objects.create(segment=segment_id, at=keeping.clock.now(), mended=False)
         except RejentError as error:
             done.failed.append(f"mending: {error}")
 
 
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """What a segment is to be sealed anew as.
+
+    Attributes:
+        parts: its content, in order.
+        units: pictures or packets in it.
+        lost: bytes that were not whole.
+        traits: what only the content tells: codec, width, height; of a call also which it is.
+    """
+
+    parts: Iterable[bytes]
+    end: datetime
+    index: FragmentIndex
+    units: int
+    lost: int
+    traits: dict[str, str | int]
+
+
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
     identity = keeping.keys.identity_for(segment.recipient)
-    content = BytesSource(_sound_content(keeping, segment, identity))
-    recovery = recover(content)
-    if recovery.pictures == 0:
-        raise MovieError("The recording holds no whole picture.")
-    seal = _sealed_anew(keeping, segment, RecoveredSource(content, recovery))
+    whole = _READ.get(catalog.stream_of(segment.source_id), _movie)(
+        segment, _sound_content(keeping, segment, identity)
+    )
+    seal = _sealed_anew(keeping, segment, whole.parts)
     now = keeping.clock.now()
-    end = segment.start + timedelta(seconds=recovery.index.end / TIMESCALE)
     record = {
         "source": segment.source_id,
         "segment": str(segment.id),
         "start": segment.start.isoformat(),
-        "end": end.isoformat(),
+        "end": whole.end.isoformat(),
         "object": segment.object_name,
         "was": segment.sha256,
         "bytes": seal.size,
         "sha256": seal.sha256.hex(),
-        "pictures": recovery.pictures,
-        "lost_bytes": recovery.lost,
+        "pictures": whole.units,
+        "lost_bytes": whole.lost,
     }
     with transaction.atomic():
         catalog_services.note_mended(
             segment.id,
-            end=end,
+            end=whole.end,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
-            frames=recovery.pictures,
-            index=recovery.index.encode(),
+            frames=whole.units,
+            index=whole.index.encode(),
             clock=keeping.clock,
-            traits=_traits(content),
+            traits=whole.traits,
         )
         Mending.objects.create(segment=segment.id, at=now, mended=True)
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+        if "run" in whole.traits:
+            _enter_call(keeping, segment, str(whole.traits["run"]))
     keeping.store.remove_tail(segment.object_name)
 
 
-def _sealed_anew(keeping: Keeping, segment: SegmentView, recovered: RecoveredSource) -> SealWriter:
+def _movie(segment: SegmentView, sound: bytes) -> _Whole:
+    content = BytesSource(sound)
+    recovery = recover(content)
+    if recovery.pictures == 0:
+        raise MovieError("The recording holds no whole picture.")
+    return _Whole(
+        RecoveredSource(content, recovery).parts(),
+        segment.start + timedelta(seconds=recovery.index.end / TIMESCALE),
+        recovery.index,
+        recovery.pictures,
+        recovery.lost,
+        _traits(content),
+    )
+
+
+def _call(segment: SegmentView, sound: bytes) -> _Whole:
+    """An object of a call; it ends with its last packet, and tells whose it is."""
+    found = mended(sound)
+    lasts = timedelta(microseconds=(found.end - found.start) // 1000)
+    end = segment.start + max(lasts, timedelta(milliseconds=1))
+    traits: dict[str, str | int] = {"codec": found.codecs, "run": found.call}
+    return _Whole([found.content], end, FragmentIndex(found.places), found.packets, found.lost, traits)
+
+
+_READ: dict[str, Callable[[SegmentView, bytes], _Whole]] = {"video": _movie, "calls": _call}
+
+
+def _enter_call(keeping: Keeping, segment: SegmentView, call: str) -> None:
+    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is."""
+    begun = BegunCall(call, segment.source_id, segment.day, segment.start, "undecided", "", "")
+    catalog_services.begin_call(begun, clock=keeping.clock)
+
+
+def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes]) -> SealWriter:
     with keeping.store.replace(segment.object_name) as writer:
         seal = SealWriter(writer.write, [Recipient.parse(segment.recipient)])
-        for part in recovered.parts():
+        for part in parts:
             seal.write(part)
         seal.finish()
         writer.commit()

@@ -34,7 +34,7 @@ A segment lasts a minute, or a little more, and is booked in a moment."""
 class CatalogueBooks:
     """The catalogue as a recorder's sink sees it; waits out a database that does not answer."""
 
-    def __init__(self, clock: Clock, camera_clocks: CameraClocks) -> None:
+    def __init__(self, clock: Clock, camera_clocks: CameraClocks | None = None) -> None:
         self._clock = clock
         self._camera_clocks = camera_clocks
         self.stepped = False
@@ -57,18 +57,18 @@ class CatalogueBooks:
             seconds = (segment.ending.end - segment.ending.start).total_seconds()
             self._rates[source_id] = segment.size / max(seconds, 0.001)
         booked = [_booked(segment) for segment in finished]
-        self._enter(lambda: services.book_segments(booked, self._clock))
+        self.enter(lambda: services.book_segments(booked, self._clock))
 
     def recovered(self, segments: Sequence[BookedSegment]) -> None:
         """Book what an earlier run left, in one transaction."""
-        self._enter(lambda: services.book_segments(segments, self._clock))
+        self.enter(lambda: services.book_segments(segments, self._clock))
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
         """Book a gap that begins, or the end of the one that is open."""
         if end is None:
-            self._enter(lambda: services.open_gap(source_id, start, cause.value, clock=self._clock))
+            self.enter(lambda: services.open_gap(source_id, start, cause.value, clock=self._clock))
         else:
-            self._enter(lambda: services.close_gap(source_id, end, clock=self._clock))
+            self.enter(lambda: services.close_gap(source_id, end, clock=self._clock))
 
     def status(self, status: SourceStatus) -> None:
         """Report a changed state; `report` repeats it, so that it need not wait for the database."""
@@ -88,7 +88,8 @@ class CatalogueBooks:
         """How many entries the database has not taken yet."""
         return len(self._waiting)
 
-    def _enter(self, write: Callable[[], None]) -> None:
+    def enter(self, write: Callable[[], None]) -> None:
+        """Enter something after whatever waits."""
         with self._lock:
             self._waiting.append(write)
             self._catch_up()
@@ -116,7 +117,7 @@ class CatalogueBooks:
             log.error("books.refused", code=error.code)  # noqa: TRY400 - the kind says enough
         return True
 
-    def _keeps_up(self, status: SourceStatus) -> bool:
+    def keeps_up(self, status: SourceStatus) -> bool:
         """Whether a source records and what it recorded is booked in time."""
         if status.state is not State.RECORDING:
             self._kept_up.pop(status.source_id, None)
@@ -126,9 +127,9 @@ class CatalogueBooks:
 
     def _report(self, status: SourceStatus) -> HealthReport:
         traits = self._traits.get(status.source_id, {})
-        keeps_up = self._keeps_up(status)
+        keeps_up = self.keeps_up(status)
         offset, method = status.clock_offset, "rtcp"
-        if offset is None:
+        if offset is None and self._camera_clocks is not None:
             offset, method = self._camera_clocks.offset(status.source_id), "onvif"
         return HealthReport(
             source_id=status.source_id,

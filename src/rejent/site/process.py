@@ -1,4 +1,4 @@
-"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder …``."""
+"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder|calls …``."""
 
 import fcntl
 import os
@@ -17,6 +17,8 @@ from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
 
+RECORDERS = (["recorder"], ["calls"])
+"""Processes that only record."""
 STOPPING_S = 20.0
 """Seconds in which a process may finish what it has begun."""
 
@@ -33,7 +35,7 @@ def main(arguments: list[str]) -> int:
     try:
         django.setup()
         _watch_ledger()
-        if arguments[:1] == ["recorder"]:
+        if arguments[:1] in RECORDERS:
             _confine()
         threading.Thread(target=_stop_with_supervisor, daemon=True).start()
         with _after_predecessor(name):
@@ -59,6 +61,10 @@ def _run(arguments: list[str]) -> int:
             from rejent.site.recorders import record
 
             return record(int(slot))
+        case ["calls"]:
+            from rejent.site.call_recorder import record_calls
+
+            return record_calls()
     log.error("process.unknown")
     return 2
 

@@ -1,4 +1,4 @@
-"""The process tree: one supervisor, and under it the web, the keeper and as many recorders as the cameras need.
+"""The process tree: one supervisor, and under it the web, the keeper, as many recorders as the cameras need, and one of calls.
 
 A child reads its standard input only to notice the supervisor's end: when the pipe closes, it stops. A child that ends
 by itself is started again, after a pause that grows while it keeps failing; the others never notice.
@@ -158,6 +158,8 @@ class Program:
         if "recorder" in self._parts:
             slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
             wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
+            if queries.recorder_sources(stream="calls"):
+                wanted.append(Child("calls", ("calls",)))
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))
         return wanted

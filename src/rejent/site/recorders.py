@@ -59,9 +59,9 @@ def record(slot: int) -> int:
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher)
     roster = Roster(recorder, keys, books, slot, clock, logins.open)
-    stop, ending = _told_to_stop(), threading.Event()
+    stop, ending = told_to_stop(), threading.Event()
     loop = threading.Thread(target=recorder.run, name="recorder")
-    recovery = _recovering(left, books, ending)
+    recovery = recovering(left, books, ending)
     loop.start()
     report_at = clock.monotonic()
     try:
@@ -74,7 +74,7 @@ def record(slot: int) -> int:
                 report_at = clock.monotonic() + REPORT_EVERY_S
                 books.report(statuses, roster.sources)
                 camera_clocks.look(statuses, roster.hosts)
-            if books.stepped and _believed(clock):
+            if books.stepped and believed(clock):
                 books.stepped = False
                 recorder.confirm_clock()
             close_old_connections()
@@ -89,7 +89,7 @@ def record(slot: int) -> int:
     return 0 if stop.is_set() else 1
 
 
-def _told_to_stop() -> threading.Event:
+def told_to_stop() -> threading.Event:
     """Set once a signal asks the process to end."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -97,7 +97,7 @@ def _told_to_stop() -> threading.Event:
     return stop
 
 
-def _recovering(left: LeftBehind, books: CatalogueBooks, ending: threading.Event) -> threading.Thread:
+def recovering(left: LeftBehind, books: CatalogueBooks, ending: threading.Event) -> threading.Thread:
     """Recovery in a thread that is done, or had its time to be alone."""
     recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
     recovery.start()
@@ -113,7 +113,7 @@ def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], boo
         connection.close()
 
 
-def _believed(clock: Clock) -> bool:
+def believed(clock: Clock) -> bool:
     """Whether the keeper has seen the clock as it stands now and believes it, or a person does."""
     try:
         state = retention.clock_state()
@@ -122,6 +122,14 @@ def _believed(clock: Clock) -> bool:
     if state is None or state.verdict is not Verdict.STEADY:
         return False
     return abs(clock.now() - state.seen) < KEEPER_SEEN_WITHIN
+
+
+def may_start(stream: str, clock: Clock) -> bool:
+    """Whether every condition of a stream is met."""
+    try:
+        return office.gates(stream, clock=clock).open
+    except NoRegulationError:
+        return False
 
 
 class DayKeys:
@@ -187,7 +195,9 @@ class Roster:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""
         sources = queries.recorder_sources(self.slot, settings.CAMERAS_PER_RECORDER)
         cameras = [source for source in sources if source.stream == "video"]
-        wanted = {source.id: source for source in cameras} if cameras and self._may_start("video") else {}
+        wanted = (
+            {source.id: source for source in cameras} if cameras and may_start("video", self.clock) else {}
+        )
         self.keys.look_ahead(wanted)
         changed = [source for source in wanted.values() if self.sources.get(source.id) != source]
         covered = {source.id: queries.covered_until(source.id) for source in changed}
@@ -197,12 +207,6 @@ class Roster:
         for source in changed:
             self._add(source, covered[source.id])
         self.sources = wanted
-
-    def _may_start(self, stream: str) -> bool:
-        try:
-            return office.gates(stream, clock=self.clock).open
-        except NoRegulationError:
-            return False
 
     def _add(self, source: RecorderSource, covered_until: datetime | None) -> None:
         try:

@@ -93,7 +93,7 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-_SIGNS_SESSIONS = not os.environ.get("REJENT_PROCESS", "").startswith(("recorder", "keeper"))
+_SIGNS_SESSIONS = not os.environ.get("REJENT_PROCESS", "").startswith(("recorder", "calls", "keeper"))
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
 """Recorders and keepers open no sessions and do not know what signs them."""
 DEBUG = False

@@ -4,6 +4,7 @@ from rejent.catalog.queries.calls import call, find_calls, segments_of
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
+from rejent.catalog.queries.lines import UnendedCall, unended_calls
 from rejent.catalog.queries.recordings import (
     covered_until,
     cut_short,
@@ -30,6 +31,7 @@ from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.volumes import known_volume
 
 __all__ = [
+    "UnendedCall",
     "call",
     "covered_until",
     "cut_short",
@@ -58,5 +60,6 @@ __all__ = [
     "stream_of",
     "streams",
     "totals",
+    "unended_calls",
     "version",
 ]

@@ -25,6 +25,12 @@ def reserve_of(total: int) -> int:
     return min(RESERVE, total // SMALL)
 
 
+def room_to_begin(total: int) -> int:
+    """Bytes that must be free on a disk of ``total`` bytes before a new object is begun."""
+    reserve = reserve_of(total)
+    return reserve + reserve // _TO_BEGIN
+
+
 class Room:
     """How much recordings may still take of the disk that a folder lies on.
 
@@ -59,7 +65,7 @@ class Room:
     def _measure(self, name: str, *, beginning: bool) -> None:
         free, total = self._calls.room(self._folder)
         reserve = reserve_of(total)
-        if free < reserve + (reserve // _TO_BEGIN if beginning else 0):
+        if free < (room_to_begin(total) if beginning else reserve):
             raise StorageFullError(
                 "No room is left for {name}: the last {reserve} MB of the disk are kept for the catalogue and for destruction.",
                 advice="Add storage or free some on the same file system; recording resumes by itself.",

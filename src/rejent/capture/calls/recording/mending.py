@@ -7,7 +7,9 @@ from rejent.capture.calls.recording.container import TICK, cluster
 from rejent.capture.calls.recording.errors import NoCallError
 from rejent.capture.calls.recording.manifest import LegManifest, Span
 from rejent.capture.calls.recording.reader import CallReader
+from rejent.capture.calls.recording.tracks import codec_names, tracks_of
 from rejent.capture.calls.rtp.outside import Outside
+from rejent.capture.contract import FragmentPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,9 @@ class Mended:
         end: the arrival of its last packet, ns since 1970; ``start`` where it has none.
         packets: in it.
         lost: bytes behind the last whole cluster.
+        call: names the call it belongs to.
+        codecs: what was negotiated, as a row of the catalogue has it.
+        places: where its clusters lie.
     """
 
     content: bytes
@@ -27,6 +32,9 @@ class Mended:
     end: int
     packets: int
     lost: int
+    call: str
+    codecs: str
+    places: tuple[FragmentPlace, ...]
 
 
 def mended(content: bytes) -> Mended:
@@ -41,10 +49,14 @@ def mended(content: bytes) -> Mended:
         raise NoCallError
     arrivals = [packet.arrival for packet in reader.packets()]
     end = max([reader.start, *arrivals])
-    closing = b""
+    counted = [leg for _, leg in sorted(reader.counted().items())]
+    closing, closed_at = b"", max((end - reader.start) // TICK, reader.last_tick + 1)
     if reader.manifest is None:
-        legs = [LegManifest(leg.account(end), Outside(), None) for _, leg in sorted(reader.counted().items())]
+        legs = [LegManifest(leg.account(end), Outside(), None) for leg in counted]
         span = Span(reader.call, reader.number, reader.start, end, final=False, recovered=True)
         told = pieces.MANIFEST + manifest.encoded(span, legs)
-        closing = cluster((end - reader.start) // TICK, reader.start, [], [], [told])
-    return Mended(content[:whole] + closing, reader.start, end, len(arrivals), len(content) - whole)
+        closing = cluster(closed_at, reader.start, [], [], [told])
+    anew = content[:whole] + closing
+    places = tuple(CallReader(anew).places(closed_at + 1))
+    codecs = codec_names(tracks_of([leg.negotiated for leg in counted]))
+    return Mended(anew, reader.start, end, len(arrivals), len(content) - whole, reader.call, codecs, places)

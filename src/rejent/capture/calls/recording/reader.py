@@ -14,14 +14,16 @@ from rejent.capture.calls.recording.rows import Packet, packets_of
 from rejent.capture.calls.recording.tracks import MARGINAL
 from rejent.capture.calls.rtp.account import Role
 from rejent.capture.calls.rtp.streams import Leg
+from rejent.capture.contract import FragmentPlace
 
 _BLOCK_HEAD = 4
 
 
 @dataclass(frozen=True, slots=True)
 class _Cluster:
-    begin: int
     end: int
+    time: int
+    """Ticks since the start of the file."""
     blocks: list[tuple[int, bytes]]
     """Track and content of each block."""
 
@@ -69,6 +71,33 @@ class CallReader:
         """Bytes up to the end of the last whole cluster: what may be sealed anew of an object that was cut short."""
         return self._clusters[-1].end if self._clusters else 0
 
+    @property
+    def last_tick(self) -> int:
+        """The time of the last whole cluster."""
+        return self._clusters[-1].time if self._clusters else 0
+
+    def places(self, end: int) -> Iterator[FragmentPlace]:
+        """Where the clusters lie, as the recorder told the sink of them; the last one reaches to the tick ``end``."""
+        lasts = [found.time for found in self._clusters[1:]] + [end]
+        offset = self._head_end
+        for found, until in zip(self._clusters, lasts, strict=False):
+            units = sum(1 for _ in _packets(found))
+            duration = max(until - found.time, 1)
+            yield FragmentPlace(
+                found.time, duration, units, key=True, offset=offset, length=found.end - offset
+            )
+            offset = found.end
+
+    @cached_property
+    def _head_end(self) -> int:
+        """Where the first cluster begins."""
+        end = self._begin
+        for found in ebml.elements(self._content, self._begin):
+            if found.id == container.CLUSTER:
+                break
+            end = found.end
+        return end
+
     def packets(self) -> Iterator[Packet]:
         """Every datagram that was kept, bit by bit, by arrival."""
         for found in self._clusters:
@@ -108,7 +137,7 @@ class CallReader:
     @cached_property
     def _clusters(self) -> list[_Cluster]:
         return [
-            _Cluster(found.begin, found.end, list(_blocks(self._content, found)))
+            _Cluster(found.end, _time(self._content, found), list(_blocks(self._content, found)))
             for found in ebml.elements(self._content, self._begin)
             if found.id == container.CLUSTER
         ]
@@ -122,6 +151,13 @@ class CallReader:
             if found.id == container.CLUSTER:
                 break
         return {}
+
+
+def _time(content: bytes, cluster: ebml.Element) -> int:
+    for found in ebml.elements(content, cluster.begin, cluster.end):
+        if found.id == container.TIMESTAMP:
+            return int.from_bytes(content[found.begin : found.end], "big")
+    return 0
 
 
 def _blocks(content: bytes, cluster: ebml.Element) -> Iterator[tuple[int, bytes]]:

@@ -94,3 +94,8 @@ def _coding(codec: Codec) -> tuple[str, bytes, int]:
         head = b"OpusHead" + struct.pack("<BBHIhB", 1, codec.channels, 0, 48_000, 0, 0)
         return "A_OPUS", head, 48_000
     return f"A_RTP/{codec.name}", b"", codec.clock_rate
+
+
+def codec_names(tracks: Sequence[Track]) -> str:
+    """The codings of an object, shortened to what a row of the catalogue takes."""
+    return ",".join(dict.fromkeys(track.codec.name.lower() for track in tracks))[:40]

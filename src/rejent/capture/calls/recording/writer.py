@@ -13,7 +13,7 @@ from rejent.capture.calls.recording.container import MEDIA_TYPE, TICK, TICK_RATE
 from rejent.capture.calls.recording.manifest import LegManifest, instant, nanoseconds
 from rejent.capture.calls.recording.placement import Placement
 from rejent.capture.calls.recording.rows import INLINE, LONGEST, Row, begun
-from rejent.capture.calls.recording.tracks import Track, tracks_of
+from rejent.capture.calls.recording.tracks import Track, codec_names, tracks_of
 from rejent.capture.calls.rtp.account import SECOND, LegAccount, Role
 from rejent.capture.calls.rtp.codecs import Codec
 from rejent.capture.calls.rtp.outside import Outside
@@ -92,6 +92,7 @@ class CallRecording:
         self._object: _Object | None = None
         self._number = 0
         self._fragment_due = start
+        self._discarded = False
         self._refused: StorageError | None = None
         self._gap_start = self._again = start
         self._open(start)
@@ -179,6 +180,17 @@ class CallRecording:
         if self._refused is not None:
             self._tell_gap(now)
 
+    def discard(self) -> None:
+        """Nothing more of the call is kept, and of what lies in the object that is being written nothing, either."""
+        if self._object is not None:
+            self._object.writer.discard()
+        self._object, self._discarded = None, True
+
+    @property
+    def objects(self) -> int:
+        """How many objects it has begun."""
+        return self._number
+
     def _begin_row(self, side: _Side, leg: int, datagram: bytes, arrival: int, role: Role) -> None:
         side.row = None
         if self._object is None:
@@ -217,6 +229,8 @@ class CallRecording:
 
     def _open(self, start: int) -> None:
         """Begin an object; where the store refuses, a gap begins instead."""
+        if self._discarded:
+            return
         tracks = self._tracks()
         begun_at = instant(start)
         day = civil_date(begun_at, self._zone)
@@ -229,7 +243,7 @@ class CallRecording:
             media_type=MEDIA_TYPE,
             tick_rate=TICK_RATE,
             run=self.call,
-            traits={"codec": _codecs(tracks), "width": 0, "height": 0},
+            traits={"codec": codec_names(tracks), "width": 0, "height": 0},
         )
         try:
             writer = self._sink.open_segment(opening)
@@ -318,8 +332,3 @@ class CallRecording:
         if self._refused is not None:
             cause, self._refused = self._refused.cause, None
             self._sink.gap(self._source_id, instant(self._gap_start), instant(end), cause)
-
-
-def _codecs(tracks: Sequence[Track]) -> str:
-    """The codings of the object, shortened to what a row of the catalogue takes."""
-    return ",".join(dict.fromkeys(track.codec.name.lower() for track in tracks))[:40]

@@ -6,6 +6,7 @@ What is late for one call must not be heard in the next one, so that a port rest
 import resource
 import socket
 import struct
+import threading
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ class MediaPort:
 
 
 class PortPairs:
-    """The ports that calls may use.
+    """The ports that calls may use; callable from any thread.
 
     Args:
         address: to listen on; its family decides between IPv4 and IPv6.
@@ -101,13 +102,15 @@ class PortPairs:
         self._next = self._first
         self._used: set[int] = set()
         self._resting: dict[int, float] = {}
+        self._lock = threading.Lock()
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     @property
     def free(self) -> int:
         """Pairs that could be taken now, unless somebody else on the machine has them."""
-        self._wake()
-        return max(0, (self._last - self._first + 1) // 2) - len(self._used) - len(self._resting)
+        with self._lock:
+            self._wake()
+            return max(0, (self._last - self._first + 1) // 2) - len(self._used) - len(self._resting)
 
     def take(self) -> MediaPort:
         """The pair that has rested longest.
@@ -115,23 +118,25 @@ class PortPairs:
         Raises:
             NoPortError: none is to be had.
         """
-        self._wake()
-        for _ in range((self._last - self._first + 1) // 2):
-            number = self._next
-            self._next = number + 2 if number + 3 <= self._last else self._first
-            if number in self._used or number in self._resting:
-                continue
-            with suppress(OSError):
-                taken = self._bound(number)
-                self._used.add(number)
-                return taken
+        with self._lock:
+            self._wake()
+            for _ in range((self._last - self._first + 1) // 2):
+                number = self._next
+                self._next = number + 2 if number + 3 <= self._last else self._first
+                if number in self._used or number in self._resting:
+                    continue
+                with suppress(OSError):
+                    taken = self._bound(number)
+                    self._used.add(number)
+                    return taken
         raise NoPortError(self._first, self._last)
 
     def give_back(self, port: MediaPort) -> None:
         """Close a pair and let it rest."""
         port.close()
-        self._used.discard(port.number)
-        self._resting[port.number] = self._clock.monotonic() + self._rest_s
+        with self._lock:
+            self._used.discard(port.number)
+            self._resting[port.number] = self._clock.monotonic() + self._rest_s
 
     def _wake(self) -> None:
         now = self._clock.monotonic()

@@ -10,8 +10,8 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -99,6 +99,8 @@ class Stream:
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None
+    ends: int | None = None
+    """When its ports are given back though the call goes on."""
 
 
 @dataclass(slots=True)
@@ -140,6 +142,10 @@ class Receiver:
         """The instant in steady time, ns since 1970."""
         return (self._steady.now() - _EPOCH) // timedelta(microseconds=1) * 1000
 
+    def instant(self, monotonic: float) -> int:
+        """The instant in steady time that belongs to a reading of the monotonic clock, ns since 1970."""
+        return (self._steady.instant(monotonic) - _EPOCH) // timedelta(microseconds=1) * 1000
+
     def do(self, work: Callable[[], None]) -> None:
         """Have the receiver's thread do something at its next turn, in order; callable from any thread."""
         self._asked.append(work)
@@ -153,6 +159,14 @@ class Receiver:
     def add(self, received: ReceivedCall, stream: Stream) -> None:
         """A further leg of a call, which its recording knows already; callable from any thread."""
         self.do(lambda: self._add(received, stream))
+
+    def drop(self, stream: Stream) -> None:
+        """A leg will not come back, though its call goes on: what is late still comes; callable from any thread."""
+
+        def ends() -> None:
+            stream.ends = self.now() + LATE
+
+        self.do(ends)
 
     def end(self, received: ReceivedCall) -> None:
         """A call has ended: what is late still comes, then it is finished; callable from any thread."""
@@ -189,25 +203,32 @@ class Receiver:
         more = min(MOST_A_SECOND * max(now - self._turned, 0) // SECOND, MOST_A_SECOND)
         self._turned = now
         for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
-            if number in self._streams:
-                self._drain(*self._streams[number], now - stamped)
-            elif number in self._controls:
-                self._drain_control(*self._controls[number], now)
+            with _apart():
+                if number in self._streams:
+                    self._drain(*self._streams[number], now - stamped)
+                elif number in self._controls:
+                    self._drain_control(*self._controls[number], now)
         for received in list(self._calls.values()):
-            received.recording.tick(now)
-            for stream in received.streams:
-                stream.budget = min(stream.budget + more, MOST_A_SECOND)
-                if now >= stream.report_at:
-                    self._report(received, stream, now)
-            if received.ends is not None and now >= received.ends:
-                self._finish(received, now)
+            with _apart():
+                self._look_after(received, now, more)
+
+    def _look_after(self, received: ReceivedCall, now: int, more: int) -> None:
+        """Do what is due for one call; ``more`` packets may come of each of its legs."""
+        received.recording.tick(now)
+        for stream in received.streams:
+            stream.budget = min(stream.budget + more, MOST_A_SECOND)
+            if now >= stream.report_at:
+                self._report(received, stream, now)
+        for stream in [each for each in received.streams if each.ends is not None and now >= each.ends]:
+            self._give_back(stream)
+            received.streams.remove(stream)
+        if received.ends is not None and now >= received.ends:
+            self._finish(received, now)
 
     def _do_asked(self) -> None:
         while self._asked:
-            try:
+            with _apart():
                 self._asked.popleft()()
-            except Exception:
-                log.exception("calls.asked")
 
     def _begin(self, received: ReceivedCall) -> None:
         self._calls[id(received)] = received
@@ -229,10 +250,14 @@ class Receiver:
         del self._calls[id(received)]
         received.recording.finish(now)
         for stream in received.streams:
-            del self._streams[stream.port.media.fileno()], self._controls[stream.port.control.fileno()]
-            for number in (stream.port.media.fileno(), stream.port.control.fileno()):
-                self._poll.unregister(number)
-            self._pairs.give_back(stream.port)
+            self._give_back(stream)
+
+    def _give_back(self, stream: Stream) -> None:
+        media, control = stream.port.media.fileno(), stream.port.control.fileno()
+        del self._streams[media], self._controls[control]
+        for number in (media, control):
+            self._poll.unregister(number)
+        self._pairs.give_back(stream.port)
 
     def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
         """Take what has arrived on a port; ``steady`` is what leads from the kernel's stamps to steady time."""
@@ -289,3 +314,12 @@ class Receiver:
         packet = receiver_report(self._own, received.recording.leg(stream.leg).reception(now))
         with suppress(OSError, OverflowError):
             stream.port.control.sendto(stream.keys.protected(packet) if stream.keys else packet, to)
+
+
+@contextmanager
+def _apart() -> Iterator[None]:
+    """A fault in one call must not stop the others."""
+    try:
+        yield
+    except Exception:
+        log.exception("calls.fault")

@@ -19,7 +19,8 @@ class SourceLock:
         self.followed: Address | None = None
         self.refused = 0
         """Datagrams of others."""
-        self._heard = 0
+        self.heard = 0
+        """When the party was heard last, ns since 1970; 0 before."""
 
     def expect(self, signalled: str | None) -> None:
         """Signalling gave another address: the party may move there at once."""
@@ -29,10 +30,10 @@ class SourceLock:
     def admits(self, sender: Address, arrival: int) -> bool:
         """Whether a datagram that arrived now is the party's own."""
         if sender == self.followed:
-            self._heard = arrival
+            self.heard = arrival
             return True
         if self._may_follow(sender, arrival):
-            self.followed, self._heard = sender, arrival
+            self.followed, self.heard = sender, arrival
             return True
         self.refused += 1
         return False
@@ -40,4 +41,4 @@ class SourceLock:
     def _may_follow(self, sender: Address, arrival: int) -> bool:
         if self.signalled is not None and sender[0] != self.signalled:
             return False
-        return self.followed is None or arrival - self._heard >= ESCAPE
+        return self.followed is None or arrival - self.heard >= ESCAPE

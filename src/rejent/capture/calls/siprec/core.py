@@ -5,6 +5,8 @@ by `receive`, call `tick` when `next_deadline` has come, and each time send what
 `take_events` gives.
 """
 
+from collections.abc import Callable
+
 from rejent.capture.calls.sip.dialogs import DialogId, dialog_id, opened
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
@@ -16,7 +18,7 @@ from rejent.capture.calls.sip.transactions import (
     ServerTransactions,
     Transaction,
 )
-from rejent.capture.calls.siprec.events import Event, MediaPorts, MessageReceived, Moment, Why
+from rejent.capture.calls.siprec.events import Begun, Event, MediaPorts, MessageReceived, Moment, Why
 from rejent.capture.calls.siprec.keeping import Keeping
 from rejent.capture.calls.siprec.profile import deviations_of, is_bridge
 from rejent.capture.calls.siprec.replies import (
@@ -39,13 +41,21 @@ class RecordingCore:
         settings: how it presents itself and what it takes.
         ports: who receives media.
         entropy: makes names, tags and keys nobody can guess.
+        admission: says of a session about to begin with which status it is refused; 0 takes it.
 
     Attributes:
         accepting: new sessions are taken; False while the store is full or the server is about to stop.
     """
 
-    def __init__(self, settings: Settings, ports: MediaPorts, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        ports: MediaPorts,
+        entropy: Entropy,
+        admission: Callable[[Begun], int] = lambda _: 0,
+    ) -> None:
         self.accepting = True
+        self._admission = admission
         self._settings = settings
         self._ports = ports
         self._entropy = entropy
@@ -209,10 +219,10 @@ class RecordingCore:
         carried = read_carried(invite)
         if not carried.understood:
             return Refusal(415, (ACCEPT,))
-        if not self._settings.takes_plain_calls and _is_plain(invite, carried):
-            return Refusal(603, (), "Only recording sessions are taken")
         session = self._open(transaction, flow)
-        begun = session.begin(invite, carried, at)
+        begun, told = session.begin(invite, carried, at)
+        if refusal := self._not_admitted(invite, carried, begun):
+            return refusal
         if carried.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:
@@ -224,12 +234,20 @@ class RecordingCore:
                 return self._full() if session.streams.refused_for_ports else Refusal(488)
         self._add(session)
         if self._by_call[invite.call_id] > 1:
-            begun += session.note("call-id-twice", at)
-        self._events += [*begun, *streams]
+            told += session.note("call-id-twice", at)
+        self._events += [begun, *told, *streams]
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
                       body=session.streams.description())  # fmt: skip
         self._keeping.begin(session, at)
         return None
+
+    def _not_admitted(self, invite: Request, carried: Carried, begun: Begun) -> Refusal | None:
+        if not self._settings.takes_plain_calls and _is_plain(invite, carried):
+            return Refusal(603, (), "Only recording sessions are taken")
+        status = self._admission(begun)
+        if status == 503:
+            return self._full()
+        return Refusal(status, (), "This call is not recorded") if status else None
 
     def _open(self, transaction: Transaction, flow: Flow) -> RecordingSession:
         name = self._entropy(16).hex()

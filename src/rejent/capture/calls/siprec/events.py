@@ -107,6 +107,7 @@ class Begun(Event):
         call_id: the caller's name for it; opaque, and not unique between callers.
         metadata: what the INVITE says; empty where it says nothing.
         stated: the Date field of the INVITE as written; empty where there is none.
+        sender, target: the addresses in its From and To; mostly those of the devices, not of those who talk.
     """
 
     call_id: str
@@ -114,6 +115,8 @@ class Begun(Event):
     profile: Profile
     metadata: Metadata
     stated: str = ""
+    sender: str = ""
+    target: str = ""
 
 
 @dataclass(slots=True, frozen=True)

@@ -16,10 +16,11 @@ MAX_FORMATS = 64
 SUITES = {
     "AES_CM_128_HMAC_SHA1_80": 30,
     "AES_CM_128_HMAC_SHA1_32": 30,
-    "AES_256_CM_HMAC_SHA1_80": 46,
-    "AES_256_CM_HMAC_SHA1_32": 46,
+    "AEAD_AES_128_GCM": 28,
+    "AEAD_AES_256_GCM": 44,
 }
-"""What we can decrypt (RFC 4568 §6.2, RFC 6188), and the octets of its key and salt."""
+"""What we can decrypt (`rejent.capture.calls.rtp.srtp.SUITES`), and the octets of its key and salt."""
+_WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
 STATIC = {
     0: ("PCMU", 8000, 1),
     3: ("GSM", 8000, 1),
@@ -74,6 +75,12 @@ class Crypto:
     key: bytes = field(repr=False)
     session: str = ""
 
+    @property
+    def taken(self) -> bool:
+        """Whether we can decrypt by it: a suite we have, no identifier of the key in packets (MKI), nothing left out."""
+        weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
+        return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
+
 
 @dataclass(slots=True, frozen=True)
 class Media:
@@ -115,7 +122,7 @@ class Media:
     @property
     def crypto(self) -> Crypto | None:
         """The first key we can use."""
-        return next((one for one in self.cryptos if one.suite in SUITES), None)
+        return next((one for one in self.cryptos if one.taken), None)
 
 
 @dataclass(slots=True, frozen=True)

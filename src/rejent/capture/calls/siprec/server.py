@@ -8,7 +8,7 @@ import asyncio
 import socket
 import ssl
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ import structlog
 
 from rejent.capture.calls.sip.fields import read_uri
 from rejent.capture.calls.sip.flow import DEFAULT_PORT, Flow, Outgoing
-from rejent.capture.calls.siprec.allowed import AllowedCallers, plain_address
+from rejent.capture.calls.siprec.allowed import plain_address
 from rejent.capture.calls.siprec.connection import Connection
 from rejent.capture.calls.siprec.core import RecordingCore
 from rejent.capture.calls.siprec.events import Event, Moment
@@ -80,7 +80,7 @@ class RecordingServer:
     Args:
         core: what decides.
         clock: gives the instants of events.
-        allowed: who may call; others are refused with 403.
+        allowed: who may call, such as `AllowedCallers`; others are refused with 403.
         listening: where.
         on_event: takes each event, in order; it must not block.
 
@@ -92,7 +92,7 @@ class RecordingServer:
         self,
         core: RecordingCore,
         clock: Clock,
-        allowed: AllowedCallers,
+        allowed: Container[str],
         listening: Listening,
         on_event: Callable[[Event], None],
     ) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from rejent.capture.calls.sip.dialogs import Dialog
 from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.fields import read_address
 from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import Request, Response, readable
 from rejent.capture.calls.sip.session_timer import SessionTimer, agreed
@@ -53,8 +54,8 @@ class RecordingSession:
     asked_for_snapshot: bool = False
     noted: set[str] = field(default_factory=set)
 
-    def begin(self, invite: Request, carried: "Carried", at: Moment) -> list[Event]:
-        """Take the INVITE that opens the session; its streams are negotiated apart."""
+    def begin(self, invite: Request, carried: "Carried", at: Moment) -> tuple[Begun, list[Event]]:
+        """Take the INVITE that opens the session, and tell that it begins and what follows; its streams are negotiated apart."""
         self.timer = agreed(invite)
         if carried.metadata is None and is_bridge(invite):
             carried = Carried(
@@ -69,12 +70,14 @@ class RecordingSession:
             profile=profile_of(invite, carried.metadata, deviations),
             metadata=carried.metadata or Metadata(),
             stated=readable(invite.headers.get("Date") or ""),
+            sender=_address(invite, "From"),
+            target=_address(invite, "To"),
         )
         self.metadata = carried.metadata
         self.lost_track = carried.metadata_broken or (
             carried.metadata is not None and carried.metadata.partial
         )
-        return [begun, self._received(invite, at), *self._note([*deviations, *carried.deviations], at)]
+        return begun, [self._received(invite, at), *self._note([*deviations, *carried.deviations], at)]
 
     def open_own(self, ports: MediaPorts, at: Moment) -> list[Event] | None:
         """Make ready the one line we offer to a caller that offers none; None where no port is left."""
@@ -127,6 +130,10 @@ class RecordingSession:
     def note(self, deviation: str, at: Moment) -> list[Event]:
         """Name one deviation, unless it was named before."""
         return self._note([deviation], at)
+
+
+def _address(invite: Request, field_name: str) -> str:
+    return readable(read_address(invite.headers.get(field_name) or "").uri)
 
 
 @dataclass(slots=True, frozen=True)

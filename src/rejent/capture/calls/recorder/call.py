@@ -1,0 +1,283 @@
+"""One call between signalling and recording: what the session tells is handed to the thread that receives its packets.
+
+Only that thread touches the recording and its streams; here, in the thread of the signalling, everything is handed on.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+
+from rejent.capture.calls.recorder.line import CallBooks, Line
+from rejent.capture.calls.recording.manifest import instant
+from rejent.capture.calls.recording.writer import CallRecording
+from rejent.capture.calls.rtp.codecs import Codec
+from rejent.capture.calls.rtp.ports import MediaPort
+from rejent.capture.calls.rtp.receiver import ReceivedCall, Receiver
+from rejent.capture.calls.rtp.receiver import Stream as Incoming
+from rejent.capture.calls.rtp.source_lock import SourceLock
+from rejent.capture.calls.rtp.srtp import Crypto, SdesKeys
+from rejent.capture.calls.scope import Parties, Way, in_scope, parties, possible_ways, way_of
+from rejent.capture.calls.siprec import sdp
+from rejent.capture.calls.siprec.events import (
+    Begun,
+    Ended,
+    Event,
+    MessageReceived,
+    MetadataChanged,
+    Stream,
+    StreamAdded,
+    StreamChanged,
+    StreamEvent,
+    StreamPaused,
+    StreamRemoved,
+    StreamResumed,
+    Why,
+)
+from rejent.catalog.lines import Undecided
+from rejent.catalog.views import BegunCall
+from rejent.kernel.clock import civil_date
+
+
+class Stopped(StrEnum):
+    """Why we ended a session ourselves, beside the words of `rejent.capture.calls.siprec.events.Why`."""
+
+    RECORDER = "recorder-stopped"
+    OUT_OF_SCOPE = "out-of-scope"
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A call that was let in, and what is known of it so far."""
+
+    line: Line
+    parties: Parties
+    ways: frozenset[Way]
+
+    @property
+    def way(self) -> Way:
+        """Which way it goes."""
+        return way_of(self.ways)
+
+    @property
+    def wanted(self) -> bool | None:
+        """Whether it is one of those that are recorded; nothing where that depends on which way it goes."""
+        return in_scope(self.ways, self.line.order.directions)
+
+
+class LineCall(CallRecording):
+    """A call that says when its last object is handed over."""
+
+    on_finished: Callable[[], None] | None = None
+
+    def finish(self, now: int) -> None:
+        """The call has ended and the last packets have come."""
+        super().finish(now)
+        if self.on_finished is not None:
+            self.on_finished()
+
+
+class CallUnderWay:
+    """One call of a line, from the first word of its session to the last.
+
+    Args:
+        admitted: whose call it is.
+        begun: how the session began; its name is the call's.
+        receiver: takes the packets.
+        ports: hands over the sockets of a stream, once.
+        books: where the call is entered.
+        refuse: ends the session, because nothing of the call is to be kept.
+    """
+
+    def __init__(
+        self,
+        admitted: Admitted,
+        begun: Begun,
+        *,
+        receiver: Receiver,
+        ports: Callable[[int], MediaPort],
+        books: CallBooks,
+        refuse: Callable[[], object],
+    ) -> None:
+        self._admitted, self._begun = admitted, begun
+        self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
+        self._early: list[Event] = []
+        self._streams: dict[int, Incoming] = {}
+        """By the even port of ours."""
+        self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
+        self._legs = 0
+        self._recording: LineCall | None = None
+        self._received: ReceivedCall | None = None
+        self._settled = self._kept = False
+        self._stopped_because = Stopped.RECORDER
+
+    @property
+    def line(self) -> Line:
+        """The line it came in by."""
+        return self._admitted.line
+
+    @property
+    def heard(self) -> int:
+        """When a packet of it came last, ns since 1970; 0 before the first."""
+        return max((stream.lock.heard for stream in self._streams.values()), default=0)
+
+    def start(self) -> None:
+        """Begin to record, with the streams that its first message described."""
+        streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
+        incoming = [self._incoming(stream) for stream in streams]
+        call = self._begun.session
+        start = self._receiver.instant(self._begun.at.monotonic)
+        self._recording = LineCall(
+            self.line.source_id,
+            self.line.sink_of(call),
+            call,
+            [_codecs(each) for each in streams],
+            start=start,
+        )
+        self._received = self._receiver.begin(self._recording, incoming)
+        if self._admitted.way is not Way.UNDECIDED:
+            self._enter()
+        early, self._early = self._early, []
+        for event in early:
+            if not isinstance(event, StreamAdded):
+                self.take(event)
+
+    def take(self, event: Event) -> None:
+        """Something happened to its session."""
+        recording, received = self._recording, self._received
+        if recording is None or received is None:
+            self._early.append(event)
+            return
+        at = self._receiver.instant(event.at.monotonic)
+        if isinstance(event, MessageReceived):
+            self._do(partial(recording.note_message, event.raw, at, received=True))
+        elif isinstance(event, StreamEvent):
+            self._changed(recording, received, event, at)
+        elif isinstance(event, MetadataChanged):
+            self._learn(event)
+        elif isinstance(event, Ended):
+            self._end(recording, instant(at), event.why)
+            self._receiver.end(received)
+
+    def settle(self) -> None:
+        """No more is learnt of its parties: what is undecided now falls under the office's rule."""
+        if self._settled or self._recording is None:
+            return
+        wanted = self._admitted.wanted
+        if wanted is None:
+            wanted = self.line.order.address.undecided is Undecided.RECORD
+        if wanted:
+            self._enter()
+        else:
+            self._drop(self._recording)
+
+    def stays_removed(self, stream: Stream, at: int) -> None:
+        """A stream was removed, and its call goes on without it."""
+        incoming = self._streams.pop(stream.ports.rtp, None)
+        if incoming is not None and self._recording is not None:
+            self._do(partial(self._recording.pause, incoming.leg, at))
+            self._receiver.drop(incoming)
+
+    def _enter(self) -> None:
+        """Enter the call."""
+        self._settled = self._kept = True
+        start = instant(self._receiver.instant(self._begun.at.monotonic))
+        known = self._admitted
+        call = BegunCall(
+            id=self._begun.session,
+            source_id=self.line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=known.way.value,
+            caller=known.parties.caller,
+            called=known.parties.called,
+            profile=self._begun.profile.value,
+        )
+        self.line.enter(partial(self._books.call_begun, call))
+
+    def _drop(self, recording: LineCall) -> None:
+        """Keep nothing of the call; what became an object of its own at midnight cannot be taken back, and is entered."""
+        self._settled, self._stopped_because = True, Stopped.OUT_OF_SCOPE
+        if recording.objects > 1:
+            self._enter()
+        self._do(recording.discard)
+        self._refuse()
+
+    def _learn(self, event: MetadataChanged) -> None:
+        """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to."""
+        if self._settled:
+            return
+        stated = parties(self._begun, event.metadata)
+        ways = possible_ways(stated, self.line.order.address.numbers)
+        self._admitted = Admitted(self.line, stated, ways)
+        if self._admitted.way is not Way.UNDECIDED:
+            self.settle()
+
+    def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
+        stream = event.stream
+        if isinstance(event, StreamAdded):
+            incoming = self._incoming(stream)
+            self._do(partial(recording.renegotiate, incoming.leg, _codecs(stream), at))
+            self._receiver.add(received, incoming)
+            return
+        known = self._streams.get(stream.ports.rtp)
+        if known is None or isinstance(event, StreamRemoved):
+            return
+        if isinstance(event, StreamChanged):
+            self._do(partial(self._renegotiated, recording, known, stream, at))
+        elif isinstance(event, StreamPaused):
+            self._do(partial(recording.pause, known.leg, at))
+        elif isinstance(event, StreamResumed):
+            self._do(partial(recording.resume, known.leg, at))
+
+    def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
+        known.lock.expect(self._signalled(stream))
+        crypto = _crypto(stream)
+        if crypto != self._keys.get(known.leg):
+            self._set_keys(known, crypto)
+        recording.renegotiate(known.leg, _codecs(stream), at)
+
+    def _end(self, recording: LineCall, end: datetime, why: Why) -> None:
+        self.settle()
+        if self._kept:
+            told = self._stopped_because.value if why is Why.STOPPED else why.value
+            entry = partial(self._books.call_ended, self._begun.session, end, told)
+            recording.on_finished = partial(self.line.enter, entry)
+
+    def _incoming(self, stream: Stream) -> Incoming:
+        """The way in of a stream whose sockets are open."""
+        incoming = Incoming(self._legs, self._ports(stream.ports.rtp), SourceLock(self._signalled(stream)))
+        self._legs += 1
+        self._set_keys(incoming, _crypto(stream))
+        self._streams[stream.ports.rtp] = incoming
+        return incoming
+
+    def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
+        incoming.keys = None
+        self._keys.pop(incoming.leg, None)
+        if crypto is not None:
+            offered, own = (Crypto(each.tag, each.suite, each.key) for each in crypto)
+            incoming.keys = SdesKeys(offered, own)
+            self._keys[incoming.leg] = crypto
+
+    def _signalled(self, stream: Stream) -> str | None:
+        """Where packets come from, if that is one who may hand calls over; else a NAT hides it, or another device sends."""
+        host = stream.media.host
+        return host if host in self.line.callers else None
+
+    def _do(self, work: Callable[[], None]) -> None:
+        self._receiver.do(work)
+
+
+def _codecs(stream: Stream) -> Mapping[int, Codec]:
+    return {
+        each.payload_type: Codec(each.name, each.clock_rate, each.channels, each.parameters)
+        for each in stream.media.formats
+    }
+
+
+def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
+    """Their key and ours, where the stream is encrypted."""
+    theirs = stream.media.crypto if stream.media.secure else None
+    return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

@@ -1,0 +1,214 @@
+"""One address at which calls are handed over, and the lines behind it."""
+
+import asyncio
+import secrets
+import threading
+from datetime import datetime
+from functools import partial
+
+import structlog
+
+from rejent.capture.calls.recorder.call import Admitted, CallUnderWay
+from rejent.capture.calls.recorder.line import CallBooks, Line
+from rejent.capture.calls.recording.manifest import instant
+from rejent.capture.calls.rtp.errors import NoPortError
+from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
+from rejent.capture.calls.rtp.receiver import Receiver
+from rejent.capture.calls.scope import belongs, parties, possible_ways
+from rejent.capture.calls.siprec.answer import Ports
+from rejent.capture.calls.siprec.core import RecordingCore
+from rejent.capture.calls.siprec.events import Begun, Ended, Event, StreamRemoved
+from rejent.capture.calls.siprec.replies import Settings
+from rejent.capture.calls.siprec.sdp import Media
+from rejent.capture.calls.siprec.server import Listening, RecordingServer
+from rejent.capture.contract import Cause
+from rejent.capture.steady_time import SteadyTime
+from rejent.kernel.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+DECIDED_WITHIN_S = 5.0
+"""Seconds in which a caller may still say who talks; devices that begin with stand-ins say it at once."""
+TRY_AGAIN_S = 5.0
+"""Between attempts to listen at an address that is taken."""
+
+
+class Reception:
+    """Where packets come in at one address of this machine, in a thread of its own.
+
+    Args:
+        host: the address.
+        ports: the lowest and the highest port for packets.
+        clock: gives all instants.
+    """
+
+    def __init__(self, host: str, ports: tuple[int, int], clock: Clock) -> None:
+        self.steady = SteadyTime(clock)
+        self.pairs = PortPairs(host, *ports, clock)
+        self.receiver = Receiver(self.steady, self.pairs)
+        self._thread = threading.Thread(target=self.receiver.run, name=f"receiving-{host}")
+        self._thread.start()
+
+    def now(self) -> datetime:
+        """The instant in steady time."""
+        return self.steady.now()
+
+    def close(self) -> None:
+        """Finish every call."""
+        self.receiver.stop()
+        self._thread.join()
+
+
+class Door:
+    """Listens at one address for all its lines; everything here happens in the thread of its loop.
+
+    It is the `MediaPorts` of its sessions, says who may call, and which calls are let in.
+
+    Args:
+        host: an address of this machine.
+        port: for signalling.
+        reception: takes the packets.
+        limit: calls at once.
+        clock: gives all instants.
+        books: where calls are entered.
+    """
+
+    def __init__(
+        self, host: str, port: int, reception: Reception, *, limit: int, clock: Clock, books: CallBooks
+    ) -> None:
+        self.lines: list[Line] = []
+        self._host, self._reception, self._books = host, reception, books
+        self._calls: dict[str, CallUnderWay] = {}
+        self._sockets: dict[int, MediaPort] = {}
+        """Opened for a stream that no call has taken over yet."""
+        self._admitted: Admitted | None = None
+        core = RecordingCore(Settings(host, port, limit=limit), self, secrets.token_bytes, self._admission)
+        listening = Listening(host, port, connections=limit, connections_per_host=limit)
+        self._server = RecordingServer(core, clock, self, listening, self._on_event)
+        self._trying: asyncio.Task[None] | None = None
+
+    @property
+    def calls(self) -> int:
+        """Calls under way."""
+        return len(self._calls)
+
+    def __contains__(self, host: object) -> bool:
+        """Whether somebody may hand calls over."""
+        return any(isinstance(host, str) and host in line.callers for line in self.lines)
+
+    async def open(self) -> None:
+        """Listen, at once or as soon as the address is free; until then its lines are hindered."""
+        if not await self._listens():
+            self._trying = asyncio.create_task(self._try_on())
+
+    async def close(self) -> None:
+        """End all calls and listen no more."""
+        if self._trying is not None:
+            self._trying.cancel()
+        await self._server.stop()
+
+    def add(self, line: Line) -> None:
+        """Take calls of a line, too."""
+        self.lines.append(line)
+        if self._server.port:
+            line.free("door")
+        else:
+            line.hinder("door", Cause.CANNOT_LISTEN)
+
+    def look(self) -> None:
+        """Say to those who ask beforehand whether any line takes calls."""
+        self._server.accepting = any(not line.cause for line in self.lines)
+
+    async def _listens(self) -> bool:
+        try:
+            await self._server.start()
+        except OSError as error:
+            log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
+            for line in self.lines:
+                line.hinder("door", Cause.CANNOT_LISTEN)
+            return False
+        for line in self.lines:
+            line.free("door")
+        self.look()
+        return True
+
+    async def _try_on(self) -> None:
+        while True:
+            await asyncio.sleep(TRY_AGAIN_S)
+            if await self._listens():
+                return
+
+    # Who is let in
+
+    def _admission(self, begun: Begun) -> int:
+        """With which status a session is refused; 0 lets it in."""
+        candidates = [line for line in self.lines if begun.source.host in line.callers]
+        if not candidates:
+            return 403
+        stated = parties(begun, begun.metadata)
+        line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
+        if line.cause:
+            return 503
+        admitted = Admitted(line, stated, possible_ways(stated, line.order.address.numbers))
+        if admitted.wanted is False:
+            log.info("call.out-of-scope", source=line.source_id, way=admitted.way.value)
+            return 603
+        self._admitted = admitted
+        return 0
+
+    # What its sessions ask of it
+
+    def allocate(self, session: str, media: Media) -> Ports | None:  # noqa: ARG002 - the form of `MediaPorts`
+        """Two open ports, or none where none are left."""
+        try:
+            taken = self._reception.pairs.take()
+        except NoPortError:
+            log.warning("calls.no-port", host=self._host)
+            return None
+        self._sockets[taken.number] = taken
+        return Ports(self._host, taken.number, taken.number + 1)
+
+    def release(self, ports: Ports) -> None:
+        """The ports of a stream that is gone; those that a call took over its receiver gives back."""
+        taken = self._sockets.pop(ports.rtp, None)
+        if taken is not None:
+            self._reception.pairs.give_back(taken)
+
+    def last_heard(self, session: str) -> float | None:
+        """When a packet of a session came last, by the monotonic clock."""
+        call = self._calls.get(session)
+        heard = call.heard if call is not None else 0
+        return self._reception.steady.monotonic(instant(heard)) if heard else None
+
+    # What they tell
+
+    def _on_event(self, event: Event) -> None:
+        loop = asyncio.get_running_loop()
+        if isinstance(event, Begun) and self._admitted is not None:
+            call = CallUnderWay(
+                self._admitted,
+                event,
+                receiver=self._reception.receiver,
+                ports=self._sockets.pop,
+                books=self._books,
+                refuse=partial(loop.call_soon, self._server.end, event.session),
+            )
+            self._calls[event.session] = call
+            loop.call_soon(call.start)
+            loop.call_later(DECIDED_WITHIN_S, call.settle)
+            return
+        known = self._calls.get(event.session)
+        if known is None:
+            return
+        if isinstance(event, Ended):
+            del self._calls[event.session]
+        elif isinstance(event, StreamRemoved):
+            loop.call_soon(self._stays_removed, event)
+        known.take(event)
+
+    def _stays_removed(self, event: StreamRemoved) -> None:
+        """Give up a stream, unless it went because its whole call did."""
+        call = self._calls.get(event.session)
+        if call is not None:
+            at = self._reception.receiver.instant(event.at.monotonic)
+            call.stays_removed(event.stream, at)

@@ -1,0 +1,181 @@
+"""The recorder of calls: any number of lines, told from any thread what to record."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+import uvloop
+
+from rejent.capture.calls.recorder.door import Door, Reception
+from rejent.capture.calls.recorder.line import CallBooks, Line, LineOrder, LineSink
+from rejent.capture.calls.rtp.ports import allow_open_files
+from rejent.capture.contract import Cause, SourceStatus
+from rejent.kernel.clock import Clock
+
+log = structlog.get_logger(__name__)
+
+FILES_A_CALL = 6
+"""Open files that a call of two legs takes (`rejent.capture.calls.rtp.ports.allow_open_files`)."""
+OTHER_FILES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A stretch in which nobody listened, up to now."""
+
+    since: datetime
+    cause: Cause
+
+
+class CallsRecorder:
+    """Records calls into one sink; see `rejent.capture.contract.Recorder`.
+
+    `add`, `remove`, `hinder`, `statuses`, `confirm_clock` and `stop` may be called from any thread.
+
+    Args:
+        sink: takes recordings, gaps and states.
+        clock: gives all instants.
+        books: where calls are entered.
+        ports: the lowest and the highest port for packets.
+    """
+
+    def __init__(self, sink: LineSink, clock: Clock, books: CallBooks, ports: tuple[int, int]) -> None:
+        self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
+        files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
+        self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
+        self._lines: dict[str, Line] = {}
+        self._doors: dict[tuple[str, int], Door] = {}
+        self._receptions: dict[str, Reception] = {}
+        self._orders: deque[Callable[[], Awaitable[None]]] = deque()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake: asyncio.Event | None = None
+        self._stopping = False
+
+    def add(self, order: LineOrder, silence: "Silence | None") -> None:
+        """Record a line, or go on with another order.
+
+        Args:
+            order: what is to be recorded.
+            silence: since when and why nobody listened; None for a line that is new, or was listened to until now.
+        """
+
+        async def added() -> None:
+            await self._remove(order.source_id)
+            await self._add(order, silence)
+
+        self._order(added)
+
+    def remove(self, source_id: str, cause: Cause = Cause.SWITCHED_OFF) -> None:
+        """End one line: it takes no more calls, and those under way are recorded to their end."""
+
+        async def removed() -> None:
+            line = self._lines.get(source_id)
+            await self._remove(source_id)
+            if line is not None:
+                line.hinder("roster", cause)
+
+        self._order(removed)
+
+    def hinder(self, source_id: str, cause: Cause) -> None:
+        """Take no calls of a line for this cause; take them again where the cause is none."""
+
+        async def hindered() -> None:
+            line = self._lines.get(source_id)
+            if line is not None:
+                line.hinder("roster", cause) if cause else line.free("roster")
+            for door in self._doors.values():
+                door.look()
+
+        self._order(hindered)
+
+    def statuses(self) -> list[SourceStatus]:
+        """Every line as it stands."""
+        return [line.status for line in list(self._lines.values())]
+
+    def confirm_clock(self) -> None:
+        """A person vouches for the civil clock as it stands now: the next call is told in it, once none is under way."""
+
+        async def confirmed() -> None:
+            if not any(door.calls for door in self._doors.values()):
+                for reception in self._receptions.values():
+                    reception.steady.confirm()
+
+        self._order(confirmed)
+
+    def look_at_clock(self) -> None:
+        """Tell once if the civil clock stepped."""
+        for reception in list(self._receptions.values())[:1]:
+            step = reception.steady.new_step()
+            if step is not None:
+                self._sink.clock_stepped(step, self._clock.now())
+
+    def stop(self) -> None:
+        """End every call, hand its last object over, return from `run`."""
+        self._stopping = True
+        self._order(_nothing)
+
+    def run(self) -> None:
+        """Record until `stop`. The sink is left open: what it still holds is its owner's to wait for."""
+        uvloop.run(self._serve())
+
+    async def _serve(self) -> None:
+        self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
+        self._wake.set()
+        try:
+            while not self._stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._orders:
+                    await self._orders.popleft()()
+        finally:
+            for door in self._doors.values():
+                await door.close()
+            await asyncio.sleep(0)
+            for reception in self._receptions.values():
+                await asyncio.to_thread(reception.close)
+            for line in self._lines.values():
+                line.hinder("roster", Cause.RECORDER_STOPPED)
+
+    def _order(self, work: Callable[[], Awaitable[None]]) -> None:
+        self._orders.append(work)
+        if self._loop is not None and self._wake is not None:
+            self._loop.call_soon_threadsafe(self._wake.set)
+
+    async def _add(self, order: LineOrder, silence: "Silence | None") -> None:
+        host, port = order.address.host, order.address.port
+        if host not in self._receptions:
+            self._receptions[host] = Reception(host, self._ports, self._clock)
+        reception = self._receptions[host]
+        line = Line(order, self._sink, reception.now)
+        if silence is not None:
+            line.hinder("door", silence.cause, silence.since)
+        self._lines[order.source_id] = line
+        door = self._doors.get((host, port))
+        if door is None:
+            door = self._doors[host, port] = Door(
+                host, port, reception, limit=self._limit, clock=self._clock, books=self._books
+            )
+            await door.open()
+        door.add(line)
+        door.look()
+
+    async def _remove(self, source_id: str) -> None:
+        """Take no more of its calls; an address without a line is closed once its last call has ended."""
+        line = self._lines.pop(source_id, None)
+        if line is None:
+            return
+        place = (line.order.address.host, line.order.address.port)
+        door = self._doors[place]
+        door.lines.remove(line)
+        if not door.lines and not door.calls:
+            del self._doors[place]
+            await door.close()
+        else:
+            door.look()
+
+
+async def _nothing() -> None:
+    """Only wakes."""

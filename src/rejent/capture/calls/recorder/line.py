@@ -1,0 +1,153 @@
+"""One line: whose calls are recorded, and what keeps it from recording them."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from rejent.capture.calls.siprec.allowed import AllowedCallers
+from rejent.capture.contract import (
+    Cause,
+    SegmentOpening,
+    SegmentSink,
+    SegmentWriter,
+    SourceStatus,
+    State,
+)
+from rejent.catalog.lines import LineAddress
+from rejent.catalog.views import BegunCall
+
+
+class LineSink(SegmentSink, Protocol):
+    """A sink that keeps other entries in order with what is recorded; `rejent.capture.sealing.SealingSink` is one."""
+
+    def enter(self, source_id: str, entry: Callable[[], None]) -> None:
+        """Enter something of a source after all of it that was handed over before; in the background."""
+
+
+class CallBooks(Protocol):
+    """Where calls are entered; each may wait for the database."""
+
+    def call_begun(self, call: BegunCall) -> None:
+        """A call is recorded."""
+
+    def call_ended(self, call_id: str, end: datetime, why: str) -> None:
+        """The recording of a call is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineOrder:
+    """What is to be recorded of a line.
+
+    Attributes:
+        source_id: the line.
+        address: where its calls are handed over, which they are, and by whom.
+        directions: those that the regulation in force names.
+    """
+
+    source_id: str
+    address: LineAddress
+    directions: frozenset[str]
+
+
+class Line:
+    """A line as it stands. Its one gap has as many hindrances as there are, each with whoever found it.
+
+    `hinder`, `free` and `status` may be called from any thread.
+
+    Args:
+        order: what is to be recorded.
+        sink: takes recordings, gaps and states.
+        now: the instant in steady time.
+    """
+
+    def __init__(self, order: LineOrder, sink: LineSink, now: Callable[[], datetime]) -> None:
+        self.order = order
+        self.callers = AllowedCallers(order.address.callers)
+        self._sink, self._now = sink, now
+        self._lock = threading.Lock()
+        self._hindrances: dict[str, Cause] = {}
+        self._cause = Cause.NONE
+        self._gap_start = self._since = now()
+
+    @property
+    def source_id(self) -> str:
+        """The line's opaque id."""
+        return self.order.source_id
+
+    @property
+    def cause(self) -> Cause:
+        """Why it takes no calls now."""
+        return self._cause
+
+    @property
+    def status(self) -> SourceStatus:
+        """How it fares: it records while whoever calls would be recorded."""
+        state = State.STOPPED if self._cause else State.RECORDING
+        return SourceStatus(self.source_id, state, self._cause, self._since)
+
+    def hinder(self, who: str, cause: Cause, start: datetime | None = None) -> None:
+        """Somebody found that nothing is recorded, from now on or from an instant on."""
+        with self._lock:
+            if self._hindrances.get(who) is not cause:
+                self._hindrances[who] = cause
+                self._settle(start or self._now())
+
+    def free(self, who: str, end: datetime | None = None) -> None:
+        """What somebody found is over."""
+        with self._lock:
+            if self._hindrances.pop(who, None) is not None:
+                self._settle(end or self._now())
+
+    def sink_of(self, call: str) -> "CallSink":
+        """Where one of its calls is recorded into."""
+        return CallSink(self, self._sink, call)
+
+    def enter(self, entry: Callable[[], None]) -> None:
+        """Enter something after all that was recorded of the line before."""
+        self._sink.enter(self.source_id, entry)
+
+    def _settle(self, at: datetime) -> None:
+        cause = next(iter(self._hindrances.values()), Cause.NONE)
+        if cause is self._cause:
+            return
+        before, self._cause, self._since = self._cause, cause, self._now()
+        if cause:
+            self._gap_start = at
+            self._sink.gap(self.source_id, at, None, cause)
+        else:
+            self._sink.gap(self.source_id, self._gap_start, at, before)
+        self._sink.status(self.status)
+
+
+@dataclass(frozen=True, slots=True)
+class CallSink:
+    """A line's sink as one of its calls sees it: what the store refuses this call hinders the line."""
+
+    line: Line
+    sink: LineSink
+    call: str
+
+    def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
+        """Begin an object.
+
+        Raises:
+            StorageError: no room, no writing, or no day key.
+        """
+        return self.sink.open_segment(opening)
+
+    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:  # noqa: ARG002 - the sink's form
+        """Nothing of this call was stored from ``start`` to ``end``."""
+        if end is None:
+            self.line.hinder(self.call, cause, start)
+        else:
+            self.line.free(self.call, end)
+
+    def status(self, status: SourceStatus) -> None:
+        """Calls have no state."""
+        self.sink.status(status)
+
+    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
+        """The clock stepped."""
+        self.sink.clock_stepped(seconds, noticed)

@@ -1,0 +1,158 @@
+"""Which way a call goes, and whether it is one that the office records; decided before anything of it is kept.
+
+What a caller states is the numbers of two parties; the office knows how its own begin. Where that leaves several ways
+open, every one of them counts: a call is in scope if all its ways are, out of scope if none is, and only what lies between
+falls under the office's own rule for undecided calls.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+from rejent.capture.calls.siprec.events import Begun, Profile
+from rejent.capture.calls.siprec.metadata import Metadata
+from rejent.catalog.phone_numbers import canonical_number
+
+HOME = "+48"
+"""What stands before a number of the office that is given without its country's code."""
+SHORTEST_PUBLIC = 5
+"""Digits; a shorter beginning without a country's code is one of extensions: 12 is no number of the whole of Kraków."""
+
+
+class Way(StrEnum):
+    """Which way a call goes, seen from the office."""
+
+    INCOMING = "incoming"
+    OUTGOING = "outgoing"
+    INTERNAL = "internal"
+    UNDECIDED = "undecided"
+    """More than one of them, as far as the numbers tell."""
+
+
+ALL_WAYS = frozenset({Way.INCOMING, Way.OUTGOING, Way.INTERNAL})
+
+
+class Side(Enum):
+    """Whose number it is."""
+
+    OURS = "ours"
+    ANOTHERS = "another's"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """Who calls and who is called, as stated.
+
+    Attributes:
+        caller, called: as written; empty where nothing is said of them.
+        ordered: which of the two called is known.
+    """
+
+    caller: str = ""
+    called: str = ""
+    ordered: bool = True
+
+
+def parties(begun: Begun, metadata: Metadata) -> Parties:
+    """The two parties of a call.
+
+    What a vendor says of the call itself goes before the participants of the recording session, the first of whom is
+    the one who called (the order of RFC 8068's examples); the head of the INVITE counts only where it names numbers and
+    nobody else is named. Cisco's bridge tells its own phone from the far one, and not which of them called.
+    """
+    original = metadata.original
+    if original.caller or original.called:
+        return Parties(original.caller, original.called)
+    named = [number for each in metadata.participants if (number := _address(each.names))]
+    if begun.profile is Profile.CISCO_BIB:
+        return Parties(*_two(named), ordered=False)
+    if named:
+        return Parties(*_two(named))
+    sender, target = (number if _is_number(number) else "" for number in (begun.sender, begun.target))
+    return Parties(sender, target)
+
+
+def side(stated: str, own: Collection[str]) -> Side:
+    """Whose number this is.
+
+    Args:
+        stated: as written; a number that is withheld is not ours.
+        own: how our numbers begin, as `rejent.catalog.lines.LineAddress.numbers`.
+    """
+    if not stated:
+        return Side.UNKNOWN
+    number = canonical_number(stated)
+    if number and not _is_number(number):
+        return Side.UNKNOWN
+    return Side.OURS if number and any(_begins(number, prefix) for prefix in own) else Side.ANOTHERS
+
+
+def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
+    """Every way a call may go. Two numbers of others tell nothing: a call that was passed on is like that."""
+    caller, called = side(stated.caller, own), side(stated.called, own)
+    ways = {
+        way
+        for way, ours in _SIDES.items()
+        if all(known in {Side.UNKNOWN, wanted} for known, wanted in zip((caller, called), ours, strict=True))
+    }
+    if not stated.ordered and Side.OURS in {caller, called}:
+        ways |= {_TURNED[way] for way in ways}
+    return frozenset(ways) or ALL_WAYS
+
+
+def way_of(ways: Collection[Way]) -> Way:
+    """The one way, or that it is undecided."""
+    return next(iter(ways)) if len(ways) == 1 else Way.UNDECIDED
+
+
+def in_scope(ways: Collection[Way], named: Iterable[str]) -> bool | None:
+    """Whether a call is one of those that the regulation names; nothing where that depends on which way it goes.
+
+    Args:
+        ways: that it may go.
+        named: the directions that the regulation in force names.
+    """
+    recorded = {Way(each) for each in named}
+    if not recorded & set(ways):
+        return False
+    return True if recorded >= set(ways) else None
+
+
+def belongs(stated: Parties, own: Collection[str]) -> int:
+    """How well a line's numbers fit a call: the digits of the longest beginning of its own that one of the two has."""
+    numbers = [canonical_number(each) for each in (stated.caller, stated.called) if each]
+    fitting = (
+        len(prefix) for prefix in own for number in numbers if _is_number(number) and _begins(number, prefix)
+    )
+    return max(fitting, default=0)
+
+
+_SIDES = {
+    Way.INCOMING: (Side.ANOTHERS, Side.OURS),
+    Way.OUTGOING: (Side.OURS, Side.ANOTHERS),
+    Way.INTERNAL: (Side.OURS, Side.OURS),
+}
+_TURNED = {Way.INCOMING: Way.OUTGOING, Way.OUTGOING: Way.INCOMING, Way.INTERNAL: Way.INTERNAL}
+
+
+def _begins(number: str, prefix: str) -> bool:
+    if prefix.startswith("+"):
+        return number.startswith(prefix)
+    if number.startswith("+"):
+        return len(prefix) >= SHORTEST_PUBLIC and number.startswith(HOME + prefix)
+    return number.startswith(prefix)
+
+
+def _is_number(stated: str) -> bool:
+    return canonical_number(stated).removeprefix("+").isdigit()
+
+
+def _address(names: tuple[tuple[str, str], ...]) -> str:
+    """The first address of a participant; one who has none is a stand-in until the real one is told."""
+    return next((address for address, _ in names if address), "")
+
+
+def _two(named: list[str]) -> tuple[str, str]:
+    first, second = [*named, "", ""][:2]
+    return first, second

@@ -1,0 +1,41 @@
+"""What the recorder of calls has to know of calls that it recorded before it was ended."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from rejent.catalog.models import Call, Segment, SegmentState
+
+
+class UnendedCall(NamedTuple):
+    """A call whose end was not entered.
+
+    Attributes:
+        recorded_until: the end of its last object; its start while none is known.
+        sure: no object of its line waits to be mended, which alone tells whose it is and how far it reaches.
+    """
+
+    id: str
+    source_id: str
+    recorded_until: datetime
+    sure: bool
+
+
+def unended_calls(source_ids: Iterable[str]) -> list[UnendedCall]:
+    """The calls of these lines whose end was not entered, whether or not they are under way."""
+    rows = list(Call.objects.filter(source__in=list(source_ids), end__isnull=True).order_by("start"))
+    if not rows:
+        return []
+    torn = set(
+        Segment.objects.filter(recovered=True, run="", source__in={row.source_id for row in rows})
+        .exclude(state=SegmentState.DESTROYED)
+        .values_list("source_id", flat=True)
+    )
+    found = []
+    for row in rows:
+        own = Segment.objects.filter(source=row.source_id, run=row.pk, start__gte=row.start)
+        until = own.aggregate(until=Max("end"))["until"] or row.start
+        found.append(UnendedCall(row.pk, row.source_id, until, row.source_id not in torn))
+    return found
