@@ -116,11 +116,11 @@ def confirm(
 ) -> None:
     """Enter that nobody but the person signs in as the person; what they may see rests until then."""
     open_installation(directory)
-    from rejent.office import queries, services
+    from rejent.office import queries, services, sign_in_history
     from rejent.office.own_sign_in import SignIn
 
     found = queries.person_by_username(username)
-    if found.sign_in is SignIn.CONFIRMED:
+    if found.sign_in is SignIn.CONFIRMED and found.id not in sign_in_history.confirmed_by_nobody():
         typer.echo("Nothing waits to be confirmed.")
         return
     services.confirm_sign_in(

@@ -15,7 +15,8 @@ from rejent.access.samples import Outcome
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED
+from rejent.office import sign_in_history
+from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
 from rejent.office.own_sign_in import SignIn
 from rejent.registers import queries as registers
 from rejent.registers import states
@@ -29,7 +30,8 @@ from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
 DUE_WITHIN_DAYS = 7
 HOLD_REVIEWS_WITHIN = timedelta(days=14)
-_SET_UP = (PASSWORD_SET.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name)
+_SET_UP = (PASSWORD_SET.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name, TOKEN_CREATED.name)
+"""Whoever does one of these for somebody else could act in their name, or says that nobody can."""
 UNREVIEWED_FOR = timedelta(days=30)
 """How long a hold may stand before it is told that nobody has looked at it."""
 
@@ -166,9 +168,14 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
 
 
 def _accounts(reading: Reading) -> Iterator[Line]:
-    """Whose account waits to be confirmed; who changed in this week how others sign in, and who confirmed whose it is."""
+    """Whose account waits to be confirmed, or stands so by nobody's word; who set up in this week how others are acted for, or confirmed it."""
     held = {one.person_id for one in access.authorisations(valid_at=reading.now)}
+    by_nobody = sign_in_history.confirmed_by_nobody()
     for one in office.people():
+        if one.id in by_nobody and one.roles - {"employee"}:
+            words = gettext("The account comes from an earlier version; nobody has confirmed whose it is.")
+            state = ("neutral", gettext("confirmed by nobody"))
+            yield Line(one.name, words, reverse("person-confirm", args=[one.id]), state)
         if one.sign_in is not SignIn.CONFIRMED and one.id in held:
             words = in_words("sign_in", one.sign_in) or one.sign_in
             address = reverse("person", args=[one.id])

@@ -14,7 +14,7 @@ from rejent.office.own_sign_in import SignIn, may_confirm
 from rejent.office.queries import person_key
 from rejent.office.services.locked import demand_as_entered, locked_person
 from rejent.office.services.sessions import end_sessions
-from rejent.office.sign_in_history import set_up_by, ways_digest
+from rejent.office.sign_in_history import confirmed_by_nobody, set_up_by, ways_digest
 from rejent.registers.services import enter
 
 
@@ -51,7 +51,7 @@ def confirm_sign_in(
                 advice="Look at it again, and ask the person again.",
             )
         demand_as_entered(person.pk)
-        if person.sign_in == SignIn.CONFIRMED:
+        if person.sign_in == SignIn.CONFIRMED and person.pk not in confirmed_by_nobody():
             return
         _demand_confirmable(person)
         _demand_confirmer(person, confirmed_by or actor, clock)

@@ -53,16 +53,18 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
                 request, gettext("Confirmed. The person signs in anew, and their authorisations open again.")
             )
             return redirect("person", person_id)
+    by_nobody = found.id in sign_in_history.confirmed_by_nobody()
     steps = authenticators.second_steps(found.id)
     context = {
         "found": found,
         "seen": sign_in_history.digest_of_ways(found.id),
-        "waits": found.sign_in in (SignIn.CHOSEN, SignIn.LINKED),
+        "waits": found.sign_in in (SignIn.CHOSEN, SignIn.LINKED) or by_nobody,
+        "by_nobody": by_nobody,
         "given": found.sign_in is SignIn.GIVEN,
         "password": identities.has_password(found.id),
         "steps": [(in_words("kind", kind) or kind, since) for kind, since in steps],
         "links": [(way_name(link.way), link) for link in identities.identities(found.id)],
-        "changes": _changes(found),
+        "changes": [] if found.sign_in is SignIn.CONFIRMED and not by_nobody else _changes(found),
         "refused": refused,
     }
     return render(request, "pages/person_confirm.html", context, status=422 if refused else 200)
@@ -71,8 +73,7 @@ def person_confirm(request: PersonRequest, person_id: str) -> HttpResponse:
 def _changes(found: PersonView) -> list[Change]:
     """What was done since the last confirmation, oldest first."""
     names = Names()
-    acts = [] if found.sign_in is SignIn.CONFIRMED else list(sign_in_history.since_confirmed(found.id))
-    return [_change(act, found, names) for act in reversed(acts)]
+    return [_change(act, found, names) for act in reversed(sign_in_history.since_confirmed(found.id))]
 
 
 def _change(act: EnteredAct, found: PersonView, names: Names) -> Change:
