@@ -1,6 +1,7 @@
 """What the start page tells of absences, faults and statements, to whom it concerns."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -22,6 +23,16 @@ from rejent.web import wording
 from rejent.web.contractor import is_contractor
 
 _LOOK_AHEAD = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the start page: a state of `rejent.web.states`, what it is, a second sentence, and where to go."""
+
+    kind: str
+    words: str
+    more: str
+    address: str
 
 
 def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
@@ -56,8 +67,8 @@ def entry_lacking(person: PersonView, act: str) -> Decision | None:
 _ENTERED_BY_OTHERS = frozenset({Rule.STATEMENT_MISSING, Rule.SIGN_IN_UNCONFIRMED})
 
 
-def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:
-    """Kind, words, further words and address of each line that waits for somebody with these duties."""
+def duties_waiting(person: PersonView, today: date) -> Iterator[Line]:
+    """What waits for somebody with these duties, a line each."""
     yield from _own_sign_in(person)
     if may_administer(person.roles, "confirm-sign-in").allowed:
         yield from _unconfirmed(person)
@@ -71,59 +82,61 @@ def duties_waiting(person: PersonView, today: date) -> Iterator[tuple[str, str, 
         yield from _statements(today)
 
 
-def _own_sign_in(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
+def _own_sign_in(person: PersonView) -> Iterator[Line]:
     """To whom others gave a password or a link: what to do before the account opens anything."""
     if person.sign_in is SignIn.GIVEN:
         words = gettext("Choose a password of your own")
         more = gettext("Until then whoever set it could sign in as you, and the account opens nothing.")
-        yield "attention", words, more, reverse("account_change_password")
+        yield Line("attention", words, more, reverse("account_change_password"))
     elif person.sign_in is not SignIn.CONFIRMED:
         words = gettext("Have it confirmed in person that this account is yours")
-        yield "attention", words, gettext(WHO_CONFIRMS), reverse("preferences")
+        yield Line("attention", words, gettext(WHO_CONFIRMS), reverse("preferences"))
 
 
-def _unconfirmed(person: PersonView) -> Iterator[tuple[str, str, str, str]]:
+def _unconfirmed(person: PersonView) -> Iterator[Line]:
     """Whose account would open something, if this one confirmed that nobody else signs in to it."""
     for one in office.people():
         ready = one.sign_in in (SignIn.CHOSEN, SignIn.LINKED)
         if ready and one.id != person.id and str(person.id) not in sign_in_history.set_up_by(one.id):
             words = gettext("%(name)s: confirm whose account it is") % {"name": one.name}
             more = gettext("Somebody else set up how it is signed in to. Until then it opens nothing.")
-            yield "attention", words, more, reverse("person-confirm", args=[one.id])
+            yield Line("attention", words, more, reverse("person-confirm", args=[one.id]))
 
 
-def _absences(person: PersonView, today: date) -> Iterator[tuple[str, str, str, str]]:
+def _absences(person: PersonView, today: date) -> Iterator[Line]:
     """To the head that an absence of theirs is entered, to the deputy that they decide."""
     if Duty.ACTING_HEAD in person.roles:
         words = gettext("The head is away: you decide in the head's place")
-        yield "attention", words, "", reverse("absences")
+        yield Line("attention", words, "", reverse("absences"))
         return
     for one in absences.absences():
         if one.person_id == person.id and not one.over(today):
             last = wording.day_digits(one.last_day) if one.last_day else gettext("no end")
             words = gettext("An absence of yours is entered")
-            yield "attention", words, f"{wording.day_digits(one.first_day)} – {last}", reverse("absences")
+            yield Line(
+                "attention", words, f"{wording.day_digits(one.first_day)} – {last}", reverse("absences")
+            )
 
 
-def _agreements(today: date) -> Iterator[tuple[str, str, str, str]]:
+def _agreements(today: date) -> Iterator[Line]:
     for one in maintenance.agreements():
         if one.in_force(today) and one.valid_until and one.valid_until <= today + _LOOK_AHEAD:
             words = gettext("Agreement %(number)s is ending") % {"number": one.number}
             left = wording.days_left((one.valid_until - today).days)
-            yield "attention", words, f"{one.party} – {left}", reverse("faults")
+            yield Line("attention", words, f"{one.party} – {left}", reverse("faults"))
 
 
-def _faults() -> Iterator[tuple[str, str, str, str]]:
+def _faults() -> Iterator[Line]:
     for one in maintenance.faults(open_only=True):
         words = gettext("Fault %(number)s is open") % {"number": one.number}
         more = wording.since_words(one.opened_at, settings.CLOCK.now())
-        yield "stopped", words, more, reverse("faults")
+        yield Line("stopped", words, more, reverse("faults"))
 
 
-def _statements(today: date) -> Iterator[tuple[str, str, str, str]]:
+def _statements(today: date) -> Iterator[Line]:
     missing = statements.outstanding(today)
     if missing:
         words = ngettext(
             "%(n)s written statement is missing", "%(n)s written statements are missing", len(missing)
         )
-        yield "attention", words % {"n": len(missing)}, "", reverse("statements")
+        yield Line("attention", words % {"n": len(missing)}, "", reverse("statements"))

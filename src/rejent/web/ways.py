@@ -75,9 +75,9 @@ def _away_since(way: str) -> datetime | None:
 
 
 def way_name(way: str) -> str:
-    """What people know a way by: as the office calls it, or in general words."""
-    configured = {OIDC: settings.INSTALLATION.oidc, LDAP: settings.INSTALLATION.ldap}[way]
-    return str((configured.name if configured else "") or _GENERAL[way])
+    """What people know a way by: as the office calls it, or in general words; one that is none of ours by what it says."""
+    configured = {OIDC: settings.INSTALLATION.oidc, LDAP: settings.INSTALLATION.ldap}.get(way)
+    return str((configured.name if configured else "") or _GENERAL.get(way, way))
 
 
 @contextmanager

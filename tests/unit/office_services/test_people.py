@@ -70,6 +70,12 @@ def test_passwords_are_stored_with_argon2_only(add: Adder) -> None:
         ({"post": "x" * 121}, PersonRefusedError),
         ({"post": "clerk\nhead"}, PersonRefusedError),
         ({"username": "clerk\u202e"}, PersonRefusedError),
+        ({"username": "сlerk"}, PersonRefusedError),
+        ({"username": "cl\u0435rk"}, PersonRefusedError),
+        ({"username": "admın"}, PersonRefusedError),
+        ({"username": "\uff46irst"}, PersonRefusedError),
+        ({"username": "\u0661"}, PersonRefusedError),
+        ({"username": ""}, PersonRefusedError),
     ],
 )
 def test_what_cannot_be_a_person_is_refused_whole(
@@ -288,3 +294,22 @@ def test_whom_the_regulation_lets_issue_or_supervise_is_not_the_administrators_t
     assert not may_change({"administrator"}, {"clerk"}, {"clerk"})
     assert may_change({"head"}, {"clerk"}, {"clerk"})
     assert add("second", roles=["deputy"], actor=head).roles == {"deputy"}
+
+
+def test_a_user_name_is_taken_in_any_case_and_however_it_is_written(add: Adder) -> None:
+    """Polish letters count too, and so does one put together of a letter and its mark."""
+    add("łącki")
+    for written in ("ŁĄCKI", "ła\u0328cki"):
+        with pytest.raises(UserNameTakenError):
+            add(written)
+    assert [each.username for each in Account.objects.all()] == ["łącki"]
+
+
+def test_nobody_enters_that_they_left_themselves(add: Adder, clock: ManualClock) -> None:
+    """The only head cannot leave the office without one by a press of a button; at the command line it is entered."""
+    head = add("head", roles=["head"])
+    with pytest.raises(PersonRefusedError, match="themselves"):
+        services.person_left(head.id, clock=clock, actor=str(head.id))
+    assert queries.person(head.id).left_on is None
+    services.person_left(head.id, clock=clock, actor="cli")
+    assert queries.person(head.id).left_on is not None

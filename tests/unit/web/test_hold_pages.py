@@ -38,7 +38,9 @@ def test_a_hold_of_nothing_says_so(browser: Browser, source: str, hour: str) -> 
         reverse("hold-new"), {**GIVEN, **times, "source": source, "confirmed": "1"}, follow=True
     )
     assert [hold.case for hold in queries.holds()] == [GIVEN["case"]]
-    assert ("W tym czasie nic nie nagrano." in placed.content.decode()) == (hour == "15")
+    page = placed.content.decode()
+    assert ("W tym czasie nic nie nagrano." in page) == (hour == "15")
+    assert ("Nagranie zabezpieczono." in page) == (hour == "11")
 
 
 def test_a_hold_that_ends_before_it_begins_is_refused(browser: Browser, source: str) -> None:

@@ -1,7 +1,9 @@
 """People, their roles and accounts; who signed in."""
 
 from collections.abc import Iterable, Mapping
+from string import ascii_lowercase, digits
 from types import MappingProxyType
+from unicodedata import normalize
 from uuid import UUID
 
 from django.apps import apps
@@ -43,6 +45,8 @@ from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 
 _LONGEST = 120
+_SIGNS = frozenset(f"{ascii_lowercase}ąćęłńóśźż{digits}@.+-_")
+"""What a user name is made of: it is read beside a name to tell two people apart, so no letter may pass for another one."""
 
 
 def add_person(
@@ -124,12 +128,18 @@ def person_left(person_id: UUID | str, *, clock: Clock, actor: str) -> None:
 
     Raises:
         NoSuchPersonError: there is no such person.
+        PersonRefusedError: the person is the one who acts: the last head would leave nobody who decides.
         NotEntrustedError: the person has a role that is not the actor's to take.
     """
     with transaction.atomic():
         person = locked_person(person_id)
         if person.left_on is not None:
             return
+        if str(person.pk) == actor:
+            raise PersonRefusedError(
+                "Nobody enters that they left themselves.",
+                advice="Whoever stays enters it; that the only head left is entered at the command line.",
+            )
         demand_may_change(_roles_of(person), actor, clock)
         Person.objects.filter(pk=person.pk).update(left_on=civil_date(clock.now()))
         person.accounts.update(is_active=False)
@@ -241,12 +251,12 @@ def _roles_of(person: Person) -> list[str]:
 
 
 def _new_account(username: str) -> Account:
-    account = Account(username=username)
-    try:
-        account.username_validator(username)
-    except ValidationError:
-        raise PersonRefusedError("A user name has letters, digits and @ . + - _ only.") from None
-    if Account.objects.filter(username__iexact=username).exists():
+    """An account of a name that no other one looks like: letters of one alphabet, told apart whatever their case."""
+    account = Account(username=normalize("NFC", username))
+    if not account.username or not _SIGNS.issuperset(account.username.casefold()):
+        raise PersonRefusedError("A user name has letters of the Polish alphabet, digits and @ . + - _ only.")
+    taken = {name.casefold() for name in Account.objects.values_list("username", flat=True)}
+    if account.username.casefold() in taken:
         raise UserNameTakenError("There is an account of this user name already.", advice="Choose another.")
     return account
 

@@ -136,8 +136,10 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     except RejentError as error:
         form.refuse(error)
         return _form_page(request, form, status=422)
-    messages.success(request, gettext("The recording is held."))
-    if not catalog.segments(placed.source_id, placed.start, placed.end):
+    if catalog.segments(placed.source_id, placed.start, placed.end):
+        messages.success(request, gettext("The recording is held."))
+    else:
+        messages.success(request, gettext("The hold is entered."))
         messages.warning(request, gettext("Nothing was recorded in this time."))
     _tell_unsigned(request, placed)
     return redirect("hold", placed.number)

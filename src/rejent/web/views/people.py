@@ -136,12 +136,13 @@ def authorisations(request: PersonRequest) -> HttpResponse:
     """The register of authorisations, newest first."""
     names = {one.id: one.name for one in queries.people(left=True)}
     today, followed = civil_date(settings.CLOCK.now()), renewals.renewed()
+    ending = {one.number for one in renewals.ending(clock=settings.CLOCK)}
     rows = [
         (
             one,
             names.get(one.person_id, ""),
             *told(one)[1:],
-            _standing(one, today),
+            _standing(one, today, ends_soon=one.number in ending),
             followed.get(one.number, ""),
         )
         for one in access.authorisations()
@@ -203,13 +204,13 @@ def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     return one, covers, ", ".join(sorted(names.get(source, source) for source in one.source_ids))
 
 
-def _standing(one: AuthorisationView, today: date) -> tuple[str, str]:
+def _standing(one: AuthorisationView, today: date, *, ends_soon: bool) -> tuple[str, str]:
     if one.revoked_at is not None:
         return "neutral", gettext("revoked")
     if one.valid_until is not None and one.valid_until < today:
         return "neutral", gettext("ended")
     if one.valid_from > today:
         return "attention", gettext("not yet valid")
-    if one.valid_until is not None and one.valid_until <= today + renewals.REMINDED_BEFORE:
+    if ends_soon:
         return "attention", gettext("ends soon")
     return "recording", gettext("valid")

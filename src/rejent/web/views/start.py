@@ -1,7 +1,6 @@
 """The start page: what is wrong, what waits, what happened; and nothing else."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
@@ -24,7 +23,7 @@ from rejent.retention import queries as retention
 from rejent.web import acts, wording
 from rejent.web.contractor import sources_in_reach
 from rejent.web.doors import may_enter
-from rejent.web.duties import contractor_words, duties_waiting
+from rejent.web.duties import Line, contractor_words, duties_waiting
 from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 
@@ -32,16 +31,6 @@ LOOK_AHEAD = timedelta(days=14)
 SHOWN_ACTS = 8
 MOST_WAITING = 20
 """Protocols that wait for a position, told one by one; the register has them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the page: what, a second sentence, and where to go."""
-
-    kind: str
-    words: str
-    more: str
-    address: str
 
 
 def start(request: PersonRequest) -> HttpResponse:
@@ -146,7 +135,7 @@ def _waits(person: PersonView, now: datetime) -> Iterator[Line]:
             left = wording.days_left(((held.valid_until or today) - today).days)
             more = f"{office.person(held.person_id).name} – {left}"
             yield Line("attention", words, more, reverse("authorisation-renew", args=[held.number]))
-    yield from (Line(*line) for line in duties_waiting(person, today))
+    yield from duties_waiting(person, today)
 
 
 def _waiting_seconds(person: PersonView) -> Iterator[Line]:
