@@ -19,7 +19,10 @@ from tests.certificates import Authority
 from tests.identity.liar import Liar, lying_provider
 from tests.identity.slapd import LOOKERS_PASSWORD, Slapd, slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit, toolkit
+from tests.one_time_codes import one_step
 from tests.people import add_person
+
+__all__ = ["one_step"]
 
 Named = Callable[..., Installation]
 

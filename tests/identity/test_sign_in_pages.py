@@ -6,12 +6,7 @@ from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib.auth import get_user_model
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -36,6 +31,7 @@ from tests.identity.conftest import Named
 from tests.identity.liar import Liar
 from tests.identity.slapd import LOOKERS_PASSWORD, PASSWORD, Slapd
 from tests.identity.toolkit.running import CLIENT, Toolkit
+from tests.one_time_codes import code_of
 from tests.people import carry_codes
 
 
@@ -45,11 +41,6 @@ def begun(client: Client, liar: Liar, next_page: str = "") -> dict[str, str]:
     sent = parse_qs(urlsplit(answer.headers["Location"]).query)
     liar.nonce = sent["nonce"][0]
     return {"state": sent["state"][0], "code": "c-1"}
-
-
-def code_of(secret: str) -> str:
-    """The code that an application shows now."""
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
 
 
 def test_nothing_is_offered_that_is_not_configured(named: Named) -> None:

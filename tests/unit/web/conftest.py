@@ -23,9 +23,10 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import RoleName
 from tests.guarded_rows import emptied_tables
+from tests.one_time_codes import one_step
 from tests.people import add_person
 
-__all__ = ["emptied_tables"]
+__all__ = ["emptied_tables", "one_step"]
 
 NOON = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"

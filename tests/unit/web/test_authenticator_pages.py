@@ -8,6 +8,7 @@ from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from django.core.cache import cache
 from django.db import OperationalError
+from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 from fido2.utils import websafe_encode
@@ -20,9 +21,9 @@ from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
 from rejent.web.acts import facts_in_words
+from tests.one_time_codes import code_of
 from tests.people import add_person
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried
-from tests.unit.web.test_signing_in import code_of
 
 PASSWORD, OTHER = "spokojna długa rzeka", "inna spokojna długa rzeka"
 NAMES = ("person.authenticator-added", "person.authenticator-removed", "person.password-set")
@@ -64,9 +65,10 @@ def activate_codes(browser: Client) -> str:
 
 def add_key(browser: Client, account: Account) -> Key:
     """Add a passkey on the page."""
-    key = Key(account)
-    credential = key.row.data["credential"]
-    key.row.delete()
+    with transaction.atomic():
+        key = Key(account)
+        credential = key.row.data["credential"]
+        transaction.set_rollback(True)
     browser.get(reverse("mfa_add_webauthn"))
     challenge = str(browser.session[STATE_SESSION_KEY]["challenge"])
     made = CollectedClientData.create("webauthn.create", challenge, ORIGIN)

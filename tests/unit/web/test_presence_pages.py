@@ -16,9 +16,9 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.attempts import HERE
 from rejent.web.protocol_papers import protocol_paper
+from tests.one_time_codes import code_of, wrong_code
 from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser, text_of
-from tests.unit.web.test_signing_in import code_of, wrong
 from tests.unit.web.test_viewing_pages import _asked, _finish, _opened
 
 pytestmark = pytest.mark.usefixtures("counters")
@@ -83,7 +83,7 @@ def test_what_does_not_belong_together_opens_nothing_and_is_not_told_apart(
 ) -> None:
     """Wrong password, wrong code, no such account, an account without a code: one sentence for all, at the form."""
     if changed.get("second_code"):
-        changed = {"second_code": wrong(secret, 3)}
+        changed = {"second_code": wrong_code(secret, 3)}
     answer = browser("viewer").post(reverse("find"), form_beside(source, secret, **changed))
     assert answer.status_code == 422
     assert "nie pasują do siebie" in text_of(answer)

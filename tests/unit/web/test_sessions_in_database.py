@@ -15,10 +15,10 @@ from rejent.office.models import Account
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.sessions import SessionStore, kept_as
+from tests.one_time_codes import code_of
 from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser
 from tests.unit.web.test_live_socket import scope
-from tests.unit.web.test_signing_in import code_of
 from tests.unit.web.test_viewing_pages import _asked
 
 pytestmark = pytest.mark.usefixtures("counters")

@@ -5,12 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from allauth.mfa.totp.internal.auth import (
-    format_hotp_value,
-    generate_totp_secret,
-    hotp_value,
-    yield_hotp_counters_from_time,
-)
+from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +13,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office.models import Account
 from rejent.registers import queries as registers
 from rejent.web.attempts import EVERYWHERE, HERE, Attempts
+from tests.one_time_codes import code_of, wrong_code
 from tests.people import add_person, carry_codes
 from tests.unit.web.conftest import NOON
 
@@ -123,17 +119,6 @@ def test_signing_in_forgets_ones_own_failures(clock: ManualClock) -> None:
         here.succeeded()
 
 
-def code_of(secret: str) -> str:
-    """The code that an application shows now."""
-    return str(format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time())))))
-
-
-def wrong(secret: str, number: int) -> str:
-    """A code that no application shows now or a step away."""
-    shown = {format_hotp_value(hotp_value(secret, each)) for each in yield_hotp_counters_from_time()}
-    return next(code for code in (f"{start:06d}" for start in range(number * 7, 10**6)) if code not in shown)
-
-
 def at_second_step(name: str, address: str) -> Client:
     """A browser in which the password was right and a code is asked for."""
     browser = Client(REMOTE_ADDR=address)
@@ -156,7 +141,7 @@ def test_guessing_codes_waits_like_guessing_passwords_and_is_entered(person: str
     account, secret = Account.objects.get(username=person), generate_totp_secret()
     carry_codes(account, secret)
     guesser, page = at_second_step(person, ELSEWHERE), reverse("mfa_authenticate")
-    answers = [guesser.post(page, {"code": wrong(secret, number)}) for number in range(HERE.free)]
+    answers = [guesser.post(page, {"code": wrong_code(secret, number)}) for number in range(HERE.free)]
     assert {answer.status_code for answer in answers} == {200}
     refused = registers.acts(names=["session.refused"]).acts
     assert {act.subject for act in refused} == {f"person:{account.person_id}"}
