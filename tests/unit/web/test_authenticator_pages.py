@@ -7,8 +7,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import SECRET_SESSION_KEY
 from allauth.mfa.webauthn.internal.auth import STATE_SESSION_KEY
 from django.core.cache import cache
-from django.db import OperationalError
-from django.db import transaction
+from django.db import OperationalError, transaction
 from django.test import Client
 from django.urls import reverse
 from fido2.utils import websafe_encode
