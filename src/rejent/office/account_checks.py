@@ -43,7 +43,7 @@ _ACTS = (
 )
 _SIGN_IN = frozenset({PASSWORD_SET.name, PASSWORD_OFF.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name})
 _BY_HAND = frozenset(
-    {f"{_SUBJECT}.{code}" for code in ("differs-from-ledger", "not-in-ledger", "row-missing")}
+    {f"{_SUBJECT}.{code}" for code in ("differs-from-ledger", "not-in-ledger", "row-missing", "row-unreadable")}
 )
 """Findings of rows that are not what was entered; a record of an unknown shape is the ledger's own matter."""
 
