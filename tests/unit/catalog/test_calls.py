@@ -20,7 +20,7 @@ CALL = "ab" * 16
 def begun(source: str, clock: ManualClock) -> services.BegunCall:
     """A call that is being recorded."""
     call = services.BegunCall(
-        CALL, source, DAY, START, "incoming", "sip:22 555 01 23@pbx", "tel:+48225550199", "siprec"
+        CALL, source, DAY, START, "incoming", "sip:10 555 01 23@pbx", "tel:+48105550199", "siprec"
     )
     services.begin_call(call, clock=clock)
     return call
@@ -37,8 +37,8 @@ def test_a_call_is_kept_with_its_numbers_in_one_spelling() -> None:
     """The catalogue holds whom it is found by; the ledger tells of the call and names neither number."""
     row = Call.objects.get()
     assert (row.caller, row.called, row.direction, row.end) == (
-        "+48225550123",
-        "+48225550199",
+        "+48105550123",
+        "+48105550199",
         "incoming",
         None,
     )
@@ -79,7 +79,7 @@ def test_its_numbers_go_with_the_last_of_its_segments(
     other = services.BegunCall("cd" * 16, add_source("Other"), DAY, START, "outgoing", "101", "102")
     services.begin_call(other, clock=clock)
     services.mark_destroyed(source, DAY, today.recipient)
-    assert Call.objects.get(pk=CALL).caller == "+48225550123"
+    assert Call.objects.get(pk=CALL).caller == "+48105550123"
     services.mark_destroyed(source, tomorrow.day, tomorrow.recipient)
     row = Call.objects.get(pk=CALL)
     assert (row.caller, row.called, row.destroyed) == ("", "", True)

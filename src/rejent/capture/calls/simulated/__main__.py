@@ -1,0 +1,71 @@
+"""A simulated PBX by itself: ``python -m rejent.capture.calls.simulated --to 127.0.0.1:5080 --own 105550100 --every 20``.
+
+Calls come in from numbers that no office has, are spoken in vowels, and end; until told to stop, or ``--calls`` of them.
+"""
+
+import argparse
+import asyncio
+import random
+import signal
+import sys
+from contextlib import suppress
+
+from rejent.capture.calls.simulated.pbx import SimulatedCall, hand_over
+from rejent.capture.calls.simulated.voice import conversation
+from rejent.kernel.clock import SystemClock
+
+CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
+"""No area of Poland has the code 10."""
+
+
+async def place_calls(
+    recorder: tuple[str, int], own: str, every: float, lasts: float, calls: int | None
+) -> None:
+    """Place one call after the other, each beginning ``every`` seconds, however long the one before lasts."""
+    chance = random.Random(own)  # noqa: S311 - who calls guards nothing
+    clock, under_way, number = SystemClock(), set[asyncio.Task[None]](), 0
+
+    async def place(call: SimulatedCall) -> None:
+        done = await hand_over(call, recorder, clock)
+        sys.stdout.write(f"{done.status} {done.packets}\n")
+        sys.stdout.flush()
+
+    while calls is None or number < calls:
+        number += 1
+        legs = conversation(lasts * chance.uniform(0.5, 1.5), number)
+        task = asyncio.create_task(place(SimulatedCall(chance.choice(CALLERS), own, legs)))
+        under_way.add(task)
+        task.add_done_callback(under_way.discard)
+        if calls is None or number < calls:
+            await asyncio.sleep(every)
+    await asyncio.gather(*under_way)
+
+
+async def serve(recorder: tuple[str, int], given: argparse.Namespace) -> None:
+    """Place calls until told to stop."""
+    calling = asyncio.create_task(place_calls(recorder, given.own, given.every, given.lasts, given.calls))
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, calling.cancel)
+    with suppress(asyncio.CancelledError):
+        await calling
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Place the calls that the command line asks for."""
+    parser = argparse.ArgumentParser(prog="rejent.capture.calls.simulated", description="A simulated PBX.")
+    parser.add_argument("--to", required=True, help="host and port of the recorder")
+    parser.add_argument("--own", default="105550100", help="the number that is called")
+    parser.add_argument("--every", type=float, default=20.0, help="seconds from one call to the next")
+    parser.add_argument(
+        "--lasts", type=float, default=15.0, help="seconds that a call lasts, give or take a half"
+    )
+    parser.add_argument("--calls", type=int, help="how many; without end if not given")
+    given = parser.parse_args(arguments)
+    host, _, port = given.to.rpartition(":")
+    asyncio.run(serve((host, int(port)), given))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
