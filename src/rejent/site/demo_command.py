@@ -22,6 +22,7 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.site import init_command
+from rejent.site.demo_calls import CALLS_PORT, add_demo_line, calls_at, simulated_pbx, take_calls_at
 from rejent.site.demo_regulations import OWN, authorised, demo_regulation
 from rejent.site.listening import obstacle
 from rejent.site.run_command import listen_address
@@ -64,6 +65,10 @@ def demo(
     cameras_port: Annotated[
         int, typer.Option("--cameras-port", min=1, max=65535, help="Where its simulated cameras listen.")
     ] = CAMERAS_PORT,
+    calls_port: Annotated[
+        int,
+        typer.Option("--calls-port", min=1, max=65535, help="Where it takes the calls of its simulated PBX."),
+    ] = CALLS_PORT,
     regulation: Annotated[
         str,
         typer.Option(
@@ -72,26 +77,26 @@ def demo(
         ),
     ] = OWN,
 ) -> int:
-    """Make a demo office if there is none, start its cameras and run it until stopped."""
+    """Make a demo office if there is none, start its cameras or its PBX and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
     pictures = "[streams.video" in demo_regulation(regulation)
     _demand_free(host, port)
-    _demand_free(*listen_address(_cameras_at(cameras_port)))
+    _demand_free(*listen_address(_cameras_at(cameras_port) if pictures else calls_at(calls_port)))
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
-        past = "four simulated cameras, five weeks of history" if pictures else "no camera under these rules"
+        past = "four simulated cameras, five weeks of history" if pictures else "a line, and a PBX that calls"
         typer.echo(f"Making the demo office: people, {past} …")
-        _made_in_a_process_of_its_own(directory, cameras_port, regulation)
+        _made_in_a_process_of_its_own(directory, cameras_port, calls_port, regulation)
         _demand_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    cameras = _cameras(cameras_port)
+    watched = _cameras(cameras_port) if pictures else simulated_pbx(calls_port)
     try:
-        return _run(directory, host, port, cameras_port)
+        return _run(directory, host, port, cameras_port, calls_port)
     finally:
-        cameras.terminate()
-        cameras.wait()
+        watched.terminate()
+        watched.wait()
 
 
 def _cameras_at(port: int) -> str:
@@ -112,7 +117,7 @@ def _taken(address: str) -> ConflictError:
     return ConflictError(
         "The demo cannot listen on {address}: somebody else does.",
         address=address,
-        advice="Stop whatever uses that port, perhaps another demo, or name others: --listen, --cameras-port.",
+        advice="Stop whatever uses that port, perhaps another demo, or name others: --listen, --cameras-port, --calls-port.",
     )
 
 
@@ -134,12 +139,13 @@ def _cameras(port: int) -> "subprocess.Popen[bytes]":
     return cameras
 
 
-def _run(directory: Path, host: str, port: int, cameras_port: int) -> int:
+def _run(directory: Path, host: str, port: int, cameras_port: int, calls_port: int) -> int:
     accounts = json.loads((directory / ACCOUNTS).read_text(encoding="utf-8"))
     installation = open_installation(directory)
     from rejent.site.program import Program
 
     reach_cameras(cameras_port)
+    take_calls_at(calls_port)
     typer.echo(f"\n  http://{host}:{port}\n\n  Accounts, all with the password  {accounts['password']}\n")
     for username, _, post, roles in PEOPLE:
         typer.echo(f"    {username:<12}{', '.join(roles):<20}{post}")
@@ -170,14 +176,19 @@ def _address(port: int, number: int) -> str:
     return f"rtsp://{_cameras_at(port)}/kamera-{number}"
 
 
-def _made_in_a_process_of_its_own(directory: Path, cameras_port: int, regulation: str) -> None:
+def _made_in_a_process_of_its_own(
+    directory: Path, cameras_port: int, calls_port: int, regulation: str
+) -> None:
     """The past is made under another clock, which must not stay in this process."""
     command = [
         sys.executable,
         "-c",
-        "import sys; from rejent.site.demo_command import make; make(sys.argv[1], int(sys.argv[2]), None, sys.argv[3])",
+        (
+            "import sys; from rejent.site.demo_command import make; "
+            "make(sys.argv[1], int(sys.argv[2]), None, sys.argv[4], calls_port=int(sys.argv[3]))"
+        ),
     ]
-    subprocess.run([*command, str(directory), str(cameras_port), regulation], check=True)
+    subprocess.run([*command, str(directory), str(cameras_port), str(calls_port), regulation], check=True)
 
 
 def make(
@@ -185,6 +196,8 @@ def make(
     cameras_port: int = CAMERAS_PORT,
     morning: int | None = None,
     regulation: str = OWN,
+    *,
+    calls_port: int = CALLS_PORT,
 ) -> None:
     """Make the demo office, from an empty folder to yesterday evening; ``morning`` says how long a history it gets."""
     directory = Path(directory_name)
@@ -200,6 +213,9 @@ def make(
     stream = _people(directory, clock, regulation)
     if stream == StreamName.VIDEO:
         _recordings(clock, today, cameras_port, morning)
+    else:
+        add_demo_line(calls_port, clock)
+    _go_on_from(today, clock)
     (directory / READY).touch()
 
 
@@ -314,6 +330,14 @@ def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int
             book_stretch(stretch, minutes, clock)
         if (today - day).days in {31, 3}:
             _hold(added[0][0], day, clock)
+
+
+def _go_on_from(today: date, clock: ManualClock) -> None:
+    """From yesterday evening to now, which is confirmed."""
+    from django.conf import settings
+
+    from rejent.retention import services as retention
+
     evening = local_midnight(today) - timedelta(hours=4)
     clock.advance(evening - clock.now())
     retention.keep_once(settings.KEEPING())

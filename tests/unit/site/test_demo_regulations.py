@@ -61,11 +61,11 @@ def test_an_unknown_example_is_told_before_anything_is_made(tmp_path: Path) -> N
         demo_regulation("nowhere")
 
 
-def test_a_demo_of_an_office_that_records_calls_has_people_and_no_cameras(tmp_path: Path) -> None:
-    """It is made, is sound, and leaves the list of sources empty, since no camera may be added under such rules."""
+def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: Path) -> None:
+    """It is made, is sound, and has a line and no camera, since none may be added under such rules."""
     made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "boleslawiec"]
     subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=120)
     with command_server(Office(tmp_path / "demo")) as command:
         assert command("fsck", "--json").json["clean"]
-        assert command("source list", "--json").json == []
+        assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]
         assert len(command("person list", "--json").json) == len(PEOPLE)
