@@ -63,3 +63,13 @@ def sought(written: str) -> Sought:
     if _ENDING.fullmatch(plain):
         return Sought(plain, ending=True)
     return Sought(canonical_number(written), ending=False)
+
+
+def readable_number(number: str) -> str:
+    """A number as it is kept, in groups: ``+48 22 555 01 23``; anything else as it is."""
+    try:
+        return phonenumbers.format_number(
+            phonenumbers.parse(number), phonenumbers.PhoneNumberFormat.INTERNATIONAL
+        )
+    except phonenumbers.NumberParseException:
+        return number

@@ -19,3 +19,9 @@ class PictureError(RejentError):
     """A picture could not be made of what was recorded; the recording itself is as it was."""
 
     code = "playback.picture"
+
+
+class SoundError(RejentError):
+    """A call could not be made audible; the recording itself is as it was."""
+
+    code = "playback.sound"

@@ -9,13 +9,13 @@ import selectors
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from rejent.capture.video.picture import Codec
 from rejent.kernel.clock import Clock
-from rejent.playback.errors import PictureError
+from rejent.playback.errors import PictureError, SoundError
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
 
 _MEMORY = 2 << 30
@@ -167,6 +167,36 @@ class Workshop:
         """A whole clip at once: initialisation and fragments in H.264; errors as `conversion`."""
         with self.conversion(initialisation, most_height) as conversion:
             return conversion.feed(fragments) + conversion.finish()
+
+    def listened(
+        self,
+        objects: Sequence[bytes],
+        start: int,
+        end: int,
+        rate: int,
+        readable: Sequence[tuple[int, int]],
+    ) -> bytes:
+        """A piece of a call, as `rejent.playback.call_sound.piece` makes it.
+
+        Raises:
+            SoundError: it cannot be made, not in time, or all children are busy.
+        """
+        told = {"order": "listen", "start": start, "end": end, "rate": rate, "readable": readable}
+        return self._of_sound({**told, "lengths": list(map(len, objects))}, b"".join(objects))
+
+    def described(self, content: bytes) -> bytes:
+        """What an object of a call holds, as `rejent.playback.call_sound.described` tells it; errors as `listened`."""
+        return self._of_sound({"order": "describe"}, content)
+
+    def _of_sound(self, told: dict[str, Any], content: bytes) -> bytes:
+        try:
+            with self._child() as child:
+                return self._ordered(child, told, content)
+        except PictureError:
+            raise SoundError(
+                "The recorded sound cannot be made audible now.",
+                advice="The recording itself is untouched; try again, or another moment of the call.",
+            ) from None
 
     def close(self) -> None:
         """Ends all children that are not at work; those that are end after their order."""

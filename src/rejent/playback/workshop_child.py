@@ -8,10 +8,12 @@ import json
 import resource
 import signal
 import sys
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
 from rejent.capture.video.picture import Codec
+from rejent.playback import call_sound
 from rejent.playback.converter import Converter
 from rejent.playback.pictures import UndecodableError, jpeg
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
@@ -43,7 +45,18 @@ class Bench:
             case "finish" if self._converter is not None:
                 converter, self._converter = self._converter, None
                 return converter.finish()
+            case "listen":
+                told = {name: order[name] for name in ("start", "end", "rate", "readable")}
+                return call_sound.piece(_parts(content, order["lengths"]), **told)
+            case "describe":
+                return call_sound.described(content)
         raise UndecodableError("no such order")
+
+
+def _parts(content: bytes, lengths: list[int]) -> list[bytes]:
+    """Several contents that came as one."""
+    ends = list(accumulate(lengths))
+    return [content[end - length : end] for length, end in zip(lengths, ends, strict=True)]
 
 
 def confine(memory: int) -> None:

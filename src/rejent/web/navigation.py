@@ -43,6 +43,7 @@ _PLACES = (
             ("find", _("Find a recording"), "search"),
         ),
     ),
+    (_("Calls"), (("calls", _("Find a call"), "phone"),)),
     (
         _("Recordings"),
         (
@@ -77,7 +78,13 @@ _PLACES = (
         ),
     ),
 )
-_SEEING = {"live": "live", "find": "recordings", "protocols": "recordings"}
+_SEEING = {
+    "live": ("live", (StreamName.VIDEO,)),
+    "find": ("recordings", (StreamName.VIDEO,)),
+    "calls": ("recordings", (StreamName.CALLS,)),
+    "protocols": ("recordings", (StreamName.VIDEO, StreamName.CALLS)),
+}
+"""What may be seen behind a door, and of which streams."""
 
 
 def navigation(person: PersonView | None, path: str) -> Iterator[Group]:
@@ -107,14 +114,15 @@ def _owed(person: PersonView, path: str) -> Iterator[Link]:
 
 
 def _could_see(person: PersonView, door: str) -> bool:
-    """Whether some authorisation could show the person a camera there; true for places without pictures.
+    """Whether some authorisation could show the person something there; true for places without recordings.
 
     Who supervises viewings has something to see among their protocols.
     """
-    act = _SEEING.get(door)
-    if act is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
+    seen = _SEEING.get(door)
+    if seen is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
         return True
-    return access.barred(person, act, StreamName.VIDEO, clock=settings.CLOCK) is None
+    act, streams = seen
+    return any(access.barred(person, act, stream, clock=settings.CLOCK) is None for stream in streams)
 
 
 def _under(path: str, address: str) -> bool:

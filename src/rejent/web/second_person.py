@@ -3,6 +3,9 @@
 Attempts count with those of signing in, by account and address; each failure is entered.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -13,7 +16,19 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.account_checks import as_entered
 from rejent.office.views import PersonView
+from rejent.web.forms.presence import HERE
 from rejent.web.forms.second_step import AuthenticateForm
+
+
+def second_here(request: HttpRequest, told: Mapping[str, Any]) -> PersonView | None:
+    """Who signed in beside the person, by what a form of opening was filled with; nobody where nobody had to.
+
+    Raises:
+        ValidationError: what was entered is not a person's.
+    """
+    if told.get("second_way") != HERE:
+        return None
+    return proven(request, **{name: told[f"second_{name}"] for name in ("username", "password", "code")})
 
 
 def proven(request: HttpRequest, *, username: str, password: str, code: str) -> PersonView:

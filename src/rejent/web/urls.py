@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from rejent.web.authenticators import changes_entered
 from rejent.web.views import (
     absences,
+    calls,
     endings,
     exports,
     faults,
@@ -45,6 +46,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/directory", ways.directory, name="directory"),
     path("live", live.live, name="live"),
     path("find", find.find, name="find"),
+    path("calls", calls.calls, name="calls"),
+    path("calls/<str:call_id>", calls.call_open, name="call-open"),
     path("viewings", watches.viewings, name="viewings"),
     path("viewings/<uuid:viewing_id>", player.viewing, name="viewing"),
     path("viewings/asked/<uuid:asked_id>", presence.second_asked, name="second-asked"),
@@ -55,6 +58,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("viewings/<uuid:viewing_id>/standing", media.standing, name="viewing-standing"),
     path("viewings/<uuid:viewing_id>/index.json", media.index, name="viewing-index"),
     path("viewings/<uuid:viewing_id>/media/<uuid:segment_id>", media.media, name="viewing-media"),
+    path("viewings/<uuid:viewing_id>/sound", media.sound, name="viewing-sound"),
     path("viewings/<uuid:viewing_id>/still", media.still, name="viewing-still"),
     path("protocols", protocols.protocol_list, name="protocols"),
     path("protocols/export/<str:written>", protocols.protocols_export, name="protocols-export"),

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+from django.db import transaction
+
 from rejent.access import queries
 from rejent.access.acts import CALLS_SEARCHED
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
@@ -80,7 +82,9 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
         "count": len(found.calls),
         "more": found.more,
     }
-    enter(CALLS_SEARCHED, actor=actor, subject=f"stream:{StreamName.CALLS}", record=record, at=clock.now())
+    with transaction.atomic():
+        subject = f"stream:{StreamName.CALLS}"
+        enter(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
     return found
 
 

@@ -32,20 +32,9 @@ def _demand_plain(case: str) -> None:
         )
 
 
-class FindForm(PresenceFields):
-    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+class WhyForm(PresenceFields):
+    """Why a recording is opened, and who is there."""
 
-    source = one_of(_("Camera"), _("Choose a camera."))
-    day = DayField(
-        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
-    )
-    time = text(
-        _("About what time"),
-        _("Enter the time. Write it like 14:05 or 14:05:09."),
-        hint=_("for example 14:05"),
-        width="w-8",
-        max_length=30,
-    )
     purpose = one_of(
         _("Purpose"),
         _("Choose a purpose. Without one no recording is opened."),
@@ -60,13 +49,7 @@ class FindForm(PresenceFields):
     )
 
     def __init__(
-        self,
-        *args: Any,
-        sources: list[SourceView],
-        purposes: Mapping[str, str],
-        demands: Provisions | None,
-        now: datetime,
-        **kwargs: Any,
+        self, *args: Any, purposes: Mapping[str, str], demands: Provisions | None, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.keep_presence(
@@ -74,13 +57,42 @@ class FindForm(PresenceFields):
             guests=demands is not None and demands.guests,
             ban=demands is not None and demands.photographing_forbidden,
         )
+        purpose = self.fields["purpose"]
+        if isinstance(purpose, forms.ChoiceField):
+            purpose.choices = [("", _("choose")), *purposes.items()]
+
+
+class FindForm(WhyForm):
+    """Where, when and why; a recording is opened for a purpose and a case, never just so."""
+
+    field_order = ("source", "day", "time", "purpose", "case")
+
+    source = one_of(_("Camera"), _("Choose a camera."))
+    day = DayField(
+        label=_("Date"), error_messages={"required": _("Enter the date. Write it like this: 21.11.2026.")}
+    )
+    time = text(
+        _("About what time"),
+        _("Enter the time. Write it like 14:05 or 14:05:09."),
+        hint=_("for example 14:05"),
+        width="w-8",
+        max_length=30,
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        sources: list[SourceView],
+        now: datetime,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
         self._now = now
         self.twice: AmbiguousTimeError | None = None
         self.moment: datetime | None = None
-        camera, day, purpose = self.fields["source"], self.fields["day"], self.fields["purpose"]
-        if isinstance(camera, forms.ChoiceField) and isinstance(purpose, forms.ChoiceField):
+        camera, day = self.fields["source"], self.fields["day"]
+        if isinstance(camera, forms.ChoiceField):
             camera.choices = [("", _("choose")), *_by_building(sources)]
-            purpose.choices = [("", _("choose")), *purposes.items()]
         if isinstance(day, DayField):
             day.today = civil_date(now)
 

@@ -19,16 +19,16 @@ from rejent.access.views import AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
-from rejent.office.views import AskedFrom, PersonView
+from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.duties import entry_lacking
-from rejent.web.forms.presence import APART, HERE
+from rejent.web.forms.presence import APART
 from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
 from rejent.web.refusals import in_plain_words
-from rejent.web.second_person import proven
+from rejent.web.second_person import second_here
 from rejent.web.states import cause_words
 from rejent.web.visitor import PersonRequest, session_of
 from rejent.web.wording import day_digits, moment_digits, time_digits
@@ -132,7 +132,7 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
     if form.cleaned_data.get("second_way") == APART:
         return redirect("second-asked", _asked(request, form, moment, here).id)
     try:
-        second = _second_here(request, form)
+        second = second_here(request, form.cleaned_data)
     except ValidationError as refused:
         form.add_error("second_username", refused)
         return None
@@ -151,18 +151,6 @@ def _opened(request: PersonRequest, form: FindForm, moment: datetime, here: Aske
     )
     page = "viewing-guests" if form.cleaned_data.get("with_guests") else "viewing"
     return redirect(f"{reverse(page, args=[viewing.id])}?t={axis.elapsed(moment):g}")
-
-
-def _second_here(request: PersonRequest, form: FindForm) -> PersonView | None:
-    """Who signed in beside the person; nobody where nobody had to.
-
-    Raises:
-        ValidationError: what was entered is not a person's.
-    """
-    if form.cleaned_data.get("second_way") != HERE:
-        return None
-    given = {name: form.cleaned_data[f"second_{name}"] for name in ("username", "password", "code")}
-    return proven(request, **given)
 
 
 def _asked(request: PersonRequest, form: FindForm, moment: datetime, here: AskedFrom) -> AskedView:

@@ -22,8 +22,10 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.playback import services as playback
+from rejent.playback.calls import listened, rate_of
 from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
+from rejent.web.call_line import CallAxis, readable_parts
 from rejent.web.timeline import Timeline
 from rejent.web.views.player import opened_viewing, timeline_of
 from rejent.web.visitor import PersonRequest
@@ -35,7 +37,7 @@ STILL_WIDTHS = {"strip": 320, "picture": 640}
 @require_GET
 def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """The axis, what is drawn on it, and the segments that can be played."""
-    opened = opened_viewing(request, viewing_id)
+    opened = _of_pictures(request, viewing_id)
     line = timeline_of(opened)
     living = catalog.segments(opened.source_id, line.axis.start, line.axis.interval.end)
     return JsonResponse(
@@ -57,7 +59,7 @@ def standing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
 @require_GET
 def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
     """What shows a segment between two positions: an initialisation, then fragments from the key picture before."""
-    opened = opened_viewing(request, viewing_id)
+    opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
     segment = _segment_of(opened, segment_id)
     first = _position(request, "from", axis)
@@ -81,7 +83,7 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
 @require_GET
 def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """One key picture, small, for finding one's way."""
-    opened = opened_viewing(request, viewing_id)
+    opened = _of_pictures(request, viewing_id)
     axis = DayAxis(civil_date(opened.start))
     instant = axis.instant(_position(request, "t", axis))
     found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
@@ -94,6 +96,35 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     picture = playback.still(found[0], instant, width, settings.OPENER)
     access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
+
+
+@require_GET
+def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """What is heard of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
+    opened = opened_viewing(request, viewing_id)
+    if not opened.call:
+        raise NotFoundError("There is nothing to hear in this viewing.")
+    axis = CallAxis.of(opened)
+    first = _position(request, "from", axis)
+    wanted = axis.between(first, min(_position(request, "to", axis), first + LONGEST_PIECE_S))
+    segments = catalog.segments_of(catalog.call(opened.call))
+    near = [one for one in segments if one.interval.common(wanted) is not None]
+    parts = readable_parts(near, wanted, settings.CLOCK)
+    if not parts:
+        raise _gone()
+    volume.demand_room(opened, clock=settings.CLOCK)
+    content = listened(near, wanted, parts, settings.OPENER, rate=rate_of(segments))
+    for part in parts:
+        access.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
+    return HttpResponse(content, content_type="audio/mp4")
+
+
+def _of_pictures(request: PersonRequest, viewing_id: UUID) -> ViewingView:
+    """A viewing of a source that has pictures; a call's line has many calls, and its viewing opens one."""
+    opened = opened_viewing(request, viewing_id)
+    if opened.call:
+        raise NotFoundError("There is no picture in this viewing.")
+    return opened
 
 
 def _axis(line: Timeline) -> dict[str, Any]:
@@ -174,13 +205,15 @@ def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
     """
     parts = _readable(opened, wanted)
     if not parts:
-        raise NotFoundError(
-            "The retention period of this recording has ended.", advice="It is being destroyed."
-        )
+        raise _gone()
     return parts[0]
 
 
-def _position(request: PersonRequest, name: str, axis: DayAxis) -> float:
+def _gone() -> NotFoundError:
+    return NotFoundError("The retention period of this recording has ended.", advice="It is being destroyed.")
+
+
+def _position(request: PersonRequest, name: str, axis: DayAxis | CallAxis) -> float:
     try:
         position = float(request.GET[name])
     except (KeyError, ValueError):

@@ -25,6 +25,7 @@ from rejent.web.axis import DayAxis
 from rejent.web.lifetime import lifetime
 from rejent.web.script_words import player_words
 from rejent.web.timeline import Timeline, timeline
+from rejent.web.views.call import heard
 from rejent.web.visitor import PersonRequest, session_of
 
 
@@ -32,6 +33,8 @@ from rejent.web.visitor import PersonRequest, session_of
 def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """The day drawn by the server; the scripts add the picture."""
     opened = opened_viewing(request, viewing_id)
+    if opened.call:
+        return heard(request, opened)
     line = timeline_of(opened)
     source = catalog.source(opened.source_id)
     now = settings.CLOCK.now()
@@ -65,7 +68,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
     messages.success(request, gettext("The viewing is ended and entered in the register."))
     owed = protocols.unfinished(request.person.id)
-    return redirect("protocol-write", owed) if owed else redirect("find")
+    return redirect("protocol-write", owed) if owed else redirect("calls" if opened.call else "find")
 
 
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:

@@ -15,6 +15,8 @@ from rejent.capture.calls.rtp.account import SECOND
 
 NARROW, WIDE = 8000, 16_000
 """Samples a second: of ordinary telephony, and where a leg has more to tell."""
+PLAIN_HEAD = 44
+"""Bytes of a file of plain samples before them."""
 MOST_SAMPLES = 24 * 3600 * WIDE
 """A longer file is not made."""
 _WIDE_CODECS = {"G722", "OPUS", "AMR-WB"}
@@ -47,8 +49,12 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
     return Wav(_file(1, 1, rate, 16, samples), as_received=False, undecoded=undecoded)
 
 
-def stereo_wav(sound: CallSound) -> Wav:
+def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
     """The first two legs, one on each side, decoded; a mixed call stands on both.
+
+    Args:
+        sound: the call, or a part of it.
+        rate: samples a second; as the codings in it need where none is given.
 
     Raises:
         ValueError: the call has no leg.
@@ -56,7 +62,7 @@ def stereo_wav(sound: CallSound) -> Wav:
     legs = sound.legs[:2]
     if not legs:
         raise ValueError("the call has no leg")
-    rate = _rate(legs)
+    rate = rate or _rate(legs)
     made = [_decoded(sound, leg, rate) for leg in legs]
     sides = [array("h", samples) for samples, _ in made]
     both = array("h", bytes(4 * len(sides[0])))

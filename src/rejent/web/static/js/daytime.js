@@ -10,19 +10,22 @@ const WINTER = /zimowy|winter/i;
 
 export class Daytime {
   /**
-   * @param {{length: number, hours: string[]}} index how long the day is, and what the clock calls each of its hours:
-   *   `02` and `02a` on the day that has 25.
+   * @param {{length: number, hours: string[], offset?: number}} index how long the day is, and what the clock calls each of its
+   *   hours: `02` and `02a` on the day that has 25. Of a call: how long it is, the hours it touches, and how many seconds into the
+   *   first of them it begins.
    */
   constructor(index) {
     this.length = index.length;
     this.hours = index.hours;
+    this.offset = index.offset ?? 0;
+    this.whole = index.offset === undefined;
   }
 
   /** `14:05:09`, with `digits` more after the seconds; the end of the day is `24:00:00`. */
   label(seconds, digits = 0) {
-    const floor = Math.max(0, digits ? seconds : Math.floor(seconds + 1e-6));
-    if (floor >= this.length) return digits ? `24:00:00${COMMA}${"0".repeat(digits)}` : "24:00:00";
-    const hour = Math.floor(floor / 3600);
+    const floor = this.offset + Math.max(0, digits ? seconds : Math.floor(seconds + 1e-6));
+    if (this.whole && floor >= this.length) return digits ? `24:00:00${COMMA}${"0".repeat(digits)}` : "24:00:00";
+    const hour = Math.min(Math.floor(floor / 3600), this.hours.length - 1);
     const rest = floor - hour * 3600;
     const minute = Math.floor(rest / 60);
     const second = rest - minute * 60;
@@ -52,12 +55,13 @@ export class Daytime {
     if (Number(hour) > 23 || Number(minute) > 59 || Number(second) > 59) return { wrong: "noSuchTime" };
     const first = this.hours.indexOf(two(Number(hour)));
     const again = this.hours.indexOf(`${two(Number(hour))}a`);
-    const within = Number(minute) * 60 + Number(second);
+    const within = Number(minute) * 60 + Number(second) - this.offset;
     if (first < 0) return { wrong: "skipped" };
     if (mark && again < 0) return { wrong: "notTwice" };
     if (again >= 0 && !mark && !season) return { twice: [first * 3600 + within, again * 3600 + within] };
     const winter = again >= 0 && (mark || WINTER.test(season));
-    return { at: (winter ? again : first) * 3600 + within };
+    const at = (winter ? again : first) * 3600 + within;
+    return at < 0 || at > this.length ? { wrong: "skipped" } : { at };
   }
 }
 

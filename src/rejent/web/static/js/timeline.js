@@ -2,6 +2,7 @@
 // The server has drawn the whole day before; from here on each drawing replaces that one.
 
 import { Daytime, filled, lengthWords } from "./daytime.js";
+import { VOICE, lanesOf, outlines } from "./envelope.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 /** Seconds visible at each step. */
@@ -10,6 +11,8 @@ const LABELS = [
   [3600, 900], [1800, 300], [300, 60], [60, 10], [5, 1],
 ];
 const LANE = { y: 48, height: 40 };
+/** Seconds that are visible of a call at least. */
+const LEAST_OF_CALL = 10;
 const RAIL = { y: 38, height: 6 };
 const LEAST_GAP = 2;
 /** Pixels that a hold takes at least, and half the mark upon it: two minutes are found in a day. */
@@ -40,6 +43,8 @@ export class Timeline extends EventTarget {
     this.index = index;
     this.words = words;
     this.day = new Daytime(index);
+    this.lanes = lanesOf(index);
+    this.lane = { y: LANE.y, height: Math.max(VOICE * this.lanes.length, LANE.height) };
     this.drawn = root.querySelector("#drawn");
     this.svg = root.querySelector("#axis");
     this.flag = root.querySelector("#flag");
@@ -82,7 +87,7 @@ export class Timeline extends EventTarget {
 
   /** Show `span` seconds from `first` on, within the day. */
   show(first, span) {
-    const wide = Math.min(Math.max(span, STEPS.at(-1)), this.day.length);
+    const wide = Math.min(Math.max(span, this.lanes.length ? LEAST_OF_CALL : STEPS.at(-1)), this.day.length);
     this.first = Math.min(Math.max(first, 0), this.day.length - wide);
     this.last = this.first + wide;
     this.draw();
@@ -92,7 +97,7 @@ export class Timeline extends EventTarget {
   /** Zoom to the next step in (+1) or out (−1) about a second that keeps its place. */
   step(direction, about = this.at) {
     const span = this.last - this.first;
-    const steps = [this.day.length, ...STEPS.slice(1)];
+    const steps = [this.day.length, ...STEPS.slice(1), ...(this.lanes.length ? [LEAST_OF_CALL] : [])].filter((one) => one <= this.day.length);
     const wanted = direction > 0 ? steps.find((one) => one < span - 1) : steps.findLast((one) => one > span + 1);
     if (wanted) this.zoom(wanted, about);
   }
@@ -140,8 +145,9 @@ export class Timeline extends EventTarget {
 
   /** Draw everything anew. */
   draw() {
-    const parts = [shape("rect", { class: "track", x: 0, y: LANE.y, width: this.width, height: LANE.height })];
+    const parts = [shape("rect", { class: "track", x: 0, width: this.width, ...this.lane })];
     for (const kind of ["destroyed", "recorded", "recovered"]) parts.push(...this.#bands(kind));
+    parts.push(...outlines(this).map((d) => shape("path", { class: "voice", d })));
     for (const kind of ["fault", "planned"]) parts.push(...this.#gaps(kind));
     parts.push(...this.#rails(), ...this.#ruler(), ...this.#marks());
     this.drawn.replaceChildren(...parts);
@@ -161,8 +167,13 @@ export class Timeline extends EventTarget {
   #bands(kind) {
     return this.#inSight(kind).map((span) => {
       const { left, wide } = this.#box(span);
-      return shape("rect", { class: `span-${kind}`, x: left, width: Math.max(wide, 1), ...LANE });
+      return shape("rect", { class: `span-${kind}`, x: left, width: Math.max(wide, 1), ...this.lane });
     });
+  }
+
+  /** Where a span is drawn: over everything, or in the lane of its party. */
+  #roomOf({ lane }) {
+    return lane === null || lane === undefined ? this.lane : { y: this.lane.y + VOICE * lane, height: VOICE };
   }
 
   /** Gaps never vanish: at least two pixels; several within that become one mark with their count. */
@@ -172,16 +183,16 @@ export class Timeline extends EventTarget {
     const close = () => {
       if (!bundle) return;
       const wide = Math.max(bundle.right - bundle.left, LEAST_GAP);
-      parts.push(shape("rect", { class: `span-${kind}`, x: bundle.left, width: wide, ...LANE }));
+      parts.push(shape("rect", { class: `span-${kind}`, x: bundle.left, width: wide, ...this.#roomOf(bundle.span) }));
       const words = bundle.count > 1 ? filled(this.words.gaps, { count: bundle.count }) : bundle.span.label;
-      if (wide >= 120 || (bundle.count > 1 && wide >= 60)) {
+      if ((wide >= 120 && !this.lanes.length) || (bundle.count > 1 && wide >= 60)) {
         parts.push(shape("text", { class: "words", x: Math.max(bundle.left, 0) + 8, y: LANE.y + 25 }, words));
       }
       bundle = null;
     };
     for (const span of this.#inSight(kind)) {
       const { left, wide } = this.#box(span);
-      if (bundle && left - bundle.right < LEAST_GAP && bundle.right - bundle.left < LEAST_GAP * 2) {
+      if (bundle && bundle.span.lane === span.lane && left - bundle.right < LEAST_GAP && bundle.right - bundle.left < LEAST_GAP * 2) {
         bundle.right = Math.max(bundle.right, left + wide);
         bundle.count += 1;
         continue;
@@ -201,11 +212,11 @@ export class Timeline extends EventTarget {
       const least = Math.max(wide, LEAST_HELD);
       parts.push(shape("rect", { class: "span-held", x: middle - least / 2, width: least, ...RAIL }));
       parts.push(shape("circle", { class: "held-mark", cx: middle, cy: RAIL.y + RAIL.height / 2, r: HELD_MARK }));
-      if (wide >= 160) parts.push(shape("text", { class: "words", x: Math.max(left, 0) + 8, y: LANE.y + LANE.height + 24 }, span.label));
+      if (wide >= 160) parts.push(shape("text", { class: "words", x: Math.max(left, 0) + 8, y: this.lane.y + this.lane.height + 24 }, span.label));
     }
     for (const span of this.#inSight("seen")) {
       const { left, wide } = this.#box(span);
-      parts.push(shape("rect", { class: "span-seen", x: left, width: Math.max(wide, 1), y: LANE.y + LANE.height + 1, height: 3 }));
+      parts.push(shape("rect", { class: "span-seen", x: left, width: Math.max(wide, 1), y: this.lane.y + this.lane.height + 1, height: 3 }));
     }
     return parts;
   }
@@ -216,19 +227,20 @@ export class Timeline extends EventTarget {
     const level = Math.max(STEPS.findLastIndex((one) => one >= span * 0.95), 0);
     let [major, minor] = LABELS[level];
     while ((major / span) * this.width < 48) major *= 2;
-    for (let at = Math.ceil(this.first / minor) * minor; at <= this.last; at += minor) {
-      const named = at % major === 0;
+    const { offset } = this.day;
+    for (let at = Math.ceil((this.first + offset) / minor) * minor - offset; at <= this.last; at += minor) {
+      const named = (at + offset) % major === 0;
       const x = this.x(at);
       parts.push(shape("line", { class: named ? "tick" : "tick minor", x1: x, x2: x, y1: named ? 24 : 29, y2: 34 }));
       if (!named || at >= this.day.length) continue;
-      const label = major >= 3600 ? this.index.hours[Math.floor(at / 3600)] : major >= 60 ? this.day.short(at) : this.day.label(at);
+      const label = major >= 3600 ? this.index.hours[Math.floor((at + offset) / 3600)] : major >= 60 ? this.day.short(at) : this.day.label(at);
       if (x + 4 + label.length * LABEL_DIGIT > this.width) continue;
       parts.push(shape("text", { class: "label", x: x + 4, y: 20 }, label));
     }
     if (this.index.change !== null) {
       const x = this.x(this.index.change);
-      parts.push(shape("line", { class: "change", x1: x, x2: x, y1: 4, y2: LANE.y + LANE.height }));
-      parts.push(shape("text", { class: "words", x: x + 6, y: LANE.y + LANE.height + 24 }, this.words.clockChange));
+      parts.push(shape("line", { class: "change", x1: x, x2: x, y1: 4, y2: this.lane.y + this.lane.height }));
+      parts.push(shape("text", { class: "words", x: x + 6, y: this.lane.y + this.lane.height + 24 }, this.words.clockChange));
     }
     return parts;
   }
@@ -237,11 +249,11 @@ export class Timeline extends EventTarget {
     const parts = [];
     const { from, to } = this.range;
     if (from !== null && to !== null) {
-      parts.push(shape("rect", { class: "span-range", x: this.x(from), width: Math.max(this.x(to) - this.x(from), 2), y: LANE.y - 12, height: LANE.height + 18 }));
+      parts.push(shape("rect", { class: "span-range", x: this.x(from), width: Math.max(this.x(to) - this.x(from), 2), y: LANE.y - 12, height: this.lane.height + 18 }));
     }
     if (this.index.until < this.day.length && this.index.until > this.first) {
       const x = this.x(this.index.until);
-      parts.push(shape("line", { class: "now", x1: x, x2: x, y1: 26, y2: LANE.y + LANE.height }));
+      parts.push(shape("line", { class: "now", x1: x, x2: x, y1: 26, y2: this.lane.y + this.lane.height }));
       parts.push(shape("text", { class: "label", x: x + 4, y: LANE.y + 25 }, this.words.now));
     }
     return parts;

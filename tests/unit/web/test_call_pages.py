@@ -1,0 +1,257 @@
+"""From the search for a call to its sound: numbers only in what is posted, one call a viewing, every piece asked anew."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+from django.urls import reverse
+
+from rejent.access import queries as access
+from rejent.access import services
+from rejent.catalog import queries as known
+from rejent.catalog import services as catalog
+from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
+from rejent.office.regulation import example
+from rejent.office.views import PersonView
+from rejent.playback import services as playback
+from rejent.registers import queries as registers
+from rejent.retention import queries as retention
+from rejent.vault.opening import SealedReader
+from rejent.vault.recipients import Identity
+from rejent.vault.sealing import seal
+from rejent.vault.source import MemorySource
+from tests.people import add_person
+from tests.spoken_call import finished, recorded
+from tests.unit.web.conftest import NOON, text_of
+
+START = NOON - timedelta(hours=2)
+CALL, OTHER = "0a" * 16, "0b" * 16
+SECONDS = 12
+CALLER, CALLED = "+48225550123", "+48745550100"
+
+pytestmark = pytest.mark.usefixtures("call")
+
+
+@pytest.fixture
+def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
+    """A line of an office whose calls may be heard at any computer, under a protocol."""
+    text = example("boleslawiec").replace('stations = "listed"\n', "")
+    office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
+    return catalog.add_line(
+        name="Sekretariat", siprec="127.0.0.1:5060", numbers=["+4874555"], callers=["127.0.0.1"],
+        undecided="record", clock=clock, actor="",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def call(line: str, clock: ManualClock, settings: Any) -> str:
+    """A call of twelve seconds; its object lies sealed in memory. Another call of the line runs at the same time."""
+    identity, objects = Identity.generate(), {}
+    for name in (CALL, OTHER):
+        begun = catalog.BegunCall(name, line, date(2026, 11, 21), START, "incoming", CALLER, CALLED)
+        catalog.begin_call(begun, clock=clock)
+        for kept in recorded(name, START, SECONDS):
+            sealed = seal(kept.content, [identity.recipient])
+            segment = finished(line, kept, sealed, str(identity.recipient))
+            objects[segment.object_name] = sealed
+            catalog.book_segments([segment], clock)
+        catalog.end_call(name, START + timedelta(seconds=SECONDS), "bye", clock=clock)
+    settings.OPENER = lambda segment: SealedReader(MemorySource(objects[segment.object_name]), [identity])
+    return CALL
+
+
+@pytest.fixture(scope="module", autouse=True)
+def workshop() -> Iterator[None]:
+    """The processes that decode end with the module."""
+    yield
+    playback.workshop().close()
+    playback.workshop.cache_clear()
+
+
+def somebody(role: str, clock: ManualClock) -> tuple[PersonView, Client]:
+    """Somebody of a role, and a browser in which they are signed in."""
+    person = add_person(
+        f"Osoba {role}", post="", roles=[role], username=role, password="a long and quiet river", clock=clock, actor="",
+    )  # fmt: skip
+    client = Client(headers={"host": "localhost"})
+    client.force_login(get_user_model().objects.get(person_id=person.id))
+    return person, client
+
+
+@pytest.fixture
+def viewer(line: str, clock: ManualClock) -> Client:
+    """The browser of somebody who may hear calls."""
+    person, client = somebody("viewer", clock)
+    services.issue_authorisation(
+        person_id=person.id, acts=["recordings"], stream="calls", source_ids=[line], valid_from=date(2026, 11, 21),
+        valid_until=None, clock=clock, actor="",
+    )  # fmt: skip
+    return client
+
+
+def search(client: Client, **known: str) -> Any:
+    """Look for a call by what is known."""
+    return client.post(reverse("calls"), {"caller": "22 555 01 23", "called": "0100", **known})
+
+
+@pytest.fixture
+def opened(viewer: Client) -> tuple[Client, UUID]:
+    """An open viewing of the call."""
+    answer = viewer.post(
+        reverse("call-open", args=[CALL]),
+        {"purpose": "jakosc-obslugi", "case": "OR.1431.17.2026", "acknowledged": "on"},
+    )
+    assert answer.status_code == 302, text_of(answer)
+    return viewer, access.viewings()[0].id
+
+
+def piece(client: Client, viewing: UUID, start: float, end: float) -> Any:
+    """Ask for a piece of the sound."""
+    return client.get(reverse("viewing-sound", args=[viewing]), {"from": start, "to": end})
+
+
+def test_a_call_is_found_and_its_numbers_are_in_no_address(viewer: Client) -> None:
+    """Both calls of that minute are offered, numbers in groups; every link names the call, never a number."""
+    page = text_of(search(viewer))
+    assert "+48 22 555 01 23" in page
+    assert page.count(reverse("call-open", args=[CALL])) == 1
+    assert page.count(reverse("call-open", args=[OTHER])) == 1
+    for address in [part.partition('"')[0] for part in page.split('href="')[1:]]:
+        assert "555" not in address
+    assert "5550" not in str([act.facts for act in registers.entered(["calls.searched"])])
+
+
+@pytest.mark.parametrize(
+    ("known", "says"),
+    [
+        ({"called": ""}, "dwa fakty spośród"),
+        ({"time": "12:00"}, "także datę"),
+        ({"day": "31.11.2026"}, "Nie ma dnia 31.11.2026"),
+    ],
+)
+def test_what_is_missing_is_said_at_its_field(viewer: Client, known: dict[str, str], says: str) -> None:
+    """Too few facts, an hour without a date, a date that does not exist; what was typed stays."""
+    answer = search(viewer, **known)
+    assert answer.status_code == 422
+    assert says in text_of(answer)
+    assert "22 555 01 23" in text_of(answer)
+
+
+def test_an_hour_that_does_not_fit_finds_nothing_and_says_what_to_do(viewer: Client) -> None:
+    """No hit is no error."""
+    answer = search(viewer, day="20.11.2026", time="12:00")
+    assert answer.status_code == 200
+    assert "Żadna nagrana rozmowa nie pasuje" in text_of(answer)
+
+
+@pytest.mark.parametrize("role", ["iod", "administrator", "head", "clerk"])
+def test_whoever_may_not_hear_calls_learns_nothing_of_them(role: str, clock: ManualClock) -> None:
+    """The search is refused; a call that exists and one that does not look the same."""
+    _, client = somebody(role, clock)
+    assert client.get(reverse("calls")).status_code == 403
+    assert search(client).status_code == 403
+    answers = [client.get(reverse("call-open", args=[name])) for name in (CALL, "ef" * 16)]
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert reverse("calls") not in text_of(client.get(reverse("start")))
+
+
+def test_the_call_is_drawn_and_told_with_what_is_missing(opened: tuple[Client, UUID]) -> None:
+    """Both parties' envelopes, the loss and the pause in words, without a script; no number in the title."""
+    client, viewing = opened
+    page = text_of(client.get(reverse("viewing", args=[viewing])))
+    assert "Strona 1: utracono po drodze: 50 pakietów" in page
+    assert "Strona 2: wstrzymano według centrali" in page
+    assert page.count('class="voice"') == 2
+    title = page.partition("<title>")[2].partition("</title>")[0]
+    assert "555" not in title
+    index = json.loads(
+        page.partition('<script id="index" type="application/json">')[2].partition("</script>")[0]
+    )
+    assert index["length"] == pytest.approx(SECONDS, abs=0.2)
+    assert index["hours"][0] == "10"
+    assert {span["kind"] for span in index["spans"]} == {"recorded", "fault", "planned"}
+
+
+def test_a_piece_of_the_sound_is_entered_as_heard(opened: tuple[Client, UUID], clock: ManualClock) -> None:
+    """What leaves is exactly as long as was asked for, and stands in the viewing and in its closing."""
+    client, viewing = opened
+    answer = piece(client, viewing, 2, 5)
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "audio/mp4")
+    assert answer.content[4:8] == b"ftyp"
+    (seen,) = access.seen(viewing)
+    assert (seen.kind, seen.end - seen.start) == ("sound", timedelta(seconds=3))
+    assert seen.start == START + timedelta(seconds=2)
+    services.close_viewing(viewing, clock=clock, actor="")
+    (closed,) = registers.entered(["viewing.closed"])
+    assert closed.facts is not None
+    assert closed.facts["seen"] == [[seen.start.isoformat(), seen.end.isoformat()]]
+
+
+def test_every_piece_is_asked_for_anew(opened: tuple[Client, UUID], clock: ManualClock) -> None:
+    """Once the authorisation is revoked nothing more is heard; nothing is entered of what was refused."""
+    client, viewing = opened
+    assert piece(client, viewing, 0, 1).status_code == 200
+    number = access.authorisations()[0].number
+    services.revoke_authorisation(number, clock=clock, actor="")
+    assert piece(client, viewing, 5, 6).status_code == 403
+    assert len(access.seen(viewing)) == 1
+
+
+@pytest.mark.parametrize("span", [(-1, 2), (5, 4000), (float("nan"), 2)])
+def test_nothing_outside_the_call_is_handed_out(
+    opened: tuple[Client, UUID], span: tuple[float, float]
+) -> None:
+    """A position that is none of the call is refused."""
+    client, viewing = opened
+    assert piece(client, viewing, *span).status_code in {400, 422}
+    assert access.seen(viewing) == []
+
+
+def test_a_viewing_of_a_call_shows_no_pictures_and_no_other_call(opened: tuple[Client, UUID]) -> None:
+    """The addresses of the camera player hand out nothing of the line."""
+    client, viewing = opened
+    segment = known.segments_of(known.call(OTHER))[0]
+    addresses = [
+        reverse("viewing-index", args=[viewing]),
+        f"{reverse('viewing-media', args=[viewing, segment.id])}?from=36000&to=36005",
+        f"{reverse('viewing-still', args=[viewing])}?t=36001",
+    ]
+    assert [client.get(address).status_code for address in addresses] == [404, 404, 404]
+    assert access.seen(viewing) == []
+
+
+def test_a_viewing_of_a_call_ends_at_its_protocol(opened: tuple[Client, UUID]) -> None:
+    """Who listened writes down what was heard, as the regulation demands."""
+    client, viewing = opened
+    number = access.viewing(viewing).number
+    answer = client.post(reverse("viewing-close", args=[viewing]))
+    assert answer.headers["Location"] == reverse("protocol-write", args=[number])
+    assert client.get(answer.headers["Location"]).status_code == 200
+
+
+def test_the_term_silences_what_may_not_be_heard_any_more(
+    opened: tuple[Client, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Past its term nothing leaves, though the object is still there."""
+    client, viewing = opened
+
+    def gone(*_: object) -> list[Any]:
+        return []
+
+    monkeypatch.setattr(retention, "readable", gone)
+    assert piece(client, viewing, 0, 1).status_code == 404
+    assert access.seen(viewing) == []
+
+
+def test_nothing_opens_without_purpose_and_case(viewer: Client) -> None:
+    """The form says what is missing."""
+    answer = viewer.post(reverse("call-open", args=[CALL]), {"purpose": "", "case": "", "acknowledged": "on"})
+    assert answer.status_code == 422
+    assert "Wybierz cel" in text_of(answer)
+    assert access.viewings() == []
