@@ -18,7 +18,7 @@ from rejent.office.acts import (
     SIGN_IN_CONFIRMED,
 )
 from rejent.office.authenticators import authenticators, password_digest, uncounted
-from rejent.office.ledger_checks import identities_of
+from rejent.office.ledger_checks import identities_of, roles_of
 from rejent.office.models import Account
 from rejent.office.own_sign_in import SignIn
 from rejent.office.sign_in_history import stands_after
@@ -43,7 +43,10 @@ _ACTS = (
 )
 _SIGN_IN = frozenset({PASSWORD_SET.name, PASSWORD_OFF.name, IDENTITY_LINKED.name, SIGN_IN_CONFIRMED.name})
 _BY_HAND = frozenset(
-    {f"{_SUBJECT}.{code}" for code in ("differs-from-ledger", "not-in-ledger", "row-missing", "row-unreadable")}
+    {
+        f"{_SUBJECT}.{code}"
+        for code in ("differs-from-ledger", "not-in-ledger", "row-missing", "row-unreadable")
+    }
 )
 """Findings of rows that are not what was entered; a record of an unknown shape is the ledger's own matter."""
 
@@ -58,11 +61,14 @@ def against_ledger() -> Iterator[Finding]:
 
 
 def as_entered(person_id: UUID) -> bool:
-    """Whether everything that signs in as a person is what was entered, by the same comparison for this person alone."""
-    if uncounted():
-        return True
-    found = lasting(lambda: chain(_accounts_of(person_id), identities_of(person_id)))
+    """Whether everything that signs in as a person, and what roles they have, is what was entered: `fsck` for this person alone."""
+    found = lasting(lambda: chain(_means_of(person_id), roles_of(person_id)))
     return not any(finding.code in _BY_HAND for finding in found)
+
+
+def _means_of(person_id: UUID) -> Iterator[Finding]:
+    if not uncounted():
+        yield from chain(_accounts_of(person_id), identities_of(person_id))
 
 
 def _accounts_of(person_id: UUID) -> Iterator[Finding]:

@@ -25,10 +25,19 @@ from rejent.office.acts import (
     TOKEN_REVOKED,
 )
 from rejent.office.identities import identity_digest
-from rejent.office.models import GateFact, Identity, Person, Place, RegulationVersion, Station, Token
+from rejent.office.models import (
+    GateFact,
+    Identity,
+    Person,
+    PersonRole,
+    Place,
+    RegulationVersion,
+    Station,
+    Token,
+)
 from rejent.office.ways.configured import WAYS
 from rejent.registers.queries import EnteredAct, entered, entered_on
-from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
+from rejent.registers.replay import Entered, Facts, Replayed, against, compared, differing, told
 from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "office"
@@ -99,6 +108,18 @@ def _people() -> Iterator[Finding]:
             stated.things.get(person, {}).pop("roles", None)
     rows = told(Person.objects.prefetch_related("roles", "accounts"), _person, stated)
     yield from against(_SUBJECT, "person", stated, rows)
+
+
+def roles_of(person_id: UUID) -> Iterator[Finding]:
+    """Roles of one person that are not those that were entered last; where that record was erased, the rows are believed."""
+    stated = None
+    for act in entered_on(f"person:{person_id}", [PERSON_ADDED.name, PERSON_ROLES_SET.name]):
+        stated = None if act.facts is None else act.facts.get("roles")
+    held = {
+        "roles": " ".join(sorted(PersonRole.objects.filter(person=person_id).values_list("role", flat=True)))
+    }
+    if stated is not None:
+        yield from differing(_SUBJECT, f"person:{person_id}", {"roles": stated}, held)
 
 
 def _person(row: Person) -> tuple[str, Facts]:

@@ -59,7 +59,8 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
             raise ImmediateHttpResponse(redirect("account_login"))
         if user.person_id is not None and not as_entered(user.person_id):
             services.note_sign_in_refused_to(user.person_id, clock=settings.CLOCK)
-            messages.error(request, gettext("What signs in to this account is not what was entered."))
+            told = gettext("Roles, or what signs in to this account, are not what was entered.")
+            messages.error(request, told)
             messages.error(
                 request, gettext("Tell the data protection officer: rejent fsck names what differs.")
             )

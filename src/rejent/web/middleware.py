@@ -12,10 +12,11 @@ from django.utils import translation
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries
+from rejent.office.services.locked import demand_as_entered
 from rejent.office.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
-from rejent.web.doors import DOORS, NOBODY, may_enter
+from rejent.web.doors import ANYONE, DOORS, NOBODY, may_enter
 from rejent.web.refusals import door_refused, error_page, not_found
 
 CONTENT_POLICY = (
@@ -27,6 +28,7 @@ PERMISSIONS = (
     "camera=(), microphone=(), geolocation=(), payment=(), usb=(), picture-in-picture=(), display-capture=(), "
     "fullscreen=(self), screen-wake-lock=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN = ("rejent.web.", "allauth.")
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -77,7 +79,7 @@ class PersonMiddleware:
         door = (request.resolver_match.url_name or "") if request.resolver_match else ""
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, door):
-            return None
+            return _as_entered(request, person) if DOORS[door] != ANYONE else None
         if DOORS.get(door, NOBODY) == NOBODY:
             return not_found(request)
         if person is None and not request.user.is_authenticated:
@@ -91,6 +93,18 @@ class PersonMiddleware:
             log.info("refused", extra={"code": error.code})
             return error_page(request, error)
         return None
+
+
+def _as_entered(request: HttpRequest, person: PersonView | None) -> HttpResponse | None:
+    """The refusal of whatever changes something, by somebody whose account or roles were put into the database by hand."""
+    if person is None or request.method in _READING:
+        return None
+    try:
+        demand_as_entered(person.id)
+    except RejentError as error:
+        log.warning("refused", extra={"code": error.code})
+        return error_page(request, error)
+    return None
 
 
 def _person(request: HttpRequest) -> PersonView | None:

@@ -14,7 +14,7 @@ from rejent.office import services
 from rejent.office.account_checks import against_ledger
 from rejent.office.acts import PERSON_ADDED
 from rejent.office.errors import SignInRefusedError
-from rejent.office.models import Account, Person
+from rejent.office.models import Account, Person, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.services import enter, erase
@@ -173,6 +173,7 @@ def test_an_account_of_another_person_or_of_nobody_is_found(add: People) -> None
 def older(username: str, clock: ManualClock) -> Person:
     """A person as an earlier version entered them: the act tells of no account."""
     person = Person.objects.create(name=username, joined_on=clock.now().date())
+    PersonRole.objects.create(person=person, role="clerk")
     account = Account.objects.create_user(username, password=PASSWORD, person=person)
     TOTP.activate(account, "ABCDEFGH")
     with transaction.atomic():

@@ -10,6 +10,7 @@ from django.urls import reverse
 from rejent.access import queries as access_queries
 from rejent.access import services as access
 from rejent.kernel.clock import ManualClock
+from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from tests.unit.web.conftest import PASSWORD, Browser, text_of
@@ -72,9 +73,11 @@ def test_whom_others_vouch_for_signs_in_anew_to_agree(
     browser: Browser, together: dict[str, PersonView], source: str, clock: ManualClock
 ) -> None:
     """Without a password or second step of ours only a fresh signing in proves anything; by an old one no way in is added either."""
-    account = get_user_model().objects.get(person_id=together["second"].id)
-    account.set_unusable_password()
-    account.save()
+    person = together["second"].id
+    office.link_identity(person, way="ldap", issuer="", subject="second", clock=clock, actor="cli")
+    office.turn_password_off(person, clock=clock, actor="cli")
+    office.confirm_sign_in(person, clock=clock, actor="cli")
+    account = get_user_model().objects.get(person_id=person)
     first, second = browser("viewer"), browser("second")
     page = answer_page(asking(first, source))
     for age, status in ((None, 403), (301, 403), (-1, 403), (299, 302)):

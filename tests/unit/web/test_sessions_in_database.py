@@ -11,7 +11,7 @@ from rejent.access.models import LiveWatch, Viewing
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.account_checks import against_ledger
-from rejent.office.models import Account
+from rejent.office.models import Account, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.web.sessions import SessionStore, kept_as
@@ -40,10 +40,10 @@ def let_in(client: Client) -> bool:
     return client.get(reverse("start")).status_code == 200
 
 
-def sign_in(password: str = PASSWORD) -> Client:
-    """A browser that gave the viewer's name and a password."""
+def sign_in(password: str = PASSWORD, name: str = "viewer") -> Client:
+    """A browser that gave a name and a password."""
     client = Client(headers={"host": "localhost"})
-    client.post(reverse("account_login"), {"login": "viewer", "password": password})
+    client.post(reverse("account_login"), {"login": name, "password": password})
     return client
 
 
@@ -100,7 +100,7 @@ def test_what_was_put_into_the_database_lets_nobody_in(people: People) -> None:
     Account.objects.filter(pk=account.pk).update(password=make_password(NEW))
     client = sign_in(NEW)
     assert not let_in(client)
-    assert "nie jest tym, co wpisano" in client.get(reverse("account_login")).content.decode()
+    assert "nie są tym, co wpisano" in client.get(reverse("account_login")).content.decode()
     (refused,) = registers.acts(names=["session.refused"]).acts
     assert refused.subject == f"person:{people['viewer'].id}"
     Account.objects.filter(pk=account.pk).update(password=account.password)
@@ -120,3 +120,24 @@ def test_a_sign_in_that_waits_for_its_second_step_ends_with_a_new_password(
     services.set_password(people["viewer"].id, NEW, clock=clock, actor="cli")
     waiting.post(reverse("mfa_authenticate"), {"code": code_of(SECRET)})
     assert not let_in(waiting)
+
+
+@pytest.mark.usefixtures("people")
+def test_a_role_that_was_put_in_by_hand_enters_nothing(
+    browser: Browser, people: People, clock: ManualClock
+) -> None:
+    """A clerk who made themselves the head in the database issues, confirms and gives nothing, and comes in no more."""
+    clerk, viewer = browser("clerk"), people["viewer"]
+    services.set_password(viewer.id, NEW, clock=clock, actor="cli")
+    services.change_own_password(Account.objects.get(person_id=viewer.id), f"{NEW} 2", clock=clock)
+    planted = PersonRole.objects.create(person_id=people["clerk"].id, role="head")
+    page = reverse("person-confirm", args=[viewer.id])
+    seen = clerk.get(page).content.decode().partition('name="seen" value="')[2].partition('"')[0]
+    size = registers.tree_head().size
+    refused = clerk.post(page, {"seen": seen})
+    assert "nie są tym, co wpisano" in refused.content.decode()
+    assert clerk.post(reverse("person-roles", args=[viewer.id]), {"roles": ["head"]}).status_code == 400
+    assert registers.tree_head().size == size
+    assert not let_in(sign_in(name="clerk"))
+    planted.delete()
+    assert let_in(sign_in(name="clerk"))

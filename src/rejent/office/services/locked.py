@@ -26,10 +26,10 @@ def demand_as_entered(person_id: UUID) -> None:
     The act would state it as entered, and the check would find nothing from then on.
 
     Raises:
-        SignInRefusedError: a password, a passkey, codes, a link or a confirmation is not what the ledger says.
+        SignInRefusedError: a password, a passkey, codes, a link, a confirmation or a role is not what the ledger says.
     """
     if not as_entered(person_id):
         raise SignInRefusedError(
-            "What signs in to this account is not what was entered.",
+            "Roles, or what signs in to this account, are not what was entered.",
             advice="Tell the data protection officer: rejent fsck names what differs.",
         )
