@@ -11,7 +11,7 @@ RATE = 8000
 """Samples a second."""
 VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410))
 """First three formants, in hertz, of a, i, u, e, o (Peterson and Barney 1952, table II)."""
-_LOUDEST = 20_000
+_LOUDEST = 12_000
 _BROADEST_HZ = 120.0
 _HIGHEST_HZ = 3400
 """Telephony carries no more (ITU-T G.712)."""
