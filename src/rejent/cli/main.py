@@ -11,6 +11,7 @@ import typer
 from rejent.cli import (
     absences,
     authorisations,
+    calls,
     cameras,
     checks,
     gates,
@@ -69,6 +70,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
         ("regulation", regulation.app),
         ("source", sources.app),
         ("gate", gates.app),
+        ("calls", calls.app),
         ("hold", holds.app),
         ("keys", keys.app),
         ("station", stations.app),

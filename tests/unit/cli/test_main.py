@@ -17,7 +17,7 @@ hold review; retention due; clock confirm; keep; ledger checkpoint; ledger prove
 person roles; person password; person confirm; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo;
 supervision digest; supervision sample; authorisation list; authorisation renew; authorisation revoke; fault open; fault close; fault list; agreement add; agreement end;
 agreement list; absence enter; absence end; absence list; statement enter; statement list;
-station enrol; station list; station revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
+calls find; calls list; station enrol; station list; station revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
 """
 FOREVER = {"run", "demo", "init"}
 

@@ -1,6 +1,6 @@
 """Everything the catalogue answers."""
 
-from rejent.catalog.queries.calls import call, find_calls, segments_of
+from rejent.catalog.queries.calls import call, calls_on, find_calls, segments_of
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import missing_day_keys, recipient
@@ -33,6 +33,7 @@ from rejent.catalog.queries.volumes import known_volume
 __all__ = [
     "UnendedCall",
     "call",
+    "calls_on",
     "covered_until",
     "cut_short",
     "day_summary",

@@ -52,6 +52,14 @@ def call(call_id: str) -> CallView:
     return CallView(*row)
 
 
+def calls_on(day: date) -> list[CallView]:
+    """The calls that begin on a civil date, destroyed or not, in order."""
+    rows = Call.objects.filter(
+        day=day, start__range=(local_midnight(day), local_midnight(day + timedelta(days=1)))
+    )
+    return [CallView(*row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
+
+
 def segments_of(call: CallView) -> list[SegmentView]:
     """What is left of the objects of a call, in order."""
     when = (call.start - LONGEST_CALL, call.start + LONGEST_CALL)

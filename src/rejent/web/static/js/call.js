@@ -52,7 +52,7 @@ class Listening {
   /** Play, or stop. */
   toggle(on = !this.wanted) {
     if (this.over) return;
-    if (on && this.at >= this.index.length - 0.1) this.go(0);
+    if (on && this.at >= this.index.length - 0.06) this.go(0);
     this.wanted = on;
     this.root.classList.toggle("is-playing", on);
     this.#part("play-words").textContent = on ? this.words.pause : this.words.play;

@@ -39,6 +39,7 @@ export class SoundFeed extends EventTarget {
     try {
       await this.ready;
       for (let start = this.#missing(); start !== undefined && !this.over; start = this.#missing()) await this.#fetch(start);
+      if (!this.over && this.source.readyState === "open" && this.has(this.length - 0.1)) this.source.endOfStream();
     } catch (error) {
       if (!this.over) this.dispatchEvent(new CustomEvent("failed", { detail: error }));
     } finally {

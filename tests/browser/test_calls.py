@@ -1,0 +1,91 @@
+"""A call in a browser: found by its numbers, opened for a purpose, heard at the listener's speed, by keys alone."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.calls_office import CALLS, SECONDS
+from tests.browser.conftest import SignIn, serving
+from tests.installation import HERE, environment
+
+pytestmark = pytest.mark.browser
+
+
+@dataclass(frozen=True)
+class Served:
+    """A running office that records calls."""
+
+    base: str
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The office, in the place of the one with cameras."""
+    directory = tmp_path_factory.mktemp("calls") / "office"
+    making = [sys.executable, "-m", "tests.browser.calls_office", str(directory)]
+    subprocess.run(making, env=environment(), cwd=HERE, check=True)
+    with serving(directory) as base:
+        yield Served(base)
+
+
+def sound(page: Page, what: str) -> float:
+    """A property of the sound, as a number."""
+    return float(page.evaluate(f"Number(document.getElementById('sound').{what})"))
+
+
+def accessible(page: Page) -> None:
+    """Axe finds nothing, in light and dark, and at the width of a telephone nothing has to be pushed sideways."""
+    rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+    for scheme in ("light", "dark"):
+        page.evaluate("scheme => document.documentElement.dataset.theme = scheme", scheme)
+        found = Axe().run(page, options={"runOnly": rules})
+        assert found.violations_count == 0, found.generate_report()
+    page.set_viewport_size({"width": 360, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def test_a_call_is_found_opened_and_heard(visit: SignIn, site: Served) -> None:
+    """Both numbers in any spelling lead to it; it plays, faster without another pitch, and keys move in it."""
+    page = visit("viewer").page
+    page.goto(f"{site.base}/calls")
+    page.fill("[name=caller]", "(22) 555-01-23")
+    page.fill("[name=called]", "0100")
+    page.press("[name=called]", "Enter")
+    listen = page.locator(f"a[href$='{CALLS[0]}']")
+    expect(listen).to_have_count(1)
+    accessible(page)
+    listen.click()
+    page.select_option("[name=purpose]", index=1)
+    page.fill("[name=case]", "OR.1431.17.2026")
+    page.check("[name=acknowledged]")
+    accessible(page)
+    page.press("[name=case]", "Enter")
+    expect(page.locator("#drawn path.voice")).to_have_count(2)
+    expect(page.locator("#course tr")).to_have_count(3)
+    accessible(page)
+    page.locator("#stage").focus()
+    page.keyboard.press("l")
+    page.keyboard.press("Space")
+    expect(page.locator("#clock")).to_have_text("14:05:22")
+    assert sound(page, "currentTime") > 1
+    assert (sound(page, "playbackRate"), sound(page, "preservesPitch")) == (1.25, 1)
+    page.keyboard.press("k")
+    assert sound(page, "paused") == 1
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#clock")).to_have_text("14:05:25")
+    expect(page.locator("#strip-state")).to_contain_text("utracono po drodze: 50 pakietów")
+    page.locator("#go-time").fill("14:05:43")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Space")
+    expect(page.locator("#player.is-playing")).to_have_count(1)
+    expect(page.locator("#player.is-playing")).to_have_count(0)
+    assert sound(page, "currentTime") == pytest.approx(SECONDS, abs=0.5)
+    page.click("form[action$='/close'] button")
+    expect(page.locator("main")).to_contain_text("14:05:20")
