@@ -14,7 +14,7 @@ from rejent.office.models import Account, Identity, Person
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from tests.unit.office_services.conftest import PASSWORD
+from tests.unit.office_services.conftest import PASSWORD, TODAY
 
 People = Callable[..., PersonView]
 OTHER = "another quiet long river"
@@ -304,3 +304,33 @@ def test_a_link_put_in_by_hand_is_no_way_to_anything_that_lasts(add: People, clo
     planted.delete()
     choose(viewer, clock)
     assert as_entered(viewer.id)
+
+
+@pytest.mark.parametrize(
+    "circumstance", ["left", "no longer head", "the person", "the head, away", "a deputy beside a head"]
+)
+def test_whose_paper_is_entered(add: People, clock: ManualClock, circumstance: str) -> None:
+    """Of somebody who decides or supervises today: the head, who may sign while away, never who left or was one before."""
+    head, viewer = add("head", roles=["head"]), add("viewer", roles=["viewer"])
+    add("other", roles=["head"])
+    choose(viewer, clock)
+    by = head
+    match circumstance:
+        case "left":
+            services.person_left(head.id, clock=clock, actor="cli")
+        case "no longer head":
+            services.set_roles(head.id, ["clerk"], clock=clock, actor="cli")
+        case "the person":
+            by = viewer
+        case "the head, away":
+            services.enter_absence(head.id, TODAY, None, clock=clock, actor="cli")
+        case _:
+            by = add("deputy", roles=["deputy"])
+            services.enter_absence(head.id, TODAY, None, clock=clock, actor="cli")
+    if circumstance == "the head, away":
+        services.confirm_sign_in(viewer.id, clock=clock, actor="cli", confirmed_by=str(by.id))
+        assert state(viewer) is SignIn.CONFIRMED
+    else:
+        with pytest.raises(SignInRefusedError):
+            services.confirm_sign_in(viewer.id, clock=clock, actor="cli", confirmed_by=str(by.id))
+        assert state(viewer) is SignIn.CHOSEN
