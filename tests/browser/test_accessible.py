@@ -67,6 +67,7 @@ REACHED = {
     ),
     "administrator": (
         ("/people", "main a:text-is('Osoba viewer')", "main a[href^='/statements/']"),
+        ("/people", "main a:text-is('Osoba viewer')", "main a[href$='/left']"),
         ("/faults", "main a[href*='/faults/close/']"),
     ),
 }
