@@ -58,7 +58,7 @@ def call(line: str, clock: ManualClock, settings: Any) -> str:
         catalog.begin_call(begun, clock=clock)
         for kept in recorded(name, START, SECONDS):
             sealed = seal(kept.content, [identity.recipient])
-            segment = finished(line, kept, sealed, str(identity.recipient))
+            segment = finished(line, kept, sealed, "age1day")
             objects[segment.object_name] = sealed
             catalog.book_segments([segment], clock)
         catalog.end_call(name, START + timedelta(seconds=SECONDS), "bye", clock=clock)
