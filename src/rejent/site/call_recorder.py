@@ -30,7 +30,6 @@ from rejent.site.recorders import (
     told_to_stop,
 )
 from rejent.site.recovery import left_behind
-from rejent.vault.errors import StorageError
 from rejent.vault.store.port import ObjectStore
 from rejent.vault.store.room import room_to_begin
 
@@ -159,7 +158,7 @@ def storage_cause(store: ObjectStore) -> Cause:
     """Why the store takes no new object now; none while it does."""
     try:
         space = store.space()
-    except StorageError:
+    except RejentError:
         return Cause.STORAGE_FAILED
     if space.free is None or space.total is None:
         return Cause.NONE

@@ -127,6 +127,7 @@ class Door:
             for line in self.lines:
                 line.hinder("door", Cause.CANNOT_LISTEN)
             return False
+        log.info("calls.listening", host=self._host, port=self._server.port)
         for line in self.lines:
             line.free("door")
         self.look()
