@@ -261,8 +261,11 @@ def test_what_was_put_in_by_hand_is_not_made_true_by_what_follows(
     with pytest.raises(SignInRefusedError, match="not what was entered"):
         services.confirm_sign_in(viewer.id, clock=clock, actor="cli", confirmed_by=str(head.id))
     link(viewer, clock, "cli")
-    services.turn_password_off(viewer.id, clock=clock, actor="cli")
     Person.objects.filter(pk=viewer.id).update(sign_in="confirmed")
+    services.turn_password_off(viewer.id, clock=clock, actor="cli")
+    (repeated,) = registers.acts(names=["person.password-off"]).acts
+    assert repeated.facts is not None
+    assert repeated.facts["sign_in"] == "confirmed"
     assert [finding.facts["facts"] for finding in against_ledger()] == ["sign_in"]
     services.set_password(viewer.id, PASSWORD, clock=clock, actor="cli")
     choose(viewer, clock)
