@@ -49,6 +49,10 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
     "storage-failed": (_("the disk refuses to write"), _("Check the disk at once.")),
     "storage-slow": (_("the disk cannot keep up"), _("Give the vault a faster disk.")),
     "no-day-key": (_("no key was made for this day"), _("Check that the keeper runs.")),
+    "cannot-listen": (
+        _("the address where calls are handed over cannot be listened at"),
+        _("Check that it is an address of this machine, and that no other program uses it."),
+    ),
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
     "clock-set": (

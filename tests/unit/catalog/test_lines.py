@@ -14,7 +14,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.vault.store.disk import DiskStore
-from tests.unit.catalog.conftest import START, finished
+from tests.unit.catalog.conftest import START, OpenBox, finished
 from tests.unit.catalog.test_sweep import gaps, report
 
 LOOPBACK = "127.0.0.1:5060"
@@ -111,6 +111,10 @@ def test_only_what_is_stated_of_a_line_is_changed(line: str, clock: ManualClock)
     )
     with pytest.raises(SourceRefusedError):
         change()
+    with pytest.raises(SourceRefusedError):
+        services.change_source(
+            line, address="rtsp://192.0.2.7/", clock=clock, actor="", credentials_box=OpenBox()
+        )
 
 
 def test_lines_have_a_recorder_of_their_own(line: str) -> None:

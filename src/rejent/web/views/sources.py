@@ -62,6 +62,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
     demand_in_reach(request.person, source_id)
     now = settings.CLOCK.now()
     found = catalog.source(source_id, with_secret_places=_knows_places(request), clock=settings.CLOCK)
+    line = found.stream == StreamName.CALLS
     context = {
         "source": found,
         "state": source_state(found, now),
@@ -75,8 +76,9 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
             )
         ],
         "may_find": access.may(request.person, "recordings", source_id, clock=settings.CLOCK).allowed,
-        "may_watch": access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
-        "may_change": may_administer(request.person.roles, "add-source").allowed,
+        "may_watch": not line and access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
+        "may_change": not line and may_administer(request.person.roles, "add-source").allowed,
+        "line": line,
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,
     }
     return render(request, "pages/source.html", context)
