@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.office.role_words import ROLES
 from rejent.web.act_nouns import NOUNS
+from rejent.web.call_words import DIRECTIONS
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
 
@@ -93,12 +94,19 @@ _REACHED: Words = {
     "live_address": _("address of the smaller stream"),
     "transport": _("transport"),
 }
+_KNOWN_OF_A_CALL: Words = {
+    "caller": _("the caller's number"),
+    "called": _("the called number"),
+    "date": _("the date"),
+    "hour": _("the hour"),
+}
 _SEVERAL: Mapping[str, Words] = {
     "roles": ROLES,
     "before": ROLES,
     "acts": ACTS,
     "act": ACTS,
     "changed": _REACHED,
+    "facts": _KNOWN_OF_A_CALL,
 }
 _ONE: Mapping[str, Words] = {
     "stream": _STREAMS,
@@ -112,6 +120,7 @@ _ONE: Mapping[str, Words] = {
     "answer": _ANSWERS,
     "way": _WAYS,
     "sign_in": _SIGN_IN,
+    "direction": DIRECTIONS,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)

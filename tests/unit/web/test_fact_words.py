@@ -18,6 +18,8 @@ from rejent.web.fact_words import in_words
         ("stream", [stream.value for stream in StreamName]),
         ("kind", [kind.value for kind in (*PlaceKind, *FactKind)]),
         ("kind", [alarms.CLOCK, alarms.CAPACITY, alarms.OVERDUE, alarms.REVIEW]),
+        ("facts", ["caller", "called", "date", "hour"]),
+        ("direction", ["incoming", "outgoing", "internal", "undecided"]),
         ("changed", ["address", "credentials", "live_address", "transport"]),
         ("rule", [rule.value for rule in Rule if rule not in {Rule.AUTHORISED, Rule.ROLE_ADMINISTERS}]),
     ],
