@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rejent.capture.calls.recording import manifest
 from rejent.capture.calls.recording.container import TICK
 from rejent.capture.calls.recording.errors import NoCallError
-from rejent.capture.calls.recording.mending import Mended, mended
+from rejent.capture.calls.recording.mending import mended
 from rejent.capture.calls.recording.reader import CallReader
 from rejent.capture.calls.recording.rows import Packet
 from rejent.capture.calls.recording.writer import LONGEST_OBJECT, TRY_AGAIN
@@ -248,7 +248,9 @@ def test_what_was_cut_short_is_made_whole_with_a_manifest_counted_anew() -> None
     assert told is not None
     assert (told["recovered"], told["final"], told["legs"][0]["lost"]) == (True, False, 0)
     assert mended(made.content).content == made.content
-    assert mended(content) == Mended(content, START, sent[-1].arrival, len(sent), 0)
+    whole = mended(content)
+    assert (whole.content, whole.start, whole.end) == (content, START, sent[-1].arrival)
+    assert (whole.packets, whole.lost) == (len(sent), 0)
 
 
 def test_an_object_without_a_whole_cluster_cannot_be_mended() -> None:

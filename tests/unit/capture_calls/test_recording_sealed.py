@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rejent.capture.calls.recording.mending import mended
 from rejent.capture.calls.recording.reader import CallReader
 from rejent.capture.calls.recording.sink import TAIL_AFTER_S
 from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.recovery import recover_unfinished
 from rejent.vault.store.disk import DiskStore
@@ -92,3 +94,37 @@ def _left(store: DiskStore, name: str, identity: Identity) -> bytes:
         if tail is not None:
             tail.close()
     return content
+
+
+def test_a_call_that_is_discarded_leaves_nothing(tmp_path: Path) -> None:
+    """Neither object nor companion is left of a call that turned out not to be recorded, whatever comes of it afterwards."""
+    (tmp_path / "vault").mkdir()
+    bench = Bench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
+    sent = two_legs(6)
+    call = CallRecording("line", bench.sink, CALL, (G711, G711), start=START)
+    feed(call, sent[:400])
+    bench.sink.settle()
+    assert list((tmp_path / "vault").rglob("*.tail"))
+    call.discard()
+    feed(call, sent[400:])
+    call.finish(sent[-1].arrival + FRAME)
+    bench.sink.close()
+    assert not [each for each in (tmp_path / "vault").rglob("*") if each.is_file()]
+    assert not bench.ledger.segments_booked
+
+
+def test_what_is_mended_tells_where_its_clusters_lie_and_whose_it_is(tmp_path: Path) -> None:
+    """The index of a mended object has every packet, ends where the object does, and its places follow one another."""
+    (tmp_path / "vault").mkdir()
+    bench = Bench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
+    sent = two_legs(4)
+    call = CallRecording("line", bench.sink, CALL, (G711, G711), start=START)
+    feed(call, sent)
+    bench.sink.settle()
+    (name,) = {each.name for each in bench.store.unfinished()}
+    found = mended(_left(bench.store, name, bench.identity))
+    index = FragmentIndex.decode(FragmentIndex(found.places).encode())
+    assert index.pictures == found.packets
+    assert (found.call, found.codecs) == (CALL, "pcma")
+    assert index.places[-1].offset + index.places[-1].length == len(found.content)
+    assert CallReader(found.content).manifest is not None

@@ -1,11 +1,15 @@
 """Whatever a device wraps its description and metadata into, both are found; what is odd is named."""
 
+import base64
+
 import pytest
 
+from rejent.capture.calls.rtp.srtp import SUITES as RECEIVED
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
 from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
+from rejent.capture.calls.siprec.sdp import SUITES as ANSWERED
 from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
 from tests.unit.capture_calls.caller import write_parts
 
@@ -147,3 +151,14 @@ def test_no_description():
     """Text that is no description is refused by name."""
     with pytest.raises(SipError, match="SDP"):
         read_description(b"hello\r\nworld")
+
+
+def test_only_keys_that_open_what_comes_are_taken():
+    """What is answered can be decrypted: the suites are those of reception, and no key names itself or weakens the session."""
+    assert {name: length for name, (_, length) in RECEIVED.items()} == ANSWERED
+    key = base64.b64encode(bytes(30)).decode()
+    line = f"1 AES_CM_128_HMAC_SHA1_80 inline:{key}"
+    assert read_crypto(line).taken
+    assert read_crypto(f"{line}|2^20").taken
+    assert not read_crypto(f"{line}|2^20|1:4").taken
+    assert not read_crypto(f"{line} UNENCRYPTED_SRTP").taken
