@@ -180,3 +180,11 @@ def test_hours_between_calls_are_no_finding(line: str, clock: ManualClock, tmp_p
     codes = {each.code for each in findings(store, clock)}
     assert codes <= {"catalog.object-missing", "catalog.day-key-differs"}
     assert queries.day_summary(line, datetime.date(START), clock=clock).recorded_s == 580
+
+
+def test_the_forecast_counts_the_calls_that_come(line: str, clock: ManualClock) -> None:
+    """A minute of calls on a line's first day is a minute's bytes a day, not those of a day full of calls."""
+    heard(line, clock)
+    booked = finished(line, 60, 120, run="a")
+    services.book_segments([booked], clock)
+    assert queries.storage_forecast(clock=clock).per_day == booked.bytes

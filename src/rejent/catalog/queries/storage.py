@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 from django.db.models import Q, Sum
 
+from rejent.catalog.coverage import CONTINUOUS
 from rejent.catalog.forecast import Demand, Forecast, forecast, full_day
 from rejent.catalog.models import DayTotal, Source, StorageReading
 from rejent.kernel.clock import Clock, civil_date
@@ -38,9 +39,18 @@ def _demands(today: date) -> dict[str, Demand]:
         health = getattr(source, "health", None)
         wanted = source.switched_on and source.removed_at is None
         rate = health.bytes_per_second if health and wanted else 0.0
-        per_day = full_day(sum_.get("recorded") or 0, sum_.get("size") or 0, rate) if wanted else 0.0
+        size = sum_.get("size") or 0
+        per_day = full_day(sum_.get("recorded") or 0, size, rate) if wanted else 0.0
+        if wanted and source.stream not in CONTINUOUS:
+            per_day = size / _days_looked_at(source, today)
         demands[source.pk] = Demand(per_day, days.get(source.stream, 0), sum_.get("kept") or 0)
     return demands
+
+
+def _days_looked_at(source: Source, today: date) -> int:
+    """Of how many days the sums of a source are; a line's calls are not those of a full day, however long they last."""
+    since = civil_date(source.started_at) if source.started_at else today
+    return min((today - since).days + 1, LOOK_BACK_DAYS)
 
 
 def _period_days(today: date, rules: StreamRules) -> int:
