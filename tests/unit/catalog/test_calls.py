@@ -1,6 +1,7 @@
 """Calls are entered, end once, and name nobody when the last of them is destroyed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -71,15 +72,19 @@ def test_a_call_of_no_line_is_refused(regulation: int, clock: ManualClock) -> No
 def test_its_numbers_go_with_the_last_of_its_segments(
     begun: services.BegunCall, add_source: Callable[..., str], clock: ManualClock
 ) -> None:
-    """While one object of it is left it is found; afterwards nobody is named, and other calls stay as they are."""
+    """While one object of it is left it is found; afterwards nobody is named, as in a call of which nothing was stored."""
     source = begun.source_id
     today = finished(source, 0, 60, run=CALL)
     tomorrow = finished(source, 60, 120, run=CALL, day=DAY + timedelta(days=1))
     services.book_segments([today, tomorrow], clock)
     other = services.BegunCall("cd" * 16, add_source("Other"), DAY, START, "outgoing", "101", "102")
     services.begin_call(other, clock=clock)
+    unrecorded = replace(begun, id="ef" * 16)
+    services.begin_call(unrecorded, clock=clock)
+    services.end_call(unrecorded.id, START, "bye", clock=clock)
     services.mark_destroyed(source, DAY, today.recipient)
     assert Call.objects.get(pk=CALL).caller == "+48105550123"
+    assert Call.objects.get(pk=unrecorded.id).destroyed
     services.mark_destroyed(source, tomorrow.day, tomorrow.recipient)
     row = Call.objects.get(pk=CALL)
     assert (row.caller, row.called, row.destroyed) == ("", "", True)

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
 from rejent.catalog.models import Call, Segment, SegmentState
@@ -63,7 +64,7 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
 
 
 def forget_destroyed_calls(source_id: str, day: date) -> int:
-    """Take the numbers from calls of a line of which nothing is left, among those with a segment of this civil date.
+    """Take the numbers from calls of a line of which nothing is left, among those that began on this civil date or have a segment of it.
 
     Returns:
         How many calls name nobody from now on.
@@ -73,5 +74,6 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         runs = segments.filter(day=day).values("run")
         near = segments.filter(day__range=(day - LONGEST_CALL, day + LONGEST_CALL))
         living = near.exclude(state=SegmentState.DESTROYED).values("run")
-        gone = Call.objects.filter(source=source_id, destroyed=False, pk__in=runs).exclude(pk__in=living)
+        of_day = Q(pk__in=runs) | Q(day=day, end__isnull=False)
+        gone = Call.objects.filter(of_day, source=source_id, destroyed=False).exclude(pk__in=living)
         return gone.update(caller="", called="", destroyed=True)
