@@ -6,7 +6,7 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, close_old_connections
+from django.db import close_old_connections
 
 from rejent.capture.calls.recorder.engine import CallsRecorder, Silence
 from rejent.capture.calls.recorder.line import LineOrder
@@ -21,9 +21,9 @@ from rejent.office import queries as office
 from rejent.site.call_books import CallBooks
 from rejent.site.recorders import (
     LOOK_AGAIN_S,
-    READ_ANEW_S,
     REPORT_EVERY_S,
     DayKeys,
+    Reading,
     believed,
     may_start,
     recovering,
@@ -92,23 +92,14 @@ class LineRoster:
     _directions: frozenset[str] = frozenset()
     _left: set[str] = field(default_factory=set)
     """Lines that this process recorded before."""
-    _version: int | None = None
-    _read_at: float = 0.0
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Read the catalogue if somebody wrote to it, and now and then in any case; see whether calls can be kept.
-
-        While the database does not answer, everything goes on as it was.
-        """
-        now = self.clock.monotonic()
-        try:
-            version = queries.version()
-            if version is None or version != self._version or now >= self._read_at:
-                self._read()
-                self.books.end_abandoned(self.sources)
-                self._version, self._read_at = version, now + READ_ANEW_S
-        except DatabaseError:
-            log.exception("roster.unread")
+        """Learn what changed in the catalogue; see whether calls can be kept."""
+        self._reading.look(self._read)
         stored = storage_cause(self.store)
         today = civil_date(self.clock.now())
         for source_id in self.sources:
@@ -131,6 +122,7 @@ class LineRoster:
         for line in changed:
             self._add(line, directions, silences[line.id])
         self.sources, self._directions = wanted, directions
+        self.books.end_abandoned(self.sources)
 
     def _silence(self, source_id: str) -> Silence | None:
         """Since when and why nobody listens to a line that is to be added."""

@@ -163,6 +163,26 @@ def _looked_up(source_id: str, day: date) -> Recipient | None:
 
 
 @dataclass(slots=True)
+class Reading:
+    """Reads the catalogue when somebody wrote to it, and now and then in any case."""
+
+    clock: Clock
+    _version: int | None = None
+    _read_at: float = 0.0
+
+    def look(self, read: Callable[[], None]) -> None:
+        """Read it by ``read`` if that is due; while the database does not answer, everything goes on as it was."""
+        now = self.clock.monotonic()
+        try:
+            version = queries.version()
+            if version is None or version != self._version or now >= self._read_at:
+                read()
+                self._version, self._read_at = version, now + READ_ANEW_S
+        except DatabaseError:
+            log.exception("roster.unread")
+
+
+@dataclass(slots=True)
 class Roster:
     """Keeps the recorder's cameras those of the catalogue."""
 
@@ -174,22 +194,14 @@ class Roster:
     login: Callable[[str, bytes], tuple[str, str]]
     sources: dict[str, RecorderSource] = field(default_factory=dict)
     hosts: dict[str, str] = field(default_factory=dict)
-    _version: int | None = None
-    _read_at: float = 0.0
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.clock)
 
     def look(self) -> None:
-        """Read the catalogue if somebody wrote to it, and now and then in any case.
-
-        While the database does not answer, everything goes on as it was.
-        """
-        now = self.clock.monotonic()
-        try:
-            version = queries.version()
-            if version is None or version != self._version or now >= self._read_at:
-                self._read()
-                self._version, self._read_at = version, now + READ_ANEW_S
-        except DatabaseError:
-            log.exception("roster.unread")
+        """Learn what changed in the catalogue."""
+        self._reading.look(self._read)
 
     def _read(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""

@@ -18,11 +18,9 @@ CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
 """No area of Poland has the code 10."""
 
 
-async def place_calls(
-    recorder: tuple[str, int], own: str, every: float, lasts: float, calls: int | None
-) -> None:
+async def place_calls(recorder: tuple[str, int], given: argparse.Namespace) -> None:
     """Place one call after the other, each beginning ``every`` seconds, however long the one before lasts."""
-    chance = random.Random(own)  # noqa: S311 - who calls guards nothing
+    chance = random.Random(given.own)  # noqa: S311 - who calls guards nothing
     clock, under_way, number = SystemClock(), set[asyncio.Task[None]](), 0
 
     async def place(call: SimulatedCall) -> None:
@@ -30,20 +28,21 @@ async def place_calls(
         sys.stdout.write(f"{done.status} {done.packets}\n")
         sys.stdout.flush()
 
-    while calls is None or number < calls:
+    while given.calls is None or number < given.calls:
         number += 1
-        legs = conversation(lasts * chance.uniform(0.5, 1.5), number)
-        task = asyncio.create_task(place(SimulatedCall(chance.choice(CALLERS), own, legs)))
+        legs = conversation(given.lasts * chance.uniform(0.5, 1.5), number)
+        caller = given.caller or chance.choice(CALLERS)
+        task = asyncio.create_task(place(SimulatedCall(caller, given.own, legs)))
         under_way.add(task)
         task.add_done_callback(under_way.discard)
-        if calls is None or number < calls:
-            await asyncio.sleep(every)
+        if given.calls is None or number < given.calls:
+            await asyncio.sleep(given.every)
     await asyncio.gather(*under_way)
 
 
 async def serve(recorder: tuple[str, int], given: argparse.Namespace) -> None:
     """Place calls until told to stop."""
-    calling = asyncio.create_task(place_calls(recorder, given.own, given.every, given.lasts, given.calls))
+    calling = asyncio.create_task(place_calls(recorder, given))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, calling.cancel)
@@ -56,6 +55,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="rejent.capture.calls.simulated", description="A simulated PBX.")
     parser.add_argument("--to", required=True, help="host and port of the recorder")
     parser.add_argument("--own", default="105550100", help="the number that is called")
+    parser.add_argument(
+        "--from", dest="caller", help="the number that calls; numbers that no office has if not given"
+    )
     parser.add_argument("--every", type=float, default=20.0, help="seconds from one call to the next")
     parser.add_argument(
         "--lasts", type=float, default=15.0, help="seconds that a call lasts, give or take a half"
