@@ -14,6 +14,7 @@ SHOWN = frozenset({"template", "plural", "advice", "sentence", "meaning"})
 LISTED = {
     "access/rules.py": ("_PROTOCOL_FIRST",),
     "access/sentences.py": (
+        "ADD_A_FACTOR",
         "AT_A_STATION",
         "CONFIRM_FIRST",
         "HEAD_DECIDES",

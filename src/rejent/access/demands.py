@@ -31,6 +31,7 @@ def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:
         second_person=named.second_person is SecondPerson.ALWAYS,
         guests=named.second_person is SecondPerson.FOR_UNAUTHORISED,
         photographing_forbidden=named.photographing_forbidden,
+        second_factor=named.second_factor,
         statement_first=rules.notices.new_staff_statement,
         clause=named.clause,
     )

@@ -10,7 +10,8 @@ from django.db.models import Q, QuerySet
 from rejent.access.acts import PROTOCOL_CONCLUDED, PROTOCOL_FINISHED, PROTOCOL_NOTED, PROTOCOL_POSITION
 from rejent.access.errors import NoSuchProtocolError
 from rejent.access.models import Protocol
-from rejent.access.rules import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN, Decision, may_administer
+from rejent.access.refusals import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN
+from rejent.access.rules import Decision, may_administer
 from rejent.access.views import NoteView, ProtocolState, ProtocolView
 from rejent.kernel.clock import Clock, civil_date
 from rejent.ledger.canonical import canonical

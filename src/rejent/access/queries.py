@@ -13,8 +13,8 @@ from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
 from rejent.access.presence import ALONE, Beside, Second
+from rejent.access.refusals import VIEWING_ENDED
 from rejent.access.rules import (
-    VIEWING_ENDED,
     Decision,
     Grant,
     Provisions,
@@ -31,6 +31,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office import statements
+from rejent.office.authenticators import has_second_factor
 from rejent.office.own_sign_in import SignIn
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
@@ -317,6 +318,7 @@ class _Question:
     asked_from: AskedFrom
     signed: bool
     sign_in: SignIn
+    second_factor: bool
 
     @classmethod
     def of(cls, person_id: UUID, act: str, clock: Clock, asked_from: AskedFrom = UNLISTED) -> "_Question":
@@ -336,6 +338,7 @@ class _Question:
             asked_from=asked_from,
             signed=statements.signed(person_id),
             sign_in=office.sign_in(person_id),
+            second_factor=has_second_factor(person_id),
         )
 
     def about(
@@ -363,6 +366,7 @@ class _Question:
                 unfinished=unfinished,
                 signed=self.signed,
                 sign_in=self.sign_in,
+                second_factor=self.second_factor,
                 beside=beside,
             )
         )

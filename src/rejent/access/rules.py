@@ -41,6 +41,7 @@ class Rule(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     SIGN_IN_UNCONFIRMED = "sign-in-unconfirmed"
+    SECOND_FACTOR_MISSING = "second-factor-missing"
     STATEMENT_MISSING = "statement-missing"
     STATION_NOT_LISTED = "station-not-listed"
     PROTOCOL_UNFINISHED = "protocol-unfinished"
@@ -114,6 +115,7 @@ class Provisions:
         second_person: recordings are opened by two authorised persons together only.
         guests: who has no authorisation may see recordings beside somebody who has one.
         photographing_forbidden: who opens recordings takes note first that the screen is not photographed.
+        second_factor: recordings are opened only by who signs in with codes or a passkey.
         statement_first: nobody sees anything before their written statement that they know the regulation is entered.
         clause: where the regulation says who sees what; may be empty.
     """
@@ -125,6 +127,7 @@ class Provisions:
     second_person: bool = False
     guests: bool = False
     photographing_forbidden: bool = False
+    second_factor: bool = False
     statement_first: bool = False
     clause: str = ""
 
@@ -157,6 +160,7 @@ class Request:
         beside: who is there too, and where an open viewing was opened.
         signed: whether a written statement of the person is entered (R-INF-2).
         sign_in: whether it is known that only the person signs in as the person.
+        second_factor: whether the person signs in with codes or a passkey.
     """
 
     act: SeeingAct
@@ -173,6 +177,7 @@ class Request:
     beside: Beside = ALONE
     signed: bool = True
     sign_in: SignIn = SignIn.CONFIRMED
+    second_factor: bool = True
 
 
 def decide(request: Request) -> Decision:
@@ -231,11 +236,19 @@ def _stated(request: Request, grant: Grant) -> Decision:
     statement, provisions = request.statement, request.provisions
     if request.sign_in is not SignIn.CONFIRMED:
         return unconfirmed(request.sign_in)
+    if _lacks_factor(request):
+        return _no(Rule.SECOND_FACTOR_MISSING, request.act, said.REGULATION_DEMANDS, said.ADD_A_FACTOR)
     if provisions is not None and provisions.statement_first and not request.signed:
         return _no(Rule.STATEMENT_MISSING, request.act, said.WHO_ENTERS_STATEMENTS, said.SIGN_ONE)
     if request.act is not SeeingAct.RECORDINGS or statement is None or provisions is None:
         return allowed
     return _not_told(request, statement, provisions) or _not_beside(request, statement, provisions) or allowed
+
+
+def _lacks_factor(request: Request) -> bool:
+    """Whether recordings are asked for with a password alone, where that is not enough (R-ACC-2)."""
+    demanded = request.provisions is not None and request.provisions.second_factor
+    return demanded and not request.second_factor and request.act is SeeingAct.RECORDINGS
 
 
 def _not_told(request: Request, statement: Statement, provisions: Provisions) -> Decision | None:
@@ -320,40 +333,6 @@ def sentence(rule: Rule, act: SeeingAct) -> str:
 def unconfirmed(sign_in: SignIn) -> Decision:
     """The refusal in an account of which it is not confirmed that only its person signs in to it."""
     return _no(Rule.SIGN_IN_UNCONFIRMED, SeeingAct.RECORDINGS, said.WHO_CONFIRMS, said.CONFIRM_FIRST[sign_in])
-
-
-VIEWING_ENDED = Decision(False, Rule.VIEWING_ENDED, "This viewing has ended.", advice="Open a new one.")
-NOT_THEMSELVES = Decision(
-    False,
-    Rule.OWN,
-    "Nobody authorises themselves.",
-    advice="Somebody else who issues authorisations does, or it is entered at the command line from the signed paper.",
-)
-NOT_ISSUER = Decision(
-    False,
-    Rule.NOT_ISSUER,
-    "The regulation in force lets somebody else issue authorisations.",
-    advice="The regulation is changed by the head of the office.",
-)
-NOT_THEIR_PROTOCOL = Decision(
-    False,
-    Rule.NOT_THEIRS,
-    "Only who opened a viewing writes its protocol.",
-    advice="Where that person has left the office, the head or the deputy finishes it.",
-)
-NOT_THEIR_POSITION = Decision(
-    False,
-    Rule.NOT_THEIRS,
-    "The regulation leaves the position on this protocol to somebody else.",
-    advice="The head of the office states it; the deputy where the regulation says so.",
-)
-POSITION_ON_THEIR_OWN = Decision(
-    False,
-    Rule.OWN,
-    "Nobody states the position on a protocol of their own, or of an account that shares something with theirs, "
-    "while somebody else may.",
-    advice="Another person whom the regulation names states it.",
-)
 
 
 def may_be_authorised(

@@ -46,6 +46,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "Somebody else set up how this account is signed in to. It opens nothing until it is confirmed whose it is.",
         )
         * 2,
+        "second-factor-missing": (
+            "",
+            "The regulation lets recordings be opened only by who signs in with codes or a passkey, not with a password alone.",
+        ),
         "statement-missing": (
             "The regulation lets nobody see pictures before their written statement that they know it is entered.",
         )
@@ -101,6 +105,7 @@ WHO_ENTERS_STATEMENTS = (
     "Statements are entered by the secretary, the data protection officer or the IT administrator."
 )
 SIGN_ONE = "Sign the statement that you know the regulation, and hand it in."
+ADD_A_FACTOR = "Add one-time codes or a passkey in your settings."
 HEAD_DECIDES = "The head of the office issues authorisations."
 ROLES_ARE_GIVEN = "Roles are given by the IT administrator on the decision of the head of the office."
 NOTHING_HELPS = "There is nothing to apply for: no authorisation opens this to the role."

@@ -55,6 +55,12 @@ def second_steps(person: UUID) -> list[tuple[str, datetime]]:
     return [(KINDS.get(row.type, row.type), row.created_at) for row in rows]
 
 
+def has_second_factor(person: UUID) -> bool:
+    """Whether a person has codes or a passkey; recovery codes alone are none."""
+    kinds = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+    return bool(Authenticator.objects.filter(user__person_id=person, type__in=kinds).exists())
+
+
 def uncounted() -> bool:
     """Whether the ledger begins with people whose accounts it does not tell of, and was not told of them since.
 

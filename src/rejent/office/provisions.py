@@ -74,6 +74,7 @@ class Access:
         recordings: roles that may be authorised to see or hear recordings; empty means nobody.
         authorised_by: who issues authorisations.
         data_set: the name of the data set an authorisation names; may be empty.
+        second_factor: recordings are opened only by who signs in with codes or a passkey, not with a password alone.
         second_person: when somebody else must be present.
         stations: from where recordings are opened.
         playback_record: what each viewing leaves.
@@ -91,6 +92,7 @@ class Access:
     recordings: tuple[RoleName, ...] = ()
     authorised_by: RoleName = RoleName.HEAD
     data_set: str = ""
+    second_factor: bool = False
     second_person: words.SecondPerson = words.SecondPerson.NEVER
     stations: words.Stations = words.Stations.ANY
     playback_record: words.PlaybackRecord = words.PlaybackRecord.PROTOCOL

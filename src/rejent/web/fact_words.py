@@ -51,6 +51,7 @@ _RULES: Words = {
     "not-yet-valid": _("authorisation not valid yet"),
     "expired": _("authorisation expired"),
     "revoked": _("authorisation revoked"),
+    "second-factor-missing": _("a password alone"),
     "statement-missing": _("no written statement"),
     "station-not-listed": _("not at a listed station"),
     "protocol-unfinished": _("an unfinished protocol"),

@@ -209,6 +209,32 @@ def test_nothing_is_seen_before_a_statement_where_the_regulation_asks_for_one(
         assert decision.now
 
 
+@pytest.mark.parametrize("act", SeeingAct)
+@pytest.mark.parametrize("demanded", [True, False])
+@pytest.mark.parametrize("having", [True, False])
+@pytest.mark.parametrize("statement", [None, Statement("property", "OR.1")])
+@pytest.mark.parametrize("authorised", [True, False])
+def test_a_password_alone_opens_no_recording_where_the_regulation_asks_for_more(
+    act: SeeingAct, statement: Statement | None, *, demanded: bool, having: bool, authorised: bool
+) -> None:
+    """Recordings are not even offered without a second factor; the live picture needs none; a lacking authorisation is spoken of first."""
+    decision = decide(
+        request(
+            act=act,
+            provisions=replace(ANYWHERE, second_factor=demanded),
+            second_factor=having,
+            statement=statement,
+            grants=(grant(),) if authorised else (),
+        )
+    )
+    expected = Rule.AUTHORISED if authorised else Rule.NOT_AUTHORISED
+    if authorised and demanded and not having and act is SeeingAct.RECORDINGS:
+        expected = Rule.SECOND_FACTOR_MISSING
+        assert decision.advice
+        assert decision.now
+    assert decision.rule is expected
+
+
 @pytest.mark.parametrize("sign_in", SignIn)
 @pytest.mark.parametrize("act", SeeingAct)
 @pytest.mark.parametrize("statement", [None, Statement("property", "OR.1")])

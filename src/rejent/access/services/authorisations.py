@@ -15,7 +15,8 @@ from rejent.access.errors import (
     RenewedError,
 )
 from rejent.access.models import Authorisation, AuthorisedSource
-from rejent.access.rules import NOT_ACTING, NOT_ISSUER, NOT_THEMSELVES, SeeingAct, may_be_authorised
+from rejent.access.refusals import NOT_ISSUER, NOT_THEMSELVES
+from rejent.access.rules import NOT_ACTING, SeeingAct, may_be_authorised
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, StandingClock, civil_date

@@ -21,7 +21,8 @@ from rejent.access.errors import (
 )
 from rejent.access.models import Protocol, ProtocolNote, Viewing
 from rejent.access.protocols import Demand, commitment
-from rejent.access.rules import NOT_THEIR_PROTOCOL, may_administer, protocol_unfinished
+from rejent.access.refusals import NOT_THEIR_PROTOCOL
+from rejent.access.rules import may_administer, protocol_unfinished
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, StandingClock

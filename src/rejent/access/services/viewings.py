@@ -11,7 +11,8 @@ from rejent.access.errors import AccessRefusedError, NoSuchViewingError, Viewing
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import Beside, Second
 from rejent.access.protocols import Demand
-from rejent.access.rules import VIEWING_ENDED, Decision, SeeingAct, Statement
+from rejent.access.refusals import VIEWING_ENDED
+from rejent.access.rules import Decision, SeeingAct, Statement
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog

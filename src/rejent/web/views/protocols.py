@@ -20,7 +20,8 @@ from rejent.access.errors import (
     ProtocolFinishedError,
     ProtocolRefusedError,
 )
-from rejent.access.rules import NOT_THEIR_PROTOCOL, may_administer
+from rejent.access.refusals import NOT_THEIR_PROTOCOL
+from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import rendered
