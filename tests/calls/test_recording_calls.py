@@ -213,7 +213,7 @@ def test_a_store_that_is_gone_refuses_new_calls_and_resumes(exchange: Exchange) 
     known = len(exchange.objects())
     vault = exchange.office.directory / "vault"
     gone = vault.with_name("gone")
-    call = exchange.call(ANOTHERS, OURS, lasts=8_000).answered()
+    call = exchange.call(ANOTHERS, OURS, lasts=20_000).answered()
     call.await_packets(120)
     vault.rename(gone)
     until(lambda: exchange.state() == ("stopped", "storage-failed"))
