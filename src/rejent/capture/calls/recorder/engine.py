@@ -10,7 +10,7 @@ import structlog
 import uvloop
 
 from rejent.capture.calls.recorder.door import Door, Reception
-from rejent.capture.calls.recorder.line import CallBooks, Line, LineOrder, LineSink
+from rejent.capture.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink
 from rejent.capture.calls.rtp.ports import allow_open_files
 from rejent.capture.contract import Cause, SourceStatus
 from rejent.kernel.clock import Clock
@@ -75,7 +75,7 @@ class CallsRecorder:
             line = self._lines.get(source_id)
             await self._remove(source_id)
             if line is not None:
-                line.hinder("roster", cause)
+                line.hinder(ROSTER, cause)
 
         self._order(removed)
 
@@ -85,7 +85,7 @@ class CallsRecorder:
         async def hindered() -> None:
             line = self._lines.get(source_id)
             if line is not None:
-                line.hinder("roster", cause) if cause else line.free("roster")
+                line.hinder(ROSTER, cause) if cause else line.free(ROSTER)
             for door in self._doors.values():
                 door.look()
 
@@ -137,7 +137,7 @@ class CallsRecorder:
             for reception in self._receptions.values():
                 await asyncio.to_thread(reception.close)
             for line in self._lines.values():
-                line.hinder("roster", Cause.RECORDER_STOPPED)
+                line.hinder(ROSTER, Cause.RECORDER_STOPPED)
 
     def _order(self, work: Callable[[], Awaitable[None]]) -> None:
         self._orders.append(work)

@@ -18,6 +18,9 @@ from rejent.capture.contract import (
 from rejent.catalog.lines import LineAddress
 from rejent.catalog.views import BegunCall
 
+ROSTER = "roster"
+"""Who looks every two seconds whether calls can be kept."""
+
 
 class LineSink(SegmentSink, Protocol):
     """A sink that keeps other entries in order with what is recorded; `rejent.capture.sealing.SealingSink` is one."""
@@ -138,8 +141,12 @@ class CallSink:
         return self.sink.open_segment(opening)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:  # noqa: ARG002 - the sink's form
-        """Nothing of this call was stored from ``start`` to ``end``."""
+        """Nothing of this call was stored from ``start`` to ``end``.
+
+        A call that tries again frees the line for a moment; no other is taken until whoever looks at the store says that it is there.
+        """
         if end is None:
+            self.line.hinder(ROSTER, cause, start)
             self.line.hinder(self.call, cause, start)
         else:
             self.line.free(self.call, end)
