@@ -5,7 +5,8 @@ import sys
 
 BENCHMARKS = (
     "cameras", "kill", "live", "vault", "playback", "destruction", "ledger", "pages", "documents", "decision", "viewing",
-    "ending", "register", "supervision", "calls_rtp", "calls_search",
+    "ending", "register", "supervision", "calls_rtp", "calls_parts", "calls_program", "calls_mirror", "calls_search",
+    "calls_announcement", "calls_signalling", "calls_destruction", "calls_relay",
 )  # fmt: skip
 
 

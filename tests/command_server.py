@@ -1,13 +1,36 @@
-"""Runs many ``rejent`` commands on one installation quickly: Django is set up once, each command runs in a fork of its own.
+"""Runs many ``rejent`` commands quickly: what every command loads is loaded once, each command runs in a fork of its own.
 
-``python -m tests.command_server DIR`` reads one request a line from standard input and answers with one line each.
+``python -m tests.command_server [DIR]`` reads one request a line from standard input and answers with one line each. With a
+folder, Django is set up for that installation, and every command must be on it.
 """
 
+import atexit
+import gc
 import json
 import os
 import sys
 import tempfile
+from importlib import import_module
 from pathlib import Path
+
+EVERYWHERE = (
+    "django.contrib.auth.hashers",
+    "django.core.management.commands.migrate",
+    "django.db.backends.sqlite3.base",
+    "django.db.models",
+    "django.forms",
+    "django.template.backends.django",
+    "phonenumbers",
+    "rejent.cli.main",
+    "rejent.site.demo_command",
+    "rejent.site.drill_command",
+    "rejent.site.init_command",
+    "rejent.site.logs",
+    "rejent.site.run_command",
+    "rejent.site.supervision_command",
+    "rejent.vault.house",
+)
+"""What every command loads and what asks for no settings: loaded before the first fork."""
 
 
 def answer(request: dict[str, object]) -> dict[str, object]:
@@ -19,6 +42,9 @@ def answer(request: dict[str, object]) -> dict[str, object]:
         if not child:
             for number, file in enumerate((given, out, err)):
                 os.dup2(file.fileno(), number)
+            if isinstance(request.get("env"), dict):
+                os.environ.clear()
+                os.environ.update(request["env"])  # type: ignore[arg-type]  # names and values, as our caller wrote them
             run(request["arguments"])
         _, waited = os.waitpid(child, 0)
         written = []
@@ -40,27 +66,34 @@ def run(arguments: object) -> None:
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 98
     finally:
+        atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
 
 
-def main(directory: str) -> None:
+def main(directory: str = "") -> None:
     """Answer until standard input ends."""
-    from rejent.cli.opening import open_installation
-
-    open_installation(Path(directory))
-    import rejent.access.services
-    import rejent.catalog.services
-    import rejent.registers.checks
-    import rejent.retention.services
-    import rejent.site.command
-    import rejent.site.wiring  # noqa: F401 - imported before the first fork
-
+    for name in EVERYWHERE:
+        import_module(name)
+    if directory:
+        _set_up(Path(directory))
+    gc.freeze()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(answer(json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
+def _set_up(directory: Path) -> None:
+    from rejent.cli.opening import open_installation
+
+    open_installation(directory)
+    import rejent.access.services
+    import rejent.catalog.services
+    import rejent.registers.checks
+    import rejent.retention.services
+    import rejent.site.wiring  # noqa: F401 - imported before the first fork
+
+
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])

@@ -58,11 +58,58 @@ def environment(**changed: str) -> dict[str, str]:
 
 def rejent(*arguments: str | Path, stdin: str = "", env: dict[str, str] | None = None) -> Done:
     """Run the command in a process of its own."""
+    return _starter().done(*map(str, arguments), stdin=stdin, env=environment(**(env or {})))
+
+
+class CommandStarter:
+    """Runs any command in a fork of a process that has loaded what every command loads; see `tests.command_server`.
+
+    Several at once run as processes of their own.
+    """
+
+    def __init__(self, *options: str) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.command_server", *options],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
+        )  # fmt: skip
+        self._one = threading.Lock()
+
+    def done(self, *arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
+        """Run a command with exactly these arguments."""
+        if not self._one.acquire(blocking=False):
+            return _alone(*arguments, stdin=stdin, env=env)
+        asked, answered = self._process.stdin, self._process.stdout
+        try:
+            assert asked is not None
+            assert answered is not None
+            asked.write(json.dumps({"arguments": arguments, "stdin": stdin, "env": env}) + "\n")
+            asked.flush()
+            return Done(**json.loads(answered.readline()))
+        finally:
+            self._one.release()
+
+    def stop(self) -> None:
+        """Let it end."""
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(60)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+
+
+def _alone(*arguments: str, stdin: str, env: dict[str, str] | None) -> Done:
     done = subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin, capture_output=True, text=True, env=environment(**(env or {})), cwd=HERE, check=False, timeout=120,
+        [*COMMAND, *arguments],
+        input=stdin, capture_output=True, text=True, env=env, cwd=HERE, check=False, timeout=120,
     )  # fmt: skip
     return Done(done.returncode, done.stdout, done.stderr)
+
+
+@cache
+def _starter() -> CommandStarter:
+    starter = CommandStarter()
+    atexit.register(starter.stop)
+    return starter
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +162,9 @@ def recorded(
 class CommandServer:
     """Runs many commands on one office quickly; see `tests.command_server`."""
 
-    def __init__(self, office: Office, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, office: Office, starter: CommandStarter) -> None:
         self.office = office
-        self._process = process
+        self._starter = starter
 
     def __call__(self, command: str, *arguments: str | Path, stdin: str = "") -> Done:
         """Run a command on the office."""
@@ -125,24 +172,17 @@ class CommandServer:
 
     def bare(self, *arguments: str | Path, stdin: str = "") -> Done:
         """Run a command with exactly these arguments."""
-        asked, answered = self._process.stdin, self._process.stdout
-        assert asked is not None
-        assert answered is not None
-        asked.write(json.dumps({"arguments": [*map(str, arguments)], "stdin": stdin}) + "\n")
-        asked.flush()
-        return Done(**json.loads(answered.readline()))
+        return self._starter.done(*map(str, arguments), stdin=stdin)
 
 
 @contextmanager
 def command_server(office: Office) -> Iterator[CommandServer]:
     """A running command server."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.command_server", str(office.directory)],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment(), cwd=HERE,
-    ) as process:  # fmt: skip
-        yield CommandServer(office, process)
-        if process.stdin is not None:
-            process.stdin.close()
+    starter = CommandStarter(str(office.directory))
+    try:
+        yield CommandServer(office, starter)
+    finally:
+        starter.stop()
 
 
 class RunningProgram:
@@ -234,14 +274,14 @@ def new_office(
     return Office(directory)
 
 
-def another_office(directory: Path, *, test: bool = True) -> Office:
+def another_office(directory: Path, *, regulation: str = "pleszew", test: bool = True) -> Office:
     """A copy of an office that `new_office` has made once: for tests of anything but the making."""
-    shutil.copytree(_made_once(test=test).directory, directory)
+    shutil.copytree(_made_once(regulation, test=test).directory, directory)
     return Office(directory)
 
 
 @cache
-def _made_once(*, test: bool) -> Office:
+def _made_once(regulation: str, *, test: bool) -> Office:
     folder = Path(tempfile.mkdtemp(prefix="rejent-office-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return new_office(folder / "office", test=test)
+    return new_office(folder / "office", regulation=regulation, test=test)

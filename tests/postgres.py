@@ -44,6 +44,7 @@ def running() -> Iterator[str]:
         "listen_addresses=",
         "max_connections=60",
         "shared_buffers=64MB",
+        "fsync=off",
     ]
     control = [where / "pg_ctl", "-D", data, "-w", "-l", home / "server.log"]
     options = " ".join(f"-c {setting}" for setting in settings)

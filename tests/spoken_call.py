@@ -33,6 +33,7 @@ def recorded(call: str, start: datetime, seconds: int) -> list[KeptObject]:
     """The objects of a call in which the parties speak in turn, each for two seconds."""
     sink, begin = KeepingSink(), nanoseconds(start)
     recording = CallRecording("line", sink, call, [G711, G711], start=begin)
+    recording.name_parties({0: "caller"})
     told = {PAUSED[0]: recording.pause, PAUSED[1]: recording.resume}
     for heard in _packets(begin, seconds):
         for second in [one for one in told if heard.arrival >= begin + one * SECOND]:

@@ -56,13 +56,16 @@ def _calls(clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
+    from rejent.catalog.lines import StatedLine
     from rejent.retention import services as retention
     from tests.spoken_call import book
 
     line = catalog.add_line(
-        name="Sekretariat", siprec="127.0.0.1:5060", numbers=["+4874555"], callers=["127.0.0.1"],
-        undecided="record", clock=clock, actor="cli",
-    )  # fmt: skip
+        name="Sekretariat",
+        stated=StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",)),
+        clock=clock,
+        actor="cli",
+    )
     catalog.switch_source(line, on=False, clock=clock, actor="cli")
     retention.keep_once(settings.KEEPING())
     start = clock.now() + timedelta(minutes=65, seconds=20)

@@ -73,7 +73,7 @@ REACHED = {
 }
 """Pages whose address holds what only a list knows: where the way begins, and the links that are followed."""
 
-LOOKS = [("light", "pl"), ("dark", "en")]
+LOOKS = [("light", "pl"), pytest.param("dark", "en", marks=pytest.mark.soak)]
 
 
 def walked(role: str, page: Page, site: Site) -> Iterator[str]:

@@ -50,9 +50,52 @@ def accessible(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 900})
 
 
+def labels_stand_apart(page: Page) -> None:
+    """At the width of a telephone no label of the axis meets the next one or is cut off, however far one zooms in."""
+    page.set_viewport_size({"width": 360, "height": 800})
+    for _ in range(3):
+        boxes = page.evaluate(
+            "[...document.querySelectorAll('#drawn text.label')].map(one => one.getBBox()).map(box => [box.x, box.width])"
+        )
+        assert boxes
+        ends = [x + width for x, width in boxes]
+        assert all(end + 4 <= x for end, (x, _) in zip(ends, boxes[1:], strict=False))
+        assert ends[-1] <= page.evaluate("document.getElementById('axis').clientWidth")
+        page.click("[data-do=zoom-in]")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.locator("#stage").focus()
+    page.keyboard.press("0")
+
+
+def test_the_pages_about_calls_are_accessible(visit: SignIn, site: Served, complaints: list[str]) -> None:
+    """Refused numbers, entered and taken back, and the completeness of calls, to who supervises."""
+    page = visit("iod").page
+    page.goto(f"{site.base}/completeness")
+    accessible(page)
+    page.goto(f"{site.base}/refused-numbers")
+    accessible(page)
+    page.goto(f"{site.base}/refused-numbers/new")
+    page.fill("[name=number]", "101")
+    page.press("[name=number]", "Enter")
+    expect(page.locator("main")).to_contain_text("To nie jest publiczny numer telefonu")
+    assert "422" in complaints.pop()
+    accessible(page)
+    page.fill("[name=number]", "600 100 200")
+    page.press("[name=number]", "Enter")
+    expect(page.locator("tbody tr")).to_contain_text("+48 600 100 200")
+    accessible(page)
+    page.click("a[href$='/end']")
+    accessible(page)
+    page.click("main form button")
+    expect(page.locator("main")).to_contain_text("Nikt nie odmówił nagrywania")
+
+
 def test_a_call_is_found_opened_and_heard(visit: SignIn, site: Served) -> None:
     """Both numbers in any spelling lead to it; it plays, faster without another pitch, and keys move in it."""
     page = visit("viewer").page
+    page.goto(f"{site.base}/announcement-read")
+    expect(page.locator("main")).to_contain_text("Ta rozmowa jest nagrywana")
+    accessible(page)
     page.goto(f"{site.base}/calls")
     page.fill("[name=caller]", "(22) 555-01-23")
     page.fill("[name=called]", "0100")
@@ -69,6 +112,7 @@ def test_a_call_is_found_opened_and_heard(visit: SignIn, site: Served) -> None:
     expect(page.locator("#drawn path.voice")).to_have_count(2)
     expect(page.locator("#course tr")).to_have_count(3)
     accessible(page)
+    labels_stand_apart(page)
     page.locator("#stage").focus()
     page.keyboard.press("l")
     page.keyboard.press("Space")

@@ -10,7 +10,7 @@ from tests.browser.conftest import SignIn, Site
 
 pytestmark = pytest.mark.browser
 
-LOOKS = [("light", "pl"), ("dark", "en")]
+LOOKS = [("light", "pl"), pytest.param("dark", "en", marks=pytest.mark.soak)]
 MOST_TABS = 60
 
 

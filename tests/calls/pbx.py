@@ -23,12 +23,18 @@ class Leg:
 
     ssrc: int
     sent: list[tuple[bytes, datetime]] = field(default_factory=list)
+    pressed: int | None = None
+    """The digit whose key is pressed in the next packet (RFC 4733 §2.3)."""
 
     def say(self, to: tuple[str, int], out: socket.socket) -> None:
         """Send the next packet."""
         number = len(self.sent)
         payload = bytes((self.ssrc + number + place) & 0xFF for place in range(160))
         datagram = packet(number, 160 * number, ssrc=self.ssrc, payload=payload)
+        if self.pressed is not None:
+            event = bytes((self.pressed, 10, 0, 160))
+            datagram = packet(number, 160 * number, ssrc=self.ssrc, payload=event, kind=101)
+            self.pressed = None
         out.sendto(datagram, to)
         self.sent.append((datagram, CLOCK.now()))
 
@@ -57,17 +63,32 @@ class Call:
         with (folder / "out").open("wb") as out:
             self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)
         self._silent = threading.Event()
-        self._speaking = threading.Thread(target=self._speak)
+        self._speaking = threading.Thread(target=self._speak, daemon=True)
 
     def answered(self) -> "Call":
         """Wait for the answer, and let both begin to speak."""
         self._ports = [int(part) for part in self._answered().split()]
+        assert len(self._ports) == len(self.legs), f"refused with {self._ports}"
         self._speaking.start()
         return self
 
     def refused(self, status: int) -> bool:
         """Whether it was refused with this status, and nothing else came."""
         return self.process.wait(PATIENCE_S) == 0 and self._answer.read_text().strip() == str(status)
+
+    def carried_out(self) -> int:
+        """Let both speak to its end if it is answered; its status."""
+        told = self._answered().strip()
+        if " " not in told:
+            assert self.refused(int(told))
+            return int(told)
+        assert self.answered().ended()
+        return 200
+
+    def told(self) -> str:
+        """What it was told, once it is over."""
+        self.process.wait(PATIENCE_S)
+        return self._answer.read_text().strip()
 
     def hush(self) -> None:
         """Both are silent from now on."""

@@ -3,151 +3,24 @@
 import json
 import os
 import signal
-import socket
-import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
 
-from rejent.capture.calls.recording.reader import CallReader
-from rejent.kernel.clock import civil_date
-from tests.calls.pbx import CLOCK, HOST, Call
-from tests.installation import CommandServer, Office, RunningProgram, command_server, new_office, running
+from tests.calls.exchange import (
+    ANOTHERS,
+    NAME,
+    OURS,
+    Exchange,
+    heard,
+    key_of,
+    recorder_of,
+    until,
+)
+from tests.calls.pbx import CLOCK
 
 pytestmark = pytest.mark.sipp
-
-OURS, ANOTHERS = "+48748410001", "+48600100200"
-NAME = "Switchboard"
-LOOKS = 200
-"""How often it is looked for what must come, a twentieth of a second or more apart."""
-Found = TypeVar("Found")
-
-
-def free_ports(count: int) -> int:
-    """The first of so many ports in a row, for which nobody listens."""
-    for first in range(21_000, 60_000, count):
-        sockets = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(count)]
-        try:
-            for number, each in enumerate(sockets):
-                each.bind((HOST, first + number))
-        except OSError:
-            continue
-        else:
-            return first
-        finally:
-            for each in sockets:
-                each.close()
-    raise AssertionError("no ports are free")
-
-
-def until(look: Callable[[], Found]) -> Found:
-    """What is seen once there is something to see."""
-    wait = threading.Event()
-    for _ in range(LOOKS):
-        if found := look():
-            return found
-        wait.wait(0.05)
-    raise AssertionError("what was waited for never came")
-
-
-@dataclass
-class Exchange:
-    """An office that records calls from outside, its running recorder and its PBX."""
-
-    office: Office
-    program: RunningProgram
-    command: CommandServer
-    port: int
-    folder: Path
-    calls: int = 0
-
-    def call(self, caller: str, called: str, lasts: int = 800, transport: str = "t1") -> Call:
-        """The PBX hands a call over."""
-        self.calls += 1
-        return Call(self.port, self.folder / f"call-{self.calls}", (caller, called), lasts, transport)
-
-    def json(self, command: str, *arguments: str) -> Any:
-        """What a command that must succeed prints."""
-        done = self.command(command, *arguments, "--json")
-        assert done.status == 0, done
-        return done.json
-
-    def objects(self) -> list[dict[str, Any]]:
-        """What lies in the vault of the line."""
-        day = CLOCK.now()
-        told = [(day + timedelta(days=step)).isoformat() for step in (-1, 1)]
-        found: list[dict[str, Any]] = self.json(
-            "objects", "--source", NAME, "--from", told[0], "--to", told[1]
-        )
-        return found
-
-    def state(self) -> tuple[Any, ...]:
-        """How the line fares, as its recorder said last."""
-        said = self.rows("SELECT state, cause FROM catalog_sourcehealth")
-        return said[0] if said else ("", "")
-
-    def gaps(self) -> list[str]:
-        """The causes of the line's gaps."""
-        return [gap["cause"] for gap in self.json("gaps", "--source", NAME)]
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Rows of the catalogue."""
-        with sqlite3.connect(self.office.directory / "catalog" / "catalog.db") as base:
-            return base.execute(query).fetchall()
-
-    def ended(self, count: int) -> list[tuple[Any, ...]]:
-        """The calls, once so many have ended."""
-        query = "SELECT direction, caller, called, ended_by, id FROM catalog_call WHERE end IS NOT NULL ORDER BY start"
-        return until(lambda: found if len(found := self.rows(query)) >= count else [])
-
-    def opened(self, path: str, key: Path) -> CallReader:
-        """An object, opened with the stock program."""
-        plain = self.folder / "plain.mka"
-        subprocess.run(["age", "-d", "-i", str(key), "-o", str(plain), path], check=True)
-        return CallReader(plain.read_bytes())
-
-
-@pytest.fixture(scope="module")
-def exchange(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Exchange]:
-    """The exchange at work; no keeper runs beside, so that the tests say when it does its round."""
-    folder = tmp_path_factory.mktemp("exchange")
-    office = new_office(folder / "office", regulation="walbrzych-mops")
-    first = free_ports(42)
-    with (office.directory / "rejent.toml").open("a") as file:
-        file.write(f"\n[calls]\nrtp_ports = [{first + 2}, {first + 41}]\n")
-    with command_server(office) as command:
-        siprec = f"{HOST}:{first}"
-        done = command(
-            "source add", "--stream", "calls", "--name", NAME, "--siprec", siprec, "--numbers", "+48 74 841"
-        )
-        assert done.status == 0, done
-        assert command("keep", "--once").status == 0
-        with running(office, "--role", "recorder") as program:
-            program.until("calls.listening")
-            made = Exchange(office, program, command, first, folder)
-            until(lambda: made.state() == ("recording", ""))
-            yield made
-
-
-def heard(reader: CallReader, leg: int) -> list[bytes]:
-    """The datagrams of a leg, as they came."""
-    return [each.datagram for each in reader.packets() if each.leg == leg]
-
-
-def key_of(exchange: Exchange) -> Path:
-    """The key of today's calls, disclosed."""
-    day = civil_date(CLOCK.now()).isoformat()
-    told = exchange.command("keys disclose", "--source", NAME, "--date", day, "--purpose", "a test")
-    assert told.status == 0, told
-    file = exchange.folder / "key"
-    file.write_text(told.out)
-    return file
 
 
 def test_a_call_is_kept_bit_by_bit(exchange: Exchange) -> None:
@@ -176,8 +49,7 @@ def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange) -> None:
     assert exchange.call(OURS, ANOTHERS).refused(603)
     assert exchange.call(OURS, "+48748410002").refused(603)
     assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
-    vault = exchange.office.directory / "vault"
-    assert not [path for path in vault.rglob("*") if path.suffix in {".part", ".tail"}]
+    assert not exchange.unfinished()
 
 
 def test_a_killed_recorder_loses_less_than_a_second(exchange: Exchange) -> None:
@@ -185,7 +57,7 @@ def test_a_killed_recorder_loses_less_than_a_second(exchange: Exchange) -> None:
     known = {each["path"] for each in exchange.objects()}
     call = exchange.call(ANOTHERS, OURS, lasts=20_000, transport="u1").answered()
     call.await_packets(150)
-    pid = _process(exchange.program)
+    pid = recorder_of(exchange.program)
     killed = CLOCK.now()
     os.kill(pid, signal.SIGKILL)
     exchange.program.until("calls.listening")
@@ -203,6 +75,56 @@ def test_a_killed_recorder_loses_less_than_a_second(exchange: Exchange) -> None:
     gap = exchange.json("gaps", "--source", NAME)[-1]
     assert (gap["cause"], gap["start"]) == ("recorder-stopped", stored["end"])
     assert exchange.command("fsck").out == "Clean.\n"
+
+
+def test_a_caller_who_presses_the_key_is_not_recorded(exchange: Exchange) -> None:
+    """The key of whoever called ends the recording and leaves nothing; the same key of the office's own side does nothing."""
+    exchange.changed("--refusal-key", "9")
+    before = exchange.objects()
+    call = exchange.call(ANOTHERS, OURS, lasts=20_000).answered()
+    call.await_packets(30)
+    call.legs[1].pressed = 9
+    call.await_packets(60)
+    assert call.process.poll() is None
+    call.legs[0].pressed = 9
+    (row,) = until(lambda: [row for row in exchange.ended(1) if row[3] == "refused"])
+    call.abandon()
+    assert row[:3] == ("incoming", "", "")
+    until(lambda: not exchange.unfinished())
+    assert exchange.objects() == before
+    refused = exchange.entered("call.refused")
+    assert (refused["call"], refused["how"]) == (row[4], "key")
+    assert exchange.command("fsck").out == "Clean.\n"
+
+
+def test_a_number_that_refused_is_not_recorded(exchange: Exchange) -> None:
+    """The session is declined, nothing is kept, and the act does not tell whose number it was."""
+    added = exchange.command("calls refusals add", "--number", "600 100 200")
+    assert added.status == 0, added
+    tried(exchange, until_refused=True)
+    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call"))
+    assert exchange.call(ANOTHERS, OURS).refused(603)
+    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
+    refused = until(
+        lambda: exchange.entered("call.refused")["how"] == "list" and exchange.entered("call.refused")
+    )
+    assert "call" not in refused
+    assert exchange.command("calls refusals end", "--refusal", added.out.strip()).status == 0
+    tried(exchange, until_refused=False)
+
+
+def tried(exchange: Exchange, *, until_refused: bool) -> None:
+    """Hand calls over until one is refused, or until one is not; and wait until all that were taken are booked."""
+    ended = "SELECT count(*) FROM catalog_call WHERE end IS NOT NULL"
+    before, told = exchange.rows(ended)[0][0], list[str]()
+
+    def attempt() -> bool:
+        told.append(exchange.call(ANOTHERS, OURS, lasts=100).told())
+        return (told[-1] == "603") is until_refused
+
+    until(attempt)
+    taken = len([each for each in told if each != "603"])
+    until(lambda: exchange.rows(ended)[0][0] == before + taken)
 
 
 def test_a_store_that_is_gone_refuses_new_calls_and_resumes(exchange: Exchange) -> None:
@@ -224,14 +146,8 @@ def test_a_store_that_is_gone_refuses_new_calls_and_resumes(exchange: Exchange) 
     assert call.ended()
     until(lambda: len(exchange.objects()) == known + 1)
     assert exchange.gaps()[-1] == "storage-failed"
-    os.kill(_process(exchange.program), signal.SIGKILL)
+    os.kill(recorder_of(exchange.program), signal.SIGKILL)
     exchange.program.until("calls.listening")
     until(lambda: len(exchange.objects()) == known + 2)
     assert exchange.command("keep", "--once").status == 0
     assert exchange.command("fsck").out == "Clean.\n"
-
-
-def _process(program: RunningProgram) -> int:
-    """The recorder of calls that runs now."""
-    started = [each for each in program.events if each.get("event") == "process.started"]
-    return int([each for each in started if each["process"] == "calls"][-1]["pid"])

@@ -43,6 +43,11 @@ class FailingCalls(PosixCalls):
         self._made("open")
         return super().open(path)
 
+    def open_to_write(self, path: Path) -> int:
+        """Open a file for writing into."""
+        self._made("open_to_write")
+        return super().open_to_write(path)
+
     def write(self, number: int, content: Buffer) -> int:
         """Append; half of it reaches the disk before the call fails."""
         try:
@@ -51,6 +56,20 @@ class FailingCalls(PosixCalls):
             super().write(number, memoryview(content)[: len(content) // 2])
             raise
         return super().write(number, content)
+
+    def write_at(self, number: int, content: Buffer, offset: int) -> int:
+        """Write over; half of it reaches the disk before the call fails."""
+        try:
+            self._made("write_at")
+        except OSError:
+            super().write_at(number, memoryview(content)[: len(content) // 2], offset)
+            raise
+        return super().write_at(number, content, offset)
+
+    def cut(self, number: int, size: int) -> None:
+        """Cut short."""
+        self._made("cut")
+        super().cut(number, size)
 
     def copy(self, source: int, target: int, offset: int) -> None:
         """Append from another file."""

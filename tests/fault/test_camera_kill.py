@@ -28,10 +28,8 @@ def content_of(store, name, identity):
     """What can be opened of an object that was cut short."""
     with ExitStack() as opened:
         source = opened.enter_context(store.open(name))
-        tail = store.open_tail(name)
-        if tail is not None:
-            opened.enter_context(tail)
-        reader = SealedReader(source, [identity], truncated=True, tail=tail)
+        tails = [opened.enter_context(tail) for tail in store.open_tails(name)]
+        reader = SealedReader(source, [identity], truncated=True, tails=tails)
         return reader.read(0, reader.size)
 
 

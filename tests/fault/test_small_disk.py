@@ -19,8 +19,8 @@ MAY_MOUNT = subprocess.run(["unshare", "-m", "true"], capture_output=True, check
 @pytest.mark.parametrize(
     ("what", "causes"),
     [
-        ("vault", {"storage-full"}),
-        ("office", {"storage-full", "recorder-stopped"}),
+        pytest.param("vault", {"storage-full"}, marks=pytest.mark.soak),
+        pytest.param("office", {"storage-full", "recorder-stopped"}, marks=pytest.mark.soak),
         ("recordings", {"storage-full"}),
     ],
 )

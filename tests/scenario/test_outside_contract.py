@@ -63,7 +63,7 @@ def cameras() -> Iterator[Served]:
         yield farm
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=[pytest.mark.postgres, pytest.mark.soak])])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """The embedded database, then a real server's."""
     if request.param == "sqlite":

@@ -15,6 +15,11 @@ AUTHORISATION_REVOKED = Act("authorisation.revoked", _("Authorisation {number} o
 VIEWING_OPENED = Act(
     "viewing.opened",
     _("Viewing {number} of source {source} opened by person {person}: {purpose}, case {case}"),
+    with_fact={
+        "call": _(
+            "Listening {number} to one call of line {source} opened by person {person}: {purpose}, case {case}"
+        )
+    },
 )
 """Somebody with the right to it opened recordings; purpose and case were stated first."""
 

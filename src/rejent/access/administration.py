@@ -55,6 +55,11 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
         "place-hold": _CASE_WORKERS,
         "end-hold": _DECIDERS,
         "see-due": _OVERSEERS | _RUNNERS,
+        "see-completeness": _OVERSEERS | _RUNNERS,
+        "see-refusals": _OVERSEERS | _RUNNERS,
+        "see-refused-numbers": _OVERSEERS,
+        "refuse-number": _OVERSEERS,
+        "allow-number": _DECIDERS | {RoleName.PROTECTION_OFFICER},
         "see-ledger": _OVERSEERS,
         "check-promises": _OVERSEERS | _RUNNERS,
         "confirm-clock": _DECIDERS | {RoleName.PROTECTION_OFFICER},
@@ -64,7 +69,8 @@ ADMINISTRATION: Mapping[str, frozenset[str]] = MappingProxyType(
 """Which roles and duties carry which administrative act; none of it shows a picture. What is not listed is nobody's.
 
 Who runs the machine can neither end a hold nor confirm its clock: either would let recordings die early. Nor can
-they enter the agreement that lets a contractor in. Taking a right away is open to the deputy at any time.
+they enter the agreement that lets a contractor in, nor silence a number; that somebody who refused is recorded again is
+decided by the head or the data protection officer. Taking a right away is open to the deputy at any time.
 """
 
 EXCLUDED: Mapping[str, frozenset[str]] = MappingProxyType(

@@ -201,6 +201,7 @@ class ProtocolView:
         position_of: who states a position, as `Position` names it.
         texts: by field; a draft while it is not finished.
         finished_by, position_by: who did, as in the ledger; empty before.
+        call: the call of the line that was opened; empty for other sources.
     """
 
     number: str
@@ -225,6 +226,7 @@ class ProtocolView:
     position_at: datetime | None
     position_by: str
     notes: tuple[NoteView, ...]
+    call: str = ""
 
     @property
     def state(self) -> ProtocolState:

@@ -156,6 +156,12 @@ class HoldIn(Schema):
     case: Words = Field(max_length=120, examples=["OR.1431.17.2026"], description="The case's sign.")
     basis: Words = Field(examples=["art. 22² § 4 Kodeksu pracy"], description="Legal basis.")
     review_on: Day = Field(description="Day on which the hold is looked at again.")
+    call: str = Field(
+        "",
+        max_length=32,
+        examples=[""],
+        description="Of a line, the one call that is kept; empty for all of that time.",
+    )
 
 
 class HoldEnd(Schema):
@@ -175,6 +181,7 @@ class HoldOut(Schema):
     basis: str = Field(examples=["art. 22² § 4 Kodeksu pracy"])
     review_on: date = Field(examples=["2027-02-21"])
     ended_at: datetime | None = Field(examples=[None])
+    call: str = Field(examples=[""])
 
 
 class ProtocolOut(Schema):

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 NTP_TO_UNIX = 2_208_988_800
 """Seconds from 1900, where NTP counts from, to 1970."""
-_SENDER_REPORT, _BYE = 200, 203
+_SENDER_REPORT, _RECEIVER_REPORT, _BYE = 200, 201, 203
+_BLOCK = struct.Struct(">IIIIII")
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,6 +65,28 @@ def _sender_report(packet: bytes | memoryview, position: int) -> SenderReport | 
     era = 2**32 if seconds < 2**31 else 0
     wall = seconds + era - NTP_TO_UNIX + fraction / 2**32
     return SenderReport(ssrc, wall, timestamp, (seconds & 0xFFFF) << 16 | fraction >> 16)
+
+
+def read_blocks(packet: bytes | memoryview) -> list[ReceptionBlock]:
+    """What a compound packet tells of senders that its own sender hears. Nonsense is passed over."""
+    found: list[ReceptionBlock] = []
+    position = 0
+    while position + 4 <= len(packet):
+        first, kind, words = struct.unpack_from(">BBH", packet, position)
+        end = position + 4 + words * 4
+        if first >> 6 != 2 or end > len(packet):
+            break
+        begin = position + {_SENDER_REPORT: 28, _RECEIVER_REPORT: 8}.get(kind, end)
+        last = min(begin + (first & 0x1F) * _BLOCK.size, end) - _BLOCK.size
+        found += [_reception_block(packet, at) for at in range(begin, last + 1, _BLOCK.size)]
+        position = end
+    return found
+
+
+def _reception_block(packet: bytes | memoryview, at: int) -> ReceptionBlock:
+    ssrc, lost, highest, jitter, report, since = _BLOCK.unpack_from(packet, at)
+    cumulative = (lost & 0xFFFFFF ^ 0x800000) - 0x800000
+    return ReceptionBlock(ssrc, lost >> 24, cumulative, highest, jitter, report, since)
 
 
 def receiver_report(own: int, block: ReceptionBlock | None) -> bytes:

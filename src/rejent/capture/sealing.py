@@ -11,10 +11,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import NoReturn, Protocol
+from typing import NoReturn
 
 import structlog
 
+from rejent.capture.books import Books
 from rejent.capture.contract import (
     Cause,
     FinishedSegment,
@@ -45,25 +46,6 @@ MOST_TOGETHER = 100
 """Segments that are booked in one transaction, however many wait."""
 
 
-class Books(Protocol):
-    """Where finished segments, gaps and states are entered; a call may wait for the database.
-
-    What cannot be entered now is kept by the implementation and entered later.
-    """
-
-    def segments(self, finished: Sequence[FinishedSegment]) -> None:
-        """Book finished segments."""
-
-    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Book a gap, open while ``end`` is missing."""
-
-    def status(self, status: SourceStatus) -> None:
-        """Book how a source fares."""
-
-    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Book that the system clock stepped."""
-
-
 class SealingSink:
     """Seals segments into a store and books them; see `rejent.capture.contract.SegmentSink`.
 
@@ -92,6 +74,8 @@ class SealingSink:
         self._books = books
         self.waiting = Waiting(most_waiting, most_jobs)
         self._finished: list[FinishedSegment] = []
+        self.left: list[SealedSegment] = []
+        """Segments that the store failed, and that it did not let be salvaged; tried again when it takes something."""
         self._to_seal: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
         self._to_book: queue.SimpleQueue[tuple[str, Callable[[], FinishedSegment | None]] | None] = (
             queue.SimpleQueue()
@@ -177,11 +161,16 @@ class SealingSink:
             source_id, work = handed_over
             finished = attempted(work)
             if finished is not None:
-                self._finished.append(finished)
+                self._finished += [finished, *self._salvaged()]
             if self._to_book.empty() or len(self._finished) >= MOST_TOGETHER:
                 self._book_finished()
             self.waiting.done(source_id)
         self._book_finished()
+
+    def _salvaged(self) -> list[FinishedSegment]:
+        """What can be salvaged now of what the store failed before."""
+        left, self.left = self.left, []
+        return [kept for segment in left if (kept := attempted(segment.salvage)) is not None]
 
     def _book_finished(self) -> None:
         finished, self._finished = self._finished, []
@@ -272,14 +261,14 @@ class SealedSegment:
 
     def _append(self, fragment: Fragment, size: int) -> None:
         try:
-            if self._seal is not None and self._failure is None:
-                self._write(self._seal, fragment, size)
+            if self._writer is not None and self._seal is not None and self._failure is None:
+                self._write(self._writer, self._seal, fragment, size)
         except RejentError as error:
             self._failed(error)
         finally:
             self.sink.waiting.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
 
-    def _write(self, seal: SealWriter, fragment: Fragment, size: int) -> None:
+    def _write(self, writer: ObjectWriter, seal: SealWriter, fragment: Fragment, size: int) -> None:
         chunks = seal.chunks
         seal.write_all(fragment.parts)
         self._places.append(
@@ -294,7 +283,7 @@ class SealedSegment:
             self._unsealed_since += lasts
         if self._unsealed_since >= self.sink.tail_after_s:
             self._unsealed_since = 0.0
-            self.sink.store.write_tail(self.object_name, seal.companion())
+            writer.write_tail(seal.companion())
             self._companion = self._size
 
     def _finish(self, ending: SegmentEnding) -> None:
@@ -317,7 +306,6 @@ class SealedSegment:
     def _drop(self) -> None:
         if self._writer is not None:
             self._writer.abort()
-            self.sink.store.remove_tail(self.object_name)
             self._writer = self._seal = None
 
     def _end_early(self) -> None:
@@ -328,7 +316,7 @@ class SealedSegment:
         """Keep what was written, cut short as it is."""
         if self._writer is not None:
             self._writer.leave()
-            self.sink.book(self.opening.source_id, self._salvage)
+            self.sink.book(self.opening.source_id, self.salvage)
 
     def _failed(self, error: RejentError) -> None:
         cause = Cause.STORAGE_FULL if isinstance(error, StorageFullError) else Cause.STORAGE_FAILED
@@ -345,12 +333,20 @@ class SealedSegment:
         except StoreError as error:
             self._failed(error)
             writer.leave()
-            return self._salvage()
+            return self.salvage()
         return self._booked(ending, seal.size, seal.sha256)
 
-    def _salvage(self) -> FinishedSegment | None:
-        """Make what is whole of an unfinished object visible; a keeper completes it later."""
-        kept = recover_unfinished(self.sink.store, self.object_name)
+    def salvage(self) -> FinishedSegment | None:
+        """Make what is whole of an unfinished object visible; a keeper completes it later.
+
+        Raises:
+            StorageError: the store does not let us; it is tried again when it takes something.
+        """
+        try:
+            kept = recover_unfinished(self.sink.store, self.object_name)
+        except StoreError:
+            self.sink.left.append(self)
+            raise
         if kept is None:
             return None
         on_disk = kept.chunks * CHUNK

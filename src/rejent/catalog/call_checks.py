@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
+from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Call, Segment, SegmentState
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
@@ -71,6 +72,9 @@ def _begun(row: Call | None, act: EnteredAct) -> Iterator[Finding]:
         "profile": row.profile,
         "day": row.day,
     }
+    if "numbers_commitment" in facts and not row.destroyed:
+        said["numbers"] = facts["numbers_commitment"]
+        held["numbers"] = commitment(row.salt, row.caller, row.called)
     yield from differing(_SUBJECT, f"call:{row.pk}", {**said, "day": civil_date(row.start)}, held)
 
 

@@ -11,8 +11,13 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.coverage import CONTINUOUS, LONGEST, FaultKind, faults, within
 from rejent.catalog.ledger_checks import against_ledger
+from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
+from rejent.catalog.notice_checks import notices_against_ledger
+from rejent.catalog.pbx_checks import missing_against_ledger, removed_against_ledger
 from rejent.catalog.queries import living_days, stored_objects
+from rejent.catalog.queries.recordings import longest_of
+from rejent.catalog.refusal_checks import refusals_against_ledger
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, contained
@@ -42,7 +47,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
 
     Time that is not accounted for; segments at a time at which nothing was recorded; totals that disagree with their rows; segments whose day key is not the booked one;
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
-    sources, segments and calls that are not what the ledger says of them.
+    sources, segments, calls, announcements and refused numbers that are not what the ledger says of them.
     """
     yield from contained(
         SUBJECT,
@@ -53,6 +58,10 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "day-keys": _day_keys,
             "ledger": against_ledger,
             "calls": calls_against_ledger,
+            "call-records": missing_against_ledger,
+            "pbx-files": removed_against_ledger,
+            "refusals": refusals_against_ledger,
+            "announcements": notices_against_ledger,
             "objects": lambda: _objects(store, deep=deep),
             "strangers": lambda: _strangers(store),
             "rows": lambda: unreadable_rows(SUBJECT),
@@ -83,7 +92,7 @@ def _without_silence(found: Iterable[Finding]) -> Iterator[Finding]:
 def _week(source_id: str, whole: Interval) -> Iterator[Finding]:
     near = Q(source=source_id, start__lt=whole.end) & (Q(end__gt=whole.start) | Q(end__isnull=True))
     gaps = _clipped(whole, Gap.objects.filter(near).values_list("start", "end"))
-    bounded = Segment.objects.filter(near, start__gt=whole.start - LONGEST)
+    bounded = Segment.objects.filter(near, start__gt=whole.start - longest_of(source_id))
     rows = list(bounded.values_list("start", "end", "run", "state"))
     segments = _clipped(whole, [(start, end) for start, end, _, _ in rows])
     runs: defaultdict[str, list[tuple[datetime, datetime | None]]] = defaultdict(list)
@@ -102,10 +111,12 @@ def _clipped(whole: Interval, rows: Collection[tuple[datetime, datetime | None]]
 
 def _misdated(now: datetime) -> Iterator[Finding]:
     """Segments that no recorder could have made then: a camera, or whoever wrote the row, gave them their time."""
-    for source_id, stream, added_at in Source.objects.order_by("pk").values_list("pk", "stream", "added_at"):
-        rows = Segment.objects.filter(source=source_id)
+    columns = ("pk", "stream", "address", "added_at")
+    for source_id, stream, address, added_at in Source.objects.order_by("pk").values_list(*columns):
+        rows, files = Segment.objects.filter(source=source_id), comes_as_files(address)
+        longest = LONGEST_FILE if files else _LONGEST_RECORDED if stream in CONTINUOUS else LONGEST
         yield from _counted(
-            rows.filter(end__gt=F("start") + (_LONGEST_RECORDED if stream in CONTINUOUS else LONGEST)),
+            rows.filter(end__gt=F("start") + longest),
             "segments-too-long",
             "{segments} segments of source {source} are longer than a recorder makes them.",
             source_id,
@@ -117,7 +128,7 @@ def _misdated(now: datetime) -> Iterator[Finding]:
             source_id,
         )
         yield from _counted(
-            rows.filter(start__lt=added_at - _LEEWAY),
+            rows.none() if files else rows.filter(start__lt=added_at - _LEEWAY),
             "segments-before-added",
             "{segments} segments of source {source} begin before it was added.",
             source_id,

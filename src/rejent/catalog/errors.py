@@ -21,6 +21,12 @@ class SourceNameTakenError(ConflictError):
     code = "catalog.name-taken"
 
 
+class NumberRefusedError(InputRefusedError):
+    """A number cannot be put on the list of those that are not recorded, or taken off it."""
+
+    code = "catalog.number"
+
+
 class NoSuchSourceError(NotFoundError):
     """There is no source of this name or identifier."""
 
@@ -49,3 +55,21 @@ class NoVolumeError(NotFoundError):
     """The database is not tied to a storage folder."""
 
     code = "catalog.no-volume"
+
+
+class SoundRefusedError(InputRefusedError):
+    """The sound cannot be an announcement."""
+
+    code = "catalog.sound"
+
+
+class NoSuchAnnouncementError(NotFoundError):
+    """The line has no such announcement."""
+
+    code = "catalog.no-announcement"
+
+
+class NoticeRefusedError(InputRefusedError):
+    """This call's announcement cannot be confirmed."""
+
+    code = "catalog.notice-refused"

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from rejent.catalog.acts import (
+    CALL_WITHDRAWN,
     GAP_CLOSED,
     GAP_CORRECTED,
     GAP_OPENED,
@@ -31,7 +32,7 @@ from rejent.registers.replay import (
     without_act,
     without_row,
 )
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
 
@@ -46,6 +47,7 @@ _SHAPES: dict[str, Shape] = {
     **dict.fromkeys((GAP_OPENED.name, GAP_CLOSED.name, GAP_CORRECTED.name), _GAP),
     SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
+    CALL_WITHDRAWN.name: {"call": text, "digests": texts},
     _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
     _DESTROYED: {"source": text, "recipient": text},
 }
@@ -62,6 +64,7 @@ _COLUMNS = (
     "sha256",
     "recipient",
     "frames",
+    "run",
 )
 _AS_STATED = {"object_name": "object", "source_id": "source"}
 _CHUNK = 2000
@@ -131,9 +134,12 @@ def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Itera
     said = {name: act.facts[name] for name in ("source", "object", "bytes", "sha256", "recipient", "frames")}
     said |= {name: datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end")}
     said |= later.changed.get(str(row["pk"]), {})
+    if run := said.pop("run", "") or act.facts.get("run"):
+        said["run"] = run
     held = {_AS_STATED.get(name, name): value for name, value in row.items()}
     held["destroyed"] = row["state"] == SegmentState.DESTROYED
-    if (said["source"], said["recipient"]) not in later.destroyed:
+    gone = (said["source"], said["recipient"]) in later.destroyed or said["sha256"] in later.withdrawn
+    if not gone:
         said["destroyed"] = False
     yield from differing(_SUBJECT, f"segment:{row['pk']}", said, held)
 
@@ -177,18 +183,24 @@ class _LaterWord:
     Attributes:
         changed: facts that were entered anew, by segment.
         destroyed: source and recipient of every destruction that is done.
+        withdrawn: digests of objects whose call was refused.
         unsure: subjects of acts whose record was erased; nothing is said of their segments.
     """
 
     def __init__(self, odd: list[int]) -> None:
         self.changed: dict[str, dict[str, object]] = {}
         self.destroyed: set[tuple[object, object]] = set()
+        self.withdrawn: set[object] = set()
         self.unsure: set[str] = set()
-        for act in legible(entered([SEGMENT_RESEALED.name, _MENDED, _DESTROYED]), _SHAPES, odd):
+        names = [SEGMENT_RESEALED.name, CALL_WITHDRAWN.name, _MENDED, _DESTROYED]
+        for act in legible(entered(names), _SHAPES, odd):
             if act.facts is None:
                 self.unsure.add(act.subject)
             elif act.act == _DESTROYED:
                 self.destroyed.add((act.facts["source"], act.facts["recipient"]))
+            elif act.act == CALL_WITHDRAWN.name:
+                digests = act.facts["digests"]
+                self.withdrawn.update(digests if isinstance(digests, list) else ())
             else:
                 self.changed.setdefault(str(act.facts["segment"]), {}).update(_anew(act.act, act.facts))
 
@@ -196,9 +208,10 @@ class _LaterWord:
 def _anew(name: str, facts: Facts) -> dict[str, object]:
     if name == SEGMENT_RESEALED.name:
         return {fact: facts[fact] for fact in ("recipient", "object", "bytes", "sha256")}
-    return {
+    anew: dict[str, object] = {
         "sha256": facts["sha256"],
         "frames": facts["pictures"],
         "bytes": facts["bytes"],
         "end": datetime.fromisoformat(str(facts["end"])),
     }
+    return anew | ({"run": facts["run"]} if "run" in facts else {})

@@ -1,6 +1,7 @@
 """One spelling for each telephone number, however a PBX, a SIP address or a person writes it."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -17,6 +18,10 @@ _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
 _OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
 _SHORTEST_PUBLIC = 7
 """Digits; fewer are an extension of the office or a short service number, and stay as they are."""
+_HOME_CODE = "+48"
+_WHOLE = re.compile(r"(?:\+48)?([1-9]\d{8})", re.ASCII)
+"""A number of this country, as most are: nothing is to be found out about it."""
+_SHORTEST_BEGINNING = 5
 _NOBODY = frozenset(
     {"anonymous", "unavailable", "restricted", "unknown", "private", "withheld", "zastrzeżony", "nieznany"}
 )
@@ -24,23 +29,27 @@ _ENDING = re.compile(rf"\d{{{SIGNS},8}}", re.ASCII)
 """Digits that are too few for a number of this country, which has nine."""
 
 
+@lru_cache(maxsize=1024)
 def canonical_number(written: str) -> str:
     """One number as it is kept and looked for.
 
     A public number becomes E.164 (``+48751234567``, ITU-T E.164 §6), an extension or a short number stays digits, the
-    name of an account stays a name in small letters; a withheld number becomes empty.
+    name of an account stays a name in small letters; a withheld number becomes empty. Characters that cannot be printed
+    go: an address may spell any (``%00``), and PostgreSQL keeps no NUL in a text.
 
     Args:
         written: as a person writes it, or a SIP or tel address (RFC 3261 §19.1, RFC 3966) with or without parameters.
     """
     user = _SCHEME.sub("", unquote(written.strip())).partition("@")[0].partition(";")[0]
-    plain = _FORMATTING.sub("", user)
+    plain = "".join(filter(str.isprintable, _FORMATTING.sub("", user)))
     if not re.fullmatch(r"\+?\d+", plain, re.ASCII):
         return "" if plain.lower() in _NOBODY else plain.lower()[:LONGEST]
     if len(plain.lstrip("+")) < _SHORTEST_PUBLIC:
         return plain
     if _OLD_TRUNK_PREFIX.fullmatch(plain):
         plain = plain[1:]
+    if ours := _WHOLE.fullmatch(plain):
+        return f"{_HOME_CODE}{ours[1]}"
     try:
         number = phonenumbers.parse(plain, HOME)
     except phonenumbers.NumberParseException:
@@ -48,6 +57,21 @@ def canonical_number(written: str) -> str:
     if not phonenumbers.is_possible_number(number):
         return plain[:LONGEST]
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def begins_with(number: str, prefix: str) -> bool:
+    """Whether a number is one of those that begin so.
+
+    Args:
+        number: as `canonical_number` gives it.
+        prefix: ``+`` and digits, or digits alone, which stand for a number of this country or, where they are few, for an
+            extension: 12 is no number of the whole of Kraków.
+    """
+    if prefix.startswith("+"):
+        return number.startswith(prefix)
+    if number.startswith("+"):
+        return len(prefix) >= _SHORTEST_BEGINNING and number.startswith(_HOME_CODE + prefix)
+    return number.startswith(prefix)
 
 
 class Sought(NamedTuple):

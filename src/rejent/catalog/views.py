@@ -1,7 +1,7 @@
 """What the catalogue hands out and takes in: values, never rows."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -274,6 +274,10 @@ class StoredObject:
     recipient: str
 
 
+REFUSED = "refused"
+"""Why the recording of a call ended whose party refused it."""
+
+
 @dataclass(frozen=True, slots=True)
 class BegunCall:
     """A call of a line whose recording begins.
@@ -315,6 +319,11 @@ class CallView:
     caller: str
     called: str
     destroyed: bool
+
+    @property
+    def interval(self) -> Interval:
+        """From its beginning to a moment after its end, in which late packets still come; one that runs may last a day."""
+        return Interval(self.start, (self.end or self.start + timedelta(days=1)) + timedelta(seconds=1))
 
 
 @dataclass(frozen=True, slots=True)

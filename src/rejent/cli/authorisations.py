@@ -11,16 +11,16 @@ from rejent.cli.opening import (
     ACTOR,
     Directory,
     Json,
-    Stream,
+    StreamOrOnly,
     Use,
     civil_day,
     open_installation,
     program_clock,
+    stream_meant,
 )
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
-from rejent.office.vocabulary import StreamName
 
 app = typer.Typer(help="Authorisations: the list, renewing and revoking. See also: rejent authorise")
 Issuer = Annotated[str, typer.Option("--issuer", help="User name of who signed it.")]
@@ -42,7 +42,7 @@ def authorise(
     username: Annotated[str, typer.Option("--person", help="The person's user name.")],
     acts: Annotated[list[str], typer.Option("--act", help="live or recordings; may be given twice.")],
     source: Annotated[list[str] | None, typer.Option("--source", help="Only these sources.")] = None,
-    stream: Stream = StreamName.VIDEO,
+    stream: StreamOrOnly = None,
     since: Annotated[str, typer.Option("--from", help="First day; today if left out.")] = "",
     until: Annotated[str, typer.Option("--until", help="Last day; open if left out.")] = "",
     issuer: Issuer = "",
@@ -58,7 +58,7 @@ def authorise(
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
-        stream=stream.value,
+        stream=stream_meant(stream).value,
         source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
         valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
         valid_until=civil_day(until, "--until") if until else None,

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from rejent.catalog.views import CallView
+from rejent.cli.numbers import given
 from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.civil_time import instant_at
@@ -13,19 +14,22 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
 
-app = typer.Typer(help="Calls: find one by its numbers, date and hour.")
+app = typer.Typer(
+    help="Calls: find and list them, what callers hear, who refuses, what exchanges tell, the drill."
+)
 
 
 @app.callback()
 def group() -> None:
-    """Calls: find one by its numbers, date and hour."""
+    """Calls: find and list them, what callers hear, who refuses, what exchanges tell, the drill."""
 
 
 @app.command("find")
 def find(
     directory: Directory,
     caller: Annotated[
-        str, typer.Option("--caller", help="In any spelling, or its last four digits or more.")
+        str,
+        typer.Option("--caller", help="In any spelling, or its last four digits or more; - asks for it."),
     ] = "",
     called: Annotated[str, typer.Option("--called", help="The same, of who was called.")] = "",
     on: Annotated[str, typer.Option("--on", help="Civil date on which it began.")] = "",
@@ -40,8 +44,8 @@ def find(
 
     day = civil_day(on, "--on") if on else None
     question = CallQuestion(
-        caller=caller,
-        called=called,
+        caller=given(caller, "Caller"),
+        called=given(called, "Called"),
         day=day,
         about=_about(day, about),
         direction="",
@@ -49,7 +53,8 @@ def find(
     )
     found = services.enter_search(question, actor=ACTOR, clock=program_clock())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    rows = [_row(call, names) | {"caller": call.caller, "called": call.called} for call in found.calls]
+    heard = queries.announced(found.calls)
+    rows = [_row(call, names, heard) | {"caller": call.caller, "called": call.called} for call in found.calls]
     if as_json:
         print_json({"calls": rows, "more": found.more})
         return
@@ -70,7 +75,9 @@ def list_calls(
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    rows = [_row(call, names) | {"destroyed": call.destroyed} for call in queries.calls_on(day)]
+    calls = queries.calls_on(day)
+    heard = queries.announced(calls)
+    rows = [_row(call, names, heard) | {"destroyed": call.destroyed} for call in calls]
     print_rows(rows, as_json=as_json, empty="No call was recorded on that date.")
 
 
@@ -93,11 +100,12 @@ def _about(day: date | None, about: str) -> datetime | None:
     return instant_at(day, about)
 
 
-def _row(call: CallView, names: dict[str, str]) -> dict[str, Any]:
+def _row(call: CallView, names: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
     return {
         "id": call.id,
         "start": call.start,
         "end": call.end,
         "line": names.get(call.source_id, ""),
         "direction": call.direction,
+        "announced": heard[call.id],
     }

@@ -8,25 +8,25 @@ from rejent.cli.opening import (
     ACTOR,
     Directory,
     Json,
-    Stream,
+    StreamOrOnly,
     Use,
     civil_day,
     open_installation,
     program_clock,
+    stream_meant,
 )
 from rejent.cli.output import print_rows
-from rejent.office.vocabulary import StreamName
 
 app = typer.Typer(help="What a stream needs before it starts.")
 
 
 @app.command("list")
-def list_command(directory: Directory, stream: Stream = StreamName.VIDEO, as_json: Json = False) -> int:
+def list_command(directory: Directory, stream: StreamOrOnly = None, as_json: Json = False) -> int:
     """What a stream needs; 1 while something is missing or waits for its day."""
     open_installation(directory, Use.READING)
     from rejent.office import queries
 
-    activation = queries.gates(stream, clock=program_clock())
+    activation = queries.gates(stream_meant(stream), clock=program_clock())
     rows = [
         {
             "gate": condition.name,
@@ -44,13 +44,21 @@ def list_command(directory: Directory, stream: Stream = StreamName.VIDEO, as_jso
 @app.command("enter")
 def enter(
     directory: Directory,
-    kind: Annotated[str, typer.Option("--kind", help="staff-told places-marked legal-basis …")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            help="staff-told places-marked; of calls also legal-basis unrecorded-route announcement-ready",
+        ),
+    ],
     day: Annotated[str, typer.Option("--on", help="The day on which it happened.")],
-    stream: Stream = StreamName.VIDEO,
+    stream: StreamOrOnly = None,
     note: Annotated[str, typer.Option("--note", help="Where the evidence is.")] = "",
 ) -> None:
     """Enter a fact that a stream's start depends on; an act in the ledger."""
     open_installation(directory)
     from rejent.office import services
 
-    services.enter_gate(stream, kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR)
+    services.enter_gate(
+        stream_meant(stream), kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR
+    )

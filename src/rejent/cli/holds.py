@@ -29,6 +29,7 @@ def add(
     case: Annotated[str, typer.Option("--case", help="The case's sign.")],
     basis: Annotated[str, typer.Option("--basis", help="Legal basis.")],
     review: Annotated[str, typer.Option("--review", help="Day on which the hold is looked at again.")],
+    call: Annotated[str, typer.Option("--call", help="Of a line, the one call that is kept.")] = "",
 ) -> None:
     """Place a hold; prints its number. A review later than the rules allow is entered for the last day they do."""
     open_installation(directory)
@@ -50,6 +51,7 @@ def add(
         clock=program_clock(),
         ledger=settings.LEDGER,
         actor=ACTOR,
+        call=call,
     )
     typer.echo(hold.number)
     if not queries.segments(found.id, held.start, held.end):

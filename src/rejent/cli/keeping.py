@@ -8,8 +8,11 @@ from django.conf import settings
 
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_digests
+from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import Clock
+from rejent.playback.announcements import find_announcements
 from rejent.registers.repetition import enter_counts
+from rejent.retention.call_records import forget_ended_records
 from rejent.retention.keeping import Round
 from rejent.retention.services import keep_once
 
@@ -17,25 +20,32 @@ log = structlog.get_logger(__name__)
 
 
 def keep_round(clock: Clock) -> Round:
-    """Close viewings that have ended, draw samples, file reports, then all that retention keeps; what fails stops nothing else.
+    """Close viewings that have ended, draw samples, file reports, then all that retention keeps, then look for announcements; what fails stops nothing else.
 
     Raises:
         InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
     """
     keeping = settings.KEEPING()
-    failed = []
     parts: tuple[tuple[str, Callable[..., int]], ...] = (
         ("viewings", close_ended_viewings),
         ("repetitions", enter_counts),
         ("samples", draw_samples),
+        ("completeness", compare_hour),
+        ("call records", forget_ended_records),
         ("reports", partial(keep_digests, settings.DIGEST)),
     )
-    for name, part in parts:
-        try:
-            part(clock=clock)
-        except Exception:
-            log.exception("keeper.part-failed", part=name)
-            failed.append(f"{name}: failed, see the log")
+    failed = [told for name, part in parts if (told := _failure(name, part, clock))]
     done = keep_once(keeping)
-    done.failed += failed
+    told = _failure("announcements", partial(find_announcements, settings.OPENER), clock)
+    done.failed += [*failed, told] if told else failed
     return done
+
+
+def _failure(name: str, part: Callable[..., int], clock: Clock) -> str:
+    """Do one part; one line where it failed."""
+    try:
+        part(clock=clock)
+    except Exception:
+        log.exception("keeper.part-failed", part=name)
+        return f"{name}: failed, see the log"
+    return ""

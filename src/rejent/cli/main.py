@@ -10,7 +10,9 @@ import typer
 
 from rejent.cli import (
     absences,
+    announcements,
     authorisations,
+    call_imports,
     calls,
     cameras,
     checks,
@@ -22,6 +24,7 @@ from rejent.cli import (
     maintenance,
     people,
     recordings,
+    refusals,
     regulation,
     restoring,
     retention,
@@ -66,6 +69,9 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
     """The whole command; ``extra`` adds the commands of the layer above."""
     cameras.register(sources.app)
     identities.register(people.person)
+    announcements.register(calls.app)
+    call_imports.register(calls.app)
+    calls.app.add_typer(refusals.app, name="refusals")
     for name, group in (
         ("regulation", regulation.app),
         ("source", sources.app),

@@ -1,5 +1,6 @@
 """Opening an installation for a command, and the few types of argument that every command shares."""
 
+import atexit
 import os
 from datetime import UTC, date, datetime
 from enum import Enum, auto
@@ -8,9 +9,10 @@ from typing import Annotated
 
 import typer
 
-from rejent.kernel.clock import Clock
+from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
+from rejent.kernel.loading import loading
 from rejent.office.installation import Installation, read_installation
 from rejent.office.vocabulary import StreamName
 
@@ -22,7 +24,13 @@ ACTOR = "cli"
 """Who acts in the ledger when somebody uses the command on the machine itself."""
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The installation's folder.")]
-Stream = Annotated[StreamName, typer.Option("--stream", help="Kind of monitoring.")]
+StreamOrOnly = Annotated[
+    StreamName | None,
+    typer.Option(
+        "--stream",
+        help="Kind of monitoring; the only one that the regulation prescribes, or video, if left out.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
@@ -35,6 +43,16 @@ class Use(Enum):
     """To enter acts."""
     FOUNDING = auto()
     """To make it: there are no tables yet, and no ledger that knows what it is."""
+
+
+def set_up() -> None:
+    """Load Django and every model; the main thread's connections to the database are closed when the process ends."""
+    import django
+    from django.db import connections
+
+    with loading():
+        django.setup()
+    atexit.register(connections.close_all)
 
 
 def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
@@ -51,11 +69,10 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     installation = read_installation(directory.absolute())
     os.environ["REJENT_DIR"] = str(installation.directory)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
-    import django
     from django.conf import settings
     from django.utils import translation
 
-    django.setup()
+    set_up()
     translation.activate("en")
     if use is Use.FOUNDING:
         return installation
@@ -129,3 +146,11 @@ def civil_day(text: str, option: str) -> date:
         raise InputRefusedError(
             "{option} is not a date: {text}.", option=option, text=text, advice="Write it as 2026-11-21"
         ) from None
+
+
+def stream_meant(stream: StreamName | None) -> StreamName:
+    """The stream that is named; else the only one that the regulation prescribes, or video."""
+    from rejent.office import queries
+
+    prescribed = list(queries.streams(civil_date(program_clock().now())))
+    return stream or (StreamName(prescribed[0]) if len(prescribed) == 1 else StreamName.VIDEO)

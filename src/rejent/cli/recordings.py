@@ -1,5 +1,6 @@
 """``rejent status``, ``gaps``, ``objects``: what is recorded, what is missing, what lies in the vault."""
 
+from datetime import timedelta
 from typing import Annotated
 
 import typer
@@ -8,6 +9,9 @@ from rejent.catalog.views import SourceView
 from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import Directory, Json, Use, instant, interval, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
+from rejent.office.vocabulary import StreamName
+
+WEEK = timedelta(days=7)
 
 SourceName = Annotated[str, typer.Option("--source", help="The source's name.")]
 
@@ -38,6 +42,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
+    unannounced = queries.unannounced(clock.now() - WEEK, clock.now())
     if as_json:
         print_json(
             {
@@ -45,6 +50,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
                 "ledger": {"size": head.size, "root": head.root.hex()},
                 "storage": {"used": room.used, "free": room.free, "days_left": forecast.days_left},
                 "overdue": overdue,
+                "unannounced": unannounced,
                 "alarms": alarms,
             }
         )
@@ -55,6 +61,8 @@ def status(directory: Directory, as_json: Json = False) -> None:
         for line in alarm_lines(alarms):
             typer.echo(line)
         typer.echo(f"overdue: {overdue}")
+        if any(row["stream"] == StreamName.CALLS for row in rows):
+            typer.echo(f"calls of 7 days without an announcement that is known: {unannounced}")
 
 
 def _source_row(source: SourceView, recorded_s: float, gap_s: float) -> dict[str, object]:

@@ -1,16 +1,18 @@
 """``rejent source``: add, list, change, switch and remove what is recorded."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from rejent.catalog.lines import Undecided
-from rejent.cli.opening import ACTOR, Directory, Json, Stream, Use, open_installation, program_clock
+from rejent.catalog.lines import StatedLine, Undecided
+from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
+from rejent.office.installation import Installation
 from rejent.office.vocabulary import StreamName
 
 app = typer.Typer(help="Cameras, lines and other sources.")
@@ -24,9 +26,54 @@ class Transport(StrEnum):
 
 
 Stated = str | list[str] | None
-Siprec = Annotated[
-    str, typer.Option("--siprec", help="HOST:PORT of this machine at which recording sessions are taken.")
+Added = Annotated[
+    StreamName | None,
+    typer.Option(
+        "--stream", help="Kind of monitoring; if left out, calls where the options are a line's, else video."
+    ),
 ]
+Siprec = Annotated[
+    str,
+    typer.Option(
+        "--siprec",
+        help="HOST:PORT of this machine at which recording sessions are taken; siprecs://HOST:PORT by TLS.",
+    ),
+]
+Mirror = Annotated[
+    str, typer.Option("--mirror", help="Network interface at which the copies of a mirror port arrive.")
+]
+SipPorts = Annotated[
+    list[str] | None,
+    typer.Option("--sip-ports", help="Ports of SIP behind a mirror port; 5060 if not given."),
+]
+Trunk = Annotated[
+    list[str] | None,
+    typer.Option("--trunk", help="Address or network of whoever connects calls to the outside."),
+]
+Folder = Annotated[
+    str,
+    typer.Option("--folder", help="Folder in which an exchange leaves the calls that it recorded itself."),
+]
+Form = Annotated[PbxFormat | None, typer.Option("--format", help="Whose files and call records these are.")]
+Records = Annotated[
+    str, typer.Option("--records", help="File or folder in which the exchange tells of its calls.")
+]
+Zone = Annotated[
+    RecordZone | None,
+    typer.Option("--zone", help="What a time without a zone means; the office's clock if not given."),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option("--column", help="What a heading of a CSV means, as start=Date; may be repeated."),
+]
+Remove = Annotated[
+    bool | None,
+    typer.Option(
+        "--remove-after-booking/--keep-files",
+        help="Remove the exchange's file once its sealed copy is booked, or never.",
+    ),
+]
+_REMOVE = {None: "", True: "booked", False: "never"}
 Numbers = Annotated[
     list[str] | None, typer.Option("--numbers", help="How the office's own numbers begin; in any spelling.")
 ]
@@ -36,6 +83,10 @@ Callers = Annotated[
 Rule = Annotated[
     Undecided | None, typer.Option("--undecided", help="What becomes of a call of unknown direction.")
 ]
+RefusalKey = Annotated[
+    str | None,
+    typer.Option("--refusal-key", help="Digit by which a caller refuses to be recorded; '' takes it away."),
+]
 
 
 @app.command("add", context_settings={"allow_extra_args": True})
@@ -43,7 +94,7 @@ def add(
     context: typer.Context,
     directory: Directory,
     name: Annotated[str, typer.Option("--name", help="What people call it.")],
-    stream: Stream = StreamName.VIDEO,
+    stream: Added = None,
     url: Annotated[str, typer.Option("--url", help="rtsp://[user:password@]host[:port]/path")] = "",
     building: Annotated[str, typer.Option("--building")] = "",
     place: Annotated[str, typer.Option("--place")] = "",
@@ -51,14 +102,24 @@ def add(
     transport: Annotated[Transport, typer.Option("--transport")] = Transport.TCP,
     live_url: Annotated[str, typer.Option("--live-url", help="A smaller stream for the live wall.")] = "",
     siprec: Siprec = "",
+    mirror: Mirror = "",
+    folder: Folder = "",
+    form: Form = None,
+    records: Records = "",
+    zone: Zone = None,
+    columns: Columns = None,
+    remove: Remove = None,
     numbers: Numbers = None,
     callers: Callers = None,
+    sip_ports: SipPorts = None,
+    trunk: Trunk = None,
     undecided: Rule = None,
+    refusal_key: RefusalKey = None,
 ) -> None:
     """Add a source; its recording starts by itself once its gates are open.
 
-    A camera takes --url, --building, --place and --kind; a line takes --siprec, --numbers and --from. Further numbers may
-    follow the first.
+    A camera takes --url, --building, --place and --kind; a line takes --numbers, and --siprec with --from, or --mirror
+    with --sip-ports and --trunk, or --folder with --format. Further numbers may follow the first.
     """
     of_camera = {
         "--url": url,
@@ -67,35 +128,44 @@ def add(
         "--kind": kind,
         "--live-url": live_url,
     }
-    of_line = {"--siprec": siprec, "--numbers": numbers, "--from": callers, "--undecided": undecided}
+    of_line: dict[str, Stated] = {"--siprec": siprec, "--numbers": numbers, "--from": callers}
+    of_line |= {"--mirror": mirror, "--sip-ports": sip_ports, "--trunk": trunk}
+    of_line |= {"--undecided": undecided, "--refusal-key": refusal_key}
+    of_line |= {"--folder": folder, "--format": form, "--records": records, "--zone": zone}
+    of_line |= {"--column": columns, "--remove-after-booking": _REMOVE[remove]}
+    stream = stream or (StreamName.CALLS if siprec or mirror or folder else StreamName.VIDEO)
     if stream is StreamName.CALLS:
-        _demand(of_camera, of_line, ("--siprec", "--numbers"))
-        typer.echo(
-            _add_line(directory, name, siprec, [*(numbers or []), *context.args], callers or [], undecided)
-        )
+        _demand(of_camera, of_line, ("--numbers",))
+        of_line["--numbers"] = [*(numbers or []), *context.args]
+        typer.echo(_add_line(directory, name, _stated_line(of_line)))
         return
     if context.args:
         raise InputRefusedError("{what} is not expected here.", what=context.args[0])
     _demand(of_line, of_camera, ("--url", "--building", "--place", "--kind"))
+    typer.echo(_add_camera(directory, name, stream, of_camera, transport))
+
+
+def _add_camera(
+    directory: Path, name: str, stream: StreamName, stated: Mapping[str, str], transport: Transport
+) -> str:
     open_installation(directory)
     from django.conf import settings
 
     from rejent.catalog import services
 
-    source = services.add_source(
+    return services.add_source(
         stream=stream.value,
         name=name,
-        address=url,
-        building=building,
-        place=place,
-        kind=kind,
+        address=stated["--url"],
+        building=stated["--building"],
+        place=stated["--place"],
+        kind=stated["--kind"],
         transport=transport.value,
-        live_address=live_url,
+        live_address=stated["--live-url"],
         clock=program_clock(),
         actor=ACTOR,
         credentials_box=settings.VAULT.credentials,
     )
-    typer.echo(source)
 
 
 def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tuple[str, ...]) -> None:
@@ -115,31 +185,47 @@ def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tup
             )
 
 
-def _add_line(
-    directory: Path,
-    name: str,
-    siprec: str,
-    numbers: list[str],
-    callers: list[str],
-    undecided: Undecided | None,
-) -> str:
-    open_installation(directory)
+def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
+    installation = open_installation(directory)
     from rejent.catalog import services
 
-    return services.add_line(
-        name=name,
-        siprec=siprec,
-        numbers=_listed(numbers),
-        callers=_listed(callers),
-        undecided=undecided or Undecided.RECORD,
-        clock=program_clock(),
-        actor=ACTOR,
+    _demand_certificate(stated, installation)
+    return services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+
+
+def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
+    """See that there is something to take calls with by TLS, where a line takes them so."""
+    if stated.siprec.startswith("siprecs://") and not installation.calls_certificate:
+        raise InputRefusedError(
+            "rejent.toml names no certificate for recording sessions.",
+            advice="Name tls_certificate and tls_key there, under [calls].",
+        )
+
+
+def _stated_line(options: Mapping[str, Stated]) -> StatedLine:
+    """What options say of a line."""
+    refusal = options["--refusal-key"]
+    return StatedLine(
+        siprec=str(options["--siprec"]),
+        mirror=str(options["--mirror"]),
+        numbers=_listed(options["--numbers"] or []),
+        callers=_listed(options["--from"] or []),
+        sip_ports=_listed(options["--sip-ports"] or []),
+        trunk=_listed(options["--trunk"] or []),
+        undecided=str(options["--undecided"] or ""),
+        refusal=None if refusal is None else str(refusal),
+        folder=str(options["--folder"]),
+        remove=str(options["--remove-after-booking"]),
+        records=str(options["--records"]),
+        form=str(options["--format"] or ""),
+        zone=str(options["--zone"] or ""),
+        columns=tuple(options["--column"] or ()),
     )
 
 
-def _listed(given: list[str]) -> list[str]:
+def _listed(given: Iterable[str]) -> tuple[str, ...]:
     """What was given, whether an option was repeated or its values were parted by commas."""
-    return [each for value in given for each in value.split(",") if each.strip()]
+    return tuple(each for value in given for each in value.split(",") if each.strip())
 
 
 @app.command("list")
@@ -177,30 +263,40 @@ def change(
         str | None, typer.Option("--live-url", help="A smaller stream for the live wall; '' takes it away.")
     ] = None,
     siprec: Siprec = "",
+    mirror: Mirror = "",
+    folder: Folder = "",
+    form: Form = None,
+    records: Records = "",
+    zone: Zone = None,
+    columns: Columns = None,
+    remove: Remove = None,
     numbers: Numbers = None,
     callers: Callers = None,
+    sip_ports: SipPorts = None,
+    trunk: Trunk = None,
     undecided: Rule = None,
+    refusal_key: RefusalKey = None,
 ) -> None:
     """Reach a source by another address, user or password; its name, place and recordings stay.
 
     Of a line: hand its calls over elsewhere, or change its numbers or who may hand them over.
     """
-    open_installation(directory)
+    installation = open_installation(directory)
     from django.conf import settings
 
     from rejent.catalog import queries, services
 
-    if siprec or numbers or callers or undecided:
+    of_line: dict[str, Stated] = {"--siprec": siprec, "--numbers": numbers, "--from": callers}
+    of_line |= {"--mirror": mirror, "--sip-ports": sip_ports, "--trunk": trunk}
+    of_line |= {"--undecided": undecided, "--refusal-key": refusal_key}
+    of_line |= {"--folder": folder, "--format": form, "--records": records, "--zone": zone}
+    of_line |= {"--column": columns, "--remove-after-booking": _REMOVE[remove]}
+    stated = _stated_line(of_line)
+    if not stated.says_nothing:
         _demand({"--url": url, "--live-url": live_url or ""}, {}, ())
-        services.change_line(
-            queries.source_by_name(name).id,
-            siprec=siprec,
-            numbers=_listed(numbers or []),
-            callers=_listed(callers or []),
-            undecided=undecided or "",
-            clock=program_clock(),
-            actor=ACTOR,
-        )
+        _demand_certificate(stated, installation)
+        line = queries.source_by_name(name).id
+        services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
         return
     services.change_source(
         queries.source_by_name(name).id,

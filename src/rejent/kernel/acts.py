@@ -23,18 +23,22 @@ class Act:
     Args:
         name: dotted and stable, ``subject.what-happened``; it stands in the ledger for ever.
         sentence: the template shown to readers, filled from the act's record.
+        with_fact: by the name of a fact, the template instead of it for records that hold that fact.
 
     Raises:
         ValueError: another act has this name.
     """
 
-    __slots__ = ("name", "sentence")
+    __slots__ = ("name", "sentence", "with_fact")
 
-    def __init__(self, name: str, sentence: Sentence) -> None:
+    def __init__(
+        self, name: str, sentence: Sentence, *, with_fact: Mapping[str, Sentence] | None = None
+    ) -> None:
         if name in _ACTS:
             raise ValueError(f"two acts are named {name}")
         self.name = name
         self.sentence = sentence
+        self.with_fact = with_fact or {}
         _ACTS[name] = self
 
     def __repr__(self) -> str:
@@ -42,7 +46,8 @@ class Act:
 
     def told(self, record: Mapping[str, object]) -> str:
         """The sentence with its places filled; a place the record lacks stays visible as ``{place}``."""
-        return str(self.sentence).format_map(_Visible(record))
+        fitting = (each for fact, each in self.with_fact.items() if record.get(fact))
+        return str(next(fitting, self.sentence)).format_map(_Visible(record))
 
 
 class _Visible(dict[str, object]):

@@ -64,11 +64,11 @@ class HolidayTable:
         Raises:
             HolidaysUnknownError: for a year before the tables begin.
         """
-        return dict(_holidays_in(self, year))
+        return dict(_holidays_in(self.version, year))
 
     def why_free(self, day: date) -> str | None:
         """The name of the holiday, or of the weekday, that makes a day free; nothing on a working day."""
-        name = _holidays_in(self, day.year).get(day)
+        name = _holidays_in(self.version, day.year).get(day)
         if name is not None:
             return name
         return {5: Weekend.SATURDAY.value, 6: Weekend.SUNDAY.value}.get(day.weekday())
@@ -81,13 +81,13 @@ class HolidaysUnknownError(InputRefusedError):
 
 
 @lru_cache(maxsize=512)
-def _holidays_in(table: HolidayTable, year: int) -> dict[date, str]:
+def _holidays_in(version: str, year: int) -> dict[date, str]:
     if year < FIRST_YEAR:
         raise HolidaysUnknownError(
             "Polish holidays are known from {first} on, not for {year}.", first=FIRST_YEAR, year=year
         )
     found: dict[date, str] = {}
-    for holiday in table.holidays:
+    for holiday in table(version).holidays:
         day = holiday.in_year(year)
         if day is not None:
             found.setdefault(day, holiday.name)

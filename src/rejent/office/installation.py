@@ -57,6 +57,8 @@ class Installation:
         station_header: the header in which a trusted proxy hands on the certificate it was shown; empty for none.
         oidc: the identity provider that people may sign in by; nothing where there is none.
         ldap: the directory that people may sign in by; nothing where there is none.
+        calls_certificate, calls_key: PEM files of what recording sessions are taken with by TLS; empty, they are not.
+        calls_authorities: PEM file of whoever issues certificates to those that hand calls over; empty, none are asked for.
         rtp_ports: the lowest and the highest UDP port at which the speech of calls is received.
     """
 
@@ -79,6 +81,9 @@ class Installation:
     station_header: str = ""
     oidc: Provider | None = None
     ldap: Directory | None = None
+    calls_certificate: str = ""
+    calls_key: str = ""
+    calls_authorities: str = ""
     rtp_ports: tuple[int, int] = RTP_PORTS
 
     @property
@@ -160,7 +165,7 @@ class _Table:
         Raises:
             InputRefusedError: a value is missing or of a wrong kind.
         """
-        web = self.within("web")
+        web, calls = self.within("web"), self.within("calls")
         identifier = self._of(str, "id")
         if not re.fullmatch(r"[0-9a-f]{32}", identifier):
             raise self._misstated("id")
@@ -184,7 +189,10 @@ class _Table:
             station_header=web.station_header(),
             oidc=self.way(OIDC, read_provider),
             ldap=self.way(LDAP, read_directory),
-            rtp_ports=self.within("calls").rtp_ports(),
+            calls_certificate=calls.encryption("tls_certificate"),
+            calls_key=calls.encryption("tls_key"),
+            calls_authorities=calls.authorities(),
+            rtp_ports=calls.rtp_ports(),
         )
 
     def _of(self, kind: type[Kind], key: str, default: Kind | None = None) -> Kind:
@@ -246,6 +254,13 @@ class _Table:
         file = self._of(str, key, "")
         if not file and (self._of(str, "tls_certificate", "") or self._of(str, "tls_key", "")):
             raise self._misstated(key)
+        return file
+
+    def authorities(self) -> str:
+        """The file of whoever issues certificates to callers, or none; without a certificate of our own nobody would ask."""
+        file = self._of(str, "tls_client_authorities", "")
+        if file and not self._of(str, "tls_certificate", ""):
+            raise self._misstated("tls_certificate")
         return file
 
     def asks_for_certificates(self) -> bool:

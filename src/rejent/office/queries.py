@@ -93,6 +93,15 @@ def streams(at: date) -> Mapping[str, StreamRules]:
         return {}
 
 
+def announced_directions(at: date) -> frozenset[str]:
+    """The directions of calls before which something must be announced by the regulation in force."""
+    rules = streams(at).get(StreamName.CALLS)
+    if rules is None:
+        return frozenset()
+    told = {"incoming": rules.announcements.incoming, "outgoing": rules.announcements.outgoing}
+    return frozenset(each.value for each in rules.directions if told.get(each.value))
+
+
 def secret_places() -> frozenset[str]:
     """Streams whose places are secret by any version of the regulation, past or to come: the cautious reading."""
     versions = RegulationVersion.objects.values_list("text", flat=True)

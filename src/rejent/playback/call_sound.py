@@ -9,14 +9,25 @@ import json
 import math
 from array import array
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import av
+import numpy as np
+import numpy.typing as npt
 from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
 from av.error import FFmpegError
 
+from rejent.capture.calls.imported.errors import NoSoundError
+from rejent.capture.calls.imported.sound import (
+    IS_WIDE,
+    codec_of,
+    container_of,
+    measured,
+    seconds_of_file,
+    sound_of_file,
+)
 from rejent.capture.calls.recording import g711
 from rejent.capture.calls.recording.decoding import Decoding
 from rejent.capture.calls.recording.errors import NoCallError
@@ -38,28 +49,59 @@ _FRAME = 4096
 
 
 def piece(
-    objects: Sequence[bytes], start: int, end: int, rate: int, readable: Sequence[Sequence[int]]
+    objects: Sequence[bytes],
+    starts: Sequence[int],
+    wanted: Sequence[int],
+    rate: int,
+    readable: Sequence[Sequence[int]],
 ) -> bytes:
     """What is heard between two instants, ns since 1970, as a file of its own of exactly that length and rate.
 
     What lies outside the readable intervals is silence.
 
+    Args:
+        objects: the objects of one call, in order.
+        starts: when each begins; a file of a PBX does not say so itself.
+        wanted: the two instants.
+        rate: samples a second.
+        readable: what may be opened.
+
     Raises:
         UndecodableError: it is no call, or nothing of a call is left in it.
     """
-    sound = _sound(objects)
+    start, end = wanted
+    sound = sound_between(objects, starts, rate, (start - _AROUND, end))
     if not sound.legs:
         raise UndecodableError("nobody is heard")
     near = CallSound(start, end, tuple(_near(leg, start, end, readable) for leg in sound.legs))
     return _as_flac(stereo_wav(near, rate).content[PLAIN_HEAD:], rate)
 
 
-def described(content: bytes) -> bytes:
-    """What the page of a call draws of one of its objects, as JSON; see `rejent.playback.calls.Described`.
+def sound_between(
+    objects: Sequence[bytes], starts: Sequence[int], rate: int, wanted: tuple[int, int]
+) -> CallSound:
+    """The sound of a call, of files of a PBX only what lies between two instants; arguments as those of `piece`.
 
     Raises:
         UndecodableError: it is no call.
     """
+    if container_of(objects[0]):
+        return _of_files(objects, starts, rate, wanted)
+    return _sound(objects)
+
+
+def described(content: bytes, start: int) -> bytes:
+    """What the page of a call draws of one of its objects, as JSON; see `rejent.playback.calls.legs_of`.
+
+    Args:
+        content: the object.
+        start: when it begins, ns since 1970; a file of a PBX does not say so itself.
+
+    Raises:
+        UndecodableError: it is no call.
+    """
+    if container_of(content):
+        return _described_file(content, start)
     sound = _sound([content])
     told = _legs(CallReader(content))
     legs = [
@@ -72,6 +114,67 @@ def described(content: bytes) -> bytes:
         for leg in sound.legs
     ]
     return json.dumps({"start": sound.start, "end": sound.end, "legs": legs}).encode()
+
+
+def measured_file(content: bytes) -> bytes:
+    """What a file of a PBX holds, as JSON: the fields of `rejent.capture.calls.imported.sound.FileSound`.
+
+    Raises:
+        UndecodableError: nothing in it can be decoded.
+    """
+    try:
+        return json.dumps(asdict(measured(content))).encode()
+    except NoSoundError as error:
+        raise UndecodableError("no sound") from error
+
+
+def _described_file(content: bytes, start: int) -> bytes:
+    try:
+        peaks = [np.concatenate(told) for told in zip(*map(_peaks, seconds_of_file(content)), strict=True)]
+        coding = [codec_of(content).removesuffix(IS_WIDE)]
+    except NoSoundError as error:
+        raise UndecodableError("no sound") from error
+    if not peaks:
+        raise UndecodableError("no sound")
+    legs = [
+        {
+            "leg": side,
+            "codecs": coding,
+            "levels": base64.b64encode(bytes(map(_level, told.tolist()))).decode(),
+            "undecoded": [],
+            "account": {},
+        }
+        for side, told in enumerate(peaks)
+    ]
+    end = start + max(map(len, peaks)) * SECOND // LEVELS_A_SECOND
+    return json.dumps({"start": start, "end": end, "legs": legs}).encode()
+
+
+def _peaks(sides: Sequence[bytes]) -> list[npt.NDArray[np.int32]]:
+    """How loud each side of a second is, 0 to 32 768, `LEVELS_A_SECOND`."""
+    step = NARROW // LEVELS_A_SECOND
+    whole = [np.frombuffer(samples, "<i2").astype(np.int32) for samples in sides]
+    padded = [np.abs(np.pad(values, (0, -len(values) % step))) for values in whole]
+    return [values.reshape(-1, step).max(axis=1) for values in padded]
+
+
+def _of_files(
+    contents: Sequence[bytes], starts: Sequence[int], rate: int, within: tuple[int, int]
+) -> CallSound:
+    """The legs of a call that a PBX recorded, mostly in one file."""
+    try:
+        sounds = [
+            sound_of_file(content, start, rate, within)
+            for content, start in zip(contents, starts, strict=True)
+        ]
+    except NoSoundError as error:
+        raise UndecodableError("no sound") from error
+    sides = range(max(len(sound.legs) for sound in sounds))
+    legs = [
+        LegSound(side, [one for sound in sounds if side < len(sound.legs) for one in sound.legs[side].heard])
+        for side in sides
+    ]
+    return CallSound(sounds[0].start, max(sound.end for sound in sounds), tuple(legs))
 
 
 def _sound(objects: Sequence[bytes]) -> CallSound:

@@ -2,11 +2,13 @@
 
 import base64
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from rejent.capture.calls.imported.excerpts import parts
+from rejent.capture.calls.imported.sound import IS_WIDE
 from rejent.capture.calls.recording.manifest import instant, nanoseconds
 from rejent.capture.calls.recording.wav import NARROW, WIDE
 from rejent.catalog.views import SegmentView
@@ -18,6 +20,8 @@ from rejent.playback.services import workshop
 LEVELS_A_SECOND = 25
 """Of an envelope, as `rejent.playback.call_sound` makes it."""
 _LEAST = timedelta(microseconds=1)
+_AROUND = 2_000_000_000
+"""ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
 _WIDE_CODECS = frozenset({"g722", "opus", "amr-wb"})
 
 
@@ -51,6 +55,8 @@ class CallLeg:
         codecs: its codings, in the order they were first heard.
         undecoded: those of them that are silence, because they cannot be decoded.
         packets, lost: speech that came and that did not, from the call's beginning.
+        missed: speech that a recorder beside the call did not see, though the call need not have lost it.
+        party: ``caller`` or ``called``; empty where nobody told which of the two it is.
     """
 
     number: int
@@ -60,6 +66,8 @@ class CallLeg:
     lost: int
     parts: tuple[Part, ...]
     gaps: tuple[LegGap, ...]
+    party: str = ""
+    missed: int = 0
 
 
 def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
@@ -68,7 +76,9 @@ def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[Ca
     Raises:
         SoundError: an object cannot be read, or not in time.
     """
-    told = [json.loads(workshop().described(open_object(segment).read())) for segment in segments]
+    told = [
+        json.loads(workshop().described(content, start)) for start, content in contents(segments, open_object)
+    ]
     numbers = sorted({leg["leg"] for each in told for leg in each["legs"]})
     return [_leg(number, told) for number in numbers]
 
@@ -93,18 +103,38 @@ def listened(
     Raises:
         SoundError: it cannot be made audible, or not in time.
     """
-    if not segments:
-        raise SoundError("Nothing of the call is left there.", advice="Try another moment of the call.")
-    contents = [open_object(segment).read() for segment in segments]
     open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
     start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
-    return workshop().listened(contents, start, end, rate, open_parts)
+    near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))
+    if not near:
+        raise SoundError("Nothing of the call is left there.", advice="Try another moment of the call.")
+    return workshop().listened(
+        [content for _, content in near], [at for at, _ in near], (start, end), rate, open_parts
+    )
+
+
+def contents(
+    segments: Iterable[SegmentView], open_object: OpenObject, within: tuple[int, int] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """What the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts, one by one.
+
+    Args:
+        segments: the objects, in order.
+        open_object: opens a sealed object.
+        within: instants outside of which parts may be left out.
+    """
+    for segment in segments:
+        begun = nanoseconds(segment.start)
+        near = (within[0] - begun, within[1] - begun) if within else None
+        for at, content in parts(open_object(segment), near):
+            yield begun + at, content
 
 
 def rate_of(segments: Iterable[SegmentView]) -> int:
     """Samples a second for every piece of a call, so that its pieces fit together."""
     codecs = {name for segment in segments for name in segment.codec.split(",")}
-    return WIDE if codecs & _WIDE_CODECS else NARROW
+    wide = codecs & _WIDE_CODECS or any(name.endswith(IS_WIDE) for name in codecs)
+    return WIDE if wide else NARROW
 
 
 def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
@@ -119,8 +149,10 @@ def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
         undecoded=tuple(sorted({name for _, leg in of_leg for name in leg["undecoded"]})),
         packets=max((account.get("packets", {}).get("speech", 0) for account in accounts), default=0),
         lost=max((account.get("lost", 0) for account in accounts), default=0),
+        missed=max((account.get("missed", 0) for account in accounts), default=0),
         parts=tuple(Part(instant(each["start"]), base64.b64decode(leg["levels"])) for each, leg in of_leg),
         gaps=tuple(_gap(gap) for gap in by_start.values() if gap["from"] < gap["to"]),
+        party=next((account["party"] for account in accounts if account.get("party")), ""),
     )
 
 

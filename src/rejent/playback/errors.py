@@ -21,7 +21,19 @@ class PictureError(RejentError):
     code = "playback.picture"
 
 
+class UndecodableStillError(PictureError):
+    """What was recorded cannot be decoded, now or later."""
+
+    code = "playback.picture-undecodable"
+
+
 class SoundError(RejentError):
     """A call could not be made audible; the recording itself is as it was."""
 
     code = "playback.sound"
+
+
+class UndecodableSoundError(SoundError):
+    """What was recorded cannot be decoded, now or later."""
+
+    code = "playback.sound-undecodable"

@@ -15,7 +15,7 @@ from typing import Any
 
 from rejent.capture.video.picture import Codec
 from rejent.kernel.clock import Clock
-from rejent.playback.errors import PictureError, SoundError
+from rejent.playback.errors import PictureError, SoundError, UndecodableSoundError, UndecodableStillError
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
 
 _MEMORY = 2 << 30
@@ -171,32 +171,55 @@ class Workshop:
     def listened(
         self,
         objects: Sequence[bytes],
-        start: int,
-        end: int,
+        starts: Sequence[int],
+        wanted: tuple[int, int],
         rate: int,
         readable: Sequence[tuple[int, int]],
     ) -> bytes:
-        """A piece of a call, as `rejent.playback.call_sound.piece` makes it.
+        """A piece of a call between two instants, as `rejent.playback.call_sound.piece` makes it.
 
         Raises:
             SoundError: it cannot be made, not in time, or all children are busy.
         """
-        told = {"order": "listen", "start": start, "end": end, "rate": rate, "readable": readable}
-        return self._of_sound({**told, "lengths": list(map(len, objects))}, b"".join(objects))
+        told = {"order": "listen", "wanted": wanted, "rate": rate, "readable": readable}
+        lengths = list(map(len, objects))
+        return self._of_sound({**told, "starts": starts, "lengths": lengths}, b"".join(objects))
 
-    def described(self, content: bytes) -> bytes:
+    def described(self, content: bytes, start: int) -> bytes:
         """What an object of a call holds, as `rejent.playback.call_sound.described` tells it; errors as `listened`."""
-        return self._of_sound({"order": "describe"}, content)
+        return self._of_sound({"order": "describe", "start": start}, content)
+
+    def measured(self, content: bytes) -> bytes:
+        """What a file of a PBX holds, as `rejent.playback.call_sound.measured_file` tells it.
+
+        Raises:
+            UndecodableSoundError: it holds nothing that can be heard.
+            SoundError: it was not measured, in time or at all; that may be no fault of the file.
+        """
+        return self._of_sound({"order": "measure"}, content)
+
+    def made_plain(self, content: bytes) -> bytes:
+        """A sound file as `rejent.playback.call_announcement.plain` makes it; errors as `listened`."""
+        return self._of_sound({"order": "plain"}, content)
+
+    def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
+        """Where sounds are in a call, as `rejent.playback.call_announcement.sought` tells it; errors as `listened`."""
+        contents = [*objects, *sounds]
+        told = {"order": "seek", "starts": starts, "lengths": list(map(len, contents))}
+        return self._of_sound(told, b"".join(contents))
 
     def _of_sound(self, told: dict[str, Any], content: bytes) -> bytes:
         try:
             with self._child() as child:
                 return self._ordered(child, told, content)
-        except PictureError:
-            raise SoundError(
+        except PictureError as error:
+            inaudible = SoundError(
                 "The recorded sound cannot be made audible now.",
                 advice="The recording itself is untouched; try again, or another moment of the call.",
-            ) from None
+            )
+            if isinstance(error, UndecodableStillError):
+                raise UndecodableSoundError(inaudible.template, advice=inaudible.advice) from None
+            raise inaudible from None
 
     def close(self) -> None:
         """Ends all children that are not at work; those that are end after their order."""
@@ -252,8 +275,8 @@ def _is_whole(answer: bytearray) -> bool:
     return len(answer) >= whole
 
 
-def _undecodable() -> PictureError:
-    return PictureError(
+def _undecodable() -> UndecodableStillError:
+    return UndecodableStillError(
         "The recorded picture cannot be decoded.",
         advice="The recording itself is untouched; try another moment.",
     )

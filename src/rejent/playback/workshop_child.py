@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
 from rejent.capture.video.picture import Codec
-from rejent.playback import call_sound
+from rejent.playback import call_announcement, call_sound
 from rejent.playback.converter import Converter
 from rejent.playback.pictures import UndecodableError, jpeg
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
@@ -45,12 +45,27 @@ class Bench:
             case "finish" if self._converter is not None:
                 converter, self._converter = self._converter, None
                 return converter.finish()
-            case "listen":
-                told = {name: order[name] for name in ("start", "end", "rate", "readable")}
-                return call_sound.piece(_parts(content, order["lengths"]), **told)
-            case "describe":
-                return call_sound.described(content)
+            case "listen" | "describe" | "measure":
+                return _of_sound(order, content)
+            case "plain" | "seek":
+                return _of_announcements(order, content)
         raise UndecodableError("no such order")
+
+
+def _of_sound(order: dict[str, Any], content: bytes) -> bytes:
+    if order["order"] == "measure":
+        return call_sound.measured_file(content)
+    if order["order"] == "describe":
+        return call_sound.described(content, order["start"])
+    told = {name: order[name] for name in ("starts", "wanted", "rate", "readable")}
+    return call_sound.piece(_parts(content, order["lengths"]), **told)
+
+
+def _of_announcements(order: dict[str, Any], content: bytes) -> bytes:
+    if order["order"] == "plain":
+        return call_announcement.plain(content)
+    parts, objects = _parts(content, order["lengths"]), len(order["starts"])
+    return call_announcement.sought(parts[:objects], order["starts"], parts[objects:])
 
 
 def _parts(content: bytes, lengths: list[int]) -> list[bytes]:

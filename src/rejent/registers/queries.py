@@ -256,10 +256,35 @@ def entered(names: Collection[str], *, committed_only: bool = False) -> Iterator
                 yield _entered(row, _read(row.facts))
 
 
-def entered_on(subject: str, names: Collection[str]) -> list[EnteredAct]:
-    """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered."""
+def entered_on(subject: str, names: Collection[str], *, committed_only: bool = False) -> list[EnteredAct]:
+    """Every act of these names on one subject in the order of the ledger, whatever the clock said when each was entered.
+
+    Args:
+        subject: on which.
+        names: of which acts.
+        committed_only: as in `entered`.
+    """
     rows = Entry.objects.filter(subject=subject, act__in=names)
-    return [_told(row) for row in sorted(rows, key=lambda row: row.index)]
+    return [
+        _told(row)
+        for row in sorted(rows, key=lambda row: row.index)
+        if not committed_only or is_committed(row)
+    ]
+
+
+def entered_naming(
+    name: str, word: str, *, subject: str = "", since: datetime | None = None
+) -> list[EnteredAct]:
+    """The acts of a name whose records hold a word, as the ledger commits to them; on one subject, since an instant."""
+    rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}), facts__contains=word)
+    rows = rows if since is None else rows.filter(at__gte=since)
+    return [_told(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
+
+
+def committed_facts(index: int, name: str) -> Mapping[str, object]:
+    """The facts of one act as the ledger commits to them; none where it is another act, was erased or was changed."""
+    row = Entry.objects.filter(pk=index, act=name).first()
+    return (_read(row.facts) or {}) if row is not None and is_committed(row) else {}
 
 
 def is_committed(row: Entry) -> bool:

@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from rejent.kernel.acts import Act
 
 HOLD_PLACED = Act(
-    "hold.placed", _("Hold {number} placed on source {source}, from {start} to {end}, for case {case}")
+    "hold.placed",
+    _("Hold {number} placed on source {source}, from {start} to {end}, for case {case}"),
+    with_fact={"call": _("Hold {number} placed on one call of line {source}, of {start}, for case {case}")},
 )
 """From now on nothing in the interval is destroyed."""
 

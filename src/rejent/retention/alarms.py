@@ -1,11 +1,12 @@
 """What needs a person: the clock, the storage, what is overdue, holds to be looked at again. Raised once, entered, and ended."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
+from rejent.catalog.queries import pbx
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
@@ -19,7 +20,10 @@ OLDER_DATABASE = "older-database"
 CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
-KINDS = (CLOCK, OLDER_DATABASE, CAPACITY, OVERDUE, REVIEW)
+MISSING = "missing-calls"
+MISSING_FOR = timedelta(days=1)
+"""How long it stays on after the last call that a PBX told of in vain."""
+KINDS = (CLOCK, OLDER_DATABASE, CAPACITY, OVERDUE, REVIEW, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +31,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue`` or ``hold-review``.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review`` or ``missing-calls``.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -87,6 +91,8 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
+    if missing := pbx.missing_since(clock.now() - MISSING_FOR):
+        found.append(((MISSING, ""), {"count": sum(missing.values())}))
     standing = standing_numbers()
     review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
     found += [((REVIEW, number), {"number": number}) for number in review if number in standing]

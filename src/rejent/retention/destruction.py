@@ -11,35 +11,62 @@ from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.catalog.acts import SEGMENT_RESEALED
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.registers.numbers import written_number
+from rejent.registers.queries import entered_naming
 from rejent.registers.services import Deed, enter, enter_many, take_number
-from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_DONE, DESTRUCTION_KEY, UNKNOWN_SURVIVOR
+from rejent.retention.acts import (
+    DESTRUCTION_DECIDED,
+    DESTRUCTION_DONE,
+    DESTRUCTION_KEY,
+    SEGMENT_CUT,
+    UNKNOWN_SURVIVOR,
+)
+from rejent.retention.borne_out import demand_borne_out, is_key_of, sworn_streams
 from rejent.retention.digests import digest_of_digests
 from rejent.retention.due import Ending
+from rejent.retention.governing import Terms
 from rejent.retention.holds import sources_held
 from rejent.retention.keeping import Keeping, Round
 from rejent.retention.key_lookup import survivor_label
 from rejent.retention.models import Destruction, DestructionStage, Survivor
-from rejent.retention.survivors import save_survivors, unsaved
+from rejent.retention.survivors import is_saved, save_survivors
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
-from rejent.vault.keys import HOLD, KeyStore
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.keys import HOLD
 
 SERIES = "destructions"
+_NOT_OURS = "its rows name a key of another date"
 _REMOVERS = 16
 _BATCH = 200
 """Keys that die together: one transaction, one rotation of the epoch key."""
 
 
 def destroy(keeping: Keeping, endings: Sequence[Ending], done: Round) -> None:
-    """Decide every ending and carry out every destruction that is not done; what fails is named in the round."""
-    for start in range(0, len(endings), _BATCH):
-        decide(keeping, endings[start : start + _BATCH])
-    unfinished = list(Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk"))
+    """Decide every ending and carry out every destruction that is not done; what fails is named in the round.
+
+    A key that a row says to be of a date whose term is over is decided on only if the key store says so, too.
+
+    Raises:
+        NotBorneOutError: what is due is told by a regulation that is not the one that was entered.
+    """
+    under_way = Destruction.objects.exclude(stage=DestructionStage.DONE).order_by("pk")
+    if not endings and not under_way.exists():
+        return
+    terms, streams = Terms(keeping.clock), sworn_streams()
+    ours = [each for each in endings if is_key_of(keeping.keys, each.recipient, each.source_id, each.day)]
+    told = {f"{each.source_id} {each.day}: {_NOT_OURS}" for each in endings if each not in ours}
+    done.failed += sorted(told - set(done.failed))
+    for start in range(0, len(ours), _BATCH):
+        decide(keeping, ours[start : start + _BATCH])
+    unfinished = list[Destruction]()
+    for row in under_way:
+        with _named_failure(done, row):
+            demand_borne_out(keeping.keys, terms, streams, row)
+            unfinished.append(row)
     for start in range(0, len(unfinished), _BATCH):
         _carry_out(keeping, unfinished[start : start + _BATCH], done)
 
@@ -104,7 +131,8 @@ class _named_failure:  # noqa: N801 - reads as the statement it is
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         if isinstance(error, RejentError):
-            self._done.failed.append(f"{self._row.number}: {error}")
+            told = f"{self._row.number}: {error}"
+            self._done.failed += [] if told in self._done.failed else [told]
             return True
         return False
 
@@ -118,7 +146,7 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
         for source_id in sorted({row.source_id for row in rows}):
             locked_source(source_id)
         held = sources_held()
-        ready = [row for row in rows if row.source_id not in held or not unsaved(row)]
+        ready = [row for row in rows if row.source_id not in held or is_saved(row)]
         deeds = [
             Deed(
                 DESTRUCTION_KEY,
@@ -139,7 +167,7 @@ def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
     """Destroy private halves, all in one rotation of the epoch key."""
     if not rows:
         return
-    keeping.keys.destroy([row.key for row in rows if row.key])
+    keeping.keys.destroy(keeping.keys.ids_for([row.recipient for row in rows]).values())
     now = keeping.clock.now()
     Destruction.objects.filter(pk__in=[row.pk for row in rows]).update(
         stage=DestructionStage.KEY_DEAD, key_dead_at=now
@@ -152,12 +180,12 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
     """Remove every key's objects, several folders at a time, for disks answer slowly; then strip rows and enter the proof."""
     if not rows:
         return
-    forgotten = _ForgottenKeys(keeping.keys)
+    living = _Living(keeping)
     with ThreadPoolExecutor(_REMOVERS) as pool:
         removals = []
         for row in rows:
             objects = catalog.objects_under(row.source_id, row.day, row.recipient)
-            names = _doomed(keeping, row, [each.name for each in objects], forgotten)
+            names = _doomed(keeping, row, [each.name for each in objects], living)
             removals.append((row, objects, pool.submit(keeping.store.remove, names)))
         for row, objects, removal in removals:
             with _named_failure(done, row):
@@ -165,12 +193,17 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
                 _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)
 
 
-def _doomed(keeping: Keeping, row: Destruction, objects: list[str], forgotten: "_ForgottenKeys") -> list[str]:
-    """The names to remove: a key's objects, and what was begun for survivors and never booked."""
+def _doomed(keeping: Keeping, row: Destruction, objects: list[str], living: "_Living") -> list[str]:
+    """The names to remove: a key's objects, and what was begun for survivors and never booked.
+
+    Names are the database's word, which alone removes nothing of another date, and nothing whose key lives.
+    """
     begun = Survivor.objects.filter(destruction=row, booked=False, header_before=b"").values_list(
         "object_name", flat=True
     )
-    strange = forgotten.sealed_to_them(keeping.store, row, objects)
+    wanted = [*objects, *begun]
+    folder = f"{row.source_id}/{row.day.isoformat()}/"
+    strange = {name for name in wanted if not name.startswith(folder)} | living.among(row, wanted)
     if strange:
         with transaction.atomic():
             record = {**_named(row), "objects": len(strange)}
@@ -181,7 +214,7 @@ def _doomed(keeping: Keeping, row: Destruction, objects: list[str], forgotten: "
                 record=record,
                 at=keeping.clock.now(),
             )
-    return [*(name for name in objects if name not in strange), *begun]
+    return [name for name in wanted if name not in strange]
 
 
 def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> None:
@@ -224,29 +257,44 @@ def _named(row: Destruction) -> dict[str, object]:
     return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
 
 
-class _ForgottenKeys:
-    """Living keys of survivors that the catalogue does not know, by source and civil date.
+class _Living:
+    """What lies sealed under living keys: it stays, whatever the database says of it.
 
-    There are any only when an older database was restored after a hold had been carried out. What is sealed to them stays,
-    for a hold that is forgotten still holds; `rejent fsck` names them.
+    It says otherwise where a row was edited, and where an older database was restored after a hold had been carried out:
+    a hold that is forgotten still holds. `rejent fsck` names both.
     """
 
-    def __init__(self, keys: KeyStore) -> None:
-        known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
-        self._keys = keys
-        self._forgotten = [each for each in keys.alive() if each.kind == HOLD and each.id not in known]
+    def __init__(self, keeping: Keeping) -> None:
+        self._keys, self._store = keeping.keys, keeping.store
+        self._held = [each for each in keeping.keys.alive() if each.kind == HOLD]
+        self._known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
 
-    def sealed_to_them(self, store: ObjectStore, row: Destruction, names: Sequence[str]) -> set[str]:
-        """Those of the objects that open under such a key of the destruction's own source and date."""
-        label = survivor_label(row.source_id, row.day)
-        identities = [self._keys.identity_of(each.id) for each in self._forgotten if each.label == label]
+    def among(self, row: Destruction, names: Sequence[str]) -> set[str]:
+        """Those of the objects that open under such a key of the destruction's own source and date.
+
+        One that was sealed to a key we know, and never booked so, was begun for a hold that has ended since: it goes.
+        """
+        label, own = survivor_label(row.source_id, row.day), self._keys.day_record(row.source_id, row.day)
+        alive = [each for each in self._held if each.label == label]
+        alive += [own] if own is not None and own.destroyed_at is None else []
+        keys = [(each, self._keys.identity_of(each.id)) for each in alive]
         found: set[str] = set()
-        for name in names if identities else ():
+        for name in names if keys else ():
             try:
-                with store.open(name) as sealed:
+                with self._store.open(name) as sealed:
                     _, header = read_header(sealed)
+                opening = [key for key, identity in keys if identity.unwrap(header.stanzas)]
             except (SealedObjectError, ObjectMissingError):
                 continue
-            if any(identity.unwrap(header.stanzas) for identity in identities):
+            if any(key.id not in self._known or _is_kept(name, key.recipient.text) for key in opening):
                 found.add(name)
         return found
+
+
+def _is_kept(name: str, recipient: str) -> bool:
+    """Whether the ledger tells that an object was kept for a hold under this key; earlier versions named no key of a part."""
+    acts = [act for kind in (SEGMENT_RESEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
+    told = [act.facts for act in acts if act.facts is not None]
+    return any(
+        facts.get("object") == name and facts.get("recipient", recipient) == recipient for facts in told
+    )

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries.keeping import KeyInUse
+from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
@@ -94,26 +95,33 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
 def _let_go(keeper: Destruction) -> bool:
     """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps."""
     over = Hold.objects.filter(source=keeper.source_id, ended_at__gte=keeper.decided_at)
-    ended = list(over.values_list("number", "start", "end"))
+    standing = standing_holds(keeper.source_id)
+    numbers = {each.number for each in standing}
+    ended = [
+        StandingHold(number, keeper.source_id, Interval(start, end), call)
+        for number, start, end, call in over.values_list("number", "start", "end", "call")
+        if number not in numbers
+    ]
     if not ended:
         return False
-    standing = standing_holds(keeper.source_id)
-    numbers, cover = {each.number for each in standing}, merged(each.interval for each in standing)
-    free = [
-        part
-        for number, start, end in ended
-        if number not in numbers
-        for part in uncovered(Interval(start, end), cover)
-    ]
-    if not free:
-        return False
-    first, last = min(part.start for part in free), max(part.end for part in free)
+    first, last = min(each.interval.start for each in ended), max(each.interval.end for each in ended)
     survivors = [
-        segment.interval
+        segment
         for segment in catalog.segments(keeper.source_id, first, last)
         if segment.recipient == keeper.survivor_recipient
     ]
-    return any(segment.overlaps(part) for segment in survivors for part in free)
+    return any(_free(segment, ended, standing) for segment in survivors)
+
+
+def _free(segment: SegmentView, ended: list[StandingHold], standing: list[StandingHold]) -> bool:
+    """Whether something of a survivor was kept by a hold that has ended and is kept by none that stands."""
+    cover = merged(each.interval for each in standing if each.keeps_of(segment.run))
+    return any(
+        part.overlaps(segment.interval)
+        for each in ended
+        if each.keeps_of(segment.run)
+        for part in uncovered(each.interval, cover)
+    )
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:

@@ -1,6 +1,6 @@
 """What retention refuses, and what it could not do."""
 
-from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError
 
 
 class HoldRefusedError(InputRefusedError):
@@ -37,3 +37,15 @@ class NoKeyError(NotFoundError):
     """There is no living key for that source and date."""
 
     code = "retention.no-key"
+
+
+class NotSavedError(IntegrityError):
+    """What holds keep of a dying key cannot be kept elsewhere, so that the key may not die."""
+
+    code = "retention.not-saved"
+
+
+class NotBorneOutError(IntegrityError):
+    """A row tells of a destruction that key store and ledger know otherwise."""
+
+    code = "retention.not-borne-out"

@@ -46,6 +46,7 @@ class HoldView:
 
     Attributes:
         number: its number in the book of holds.
+        call: the one call of the line that it keeps; empty where it keeps all that the source recorded.
         review_on: the civil date on which it is looked at again.
         ended_at: when it ended, if it has.
         gone: parts of the interval that had been destroyed before it was placed; told only when placing it.
@@ -66,6 +67,7 @@ class HoldView:
     end_reason: str
     gone: tuple[Interval, ...] = ()
     signed: bool = True
+    call: str = ""
 
     @property
     def interval(self) -> Interval:
@@ -84,6 +86,7 @@ def place_hold(
     clock: Clock,
     ledger: LedgerPlace | None,
     actor: str,
+    call: str = "",
 ) -> HoldView:
     """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
 
@@ -97,15 +100,19 @@ def place_hold(
         clock: what the time is.
         ledger: where the ledger's head is signed at once; None leaves that to the keeper.
         actor: who does it.
+        call: of a line, the one call that is kept, the whole of it; others of the same time are not.
 
     Raises:
-        HoldRefusedError: the interval is empty or reaches past the review, the case or its basis is missing, the case is too
+        NoSuchCallError: there is no such call.
+        HoldRefusedError: the call is another line's or not of this interval, the interval is empty or reaches past the review, the case or its basis is missing, the case is too
             long, the review lies in the past or too far ahead.
-        AlreadyDestroyedError: nothing of the interval is left; the error says since when and by which destruction.
+        AlreadyDestroyedError: nothing of the interval or the call is left; of an interval the error says since when and by which destruction.
         NoSuchSourceError: there is no such source.
     """
     now = clock.now()
     case, basis = case.strip(), basis.strip()
+    if call:
+        start, end = _of_call(call, source_id, Interval(start, end))
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     _demand_grounds(case, basis)
@@ -113,6 +120,7 @@ def place_hold(
     _demand_end_before_review(end, review_on)
     row = Hold(
         source_id=source_id,
+        call=call,
         start=start,
         end=end,
         case=case,
@@ -123,7 +131,7 @@ def place_hold(
     )
     with transaction.atomic():
         locked_source(source_id)
-        gone = _gone(source_id, Interval(start, end), now)
+        gone = _gone(source_id, Interval(start, end), now, call)
         _enter_placed(row)
     return hold_view(row, gone=gone, signed=_signed(ledger, clock))
 
@@ -142,6 +150,8 @@ def _enter_placed(row: Hold) -> None:
         "basis": row.basis,
         "review_on": row.review_on.isoformat(),
     }
+    if row.call:
+        record["call"] = row.call
     enter(
         HOLD_PLACED, actor=row.placed_by, subject=f"source:{row.source_id}", record=record, at=row.placed_at
     )
@@ -215,9 +225,9 @@ def sources_held() -> set[str]:
     return {each.source_id for each in standing_holds()}
 
 
-def cover_of(source_id: str, whole: Interval) -> Cover:
-    """What standing holds keep of an interval."""
-    return Cover(each.interval for each in standing_over(source_id, whole))
+def cover_of(source_id: str, whole: Interval, run: str) -> Cover:
+    """What standing holds keep of what one run of a source recorded in an interval; the run of a call is its identifier."""
+    return Cover(each.interval for each in standing_over(source_id, whole, run))
 
 
 def hold_view(
@@ -239,6 +249,7 @@ def hold_view(
         "" if standing else row.end_reason,
         tuple(gone),
         signed,
+        row.call,
     )
 
 
@@ -249,6 +260,20 @@ def _standing_row(number: str) -> Hold:
     if row.ended_at is not None and number not in standing_numbers():
         raise HoldEndedError("Hold {number} has ended already.", number=number)
     return row
+
+
+def _of_call(call: str, source_id: str, stated: Interval) -> tuple[datetime, datetime]:
+    """The whole of a call that lies in the stated time, as it was entered and as its row has it now."""
+    found = catalog.call(call)
+    whole = found.interval
+    sworn = catalog.sworn_interval(call) or whole
+    if found.source_id != source_id or not (stated.overlaps(whole) or stated.overlaps(sworn)):
+        raise HoldRefusedError(
+            "This call is another line's, or not of this time.", advice="Hold the call from its own page."
+        )
+    if found.destroyed and not catalog.segments_of(found):
+        raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
+    return min(whole.start, sworn.start), max(whole.end, sworn.end)
 
 
 def _demand_grounds(case: str, basis: str) -> None:
@@ -300,10 +325,10 @@ def _signed(ledger: LedgerPlace | None, clock: Clock) -> bool:
     return True
 
 
-def _gone(source_id: str, wanted: Interval, now: datetime) -> list[Interval]:
+def _gone(source_id: str, wanted: Interval, now: datetime, call: str) -> list[Interval]:
     """The parts that are destroyed or past the point of no return; refuses a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
-    days = (civil_date(wanted.start), civil_date(wanted.end))
+    days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
     ended = list(
         Destruction.objects.filter(beyond, source=source_id, day__gte=days[0], day__lte=days[1]).order_by(
             "pk"
@@ -312,7 +337,11 @@ def _gone(source_id: str, wanted: Interval, now: datetime) -> list[Interval]:
     if not ended:
         return []
     dead = {row.recipient for row in ended}
-    found = catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
+    found = [
+        row
+        for row in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
+        if not call or row.run == call
+    ]
     living = [row.interval for row in found if row.state != "destroyed" and row.recipient not in dead]
     lost = [row for row in found if row.state == "destroyed" or row.recipient in dead]
     gone = [

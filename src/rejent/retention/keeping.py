@@ -64,6 +64,7 @@ class Round:
     destroyed_segments: int = 0
     destroyed_bytes: int = 0
     survivors: int = 0
+    withdrawn: int = 0
     gaps: int = 0
     overdue: int = 0
     alarms: int = 0
@@ -79,6 +80,7 @@ class Round:
             "destroyed_segments": self.destroyed_segments,
             "destroyed_bytes": self.destroyed_bytes,
             "survivors": self.survivors,
+            "withdrawn": self.withdrawn,
             "gaps": self.gaps,
             "overdue": self.overdue,
             "alarms": self.alarms,

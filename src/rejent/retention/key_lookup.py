@@ -1,9 +1,9 @@
-"""The keys under which destructions kept their survivors, as the key store knows them."""
+"""The keys of a source's civil date, as the key store knows them."""
 
 from datetime import date
 
+from rejent.vault.key_rows import KeyRecord
 from rejent.vault.keys import HOLD, KeyStore
-from rejent.vault.recipients import Identity
 
 
 def survivor_label(source_id: str, day: date) -> str:
@@ -11,7 +11,8 @@ def survivor_label(source_id: str, day: date) -> str:
     return f"{source_id} {day.isoformat()}"
 
 
-def living_survivor_identities(keys: KeyStore, source_id: str, day: date) -> list[Identity]:
-    """The private halves of every living key of survivors of a source's civil date, whoever knows of them."""
-    label = survivor_label(source_id, day)
-    return [keys.identity_of(each.id) for each in keys.alive() if each.kind == HOLD and each.label == label]
+def living_keys(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
+    """Every living key of a source's civil date, its own and those of survivors, whoever knows of them."""
+    label, own = survivor_label(source_id, day), keys.day_record(source_id, day)
+    held = [each for each in keys.alive() if each.kind == HOLD and each.label == label]
+    return [*held, *([own] if own is not None and own.destroyed_at is None else [])]

@@ -65,6 +65,7 @@ def _placed(facts: Facts) -> dict[str, object]:
         "case": str(facts["case"])[:_LONGEST_CASE],
         "basis": facts["basis"],
         "review_on": facts["review_on"],
+        "call": facts.get("call", ""),
         "ended": None,
     }
 
@@ -77,6 +78,7 @@ def _hold(row: Hold) -> tuple[str, Facts]:
         "case": row.case,
         "basis": row.basis,
         "review_on": row.review_on.isoformat(),
+        "call": row.call,
         "ended": row.ended_at,
         "reason": row.end_reason,
     }

@@ -1,6 +1,7 @@
 """Finishing segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
 
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -97,6 +98,8 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         "pictures": whole.units,
         "lost_bytes": whole.lost,
     }
+    if "run" in whole.traits:
+        record["run"] = whole.traits["run"]
     with transaction.atomic():
         catalog_services.note_mended(
             segment.id,
@@ -112,7 +115,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
         if "run" in whole.traits:
             _enter_call(keeping, segment, str(whole.traits["run"]))
-    keeping.store.remove_tail(segment.object_name)
+    keeping.store.remove_tails(segment.object_name)
 
 
 def _movie(segment: SegmentView, sound: bytes) -> _Whole:
@@ -169,17 +172,12 @@ def _traits(content: BytesSource) -> dict[str, str | int]:
 
 def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> bytes:
     """Everything that opens, from the beginning; in memory only."""
-    with keeping.store.open(segment.object_name) as sealed:
-        tail = keeping.store.open_tail(segment.object_name)
-        try:
-            reader = SealedReader(sealed, [identity], truncated=True, tail=tail)
-            sound = bytearray()
-            try:
-                while piece := reader.read(len(sound), CHUNK):
-                    sound += piece
-            except PayloadError:
-                pass
-            return bytes(sound)
-        finally:
-            if tail is not None:
-                tail.close()
+    with ExitStack() as opened:
+        sealed = opened.enter_context(keeping.store.open(segment.object_name))
+        tails = [opened.enter_context(tail) for tail in keeping.store.open_tails(segment.object_name)]
+        reader = SealedReader(sealed, [identity], truncated=True, tails=tails)
+        sound = bytearray()
+        with suppress(PayloadError):
+            while piece := reader.read(len(sound), CHUNK):
+                sound += piece
+        return bytes(sound)

@@ -126,9 +126,9 @@ def hold(number: str) -> HoldView:
     return hold_view(row, standing=row.ended_at is not None and number in standing_numbers())
 
 
-def holds_over(source_id: str, start: datetime, end: datetime) -> list[HoldView]:
-    """The holds in force that reach into ``[start, end)``, in order."""
-    standing = {each.number for each in standing_over(source_id, Interval(start, end))}
+def holds_over(source_id: str, start: datetime, end: datetime, call: str | None = None) -> list[HoldView]:
+    """The holds in force that reach into ``[start, end)``, in order; of one call those that keep it."""
+    standing = {each.number for each in standing_over(source_id, Interval(start, end), call)}
     rows = Hold.objects.filter(source=source_id).order_by("start", "pk")
     return [hold_view(row, standing=True) for row in rows if row.number in standing]
 
@@ -176,8 +176,12 @@ def overdue(clock: Clock) -> list[DueView]:
     return [each for each in due(now, clock) if standing(each.term, now) is Standing.OVERDUE]
 
 
-def readable(source_id: str, day: date, start: datetime, end: datetime, clock: Clock) -> list[Interval]:
+def readable(
+    source_id: str, day: date, start: datetime, end: datetime, clock: Clock, *, run: str = ""
+) -> list[Interval]:
     """The parts of an interval within a civil date that may still be opened: all of it while the term runs, then what holds keep.
+
+    Of a line they are told for one ``run``, a call: what keeps another call keeps nothing of this one.
 
     It says so also while a keeper has not come round to destroying the rest; a clock that was set back gives nothing a
     second life.
@@ -185,7 +189,7 @@ def readable(source_id: str, day: date, start: datetime, end: datetime, clock: C
     that, whole = term(source_id, day, clock), Interval(start, end)
     if that is None or latest_believed(clock) < that.key_dead_by:
         return [whole]
-    return cover_of(source_id, whole).within(whole)
+    return cover_of(source_id, whole, run).within(whole)
 
 
 def destructions(

@@ -27,6 +27,7 @@ from rejent.retention.holds import HoldView, end_hold, place_hold, review_hold
 from rejent.retention.keeping import Keeping, Round
 from rejent.retention.mending import mend
 from rejent.retention.models import Destruction
+from rejent.retention.refusals import withdraw_refused
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
 from rejent.vault.keys import KeyStore
 
@@ -58,6 +59,7 @@ def keep_once(keeping: Keeping) -> Round:
         terms = Terms(keeping.clock)
         parts: list[tuple[str, Callable[[], None]]] = [
             ("mending", lambda: mend(keeping, done)),
+            ("refusals", lambda: withdraw_refused(keeping, done)),
             ("destruction", lambda: _destroy(keeping, terms, state, done)),
             ("day keys", lambda: _make_keys(keeping, terms, done)),
             ("epoch", lambda: _rotate(keeping, terms)),

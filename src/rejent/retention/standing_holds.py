@@ -1,22 +1,36 @@
 """Which holds stand, by the word of the ledger: an edited or deleted row neither lifts a hold nor narrows one."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rejent.kernel.intervals import Interval
+from rejent.registers.doubtful import doubtful
 from rejent.registers.queries import EnteredAct, entered
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED
 from rejent.retention.models import Hold
 
+_OLDEST, _LONGEST = timedelta(days=3660), timedelta(days=367)
+"""How far before a hold was placed it may begin, and how far behind that end; see `rejent.retention.holds.LONGEST_UNREVIEWED`."""
+
 
 @dataclass(frozen=True, slots=True)
 class StandingHold:
-    """What a hold keeps; one whose row and act tell different intervals is here with both."""
+    """What a hold keeps; one whose row and act tell different intervals or calls is here with both.
+
+    Attributes:
+        call: the one call that it keeps; empty where it is all that the source recorded.
+    """
 
     number: str
     source_id: str
     interval: Interval
+    call: str = ""
+
+    def keeps_of(self, run: str) -> bool:
+        """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
+        return self.call in {"", run}
 
 
 @dataclass(slots=True)
@@ -32,6 +46,13 @@ class _Sworn:
     placed: dict[str, StandingHold] = field(default_factory=dict)
     lifted: set[str] = field(default_factory=set)
     erased: set[tuple[str, datetime]] = field(default_factory=set)
+    ended_on: dict[str, str] = field(default_factory=dict)
+    """Subject of each end, by number."""
+
+    @property
+    def strangers(self) -> dict[str, str]:
+        """The ends of holds of which no record tells that they were placed."""
+        return {number: subject for number, subject in self.ended_on.items() if number not in self.placed}
 
     def lifts(self, row: Hold) -> bool:
         """Whether an act bears out what the row says, that its hold has ended."""
@@ -48,7 +69,7 @@ def standing_holds(source_id: str = "") -> list[StandingHold]:
     sworn = _sworn(entered([HOLD_PLACED.name, HOLD_ENDED.name], committed_only=True))
     rows = list(Hold.objects.filter(source=source_id) if source_id else Hold.objects.all())
     told = {
-        StandingHold(row.number, row.source_id, Interval(row.start, row.end))
+        StandingHold(row.number, row.source_id, Interval(row.start, row.end), row.call)
         for row in rows
         if not sworn.lifts(row)
     }
@@ -57,10 +78,32 @@ def standing_holds(source_id: str = "") -> list[StandingHold]:
     )
     told |= {
         each
-        for each in sworn.placed.values()
+        for each in [*sworn.placed.values(), *_forgotten(sworn)]
         if each.number not in gone and source_id in {"", each.source_id}
     }
     return sorted(told, key=lambda each: (each.interval.start, each.number))
+
+
+def _forgotten(sworn: _Sworn) -> list[StandingHold]:
+    """Holds of which it is known that they were placed, and neither ledger nor row tells any more of what.
+
+    Each keeps all that its source had, and recorded for a year, unless as many ends of unknown holds of that source are told.
+    """
+    erased = doubtful(HOLD_PLACED.name)
+    if not erased:
+        return []
+    known = {(f"source:{source}", at) for source, at in Hold.objects.values_list("source_id", "placed_at")}
+    ends = Counter(sworn.strangers.values())
+    left: list[StandingHold] = []
+    for act in erased:
+        if (act.subject, act.at) in known:
+            continue
+        if ends[act.subject]:
+            ends[act.subject] -= 1
+            continue
+        whole = Interval(act.at - _OLDEST, act.at + _LONGEST)
+        left.append(StandingHold(f"#{act.entry}", act.subject.removeprefix("source:"), whole))
+    return left
 
 
 def standing_numbers() -> set[str]:
@@ -68,9 +111,10 @@ def standing_numbers() -> set[str]:
     return {each.number for each in standing_holds()}
 
 
-def standing_over(source_id: str, whole: Interval) -> list[StandingHold]:
-    """The holds that stand and reach into an interval of a source, by their start."""
-    return [each for each in standing_holds(source_id) if each.interval.overlaps(whole)]
+def standing_over(source_id: str, whole: Interval, run: str | None = None) -> list[StandingHold]:
+    """The holds that stand and reach into an interval of a source, by their start; of one run those that keep anything of it."""
+    over = [each for each in standing_holds(source_id) if each.interval.overlaps(whole)]
+    return over if run is None else [each for each in over if each.keeps_of(run)]
 
 
 def _sworn(acts: Iterable[EnteredAct]) -> _Sworn:
@@ -81,8 +125,10 @@ def _sworn(acts: Iterable[EnteredAct]) -> _Sworn:
                 sworn.erased.add((act.subject, act.at))
         elif act.act == HOLD_ENDED.name:
             sworn.lifted.add(str(act.facts["number"]))
+            sworn.ended_on[str(act.facts["number"])] = act.subject
         else:
             number, source = str(act.facts["number"]), str(act.facts["source"])
             start, end = (datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end"))
-            sworn.placed[number] = StandingHold(number, source, Interval(start, end))
+            call = str(act.facts.get("call", ""))
+            sworn.placed[number] = StandingHold(number, source, Interval(start, end), call)
     return sworn

@@ -2,21 +2,19 @@
 
 A segment that holds cover wholly keeps its bytes: only the header is rewritten, and the one before is remembered, so that
 anybody can still compute the digest that was booked first. A segment covered in part is cut at whole pictures into objects
-of their own, which state what they came from.
+of their own, which state what they came from; a call is cut at whole clusters, of half a second.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from rejent.capture.video.mp4.cutting import Cut, cut, joined
+from rejent.capture.calls.recording.errors import NoCallError
 from rejent.capture.video.mp4.errors import MovieError
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.reader import parsed_head, scan
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
@@ -27,19 +25,26 @@ from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.digests import digest_of
-from rejent.retention.holds import cover_of
+from rejent.retention.errors import NotSavedError
 from rejent.retention.keeping import Keeping
-from rejent.retention.key_lookup import living_survivor_identities, survivor_label
+from rejent.retention.kept import unkept
+from rejent.retention.key_lookup import living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
-from rejent.retention.standing_holds import standing_over
+from rejent.retention.parts import Part, parts_of
+from rejent.retention.rules import Cover
+from rejent.retention.standing_holds import StandingHold, standing_over
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
-from rejent.vault.errors import KeyDestroyedError, KeyUnknownError, ObjectMissingError, SealedObjectError
+from rejent.vault.errors import (
+    KeyDestroyedError,
+    KeyTextError,
+    KeyUnknownError,
+    ObjectMissingError,
+    SealedObjectError,
+)
 from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
 _SLACK = timedelta(minutes=2)
-_PAST_ALL = 1 << 40
-"""A tick after any segment's end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,26 +56,43 @@ class Unsaved:
 
 
 def day_span(destruction: Destruction) -> Interval:
-    """The civil date, with room for a last picture that ends after it."""
-    return Interval(local_midnight(destruction.day) - _SLACK, end_of_day(destruction.day) + _SLACK)
+    """The civil date, with room for what began on it and ends after it."""
+    room = max(_SLACK, catalog.longest_of(destruction.source_id))
+    return Interval(local_midnight(destruction.day) - _SLACK, end_of_day(destruction.day) + room)
 
 
 def unsaved(destruction: Destruction) -> list[Unsaved]:
     """What holds in force keep of the key's segments and is not sealed anew yet."""
     span = day_span(destruction)
-    cover = cover_of(destruction.source_id, span)
-    if not cover:
+    standing = standing_over(destruction.source_id, span)
+    if not standing:
         return []
     saved: defaultdict[UUID, list[Interval]] = defaultdict(list)
     for row in Survivor.objects.filter(destruction=destruction, booked=True):
         saved[row.from_segment].append(Interval(row.start, row.end))
+    covers: dict[str | None, Cover] = {}
     found: list[Unsaved] = []
     for segment in catalog.segments(destruction.source_id, span.start, span.end):
         if segment.recipient == destruction.recipient and segment.day == destruction.day:
+            run = _run_of(segment, standing)
+            if run not in covers:
+                covers[run] = Cover(each.interval for each in standing if run is None or each.keeps_of(run))
+            cover = covers[run]
             held = [part for part in cover.within(segment.interval) if uncovered(part, saved[segment.id])]
             if held:
                 found.append(Unsaved(segment, held))
     return found
+
+
+def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | None:
+    """Which call a segment is of, as far as that matters to a hold and the ledger bears it out.
+
+    Nothing where it does not: every hold of its time then keeps it, so that no edited row takes it from one.
+    """
+    if not any(each.call and each.interval.overlaps(segment.interval) for each in standing):
+        return segment.run
+    sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
+    return segment.run if sworn == segment.run else None
 
 
 def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
@@ -78,14 +100,34 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
 
     Raises:
         StorageError: the store failed; nothing of the key may be destroyed yet.
+        NotSavedError: what holds keep of it does not become less, or the ledger knows of more than was found; nothing of the key may be
+            destroyed, others go on.
     """
-    count = 0
+    count, before = 0, list[tuple[UUID, list[Interval]]]()
     while waiting := unsaved(destruction):
+        left = [(each.segment.id, each.held) for each in waiting]
+        if left == before:
+            raise NotSavedError(
+                "What holds keep of {segments} segments could not be sealed anew.", segments=len(left)
+            )
+        before = left
         saving = _Saving(keeping, destruction)
         for each in waiting:
             saving.save(each)
         count += len(waiting)
+    if missing := unkept(destruction, standing_over(destruction.source_id, day_span(destruction))):
+        raise NotSavedError(
+            "Of {segments} segments the ledger does not tell that what holds keep of them is safe.",
+            segments=missing,
+            advice="Run rejent fsck.",
+        )
     return count
+
+
+def is_saved(destruction: Destruction) -> bool:
+    """Whether all that holds in force keep of the key lies under another one, by the rows and by the ledger."""
+    standing = standing_over(destruction.source_id, day_span(destruction))
+    return not unsaved(destruction) and not unkept(destruction, standing)
 
 
 class _Saving:
@@ -107,8 +149,8 @@ class _Saving:
             with self._store.open(segment.object_name) as sealed:
                 try:
                     reader = SealedReader(sealed, self._identities)
-                    cuts = _cuts(reader, segment, unsaved.held)
-                except MovieError:
+                    cuts = parts_of(reader, segment, unsaved.held)
+                except (MovieError, NoCallError):
                     cuts = []
                 for part in cuts:
                     self._keep_part(segment, part)
@@ -118,12 +160,12 @@ class _Saving:
             self._keep_damaged(segment)
 
     def _openers(self) -> Sequence[Identity]:
-        """The dying key; where it is dead already (an older database was restored) the keys of survivors still alive."""
+        """The dying key; where there is none (an older database was restored, a row was edited) those of its date still alive."""
         keys, row = self._keeping.keys, self._destruction
         try:
             return [keys.identity_for(row.recipient)]
-        except (KeyDestroyedError, KeyUnknownError):
-            return living_survivor_identities(keys, row.source_id, row.day)
+        except (KeyDestroyedError, KeyTextError, KeyUnknownError):
+            return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
         """The key survivors are sealed to; made once, and found again after a crash."""
@@ -143,10 +185,14 @@ class _Saving:
             row.save(update_fields=["survivor_key", "survivor_recipient"])
         return Recipient.parse(row.survivor_recipient)
 
-    def _numbers(self, interval: Interval) -> str:
-        return ", ".join(
-            dict.fromkeys(hold.number for hold in self._holds if hold.interval.overlaps(interval))
+    def _numbers(self, interval: Interval, segment: SegmentView) -> str:
+        run = _run_of(segment, self._holds)
+        over = (
+            hold
+            for hold in self._holds
+            if (run is None or hold.keeps_of(run)) and hold.interval.overlaps(interval)
         )
+        return ", ".join(dict.fromkeys(hold.number for hold in over))
 
     def _keep_whole(self, segment: SegmentView) -> None:
         """Rewrite the header; the rest of the object stays as it is."""
@@ -166,7 +212,7 @@ class _Saving:
                 object_name=segment.object_name,
                 bytes=size,
                 sha256=sha256,
-                hold=self._numbers(segment.interval),
+                hold=self._numbers(segment.interval, segment),
                 clock=self._keeping.clock,
                 replaced_header=bytes(first.header_before) if first else before,
             )
@@ -188,9 +234,9 @@ class _Saving:
             header_after=after,
         )
 
-    def _keep_part(self, segment: SegmentView, part: "_Part") -> None:
+    def _keep_part(self, segment: SegmentView, part: Part) -> None:
         """Write a part as an object of its own."""
-        new_id = uuid5(segment.id, f"{part.cut.origin}-{part.cut.end}-{self._recipient.text}")
+        new_id = uuid5(segment.id, f"{part.ticks[0]}-{part.ticks[1]}-{self._recipient.text}")
         begun = part.interval.start.strftime("%H%M%S%f")
         name = f"{segment.source_id}/{segment.day.isoformat()}/{begun}-{new_id.hex}.age"
         intent = Survivor.objects.filter(destruction=self._destruction, segment=new_id).first()
@@ -201,7 +247,7 @@ class _Saving:
         self._store.remove([name])
         with self._store.create(name, into_reserve=True) as writer:
             seal = SealWriter(writer.write, [self._recipient])
-            index = _written(seal, part.cut)
+            index = part.write(seal)
             seal.finish()
             writer.commit()
         kept = FinishedSegment(
@@ -216,7 +262,7 @@ class _Saving:
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=self._recipient.text,
-            frames=index.pictures,
+            frames=part.units,
             codec=segment.codec,
             width=segment.width,
             height=segment.height,
@@ -234,9 +280,10 @@ class _Saving:
             "end": kept.end.isoformat(),
             "object": kept.object_name,
             "sha256": kept.sha256,
+            "recipient": kept.recipient,
             "from": str(segment.id),
             "from_sha256": segment.sha256,
-            "hold": self._numbers(kept.interval),
+            "hold": self._numbers(kept.interval, segment),
         }
         with transaction.atomic():
             catalog_services.book_segments([kept], clock)
@@ -260,7 +307,8 @@ class _Saving:
                     "source": segment.source_id,
                     "segment": str(intent.segment),
                     "why": error.code,
-                    "hold": self._numbers(segment.interval),
+                    "recipient": self._destruction.recipient,
+                    "hold": self._numbers(segment.interval, segment),
                 }
                 enter(
                     SURVIVOR_LOST,
@@ -278,12 +326,6 @@ class _Saving:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    cut: Cut
-    interval: Interval
-
-
 def _origin(segment: SegmentView, name: str, interval: Interval) -> dict[str, object]:
     return {
         "from_segment": segment.id,
@@ -292,60 +334,3 @@ def _origin(segment: SegmentView, name: str, interval: Interval) -> dict[str, ob
         "start": interval.start,
         "end": interval.end,
     }
-
-
-def _cuts(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[_Part]:
-    """The parts to cut out; none where the whole segment is needed to show what is held."""
-    if list(held) == [segment.interval]:
-        return []
-    index = FragmentIndex.decode(segment.index) if segment.index else scan(reader)
-    ticks = _Ticks(segment.interval, index.end)
-    wanted: list[tuple[int, int]] = []
-    for part in held:
-        first, past = ticks.shown_at(part.start), ticks.reached_by(part.end)
-        found = cut(reader, index, first, past)
-        if wanted and found.origin <= wanted[-1][1]:
-            first = wanted.pop()[0]
-            found = cut(reader, index, first, past)
-        wanted.append((first, found.end))
-    parts = [cut(reader, index, first, past) for first, past in wanted]
-    if any(part.pictures == index.pictures for part in parts):
-        return []
-    return [_Part(part, ticks.interval(part.origin, part.end)) for part in parts]
-
-
-@dataclass(frozen=True, slots=True)
-class _Ticks:
-    """A segment's media time against its instants."""
-
-    interval_of_all: Interval
-    end: int
-
-    def shown_at(self, at: datetime) -> int:
-        """The tick shown at an instant."""
-        whole = self.interval_of_all
-        return max((at - whole.start) * self.end // whole.length, 0)
-
-    def reached_by(self, at: datetime) -> int:
-        """The first tick not shown before an instant; beyond all for what ends with the segment."""
-        whole = self.interval_of_all
-        return _PAST_ALL if at >= whole.end else -((whole.start - at) * self.end // whole.length)
-
-    def interval(self, first: int, past: int) -> Interval:
-        """The instants of a stretch of ticks."""
-        whole = self.interval_of_all
-        return Interval(
-            whole.start + whole.length * (first / self.end),
-            whole.end if past >= self.end else whole.start + whole.length * (past / self.end),
-        )
-
-
-def _written(seal: SealWriter, part: Cut) -> FragmentIndex:
-    """Seal a part as a file of its own; where its fragments lie."""
-    pieces = joined([(0, part)])
-    places = []
-    for number, piece in enumerate(pieces):
-        if number:
-            places.append(parsed_head(piece).place(seal.content_size))
-        seal.write(piece)
-    return FragmentIndex(tuple(places))

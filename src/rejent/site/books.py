@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import structlog
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError, DataError, IntegrityError, close_old_connections
 
 from rejent.capture.contract import Cause, FinishedSegment, SourceStatus, State
 from rejent.capture.video.mp4.index import FragmentIndex
@@ -106,9 +106,11 @@ class CatalogueBooks:
         return not self._waiting
 
     def _attempt(self, write: Callable[[], None]) -> bool:
-        """Whether the database answered; what the catalogue refuses is done with."""
+        """Whether the database answered; what it or the catalogue refuses is done with, for it would be refused again."""
         try:
             write()
+        except (DataError, IntegrityError) as error:
+            log.error("books.refused", code=type(error).__name__)  # noqa: TRY400 - its text may hold a number
         except DatabaseError:
             log.exception("books.waiting", waiting=len(self._waiting))
             close_old_connections()

@@ -1,75 +1,73 @@
 """The recorder of calls as a process: lines from the catalogue, calls sealed with public halves and booked."""
 
-import threading
-from dataclasses import dataclass, field
+import gc
+import ssl
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.db import close_old_connections
 
 from rejent.capture.calls.recorder.engine import CallsRecorder, Silence
 from rejent.capture.calls.recorder.line import LineOrder
 from rejent.capture.calls.recording.sink import calls_sink
+from rejent.capture.calls.rtp.right_of_way import RightOfWay
 from rejent.capture.contract import Cause, SourceStatus, State
 from rejent.catalog import queries
-from rejent.catalog.lines import read_line
+from rejent.catalog.lines import SiprecLine
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.errors import RejentError
+from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
 from rejent.site.call_books import CallBooks
+from rejent.site.call_lines import live_line, own_lines
+from rejent.site.encryption import session_encryption
 from rejent.site.recorders import (
-    LOOK_AGAIN_S,
     REPORT_EVERY_S,
     DayKeys,
     Reading,
-    believed,
+    go_on,
     may_start,
-    recovering,
     told_to_stop,
+    under_way,
 )
 from rejent.site.recovery import left_behind
+from rejent.vault.store.drill import DrilledCalls
 from rejent.vault.store.port import ObjectStore
 from rejent.vault.store.room import room_to_begin
 
 log = structlog.get_logger(__name__)
 
 CALLS = "calls"
+YOUNG, OLDER = 5000, 20
+"""Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
+FULL_ORDER = "drill-full"
+"""The file in the folder of the running program by which a drill lets the store be full for this process."""
 
 
-def record_calls() -> int:
-    """Record the calls of every line until told to stop."""
+def record_calls(process: str) -> int:
+    """Record the calls of every line of this process (`rejent.site.call_lines.WAYS`) until told to stop."""
     clock: Clock = settings.CLOCK
-    store = settings.VAULT.store
-    left = left_behind(queries.recorder_sources(stream=CALLS), clock)
-    books, keys = CallBooks(clock), DayKeys(clock)
+    order = settings.INSTALLATION.runtime / FULL_ORDER
+    store = replace(settings.VAULT, calls=DrilledCalls(order)).store
+    left = left_behind(own_lines(process), clock)
+    answering = RightOfWay(clock)
+    books, keys = CallBooks(clock, answering.give), DayKeys(clock)
     sink = calls_sink(store, keys, books)
-    recorder = CallsRecorder(sink, clock, books, settings.INSTALLATION.rtp_ports)
-    roster = LineRoster(recorder, keys, books, store, clock)
-    stop, ending = told_to_stop(), threading.Event()
-    loop = threading.Thread(target=recorder.run, name="calls")
-    recovery = recovering(left, books, ending)
-    loop.start()
-    report_at = clock.monotonic()
-    try:
+    ports = settings.INSTALLATION.rtp_ports
+    recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
+    roster = LineRoster(process, recorder, keys, books, store, clock)
+    stop, report_at = told_to_stop(), clock.monotonic()
+    _hold_up_no_answer()
+    with under_way(recorder, sink, left, books, "calls") as loop:
         while not stop.is_set() and loop.is_alive():
+            answering.give()
             roster.look()
             if clock.monotonic() >= report_at:
                 report_at = clock.monotonic() + REPORT_EVERY_S
                 books.report([*recorder.statuses(), *roster.unusable.values()], roster.sources)
             recorder.look_at_clock()
-            if books.stepped and believed(clock):
-                books.stepped = False
-                recorder.confirm_clock()
-            close_old_connections()
-            stop.wait(LOOK_AGAIN_S)
-    finally:
-        ending.set()
-        recorder.stop()
-        loop.join()
-        recovery.join()
-        sink.close()
+            go_on(stop, recorder, books, clock)
     return 0 if stop.is_set() else 1
 
 
@@ -78,10 +76,12 @@ class LineRoster:
     """Keeps the recorder's lines those of the catalogue, and lets them take calls only while these can be kept.
 
     Attributes:
+        process: whose lines.
         sources: the lines that are recorded.
         unusable: what is said of lines whose address cannot be read.
     """
 
+    process: str
     recorder: CallsRecorder
     keys: DayKeys
     books: CallBooks
@@ -108,11 +108,12 @@ class LineRoster:
 
     def _read(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""
-        lines = queries.recorder_sources(stream=CALLS)
+        lines = own_lines(self.process)
         wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
+        self.recorder.refusing.numbers = queries.refused_numbers() if wanted else frozenset()
         told_anew = directions != self._directions
         changed = [line for line in wanted.values() if told_anew or self.sources.get(line.id) != line]
         silences = {line.id: self._silence(line.id) for line in changed}
@@ -136,7 +137,8 @@ class LineRoster:
     def _add(self, line: RecorderSource, directions: frozenset[str], silence: Silence | None) -> None:
         self.unusable.pop(line.id, None)
         try:
-            order = LineOrder(line.id, read_line(line.address), directions)
+            order = LineOrder(line.id, live_line(line.address), directions)
+            self._demand_encryption(order)
         except RejentError as error:
             log.error("source.unusable", source=line.id, code=error.code)  # noqa: TRY400 - the kind says enough
             self.recorder.remove(line.id)
@@ -144,6 +146,28 @@ class LineRoster:
             self.unusable[line.id] = SourceStatus(line.id, State.STOPPED, Cause.CANNOT_LISTEN, since)
             return
         self.recorder.add(order, silence)
+
+    def _demand_encryption(self, order: LineOrder) -> None:
+        if isinstance(order.address, SiprecLine) and order.address.tls and self.recorder.tls is None:
+            raise InputRefusedError("Nothing to take calls with by TLS.")
+
+
+def _hold_up_no_answer() -> None:
+    """Let whoever answers callers not wait while garbage is looked for where none is."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, OLDER, OLDER)
+
+
+def _encryption(process: str) -> ssl.SSLContext | None:
+    """What calls are taken with by TLS; without it, lines that take them so cannot listen. What only looks on has none."""
+    if process != CALLS:
+        return None
+    try:
+        return session_encryption(settings.INSTALLATION)
+    except InputRefusedError as error:
+        log.error("calls.no-tls", said=str(error))  # noqa: TRY400 - one line is enough
+        return None
 
 
 def storage_cause(store: ObjectStore) -> Cause:

@@ -4,14 +4,17 @@ import os
 import sys
 from collections.abc import Sequence
 
-from rejent.cli import main
-from rejent.cli.opening import PRIVATE
-from rejent.site import demo_command, init_command, run_command, supervision_command
-from rejent.site.logs import configure_logs
+from rejent.kernel.loading import loading
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
     """Run one command and leave with its status."""
+    with loading():
+        from rejent.cli import main
+        from rejent.cli.opening import PRIVATE
+        from rejent.site import demo_command, drill_command, init_command, run_command, supervision_command
+        from rejent.site.logs import configure_logs
+
     os.umask(PRIVATE)
     configure_logs()
     main.run(
@@ -21,6 +24,7 @@ def run(arguments: Sequence[str] | None = None) -> None:
                 run_command.register,
                 demo_command.register,
                 supervision_command.register,
+                drill_command.register,
             )
         ),
         sys.argv[1:] if arguments is None else arguments,

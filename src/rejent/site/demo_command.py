@@ -22,7 +22,14 @@ from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.site import init_command
-from rejent.site.demo_calls import CALLS_PORT, add_demo_line, calls_at, simulated_pbx, take_calls_at
+from rejent.site.demo_calls import (
+    CALLS_PORT,
+    add_demo_line,
+    announce_demo_line,
+    calls_at,
+    simulated_pbx,
+    take_calls_at,
+)
 from rejent.site.demo_regulations import OWN, authorised, demo_regulation
 from rejent.site.listening import obstacle
 from rejent.site.run_command import listen_address
@@ -67,7 +74,9 @@ def demo(
     ] = CAMERAS_PORT,
     calls_port: Annotated[
         int,
-        typer.Option("--calls-port", min=1, max=65535, help="Where it takes the calls of its simulated PBX."),
+        typer.Option(
+            "--calls-port", min=1, max=65535, help="Where it takes the calls of its simulated exchange."
+        ),
     ] = CALLS_PORT,
     regulation: Annotated[
         str,
@@ -77,7 +86,7 @@ def demo(
         ),
     ] = OWN,
 ) -> int:
-    """Make a demo office if there is none, start its cameras or its PBX and run it until stopped."""
+    """Make a demo office if there is none, start its cameras or its exchange and run it until stopped."""
     host, port = listen_address(listen)
     directory = directory.absolute()
     pictures = "[streams.video" in demo_regulation(regulation)
@@ -86,12 +95,16 @@ def demo(
     if not (directory / READY).exists():
         if (directory / CONFIGURATION).exists():
             shutil.rmtree(directory)
-        past = "four simulated cameras, five weeks of history" if pictures else "a line, and a PBX that calls"
+        past = (
+            "four simulated cameras, five weeks of history"
+            if pictures
+            else "a line, and an exchange that calls"
+        )
         typer.echo(f"Making the demo office: people, {past} …")
         _made_in_a_process_of_its_own(directory, cameras_port, calls_port, regulation)
         _demand_free(host, port)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    watched = _cameras(cameras_port) if pictures else simulated_pbx(calls_port)
+    watched = _cameras(cameras_port) if pictures else simulated_pbx(directory, calls_port)
     try:
         return _run(directory, host, port, cameras_port, calls_port)
     finally:
@@ -215,6 +228,7 @@ def make(
         _recordings(clock, today, cameras_port, morning)
     else:
         add_demo_line(calls_port, clock)
+        announce_demo_line(directory, clock)
     _go_on_from(today, clock)
     (directory / READY).touch()
 

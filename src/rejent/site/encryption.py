@@ -1,8 +1,10 @@
 """HTTPS for the pages, and the certificates of stations that browsers are asked for."""
 
 import ssl
+from functools import cache
 from pathlib import Path
 
+from rejent.capture.calls.siprec.encryption import tls_context
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
@@ -53,17 +55,50 @@ def page_encryption(installation: Installation, house: House, clock: Clock) -> s
     return context
 
 
+@cache
+def session_encryption(installation: Installation) -> ssl.SSLContext | None:
+    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
+
+    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
+
+    Raises:
+        InputRefusedError: certificate, key or authorities cannot be used.
+    """
+    if not installation.calls_certificate:
+        return None
+    certificate = installation.directory / installation.calls_certificate
+    key = installation.directory / installation.calls_key
+    authorities = installation.calls_authorities
+    try:
+        return tls_context(certificate, key, installation.directory / authorities if authorities else None)
+    except OSError as error:
+        raise InputRefusedError(
+            "Recording sessions cannot be taken by TLS with {certificate} and {key}: {why}.",
+            certificate=certificate,
+            key=key,
+            why=_why(error),
+            advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
+        ) from None
+
+
 def _no_passphrase() -> str:
     """Nobody is there to type one."""
     return ""
 
 
 def _unusable(certificate: Path, key: Path, error: OSError) -> InputRefusedError:
-    why = getattr(error, "reason", None) or error.strerror or type(error).__name__
     return InputRefusedError(
         "The pages cannot be served over HTTPS with {certificate} and {key}: {why}.",
         certificate=certificate,
         key=key,
-        why=str(why).lower().replace("_", " "),
+        why=_why(error),
         advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
+    )
+
+
+def _why(error: OSError) -> str:
+    return (
+        str(getattr(error, "reason", None) or error.strerror or type(error).__name__)
+        .lower()
+        .replace("_", " ")
     )

@@ -1,4 +1,4 @@
-"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder|calls …``."""
+"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder|calls|announcing …``."""
 
 import fcntl
 import os
@@ -6,19 +6,19 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import django
 import structlog
 
-from rejent.cli.opening import PRIVATE
+from rejent.cli.opening import PRIVATE, set_up
+from rejent.kernel.capabilities import give_up_raw_packets
 from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
 
-RECORDERS = (["recorder"], ["calls"])
-"""Processes that only record."""
+RECORDERS = (["recorder"], ["calls"], ["mirror"], ["announcing"], ["import"])
+"""Processes that only record, or announce that others do; no private key is theirs to read."""
 STOPPING_S = 20.0
 """Seconds in which a process may finish what it has begun."""
 
@@ -33,12 +33,14 @@ def main(arguments: list[str]) -> int:
     configure_logs(process=name)
     os.environ["REJENT_PROCESS"] = name
     try:
-        django.setup()
+        if arguments[:1] != ["mirror"]:
+            give_up_raw_packets()
+        set_up()
         _watch_ledger()
         if arguments[:1] in RECORDERS:
-            _confine()
+            _confine(arguments[0])
         threading.Thread(target=_stop_with_supervisor, daemon=True).start()
-        with _after_predecessor(name):
+        with after_predecessor(name, _runtime()):
             return _run(arguments)
     except RejentError as error:
         log.error("process.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
@@ -61,35 +63,84 @@ def _run(arguments: list[str]) -> int:
             from rejent.site.recorders import record
 
             return record(int(slot))
-        case ["calls"]:
-            from rejent.site.call_recorder import record_calls
-
-            return record_calls()
+        case [name]:
+            return _run_calls(name)
     log.error("process.unknown")
     return 2
 
 
-@contextmanager
-def _after_predecessor(name: str) -> Iterator[None]:
-    """Wait until the process of the same name that a killed supervisor left has finished; then keep others waiting."""
+def _run_calls(name: str) -> int:
+    """A process that has to do with calls."""
+    match name:
+        case "calls" | "mirror" as way:
+            from rejent.site.call_recorder import record_calls
+
+            return record_calls(way)
+        case "import":
+            from rejent.site.call_import import import_calls
+
+            return import_calls()
+        case "announcing":
+            from rejent.site.announcing import announce_calls
+
+            return announce_calls()
+    log.error("process.unknown")
+    return 2
+
+
+def _runtime() -> Path:
     from django.conf import settings
 
-    folder = settings.INSTALLATION.runtime
-    with (folder / f"process-{name or 'none'}.lock").open("w") as lock:
+    folder: Path = settings.INSTALLATION.runtime
+    return folder
+
+
+@contextmanager
+def after_predecessor(name: str, folder: Path) -> Iterator[None]:
+    """Wait until the process of the same name that a killed supervisor left has finished; then keep others waiting.
+
+    The lock's file says our number, and in a second line when we began: a number alone may be the predecessor's still.
+    """
+    with _lock_file(name or "none", folder).open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        lock.truncate(0)
+        lock.write(f"{os.getpid()}\n{_begun(os.getpid())}\n")
+        lock.flush()
         yield
+
+
+def _lock_file(name: str, folder: Path) -> Path:
+    return folder / f"process-{name}.lock"
 
 
 def is_running(name: str, folder: Path) -> bool:
     """Whether a process of this name still runs here, left by a killed supervisor."""
     try:
-        with (folder / f"process-{name}.lock").open("r+") as lock:
+        with _lock_file(name, folder).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:
         return True
     return False
+
+
+def running_pid(name: str, folder: Path) -> int | None:
+    """The number of the process of this name that runs here, or nothing; nothing also before it has said its number."""
+    if not is_running(name, folder):
+        return None
+    number, _, begun = _lock_file(name, folder).read_text(encoding="ascii").strip().partition("\n")
+    return int(number) if begun and _begun(int(number)) == begun else None
+
+
+def _begun(process: int) -> str:
+    """When a process began, in ticks since the machine did (proc_pid_stat(5), field 22); empty where it is no more."""
+    try:
+        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    state, *rest = told.rpartition(")")[2].split()
+    return "" if state in {"Z", "X"} else rest[18]
 
 
 def _watch_ledger() -> None:
@@ -122,15 +173,24 @@ def published_size() -> int:
         return 0
 
 
-def _confine() -> None:
+def _confine(name: str) -> None:
     """Keep a recorder away from the private keys, before it starts anything."""
     from django.conf import settings
 
+    from rejent.site.call_lines import read_places
+    from rejent.site.encryption import session_encryption
     from rejent.vault.confine import confine_recorder
 
-    _read_while_it_may_be = settings.VAULT.credentials
+    if name == "recorder":
+        _read_while_it_may_be = settings.VAULT.credentials
     installation = settings.INSTALLATION
-    confinement = confine_recorder(installation.directory, reads_files=installation.test)
+    if name == "calls":
+        with suppress(RejentError):
+            session_encryption(installation)
+    read, change = read_places() if name == "import" else ((), ())
+    confinement = confine_recorder(
+        installation.directory, reads_files=installation.test, read=read, change=change
+    )
     if not confinement.effective:
         log.warning("recorder.not-confined", why=confinement.reason)
 

@@ -1,4 +1,6 @@
-"""The process tree: one supervisor, and under it the web, the keeper, as many recorders as the cameras need, and one of calls.
+"""The process tree: one supervisor, and under it the web, the keeper, as many recorders as the cameras need, and those of calls.
+
+Of these the recorder of calls seen at mirror ports alone keeps the right to look at a network.
 
 A child reads its standard input only to notice the supervisor's end: when the pipe closes, it stops. A child that ends
 by itself is started again, after a pause that grows while it keeps failing; the others never notice.
@@ -24,6 +26,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.office import queries as office
 from rejent.office.installation import Installation
+from rejent.site.call_lines import WAYS, imported_lines, own_lines
 from rejent.site.clock import OFFSET, START, offset_seconds
 from rejent.site.listening import obstacle
 from rejent.site.process import STOPPING_S, is_running
@@ -158,8 +161,11 @@ class Program:
         if "recorder" in self._parts:
             slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
             wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
-            if queries.recorder_sources(stream="calls"):
-                wanted.append(Child("calls", ("calls",)))
+            wanted += [Child(way, (way,)) for way in WAYS if own_lines(way)]
+            if imported_lines():
+                wanted.append(Child("import", ("import",)))
+            if queries.announcers():
+                wanted.append(Child("announcing", ("announcing",)))
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))
         return wanted

@@ -2,10 +2,12 @@
 
 import signal
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
+from typing import Protocol
 
 import structlog
 from django.conf import settings
@@ -59,12 +61,8 @@ def record(slot: int) -> int:
     publisher = LivePublisher(settings.INSTALLATION.runtime / f"live-{slot}.sock", clock)
     recorder = CameraRecorder(sink, clock, publisher)
     roster = Roster(recorder, keys, books, slot, clock, logins.open)
-    stop, ending = told_to_stop(), threading.Event()
-    loop = threading.Thread(target=recorder.run, name="recorder")
-    recovery = recovering(left, books, ending)
-    loop.start()
-    report_at = clock.monotonic()
-    try:
+    stop, report_at = told_to_stop(), clock.monotonic()
+    with closing(publisher), under_way(recorder, sink, left, books, "recorder") as loop:
         while not stop.is_set() and loop.is_alive():
             roster.look()
             statuses = recorder.statuses()
@@ -74,19 +72,49 @@ def record(slot: int) -> int:
                 report_at = clock.monotonic() + REPORT_EVERY_S
                 books.report(statuses, roster.sources)
                 camera_clocks.look(statuses, roster.hosts)
-            if books.stepped and believed(clock):
-                books.stepped = False
-                recorder.confirm_clock()
-            close_old_connections()
-            stop.wait(LOOK_AGAIN_S)
+            go_on(stop, recorder, books, clock)
+    return 0 if stop.is_set() else 1
+
+
+class Recorder(Protocol):
+    """What records all sources of a process in a thread."""
+
+    def run(self) -> None:
+        """Record until `stop`."""
+
+    def stop(self) -> None:
+        """Let `run` return."""
+
+    def confirm_clock(self) -> None:
+        """A person vouches for the civil clock as it stands now."""
+
+
+@contextmanager
+def under_way(
+    recorder: Recorder, sink: SealingSink, left: LeftBehind, books: CatalogueBooks, name: str
+) -> Iterator[threading.Thread]:
+    """Book what the last run left, then record in a thread of this name until the end of the block; what is left is handed over."""
+    ending = threading.Event()
+    loop = threading.Thread(target=recorder.run, name=name)
+    recovery = recovering(left, books, ending)
+    loop.start()
+    try:
+        yield loop
     finally:
         ending.set()
         recorder.stop()
         loop.join()
         recovery.join()
         sink.close()
-        publisher.close()
-    return 0 if stop.is_set() else 1
+
+
+def go_on(stop: threading.Event, recorder: Recorder, books: CatalogueBooks, clock: Clock) -> None:
+    """Let a clock be believed that stepped and that somebody vouches for; wait for the next look."""
+    if books.stepped and believed(clock):
+        books.stepped = False
+        recorder.confirm_clock()
+    close_old_connections()
+    stop.wait(LOOK_AGAIN_S)
 
 
 def told_to_stop() -> threading.Event:

@@ -93,9 +93,9 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-_SIGNS_SESSIONS = not os.environ.get("REJENT_PROCESS", "").startswith(("recorder", "calls", "keeper"))
+_SIGNS_SESSIONS = os.environ.get("REJENT_PROCESS", "") in {"", "web"}
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
-"""Recorders and keepers open no sessions and do not know what signs them."""
+"""Only the pages and the command line know what signs sessions; recorders and keepers open none."""
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *INSTALLATION.hosts]
 USE_TZ = True

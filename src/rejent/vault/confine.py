@@ -88,7 +88,9 @@ def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confine
     return Confinement(effective=True)
 
 
-def confine_recorder(directory: Path, *, reads_files: bool = False) -> Confinement:
+def confine_recorder(
+    directory: Path, *, reads_files: bool = False, read: Iterable[str] = (), change: Iterable[str] = ()
+) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
     What protects camera passwords and sessions, the ledger's signing key among it, must have been read before.
@@ -96,10 +98,13 @@ def confine_recorder(directory: Path, *, reads_files: bool = False) -> Confineme
     Args:
         directory: the folder of the installation; every folder in it must be there already.
         reads_files: whether sources may be files, which lie anywhere outside that folder.
+        read: further folders that are read.
+        change: further folders in which files are removed.
     """
     written = [directory / name for name in ("catalog", "vault", "run")]
     outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
-    return confine([*program_paths(), *outside], [*written, *DEVICES], never=directory / "keys")
+    readable = [*program_paths(), *outside, *map(Path, read)]
+    return confine(readable, [*written, *DEVICES, *map(Path, change)], never=directory / "keys")
 
 
 def confine_reader(*files: Path) -> Confinement:

@@ -118,12 +118,12 @@ class EpochFiles:
         with reported("epoch"):
             if new_root:
                 identity = Identity.generate()
-                write_replacing(self._calls, _next(self._root), root.written(identity), durable=True)
+                write_replacing(self._calls, _next(self._root), root.written(identity))
             else:
                 identity = self._root_key(self._root, root) or _no_root()
             content = json.dumps({"epoch": epoch.number, "key": epoch.key.hex()}).encode()
             sealed = seal(content, [identity.recipient])
-            write_replacing(self._calls, _next(self._epoch), sealed, durable=True)
+            write_replacing(self._calls, _next(self._epoch), sealed)
 
     def promote(self) -> None:
         """Put the successors in place of the files in use, which are overwritten first."""

@@ -18,6 +18,7 @@ from rejent.vault.root import FileRoot, PassphraseRoot, Root, RootKind, root_kin
 from rejent.vault.store import identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.posix import PosixCalls
 from rejent.vault.store.s3 import S3Place, S3Store
 
 PASSPHRASE_FILE = "REJENT_PASSPHRASE_FILE"  # noqa: S105 - the name of a variable
@@ -58,6 +59,7 @@ class House:
         storage: empty for the folder ``vault``, or ``s3+https://ACCESS@HOST[:PORT]/BUCKET[/PREFIX]``.
         clock: stamps keys.
         environment: where the passphrase file and the server's secret are named.
+        calls: the system calls of the folder.
     """
 
     installation: str
@@ -67,6 +69,7 @@ class House:
     storage: str
     clock: Clock
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
+    calls: PosixCalls = field(default_factory=PosixCalls, repr=False)
 
     def create(self) -> identity.VolumeIdentity:
         """Make the key store and mark the storage as this installation's; gives the mark.
@@ -100,7 +103,7 @@ class House:
             FolderMismatchError: the folder is not there.
             InputRefusedError: the storage address cannot be read.
         """
-        spool = DiskStore(self.vault)
+        spool = DiskStore(self.vault, self.calls)
         return S3Store(self.s3_place(), spool) if self.storage else spool
 
     @cached_property
@@ -152,8 +155,8 @@ class House:
             SealedObjectError: it is damaged.
         """
         key = self.keys.identity_for(recipient)
-        tail = self.store.open_tail(object_name) if truncated else None
-        return SealedReader(self.store.open(object_name), [key], truncated=truncated, tail=tail)
+        tails = self.store.open_tails(object_name) if truncated else ()
+        return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
 
     def s3_place(self) -> S3Place:
         """Which bucket of which server the storage address names.

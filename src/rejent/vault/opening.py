@@ -1,7 +1,9 @@
 """Opening: a sealed object read at any place, and its head replaced."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from operator import itemgetter
 
 from rejent.vault.errors import HeaderError, NoMatchError, PayloadError, TruncatedError
 from rejent.vault.header import LONGEST_HEADER, Header, parse, render
@@ -29,7 +31,7 @@ class SealedReader:
         source: the sealed bytes.
         identities: secrets, of which one must fit.
         truncated: accept an object that was cut short, up to its last whole chunk.
-        tail: the companion of an object that was cut short; its content is read as the end.
+        tails: what may be the companion of an object that was cut short; the content of the newest that opens is read as the end.
         keep: opened chunks remembered.
 
     Raises:
@@ -46,7 +48,7 @@ class SealedReader:
         identities: Sequence[Opener],
         *,
         truncated: bool = False,
-        tail: RandomAccess | None = None,
+        tails: Sequence[RandomAccess] = (),
         keep: int = 4,
     ) -> None:
         self._source = source
@@ -59,8 +61,8 @@ class SealedReader:
         self.complete = True
         """Whether the object ends with the chunk that was sealed as its last."""
         self._chunks, last = self._find_end(truncated=truncated)
-        if tail is not None and not self.complete:
-            last = self._continued(tail, file_key, identities) or last
+        if not self.complete:
+            last = self._continued(tails, file_key, identities) or last
         self.size = max(self._chunks - 1, 0) * CHUNK + len(last)
         """Bytes of content."""
         self._last = last
@@ -175,25 +177,27 @@ class SealedReader:
             return False
         return True
 
-    def _continued(self, tail: RandomAccess, file_key: bytes, identities: Sequence[Opener]) -> bytes | None:
-        """The content of the companion, if it continues where the object was cut; a torn one is as good as none."""
-        try:
-            _, header = read_header(tail)
+    def _continued(
+        self, tails: Sequence[RandomAccess], file_key: bytes, identities: Sequence[Opener]
+    ) -> bytes:
+        """The content of the companion, if it continues where the object was cut; a torn one is as good as none.
+
+        Raises:
+            HeaderError: it belongs to another object.
+        """
+        for tail, header in companions(tails):
             if tail_chunk(header) != self._chunks:
-                return None
-        except HeaderError:
-            return None
-        if _file_key(header, identities) != file_key:
-            raise HeaderError(
-                "The companion belongs to another object.",
-                advice="Leave it out; report the finding to whoever runs the system.",
-            )
-        try:
-            content = SealedReader(tail, identities).read()
-        except (PayloadError, HeaderError):
-            return None
-        self._chunks += 1
-        return content
+                continue
+            if _file_key(header, identities) != file_key:
+                raise HeaderError(
+                    "The companion belongs to another object.",
+                    advice="Leave it out; report the finding to whoever runs the system.",
+                )
+            with suppress(PayloadError, HeaderError):
+                content = SealedReader(tail, identities).read()
+                self._chunks += 1
+                return content
+        return b""
 
 
 def unseal(sealed: Buffer, identities: Sequence[Opener]) -> bytes:
@@ -234,6 +238,19 @@ def read_header(source: RandomAccess) -> tuple[bytes, Header]:
         if len(head) < length or length > LONGEST_HEADER:
             raise _ends_in_header()
         length *= 4
+
+
+def companions(tails: Iterable[RandomAccess]) -> list[tuple[RandomAccess, Header]]:
+    """What has the head of a companion, and that head, the newest first; needs no key.
+
+    The newer of two is of a later chunk, or holds more of the same one; a torn one may seem newer than it is.
+    """
+    found = []
+    for tail in tails:
+        with suppress(HeaderError):
+            header = read_header(tail)[1]
+            found.append((tail_chunk(header), tail.size, tail, header))
+    return [(tail, header) for _, _, tail, header in sorted(found, key=itemgetter(0, 1), reverse=True)]
 
 
 def _file_key(header: Header, identities: Sequence[Opener]) -> bytes:

@@ -5,11 +5,12 @@ companion that is out of date. A keeper, who holds keys, later seals it anew (`r
 """
 
 import hashlib
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from rejent.vault.errors import HeaderError
 from rejent.vault.header import Header
-from rejent.vault.opening import read_header
+from rejent.vault.opening import companions, read_header
 from rejent.vault.payload import NONCE_LENGTH, SEALED_CHUNK
 from rejent.vault.source import RandomAccess
 from rejent.vault.store.port import Leftover, ObjectStore
@@ -68,19 +69,14 @@ def _whole_chunks(source: RandomAccess, header: Header) -> int:
 def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
     """Whether a companion continues the object; one that does not is removed.
 
-    A program killed while it replaced the companion leaves two: behind one that is out of date may stand one that fits,
-    or one torn off.
+    Of its last two states either may fit, and the newer be torn off: which is whole shows when they are opened.
     """
-    while (tail := store.open_tail(name)) is not None:
-        with tail:
-            try:
-                fits = begun and tail_chunk(read_header(tail)[1]) == chunks
-            except HeaderError:
-                fits = False
-        if fits:
-            return True
-        store.remove_tail(name)
-    return False
+    with ExitStack() as opened:
+        tails = [opened.enter_context(tail) for tail in store.open_tails(name)]
+        fits = begun and any(tail_chunk(header) == chunks for _, header in companions(tails))
+    if tails and not fits:
+        store.remove_tails(name)
+    return fits
 
 
 def _hash(source: RandomAccess) -> bytes:

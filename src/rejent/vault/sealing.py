@@ -11,7 +11,7 @@ from rejent.vault.header import FILE_KEY_LENGTH, render
 from rejent.vault.payload import CHUNK, NONCE_LENGTH, SEALED_CHUNK, chunk_nonce, payload_cipher
 from rejent.vault.recipients import Sealer
 from rejent.vault.source import Buffer
-from rejent.vault.tail import sealed_tail
+from rejent.vault.tail import sealed_tail, tail_head
 
 Sink = Callable[[Buffer], object]
 """Takes sealed bytes in order; the buffer is lent and may be reused once the call returns."""
@@ -55,6 +55,8 @@ class SealWriter:
         self._tail = bytearray(CHUNK)
         self._filled = 0
         self._open = True
+        self._tail_head = -1, b""
+        """The chunk that the last companion stands for, and its head."""
         self.chunks = 0
         """Whole chunks handed to the sink so far."""
         self.size = 0
@@ -65,11 +67,6 @@ class SealWriter:
     def sha256(self) -> bytes:
         """SHA-256 of the sealed bytes handed to the sink so far, header included."""
         return self._hash.digest()
-
-    @property
-    def pending(self) -> bytes:
-        """The content of the unfinished chunk, a copy of at most 64 KiB."""
-        return bytes(memoryview(self._tail)[: self._filled])
 
     @property
     def content_size(self) -> int:
@@ -110,7 +107,11 @@ class SealWriter:
         """A small age file that holds the unfinished chunk, to be kept beside the object until the chunk is sealed."""
         if not self._open:
             raise _stopped()
-        return sealed_tail(self._stanzas, self._file_key, self.chunks, self.pending)
+        number, head = self._tail_head
+        if number != self.chunks:
+            number, head = self.chunks, tail_head(self._stanzas, self._file_key, self.chunks)
+            self._tail_head = number, head
+        return sealed_tail(head, self._file_key, memoryview(self._tail)[: self._filled])
 
     def finish(self) -> None:
         """Seal the last chunk. The object is then complete, and nothing more can be written."""

@@ -1,8 +1,9 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext, pgettext
@@ -16,6 +17,7 @@ from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
+from rejent.web.drill_words import phases_words, steps_words
 from rejent.web.fact_names import fact_name
 from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words
@@ -40,6 +42,9 @@ PEOPLES_OWN = (
     "fault.",
     "agreement.",
     "statement.",
+    "announcement.set",
+    "announcer.",
+    "call.number-",
 )
 """What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
 
@@ -157,11 +162,18 @@ def _several(name: str, value: object, names: Names) -> object:
         return ", ".join(names.person(str(one)) for one in value)
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
+    if name in _LISTS and isinstance(value, list):
+        return _LISTS[name](value) or "–"
     if name in {"numbers", "authenticators"} and isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 
 
+_LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
+    "steps": steps_words,
+    "phases": phases_words,
+    "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
+}
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 

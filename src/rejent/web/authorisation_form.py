@@ -14,6 +14,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access, Regulation
+from rejent.office.vocabulary import StreamName
 from rejent.web.acts import Names
 from rejent.web.bearings import bearing
 from rejent.web.fact_words import in_words
@@ -164,7 +165,9 @@ def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
     yield gettext(
         "What was seen or heard serves that purpose alone and stays secret, also after work here has ended."
     )
-    if provisions.photographing_forbidden:
+    if provisions.photographing_forbidden and issued.stream == StreamName.CALLS:
+        yield gettext("What is heard is neither copied nor recorded.")
+    elif provisions.photographing_forbidden:
         yield gettext("The screen is neither photographed nor filmed.")
     yield gettext("The office's rules for the protection of personal data are kept.")
     yield gettext("Passwords, codes and passkeys are handed to nobody.")

@@ -9,14 +9,14 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from rejent.access.views import ViewingView
-from rejent.catalog.views import SegmentView
+from rejent.catalog.views import CallView, SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.playback.calls import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.retention import queries as retention
 from rejent.web.axis import HOUR_S
 from rejent.web.timeline import Held, Span
-from rejent.web.wording import duration_short, duration_words, time_digits
+from rejent.web.wording import duration_short, duration_words, time_digits, whole_seconds
 
 MOST_LEVELS = 6000
 """Of an envelope; a longer call has fewer a second."""
@@ -26,21 +26,26 @@ DRAWN = 400
 """Points of an envelope that the server draws."""
 JOINED = timedelta(seconds=1)
 """Losses this close are told as one."""
-_TOLD = ("lost", "paused", "stopped")
+_TOLD = ("lost", "uncaptured", "unseen", "paused", "stopped")
 """Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class CallAxis:
-    """The time of one call: positions are seconds since the full second in which it begins."""
+    """The time of one call: positions are seconds since the full second in which it begins.
+
+    Attributes:
+        over: when the call was over, as it is told everywhere; what still came after that is drawn, and told as up to then.
+    """
 
     start: datetime
     end: datetime
+    over: datetime | None = None
 
     @classmethod
-    def of(cls, opened: ViewingView) -> "CallAxis":
+    def of(cls, opened: ViewingView, call: CallView | None = None) -> "CallAxis":
         """The axis of the call that a viewing opened."""
-        return cls(opened.start.replace(microsecond=0), opened.end)
+        return cls(opened.start.replace(microsecond=0), opened.end, call.end if call else None)
 
     @property
     def length_s(self) -> float:
@@ -108,6 +113,8 @@ class CallLine:
     lanes: list[Lane]
     spans: list[tuple[Span, int | None]]
     """Each with the number of its lane; of both where there is none."""
+    length_s: float
+    """How long the call was, as every page tells it."""
 
     @property
     def course(self) -> list[Span]:
@@ -119,7 +126,7 @@ class CallLine:
     def summary(self) -> str:
         """One sentence on the call: how long it is and how much is missing."""
         gaps = [span for span, _ in self.spans if span.kind in {"fault", "planned"}]
-        said = gettext("Length: %(whole)s.") % {"whole": duration_short(self.axis.length_s)}
+        said = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
         if not gaps:
             return f"{said} {gettext('No gaps.')}"
         total = duration_short(sum(span.length_s for span in gaps))
@@ -160,15 +167,16 @@ def call_line(
     holds: Iterable[Held],
     seen: Iterable[Interval],
     readable: Sequence[Interval],
+    began: datetime | None = None,
 ) -> CallLine:
-    """The call, as far as it may be opened."""
+    """The call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
     whole = Interval(axis.start, axis.end)
     recorded = merged((one.interval for one in segments), JOINED)
     spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
     holes = uncovered(Interval(max(segments[0].start, whole.start), whole.end), recorded)
     lost = gettext("gap: not recorded")
     spans += [_span(axis, "fault", hole, lost, None) for hole in holes if hole.length > JOINED]
-    names = _names(len(legs))
+    names = _names(legs)
     for lane, leg in enumerate(legs):
         spans += [_gap(axis, names[lane], lane, gap) for gap in _gaps(leg)]
     for hold in holds:
@@ -179,7 +187,7 @@ def call_line(
     lanes = [
         _lane(axis, names[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
     ]
-    return CallLine(axis, lanes, spans)
+    return CallLine(axis, lanes, spans, whole_seconds(began or axis.start, axis.over or axis.end))
 
 
 def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clock) -> list[Interval]:
@@ -188,7 +196,7 @@ def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clo
         part
         for one in segments
         if (common := one.interval.common(wanted)) is not None
-        for part in retention.readable(one.source_id, one.day, common.start, common.end, clock)
+        for part in retention.readable(one.source_id, one.day, common.start, common.end, clock, run=one.run)
     ]
     return merged(parts)
 
@@ -197,10 +205,12 @@ def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
     return [common for part in parts if (common := part.common(whole)) is not None]
 
 
-def _names(count: int) -> list[str]:
-    if count == 1:
+def _names(legs: Sequence[CallLeg]) -> list[str]:
+    """What each party is called; by its number where nobody told which it is."""
+    if len(legs) == 1 and not legs[0].party:
         return [gettext("Both parties")]
-    return [gettext("Party %(n)s") % {"n": number + 1} for number in range(count)]
+    told = {"caller": gettext("Calling party"), "called": gettext("Called party")}
+    return [told.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)]
 
 
 def _gaps(leg: CallLeg) -> list[LegGap]:
@@ -215,9 +225,19 @@ def _gaps(leg: CallLeg) -> list[LegGap]:
 
 
 def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int | None]:
-    packets = ngettext("lost on the way: %(n)s packet", "lost on the way: %(n)s packets", gap.packets)
+    lost = ngettext("lost on the way: %(n)s packet", "lost on the way: %(n)s packets", gap.packets)
+    missed = ngettext(
+        "missed by the mirror port, not by the call: %(n)s packet",
+        "missed by the mirror port, not by the call: %(n)s packets",
+        gap.packets,
+    )
+    unseen = ngettext(
+        "not seen at the mirror port: %(n)s packet", "not seen at the mirror port: %(n)s packets", gap.packets
+    )
     words = {
-        "lost": packets % {"n": gap.packets},
+        "lost": lost % {"n": gap.packets},
+        "uncaptured": missed % {"n": gap.packets},
+        "unseen": unseen % {"n": gap.packets},
         "paused": gettext("paused, as the exchange said"),
         "stopped": gettext("nothing was sent, and no word why"),
     }[gap.cause]
@@ -227,10 +247,11 @@ def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int |
 
 
 def _span(axis: CallAxis, kind: str, part: Interval, label: str, lane: int | None) -> tuple[Span, int | None]:
-    length = duration_words(part.length.total_seconds())
-    words = f"{time_digits(part.start)}–{time_digits(part.end)}, {label}, {length}"
+    first, last = (min(edge, axis.over) if axis.over else edge for edge in (part.start, part.end))
+    length = duration_words(whole) if (whole := whole_seconds(first, last)) else gettext("less than a second")
+    words = f"{time_digits(first)}–{time_digits(last)}, {label}, {length}"
     start, end = axis.elapsed(part.start), axis.elapsed(part.end)
-    return Span(kind, start, end, label, words, part.start, part.end), lane
+    return Span(kind, start, end, label, words, first, last), lane
 
 
 def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval], top: int) -> Lane:
@@ -252,7 +273,15 @@ def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval],
 def _facts(leg: CallLeg) -> str:
     said = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
     lost = ngettext("%(n)s packet lost of %(all)s", "%(n)s packets lost of %(all)s", leg.lost)
-    said.append(lost % {"n": leg.lost, "all": leg.packets + leg.lost})
+    if sent := leg.packets + leg.lost + leg.missed:
+        said.append(lost % {"n": leg.lost, "all": sent})
+    if leg.missed:
+        missed = ngettext(
+            "%(n)s packet not seen at the mirror port",
+            "%(n)s packets not seen at the mirror port",
+            leg.missed,
+        )
+        said.append(missed % {"n": leg.missed})
     if leg.undecoded:
         said.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
     return "; ".join(said)

@@ -8,6 +8,7 @@ again there, by authorisation. A page that is not in the table does not open, an
 from django.conf import settings
 from django.http import HttpRequest
 
+from rejent.access.refused_numbers import HANDLING, may_handle
 from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
 from rejent.access.supervision import OVERSIGHT, may_oversee
 from rejent.office.own_sign_in import SignIn
@@ -43,6 +44,11 @@ DOORS: dict[str, str] = {
     "find": SIGNED_IN,
     "calls": SIGNED_IN,
     "call-open": KNOWN,
+    "announcement-read": KNOWN,
+    "completeness": "see-completeness",
+    "refused-numbers": "see-refusals",
+    "refused-number-new": "refuse-number",
+    "refused-number-end": "allow-number",
     "viewing": KNOWN,
     "viewing-index": KNOWN,
     "viewing-standing": KNOWN,
@@ -78,6 +84,7 @@ DOORS: dict[str, str] = {
     "destructions": "see-due",
     "holds": "see-holds",
     "hold": "see-holds",
+    "call-hold": "place-hold",
     "hold-new": "place-hold",
     "hold-end": "end-hold",
     "hold-review": "place-hold",
@@ -134,14 +141,14 @@ def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None
 def may_enter(person: PersonView | None, door: str) -> bool:
     """Whether a door opens to a person; one that is not in the table opens to nobody."""
     act = DOORS.get(door, NOBODY)
-    if act == NOBODY:
-        return False
-    if act == ANYONE:
-        return True
+    if act in {NOBODY, ANYONE}:
+        return act == ANYONE
     if person is None:
         return False
     if act == KNOWN:
         return person.sign_in is SignIn.CONFIRMED
     if act in OVERSIGHT:
         return may_oversee(person.roles, act, clock=settings.CLOCK)
+    if act in HANDLING:
+        return may_handle(person, act, clock=settings.CLOCK)
     return act == SIGNED_IN or may_administer(person.roles, act).allowed

@@ -12,6 +12,7 @@ from rejent.web.act_nouns import NOUNS
 from rejent.web.call_words import DIRECTIONS
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
+from rejent.web.notice_words import ANNOUNCEMENTS, KNOWN
 
 Words = Mapping[str, str | Promise]
 
@@ -24,11 +25,13 @@ _STREAMS: Words = {
 }
 _KINDS: Words = {
     **{str(kind): words for kind, words in KINDS.items()},
+    **ANNOUNCEMENTS,
     "clock": _("the program's clock"),
     "capacity": _("too little room for the retention period"),
     "older-database": _("a database older than its ledger, put back"),
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
+    "missing-calls": _("calls that the exchange told of and of which no recording is there"),
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
@@ -101,6 +104,7 @@ _KNOWN_OF_A_CALL: Words = {
     "date": _("the date"),
     "hour": _("the hour"),
 }
+_REFUSED: Words = {"key": _("by a key, during the call"), "list": _("beforehand, by the list of refusals")}
 _SEVERAL: Mapping[str, Words] = {
     "roles": ROLES,
     "before": ROLES,
@@ -122,6 +126,8 @@ _ONE: Mapping[str, Words] = {
     "way": _WAYS,
     "sign_in": _SIGN_IN,
     "direction": DIRECTIONS,
+    "how": _REFUSED,
+    "known": KNOWN,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)

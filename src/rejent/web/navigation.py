@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access import protocols
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.web.doors import may_enter
@@ -43,7 +45,15 @@ _PLACES = (
             ("find", _("Find a recording"), "search"),
         ),
     ),
-    (_("Calls"), (("calls", _("Find a call"), "phone"),)),
+    (
+        _("Calls"),
+        (
+            ("calls", _("Find a call"), "phone"),
+            ("announcement-read", _("Announcement read"), "circle-check"),
+            ("refused-numbers", _("Refusals of recording"), "x"),
+            ("completeness", _("Completeness of calls"), "list-check"),
+        ),
+    ),
     (
         _("Recordings"),
         (
@@ -114,10 +124,14 @@ def _owed(person: PersonView, path: str) -> Iterator[Link]:
 
 
 def _could_see(person: PersonView, door: str) -> bool:
-    """Whether some authorisation could show the person something there; true for places without recordings.
+    """Whether some authorisation could show the person something there; true for places without recordings, if they serve.
 
     Who supervises viewings has something to see among their protocols.
     """
+    if door == "announcement-read":
+        return "outgoing" in office.announced_directions(civil_date(settings.CLOCK.now()))
+    if door in {"completeness", "refused-numbers"}:
+        return StreamName.CALLS in office.streams(civil_date(settings.CLOCK.now()))
     seen = _SEEING.get(door)
     if seen is None or (door == "protocols" and may_administer(person.roles, "see-viewings").allowed):
         return True

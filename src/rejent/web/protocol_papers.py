@@ -9,6 +9,7 @@ from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
+from rejent.catalog.views import CallView
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
@@ -17,8 +18,10 @@ from rejent.office.provisions import Access
 from rejent.registers import queries as registers
 from rejent.web.acts import Names
 from rejent.web.bearings import bearing
-from rejent.web.protocol_words import field_title, state_words
-from rejent.web.wording import clock_span, day_digits, day_short, duration_words, moment_digits, span_digits
+from rejent.web.call_protocols import call_of, parties
+from rejent.web.call_words import recording_words, when_called
+from rejent.web.protocol_words import field_title, protocol_title, state_words
+from rejent.web.wording import clock_span, day_short, duration_words, moment_digits, span_digits
 
 Fact = tuple[str, tuple[str, ...]]
 Row = tuple[str, ...]
@@ -30,31 +33,37 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
     made = [view.finished_at, view.position_at, *(note.at for note in view.notes)]
+    call = call_of(view)
     head = bearing(
-        gettext("Protocol of viewing %(number)s") % {"number": view.number},
+        protocol_title(view),
         made_at=max((at for at in made if at is not None), default=view.opened_at),
         entry=entry,
         office=regulation.name,
     )
     names = Names()
     signatures = [gettext("date and signature of the viewer")]
+    if call:
+        signatures = [gettext("date and signature of who listened")]
     if view.position_demanded:
         told = gettext("date and signature: %(head)s")
         signatures.append(told % {"head": regulation.head})
     return Protocol(
         bearing=replace(head, marks=(*head.marks, *_checkpoint(entry))),
-        opening=gettext("Who saw which recording, why, what it showed and what follows from it."),
-        facts=(*_viewer(view), *_beside(view), *_recording(view, names), *_basis(view)),
+        opening=gettext("Who listened to which telephone call, why, what it held and what follows from it.")
+        if call
+        else gettext("Who saw which recording, why, what it showed and what follows from it."),
+        facts=(*_viewer(view, call), *_beside(view), *_recording(view, call, names), *_basis(view)),
         parts=tuple(_parts(view, regulation.head, names)),
         signatures=tuple(signatures),
     )
 
 
-def _viewer(view: ProtocolView) -> Iterator[Fact]:
+def _viewer(view: ProtocolView, call: CallView | None) -> Iterator[Fact]:
+    by = gettext("Listened to by") if call else gettext("Watched by")
+    when = gettext("Date and time of listening") if call else gettext("Date and time of watching")
     yield gettext("Viewing"), (view.number,)
-    yield gettext("Watched by"), _person(str(view.person_id))
-    closed = view.closed_at or view.opened_at
-    yield gettext("Date and time of watching"), (span_digits(view.opened_at, closed),)
+    yield by, _person(str(view.person_id))
+    yield when, (span_digits(view.opened_at, view.closed_at or view.opened_at),)
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
@@ -67,15 +76,22 @@ def _beside(view: ProtocolView) -> Iterator[Fact]:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 
 
-def _recording(view: ProtocolView, names: Names) -> Iterator[Fact]:
-    yield gettext("Source"), (catalog.source(view.source_id).name,)
-    yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
+def _recording(view: ProtocolView, call: CallView | None, names: Names) -> Iterator[Fact]:
+    source = catalog.source(view.source_id).name
+    if call:
+        yield gettext("Line"), (source,)
+        yield gettext("Date and hour of the call"), (when_called(call),)
+        yield from parties(call)
+    else:
+        yield gettext("Source"), (source,)
+        yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
     parts = access.seen_stretches(view.viewing_id)
     watched = tuple(
         f"{clock_span(part.start, part.end)} ({duration_words(part.length.total_seconds())})"
         for part in parts
     )
-    yield gettext("Parts that were watched"), watched or (gettext("none"),)
+    title = gettext("Parts that were listened to") if call else gettext("Parts that were watched")
+    yield title, watched or (gettext("none"),)
     if view.station:
         yield gettext("Station"), (names.station(view.station),)
 
@@ -161,7 +177,7 @@ def protocol_columns() -> list[Column]:
         Column(gettext("Kind of act"), 10, printed=False),
         Column(gettext("Recording"), 20),
         Column(gettext("Purpose and case"), 20),
-        Column(gettext("Watched by"), 15),
+        Column(gettext("Opened by"), 15),
         Column(gettext("Position by"), 14),
         Column(gettext("Outcome"), 14),
         Column(gettext("What was written"), 40, printed=False),
@@ -172,14 +188,15 @@ def protocol_columns() -> list[Column]:
 
 def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
     """Protocols as rows of that book."""
-    names, entries = Names(), protocols.entries_of_protocols()
-    for view in found:
+    names, entries, views = Names(), protocols.entries_of_protocols(), list(found)
+    calls = catalog.calls_known(view.call for view in views)
+    for view in views:
         entry = entries.get(view.number)
         yield (
             view.number,
             moment_digits(view.opened_at),
-            gettext("viewing of a recording"),
-            f"{names.source(view.source_id)}, {day_digits(civil_date(view.start))}",
+            gettext("listening to a recorded call") if view.call else gettext("viewing of a recording"),
+            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
             f"{names.purpose(view.purpose)}; {view.case}",
             names.person(str(view.person_id)),
             names.person(view.position_by) if view.position_by else "",

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from rejent.access.views import ProtocolState
+from rejent.access.views import ProtocolState, ProtocolView
 
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (
         _("Date and time of the event"),
-        _("as the recording shows it; the protocol lists the parts that were watched by itself"),
+        _("as the recording tells it; the protocol lists the parts that were played by itself"),
     ),
     "parties": (
         _("Who took part, or the kind of case"),
@@ -28,7 +28,7 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
         _("for example: a hold placed, the police told, a superior told; or none"),
     ),
     "proceedings": (_("Explanatory proceedings"), _("who conducts them and under which sign; or none")),
-    "findings": (_("What was found"), _("what the recording shows for this case; or that it shows nothing")),
+    "findings": (_("What was found"), _("what the recording tells for this case; or that it tells nothing")),
     "follow-up": (
         _("What follows from it"),
         _("for example: a hold placed, handed to the police, nothing further"),
@@ -37,12 +37,22 @@ FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
 """What each field is called, and what helps to fill it in."""
 
 STATES: Mapping[ProtocolState, tuple[str, str | Promise]] = {
-    ProtocolState.OPEN: ("recording", pgettext_lazy("state of a protocol", "viewing goes on")),
+    ProtocolState.OPEN: ("recording", pgettext_lazy("state of a protocol", "recording still open")),
     ProtocolState.UNFINISHED: ("attention", pgettext_lazy("state of a protocol", "to be finished")),
     ProtocolState.WAITING: ("held", pgettext_lazy("state of a protocol", "waits for the position")),
     ProtocolState.COMPLETE: ("neutral", pgettext_lazy("state of a protocol", "complete")),
 }
 """How far a protocol has come: the tint and the word."""
+
+
+def protocol_title(view: ProtocolView) -> str:
+    """What the protocol is called: after the act that it tells of."""
+    title = (
+        gettext("Protocol of listening %(number)s")
+        if view.call
+        else gettext("Protocol of viewing %(number)s")
+    )
+    return title % {"number": view.number}
 
 
 def field_title(field: str) -> str:

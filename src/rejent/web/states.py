@@ -53,6 +53,28 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("the address where calls are handed over cannot be listened at"),
         _("Check that it is an address of this machine, and that no other program uses it."),
     ),
+    "cannot-watch": (
+        _("the mirror port cannot be looked at"),
+        _("Check that its interface is up, and that the service was given CAP_NET_RAW."),
+    ),
+    "unplugged": (
+        _("nothing is connected to the mirror port"),
+        _("Check the cable and the port of the switch."),
+    ),
+    "mirror-dropped": (
+        _("frames of the mirror port found no room; calls may have been missed"),
+        _("Mirror less, or give the machine another core."),
+    ),
+    "folder-gone": (
+        _("the folder of the exchange cannot be read"),
+        _(
+            "Check that it is mounted and may be read; what the exchange recorded meanwhile is taken over later."
+        ),
+    ),
+    "no-recording": (
+        _("the exchange told of a call of which no recording is there"),
+        _("Check that the exchange records and hands over every call of this line."),
+    ),
     "excluded-place": (_("the regulation forbids recording there"), _("Remove the source.")),
     "switched-off": (_("source switched off"), _("Switch it on when it should record again.")),
     "clock-set": (

@@ -14,7 +14,14 @@ from rejent.catalog.views import GapView, SegmentView
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.web.axis import DayAxis
 from rejent.web.states import PLANNED, cause_words
-from rejent.web.wording import clock_span, duration_short, duration_words, end_digits
+from rejent.web.wording import (
+    HARD_SPACE,
+    clock_span,
+    duration_short,
+    duration_words,
+    end_digits,
+    whole_seconds,
+)
 
 JOINED = timedelta(seconds=1)
 """Recordings this close belong together; a shorter hole is no gap but the time between two pictures."""
@@ -63,6 +70,12 @@ class Span:
     def length_s(self) -> float:
         """How long it is."""
         return self.end_s - self.start_s
+
+    @property
+    def told_length(self) -> str:
+        """How long it is by the two clock times that are told of it."""
+        seconds = whole_seconds(self.start, self.end)
+        return duration_short(seconds) if seconds else f"<{HARD_SPACE}{duration_short(1)}"
 
     @property
     def middle_s(self) -> float:

@@ -61,7 +61,7 @@ def _remarks(reading: Reading, totals: Totals) -> list[str]:
     told = [
         gettext("From %(first)s to %(last)s") % span,
         gettext(
-            "Viewings of recordings: %(viewings)s, watched: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
+            "Recordings opened: %(viewings)s, played: %(seen)s. Live pictures: %(watched)s. Refused attempts: %(refused)s."
         )
         % numbers,
         _sampled(reading),

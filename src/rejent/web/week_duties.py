@@ -12,19 +12,23 @@ from rejent.access import queries as access
 from rejent.access import renewals, reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office import sign_in_history
 from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
 from rejent.office.own_sign_in import SignIn
+from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
+from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
 from rejent.web import wording
 from rejent.web.act_nouns import NOUNS
+from rejent.web.call_words import length_of, one_call
 from rejent.web.fact_words import in_words
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
@@ -63,6 +67,7 @@ def duties(reading: Reading) -> list[Section]:
             _due(),
             gettext("No term ends within seven days."),
         ),
+        *_of_calls(reading),
         section(
             "destroyed",
             gettext("Destroyed in this week"),
@@ -90,6 +95,27 @@ def duties(reading: Reading) -> list[Section]:
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
     ]
+
+
+def _of_calls(reading: Reading) -> Iterator[Section]:
+    """Calls that should have been announced; nothing of it where no calls are recorded."""
+    if catalog.sources(StreamName.CALLS, removed=True):
+        empty = gettext(
+            "Of every call of this week it is known that its announcement was heard, or none was owed."
+        )
+        yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
+
+
+def _unannounced(reading: Reading) -> Iterator[Line]:
+    count = catalog.unannounced(reading.span.start, reading.span.end)
+    if count:
+        words = ngettext(
+            "Of %(n)s call nothing shows that its announcement was heard.",
+            "Of %(n)s calls nothing shows that their announcement was heard.",
+            count,
+        )
+        state = ("attention", gettext("announcement not known"))
+        yield Line(gettext("Calls"), words % {"n": count}, state=state)
 
 
 def _reviews(reading: Reading) -> Iterator[Line]:
@@ -161,7 +187,7 @@ def _authorisations(reading: Reading) -> Iterator[Line]:
             yield Line(held.number, words, reverse("authorisations"), ("attention", gettext("ending")))
     for one in supervision.unused_authorisations(today):
         person = reading.names.person(str(one.person_id))
-        words = f"{person}. " + gettext("Issued on %(day)s; nothing was ever seen by it.") % {
+        words = f"{person}. " + gettext("Issued on %(day)s; it was never used.") % {
             "day": wording.day_digits(civil_date(one.issued_at))
         }
         yield Line(one.number, words, reverse("authorisations"), ("neutral", gettext("never used")))
@@ -221,12 +247,22 @@ def _holds(reading: Reading) -> Iterator[Line]:
             state = ("neutral", gettext("never reviewed"))
         if state is not None:
             words = gettext("%(source)s, case %(case)s, %(length)s. Review on %(day)s.") % {
-                "source": reading.named(one.source_id),
+                **_held(reading, one),
                 "case": one.case,
-                "length": wording.duration_words(one.interval.length.total_seconds()),
                 "day": wording.day_digits(one.review_on),
             }
             yield Line(one.number, words, reverse("hold", args=[one.number]), state)
+
+
+def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
+    """What a hold keeps and how long that is; of a line the call that it keeps alone."""
+    named = reading.named(one.source_id)
+    if not one.call:
+        return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
+    call = catalog.call(one.call)
+    length = length_of(call)
+    told = gettext("goes on") if length is None else wording.duration_words(length)
+    return {"source": one_call(call, named), "length": told}
 
 
 def _alarms() -> Iterator[Line]:
@@ -234,7 +270,8 @@ def _alarms() -> Iterator[Line]:
         words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
         subject = in_words("kind", one.kind) or one.kind
         told = f"{subject} {one.subject}".strip()
-        yield Line(told[0].upper() + told[1:], words, "", ("stopped", gettext("alarm")))
+        page = reverse("completeness") if one.kind == MISSING else ""
+        yield Line(told[0].upper() + told[1:], words, page, ("stopped", gettext("alarm")))
 
 
 def _ledger() -> Iterator[Line]:

@@ -18,6 +18,7 @@ from rejent.access.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
 from rejent.kernel.intervals import Interval
+from rejent.office.vocabulary import StreamName
 from rejent.web import wording
 from rejent.web.acts import Names
 from rejent.web.fact_words import in_words
@@ -106,6 +107,11 @@ class Reading:
         source = self.sources.get(source_id)
         return source.name if source else source_id
 
+    def is_line(self, source_id: str) -> bool:
+        """Whether a source is a line, whose recordings are listened to."""
+        source = self.sources.get(source_id)
+        return source is not None and source.stream == StreamName.CALLS
+
     def rows(self, page: str, **chosen: str) -> str:
         """The address of a page's rows of this week."""
         return f"{reverse(page)}?{urlencode({'week': str(self.week), **chosen})}"
@@ -130,13 +136,13 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
     sections = [
         section(
             "people",
-            gettext("Who saw recordings, and why"),
+            gettext("Who opened recordings, and why"),
             _by_person(reading, uses),
             gettext("Nobody opened a recording in this week."),
         ),
         section(
             "sources",
-            gettext("What was seen"),
+            gettext("What was opened"),
             _by_source(reading, uses),
             gettext("No recording of any source was opened in this week."),
         ),
@@ -172,8 +178,24 @@ def _of(cases: supervision.Cases | None) -> str:
     return listed(cases.named, cases.count) if cases else ""
 
 
-def _counted(viewings: int, seen_s: float) -> str:
-    said = ngettext("%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", viewings)
+def _counted(reading: Reading, uses: list[supervision.Use]) -> str:
+    """How often and how long recordings were watched, and how often and how long calls were listened to."""
+    kinds: dict[bool, list[supervision.Use]] = {}
+    for use in uses:
+        kinds.setdefault(reading.is_line(use.source_id), []).append(use)
+    return " ".join(_of_one_kind(kinds[heard], listened=heard) for heard in sorted(kinds))
+
+
+def _of_one_kind(uses: list[supervision.Use], *, listened: bool) -> str:
+    viewings, seen_s = sum(use.viewings for use in uses), sum(use.seen_s for use in uses)
+    if listened:
+        said = ngettext(
+            "%(n)s listening, %(length)s altogether.", "%(n)s listenings, %(length)s altogether.", viewings
+        )
+    else:
+        said = ngettext(
+            "%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", viewings
+        )
     return said % {"n": wording.number(viewings), "length": wording.duration_words(seen_s)}
 
 
@@ -185,7 +207,7 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
     for person, theirs in sorted(of_person.items(), key=lambda item: -sum(use.viewings for use in item[1])):
         purposes, sources = _summed(theirs, "purpose"), _summed(theirs, "source_id")
         words = [
-            _counted(sum(use.viewings for use in theirs), sum(use.seen_s for use in theirs)),
+            _counted(reading, theirs),
             gettext("Purposes: %(purposes)s.")
             % {"purposes": listed([_times(reading.names.purpose(one), count) for one, count in purposes])},
             gettext("Cases: %(cases)s.") % {"cases": _of(cases.get(theirs[0].person_id))},
@@ -197,11 +219,11 @@ def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
 
 
 def _by_source(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:
-    for source_id, count in _summed(uses, "source_id"):
+    for source_id, _ in _summed(uses, "source_id"):
         of_source = [use for use in uses if use.source_id == source_id]
         people = sorted({reading.names.person(str(use.person_id)) for use in of_source})
         words = [
-            _counted(count, sum(use.seen_s for use in of_source)),
+            _counted(reading, of_source),
             gettext("By: %(people)s.") % {"people": listed(people)},
         ]
         yield Line(reading.placed(source_id), " ".join(words), reading.rows("viewings", source=source_id))

@@ -38,6 +38,11 @@ def time_digits(instant: datetime, *, seconds: bool = True) -> str:
     return clock_time(instant, padded=True, seconds=seconds)
 
 
+def whole_seconds(start: datetime, end: datetime) -> float:
+    """How many seconds lie between two clock times as `time_digits` writes them, so that both and their length agree."""
+    return (end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
+
+
 def end_digits(start: datetime, end: datetime) -> str:
     """The clock time at which something of one civil date ends; the end of the date is 24:00:00."""
     return "24:00:00" if civil_date(end) != civil_date(start) else time_digits(end)

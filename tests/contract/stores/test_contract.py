@@ -103,7 +103,7 @@ def test_a_name_cannot_leave_the_store(store: ObjectStore, name: str) -> None:
         store.create,
         store.replace,
         store.open,
-        store.open_tail,
+        store.open_tails,
         store.open_unfinished,
         store.recover,
     ):
@@ -136,14 +136,14 @@ def test_removal_counts_what_was_there(store: ObjectStore) -> None:
     for name in names[1:]:
         put(store, name, b"x")
     part = store.create(names[0])
-    store.write_tail(names[0], b"companion")
+    part.write_tail(b"companion")
     part.leave()
     store.recover(names[0])
-    assert store.open_tail(names[0]) is not None
+    assert len(store.open_tails(names[0])) == 1
     assert store.remove([*names[:4], "cam-1/2026-03-30/9.age"]) == 4
     assert store.remove(names[:4]) == 0
     assert [stored.name for stored in store.objects()] == names[4:]
-    assert store.open_tail(names[0]) is None
+    assert not store.open_tails(names[0])
     assert list(store.strangers()) == []
 
 
@@ -186,7 +186,7 @@ def left_behind(store: ObjectStore, content: bytes, kept: int, *, tail: bool) ->
     part = store.create(NAME)
     part.write(sealed[:kept])
     if tail:
-        store.write_tail(NAME, writer.companion())
+        part.write_tail(writer.companion())
     part.leave()
 
 
@@ -212,13 +212,12 @@ def test_a_companion_gives_the_unfinished_chunk_back(store: ObjectStore, reopen:
     recovered = recover_unfinished(store, NAME)
     assert recovered is not None
     assert recovered.tail
-    tail = store.open_tail(NAME)
-    assert tail is not None
-    with store.open(NAME) as stored, tail, store.replace(NAME) as writer:
-        writer.write(seal(SealedReader(stored, [KEY], truncated=True, tail=tail).read(), [KEY.recipient]))
+    tails = store.open_tails(NAME)
+    with store.open(NAME) as stored, store.replace(NAME) as writer:
+        writer.write(seal(SealedReader(stored, [KEY], truncated=True, tails=tails).read(), [KEY.recipient]))
         writer.commit()
-    store.remove_tail(NAME)
-    assert store.open_tail(NAME) is None
+    store.remove_tails(NAME)
+    assert not store.open_tails(NAME)
     with store.open(NAME) as stored:
         assert SealedReader(stored, [KEY]).read() == content
 
@@ -230,7 +229,7 @@ def test_an_outdated_companion_is_dropped(store: ObjectStore, reopen: Reopen) ->
     recovered = recover_unfinished(store, NAME)
     assert recovered is not None
     assert (recovered.chunks, recovered.tail) == (1, False)
-    assert store.open_tail(NAME) is None
+    assert not store.open_tails(NAME)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 150])
@@ -245,14 +244,12 @@ def test_a_leftover_without_content_is_discarded(store: ObjectStore, reopen: Reo
 def test_commit_removes_the_companion(store: ObjectStore) -> None:
     """The companion goes when the object is committed."""
     with store.create(NAME) as writer:
-        store.write_tail(NAME, b"one")
-        store.write_tail(NAME, b"two")
-        tail = store.open_tail(NAME)
-        assert tail is not None
-        with tail:
-            assert tail.read_at(0, tail.size) == b"two"
+        for companion in (b"one", b"two", b"three, which is longer", b"four"):
+            writer.write_tail(companion)
+        tails = store.open_tails(NAME)
+        assert {tail.read_at(0, tail.size) for tail in tails} == {b"three, which is longer", b"four"}
         writer.commit()
-    assert store.open_tail(NAME) is None
+    assert not store.open_tails(NAME)
 
 
 def test_space_counts_what_is_used(store: ObjectStore) -> None:

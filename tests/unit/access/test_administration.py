@@ -18,6 +18,8 @@ RUNNING = [
     "see-stations",
     "see-holds",
     "see-due",
+    "see-completeness",
+    "see-refusals",
     "check-promises",
     "see-statements",
     "enter-statement",
@@ -28,6 +30,7 @@ RUNNING = [
 SUPERVISING = [
     *RUNNING,
     *["see-authorisations", "see-viewings", "see-supervision", "place-hold", "see-ledger"],
+    *["see-refused-numbers", "refuse-number"],
 ]
 DECIDING = [
     *SUPERVISING,
@@ -38,6 +41,7 @@ DECIDING = [
         "revoke-station",
         "end-hold",
         "confirm-clock",
+        "allow-number",
         "disclose-key",
         "add-person",
         "conclude-protocol",
@@ -68,7 +72,7 @@ CARRIED = {
     "iod": [
         *SUPERVISING,
         *["revoke-authorisation", "revoke-station", "confirm-clock", "enter-fault", "enter-agreement"],
-        *["review-viewing", "confirm-sign-in"],
+        *["review-viewing", "confirm-sign-in", "allow-number"],
     ],
     "administrator": MACHINE,
     "it-unit": MACHINE,
@@ -160,6 +164,7 @@ def test_who_runs_the_machine_cannot_let_recordings_die_early() -> None:
 def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> None:
     """The roles no administrator gives are exactly those that carry an act withheld from them, pages of a case aside."""
     withheld = {
+        "allow-number",
         "confirm-clock",
         "confirm-sign-in",
         "enter-agreement",
@@ -178,7 +183,13 @@ def test_whoever_may_do_what_the_machine_may_not_is_entered_by_who_decides() -> 
     assert carrying - set(Duty) == ENTRUSTED
     assert carrying & set(Duty) == {Duty.ACTING_HEAD, Duty.ISSUER}
     closed = {act for act, roles in ADMINISTRATION.items() if not roles & {"administrator", "it-unit"}}
-    assert closed - withheld == {"place-hold", "see-supervision", "review-viewing"}
+    assert closed - withheld == {
+        "place-hold",
+        "see-supervision",
+        "review-viewing",
+        "see-refused-numbers",
+        "refuse-number",
+    }
 
 
 def test_only_who_decides_changes_who_decides_or_supervises() -> None:

@@ -13,6 +13,7 @@ from rejent.access.rules import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
 from rejent.catalog.errors import NoSuchCallError
+from rejent.catalog.lines import StatedLine
 from rejent.catalog.views import CallQuestion, FoundCalls
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import MACHINE, AskedFrom, PersonView
@@ -46,9 +47,11 @@ def source(db: None, office_name: str, clock: ManualClock) -> str:  # noqa: ARG0
 def add_line(name: str, clock: ManualClock) -> str:
     """Add a line; returns its identifier."""
     return catalog.add_line(
-        name=name, siprec=f"127.0.0.1:{5060 + len(name)}", numbers=["+4874555"], callers=["127.0.0.1"],
-        undecided="record", clock=clock, actor="",
-    )  # fmt: skip
+        name=name,
+        stated=StatedLine(siprec=f"127.0.0.1:{5060 + len(name)}", numbers=("+4874555",)),
+        clock=clock,
+        actor="",
+    )
 
 
 @pytest.fixture

@@ -47,11 +47,18 @@ class FailingCalls(PosixCalls):
 
     def write(self, number: int, content: Buffer) -> int:
         """Append; the failing call takes half before it fails for good."""
+        return super().write(number, self._taken(content))
+
+    def write_at(self, number: int, content: Buffer, offset: int) -> int:
+        """Write over; the failing call takes half before it fails for good."""
+        return super().write_at(number, self._taken(content), offset)
+
+    def _taken(self, content: Buffer) -> Buffer:
         if self._kind == "write" and not self._left:
             self._left -= 1
-            return super().write(number, memoryview(content)[: len(memoryview(content)) // 2])
+            return memoryview(content)[: len(memoryview(content)) // 2]
         self._made("write")
-        return super().write(number, content)
+        return content
 
     def fsync(self, number: int) -> None:
         """Make durable."""
@@ -110,13 +117,10 @@ class Bench:
 
     def content(self, segment: FinishedSegment) -> bytes:
         """What a booked object holds."""
-        tail = self.store.open_tail(segment.object_name)
+        tails = self.store.open_tails(segment.object_name)
         with self.store.open(segment.object_name) as sealed:
-            reader = SealedReader(sealed, [self.identity], truncated=segment.recovered, tail=tail)
-            found = reader.read(0, reader.size)
-        if tail is not None:
-            tail.close()
-        return found
+            reader = SealedReader(sealed, [self.identity], truncated=segment.recovered, tails=tails)
+            return reader.read(0, reader.size)
 
 
 def fragment(number: int, size: int = 1000, *, ticks: int = RATE) -> Fragment:

@@ -176,6 +176,29 @@ def test_a_segment_that_cannot_be_made_durable_is_booked_as_recovered(tmp_path: 
     assert bench.content(booked).startswith(joined(3, 100_000))
 
 
+def test_what_the_store_did_not_let_be_salvaged_waits_until_it_takes_something(tmp_path: Path) -> None:
+    """A disk that fails a segment and its salvage too is asked again with the next segment it takes; both are booked, and nothing is left."""
+    calls = FailingCalls("fsync", 0, errno.EIO, times=0)
+    bench = Bench(tmp_path, calls)
+    first = bench.open()
+    for number in range(4):
+        first.append(fragment(number, 100_000))
+    bench.sink.settle()
+    calls.times = 2
+    first.close(ending(4))
+    bench.sink.settle()
+    assert (calls.times, bench.ledger.segments_booked) == (0, [])
+    assert [each.kind for each in bench.store.unfinished()] == [Leftover.PART]
+    second = bench.open()
+    second.append(fragment(0, 500))
+    second.close(ending(1))
+    bench.sink.close()
+    booked = {segment.recovered: segment for segment in bench.ledger.segments_booked}
+    assert bench.content(booked[True]).startswith(joined(3, 100_000))
+    assert bench.content(booked[False]) == joined(1, 500)
+    assert bench.store.unfinished() == []
+
+
 def test_a_slow_source_keeps_its_tail_beside_the_object(bench: Bench) -> None:
     """Chunks that fill slowly have a companion each second, so that a killed recorder loses no whole fragment."""
     segment = bench.open()
@@ -183,10 +206,9 @@ def test_a_slow_source_keeps_its_tail_beside_the_object(bench: Bench) -> None:
         segment.append(fragment(number, 500))
     bench.sink.settle()
     (part,) = [each for each in bench.store.unfinished() if each.kind is Leftover.PART]
-    tail = bench.store.open_tail(part.name)
-    assert tail is not None
-    with tail, bench.store.open_unfinished(part.name) as unfinished:
-        reader = SealedReader(unfinished, [bench.identity], truncated=True, tail=tail)
+    tails = bench.store.open_tails(part.name)
+    with bench.store.open_unfinished(part.name) as unfinished:
+        reader = SealedReader(unfinished, [bench.identity], truncated=True, tails=tails)
         assert reader.read(0, reader.size) == joined(3, 500)
     segment.close(ending(3))
     bench.sink.close()

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import Headers, Request, Response, read_message, write_message
+from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.bodies import METADATA, SDP
 from rejent.capture.calls.siprec.core import RecordingCore
-from rejent.capture.calls.siprec.events import Moment
 from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import read_description
 

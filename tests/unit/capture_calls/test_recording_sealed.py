@@ -88,12 +88,8 @@ def _left(store: DiskStore, name: str, identity: Identity) -> bytes:
     """What a keeper finds of an unfinished object."""
     recover_unfinished(store, name)
     with store.open(name) as sealed:
-        tail = store.open_tail(name)
-        reader = SealedReader(sealed, [identity], truncated=True, tail=tail)
-        content = reader.read(0, reader.size)
-        if tail is not None:
-            tail.close()
-    return content
+        reader = SealedReader(sealed, [identity], truncated=True, tails=store.open_tails(name))
+        return reader.read(0, reader.size)
 
 
 def test_a_call_that_is_discarded_leaves_nothing(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rejent.capture.calls.rtp.account import SECOND, Role
+from rejent.capture.calls.rtp.datagrams import Datagrams
 from rejent.capture.calls.rtp.errors import NoPortError
 from rejent.capture.calls.rtp.outside import Outside
 from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
@@ -254,3 +255,28 @@ def test_a_port_that_somebody_else_has_is_passed_over() -> None:
         taken = pairs.take()
         taken.close()
     assert taken.number == even + 2
+
+
+def test_what_comes_to_a_port_that_is_open_ahead_is_not_heard(party: socket.socket) -> None:
+    """Before it is taken a pair hears nothing and counts nothing as lost; it is as free as any other, and closed at the end."""
+    clock = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    pairs = PortPairs(HOST, *free_range(), clock, ahead=3)
+    free = pairs.free
+    receiver = Receiver(SteadyTime(clock), pairs, lambda: 0)
+    receiver.turn()
+    assert pairs.free == free
+    ready = list(pairs._ready)
+    assert len(ready) == 3
+    for number in (each.number + place for each in ready for place in (0, 1)):
+        party.sendto(b"early", (HOST, number))
+    taken = pairs.take()
+    assert (taken.number, pairs.free) == (ready[0].number, free - 1)
+    for place in (0, 1):
+        party.sendto(b"later", (HOST, taken.number + place))
+    assert [each for each, _, _ in taken.arrived(Datagrams(), 0, 0, 10)] == [b"later"]
+    assert (taken.dropped, taken.control.recv(10)) == (0, b"later")
+    pairs.give_back(taken)
+    receiver.turn()
+    assert len(pairs._ready) == 3
+    receiver.close()
+    assert all(each.media.fileno() == each.control.fileno() == -1 for each in ready)

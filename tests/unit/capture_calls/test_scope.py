@@ -10,12 +10,15 @@ from rejent.capture.calls.scope import (
     Way,
     belongs,
     in_scope,
+    may_refuse,
     parties,
+    party_of,
     possible_ways,
     way_of,
 )
 from rejent.capture.calls.sip.flow import Flow
-from rejent.capture.calls.siprec.events import Begun, Moment, Profile
+from rejent.capture.calls.sip.moment import Moment
+from rejent.capture.calls.siprec.events import Begun, Profile
 from rejent.capture.calls.siprec.metadata import Metadata, Original, Participant
 
 OWN = ("+4875734", "75735", "12")
@@ -111,6 +114,42 @@ def told(*addresses: str, original: Original | None = None) -> Metadata:
 def test_whose_numbers_count(session: Begun, metadata: Metadata, stated: Parties) -> None:
     """A vendor's word goes before participants, these before the head of the INVITE, where only numbers count."""
     assert parties(session, metadata) == stated
+
+
+@pytest.mark.parametrize(
+    ("senders", "stated", "party"),
+    [
+        ([EXTERNAL], Parties(EXTERNAL, OURS), "caller"),
+        (["tel:+48757341234"], Parties(EXTERNAL, "sip:+48757341234@pbx"), "called"),
+        ([EXTERNAL, OURS], Parties(EXTERNAL, OURS), ""),
+        ([], Parties(EXTERNAL, OURS), ""),
+        (["sip:other@pbx"], Parties(EXTERNAL, OURS), ""),
+        ([EXTERNAL], Parties(OURS, EXTERNAL, ordered=False), ""),
+        ([""], Parties("", OURS), ""),
+    ],
+)
+def test_whose_stream_it_is(senders: list[str], stated: Parties, party: str) -> None:
+    """The one whose address feeds it; nobody where both do, none does, or nobody knows who called."""
+    people = [Participant(str(number), ((each, ""),)) for number, each in enumerate(senders)]
+    assert party_of(people, stated) == party
+
+
+@pytest.mark.parametrize(
+    ("party", "way", "may"),
+    [
+        ("caller", Way.INCOMING, True),
+        ("called", Way.INCOMING, False),
+        ("called", Way.OUTGOING, True),
+        ("caller", Way.OUTGOING, False),
+        ("caller", Way.INTERNAL, False),
+        ("", Way.INTERNAL, False),
+        ("called", Way.UNDECIDED, True),
+        ("", Way.INCOMING, True),
+    ],
+)
+def test_who_may_refuse(party: str, way: Way, *, may: bool) -> None:
+    """Whoever is not of the office; a clerk's key does nothing where it is known to be a clerk's, and nobody's within the office."""
+    assert may_refuse(party, way) is may
 
 
 def test_a_call_belongs_to_the_line_whose_numbers_fit_best() -> None:

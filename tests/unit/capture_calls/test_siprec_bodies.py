@@ -1,14 +1,17 @@
 """Whatever a device wraps its description and metadata into, both are found; what is odd is named."""
 
 import base64
+import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rejent.capture.calls.rtp.srtp import SUITES as RECEIVED
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
-from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
+from rejent.capture.calls.siprec.bodies import MAX_PARTS, METADATA, SDP, _pieces, read_bodies
 from rejent.capture.calls.siprec.sdp import SUITES as ANSWERED
 from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
 from tests.unit.capture_calls.caller import write_parts
@@ -162,3 +165,13 @@ def test_only_keys_that_open_what_comes_are_taken():
     assert read_crypto(f"{line}|2^20").taken
     assert not read_crypto(f"{line}|2^20|1:4").taken
     assert not read_crypto(f"{line} UNENCRYPTED_SRTP").taken
+
+
+CRUMBS = [b"--b", b"--b--", b"--bx", b"\r\n", b"\n", b"\r", b" ", b"\t", b"-", b"x"]
+
+
+@given(st.lists(st.sampled_from(CRUMBS), max_size=60).map(b"".join))
+def test_a_body_is_divided_where_lines_begin_with_the_boundary(body: bytes) -> None:
+    """As the pattern of RFC 2046 §5.1.1 divides it, spaces before the boundary forgiven, and into no more parts than are read."""
+    pattern = rb"(?:\A|\r?\n)[ \t]*--b(?=[ \t\r\n]|--|\Z)"
+    assert _pieces(body, b"--b") == re.split(pattern, body, maxsplit=MAX_PARTS + 1)

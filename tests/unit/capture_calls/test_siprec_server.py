@@ -15,9 +15,10 @@ from cryptography.x509.oid import NameOID
 from rejent.capture.calls.sip.message import read_message, write_message
 from rejent.capture.calls.siprec.allowed import AllowedCallers
 from rejent.capture.calls.siprec.core import RecordingCore
+from rejent.capture.calls.siprec.encryption import tls_context
 from rejent.capture.calls.siprec.events import Begun, Ended
 from rejent.capture.calls.siprec.replies import Settings
-from rejent.capture.calls.siprec.server import Listening, RecordingServer, tls_context
+from rejent.capture.calls.siprec.server import STRANGERS, Listening, RecordingServer
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from tests.unit.capture_calls.caller import Caller, PortsOfTest, counted, offer
@@ -326,6 +327,36 @@ def test_tls_with_and_without_a_certificate(tmp_path):
             writer.close()
             with pytest.raises((ssl.SSLError, ConnectionError, asyncio.IncompleteReadError)):
                 await first_octet(port, of_client(known=False))
+
+    run(test())
+
+
+@pytest.mark.parametrize(
+    ("allowed", "bound"), [((), {}), (["127.0.0.0/8"], {"connections_per_host": STRANGERS})]
+)
+def test_unfinished_handshakes_count(tmp_path, allowed, bound):
+    """Of connections that agree on nothing a host has no more than of others: what is beyond is closed at once."""
+    authority = certificate(tmp_path, "authority")
+    certificate(tmp_path, "recorder", authority)
+    context = tls_context(tmp_path / "recorder.crt", tmp_path / "recorder.key", tmp_path / "authority.crt")
+    beyond = 12
+
+    async def test():
+        async with (
+            Running(allowed, tls_port=0, tls=context, **bound) as running,
+            asyncio.TaskGroup() as group,
+        ):
+            port = running.server.tls_port
+            silent = [await asyncio.open_connection(HOST, port) for _ in range(STRANGERS + beyond)]
+            waiting = {group.create_task(reader.read(1)) for reader, _ in silent}
+            closed = set()
+            while len(closed) < beyond:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                closed |= done
+            assert {each.result() for each in closed} == {b""}
+            assert (len(waiting), running.server.dropped["connection-limit"]) == (STRANGERS, beyond)
+            for _, writer in silent:
+                writer.close()
 
     run(test())
 

@@ -302,6 +302,14 @@ def test_broken_messages_are_answered():
     assert caller.events == []
 
 
+def test_a_request_that_requires_too_much_is_answered():
+    """More extensions than anybody reads get 400, not silence, and a session goes on."""
+    caller = Caller()
+    caller.invite()
+    assert caller.ask("OPTIONS", required=[", ".join(f"x{number}" for number in range(70))]).status == 400
+    assert caller.core.sessions == 1
+
+
 def test_stop_one_and_all():
     """A session of ours is ended by BYE, and nothing new begins while we stop."""
     caller = Caller()

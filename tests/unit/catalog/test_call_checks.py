@@ -9,6 +9,7 @@ from rejent.catalog import services
 from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.models import Call, Segment
 from rejent.kernel.clock import ManualClock
+from rejent.registers.models import Entry
 from tests.unit.catalog.conftest import START, finished
 
 DAY = date(2026, 11, 21)
@@ -46,6 +47,10 @@ def test_a_sound_catalogue_has_no_finding() -> None:
         (ENDED, {"end": None}),
         (ENDED, {"ended_by": "vanished"}),
         (ENDED, {"profile": "other"}),
+        (ENDED, {"caller": "+48105550199"}),
+        (ENDED, {"caller": "+48745550100", "called": "+48225550123"}),
+        (RUNNING, {"called": ""}),
+        (RUNNING, {"salt": "00"}),
         (RUNNING, {"end": START + timedelta(hours=1), "ended_by": "bye"}),
     ],
 )
@@ -75,11 +80,18 @@ def test_numbers_that_outlive_the_recording_are_found(source: str, clock: Manual
     """And a call that names nobody while it can still be heard."""
     segment = finished(source, 0, 60, run=ENDED)
     services.book_segments([segment], clock)
-    Call.objects.filter(pk=ENDED).update(caller="", called="", destroyed=True)
+    Call.objects.filter(pk=ENDED).update(caller="", called="", salt="", destroyed=True)
     assert codes() == ["catalog.call-nameless"]
     Call.objects.filter(pk=ENDED).update(caller="101", destroyed=False)
     Segment.objects.update(state="destroyed")
-    assert codes() == ["catalog.numbers-kept"]
+    assert codes() == ["catalog.differs-from-ledger", "catalog.numbers-kept"]
     Segment.objects.update(state="sealed")
     services.mark_destroyed(source, DAY, segment.recipient)
     assert codes() == []
+
+
+def test_the_ledger_does_not_hold_the_numbers() -> None:
+    """What is entered of a call binds its numbers and spells neither of them."""
+    facts = [entry.facts for entry in Entry.objects.filter(act="call.begun")]
+    assert all('"numbers_commitment"' in each and "555" not in each for each in facts)
+    assert facts[0] != facts[1]

@@ -60,6 +60,14 @@ def test_a_call_begins_and_ends_once(begun: services.BegunCall, clock: ManualClo
     assert [told.partition(" ")[0] for told in entered()] == ["call.begun", "call.ended"]
 
 
+def test_a_number_that_no_database_can_keep_is_kept_without_it(source: str, clock: ManualClock) -> None:
+    """An address may spell a NUL, which PostgreSQL takes in no text: the call is entered and found all the same."""
+    call = services.BegunCall(CALL, source, DAY, START, "incoming", "sip:a%00b@x", "sip:%001%0001@pbx")
+    services.begin_call(call, clock=clock)
+    row = Call.objects.get()
+    assert (row.caller, row.called) == ("ab", "101")
+
+
 def test_a_call_of_no_line_is_refused(regulation: int, clock: ManualClock) -> None:
     """Nothing is entered for a source that is not there."""
     assert regulation

@@ -1,6 +1,9 @@
 """One spelling for each telephone number."""
 
+import phonenumbers
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rejent.catalog.phone_numbers import LONGEST, canonical_number
 
@@ -25,6 +28,9 @@ def test_however_it_is_written_it_is_one_number(written: str) -> None:
         ("+49 30 901820", "+4930901820"),
         ("sip:Recepcja@pbx.example", "recepcja"),
         ("sip:anonymous@anonymous.invalid", ""),
+        ("sip:a%00b@x", "ab"),
+        ("sip:%00@x", ""),
+        ("sip:1%0001@x", "101"),
         ("", ""),
         ("999999999999999999", "999999999999999999"),
         ("x" * 90, "x" * LONGEST),
@@ -40,3 +46,12 @@ def test_what_is_no_public_number_stays_as_it_is(written: str, kept: str) -> Non
 def test_a_canonical_number_is_canonical(written: str) -> None:
     """Doing it twice changes nothing."""
     assert canonical_number(canonical_number(written)) == written
+
+
+@given(st.from_regex(r"(\+48)?[1-9][0-9]{8}", fullmatch=True))
+def test_a_whole_number_of_this_country_is_what_the_library_makes_of_it(written: str) -> None:
+    """Nothing is found out about it, for there is nothing to be found out."""
+    parsed = phonenumbers.parse(written, "PL")
+    assert canonical_number(written) == phonenumbers.format_number(
+        parsed, phonenumbers.PhoneNumberFormat.E164
+    )

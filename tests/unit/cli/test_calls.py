@@ -9,7 +9,7 @@ import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.browser.calls_office import CALLS
-from tests.installation import HERE, Office, environment
+from tests.installation import HERE, Office, environment, rejent
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,18 @@ def test_a_call_is_found_by_the_facts_that_are_known(calls_office: Office) -> No
     assert none.out.strip() == "No recorded call fits."
 
 
+def test_a_number_may_be_asked_for(calls_office: Office) -> None:
+    """What is typed at the question stands in no command line; a refusal asks where no number is given."""
+    arguments = ("--caller", "-", "--called", "-", "--json")
+    found = rejent("calls", "find", calls_office.directory, *arguments, stdin="745550100\n22 555 01 23\n")
+    assert [call["id"] for call in found.json["calls"]] == [CALLS[1]]
+    assert found.err == "Caller: Called: "
+    added = rejent("calls", "refusals", "add", calls_office.directory, stdin="+48 10 777 02 77\n")
+    assert (added.status, added.out, added.err) == (0, "1\n", "Number: ")
+    assert calls_office.json("calls refusals list")[0]["number"].endswith("107770277")
+    assert "A number is missing." in rejent("calls", "refusals", "add", calls_office.directory).line()
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -57,3 +69,25 @@ def test_the_calls_of_a_date_are_listed_without_numbers(calls_office: Office) ->
     assert [row["id"] for row in rows] == list(CALLS)
     assert "555" not in calls_office.run("calls list", "--on", yesterday()).out
     assert calls_office.json("calls list", "--on", "2020-01-01") == []
+
+
+def test_where_no_exchange_tells_of_calls_nothing_is_said_to_be_complete(calls_office: Office) -> None:
+    """Nobody takes the silence of an exchange that tells nothing for the word that no call is missing."""
+    done = calls_office.run("calls import-report")
+    assert (done.status, done.out) == (0, "No exchange told of calls or left files on that date.\n")
+
+
+def test_a_line_is_changed_by_the_options_of_lines(calls_office: Office) -> None:
+    """Who gives the options of a camera is told where those of lines are listed."""
+    line = calls_office.json("source list")[0]["name"]
+    done = calls_office.run("source change", "--name", line, "--transport", "udp")
+    assert done.status == 1
+    assert "rejent source change --help" in done.line()
+
+
+def test_what_has_the_options_of_a_line_is_one(calls_office: Office) -> None:
+    """Whoever adds a line need not say that it is for calls."""
+    options = ("--folder", "/srv/pbx", "--format", "csv", "--numbers", "+48 10 999")
+    assert calls_office.run("source add", "--name", "Second", *options).status == 0
+    added = [each["stream"] for each in calls_office.json("source list") if each["name"] == "Second"]
+    assert added == ["calls"]

@@ -21,13 +21,13 @@ EXAMPLES = ("elblag", "boleslawiec", "pleszew", "miedziana-gora", "walbrzych-mop
 def test_status_has_the_shape_offices_script_against(command: CommandServer) -> None:
     """Sources, ledger, storage and overdue, each with its fixed names; instants carry an offset."""
     told = command("status", "--json").json
-    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms"}
+    assert set(told) == {"sources", "ledger", "storage", "overdue", "alarms", "unannounced"}
     names = {"name", "stream", "state", "since", "recorded_s", "gap_s", "clock_offset_s"}
     assert all(names <= set(each) for each in told["sources"])
     assert set(told["ledger"]) == {"size", "root"}
     assert set(told["storage"]) == {"used", "free", "days_left"}
     assert told["storage"]["free"] > 0
-    assert told["overdue"] == 0
+    assert (told["overdue"], told["unannounced"]) == (0, 0)
 
 
 def test_an_alarm_is_told_by_its_kind(tmp_path: Path) -> None:

@@ -14,10 +14,11 @@ COMMANDS = """
 init; regulation check; regulation list; regulation show; regulation activate; source add; source change; source list; source switch;
 source remove; source discover; source probe; run; status; gaps; objects; keys disclose; keys backup; keys restore; hold add; hold end; hold list;
 hold review; retention due; clock confirm; keep; ledger checkpoint; ledger prove; ledger stamp; ledger verify; fsck; restored; person add; person list;
-person roles; person password; person confirm; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo;
+person roles; person password; person confirm; person left; authorise; token create; token list; token revoke; gate list; gate enter; demo; calls drill; calls drills;
 supervision digest; supervision sample; authorisation list; authorisation renew; authorisation revoke; fault open; fault close; fault list; agreement add; agreement end;
 agreement list; absence enter; absence end; absence list; statement enter; statement list;
-calls find; calls list; station enrol; station list; station revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
+calls find; calls list; calls import-report; calls announcement set; calls announcement say; calls announcement list; calls announcement export; calls announcing; calls dialplan;
+calls heard; calls confirm; calls refusals add; calls refusals end; calls refusals list; station enrol; station list; station revoke; identity secret; identity check; identity list; person link; person unlink; person password-off; viewings
 """
 FOREVER = {"run", "demo", "init"}
 

@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from rejent.cli import main
-from rejent.site import demo_command, init_command, run_command, supervision_command
+from rejent.site import demo_command, drill_command, init_command, run_command, supervision_command
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -24,7 +24,7 @@ TARGET = re.compile(r"^[\w-]+(?= *:(?!=))", re.MULTILINE)
 @cache
 def program() -> Any:
     """The whole command."""
-    commands = (init_command, run_command, demo_command, supervision_command)
+    commands = (init_command, run_command, demo_command, supervision_command, drill_command)
     registered = tuple(command.register for command in commands)
     return typer.main.get_command(main.assemble(registered))
 

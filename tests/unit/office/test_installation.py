@@ -199,3 +199,22 @@ def test_the_ports_of_speech_are_a_range_of_at_least_one_call(tmp_path: Path) ->
         file.write_text(f"{sound}\n[calls]\nrtp_ports = {wrong}\n")
         with pytest.raises(InputRefusedError):
             read_installation(tmp_path)
+
+
+def test_what_recording_sessions_are_taken_with_is_read(tmp_path: Path) -> None:
+    """Certificate and key stand together; authorities of callers only beside them."""
+    file = written(tmp_path, SOUND) / "rejent.toml"
+    sound = file.read_text()
+    pair = 'tls_certificate = "a.pem"\ntls_key = "a.key"\n'
+    file.write_text(f'{sound}\n[calls]\n{pair}tls_client_authorities = "ca.pem"\n')
+    read = read_installation(tmp_path)
+    assert (read.calls_certificate, read.calls_key, read.calls_authorities) == ("a.pem", "a.key", "ca.pem")
+    for wrong in (
+        'tls_key = "a.key"',
+        'tls_certificate = "a.pem"',
+        'tls_client_authorities = "ca.pem"',
+        "tls_key = 1",
+    ):
+        file.write_text(f"{sound}\n[calls]\n{wrong}\n")
+        with pytest.raises(InputRefusedError, match=r"calls\.tls_"):
+            read_installation(tmp_path)

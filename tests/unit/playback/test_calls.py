@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import av
@@ -11,6 +12,7 @@ import pytest
 from rejent.capture.calls.recording.manifest import nanoseconds
 from rejent.capture.calls.recording.rows import Packet
 from rejent.capture.calls.rtp.codecs import STATIC
+from rejent.capture.video.mp4.reader import BytesSource
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.intervals import Interval
 from rejent.playback import call_sound, calls
@@ -61,7 +63,7 @@ def heard(piece: bytes) -> tuple[list[int], list[int], int]:
 def test_a_piece_is_exactly_as_long_as_was_asked_for(content: bytes, workshop: Workshop) -> None:
     """The first party left, the second right, each in its turn; lossless at the rate of the call."""
     whole = [(BEGIN, BEGIN + SECONDS * SECOND)]
-    left, right, rate = heard(workshop.listened([content], BEGIN, BEGIN + 4 * SECOND, 8000, whole))
+    left, right, rate = heard(workshop.listened([content], [BEGIN], (BEGIN, BEGIN + 4 * SECOND), 8000, whole))
     assert (len(left), len(right), rate) == (32_000, 32_000, 8000)
     assert max(left[:15_000]) > 1000 > max(right[:15_000])
     assert max(right[17_000:]) > 1000 > max(left[17_000:])
@@ -72,7 +74,7 @@ def test_pieces_fit_together_without_a_seam(content: bytes) -> None:
     whole = [(BEGIN, BEGIN + SECONDS * SECOND)]
     bounds = ((1, 2), (2, 3), (1, 3))
     parts = [
-        heard(call_sound.piece([content], BEGIN + a * SECOND, BEGIN + b * SECOND, 8000, whole))[0]
+        heard(call_sound.piece([content], [BEGIN], (BEGIN + a * SECOND, BEGIN + b * SECOND), 8000, whole))[0]
         for a, b in bounds
     ]
     assert parts[0] + parts[1] == parts[2]
@@ -81,7 +83,7 @@ def test_pieces_fit_together_without_a_seam(content: bytes) -> None:
 def test_what_may_not_be_opened_is_silence(content: bytes) -> None:
     """Of an interval only the readable part is heard; the rest keeps its length."""
     readable = [(BEGIN, BEGIN + SECOND)]
-    left, _, _ = heard(call_sound.piece([content], BEGIN, BEGIN + 2 * SECOND, 8000, readable))
+    left, _, _ = heard(call_sound.piece([content], [BEGIN], (BEGIN, BEGIN + 2 * SECOND), 8000, readable))
     assert len(left) == 16_000
     assert max(left[:8000]) > 1000 > max(map(abs, left[8200:]))
 
@@ -91,8 +93,8 @@ def test_an_object_tells_its_envelopes_and_what_is_missing(
 ) -> None:
     """Loud while a party speaks; the lost packets and the pause with their causes."""
     monkeypatch.setattr(calls, "workshop", lambda: workshop)
-    segment: Any = None
-    first, second = legs_of([segment], lambda _: io.BytesIO(content))
+    segment: Any = SimpleNamespace(start=START)
+    first, second = legs_of([segment], lambda _: BytesSource(content))
     assert (first.codecs, first.lost, first.undecoded) == (("PCMA",), 50, ())
     (part,) = first.parts
     assert min(part.levels[5:LEVELS_A_SECOND]) > 100
@@ -115,7 +117,7 @@ def test_a_wide_coding_is_heard_at_its_rate() -> None:
     call.finish(TONES + 2 * SECOND)
     whole = [(TONES, TONES + 2 * SECOND)]
     left, right, rate = heard(
-        call_sound.piece([sink.objects[0].content], TONES, TONES + SECOND, 16_000, whole)
+        call_sound.piece([sink.objects[0].content], [TONES], (TONES, TONES + SECOND), 16_000, whole)
     )
     assert (len(left), rate) == (16_000, 16_000)
     assert left == right
@@ -126,13 +128,13 @@ def test_what_is_no_call_is_refused(workshop: Workshop) -> None:
     """Neither in the child nor beyond it does anything else than the refusal come out; the child goes on."""
     for content in (b"", b"\x1a\x45\xdf\xa3" + bytes(100), b"RIFF" * 40):
         with pytest.raises(UndecodableError):
-            call_sound.described(content)
+            call_sound.described(content, BEGIN)
         with pytest.raises(SoundError):
-            workshop.listened([content], BEGIN, BEGIN + SECOND, 8000, [(BEGIN, BEGIN + SECOND)])
+            workshop.listened([content], [BEGIN], (BEGIN, BEGIN + SECOND), 8000, [(BEGIN, BEGIN + SECOND)])
 
 
 def test_nothing_is_made_of_no_object() -> None:
     """Where nothing was recorded there is nothing to hear, and it is said."""
     wanted = Interval(START, START + timedelta(seconds=1))
     with pytest.raises(SoundError):
-        listened([], wanted, [wanted], lambda _: io.BytesIO(), rate=rate_of([]))
+        listened([], wanted, [wanted], lambda _: BytesSource(b""), rate=rate_of([]))

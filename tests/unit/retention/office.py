@@ -20,7 +20,7 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.keeping import Keeping
-from rejent.vault.age import Recipient, SealedReader, SealWriter
+from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot
 from rejent.vault.store.disk import DiskStore
@@ -126,7 +126,14 @@ class RecordingOffice:
         return self.sources[name]
 
     def record(
-        self, source: str, start: datetime, marker: bytes, *, seconds: int = 60, book: bool = True
+        self,
+        source: str,
+        start: datetime,
+        marker: bytes,
+        *,
+        seconds: int = 60,
+        book: bool = True,
+        run: str = "run-1",
     ) -> services.FinishedSegment:
         """Record a segment as a recorder would: seal with the public half alone, make durable, book."""
         day = civil_date(start)
@@ -149,7 +156,7 @@ class RecordingOffice:
             start=start,
             end=start + timedelta(seconds=seconds),
             camera_offset_s=None,
-            run="run-1",
+            run=run,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
@@ -163,6 +170,10 @@ class RecordingOffice:
         if book:
             services.book_segments([finished], self.clock)
         return finished
+
+    def sealed(self, content: bytes, recipient: str) -> bytes:
+        """Content as it lies in the store."""
+        return seal(content, [Recipient.parse(recipient)])
 
     def living(self, source: str, start: datetime, end: datetime) -> list[SegmentView]:
         """The segments that are not destroyed."""

@@ -124,7 +124,7 @@ def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_s
     with office.store.create(name) as part:
         part.write(sealed)
         part.sync()
-        office.store.write_tail(name, companion)
+        part.write_tail(companion)
         part.leave()
     office.store.recover(name)
     booked = office.record(camera, NOON + timedelta(hours=5), b"other", book=False)
@@ -162,7 +162,7 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     content = elblag.content(row)
     assert b"crash@39" in content
     assert b"crash@40" not in content
-    assert elblag.store.open_tail(row.object_name) is None
+    assert not elblag.store.open_tails(row.object_name)
     assert services.keep_once(elblag.keeping).mended == 0
     assert len(registers.acts(names=["segment.mended"]).acts) == 1
     assert list(against_ledger()) == []

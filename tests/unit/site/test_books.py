@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import DatabaseError, DataError, IntegrityError, OperationalError, connection
 
 from rejent.capture.contract import (
     Cause,
@@ -120,6 +120,20 @@ def test_what_the_catalogue_refuses_does_not_hold_up_the_rest(
 ) -> None:
     """A segment of a source that is unknown is logged and left; the next one is booked."""
     books.segments([finish(0, "f" * 32)])
+    books.segments([finish(1)])
+    assert (books.waiting, booked(source)) == (0, [NOON + MINUTE])
+
+
+@pytest.mark.parametrize("error", [DataError, IntegrityError])
+def test_what_the_database_refuses_for_good_does_not_hold_up_the_rest(
+    books: CatalogueBooks, finish: Finish, source: str, error: type[DatabaseError]
+) -> None:
+    """A value that no column takes is no outage: it is left, and the next segment is booked."""
+
+    def refused() -> None:
+        raise error("cannot contain NUL")
+
+    books.enter(refused)
     books.segments([finish(1)])
     assert (books.waiting, booked(source)) == (0, [NOON + MINUTE])
 

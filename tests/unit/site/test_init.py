@@ -35,6 +35,16 @@ def test_without_test_no_gate_is_open(tmp_path: Path) -> None:
     ] == "waiting"
 
 
+def test_the_only_stream_of_an_office_is_meant_where_none_is_named(tmp_path: Path) -> None:
+    """Who records calls and nothing else reads what calls wait for, and enters it, without naming them."""
+    made = new_office(tmp_path / "office", test=False, regulation="walbrzych-mops")
+    day = datetime.now(UTC).date().isoformat()
+    assert made.run("gate enter", "--kind", "legal-basis", "--on", day).status == 0
+    states = {each["gate"]: each["state"] for each in made.run("gate list", "--json").json}
+    assert (states["legal-basis"], states["announcement-ready"]) == ("met", "missing")
+    assert "Nobody signs in" in made.run("authorise", "--person", "nobody", "--act", "recordings").line()
+
+
 def test_a_test_installation_says_so(tmp_path: Path) -> None:
     """Whoever makes one is told that its gates count as passed."""
     done = rejent("init", tmp_path / "office", "--regulation", "elblag", "--test")

@@ -54,7 +54,7 @@ class Killed:
             sealer.finish()
             writer.commit()
         else:
-            self.house.store.write_tail(name, sealer.companion())
+            writer.write_tail(sealer.companion())
             writer.leave()
         return hashlib.sha256(sealed).hexdigest()
 

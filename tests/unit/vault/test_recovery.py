@@ -23,8 +23,8 @@ def running() -> tuple[bytearray, SealWriter]:
 
 def sound(sealed: bytes, tail: bytes | None = None) -> bytes:
     """What opens from the beginning, chunk by chunk."""
-    source = MemorySource(tail) if tail else None
-    reader = SealedReader(MemorySource(sealed), [KEY], truncated=True, tail=source)
+    tails = [MemorySource(tail)] if tail else []
+    reader = SealedReader(MemorySource(sealed), [KEY], truncated=True, tails=tails)
     content = bytearray()
     try:
         while piece := reader.read(len(content), CHUNK):
@@ -47,7 +47,9 @@ def test_an_object_cut_short_is_refused_unless_asked_for() -> None:
 def test_a_companion_continues_the_object() -> None:
     """Read with its companion, the object has every byte that was written, across the seam too."""
     sealed, writer = running()
-    reader = SealedReader(MemorySource(sealed), [KEY], truncated=True, tail=MemorySource(writer.companion()))
+    reader = SealedReader(
+        MemorySource(sealed), [KEY], truncated=True, tails=[MemorySource(writer.companion())]
+    )
     assert reader.size == len(CONTENT)
     assert reader.read(3 * CHUNK - 10, 100) == CONTENT[3 * CHUNK - 10 : 3 * CHUNK + 90]
     assert reader.read() == CONTENT
@@ -80,7 +82,7 @@ def test_an_object_that_was_whole_after_all_is_read_whole() -> None:
     sealed, writer = running()
     tail = writer.companion()
     writer.finish()
-    reader = SealedReader(MemorySource(sealed), [KEY], truncated=True, tail=MemorySource(tail))
+    reader = SealedReader(MemorySource(sealed), [KEY], truncated=True, tails=[MemorySource(tail)])
     assert reader.complete
     assert reader.read() == CONTENT
 
@@ -118,7 +120,7 @@ def test_another_objects_companion_is_refused() -> None:
     sealed, _ = running()
     _, other = running()
     with pytest.raises(HeaderError):
-        SealedReader(MemorySource(sealed), [KEY], truncated=True, tail=MemorySource(other.companion()))
+        SealedReader(MemorySource(sealed), [KEY], truncated=True, tails=[MemorySource(other.companion())])
 
 
 def test_a_companion_cannot_be_moved_to_another_chunk() -> None:
@@ -129,7 +131,7 @@ def test_a_companion_cannot_be_moved_to_another_chunk() -> None:
     with pytest.raises(PayloadError):
         SealedReader(MemorySource(cut), [KEY])
     with pytest.raises(Exception, match="changed after it was sealed"):
-        SealedReader(MemorySource(cut), [KEY], truncated=True, tail=MemorySource(moved))
+        SealedReader(MemorySource(cut), [KEY], truncated=True, tails=[MemorySource(moved)])
 
 
 def test_a_writer_that_failed_takes_nothing_more() -> None:

@@ -93,6 +93,6 @@ def test_what_makes_room_again_may_use_the_reserve(tmp_path: Path) -> None:
         writer.commit()
     with store.replace(NAME) as writer:
         writer.write(b"new")
+        writer.write_tail(b"companion")
         writer.commit()
-    store.write_tail(NAME, b"companion")
     assert {stored.name for stored in store.objects()} == {NAME, OTHER}

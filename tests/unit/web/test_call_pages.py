@@ -1,5 +1,6 @@
 """From the search for a call to its sound: numbers only in what is posted, one call a viewing, every piece asked anew."""
 
+import html
 import json
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -11,11 +12,14 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 
+from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.access import services
 from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
+from rejent.catalog.lines import StatedLine
+from rejent.catalog.phone_numbers import readable_number
 from rejent.kernel.clock import ManualClock
+from rejent.office import queries as people
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
@@ -27,6 +31,7 @@ from rejent.vault.recipients import Identity
 from rejent.vault.sealing import seal
 from rejent.vault.source import MemorySource
 from tests.people import add_person
+from tests.printed import words_of
 from tests.spoken_call import finished, recorded
 from tests.unit.web.conftest import NOON, text_of
 
@@ -44,9 +49,11 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     text = example("boleslawiec").replace('stations = "listed"\n', "")
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     return catalog.add_line(
-        name="Sekretariat", siprec="127.0.0.1:5060", numbers=["+4874555"], callers=["127.0.0.1"],
-        undecided="record", clock=clock, actor="",
-    )  # fmt: skip
+        name="Sekretariat",
+        stated=StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",)),
+        clock=clock,
+        actor="",
+    )
 
 
 @pytest.fixture
@@ -113,7 +120,7 @@ def opened(viewer: Client) -> tuple[Client, UUID]:
 
 def piece(client: Client, viewing: UUID, start: float, end: float) -> Any:
     """Ask for a piece of the sound."""
-    return client.get(reverse("viewing-sound", args=[viewing]), {"from": start, "to": end})
+    return client.get(reverse("viewing-sound", args=[viewing]), {"from": str(start), "to": str(end)})
 
 
 def test_a_call_is_found_and_its_numbers_are_in_no_address(viewer: Client) -> None:
@@ -165,7 +172,7 @@ def test_the_call_is_drawn_and_told_with_what_is_missing(opened: tuple[Client, U
     """Both parties' envelopes, the loss and the pause in words, without a script; no number in the title."""
     client, viewing = opened
     page = text_of(client.get(reverse("viewing", args=[viewing])))
-    assert "Strona 1: utracono po drodze: 50 pakietów" in page
+    assert "Strona dzwoniąca: utracono po drodze: 50 pakietów" in page
     assert "Strona 2: wstrzymano według centrali" in page
     assert page.count('class="voice"') == 2
     title = page.partition("<title>")[2].partition("</title>")[0]
@@ -235,13 +242,60 @@ def test_a_viewing_of_a_call_ends_at_its_protocol(opened: tuple[Client, UUID]) -
     assert client.get(answer.headers["Location"]).status_code == 200
 
 
+def test_the_protocol_of_listening_begins_with_what_is_known(
+    opened: tuple[Client, UUID], clock: ManualClock
+) -> None:
+    """Date, hour, both numbers and the line stand in it; on paper it is called what annex 2 of Bolesławiec calls it."""
+    client, viewing = opened
+    number = access.viewing(viewing).number
+    services.note_seen(viewing, START, START + timedelta(seconds=4), "call", clock=clock)
+    services.close_viewing(viewing, clock=clock, actor="")
+    write = reverse("protocol-write", args=[number])
+    page = client.get(write).content.decode()
+    begun = html.unescape(page)
+    assert "21.11.2026 10:00:00–10:00:12" in begun
+    assert f"Strona dzwoniąca: {readable_number(CALLER)}" in begun
+    assert f"Sekretariat, {readable_number(CALLED)}" in begun
+    assert "Osoba odsłuchująca" in begun
+    fields = protocols.protocol(number).fields
+    texts = {field: f"Treść {place}." for place, field in enumerate(fields)}
+    person = people.person(str(access.viewing(viewing).person_id))
+    services.finish_protocol(number, texts, person=person, clock=clock)
+    printed = words_of(client.post(reverse("protocol-document", args=[number])).content)
+    for said in (
+        "Protokół z odsłuchania rozmowy",
+        "Data i godzina rozmowy",
+        readable_number(CALLED),
+        "Odsłuchane fragmenty",
+    ):
+        assert said in printed
+
+
+def test_one_call_is_held_from_its_page(opened: tuple[Client, UUID], line: str) -> None:
+    """The way leads from the player to a form without numbers, and to a hold of this call alone; its page says so."""
+    client, viewing = opened
+    page = client.get(reverse("viewing", args=[viewing]))
+    assert reverse("call-hold", args=[CALL]) in page.content.decode()
+    form = client.get(reverse("call-hold", args=[CALL]) + "?case=OR.1")
+    assert "Sekretariat" in text_of(form)
+    assert readable_number(CALLER) not in form.content.decode()
+    given = {"case": "OR.1", "basis": "sąd", "review_on": "1.12.2026"}
+    assert client.post(reverse("call-hold", args=[CALL]), given | {"basis": ""}).status_code == 422
+    held = client.post(reverse("call-hold", args=[CALL]), given)
+    (hold,) = retention.holds()
+    assert held.headers["Location"] == reverse("hold", args=[hold.number])
+    assert (hold.source_id, hold.call, hold.start) == (line, CALL, START)
+    assert "jedna rozmowa" in text_of(client.get(held.headers["Location"]))
+    assert client.get(reverse("call-hold", args=["00" * 16])).status_code == 404
+
+
 def test_the_term_silences_what_may_not_be_heard_any_more(
     opened: tuple[Client, UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Past its term nothing leaves, though the object is still there."""
     client, viewing = opened
 
-    def gone(*_: object) -> list[Any]:
+    def gone(*_: object, **__: object) -> list[Any]:
         return []
 
     monkeypatch.setattr(retention, "readable", gone)

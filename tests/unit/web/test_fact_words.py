@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from rejent.access.rules import Rule, SeeingAct
+from rejent.capture.calls.recorder.line import Refusal
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention import alarms
@@ -20,6 +21,7 @@ from rejent.web.fact_words import in_words
         ("kind", [alarms.CLOCK, alarms.CAPACITY, alarms.OVERDUE, alarms.REVIEW]),
         ("facts", ["caller", "called", "date", "hour"]),
         ("direction", ["incoming", "outgoing", "internal", "undecided"]),
+        ("how", [how.value for how in Refusal]),
         ("changed", ["address", "credentials", "live_address", "transport"]),
         ("rule", [rule.value for rule in Rule if rule not in {Rule.AUTHORISED, Rule.ROLE_ADMINISTERS}]),
     ],

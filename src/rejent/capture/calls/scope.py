@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from enum import Enum, StrEnum
 
 from rejent.capture.calls.siprec.events import Begun, Profile
-from rejent.capture.calls.siprec.metadata import Metadata
-from rejent.catalog.phone_numbers import canonical_number
-
-HOME = "+48"
-"""What stands before a number of the office that is given without its country's code."""
-SHORTEST_PUBLIC = 5
-"""Digits; a shorter beginning without a country's code is one of extensions: 12 is no number of the whole of Kraków."""
+from rejent.capture.calls.siprec.metadata import Metadata, Participant
+from rejent.catalog.phone_numbers import begins_with, canonical_number
 
 
 class Way(StrEnum):
@@ -73,6 +68,39 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
     return Parties(sender, target)
 
 
+def party_of(senders: Iterable[Participant], stated: Parties) -> str:
+    """Whether a stream is the caller's or that of who was called: by the addresses of those who feed it.
+
+    Args:
+        senders: as the metadata tell them (`rejent.capture.calls.siprec.metadata.Metadata.senders`).
+        stated: the two parties.
+
+    Returns:
+        ``caller``, ``called``, or nothing where the addresses do not tell, or both speak on it.
+    """
+    if not stated.ordered:
+        return ""
+    numbers = {canonical_number(address) for each in senders for address, _ in each.names if address}
+    told = {name for name, number in _named(stated) if canonical_number(number) in numbers}
+    return told.pop() if len(told) == 1 else ""
+
+
+def may_refuse(party: str, way: Way) -> bool:
+    """Whether this party of a call may refuse its recording: whoever is not of the office, and either where that is not known.
+
+    Within the office nobody may, or a clerk could keep a call unrecorded.
+    """
+    if way is Way.INTERNAL:
+        return False
+    ours = {Way.INCOMING: "called", Way.OUTGOING: "caller"}.get(way)
+    return not party or party != ours
+
+
+def _named(stated: Parties) -> tuple[tuple[str, str], ...]:
+    given = (("caller", stated.caller), ("called", stated.called))
+    return tuple((name, number) for name, number in given if number)
+
+
 def side(stated: str, own: Collection[str]) -> Side:
     """Whose number this is.
 
@@ -85,7 +113,7 @@ def side(stated: str, own: Collection[str]) -> Side:
     number = canonical_number(stated)
     if number and not _is_number(number):
         return Side.UNKNOWN
-    return Side.OURS if number and any(_begins(number, prefix) for prefix in own) else Side.ANOTHERS
+    return Side.OURS if number and any(begins_with(number, prefix) for prefix in own) else Side.ANOTHERS
 
 
 def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
@@ -123,7 +151,10 @@ def belongs(stated: Parties, own: Collection[str]) -> int:
     """How well a line's numbers fit a call: the digits of the longest beginning of its own that one of the two has."""
     numbers = [canonical_number(each) for each in (stated.caller, stated.called) if each]
     fitting = (
-        len(prefix) for prefix in own for number in numbers if _is_number(number) and _begins(number, prefix)
+        len(prefix)
+        for prefix in own
+        for number in numbers
+        if _is_number(number) and begins_with(number, prefix)
     )
     return max(fitting, default=0)
 
@@ -134,14 +165,6 @@ _SIDES = {
     Way.INTERNAL: (Side.OURS, Side.OURS),
 }
 _TURNED = {Way.INCOMING: Way.OUTGOING, Way.OUTGOING: Way.INCOMING, Way.INTERNAL: Way.INTERNAL}
-
-
-def _begins(number: str, prefix: str) -> bool:
-    if prefix.startswith("+"):
-        return number.startswith(prefix)
-    if number.startswith("+"):
-        return len(prefix) >= SHORTEST_PUBLIC and number.startswith(HOME + prefix)
-    return number.startswith(prefix)
 
 
 def _is_number(stated: str) -> bool:

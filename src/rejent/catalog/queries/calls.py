@@ -1,17 +1,20 @@
 """Calls, found by what a person knows of one: never a list of all, and few hits."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from operator import attrgetter
 
 from django.db.models import Q, QuerySet
 
+from rejent.catalog.acts import CALL_REFUSED
 from rejent.catalog.endings import SIGNS, Ending
 from rejent.catalog.errors import NoSuchCallError
 from rejent.catalog.models import Call, Segment, SegmentState
 from rejent.catalog.phone_numbers import sought
 from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
-from rejent.catalog.views import CallQuestion, CallView, FoundCalls, SegmentView
+from rejent.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls, SegmentView
 from rejent.kernel.clock import local_midnight
+from rejent.registers.queries import entered_on
 
 MOST = 20
 """Hits at once; whoever has more knows too little of the call."""
@@ -52,6 +55,18 @@ def call(call_id: str) -> CallView:
     return CallView(*row)
 
 
+def calls_known(ids: Iterable[str]) -> dict[str, CallView]:
+    """Those of these calls that there are, destroyed or not, by their identifiers."""
+    rows = Call.objects.filter(pk__in={each for each in ids if each})
+    return {row[0]: CallView(*row) for row in rows.values_list(*_COLUMNS)}
+
+
+def last_call(source_id: str) -> datetime | None:
+    """When the newest call of a line began, whatever is left of it; nothing before the first."""
+    starts = Call.objects.filter(source=source_id).order_by("-start").values_list("start", flat=True)
+    return starts.first()
+
+
 def calls_on(day: date) -> list[CallView]:
     """The calls that begin on a civil date, destroyed or not, in order."""
     rows = Call.objects.filter(
@@ -69,8 +84,26 @@ def segments_of(call: CallView) -> list[SegmentView]:
     return sorted(segments, key=attrgetter("start"))
 
 
+def was_refused(call_id: str) -> bool:
+    """Whether a party refused the recording of a call, by the word of the ledger: a row alone destroys nothing."""
+    acts = entered_on(f"call:{call_id}", [CALL_REFUSED.name], committed_only=True)
+    return any(act.facts is not None and act.facts.get("call") == call_id for act in acts)
+
+
+def refused_calls() -> list[tuple[str, str]]:
+    """Line and name of each call that a party refused and of which something is left."""
+    rows = Call.objects.filter(ended_by=REFUSED, destroyed=False).order_by("start", "pk")
+    return [(source, call) for source, call in rows.values_list("source_id", "pk") if was_refused(call)]
+
+
+def segments_left(source_id: str, call_id: str) -> QuerySet[Segment]:
+    """The living segments of a call, in the order of their objects."""
+    rows = Segment.objects.filter(source=source_id, run=call_id).exclude(state=SegmentState.DESTROYED)
+    return rows.order_by("object_name")
+
+
 def _fitting(question: CallQuestion) -> QuerySet[Call]:
-    rows = Call.objects.filter(destroyed=False, source__in=question.source_ids)
+    rows = Call.objects.filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
     for column, written in (("caller", question.caller), ("called", question.called)):
         if written.strip():
             number = sought(written)

@@ -17,6 +17,7 @@ from rejent.catalog.coverage import (
     within,
 )
 from rejent.catalog.errors import NoSuchSegmentError
+from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, SourceHealth, Sweep
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
@@ -156,7 +157,14 @@ def segment_view(row: tuple[object, ...]) -> SegmentView:
 
 def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segment]:
     """Segments that share an instant with ``[start, end)``; bounded on both sides so that the index serves."""
-    return Segment.objects.filter(source=source_id, start__gt=start - LONGEST, start__lt=end, end__gt=start)
+    longest = longest_of(source_id)
+    return Segment.objects.filter(source=source_id, start__gt=start - longest, start__lt=end, end__gt=start)
+
+
+def longest_of(source_id: str) -> timedelta:
+    """How long a segment of a source may be: recordings that a PBX made are kept as they are."""
+    address = Source.objects.filter(pk=source_id).values_list("address", flat=True).first()
+    return LONGEST_FILE if comes_as_files(address or "") else LONGEST
 
 
 def _gap_rows(source_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime | None, str]]:
@@ -175,7 +183,9 @@ def _unbooked(source_id: str, start: datetime, end: datetime) -> Iterator[GapVie
         return
     whole = Interval(low, high)
     covers = [Interval(*row) for row in _reaching(source_id, low, high).values_list("start", "end")]
-    if source.stream not in CONTINUOUS:
+    if comes_as_files(source.address):
+        covers.append(whole)
+    elif source.stream not in CONTINUOUS:
         health = SourceHealth.objects.filter(source=source).values_list("reported_at", flat=True)
         covers += uncovered(whole, unheard(whole, health.first()))
     booked = (within(whole, first, last) for first, last, _ in _gap_rows(source_id, low, high))

@@ -1,10 +1,20 @@
 """Everything that changes the catalogue."""
 
-from rejent.catalog.services.calls import begin_call, end_call
+from rejent.catalog.services.announcements import set_announcement, set_announcer
+from rejent.catalog.services.calls import begin_call, end_call, refuse_call, withdraw_call
 from rejent.catalog.services.gaps import close_gap, open_gap
 from rejent.catalog.services.lines import add_line, change_line
 from rejent.catalog.services.mending import mark_held, note_mended
+from rejent.catalog.services.notices import (
+    confirm_read,
+    match_heard,
+    note_heard,
+    note_read,
+    note_sought,
+    record_notices,
+)
 from rejent.catalog.services.readings import read_storage, report_health
+from rejent.catalog.services.refusals import allow_number, refuse_number
 from rejent.catalog.services.segments import book_segments, mark_destroyed, note_resealed
 from rejent.catalog.services.sources import (
     add_source,
@@ -26,23 +36,35 @@ __all__ = [
     "add_line",
     "add_source",
     "adopt_volume",
+    "allow_number",
     "begin_call",
     "book_segments",
     "change_line",
     "change_source",
     "close_gap",
+    "confirm_read",
     "end_call",
     "forget_day_key",
     "mark_destroyed",
     "mark_held",
+    "match_heard",
+    "note_heard",
     "note_mended",
+    "note_read",
     "note_resealed",
+    "note_sought",
     "open_gap",
     "open_volume",
     "read_storage",
+    "record_notices",
+    "refuse_call",
+    "refuse_number",
     "remove_source",
     "report_health",
+    "set_announcement",
+    "set_announcer",
     "store_day_keys",
     "sweep_gaps",
     "switch_source",
+    "withdraw_call",
 ]

@@ -1,16 +1,19 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
-from rejent.catalog.models import Call, Segment, SegmentState
+from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REFUSED, CALL_WITHDRAWN
+from rejent.catalog.commitments import commitment, new_salt
+from rejent.catalog.models import Call, CallNotice, DayTotal, Segment, SegmentState
 from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.queries.calls import LONGEST_CALL
+from rejent.catalog.queries.calls import LONGEST_CALL, segments_left
+from rejent.catalog.services.call_records import forget_told_of
 from rejent.catalog.services.gaps import locked_source
-from rejent.catalog.views import BegunCall
+from rejent.catalog.views import REFUSED, BegunCall
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 
@@ -27,6 +30,8 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
             return
         record = {"source": call.source_id, "call": call.id, "direction": call.direction}
         record |= {"start": call.start.isoformat(), "profile": call.profile}
+        caller, called, salt = canonical_number(call.caller), canonical_number(call.called), new_salt()
+        record["numbers_commitment"] = commitment(salt, caller, called)
         subject = f"source:{call.source_id}"
         entry = enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now())
         Call.objects.create(
@@ -35,8 +40,9 @@ def begin_call(call: BegunCall, *, clock: Clock) -> None:
             day=call.day,
             start=call.start,
             direction=call.direction,
-            caller=canonical_number(call.caller),
-            called=canonical_number(call.called),
+            caller=caller,
+            called=called,
+            salt=salt,
             profile=call.profile,
             entry=entry,
         )
@@ -61,6 +67,53 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
             "cause": why,
         }
         enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+        if why == REFUSED and not segments_left(row.source_id, call_id).exists():
+            _name_nobody(call_id)
+
+
+def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock: Clock) -> None:
+    """Enter that a party refused to be recorded.
+
+    Args:
+        source_id: the line.
+        call_id: the call; empty where nothing of it was recorded.
+        how: ``key`` or ``list``.
+        after_s: seconds from its beginning.
+        clock: dates the act.
+    """
+    record: dict[str, object] = {"source": source_id, "how": how, "after_ms": round(after_s * 1000)}
+    if call_id:
+        record["call"] = call_id
+    subject = f"call:{call_id}" if call_id else f"source:{source_id}"
+    with transaction.atomic():
+        enter(CALL_REFUSED, actor="", subject=subject, record=record, at=clock.now())
+
+
+def withdraw_call(call_id: str, objects: Collection[str], *, clock: Clock) -> None:
+    """Book that these objects of a refused call are removed, and take its numbers; the caller's transaction removed them."""
+    row = Call.objects.get(pk=call_id)
+    found = [each for each in segments_left(row.source_id, call_id) if each.object_name in objects]
+    for each in found:
+        kept = F("kept_bytes") - each.bytes
+        DayTotal.objects.filter(source=row.source_id, day=each.day).update(kept_bytes=kept)
+    Segment.objects.filter(pk__in=[each.pk for each in found]).update(
+        state=SegmentState.DESTROYED, index=b"", replaced_header=b""
+    )
+    record = {
+        "source": row.source_id,
+        "call": call_id,
+        "segments": len(found),
+        "bytes": sum(each.bytes for each in found),
+        "digests": [each.sha256 for each in found],
+    }
+    enter(CALL_WITHDRAWN, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+    _name_nobody(call_id)
+
+
+def _name_nobody(call_id: str) -> None:
+    CallNotice.objects.filter(call=call_id).exclude(by="").update(by="")
+    Call.objects.filter(pk=call_id).update(caller="", called="", salt="", destroyed=True)
+    forget_told_of([call_id])
 
 
 def forget_destroyed_calls(source_id: str, day: date) -> int:
@@ -76,4 +129,8 @@ def forget_destroyed_calls(source_id: str, day: date) -> int:
         living = near.exclude(state=SegmentState.DESTROYED).values("run")
         of_day = Q(pk__in=runs) | Q(day=day, end__isnull=False)
         gone = Call.objects.filter(of_day, source=source_id, destroyed=False).exclude(pk__in=living)
-        return gone.update(caller="", called="", destroyed=True)
+        CallNotice.objects.filter(call__in=gone).exclude(by="").update(by="")
+        calls = list(gone.values_list("pk", flat=True))
+        count = gone.update(caller="", called="", salt="", destroyed=True)
+        forget_told_of(calls)
+        return count

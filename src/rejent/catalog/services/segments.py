@@ -19,6 +19,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import Deed, enter, enter_many
 
+CALLS = "calls"
 _ADD_TOTALS = (
     "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "
     "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
@@ -56,9 +57,13 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         if not new:
             return
         covered = _covered(new)
+        lines = _lines(new)
         corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
         entries = enter_many(
-            [*(_sealed(each, now) for each in new), *(each.deed(clock) for each in corrected)]
+            [
+                *(_sealed(each, now, calls=each.source_id in lines) for each in new),
+                *(each.deed(clock) for each in corrected),
+            ]
         )
         Segment.objects.bulk_create(
             _row(segment, now, entry) for segment, entry in zip(new, entries[: len(new)], strict=True)
@@ -144,7 +149,14 @@ def _locked_sources(ids: set[str]) -> dict[str, datetime | None]:
     return known
 
 
-def _sealed(segment: FinishedSegment, now: datetime) -> Deed:
+def _lines(new: Iterable[FinishedSegment]) -> set[str]:
+    """Those of the sources whose runs are calls."""
+    sources = {segment.source_id for segment in new}
+    return set(Source.objects.filter(pk__in=sources, stream=CALLS).values_list("pk", flat=True))
+
+
+def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
+    """The act; of a line it says which call it was, for a hold or a refusal of one call goes by the ledger's word."""
     record = {
         "source": segment.source_id,
         "start": segment.start.isoformat(),
@@ -155,6 +167,8 @@ def _sealed(segment: FinishedSegment, now: datetime) -> Deed:
         "recipient": segment.recipient,
         "frames": segment.frames,
     }
+    if calls:
+        record["run"] = segment.run
     return Deed(SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
 
 
@@ -183,9 +197,11 @@ def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
     )
 
 
-def reaching(rows: QuerySet[Segment], first: datetime, last: datetime) -> QuerySet[Segment]:
+def reaching(
+    rows: QuerySet[Segment], first: datetime, last: datetime, longest: timedelta = LONGEST
+) -> QuerySet[Segment]:
     """Those of the rows that share an instant with ``[first, last)``; bounded on both sides so that the index serves."""
-    return rows.filter(start__gt=first - LONGEST, start__lt=last, end__gt=first)
+    return rows.filter(start__gt=first - longest, start__lt=last, end__gt=first)
 
 
 def newly_covered(interval: Interval, others: QuerySet[Segment]) -> list[Interval]:

@@ -155,9 +155,10 @@ def change_source(
         raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
     _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
     with transaction.atomic():
-        if present_source(source_id).address.startswith("siprec:"):
+        if present_source(source_id).stream == "calls":
             raise SourceRefusedError(
-                "This source is a line.", advice="Change it by its --siprec, --numbers and --from."
+                "This source is a line.",
+                advice="Change it by the options of lines: rejent source change --help lists them.",
             )
         Source.objects.filter(pk=source_id).update(**changed)
         digest = way_digest(Source.objects.get(pk=source_id))

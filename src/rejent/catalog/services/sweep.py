@@ -19,6 +19,7 @@ from rejent.catalog.coverage import (
     holes,
     unheard,
 )
+from rejent.catalog.lines import comes_as_files
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.services.gaps import book_gaps
 from rejent.kernel.clock import Clock
@@ -60,7 +61,9 @@ def _book_uncovered(sources: list[Source], until: datetime, clock: Clock) -> int
         if end <= source.accounted_until:
             continue
         whole = Interval(source.accounted_until, end)
-        if source.stream not in CONTINUOUS:
+        if comes_as_files(source.address):
+            parts.append(whole)
+        elif source.stream not in CONTINUOUS:
             parts += silence.listened(source.pk, whole)
         found = [hole for hole in holes(whole, parts) if hole.start < until]
         for hole in found:

@@ -15,14 +15,15 @@ from typing import Self
 
 from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
 from rejent.vault.source import Buffer
+from rejent.vault.store.disk_object import DiskObject
+from rejent.vault.store.disk_tails import TAILS, DiskTails, tails_of
 from rejent.vault.store.names import SUFFIX, checked, checked_prefix, is_name
 from rejent.vault.store.port import Leftover, Space, Stored, Unfinished
 from rejent.vault.store.posix import (
     PosixCalls,
     reported,
-    settled_replacement,
-    space_of,
     sync_folder,
+    used_of,
     write_fully,
     write_replacing,
 )
@@ -30,47 +31,11 @@ from rejent.vault.store.room import Room
 
 MARK = "identity.json"
 LOCK = "lock"
-_SUFFIXES = {Leftover.PART: ".part", Leftover.TAIL: ".tail", Leftover.NEW: ".new"}
+HEAD = 4096
+"""Bytes at the beginning of an object in which the wrapped key lies (`rejent.vault.age`), and more."""
+_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(TAILS, Leftover.TAIL)
+"""What the names of leftovers add to the object's."""
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
-
-
-class DiskObject:
-    """An object open for reading; its file is given back at the latest when nobody holds it any more."""
-
-    def __init__(self, number: int, name: str) -> None:
-        self._number = number
-        self._name = name
-        self.size = os.fstat(number).st_size
-        """Length in bytes when it was opened."""
-
-    def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``; fewer only at the end."""
-        with reported(self._name):
-            content = os.pread(self._number, length, offset)
-            if len(content) == length or offset + len(content) >= self.size:
-                return content
-            parts = [content]
-            while content and (missing := length - sum(map(len, parts))):
-                content = os.pread(self._number, missing, offset + length - missing)
-                parts.append(content)
-            return b"".join(parts)
-
-    def close(self) -> None:
-        """Give the file back; a second time does nothing."""
-        if self._number >= 0:
-            os.close(self._number)
-            self._number = -1
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self.close()
 
 
 class DiskWriter:
@@ -89,12 +54,14 @@ class DiskWriter:
         self.name = name
         """The name it will have."""
         self._replacing = replacing
-        kind = Leftover.NEW if replacing else Leftover.PART
-        self.part = path.with_name(path.name + _SUFFIXES[kind])
+        self._tails = DiskTails(calls, path)
+        self.part = path.with_name(path.name + (".new" if replacing else ".part"))
         """Where it lies until it is committed."""
         with reported(name):
             self._number = calls.create(self.part)
         self._sound = True
+        self._offered = False
+        """Whether it may be visible under its name already: then nothing of it is written over."""
 
     def write(self, content: Buffer) -> None:
         """Append bytes."""
@@ -110,6 +77,11 @@ class DiskWriter:
         with self._giving_up():
             self._calls.copy(source, self._number, offset)
 
+    def write_tail(self, content: Buffer) -> None:
+        """Keep the companion; it survives the program, though not always a power cut."""
+        with reported(self.name):
+            self._tails.write(content)
+
     def sync(self) -> None:
         """Make what was written so far survive a power cut."""
         self._check()
@@ -119,6 +91,7 @@ class DiskWriter:
     def commit(self) -> None:
         """Make the object durable, then visible, then its name durable."""
         self.sync()
+        self._offered = True
         with self._giving_up():
             if self._replacing:
                 self._calls.rename(self.part, self._path)
@@ -126,15 +99,18 @@ class DiskWriter:
             else:
                 publish(self._calls, self.part, self._path)
         self._close()
-        with suppress(OSError):
-            self._calls.unlink(self._path.with_name(self._path.name + _SUFFIXES[Leftover.TAIL]))
+        self._tails.remove()
 
     def abort(self) -> None:
         """Remove what was written; what cannot be removed stays a leftover."""
         if self._number >= 0:
+            if not self._offered:
+                with suppress(OSError):
+                    self._calls.blank(self._number, HEAD)
             self._close()
             with suppress(OSError):
                 self._calls.unlink(self.part)
+            self._tails.remove(blanked=not self._offered)
 
     def leave(self) -> None:
         """Keep what was written as a leftover, to be recovered."""
@@ -247,13 +223,25 @@ class DiskStore:
         """Open an object for reading."""
         return self._opened(self._path(name), name)
 
-    def remove(self, names: Iterable[str]) -> int:
+    def remove(self, names: Iterable[str], *, blanked: bool = False) -> int:
         """Remove objects with all that lies beside them; each folder is made durable once, and goes when empty."""
+        names = list(names)
+        for name in names if blanked else ():
+            self._blank(name)
         folders: defaultdict[Path, set[str]] = defaultdict(set)
         for name in names:
             path = self._path(name)
             folders[path.parent].add(path.name)
         return sum(self._removed(folder, wanted) for folder, wanted in folders.items())
+
+    def _blank(self, name: str) -> None:
+        """Without its head, where the wrapped key lies, nothing of an object opens, even if a disk gives the file back."""
+        with reported(name), suppress(FileNotFoundError):
+            number = self._calls.open_to_write(self._path(name))
+            try:
+                self._calls.blank(number, HEAD)
+            finally:
+                self._calls.close(number)
 
     def objects(self, prefix: str = "") -> Iterator[Stored]:
         """The objects in a folder, in order of their names."""
@@ -264,21 +252,14 @@ class DiskStore:
     def space(self) -> Space:
         """Room on the file system of the folder."""
         with reported("."):
-            return Space(*space_of(self.root))
+            free, total = self._calls.room(self.root)
+            return Space(used_of(self.root), free, total)
 
-    def write_tail(self, name: str, content: bytes) -> None:
-        """Keep the companion of an unfinished object; it survives the program, though not always a power cut."""
-        with reported(name):
-            write_replacing(self._calls, self._beside(name, Leftover.TAIL), content, durable=False)
+    def open_tails(self, name: str) -> list[DiskObject]:
+        """The files of an object's companion."""
+        return [self._opened(path, name) for path in tails_of(self._path(name)) if path.exists()]
 
-    def open_tail(self, name: str) -> DiskObject | None:
-        """The companion of an object, or nothing."""
-        path = self._beside(name, Leftover.TAIL)
-        with reported(name):
-            there = settled_replacement(self._calls, path)
-        return self._opened(path, name) if there else None
-
-    def remove_tail(self, name: str) -> None:
+    def remove_tails(self, name: str) -> None:
         """Remove the companion of an object."""
         self.discard(name, Leftover.TAIL)
 
@@ -286,7 +267,7 @@ class DiskStore:
         """What a killed program left behind."""
         found = []
         for path, entry in self._files(""):
-            for kind, suffix in _SUFFIXES.items():
+            for suffix, kind in _SUFFIXES.items():
                 if path.endswith(suffix) and is_name(path.removesuffix(suffix)):
                     size = entry.stat(follow_symlinks=False).st_size
                     found.append(Unfinished(path.removesuffix(suffix), kind, size))
@@ -294,11 +275,11 @@ class DiskStore:
 
     def open_unfinished(self, name: str) -> DiskObject:
         """Open an object that was being written when the program was killed."""
-        return self._opened(self._beside(name, Leftover.PART), name)
+        return self._opened(self._part(name), name)
 
     def recover(self, name: str) -> bool:
         """Make an unfinished object durable and visible as it is."""
-        path, part = self._path(name), self._beside(name, Leftover.PART)
+        path, part = self._path(name), self._part(name)
         with reported(name):
             number = self._calls.open(part)
             try:
@@ -314,16 +295,16 @@ class DiskStore:
 
     def discard(self, name: str, kind: Leftover) -> None:
         """Remove one leftover; none is no error."""
-        if kind in _SUFFIXES:
+        path = self._path(name)
+        for suffix in [suffix for suffix, its_kind in _SUFFIXES.items() if its_kind is kind]:
             with reported(name), suppress(FileNotFoundError):
-                self._calls.unlink(self._beside(name, kind))
+                self._calls.unlink(path.with_name(path.name + suffix))
 
     def strangers(self) -> Iterator[str]:
         """What lies in the folder and is neither an object nor anything of ours."""
-        own = tuple(_SUFFIXES.values())
         for path, entry in self._files(""):
-            name = next((path.removesuffix(suffix) for suffix in own if path.endswith(suffix)), path)
-            name = name.removesuffix(_SUFFIXES[Leftover.TAIL])
+            shown = (path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix))
+            name = next(filter(is_name, shown), path)
             if path not in _OWN_FILES and not (is_name(name) and entry.is_file(follow_symlinks=False)):
                 yield path
 
@@ -336,13 +317,13 @@ class DiskStore:
     def write_mark(self, mark: bytes) -> None:
         """Replace the mark, durably."""
         with reported(MARK):
-            write_replacing(self._calls, self.root / MARK, mark, durable=True)
+            write_replacing(self._calls, self.root / MARK, mark)
 
     def _path(self, name: str) -> Path:
         return self.root / checked(name)
 
-    def _beside(self, name: str, kind: Leftover) -> Path:
-        return self.root / (checked(name) + _SUFFIXES[kind])
+    def _part(self, name: str) -> Path:
+        return self.root / (checked(name) + ".part")
 
     def _opened(self, path: Path, name: str) -> DiskObject:
         with reported(name):

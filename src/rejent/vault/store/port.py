@@ -1,6 +1,6 @@
 """What every store of sealed objects does, whatever it is made of. One suite of contract tests runs on each."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from types import TracebackType
@@ -76,6 +76,13 @@ class ObjectWriter(Protocol):
             StorageError: anything else that went wrong; nothing more can be written.
         """
 
+    def write_tail(self, content: Buffer) -> None:
+        """Keep the companion (`rejent.vault.tail`) in place of the one before; commit and abort remove it.
+
+        Raises:
+            StorageError: it is not kept; the one before still is.
+        """
+
     def sync(self) -> None:
         """Make what was written so far survive a power cut.
 
@@ -92,7 +99,7 @@ class ObjectWriter(Protocol):
         """
 
     def abort(self) -> None:
-        """Remove what was written. Does nothing after commit, abort or leave."""
+        """Remove what was written, its head blanked where the place allows it. Does nothing after commit, abort or leave."""
 
     def leave(self) -> None:
         """Stop writing and keep what was written as a leftover, to be recovered."""
@@ -144,8 +151,13 @@ class ObjectStore(Protocol):
             ObjectMissingError: no such object.
         """
 
-    def remove(self, names: Iterable[str]) -> int:
-        """Remove objects with their companions, durably; how many there were. Those already gone are no error."""
+    def remove(self, names: Iterable[str], *, blanked: bool = False) -> int:
+        """Remove objects with their companions, durably; how many there were. Those already gone are no error.
+
+        Args:
+            names: the objects.
+            blanked: their heads are written over first, for objects whose key lives on; where the place allows it.
+        """
 
     def objects(self, prefix: str = "") -> Iterator[Stored]:
         """The objects in a folder, in order of their names."""
@@ -153,13 +165,10 @@ class ObjectStore(Protocol):
     def space(self) -> Space:
         """How much room is used and free."""
 
-    def write_tail(self, name: str, content: bytes) -> None:
-        """Keep the companion of an unfinished object, in place of the one before; commit removes it."""
+    def open_tails(self, name: str) -> Sequence[OpenObject]:
+        """What may be the companion of an object, in any order: none, one, or the last two written, of which the newer may be torn."""
 
-    def open_tail(self, name: str) -> OpenObject | None:
-        """The companion of an object, or nothing."""
-
-    def remove_tail(self, name: str) -> None:
+    def remove_tails(self, name: str) -> None:
         """Remove the companion of an object; none is no error."""
 
     def unfinished(self) -> list[Unfinished]:

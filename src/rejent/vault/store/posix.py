@@ -36,6 +36,14 @@ class PosixCalls:
         """Append; how many bytes were taken, perhaps fewer than given."""
         return os.write(number, content)
 
+    def write_at(self, number: int, content: Buffer, offset: int) -> int:
+        """Write over what lies at ``offset``; how many bytes were taken, perhaps fewer than given."""
+        return os.pwrite(number, content, offset)
+
+    def cut(self, number: int, size: int) -> None:
+        """Let a file end after so many bytes."""
+        os.ftruncate(number, size)
+
     def copy(self, source: int, target: int, offset: int) -> None:
         """Append everything from ``offset`` of one file to another, within the kernel."""
         size = os.fstat(source).st_size
@@ -44,6 +52,15 @@ class PosixCalls:
             if not moved:
                 raise OSError(EIO, os.strerror(EIO))
             offset += moved
+
+    def blank(self, number: int, size: int) -> None:
+        """Write zeros over the beginning of a file and see them onto the disk."""
+        os.pwrite(number, bytes(min(size, os.fstat(number).st_size)), 0)
+        os.fsync(number)
+
+    def open_to_write(self, path: Path) -> int:
+        """Open a file for writing into; its number."""
+        return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
 
     def fsync(self, number: int) -> None:
         """Make a file or folder survive a power cut."""
@@ -97,42 +114,33 @@ def write_fully(calls: PosixCalls, number: int, content: Buffer) -> None:
             written += calls.write(number, view[written:])
 
 
-def write_replacing(calls: PosixCalls, path: Path, content: Buffer, *, durable: bool) -> None:
-    """Put a small file in place of the one before: readers see the old or the new, never half of one.
+def write_fully_at(calls: PosixCalls, number: int, content: Buffer) -> None:
+    """Write all of ``content`` over the beginning of a file, however little each call takes."""
+    written = calls.write_at(number, content, 0)
+    if written < len(content):
+        view = memoryview(content)
+        while written < len(view):
+            written += calls.write_at(number, view[written:], written)
 
-    Where it need not be durable the old one is removed first: ext4 writes a file out at once when it replaces another by
-    renaming (``auto_da_alloc``), which would make every recorder wait for the disk. A program killed between the two calls leaves the
-    new one whole under its other name; `settled_replacement` puts it in place.
-    """
+
+def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:
+    """Put a small file durably in place of the one before: readers see the old or the new, never half of one."""
     new = path.with_name(path.name + ".new")
     if new.exists():
         calls.unlink(new)
     number = calls.create(new)
     try:
         write_fully(calls, number, content)
-        if durable:
-            calls.fsync(number)
+        calls.fsync(number)
     finally:
         calls.close(number)
-    if not durable and path.exists():
-        calls.unlink(path)
     calls.rename(new, path)
-    if durable:
-        sync_folder(calls, path.parent)
+    sync_folder(calls, path.parent)
 
 
-def settled_replacement(calls: PosixCalls, path: Path) -> bool:
-    """Whether the file is there, after finishing a replacement that was cut off between removing and renaming."""
-    new = path.with_name(path.name + ".new")
-    if not path.exists() and new.exists():
-        calls.rename(new, path)
-    return path.exists()
-
-
-def space_of(folder: Path) -> tuple[int, int, int]:
-    """Used, free and total bytes of the file system a folder lies on; free is what this user may still take."""
-    usage = shutil.disk_usage(folder)
-    return usage.used, usage.free, usage.total
+def used_of(folder: Path) -> int:
+    """Used bytes of the file system a folder lies on."""
+    return shutil.disk_usage(folder).used
 
 
 @contextmanager

@@ -5,7 +5,7 @@ only if no object of that name is there. While the server does not answer, finis
 from it; `S3Store.recover` sends them. A commit whose answer was lost is recognised by its content.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -24,11 +24,12 @@ from rejent.vault.errors import (
     StorageUnreachableError,
 )
 from rejent.vault.source import Buffer
-from rejent.vault.store.disk import MARK, DiskObject, DiskStore, DiskWriter
+from rejent.vault.store.disk import MARK, DiskStore, DiskWriter
+from rejent.vault.store.disk_object import DiskObject
+from rejent.vault.store.disk_tails import TAILS
 from rejent.vault.store.names import checked, checked_prefix, is_name
 from rejent.vault.store.port import Leftover, OpenObject, Space, Stored, Unfinished
 
-_TAIL = ".tail"
 _PIECE = 4 << 20
 _DELETE_AT_ONCE = 1000
 
@@ -96,6 +97,10 @@ class S3Writer:
     def write(self, content: Buffer) -> None:
         """Append bytes to the spool."""
         self._spooled.write(content)
+
+    def write_tail(self, content: Buffer) -> None:
+        """Keep the companion in the spool."""
+        self._spooled.write_tail(content)
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut of this machine."""
@@ -179,13 +184,13 @@ class S3Store:
         """Open an object for reading, from the spool while it waits there."""
         return self._spooled(name) or self._opened(checked(name))
 
-    def remove(self, names: Iterable[str]) -> int:
+    def remove(self, names: Iterable[str], *, blanked: bool = False) -> int:  # noqa: ARG002 - a server writes nothing over
         """Remove objects with their companions, a thousand a request."""
         wanted = {checked(name) for name in names}
         found = [
             key for folder in sorted({folder_of(name) for name in wanted}) for key, _ in self._keys(folder)
         ]
-        doomed = [key for key in found if key.removesuffix(_TAIL) in wanted]
+        doomed = [key for key in found if _object_of(key) in wanted]
         for start in range(0, len(doomed), _DELETE_AT_ONCE):
             with reported(doomed[start]):
                 obstore.delete(self._bucket, doomed[start : start + _DELETE_AT_ONCE])
@@ -208,25 +213,20 @@ class S3Store:
         """What the objects take; adds up a listing of the whole bucket. Servers do not tell how much is free."""
         return Space(sum(size for _, size in self._keys("")), None, None)
 
-    def write_tail(self, name: str, content: bytes) -> None:
-        """Keep the companion of an unfinished object in the spool."""
-        self._spool.write_tail(name, content)
+    def open_tails(self, name: str) -> Sequence[OpenObject]:
+        """What may be the companion of an object."""
+        found: list[OpenObject] = list(self._spool.open_tails(name))
+        for suffix in () if found else TAILS:
+            with suppress(ObjectMissingError):
+                found.append(self._opened(checked(name) + suffix))
+        return found
 
-    def open_tail(self, name: str) -> OpenObject | None:
-        """The companion of an object, or nothing."""
-        spooled = self._spool.open_tail(name)
-        if spooled is not None:
-            return spooled
-        try:
-            return self._opened(checked(name) + _TAIL)
-        except ObjectMissingError:
-            return None
-
-    def remove_tail(self, name: str) -> None:
+    def remove_tails(self, name: str) -> None:
         """Remove the companion of an object."""
-        self._spool.remove_tail(name)
-        with suppress(ObjectMissingError), reported(name):
-            obstore.delete(self._bucket, checked(name) + _TAIL)
+        self._spool.remove_tails(name)
+        for suffix in TAILS:
+            with suppress(ObjectMissingError), reported(name):
+                obstore.delete(self._bucket, checked(name) + suffix)
 
     def unfinished(self) -> list[Unfinished]:
         """What waits in the spool: finished objects to send and what a killed program left behind."""
@@ -248,7 +248,7 @@ class S3Store:
         if spooled is None:
             raise missing(name)
         spooled.close()
-        self._send_tail(name)
+        self._send_tails(name)
         self.send(name)
         return part
 
@@ -259,7 +259,7 @@ class S3Store:
     def strangers(self) -> Iterator[str]:
         """What lies in the bucket or the spool and is neither an object nor anything of ours."""
         for key, _ in self._keys(""):
-            if key != MARK and not is_name(key.removesuffix(_TAIL)):
+            if key != MARK and not is_name(_object_of(key)):
                 yield key
         yield from self._spool.strangers()
 
@@ -296,17 +296,11 @@ class S3Store:
         with reported(name):
             obstore.put(self._bucket, name, part, mode={"e_tag": tag}, use_multipart=False)
 
-    def _send_tail(self, name: str) -> None:
-        tail = self._spool.open_tail(name)
-        if tail is not None:
+    def _send_tails(self, name: str) -> None:
+        for suffix, tail in zip(TAILS, self._spool.open_tails(name), strict=False):
             with tail, reported(name):
-                obstore.put(
-                    self._bucket,
-                    name + _TAIL,
-                    tail.read_at(0, tail.size),
-                    mode="overwrite",
-                    use_multipart=False,
-                )
+                content = tail.read_at(0, tail.size)
+                obstore.put(self._bucket, name + suffix, content, mode="overwrite", use_multipart=False)
 
     def _was_sent(self, name: str) -> bool:
         with self._opened(name) as there, self._spool.open(name) as here:
@@ -330,6 +324,11 @@ class S3Store:
             for page in obstore.list(self._bucket, prefix=folder.rstrip("/") or None):
                 for entry in page:
                     yield entry["path"], entry["size"]
+
+
+def _object_of(key: str) -> str:
+    """The object that a key belongs to, its own or its companion's."""
+    return next((key.removesuffix(suffix) for suffix in TAILS if key.endswith(suffix)), key)
 
 
 def folder_of(name: str) -> str:

@@ -16,7 +16,41 @@ from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 from rejent.web.when import as_written, read_time
 
 
-class HoldForm(PlainForm):
+class CallHoldForm(PlainForm):
+    """For which case one call is kept, on what grounds, and when it is looked at again."""
+
+    case = text(
+        _("Case sign"),
+        _("Enter the case sign."),
+        hint=_("for example OR.1431.17.2026"),
+        max_length=LONGEST_CASE,
+    )
+    basis = text(
+        _("Grounds"),
+        _("Enter the grounds: at least one sentence."),
+        hint=_("who asked for it and why, without names of people in the recording"),
+        widget=forms.Textarea(attrs={"rows": 4}),
+        max_length=2000,
+    )
+    review_on = DayField(
+        label=_("Look at it again on"),
+        help_text=_("on this day the hold is reviewed; it does not end by itself"),
+        error_messages={"required": _("Enter the day of the review.")},
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["case"].error_messages["max_length"] = gettext(
+            "The case sign is longer than %(most)s characters. Give the sign alone; the rest belongs to the grounds."
+        ) % {"most": LONGEST_CASE}
+        self._today = today
+
+    def clean_review_on(self) -> date:
+        """A day to come."""
+        return _to_come(self.cleaned_data["review_on"], self._today)
+
+
+class HoldForm(CallHoldForm):
     """What is kept, for which case, on what grounds, and when it is looked at again."""
 
     source = one_of(_("Camera"), _("Choose a camera."))
@@ -29,41 +63,16 @@ class HoldForm(PlainForm):
     end = text(
         _("To"), _("Enter the time it ends."), hint=_("for example 14:44:10"), width="w-8", max_length=30
     )
-    case = text(
-        _("Case sign"),
-        _("Enter the case sign."),
-        hint=_("for example OR.1431.17.2026"),
-        max_length=LONGEST_CASE,
-    )
-    basis = text(
-        _("Grounds"),
-        _("Enter the grounds: at least one sentence."),
-        hint=_("who asked for it and why, without names of people in the picture"),
-        widget=forms.Textarea(attrs={"rows": 4}),
-        max_length=2000,
-    )
-    review_on = DayField(
-        label=_("Look at it again on"),
-        help_text=_("on this day the hold is reviewed; it does not end by itself"),
-        error_messages={"required": _("Enter the day of the review.")},
-    )
+    field_order = ("source", "day", "start", "end", "case", "basis", "review_on")
 
     def __init__(self, *args: Any, sources: list[SourceView], today: date, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["case"].error_messages["max_length"] = gettext(
-            "The case sign is longer than %(most)s characters. Give the sign alone; the rest belongs to the grounds."
-        ) % {"most": LONGEST_CASE}
-        self._today = today
+        super().__init__(*args, today=today, **kwargs)
         self.interval: tuple[datetime, datetime] | None = None
         camera, day = self.fields["source"], self.fields["day"]
         if isinstance(camera, forms.ChoiceField):
             camera.choices = [("", _("choose")), *((source.id, source.name) for source in sources)]
         if isinstance(day, DayField):
             day.today = today
-
-    def clean_review_on(self) -> date:
-        """A day to come."""
-        return _to_come(self.cleaned_data["review_on"], self._today)
 
     def clean(self) -> dict[str, Any]:
         """The interval that is meant."""

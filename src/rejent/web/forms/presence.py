@@ -14,6 +14,19 @@ HERE, APART = "here", "apart"
 SECOND_FIELDS = ("second_way", "second_username", "second_password", "second_code")
 
 
+_OF_SOUND = {
+    "with_guests": (
+        _("Somebody without an authorisation listens beside me"),
+        _("they are entered before the call is heard"),
+    ),
+    "acknowledged": (
+        _("I know that copying or recording what is heard is forbidden"),
+        _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
+    ),
+}
+"""Label and hint of the fields that say something else of a call than of pictures."""
+
+
 class PresenceFields(PlainForm):
     """The part of the opening form on who is there; `keep_presence` leaves what the regulation asks for."""
 
@@ -54,8 +67,11 @@ class PresenceFields(PlainForm):
         },
     )
 
-    def keep_presence(self, *, second: bool, guests: bool, ban: bool) -> None:
-        """Take away what the regulation does not ask for."""
+    def keep_presence(self, *, second: bool, guests: bool, ban: bool, sound: bool = False) -> None:
+        """Take away what the regulation does not ask for; of a ``sound`` say what is forbidden with that."""
+        if sound:
+            for name, (label, hint) in _OF_SOUND.items():
+                self.fields[name].label, self.fields[name].help_text = label, hint
         gone = [*(SECOND_FIELDS if not second else ()), *(() if guests else ("with_guests",))]
         for name in [*gone, *(() if ban else ("acknowledged",))]:
             del self.fields[name]
@@ -85,7 +101,7 @@ def _demand_plain(written: str) -> None:
 
 
 class GuestForm(PlainForm):
-    """Somebody without an authorisation who watches beside the person whose viewing it is."""
+    """Somebody without an authorisation who is beside the person whose viewing it is."""
 
     name = text(
         _("Name and surname"), _("Enter the name and surname."), max_length=120, validators=[_demand_plain]
@@ -98,9 +114,9 @@ class GuestForm(PlainForm):
         validators=[_demand_plain],
     )
     reason = text(
-        _("Why they watch"),
-        _("Enter why they watch."),
-        hint=_("for example: recognises their property, explains what is seen"),
+        _("Why they are there"),
+        _("Enter why they are there."),
+        hint=_("for example: recognises their property, explains what is seen or heard"),
         max_length=300,
         validators=[_demand_plain],
     )

@@ -49,13 +49,19 @@ class WhyForm(PresenceFields):
     )
 
     def __init__(
-        self, *args: Any, purposes: Mapping[str, str], demands: Provisions | None, **kwargs: Any
+        self,
+        *args: Any,
+        purposes: Mapping[str, str],
+        demands: Provisions | None,
+        sound: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.keep_presence(
             second=demands is not None and demands.second_person,
             guests=demands is not None and demands.guests,
             ban=demands is not None and demands.photographing_forbidden,
+            sound=sound,
         )
         purpose = self.fields["purpose"]
         if isinstance(purpose, forms.ChoiceField):

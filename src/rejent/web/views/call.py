@@ -17,9 +17,11 @@ from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.playback.calls import legs_of
 from rejent.retention import queries as retention
+from rejent.web.acts import Names
 from rejent.web.call_line import CallAxis, call_line, readable_parts
 from rejent.web.call_words import direction_words
 from rejent.web.lifetime import lifetime
+from rejent.web.notice_words import announced_state, notice_lines
 from rejent.web.script_words import call_words
 from rejent.web.visitor import PersonRequest
 
@@ -28,13 +30,13 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     """The call drawn by the server; the script adds the sound."""
     call, source, now = catalog.call(opened.call), catalog.source(opened.source_id), settings.CLOCK.now()
     segments = catalog.segments_of(call)
-    axis = CallAxis.of(opened)
+    axis = CallAxis.of(opened, call)
     whole = Interval(axis.start, axis.end)
     if not segments:
         raise NotFoundError("Nothing of this call is left.", advice="Its retention period has ended.")
     readable = readable_parts(segments, whole, settings.CLOCK)
     open_ones = [one for one in segments if readable_parts([one], one.interval, settings.CLOCK)]
-    holds = retention.holds_over(opened.source_id, whole.start, whole.end)
+    holds = retention.holds_over(opened.source_id, whole.start, whole.end, opened.call)
     line = call_line(
         axis,
         segments=segments,
@@ -42,6 +44,7 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         holds=holds,
         seen=access.seen_stretches(opened.id),
         readable=readable,
+        began=call.start,
     )
     rules = office.streams(civil_date(now)).get(source.stream)
     term = deadlines(rules.retention, call.day) if rules and rules.retention else None
@@ -52,6 +55,8 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "caller": readable_number(call.caller),
         "called": readable_number(call.called),
         "direction": direction_words(call.direction),
+        "announced": announced_state(catalog.announced([call])[call.id]),
+        "notices": notice_lines(catalog.notices([call.id]).get(call.id, []), Names().person),
         "source": source,
         "line": line,
         "index": line.index(),

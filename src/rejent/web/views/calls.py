@@ -23,11 +23,12 @@ from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.web.asked_from import asked_from
-from rejent.web.call_words import direction_words
+from rejent.web.call_words import direction_words, length_of
 from rejent.web.duties import entry_lacking
 from rejent.web.forms.calls import CallSearchForm
 from rejent.web.forms.presence import APART
 from rejent.web.forms.recordings import WhyForm
+from rejent.web.notice_words import announced_state
 from rejent.web.second_person import second_here
 from rejent.web.visitor import PersonRequest, session_of
 
@@ -47,7 +48,9 @@ def calls(request: PersonRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
-        context |= {"found": found, "rows": [_row(call, named) for call in found.calls]}
+        heard = catalog.announced(found.calls)
+        rows = [_row(call, named, heard) for call in found.calls]
+        context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
     return render(request, "pages/calls.html", context, status=422 if form.errors else 200)
 
 
@@ -61,6 +64,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
+        sound=True,
     )
     if request.method == "POST" and form.is_valid():
         try:
@@ -68,7 +72,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
                 return answer
         except ViewingRefusedError as error:
             form.refuse(error)
-    row = _row(call, {call.source_id: catalog.source(call.source_id).name})
+    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, catalog.announced([call]))
     context = {"form": form, "row": row, "call": call}
     return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
 
@@ -88,7 +92,7 @@ def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> Fou
         return None
 
 
-def _row(call: CallView, lines: dict[str, str]) -> dict[str, Any]:
+def _row(call: CallView, lines: dict[str, str], heard: dict[str, str]) -> dict[str, Any]:
     """A call as the list tells it."""
     return {
         "call": call,
@@ -96,7 +100,8 @@ def _row(call: CallView, lines: dict[str, str]) -> dict[str, Any]:
         "called": readable_number(call.called),
         "direction": direction_words(call.direction),
         "line": lines.get(call.source_id, ""),
-        "length_s": (call.end - call.start).total_seconds() if call.end else None,
+        "announced": announced_state(heard[call.id]),
+        "length_s": length_of(call),
     }
 
 

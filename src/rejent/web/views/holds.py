@@ -7,24 +7,28 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import SourceView
+from rejent.catalog.views import CallView, SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
+from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
 from rejent.web.acts import Names
-from rejent.web.forms.holds import EndHoldForm, HoldForm, ReviewHoldForm
-from rejent.web.visitor import PersonRequest
-from rejent.web.wording import day_digits
+from rejent.web.call_words import length_of, when_called
+from rejent.web.forms.holds import CallHoldForm, EndHoldForm, HoldForm, ReviewHoldForm
+from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.wording import day_digits, whole_seconds
 
 REVIEW = "review"
 """Before the names of the fields of the review, which stands beside the end on one page."""
@@ -35,12 +39,14 @@ def holds(request: PersonRequest) -> HttpResponse:
     """The holds that stand, or with ``?ended`` those that ended."""
     ended = "ended" in request.GET
     found = [hold for hold in queries.holds(active=not ended) if (hold.ended_at is not None) == ended]
-    names = _names()
+    names, streams = _names(), set(catalog.streams(removed=True).values())
     context = {
-        "holds": [(hold, names.get(hold.source_id, hold.source_id)) for hold in found],
+        "holds": [(hold, names.get(hold.source_id, hold.source_id), _held(hold)) for hold in found],
         "ended": ended,
         "today": civil_date(settings.CLOCK.now()),
-        "may_place": may_administer(request.person.roles, "place-hold").allowed,
+        "may_place": StreamName.VIDEO in streams
+        and may_administer(request.person.roles, "place-hold").allowed,
+        "calls": StreamName.CALLS in streams,
     }
     return render(request, "pages/holds.html", context)
 
@@ -48,7 +54,7 @@ def holds(request: PersonRequest) -> HttpResponse:
 @require_GET
 def hold(request: PersonRequest, number: str) -> HttpResponse:
     """One hold and who placed it."""
-    context = {**_hold_context(number), **_rights(request), "form": EndHoldForm()}
+    context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm()}
     today = civil_date(settings.CLOCK.now())
     initial = {"review_on": day_digits(queries.usual_review(context["source"].stream, today))}
     context["review"] = ReviewHoldForm(initial=initial, prefix=REVIEW, today=today)
@@ -62,7 +68,7 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         today = civil_date(settings.CLOCK.now())
         review = ReviewHoldForm(prefix=REVIEW, today=today)
-        context = {**_hold_context(number), **_rights(request), "form": form, "review": review}
+        context = {**_hold_context(request, number), **_rights(request), "form": form, "review": review}
         return render(request, "pages/hold.html", context, status=422)
     ended = services.end_hold(
         number,
@@ -98,7 +104,7 @@ def hold_review(request: PersonRequest, number: str) -> HttpResponse:
             messages.success(request, gettext("The review is entered. The hold goes on."))
             _tell_unsigned(request, reviewed)
             return redirect("hold", number)
-    context = {**_hold_context(number), **_rights(request), "form": EndHoldForm(), "review": form}
+    context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm(), "review": form}
     return render(request, "pages/hold.html", context, status=422)
 
 
@@ -145,6 +151,61 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     return redirect("hold", placed.number)
 
 
+@require_http_methods(["GET", "POST"])
+def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
+    """Hold one call; whose it was is not told here, for who holds need not be who listens."""
+    today, found = civil_date(settings.CLOCK.now()), catalog.call(call_id)
+    if request.method == "GET":
+        review_on = day_digits(queries.usual_review("calls", today))
+        initial = {"case": request.GET.get("case", ""), "review_on": review_on}
+        return _call_page(request, found, CallHoldForm(initial=initial, today=today))
+    form = CallHoldForm(request.POST, today=today)
+    if not form.is_valid():
+        return _call_page(request, found, form, status=422)
+    try:
+        placed = services.place_hold(
+            source_id=found.source_id,
+            start=found.start,
+            end=found.interval.end,
+            case=form.cleaned_data["case"],
+            basis=form.cleaned_data["basis"],
+            review_on=form.cleaned_data["review_on"],
+            clock=settings.CLOCK,
+            ledger=settings.LEDGER,
+            actor=str(request.person.id),
+            call=found.id,
+        )
+    except RejentError as error:
+        form.refuse(error)
+        return _call_page(request, found, form, status=422)
+    messages.success(request, gettext("The recording is held."))
+    _tell_unsigned(request, placed)
+    return redirect("hold", placed.number)
+
+
+def _call_page(request: PersonRequest, call: CallView, form: CallHoldForm, status: int = 200) -> HttpResponse:
+    way = _way_to(request, call)
+    context = {
+        "form": form,
+        "when": when_called(call),
+        "line": catalog.source(call.source_id).name,
+        "address": way or reverse("holds"),
+        "title": gettext("The call") if way else gettext("Holds"),
+    }
+    return render(request, "pages/call_hold.html", context, status=status)
+
+
+def _way_to(request: PersonRequest, call: CallView) -> str:
+    """The page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
+    session = session_of(request)
+    own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
+    for one in own:
+        if one.call == call.id and one.closed_at is None:
+            return reverse("viewing", args=[one.id])
+    hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
+    return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""
+
+
 def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> HttpResponse:
     return render(request, "pages/hold_new.html", {"form": form}, status=status)
 
@@ -185,7 +246,7 @@ def _check_context(
     }
 
 
-def _hold_context(number: str) -> dict[str, Any]:
+def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
     found = queries.hold(number)
     names = Names()
     return {
@@ -193,8 +254,17 @@ def _hold_context(number: str) -> dict[str, Any]:
         "source": catalog.source(found.source_id),
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
-        "length_s": (found.end - found.start).total_seconds(),
+        "held": _held(found),
+        "way": _way_to(request, catalog.call(found.call)) if found.call else "",
     }
+
+
+def _held(hold: HoldView) -> dict[str, Any]:
+    """From when until when it keeps what: of one call the times that every page says of that."""
+    if not hold.call:
+        return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
+    call = catalog.call(hold.call)
+    return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
 
 
 def _rights(request: PersonRequest) -> dict[str, Any]:

@@ -66,7 +66,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """End the viewing; what was seen is entered."""
     opened = opened_viewing(request, viewing_id)
     services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
-    messages.success(request, gettext("The viewing is ended and entered in the register."))
+    messages.success(request, gettext("The recording is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
     return redirect("protocol-write", owed) if owed else redirect("calls" if opened.call else "find")
 

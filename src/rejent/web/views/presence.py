@@ -22,6 +22,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
+from rejent.web.call_words import recording_words
 from rejent.web.forms.presence import GuestForm
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.views.player import opened_viewing
@@ -109,7 +110,11 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
             return redirect(f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}")
     context = {
         "viewing": opened,
-        "source": catalog.source(opened.source_id),
+        "recording": recording_words(
+            catalog.source(opened.source_id).name,
+            opened.start,
+            catalog.call(opened.call) if opened.call else None,
+        ),
         "guests": beside.guests(opened.id),
         "form": form,
         "at": request.GET.get("t", ""),

@@ -27,9 +27,11 @@ from rejent.catalog import queries as catalog
 from rejent.documents.rendering import rendered
 from rejent.office import queries as office
 from rejent.web.acts import Names
+from rejent.web.call_protocols import call_of, first_texts, parties
+from rejent.web.call_words import recording_words, when_called
 from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
-from rejent.web.protocol_words import STATES, field_title
+from rejent.web.protocol_words import STATES, field_title, protocol_title
 from rejent.web.views.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
 from rejent.web.visitor import PersonRequest, session_of
 
@@ -52,12 +54,12 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         person_id=None if supervises else request.person.id,
         limit=SHOWN + 1,
     )
-    names = Names()
+    names, calls = Names(), catalog.calls_known(view.call for view in found)
     rows = [
         (
             view,
             names.person(str(view.person_id)),
-            names.source(view.source_id),
+            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
             names.purpose(view.purpose),
             STATES[view.state],
         )
@@ -89,7 +91,7 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
     if request.method == "GET" and view.finished_at is not None:
         return redirect("protocol", number)
     if request.method == "GET":
-        initial = dict(view.texts) if view.drafted_at else {"place": catalog.source(view.source_id).name}
+        initial = dict(view.texts) if view.drafted_at else _first_texts(view)
         return _writing(request, view, WritingForm(demanded=view.fields, initial=initial))
     form = WritingForm(request.POST, demanded=view.fields, draft="draft" in request.POST)
     try:
@@ -104,6 +106,12 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
         return _writing(request, view, form, status=422)
 
 
+def _first_texts(view: ProtocolView) -> dict[str, str]:
+    """What is known already."""
+    source, call = catalog.source(view.source_id).name, call_of(view)
+    return first_texts(call, source) if call else {"place": source}
+
+
 def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
     """Keep what was typed; once it is whole and was looked at again, finish it."""
     if not form.is_valid() or "change" in request.POST:
@@ -113,11 +121,11 @@ def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> H
         messages.success(request, gettext("The draft is kept. It is not finished yet."))
         return redirect("protocol-write", view.number)
     if view.closed_at is None:
-        messages.info(request, gettext("The draft is kept. End the viewing, then finish the protocol."))
+        messages.info(request, gettext("The draft is kept. Close the recording, then finish the protocol."))
         return redirect("protocol-write", view.number)
     if "confirmed" not in request.POST:
         shown = [(field_title(field), form.texts[field], field) for field in view.fields]
-        return render(request, "pages/protocol_check.html", {"view": view, "shown": shown})
+        return render(request, "pages/protocol_check.html", {"title": protocol_title(view), "shown": shown})
     done = services.finish_protocol(view.number, form.texts, person=request.person, clock=settings.CLOCK)
     told = (
         gettext("The protocol is finished and waits for the position.")
@@ -135,7 +143,7 @@ def protocol_end(request: PersonRequest, number: str) -> HttpResponse:
     if view.person_id != request.person.id:
         raise AccessRefusedError(NOT_THEIR_PROTOCOL)
     services.close_viewing(view.viewing_id, clock=settings.CLOCK, actor=str(request.person.id))
-    messages.success(request, gettext("The viewing is ended and entered in the register."))
+    messages.success(request, gettext("The recording is closed; that is entered in the register."))
     return redirect("protocol-write", number)
 
 
@@ -266,6 +274,10 @@ def _told(view: ProtocolView) -> dict[str, Any]:
         "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
         "guests": beside.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
+        "call": (call := call_of(view)),
+        "when": when_called(call) if call else "",
+        "title": protocol_title(view),
+        "parties": list(parties(call)) if call else [],
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",
         "watched": queries.seen_stretches(view.viewing_id),

@@ -1,7 +1,7 @@
 """Sources: their table, one source's page, adding, changing and switching."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +16,16 @@ from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
+from rejent.catalog.wav import seconds_of
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind, StreamName
+from rejent.web.call_words import way_words
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
+from rejent.web.notice_words import ANNOUNCEMENTS
 from rejent.web.states import SourceState, cause_words, source_state
 from rejent.web.visitor import PersonRequest
 
@@ -38,6 +41,21 @@ class Row:
     state: SourceState
     place: str
 
+    @property
+    def line(self) -> bool:
+        """Whether calls are recorded here."""
+        return self.source.stream == StreamName.CALLS
+
+    @property
+    def way(self) -> str:
+        """How calls of a line come."""
+        return way_words(self.source.address_shown)
+
+    @property
+    def last_call(self) -> datetime | None:
+        """When the newest call of a line began."""
+        return catalog.last_call(self.source.id)
+
 
 @require_GET
 def sources(request: PersonRequest) -> HttpResponse:
@@ -48,10 +66,14 @@ def sources(request: PersonRequest) -> HttpResponse:
     streams = office.streams(civil_date(now))
     context = {
         "rows": rows,
+        "cameras": [row for row in rows if not row.line],
+        "lines": [row for row in rows if row.line],
+        "lines_need": any(row.state.advice for row in rows if row.line),
         "large": "large" in request.GET,
         "may_add": StreamName.VIDEO in streams and may_administer(request.person.roles, "add-source").allowed,
         "no_regulation": not streams,
         "prescribed": StreamName.VIDEO in streams,
+        "calls_prescribed": StreamName.CALLS in streams,
     }
     return render(request, "pages/sources.html", context)
 
@@ -79,6 +101,12 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "may_watch": not line and access.may(request.person, "live", source_id, clock=settings.CLOCK).allowed,
         "may_change": not line and may_administer(request.person.roles, "add-source").allowed,
         "line": line,
+        "way": way_words(found.address_shown) if line else "",
+        "last_call": catalog.last_call(source_id) if line else None,
+        "announcements": [
+            (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))
+            for one in reversed(catalog.announcements(source_id) if line else [])
+        ],
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,
     }
     return render(request, "pages/source.html", context)

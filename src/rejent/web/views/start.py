@@ -20,10 +20,12 @@ from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.retention.alarms import MISSING
 from rejent.web import acts, wording
 from rejent.web.contractor import sources_in_reach
 from rejent.web.doors import may_enter
 from rejent.web.duties import Line, contractor_words, duties_waiting
+from rejent.web.protocol_words import protocol_title
 from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 
@@ -46,14 +48,15 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_all": _may(request.person, "see-ledger"),
         "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
-        "may_find": _sees_cameras(request.person, "recordings"),
-        "may_watch": _sees_cameras(request.person, "live"),
+        "may_find": _sees(request.person, "recordings", StreamName.VIDEO),
+        "may_hear": _sees(request.person, "recordings", StreamName.CALLS),
+        "may_watch": _sees(request.person, "live", StreamName.VIDEO),
     }
     return render(request, "pages/start.html", context)
 
 
-def _sees_cameras(person: PersonView, act: str) -> bool:
-    return bool(access.visible_sources(person, act, clock=settings.CLOCK, of_stream=StreamName.VIDEO))
+def _sees(person: PersonView, act: str, stream: StreamName) -> bool:
+    return bool(access.visible_sources(person, act, clock=settings.CLOCK, of_stream=stream))
 
 
 def _may(person: PersonView, act: str) -> bool:
@@ -78,6 +81,7 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
                 more,
                 reverse("storage"),
             )
+    yield from _missing_calls(person)
     if _may(person, "see-viewings"):
         yield from _exceeded(now)
     if _may(person, "see-due"):
@@ -93,6 +97,15 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
                 overdue,
             )
             yield Line("stopped", words % {"n": overdue}, "", reverse("due"))
+
+
+def _missing_calls(person: PersonView) -> Iterator[Line]:
+    """Calls that an exchange told of and that are not there, as long as the alarm of them is on."""
+    for one in retention.alarms() if _may(person, "see-completeness") else ():
+        if one.kind == MISSING:
+            words = gettext("Calls are missing that the exchange told of")
+            more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
+            yield Line("stopped", words, more, reverse("completeness"))
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:
@@ -163,13 +176,13 @@ def _exceeded(now: datetime) -> Iterator[Line]:
 def _waiting_protocols(person: PersonView, today: date) -> Iterator[Line]:
     """The person's own protocol; for who decides, those of people who have left, and the positions that are theirs."""
     if own := protocols.unfinished(person.id):
-        words = gettext("Protocol of viewing %(number)s: finish it") % {"number": own}
+        words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(protocols.protocol(own))}
         more = gettext("Until then no further recording opens.")
         yield Line("attention", words, more, reverse("protocol-write", args=[own]))
     if _may(person, "conclude-protocol"):
         for view in protocols.protocols([ProtocolState.UNFINISHED]):
             if office.standing(view.person_id, today) is None:
-                words = gettext("Protocol of viewing %(number)s: finish it") % {"number": view.number}
+                words = gettext("%(protocol)s: finish it") % {"protocol": protocol_title(view)}
                 more = gettext("%(name)s has left the office.") % {"name": office.person(view.person_id).name}
                 yield Line("attention", words, more, reverse("protocol-write", args=[view.number]))
     if _may(person, "state-position"):
@@ -181,9 +194,7 @@ def _waiting_positions(person: PersonView) -> Iterator[Line]:
     waiting = protocols.protocols([ProtocolState.WAITING], limit=MOST_WAITING + 1)
     for view in waiting[:MOST_WAITING]:
         if protocols.position_decision(view, person, clock=settings.CLOCK) is None:
-            words = gettext("Protocol of viewing %(number)s waits for your position") % {
-                "number": view.number
-            }
+            words = gettext("%(protocol)s waits for your position") % {"protocol": protocol_title(view)}
             more = gettext("case %(case)s") % {"case": view.case}
             yield Line("held", words, more, reverse("protocol", args=[view.number]))
     if waiting[MOST_WAITING:]:

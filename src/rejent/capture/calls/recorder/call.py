@@ -9,16 +9,26 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
-from rejent.capture.calls.recorder.line import CallBooks, Line
+from rejent.capture.calls.recorder.line import CallBooks, Line, Refusal
 from rejent.capture.calls.recording.manifest import instant
 from rejent.capture.calls.recording.writer import CallRecording
+from rejent.capture.calls.rtp.account import SECOND, Role
 from rejent.capture.calls.rtp.codecs import Codec
 from rejent.capture.calls.rtp.ports import MediaPort
 from rejent.capture.calls.rtp.receiver import ReceivedCall, Receiver
 from rejent.capture.calls.rtp.receiver import Stream as Incoming
 from rejent.capture.calls.rtp.source_lock import SourceLock
 from rejent.capture.calls.rtp.srtp import Crypto, SdesKeys
-from rejent.capture.calls.scope import Parties, Way, in_scope, parties, possible_ways, way_of
+from rejent.capture.calls.scope import (
+    Parties,
+    Way,
+    in_scope,
+    may_refuse,
+    parties,
+    party_of,
+    possible_ways,
+    way_of,
+)
 from rejent.capture.calls.siprec import sdp
 from rejent.capture.calls.siprec.events import (
     Begun,
@@ -35,8 +45,9 @@ from rejent.capture.calls.siprec.events import (
     StreamResumed,
     Why,
 )
+from rejent.capture.rtp_packet import payload_bounds
 from rejent.catalog.lines import Undecided
-from rejent.catalog.views import BegunCall
+from rejent.catalog.views import REFUSED, BegunCall
 from rejent.kernel.clock import civil_date
 
 
@@ -45,6 +56,7 @@ class Stopped(StrEnum):
 
     RECORDER = "recorder-stopped"
     OUT_OF_SCOPE = "out-of-scope"
+    REFUSED = REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +82,31 @@ class LineCall(CallRecording):
     """A call that says when its last object is handed over."""
 
     on_finished: Callable[[], None] | None = None
+    on_key: Callable[[int, int], None] | None = None
+    """Takes the leg on which the key that refuses was pressed, and the instant."""
 
     def finish(self, now: int) -> None:
         """The call has ended and the last packets have come."""
         super().finish(now)
         if self.on_finished is not None:
             self.on_finished()
+
+
+class RefusableCall(LineCall):
+    """A call that looks at the keys that are pressed (RFC 4733 §2.3)."""
+
+    key = 0
+    """The event that refuses, which for digits is the digit."""
+
+    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
+        """A datagram of a leg came."""
+        role = super().take(leg, datagram, arrival)
+        if role is Role.EVENT and self.on_key is not None:
+            begin, end = payload_bounds(datagram, 0, len(datagram)) or (0, 0)
+            if end - begin >= 4 and datagram[begin] == self.key:
+                told, self.on_key = self.on_key, None
+                told(leg, arrival)
+        return role
 
 
 class CallUnderWay:
@@ -88,6 +119,8 @@ class CallUnderWay:
         ports: hands over the sockets of a stream, once.
         books: where the call is entered.
         refuse: ends the session, because nothing of the call is to be kept.
+        refuses: whether somebody with this number, as `canonical_number` gives it, refused to be recorded.
+        later: has the thread of the signalling do something; callable from any thread.
     """
 
     def __init__(
@@ -99,10 +132,18 @@ class CallUnderWay:
         ports: Callable[[int], MediaPort],
         books: CallBooks,
         refuse: Callable[[], object],
+        refuses: Callable[[Parties], bool],
+        later: Callable[[Callable[[], None]], object],
     ) -> None:
         self._admitted, self._begun = admitted, begun
+        self._refuses, self._later = refuses, later
+        self._metadata = begun.metadata
+        self._labels: dict[int, str] = {}
+        """Of each leg, as last told."""
         self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
         self._early: list[Event] = []
+        self._taken: dict[int, MediaPort] = {}
+        """Sockets of streams that were described before we start: a session may end sooner than that."""
         self._streams: dict[int, Incoming] = {}
         """By the even port of ours."""
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
@@ -128,13 +169,20 @@ class CallUnderWay:
         incoming = [self._incoming(stream) for stream in streams]
         call = self._begun.session
         start = self._receiver.instant(self._begun.at.monotonic)
-        self._recording = LineCall(
+        key = self.line.order.address.refusal
+        kind = RefusableCall if key else LineCall
+        self._recording = recording = kind(
             self.line.source_id,
             self.line.sink_of(call),
             call,
             [_codecs(each) for each in streams],
             start=start,
         )
+        if isinstance(recording, RefusableCall):
+            recording.key = int(key)
+            recording.on_key = self._tell_key
+        self._do(partial(recording.name_parties, self._parties()))
+        self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
         if self._admitted.way is not Way.UNDECIDED:
             self._enter()
@@ -147,6 +195,8 @@ class CallUnderWay:
         """Something happened to its session."""
         recording, received = self._recording, self._received
         if recording is None or received is None:
+            if isinstance(event, StreamAdded):
+                self._taken[event.stream.ports.rtp] = self._ports(event.stream.ports.rtp)
             self._early.append(event)
             return
         at = self._receiver.instant(event.at.monotonic)
@@ -159,6 +209,39 @@ class CallUnderWay:
         elif isinstance(event, Ended):
             self._end(recording, instant(at), event.why)
             self._receiver.end(received)
+
+    def _tell_key(self, leg: int, at: int) -> None:
+        """In the thread that receives packets."""
+        self._later(partial(self._key_pressed, leg, at))
+
+    def _key_pressed(self, leg: int, at: int) -> None:
+        """Somebody pressed the key that refuses; who is of the office cannot, or a clerk could keep a call unrecorded."""
+        recording = self._recording
+        if recording is None or self._stopped_because is Stopped.REFUSED:
+            return
+        if may_refuse(self._parties().get(leg, ""), self._admitted.way):
+            self._refused(recording, Refusal.KEY, at)
+        elif isinstance(recording, RefusableCall):
+            recording.on_key = self._tell_key
+
+    def _refused(self, recording: LineCall, how: Refusal, at: int) -> None:
+        """Keep nothing of the call, and enter that somebody wanted it so."""
+        self._settled, self._stopped_because = True, Stopped.REFUSED
+        if not self._kept:
+            self._enter()
+        self._do(recording.discard)
+        after = (at - self._receiver.instant(self._begun.at.monotonic)) / SECOND
+        refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after)
+        self.line.enter(refused)
+        self._refuse()
+
+    def _parties(self) -> dict[int, str]:
+        """Which party each leg is, as far as it is told."""
+        known, stated = self._metadata, self._admitted.parties
+        return {
+            leg: party_of(known.senders(label), stated) if label else ""
+            for leg, label in self._labels.items()
+        }
 
     def settle(self) -> None:
         """No more is learnt of its parties: what is undecided now falls under the office's rule."""
@@ -206,12 +289,19 @@ class CallUnderWay:
 
     def _learn(self, event: MetadataChanged) -> None:
         """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to."""
+        self._metadata = event.metadata
+        if self._recording is not None:
+            at = self._receiver.instant(event.at.monotonic)
+            self._do(partial(self._recording.name_parties, self._parties()))
+            self._do(partial(self._recording.name_sessions, event.metadata.carried, at))
         if self._settled:
             return
         stated = parties(self._begun, event.metadata)
         ways = possible_ways(stated, self.line.order.address.numbers)
         self._admitted = Admitted(self.line, stated, ways)
-        if self._admitted.way is not Way.UNDECIDED:
+        if self._recording is not None and self._refuses(stated):
+            self._refused(self._recording, Refusal.LIST, self._receiver.instant(event.at.monotonic))
+        elif self._admitted.way is not Way.UNDECIDED:
             self.settle()
 
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
@@ -219,6 +309,7 @@ class CallUnderWay:
         if isinstance(event, StreamAdded):
             incoming = self._incoming(stream)
             self._do(partial(recording.renegotiate, incoming.leg, _codecs(stream), at))
+            self._do(partial(recording.name_parties, self._parties()))
             self._receiver.add(received, incoming)
             return
         known = self._streams.get(stream.ports.rtp)
@@ -233,6 +324,7 @@ class CallUnderWay:
 
     def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
         known.lock.expect(self._signalled(stream))
+        self._labels[known.leg] = stream.media.label
         crypto = _crypto(stream)
         if crypto != self._keys.get(known.leg):
             self._set_keys(known, crypto)
@@ -247,7 +339,10 @@ class CallUnderWay:
 
     def _incoming(self, stream: Stream) -> Incoming:
         """The way in of a stream whose sockets are open."""
-        incoming = Incoming(self._legs, self._ports(stream.ports.rtp), SourceLock(self._signalled(stream)))
+        number = stream.ports.rtp
+        socket = self._taken.pop(number, None) or self._ports(number)
+        incoming = Incoming(self._legs, socket, SourceLock(self._signalled(stream)))
+        self._labels[self._legs] = stream.media.label
         self._legs += 1
         self._set_keys(incoming, _crypto(stream))
         self._streams[stream.ports.rtp] = incoming

@@ -1,19 +1,22 @@
 """One address at which calls are handed over, and the lines behind it."""
 
 import asyncio
-import secrets
+import ssl
 import threading
 from datetime import datetime
 from functools import partial
 
 import structlog
 
+from rejent.capture.calls.recorder.beginning import Beginnings
 from rejent.capture.calls.recorder.call import Admitted, CallUnderWay
-from rejent.capture.calls.recorder.line import CallBooks, Line
+from rejent.capture.calls.recorder.chance import Chance
+from rejent.capture.calls.recorder.line import CallBooks, Line, Refusal, Refusing
 from rejent.capture.calls.recording.manifest import instant
 from rejent.capture.calls.rtp.errors import NoPortError
 from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
 from rejent.capture.calls.rtp.receiver import Receiver
+from rejent.capture.calls.rtp.right_of_way import RightOfWay
 from rejent.capture.calls.scope import belongs, parties, possible_ways
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.core import RecordingCore
@@ -40,12 +43,17 @@ class Reception:
         host: the address.
         ports: the lowest and the highest port for packets.
         clock: gives all instants.
+        answering: claimed while callers wait for an answer; packets wait then.
+        ahead: pairs of ports that are kept open for calls to come.
     """
 
-    def __init__(self, host: str, ports: tuple[int, int], clock: Clock) -> None:
+    def __init__(
+        self, host: str, ports: tuple[int, int], clock: Clock, answering: RightOfWay, ahead: int
+    ) -> None:
         self.steady = SteadyTime(clock)
-        self.pairs = PortPairs(host, *ports, clock)
-        self.receiver = Receiver(self.steady, self.pairs)
+        self.pairs = PortPairs(host, *ports, clock, ahead=ahead)
+        self.answering = answering
+        self.receiver = Receiver(self.steady, self.pairs, pause=self.answering.give)
         self._thread = threading.Thread(target=self.receiver.run, name=f"receiving-{host}")
         self._thread.start()
 
@@ -66,24 +74,43 @@ class Door:
 
     Args:
         host: an address of this machine.
-        port: for signalling.
+        port: for signalling: by UDP and TCP, or by TLS alone where ``tls`` is given.
         reception: takes the packets.
         limit: calls at once.
         clock: gives all instants.
         books: where calls are entered.
+        refusing: who is never recorded.
+        tls: how we present ourselves, and whom we believe.
     """
 
     def __init__(
-        self, host: str, port: int, reception: Reception, *, limit: int, clock: Clock, books: CallBooks
+        self,
+        host: str,
+        port: int,
+        reception: Reception,
+        *,
+        limit: int,
+        clock: Clock,
+        books: CallBooks,
+        refusing: Refusing,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
         self.lines: list[Line] = []
+        self._refusing = refusing
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, CallUnderWay] = {}
         self._sockets: dict[int, MediaPort] = {}
         """Opened for a stream that no call has taken over yet."""
         self._admitted: Admitted | None = None
-        core = RecordingCore(Settings(host, port, limit=limit), self, secrets.token_bytes, self._admission)
-        listening = Listening(host, port, connections=limit, connections_per_host=limit)
+        self._beginnings = Beginnings(
+            clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
+        )
+        presented = Settings(host, port, tls_port=port, limit=limit)
+        core = RecordingCore(presented, self, Chance(), self._admission)
+        plain, encrypted = (port, None) if tls is None else (None, port)
+        listening = Listening(
+            host, plain, tls_port=encrypted, tls=tls, connections=limit, connections_per_host=limit
+        )
         self._server = RecordingServer(core, clock, self, listening, self._on_event)
         self._trying: asyncio.Task[None] | None = None
 
@@ -106,11 +133,12 @@ class Door:
         if self._trying is not None:
             self._trying.cancel()
         await self._server.stop()
+        self._beginnings.begin_all()
 
     def add(self, line: Line) -> None:
         """Take calls of a line, too."""
         self.lines.append(line)
-        if self._server.port:
+        if self._server.listens:
             line.free("door")
         else:
             line.hinder("door", Cause.CANNOT_LISTEN)
@@ -127,7 +155,7 @@ class Door:
             for line in self.lines:
                 line.hinder("door", Cause.CANNOT_LISTEN)
             return False
-        log.info("calls.listening", host=self._host, port=self._server.port)
+        log.info("calls.listening", host=self._host, port=self._server.port or self._server.tls_port)
         for line in self.lines:
             line.free("door")
         self.look()
@@ -143,6 +171,7 @@ class Door:
 
     def _admission(self, begun: Begun) -> int:
         """With which status a session is refused; 0 lets it in."""
+        self._reception.answering.claim()
         candidates = [line for line in self.lines if begun.source.host in line.callers]
         if not candidates:
             return 403
@@ -150,6 +179,10 @@ class Door:
         line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
         if line.cause:
             return 503
+        if self._refusing.names(stated):
+            entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
+            line.enter(entry)
+            return 603
         admitted = Admitted(line, stated, possible_ways(stated, line.order.address.numbers))
         if admitted.wanted is False:
             log.info("call.out-of-scope", source=line.source_id, way=admitted.way.value)
@@ -193,9 +226,11 @@ class Door:
                 ports=self._sockets.pop,
                 books=self._books,
                 refuse=partial(loop.call_soon, self._server.end, event.session),
+                refuses=self._refusing.names,
+                later=loop.call_soon_threadsafe,
             )
             self._calls[event.session] = call
-            loop.call_soon(call.start)
+            self._beginnings.add(call)
             loop.call_later(DECIDED_WITHIN_S, call.settle)
             return
         known = self._calls.get(event.session)
@@ -211,5 +246,6 @@ class Door:
         """Give up a stream, unless it went because its whole call did."""
         call = self._calls.get(event.session)
         if call is not None:
+            self._beginnings.begin(call)
             at = self._reception.receiver.instant(event.at.monotonic)
             call.stays_removed(event.stream, at)

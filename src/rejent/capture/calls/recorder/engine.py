@@ -1,6 +1,7 @@
 """The recorder of calls: any number of lines, told from any thread what to record."""
 
 import asyncio
+import ssl
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,10 +10,13 @@ from datetime import datetime
 import structlog
 import uvloop
 
+from rejent.capture.calls.mirror.watch import WATCH, MirrorWatch
 from rejent.capture.calls.recorder.door import Door, Reception
-from rejent.capture.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink
+from rejent.capture.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink, Refusing
 from rejent.capture.calls.rtp.ports import allow_open_files
+from rejent.capture.calls.rtp.right_of_way import RightOfWay
 from rejent.capture.contract import Cause, SourceStatus
+from rejent.catalog.lines import MirrorLine, SiprecLine
 from rejent.kernel.clock import Clock
 
 log = structlog.get_logger(__name__)
@@ -20,6 +24,12 @@ log = structlog.get_logger(__name__)
 FILES_A_CALL = 6
 """Open files that a call of two legs takes (`rejent.capture.calls.rtp.ports.allow_open_files`)."""
 OTHER_FILES = 256
+MOST_AHEAD = 300
+"""Pairs of ports that are kept open for calls to come: a hundred and fifty calls of two legs may come at one instant."""
+BEAT_S = 1.0
+"""Between two signs that the recorder gives itself."""
+STOOD_STILL_S = 3.0
+"""Seconds by which a sign may be late: beyond, whatever was handed over meanwhile may be lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +50,33 @@ class CallsRecorder:
         clock: gives all instants.
         books: where calls are entered.
         ports: the lowest and the highest port for packets.
+        answering: claimed while callers wait for an answer.
+        tls: how we present ourselves to those who call by TLS, and whom we believe; nothing where nobody may.
+
+    Attributes:
+        refusing: who is never recorded.
     """
 
-    def __init__(self, sink: LineSink, clock: Clock, books: CallBooks, ports: tuple[int, int]) -> None:
+    def __init__(
+        self,
+        sink: LineSink,
+        clock: Clock,
+        books: CallBooks,
+        ports: tuple[int, int],
+        *,
+        answering: RightOfWay,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self.tls = tls
+        self._answering = answering
         self._sink, self._clock, self._books, self._ports = sink, clock, books, ports
         files = (allow_open_files() - OTHER_FILES) // FILES_A_CALL
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
+        self.refusing = Refusing()
         self._lines: dict[str, Line] = {}
-        self._doors: dict[tuple[str, int], Door] = {}
+        self._doors: dict[tuple[str, int, bool], Door] = {}
         self._receptions: dict[str, Reception] = {}
+        self._watches: dict[str, MirrorWatch] = {}
         self._orders: deque[Callable[[], Awaitable[None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
@@ -102,15 +130,22 @@ class CallsRecorder:
             if not any(door.calls for door in self._doors.values()):
                 for reception in self._receptions.values():
                     reception.steady.confirm()
+            for watch in self._watches.values():
+                watch.confirm_clock()
 
         self._order(confirmed)
 
     def look_at_clock(self) -> None:
         """Tell once if the civil clock stepped."""
-        for reception in list(self._receptions.values())[:1]:
-            step = reception.steady.new_step()
+        for place in self._places[:1]:
+            step = place.steady.new_step()
             if step is not None:
                 self._sink.clock_stepped(step, self._clock.now())
+
+    @property
+    def _places(self) -> list[Reception | MirrorWatch]:
+        """Where packets come in, each in a time of its own."""
+        return [*self._receptions.values(), *self._watches.values()]
 
     def stop(self) -> None:
         """End every call, hand its last object over, return from `run`."""
@@ -124,6 +159,7 @@ class CallsRecorder:
     async def _serve(self) -> None:
         self._loop, self._wake = asyncio.get_running_loop(), asyncio.Event()
         self._wake.set()
+        beating = asyncio.create_task(self._beat())
         try:
             while not self._stopping:
                 await self._wake.wait()
@@ -131,13 +167,28 @@ class CallsRecorder:
                 while self._orders:
                     await self._orders.popleft()()
         finally:
+            beating.cancel()
             for door in self._doors.values():
                 await door.close()
             await asyncio.sleep(0)
-            for reception in self._receptions.values():
-                await asyncio.to_thread(reception.close)
+            for place in self._places:
+                await asyncio.to_thread(place.close)
             for line in self._lines.values():
                 line.hinder(ROSTER, Cause.RECORDER_STOPPED)
+
+    async def _beat(self) -> None:
+        """Notice that nothing was done for a while, which nobody else can tell once it is over."""
+        while True:
+            before = self._clock.monotonic()
+            await asyncio.sleep(BEAT_S)
+            seconds = self._clock.monotonic() - before
+            if seconds > BEAT_S + STOOD_STILL_S:
+                log.error("calls.stood-still", seconds=round(seconds, 1))
+                for line in self._lines.values():
+                    if not isinstance(
+                        line.order.address, MirrorLine
+                    ):  # the kernel kept its frames, or counts them as dropped
+                        line.stood_still(seconds)
 
     def _order(self, work: Callable[[], Awaitable[None]]) -> None:
         self._orders.append(work)
@@ -145,36 +196,67 @@ class CallsRecorder:
             self._loop.call_soon_threadsafe(self._wake.set)
 
     async def _add(self, order: LineOrder, silence: "Silence | None") -> None:
-        host, port = order.address.host, order.address.port
+        address = order.address
+        if isinstance(address, MirrorLine):
+            self._watch(order, address, silence)
+            return
+        host, port = address.host, address.port
         if host not in self._receptions:
-            self._receptions[host] = Reception(host, self._ports, self._clock)
+            ahead = min(MOST_AHEAD, self._limit // 2)
+            self._receptions[host] = Reception(host, self._ports, self._clock, self._answering, ahead)
         reception = self._receptions[host]
-        line = Line(order, self._sink, reception.now)
-        if silence is not None:
-            line.hinder("door", silence.cause, silence.since)
-        self._lines[order.source_id] = line
-        door = self._doors.get((host, port))
+        line = self._made(order, reception.now, "door", silence)
+        door = self._doors.get(_place(address))
         if door is None:
-            door = self._doors[host, port] = Door(
-                host, port, reception, limit=self._limit, clock=self._clock, books=self._books
+            door = self._doors[_place(address)] = Door(
+                host,
+                port,
+                reception,
+                limit=self._limit,
+                clock=self._clock,
+                books=self._books,
+                refusing=self.refusing,
+                tls=self.tls if address.tls else None,
             )
             await door.open()
         door.add(line)
         door.look()
+
+    def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
+        watch = self._watches.get(address.interface)
+        if watch is None:
+            watch = MirrorWatch(address.interface, self._clock, self._books, self.refusing)
+            self._watches[address.interface] = watch
+        watch.add(self._made(order, watch.now, WATCH, silence))
+
+    def _made(
+        self, order: LineOrder, now: Callable[[], datetime], who: str, silence: "Silence | None"
+    ) -> Line:
+        line = self._lines[order.source_id] = Line(order, self._sink, now)
+        if silence is not None:
+            line.hinder(who, silence.cause, silence.since)
+        return line
 
     async def _remove(self, source_id: str) -> None:
         """Take no more of its calls; an address without a line is closed once its last call has ended."""
         line = self._lines.pop(source_id, None)
         if line is None:
             return
-        place = (line.order.address.host, line.order.address.port)
-        door = self._doors[place]
+        address = line.order.address
+        if isinstance(address, MirrorLine):
+            self._watches[address.interface].remove(line)
+            return
+        door = self._doors[_place(address)]
         door.lines.remove(line)
         if not door.lines and not door.calls:
-            del self._doors[place]
+            del self._doors[_place(address)]
             await door.close()
         else:
             door.look()
+
+
+def _place(address: SiprecLine) -> tuple[str, int, bool]:
+    return address.host, address.port, address.tls
 
 
 async def _nothing() -> None:

@@ -3,9 +3,11 @@
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
+from rejent.capture.calls.scope import Parties
 from rejent.capture.calls.siprec.allowed import AllowedCallers
 from rejent.capture.contract import (
     Cause,
@@ -15,11 +17,23 @@ from rejent.capture.contract import (
     SourceStatus,
     State,
 )
-from rejent.catalog.lines import LineAddress
+from rejent.catalog.lines import MirrorLine, SiprecLine
+from rejent.catalog.phone_numbers import canonical_number
 from rejent.catalog.views import BegunCall
 
 ROSTER = "roster"
 """Who looks every two seconds whether calls can be kept."""
+STANDSTILL = "standstill"
+"""Who notices that the recorder stood still."""
+
+
+class Refusal(StrEnum):
+    """How a party refused to be recorded."""
+
+    KEY = "key"
+    """By a key, while the call was recorded."""
+    LIST = "list"
+    """Beforehand: its number stands on the office's list."""
 
 
 class LineSink(SegmentSink, Protocol):
@@ -38,6 +52,23 @@ class CallBooks(Protocol):
     def call_ended(self, call_id: str, end: datetime, why: str) -> None:
         """The recording of a call is over."""
 
+    def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
+        """A party refused to be recorded; without a name where nothing of the call was recorded."""
+
+
+class Refusing:
+    """The numbers that are never recorded, because whoever has them refused.
+
+    `numbers` may be replaced from any thread.
+    """
+
+    def __init__(self) -> None:
+        self.numbers: frozenset[str] = frozenset()
+
+    def names(self, stated: Parties) -> bool:
+        """Whether one of the two parties is among them."""
+        return any(canonical_number(each) in self.numbers for each in (stated.caller, stated.called) if each)
+
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
@@ -45,12 +76,12 @@ class LineOrder:
 
     Attributes:
         source_id: the line.
-        address: where its calls are handed over, which they are, and by whom.
+        address: how its calls reach us, and which they are.
         directions: those that the regulation in force names.
     """
 
     source_id: str
-    address: LineAddress
+    address: SiprecLine | MirrorLine
     directions: frozenset[str]
 
 
@@ -67,7 +98,9 @@ class Line:
 
     def __init__(self, order: LineOrder, sink: LineSink, now: Callable[[], datetime]) -> None:
         self.order = order
-        self.callers = AllowedCallers(order.address.callers)
+        address = order.address
+        self.callers = AllowedCallers(address.callers if isinstance(address, SiprecLine) else ())
+        """Who may hand its calls over."""
         self._sink, self._now = sink, now
         self._lock = threading.Lock()
         self._hindrances: dict[str, Cause] = {}
@@ -102,6 +135,12 @@ class Line:
         with self._lock:
             if self._hindrances.pop(who, None) is not None:
                 self._settle(end or self._now())
+
+    def stood_still(self, seconds: float) -> None:
+        """The recorder itself did nothing for so long, up to now: it was frozen, or its machine was."""
+        now = self._now()
+        self.hinder(STANDSTILL, Cause.RECORDER_STOPPED, now - timedelta(seconds=seconds))
+        self.free(STANDSTILL, now)
 
     def sink_of(self, call: str) -> "CallSink":
         """Where one of its calls is recorded into."""

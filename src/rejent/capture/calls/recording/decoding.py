@@ -9,7 +9,7 @@ from av.audio.resampler import AudioResampler
 from av.error import FFmpegError
 
 from rejent.capture.calls.recording import g711
-from rejent.capture.calls.recording.sound import Heard
+from rejent.capture.calls.recording.sound import SAMPLES, Heard
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.rtp.codecs import Codec
 
@@ -57,6 +57,9 @@ class Decoding:
         decoder: _Decoder | None = None
         before = 0
         for each in heard:
+            if each.codec == Codec(SAMPLES, self._rate):
+                yield Samples(each.at, each.payload)
+                continue
             if each.codec.name in g711.TABLES and self._rate == 8000:
                 yield Samples(each.at, g711.decoded(each.codec.name, each.payload))
                 continue

@@ -16,11 +16,23 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class LegManifest:
-    """One leg: what was counted, and the sender's wall clock minus ours in seconds, where it tells it."""
+    """One leg: what was counted, and the sender's wall clock minus ours in seconds, where it tells it.
+
+    ``party`` is ``caller`` or ``called``; empty where nobody said which of the two it is, or both are in it.
+    """
 
     account: LegAccount
     outside: Outside
     clock_offset: float | None
+    party: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """Which calls the session says that it carries from ``at`` on, ns since 1970: the name of each, and of its group."""
+
+    at: int
+    calls: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +58,16 @@ def nanoseconds(at: datetime) -> int:
     return (at - _EPOCH) // timedelta(microseconds=1) * 1000
 
 
-def encoded(span: Span, legs: Sequence[LegManifest]) -> bytes:
-    """The manifest as it is stored: counts of the call from its beginning to this object's end."""
+def encoded(span: Span, legs: Sequence[LegManifest], carried: Sequence[Carried] = ()) -> bytes:
+    """The manifest as it is stored: counts of the call from its beginning to this object's end.
+
+    What the session carried is told only where that changed (RFC 7865 §6.1.2): where one call ended and the next began in
+    what was kept as one, no packet tells.
+    """
+    sessions = [
+        {"from": _told(each.at), "calls": [{"id": name, "group": group} for name, group in each.calls]}
+        for each in carried
+    ]
     told = {
         "form": FORM,
         "call": span.call,
@@ -57,13 +77,14 @@ def encoded(span: Span, legs: Sequence[LegManifest]) -> bytes:
         "final": span.final,
         "recovered": span.recovered,
         "legs": [_leg(leg) for leg in legs],
-    }
+    } | ({"sessions": sessions} if len(sessions) > 1 else {})
     return json.dumps(told, sort_keys=True, separators=(",", ":")).encode()
 
 
 def leg_account(account: LegAccount) -> dict[str, Any]:
     """What was counted of a leg, as the manifest tells it."""
-    return {
+    missed = {"missed": account.missed} if account.missed else {}
+    return missed | {
         "packets": {role.name.lower(): count for role, count in account.packets.items() if count},
         "lost": account.lost,
         "senders": [
@@ -92,13 +113,19 @@ def leg_account(account: LegAccount) -> dict[str, Any]:
 
 def _leg(leg: LegManifest) -> dict[str, Any]:
     outside = leg.outside
-    return leg_account(leg.account) | {
-        "refused": outside.refused,
-        "dropped": outside.dropped,
-        "flooded": outside.flooded,
-        "unstored": outside.unstored,
-        "clock_offset_s": leg.clock_offset,
-    }
+    mirrored = {"copies": outside.copies} if outside.copies else {}
+    return (
+        leg_account(leg.account)
+        | mirrored
+        | {
+            "refused": outside.refused,
+            "dropped": outside.dropped,
+            "flooded": outside.flooded,
+            "unstored": outside.unstored,
+            "clock_offset_s": leg.clock_offset,
+            "party": leg.party,
+        }
+    )
 
 
 def _told(at: int) -> str:

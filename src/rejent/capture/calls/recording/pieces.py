@@ -9,6 +9,8 @@ from rejent.capture.calls.rtp.codecs import Codec
 
 ROWS, MESSAGE_IN, MESSAGE_OUT, CONTROL, EVENT, MANIFEST = b"R", b"I", b"O", b"C", b"E", b"M"
 NEGOTIATED, PAUSED, RESUMED = "negotiated", "paused", "resumed"
+OBSERVED, UNCAPTURED = "observed", "uncaptured"
+"""That a leg is seen at a mirror port only, and that there was no room for some frames of it from `at` to `until`."""
 _AT = struct.Struct(">Q")
 _LEG_AT = struct.Struct(">BQ")
 
@@ -22,7 +24,7 @@ class Message(NamedTuple):
 
 
 class Control(NamedTuple):
-    """An RTCP datagram with a sender report; ``arrival`` in ns since 1970."""
+    """An RTCP datagram with a report; ``arrival`` in ns since 1970."""
 
     leg: int
     arrival: int
@@ -30,12 +32,13 @@ class Control(NamedTuple):
 
 
 class Event(NamedTuple):
-    """What signalling settled for a leg; ``at`` in ns since 1970, ``codecs`` where it is `NEGOTIATED`."""
+    """What signalling settled for a leg; ``at`` and ``until`` in ns since 1970, ``codecs`` where it is `NEGOTIATED`."""
 
     leg: int
     at: int
     kind: str
     codecs: dict[int, Codec]
+    until: int = 0
 
 
 def message(content: bytes, at: int, *, received: bool) -> bytes:
@@ -48,13 +51,14 @@ def control(datagram: bytes, leg: int, arrival: int) -> bytes:
     return CONTROL + _LEG_AT.pack(leg, arrival) + datagram
 
 
-def event(leg: int, at: int, kind: str, codecs: Mapping[int, Codec] | None = None) -> bytes:
+def event(leg: int, at: int, kind: str, codecs: Mapping[int, Codec] | None = None, until: int = 0) -> bytes:
     """The piece of what signalling settled."""
-    told = {
+    negotiated = {
         str(number): [codec.name, codec.clock_rate, codec.channels, codec.parameters]
         for number, codec in (codecs or {}).items()
     }
-    return EVENT + json.dumps({"leg": leg, "at": at, "kind": kind, "codecs": told}).encode()
+    told: dict[str, object] = {"leg": leg, "at": at, "kind": kind, "codecs": negotiated}
+    return EVENT + json.dumps(told | ({"until": until} if until else {})).encode()
 
 
 def read_message(piece: bytes) -> Message:
@@ -73,4 +77,4 @@ def read_event(piece: bytes) -> Event:
     """What signalling settled, out of its piece."""
     told = json.loads(piece[1:])
     codecs = {int(number): Codec(*codec) for number, codec in told["codecs"].items()}
-    return Event(told["leg"], told["at"], told["kind"], codecs)
+    return Event(told["leg"], told["at"], told["kind"], codecs, told.get("until", 0))

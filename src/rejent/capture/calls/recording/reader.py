@@ -13,8 +13,10 @@ from rejent.capture.calls.recording.errors import NoCallError
 from rejent.capture.calls.recording.rows import Packet, packets_of
 from rejent.capture.calls.recording.tracks import MARGINAL
 from rejent.capture.calls.rtp.account import Role
+from rejent.capture.calls.rtp.mirror_evidence import MirrorEvidence
 from rejent.capture.calls.rtp.streams import Leg
 from rejent.capture.contract import FragmentPlace
+from rejent.capture.rtcp import read_blocks
 
 _BLOCK_HEAD = 4
 
@@ -98,6 +100,12 @@ class CallReader:
             end = found.end
         return end
 
+    def settled_before(self, tick: int) -> list[bytes]:
+        """The pieces that tell what signalling settled in the clusters before a time, as they were written."""
+        return [
+            piece for found in self._clusters if found.time < tick for piece in found.pieces(pieces.EVENT)
+        ]
+
     def packets(self) -> Iterator[Packet]:
         """Every datagram that was kept, bit by bit, by arrival."""
         for found in self._clusters:
@@ -109,7 +117,7 @@ class CallReader:
         return [pieces.read_message(piece) for found in self._clusters for piece in found.pieces(*kinds)]
 
     def controls(self) -> list[pieces.Control]:
-        """Every RTCP datagram with a sender report, in order."""
+        """Every RTCP datagram with a report that was kept, in order."""
         return [
             pieces.read_control(piece) for found in self._clusters for piece in found.pieces(pieces.CONTROL)
         ]
@@ -123,6 +131,8 @@ class CallReader:
         for found in self._clusters:
             for piece in found.pieces(pieces.EVENT):
                 _apply(legs, pieces.read_event(piece), self.start)
+            for piece in found.pieces(pieces.CONTROL):
+                _learn(legs, pieces.read_control(piece))
             for packet in _packets(found):
                 if packet.leg in legs:
                     yield packet, legs[packet.leg].take(packet.datagram, packet.arrival)
@@ -188,5 +198,18 @@ def _apply(legs: dict[int, Leg], event: pieces.Event, start: int) -> None:
         leg.pause(event.at)
     elif event.kind == pieces.RESUMED:
         leg.resume(event.at)
+    elif event.kind == pieces.OBSERVED:
+        leg.mirror = leg.mirror or MirrorEvidence()
+    elif event.kind == pieces.UNCAPTURED:
+        if leg.mirror is not None:
+            leg.mirror.uncaptured(event.at, event.until)
     elif event.codecs != leg.negotiated:
         leg.renegotiate(event.codecs)
+
+
+def _learn(legs: dict[int, Leg], control: pieces.Control) -> None:
+    """What one party of a mirrored call says it heard of the other."""
+    for block in read_blocks(control.datagram):
+        for leg in legs.values():
+            if leg.mirror is not None:
+                leg.mirror.reported(block, control.arrival)

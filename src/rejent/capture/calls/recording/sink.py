@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from datetime import date
 
-from rejent.capture.sealing import Books, SealingSink
+from rejent.capture.books import Books
+from rejent.capture.sealing import SealingSink
 from rejent.vault.age import Recipient
 from rejent.vault.store.port import ObjectStore
 

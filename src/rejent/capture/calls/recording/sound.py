@@ -12,6 +12,8 @@ from rejent.capture.calls.rtp.codecs import Codec
 from rejent.capture.calls.rtp.streams import Leg
 from rejent.capture.rtp_packet import payload_bounds
 
+SAMPLES = "PCM"
+"""What is decoded already, out of a file of a PBX: samples of 16 bits, little-endian (no RTP payload: L16 is big-endian)."""
 _OCTET_A_TICK = frozenset({"PCMA", "PCMU", "G722"})
 """Codings of 64 kbit/s."""
 

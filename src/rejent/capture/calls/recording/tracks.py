@@ -32,6 +32,12 @@ class Track:
     codec: Codec
 
     @property
+    def kind(self) -> tuple[int, int, str, int, int]:
+        """What may lie in it: a payload type of a leg, as long as that means the same coding."""
+        codec = self.codec
+        return self.leg, self.payload_type, codec.name, codec.clock_rate, codec.channels
+
+    @property
     def label(self) -> str:
         """What a player shows."""
         return f"leg {self.leg + 1} {self.codec.name}"

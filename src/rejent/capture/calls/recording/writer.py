@@ -4,7 +4,7 @@ Pure but for the sink: no socket, no clock. Whoever feeds it says what time it i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,11 +16,12 @@ from rejent.capture.calls.recording.rows import INLINE, LONGEST, Row, begun
 from rejent.capture.calls.recording.tracks import Track, codec_names, tracks_of
 from rejent.capture.calls.rtp.account import SECOND, LegAccount, Role
 from rejent.capture.calls.rtp.codecs import Codec
+from rejent.capture.calls.rtp.mirror_evidence import MirrorEvidence
 from rejent.capture.calls.rtp.outside import Outside
 from rejent.capture.calls.rtp.streams import Leg
 from rejent.capture.contract import Fragment, SegmentEnding, SegmentOpening, SegmentSink, SegmentWriter
 from rejent.capture.errors import StorageError
-from rejent.capture.rtcp import read_compound
+from rejent.capture.rtcp import read_blocks, read_compound
 from rejent.capture.rtp_packet import payload_bounds
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 
@@ -28,6 +29,8 @@ FRAGMENT = SECOND // 2
 """How long a fragment gathers: part of what a killed recorder loses."""
 LONGEST_OBJECT = 8 * 60 * SECOND
 """A longer call goes on in a further object."""
+MOST_CARRIED = 100
+"""Changes of what its session carries that are told of a call; the messages say them all."""
 TRY_AGAIN = SECOND
 """Between attempts to store, once the store has refused."""
 
@@ -43,6 +46,7 @@ class _Side:
     """`Leg.rows` when the row was begun."""
     outside: Outside = field(default_factory=Outside)
     unstored: int = 0
+    party: str = ""
 
 
 @dataclass(slots=True)
@@ -86,6 +90,7 @@ class CallRecording:
         self.call = call
         self._source_id, self._sink, self._zone = source_id, sink, zone
         self._sides = [_Side(Leg(codecs, start), Placement()) for codecs in legs]
+        self._carried: list[manifest.Carried] = []
         self._placed: list[Placed] = []
         self._rows: list[Row] = []
         self._margin: list[bytes] = []
@@ -127,16 +132,45 @@ class CallRecording:
         """A SIP message of the call, as it was on the wire, is kept with it."""
         self._margin.append(pieces.message(message, at, received=received))
 
+    def name_parties(self, parties: Mapping[int, str]) -> None:
+        """Which party each leg is, as `rejent.capture.calls.recording.manifest.LegManifest` tells it."""
+        for leg, party in parties.items():
+            self._sides[leg].party = party
+
+    def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
+        """Which calls its session carries from now on, as `rejent.capture.calls.recording.manifest.Carried` tells it."""
+        known = self._carried[-1].calls if self._carried else ()
+        if tuple(calls) != known and len(self._carried) < MOST_CARRIED:
+            self._carried.append(manifest.Carried(at, tuple(calls)))
+
     def note_outside(self, leg: int, outside: Outside) -> None:
         """What the receiver counted of a leg so far."""
         self._sides[leg].outside = outside
 
     def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """An RTCP datagram of a leg came: kept where it tells the sender's clock, passed over otherwise."""
+        """An RTCP datagram of a leg came: kept where it tells the sender's clock, or, at a mirror port, what the party heard."""
         report, _ = read_compound(datagram)
         if report is not None:
             self._sides[leg].leg.sender_report(report, arrival)
+        blocks = read_blocks(datagram) if self._sides[leg].leg.mirror is not None else []
+        for block in blocks:
+            for side in self._sides:
+                if side.leg.mirror is not None:
+                    side.leg.mirror.reported(block, arrival)
+        if blocks or report is not None:
             self._margin.append(pieces.control(datagram, leg, arrival))
+
+    def observed(self, leg: int, at: int) -> None:
+        """A leg is seen at a mirror port only, so that a hole in it may be the mirror's."""
+        self._sides[leg].leg.mirror = MirrorEvidence()
+        self._margin.append(pieces.event(leg, at, pieces.OBSERVED))
+
+    def uncaptured(self, leg: int, start: int, end: int) -> None:
+        """At the mirror port there was no room for some frames from ``start`` to ``end``, which may have been this leg's."""
+        mirror = self._sides[leg].leg.mirror
+        if mirror is not None:
+            mirror.uncaptured(start, end)
+            self._margin.append(pieces.event(leg, start, pieces.UNCAPTURED, until=end))
 
     def pause(self, leg: int, at: int) -> None:
         """Signalling says that a leg sends nothing from now on."""
@@ -149,14 +183,22 @@ class CallRecording:
         self._margin.append(pieces.event(leg, at, pieces.RESUMED))
 
     def renegotiate(self, leg: int, codecs: Mapping[int, Codec], at: int) -> None:
-        """A new offer was answered; a coding that the object has no track for begins a new one."""
-        if leg == len(self._sides):
-            self._sides.append(_Side(Leg(codecs, at), Placement()))
+        """A new offer was answered, which may add a leg."""
+        self.renegotiate_all({leg: codecs}, at)
+
+    def renegotiate_all(self, legs: Mapping[int, Mapping[int, Codec]], at: int) -> None:
+        """New offers were answered at once.
+
+        A coding that the object has no track for, or a payload type that means another coding now, begins a new one.
+        """
         self._hand_over(at)
-        self._sides[leg].leg.renegotiate(codecs)
-        self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
-        known = set(self._object.number_of) if self._object else set()
-        if not {(track.leg, track.payload_type) for track in self._tracks()} <= known:
+        for leg, codecs in legs.items():
+            if leg == len(self._sides):
+                self._sides.append(_Side(Leg(codecs, at), Placement()))
+            self._sides[leg].leg.renegotiate(codecs)
+            self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
+        known = {track.kind for track in self._object.tracks} if self._object else set()
+        if not {track.kind for track in self._tracks()} <= known:
             self._close(at, final=False)
             self._open(at)
 
@@ -260,6 +302,10 @@ class CallRecording:
         self._margin[:0] = [
             pieces.event(number, start, pieces.NEGOTIATED, side.leg.negotiated)
             for number, side in enumerate(self._sides)
+        ] + [
+            pieces.event(number, start, pieces.OBSERVED)
+            for number, side in enumerate(self._sides)
+            if side.leg.mirror is not None
         ]
 
     def _hand_over(self, now: int) -> None:
@@ -294,7 +340,7 @@ class CallRecording:
         if current is None:
             return
         span = manifest.Span(self.call, self._number, current.start, end, final)
-        self._append(current, end, [pieces.MANIFEST + manifest.encoded(span, self._legs(end))])
+        self._append(current, end, [pieces.MANIFEST + manifest.encoded(span, self._legs(end), self._carried)])
         if self._object is None:
             return
         self._object = None
@@ -315,8 +361,9 @@ class CallRecording:
         return [
             LegManifest(
                 side.leg.account(end),
-                Outside(side.outside.refused, side.outside.dropped, side.outside.flooded, side.unstored),
+                replace(side.outside, unstored=side.unstored),
                 side.leg.clock_offset,
+                side.party,
             )
             for side in self._sides
         ]

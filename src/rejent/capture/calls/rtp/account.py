@@ -34,6 +34,10 @@ class GapCause(StrEnum):
     """Signalling said so."""
     STOPPED = "stopped"
     """No packets came, and nobody said why."""
+    UNCAPTURED = "uncaptured"
+    """A recorder beside the call did not see them: its mirror lost them, not the call."""
+    UNSEEN = "unseen"
+    """A recorder beside the call did not see them, and nothing tells whether the party they were for did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,11 @@ class LegAccount:
     jumps: tuple[Jump, ...] = field(default=())
 
     @property
+    def missed(self) -> int:
+        """Packets that a recorder beside the call did not see, and of which nothing says that the call lost them."""
+        return sum(gap.packets for gap in self.gaps if gap.cause in {GapCause.UNCAPTURED, GapCause.UNSEEN})
+
+    @property
     def lost(self) -> int:
-        """Packets that never came."""
-        return sum(sender.lost for sender in self.senders)
+        """Packets that never came, and should have."""
+        return sum(sender.lost for sender in self.senders) - self.missed

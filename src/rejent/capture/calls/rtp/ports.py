@@ -3,30 +3,30 @@
 What is late for one call must not be heard in the next one, so that a port rests before another call gets it.
 """
 
+import errno
 import resource
 import socket
 import struct
 import threading
+from collections import deque
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 
 from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, Datagrams
 from rejent.capture.calls.rtp.errors import NoPortError
 from rejent.capture.calls.rtp.source_lock import Address
+from rejent.capture.packet_filter import NOTHING, attach, detach
 from rejent.kernel.clock import Clock
 
 REST_S = 60.0
 """Seconds that a pair rests."""
 RECEIVE_BUFFER = 256 * 1024
 """Bytes the kernel is asked to hold for a leg: five seconds of G.711, with what each datagram costs it besides."""
-SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
-"""Linux's numbers (asm-generic/socket.h), which Python does not name."""
-LARGEST = 8192
-"""Bytes that no datagram of speech exceeds."""
-_ANCILLARY = socket.CMSG_SPACE(16) + socket.CMSG_SPACE(4)
-_STAMP = struct.Struct("@qq")
-_COUNT = struct.Struct("@I")
+SO_MEMINFO = 55
+"""Linux's number (asm-generic/socket.h), which Python does not name."""
+_MEMORY = struct.Struct("@9I")
+"""What SO_MEMINFO tells; the last is how many datagrams were dropped so far, for whatever reason."""
 _OLDEST = 10 * SECOND
 
 
@@ -46,37 +46,39 @@ class MediaPort:
     dropped: int = 0
     oversize: int = 0
     _last: int = 0
+    _shut_out: int = 0
+    """Datagrams that came before anybody was called to this port."""
 
-    def arrived(self, steady: int, newest: int, most: int) -> Iterator[tuple[bytes, int, Address]]:
+    def open_up(self) -> None:
+        """Take what comes from now on."""
+        detach(self.media)
+        detach(self.control)
+        told = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
+        self._shut_out = _MEMORY.unpack(told)[-1]
+
+    def arrived(
+        self, room: Datagrams, steady: int, newest: int, most: int
+    ) -> Iterator[tuple[bytes, int, Address]]:
         """Datagrams of speech that have arrived: each with its arrival and its sender. Arrivals never run backwards.
 
         Args:
+            room: where they come to lie.
             steady: ns that lead from the kernel's stamps to steady time.
             newest: the instant now, in steady time; what was stamped in another time came now.
             most: how many are taken.
         """
-        receive, unpack, last = self.media.recvmsg, _STAMP.unpack, self._last
-        for _ in range(most):
-            try:
-                datagram, ancillary, flags, sender = receive(LARGEST, _ANCILLARY)
-            except BlockingIOError:
-                break
-            except OSError:
-                continue
-            arrival = newest
-            for _, kind, content in ancillary:
-                if kind == SO_TIMESTAMPNS:
-                    seconds, rest = unpack(content)
-                    arrival = seconds * SECOND + rest + steady
-                elif kind == SO_RXQ_OVFL:
-                    (self.dropped,) = _COUNT.unpack(content)
-            if not -SECOND <= newest - arrival <= _OLDEST:
-                arrival = newest
-            if flags & socket.MSG_TRUNC:
+        last = self._last
+        for datagram, taken, sender, dropped, cut in room.arrived(self.media.fileno(), most):
+            if dropped >= 0:
+                self.dropped = dropped - self._shut_out
+            if cut:
                 self.oversize += 1
                 continue
+            arrival = taken + steady
+            if not -SECOND <= newest - arrival <= _OLDEST:
+                arrival = newest
             last = max(last, arrival)
-            yield datagram, last, sender if len(sender) == 2 else sender[:2]
+            yield datagram, last, sender
         self._last = last
 
     def close(self) -> None:
@@ -94,14 +96,19 @@ class PortPairs:
         last: the highest port of a pair's control socket.
         clock: by which pairs rest.
         rest_s: seconds that a pair rests.
+        ahead: pairs that `open_ahead` keeps open for those who cannot wait; nothing is heard at them until they are taken.
     """
 
-    def __init__(self, address: str, first: int, last: int, clock: Clock, rest_s: float = REST_S) -> None:
-        self._address, self._clock, self._rest_s = address, clock, rest_s
+    def __init__(
+        self, address: str, first: int, last: int, clock: Clock, rest_s: float = REST_S, *, ahead: int = 0
+    ) -> None:
+        self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
         self._first, self._last = first + first % 2, last
         self._next = self._first
         self._used: set[int] = set()
         self._resting: dict[int, float] = {}
+        """Until when; whichever has rested longest stands first."""
+        self._ready: deque[MediaPort] = deque()
         self._lock = threading.Lock()
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
@@ -110,7 +117,8 @@ class PortPairs:
         """Pairs that could be taken now, unless somebody else on the machine has them."""
         with self._lock:
             self._wake()
-            return max(0, (self._last - self._first + 1) // 2) - len(self._used) - len(self._resting)
+            taken = len(self._used) - len(self._ready)
+            return max(0, (self._last - self._first + 1) // 2) - taken - len(self._resting)
 
     def take(self) -> MediaPort:
         """The pair that has rested longest.
@@ -119,17 +127,26 @@ class PortPairs:
             NoPortError: none is to be had.
         """
         with self._lock:
-            self._wake()
-            for _ in range((self._last - self._first + 1) // 2):
-                number = self._next
-                self._next = number + 2 if number + 3 <= self._last else self._first
-                if number in self._used or number in self._resting:
-                    continue
-                with suppress(OSError):
-                    taken = self._bound(number)
-                    self._used.add(number)
-                    return taken
-        raise NoPortError(self._first, self._last)
+            ready = self._ready.popleft() if self._ready else None
+        if ready is None:
+            return self._opened()
+        ready.open_up()
+        return ready
+
+    def open_ahead(self, most: int) -> None:
+        """Open at most so many of the pairs that are kept open; for a thread that nobody waits for."""
+        for _ in range(min(most, self._ahead - len(self._ready))):
+            try:
+                port = self._opened(shut=True)
+            except NoPortError:
+                return
+            with self._lock:
+                self._ready.append(port)
+
+    def close(self) -> None:
+        """Close what was kept open."""
+        while self._ready:
+            self.give_back(self._ready.popleft())
 
     def give_back(self, port: MediaPort) -> None:
         """Close a pair and let it rest."""
@@ -140,16 +157,45 @@ class PortPairs:
 
     def _wake(self) -> None:
         now = self._clock.monotonic()
-        for number in [number for number, until in self._resting.items() if until <= now]:
+        while self._resting and self._resting[number := next(iter(self._resting))] <= now:
             del self._resting[number]
 
-    def _bound(self, number: int) -> MediaPort:
+    def _opened(self, *, shut: bool = False) -> MediaPort:
+        """A pair that nobody on this machine has; ``shut`` ones take nothing until `MediaPort.open_up`."""
+        for _ in range((self._last - self._first + 1) // 2):
+            number = self._reserved()
+            if number is None:
+                break
+            try:
+                return self._bound(number, shut=shut)
+            except OSError as error:
+                with self._lock:
+                    self._used.discard(number)
+                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                    break
+        raise NoPortError(self._first, self._last)
+
+    def _reserved(self) -> int | None:
+        """The next number that is not ours yet and does not rest; now it is ours."""
+        with self._lock:
+            self._wake()
+            for _ in range((self._last - self._first + 1) // 2):
+                number = self._next
+                self._next = number + 2 if number + 3 <= self._last else self._first
+                if number not in self._used and number not in self._resting:
+                    self._used.add(number)
+                    return number
+        return None
+
+    def _bound(self, number: int, *, shut: bool) -> MediaPort:
         sockets: list[socket.socket] = []
         try:
             for place in (number, number + 1):
                 made = socket.socket(self._family, socket.SOCK_DGRAM)
                 sockets.append(made)
                 made.setblocking(False)
+                if shut:
+                    attach(made, NOTHING)
                 made.bind((self._address, place))
         except OSError:
             for made in sockets:

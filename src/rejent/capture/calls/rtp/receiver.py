@@ -10,8 +10,8 @@ import select
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -19,8 +19,9 @@ from typing import Protocol
 import structlog
 
 from rejent.capture.calls.rtp.account import SECOND, Role
+from rejent.capture.calls.rtp.datagrams import LARGEST, Datagrams
 from rejent.capture.calls.rtp.outside import Outside
-from rejent.capture.calls.rtp.ports import LARGEST, MediaPort, PortPairs
+from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
 from rejent.capture.calls.rtp.source_lock import Address, SourceLock
 from rejent.capture.calls.rtp.streams import Leg
 from rejent.capture.rtcp import receiver_report
@@ -36,6 +37,8 @@ MOST_A_TURN = 100
 """Datagrams read from one port in a turn: a flood on it delays the others by a millisecond."""
 MOST_A_SECOND = 400
 """Packets of one leg that are kept a second; speech has 50, or 100 at most."""
+OPENED_A_TURN = 16
+"""Pairs of ports that are opened ahead in one turn, which takes two milliseconds."""
 LATE = SECOND // 5
 """How long packets may still come after a call has ended."""
 REPORT_EVERY = 5 * SECOND
@@ -119,6 +122,7 @@ class Receiver:
         steady: the time in which arrivals are told.
         pairs: where ports go back to.
         stamped: reads the clock that the kernel stamps datagrams with; only their age is taken from it.
+        pause: called between two pieces of work; it may wait a moment, for the kernel keeps what comes.
     """
 
     def __init__(
@@ -126,13 +130,15 @@ class Receiver:
         steady: SteadyTime,
         pairs: PortPairs,
         stamped: Callable[[], int] = lambda: time.clock_gettime_ns(time.CLOCK_REALTIME),
+        pause: Callable[[], None] = lambda: None,
     ) -> None:
-        self._steady, self._pairs, self._stamped = steady, pairs, stamped
+        self._steady, self._pairs, self._stamped, self._pause = steady, pairs, stamped, pause
         self._calls: dict[int, ReceivedCall] = {}
         self._streams: dict[int, tuple[ReceivedCall, Stream]] = {}
         self._controls: dict[int, tuple[ReceivedCall, Stream]] = {}
         self._asked: deque[Callable[[], None]] = deque()
         self._poll = select.epoll()
+        self._room = Datagrams()
         self._ending = threading.Event()
         self._turned = self.now()
         self._own = secrets.randbits(32)
@@ -194,6 +200,7 @@ class Receiver:
         self.turn()
         for received in list(self._calls.values()):
             self._finish(received, self.now())
+        self._pairs.close()
         self._poll.close()
 
     def turn(self) -> None:
@@ -203,14 +210,15 @@ class Receiver:
         more = min(MOST_A_SECOND * max(now - self._turned, 0) // SECOND, MOST_A_SECOND)
         self._turned = now
         for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
-            with _apart():
-                if number in self._streams:
-                    self._drain(*self._streams[number], now - stamped)
-                elif number in self._controls:
-                    self._drain_control(*self._controls[number], now)
+            self._pause()
+            if number in self._streams:
+                _apart(self._drain, *self._streams[number], now - stamped)
+            elif number in self._controls:
+                _apart(self._drain_control, *self._controls[number], now)
         for received in list(self._calls.values()):
-            with _apart():
-                self._look_after(received, now, more)
+            self._pause()
+            _apart(self._look_after, received, now, more)
+        self._pairs.open_ahead(OPENED_A_TURN)
 
     def _look_after(self, received: ReceivedCall, now: int, more: int) -> None:
         """Do what is due for one call; ``more`` packets may come of each of its legs."""
@@ -227,8 +235,8 @@ class Receiver:
 
     def _do_asked(self) -> None:
         while self._asked:
-            with _apart():
-                self._asked.popleft()()
+            self._pause()
+            _apart(self._asked.popleft())
 
     def _begin(self, received: ReceivedCall) -> None:
         self._calls[id(received)] = received
@@ -268,7 +276,8 @@ class Receiver:
             stream.keys,
             stream.leg,
         )
-        for datagram, arrival, sender in port.arrived(steady, self._stamped() + steady, MOST_A_TURN):
+        newest = self._stamped() + steady
+        for datagram, arrival, sender in port.arrived(self._room, steady, newest, MOST_A_TURN):
             if not lock.admits(sender, arrival):
                 continue
             stream.budget -= 1
@@ -316,10 +325,9 @@ class Receiver:
             stream.port.control.sendto(stream.keys.protected(packet) if stream.keys else packet, to)
 
 
-@contextmanager
-def _apart() -> Iterator[None]:
-    """A fault in one call must not stop the others."""
+def _apart(work: Callable[..., None], *arguments: object) -> None:
+    """Do something for one call; a fault in it must not stop the others."""
     try:
-        yield
+        work(*arguments)
     except Exception:
         log.exception("calls.fault")

@@ -19,6 +19,7 @@ from rejent.capture.calls.rtp.account import (
     SenderSpan,
 )
 from rejent.capture.calls.rtp.codecs import EVENT, STATIC, Codec
+from rejent.capture.calls.rtp.mirror_evidence import MirrorEvidence
 from rejent.capture.calls.rtp.sequence import Order, Sequence
 from rejent.capture.rtcp import ReceptionBlock, SenderReport
 from rejent.capture.rtp_packet import payload_bounds
@@ -68,6 +69,8 @@ class Leg:
         self.negotiated = dict(codecs)
         self.codecs: dict[int, Codec] = {**STATIC, **codecs}
         self.packets = dict.fromkeys(Role, 0)
+        self.mirror: MirrorEvidence | None = None
+        """Where the leg is seen at a mirror port only: what tells whose loss a hole is."""
         self.rows = 0
         """Grows with each packet that does not follow from the one before it: head and length as before, numbers one step on."""
         self._senders: list[_Sender] = []
@@ -177,9 +180,9 @@ class Leg:
             last = Gap(self._heard, end, GapCause.STOPPED)
             gaps += [last] if not _explained(last, pauses) else []
         lost = [
-            Gap(hole.before, max(hole.after, hole.before), GapCause.LOST, len(hole))
+            Gap(hole.before, max(hole.after, hole.before), cause, len(hole))
             for sender in self._senders
-            for hole in sender.row.holes
+            for hole, cause in zip(sender.row.holes, self._causes(sender), strict=True)
         ]
         return LegAccount(
             dict(self.packets),
@@ -188,6 +191,10 @@ class Leg:
             tuple(sorted(pauses + gaps + lost, key=lambda gap: (gap.start, gap.end, gap.cause))),
             tuple(self._jumps),
         )
+
+    def _causes(self, sender: _Sender) -> list[GapCause]:
+        holes = sender.row.holes
+        return self.mirror.causes(sender.ssrc, holes) if self.mirror else [GapCause.LOST] * len(holes)
 
     def _take_carefully(self, packet: bytes | memoryview, arrival: int) -> Role:
         bounds = payload_bounds(packet, 0, len(packet))

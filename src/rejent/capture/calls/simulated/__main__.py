@@ -9,19 +9,24 @@ import random
 import signal
 import sys
 from contextlib import suppress
+from pathlib import Path
 
+from rejent.capture.calls.simulated.announced import Announcing
 from rejent.capture.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.capture.calls.simulated.voice import conversation
 from rejent.kernel.clock import SystemClock
 
 CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
 """No area of Poland has the code 10."""
+STARS = 3
+"""Every so many callers press the star."""
 
 
 async def place_calls(recorder: tuple[str, int], given: argparse.Namespace) -> None:
     """Place one call after the other, each beginning ``every`` seconds, however long the one before lasts."""
     chance = random.Random(given.own)  # noqa: S311 - who calls guards nothing
     clock, under_way, number = SystemClock(), set[asyncio.Task[None]](), 0
+    announcing = Announcing.of(given.announcement, given.clause) if given.announcement else None
 
     async def place(call: SimulatedCall) -> None:
         done = await hand_over(call, recorder, clock)
@@ -31,6 +36,8 @@ async def place_calls(recorder: tuple[str, int], given: argparse.Namespace) -> N
     while given.calls is None or number < given.calls:
         number += 1
         legs = conversation(given.lasts * chance.uniform(0.5, 1.5), number)
+        if announcing is not None:
+            legs = announcing.before(legs, star=number % STARS == 0)
         caller = given.caller or chance.choice(CALLERS)
         task = asyncio.create_task(place(SimulatedCall(caller, given.own, legs)))
         under_way.add(task)
@@ -61,6 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--every", type=float, default=20.0, help="seconds from one call to the next")
     parser.add_argument(
         "--lasts", type=float, default=15.0, help="seconds that a call lasts, give or take a half"
+    )
+    parser.add_argument("--announcement", type=Path, help="what is played before every call")
+    parser.add_argument(
+        "--clause", type=Path, help="what is played to every third caller, who presses the star"
     )
     parser.add_argument("--calls", type=int, help="how many; without end if not given")
     given = parser.parse_args(arguments)

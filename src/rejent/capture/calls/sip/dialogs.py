@@ -1,5 +1,6 @@
 """Dialogs that others opened with us (RFC 3261 §12), and requests of our own inside them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from rejent.capture.calls.sip.fields import read_address, tokens
@@ -8,6 +9,8 @@ from rejent.capture.calls.sip.message import Headers, Request, Response
 
 MAX_ROUTES = 16
 
+Entropy = Callable[[int], bytes]
+"""Gives that many octets nobody can guess."""
 DialogId = tuple[str, str, str]
 """Call-ID, our tag, the caller's tag."""
 

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
@@ -69,6 +70,7 @@ class Via:
         return self.parameters.get("branch") or ""
 
 
+@lru_cache(maxsize=256)
 def read_address(written: str) -> NameAddress:
     """A From, To or Contact; whatever cannot be understood ends up in the address itself."""
     text = written.strip()
@@ -83,6 +85,9 @@ def read_address(written: str) -> NameAddress:
 
 
 def _unquoted(text: str, sign: str) -> int:
+    """Where a sign stands first outside of quotes; -1 where it does not."""
+    if '"' not in text:
+        return text.find(sign)
     quoted, place = False, 0
     while place < len(text):
         if quoted and text[place] == "\\":
@@ -147,6 +152,7 @@ def read_host_port(text: str) -> tuple[str, int | None]:
     return found[1] or found[2] or "", port if port is None or 0 < port < 65536 else None
 
 
+@lru_cache(maxsize=256)
 def read_via(written: str) -> Via:
     """The topmost step a request came.
 

@@ -8,6 +8,7 @@ names in any case, a datagram without Content-Length) and bounds everything. Tex
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from rejent.capture.calls.sip.errors import SipError
 
@@ -82,20 +83,22 @@ _NEEDED = ("Via", "From", "To", "Call-ID", "CSeq")
 class Headers:
     """Header fields in the order received, with full names; names are compared without regard to case."""
 
-    __slots__ = ("_fields",)
+    __slots__ = ("_by_name", "_fields")
 
     def __init__(self, fields: Iterable[tuple[str, str]] = ()) -> None:
         self._fields = tuple((full_name(name), value) for name, value in fields)
+        self._by_name: dict[str, list[str]] = {}
+        for name, value in self._fields:
+            self._by_name.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str | None:
         """The first value of a field as written, or None."""
-        wanted = full_name(name).lower()
-        return next((value for known, value in self._fields if known.lower() == wanted), None)
+        found = self._by_name.get(full_name(name).lower())
+        return found[0] if found else None
 
     def all(self, name: str) -> list[str]:
         """Every line of a field as written, in order."""
-        wanted = full_name(name).lower()
-        return [value for known, value in self._fields if known.lower() == wanted]
+        return list(self._by_name.get(full_name(name).lower(), ()))
 
     def values(self, name: str) -> list[str]:
         """Every value of a field that may hold several, whether on lines of their own or between commas."""
@@ -114,8 +117,20 @@ class Headers:
         return hash(self._fields)
 
 
+class _Named:
+    """What a message says of its call."""
+
+    __slots__ = ()
+    headers: Headers
+
+    @property
+    def call_id(self) -> str:
+        """What names the call at the peer; opaque."""
+        return self.headers.get("Call-ID") or ""
+
+
 @dataclass(slots=True, frozen=True)
-class Request:
+class Request(_Named):
     """What one side asks.
 
     Attributes:
@@ -129,18 +144,13 @@ class Request:
     raw: bytes = field(default=b"", compare=False, repr=False)
 
     @property
-    def call_id(self) -> str:
-        """What names the call at the peer; opaque."""
-        return self.headers.get("Call-ID") or ""
-
-    @property
     def sequence(self) -> int:
         """The number in CSeq (RFC 3261 §20.16); 0 where it cannot be read."""
         return _sequence(self.headers)[0]
 
 
 @dataclass(slots=True, frozen=True)
-class Response:
+class Response(_Named):
     """What the other side answers."""
 
     status: int
@@ -148,11 +158,6 @@ class Response:
     headers: Headers = field(default_factory=Headers)
     body: bytes = b""
     raw: bytes = field(default=b"", compare=False, repr=False)
-
-    @property
-    def call_id(self) -> str:
-        """What names the call; opaque."""
-        return self.headers.get("Call-ID") or ""
 
     @property
     def sequence(self) -> tuple[int, str]:
@@ -163,6 +168,7 @@ class Response:
 Message = Request | Response
 
 
+@lru_cache(maxsize=512)
 def full_name(name: str) -> str:
     """The name of a header field as RFC 3261 writes it; one not known here stays as it is."""
     lower = name.lower()
@@ -175,6 +181,8 @@ def split_values(line: str) -> list[str]:
     Raises:
         SipError: there are more than `MAX_VALUES`.
     """
+    if '"' not in line and ("<" not in line or "," not in line):
+        return _counted(line.split(","))
     found: list[str] = []
     begin, quoted, angle, place = 0, False, False, 0
     while place < len(line):
@@ -188,13 +196,17 @@ def split_values(line: str) -> list[str]:
         elif sign in "<>":
             angle = sign == "<"
         elif sign == "," and not angle:
-            found.append(line[begin:place].strip())
+            found.append(line[begin:place])
             begin = place + 1
         place += 1
-    found.append(line[begin:].strip())
+    return _counted([*found, line[begin:]])
+
+
+def _counted(found: list[str]) -> list[str]:
+    """The values that are not empty, if they are not too many."""
     if len(found) > MAX_VALUES:
         raise SipError("A header field has more than {bound} values.", where="header", bound=MAX_VALUES)
-    return [one for one in found if one]
+    return [value for one in found if (value := one.strip())]
 
 
 def read_message(received: bytes) -> Message:

@@ -27,9 +27,9 @@ class AllowedCallers:
                     advice="An address looks like 192.0.2.10 or 192.0.2.0/24.",
                 ) from None
 
-    def __contains__(self, host: str) -> bool:
+    def __contains__(self, host: object) -> bool:
         try:
-            address = plain_address(host)
+            address = plain_address(str(host))
         except ValueError:
             return False
         return any(address.version == network.version and address in network for network in self._networks)

@@ -44,10 +44,18 @@ def write_answer(session: str, version: int, host: str, lines: list[AnsweredMedi
         host: our address for the session as a whole.
         lines: one for each media line offered.
     """
-    text = _session_lines(session, version, host)
-    for line in lines:
-        text += _answered(line, host)
-    return ("\r\n".join(text) + "\r\n").encode()
+    return write_described(session, version, host, write_lines(host, lines))
+
+
+def write_lines(host: str, lines: list[AnsweredMedia]) -> str:
+    """What an answer says of the lines; arguments as those of `write_answer`."""
+    return "".join(f"{written}\r\n" for line in lines for written in _answered(line, host))
+
+
+def write_described(session: str, version: int, host: str, lines: str) -> bytes:
+    """An answer whose lines are written; arguments as those of `write_answer`."""
+    head = "".join(f"{written}\r\n" for written in _session_lines(session, version, host))
+    return (head + lines).encode()
 
 
 def _session_lines(session: str, version: int, host: str) -> list[str]:

@@ -19,6 +19,7 @@ METADATA_TYPES = frozenset({METADATA, "application/rs-metadata"})
 TAKEN = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
 """What we say we take, in Accept (RFC 7866 §6.1)."""
 
+_LINE_FEED = 0x0A
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n")
 
 
@@ -89,12 +90,9 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
         if found is None:
             return [_part("", None, body)]
         marker = b"--" + found[1]
-    pieces = re.split(
-        rb"(?:\A|\r?\n)[ \t]*" + re.escape(marker) + rb"(?=[ \t\r\n]|--|\Z)", body, maxsplit=MAX_PARTS + 1
-    )
     parts: list[Part] = []
     closed = False
-    for piece in pieces[1:]:
+    for piece in _pieces(body, marker)[1:]:
         if piece.startswith(b"--"):
             closed = True
             break
@@ -102,6 +100,25 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
     if not closed:
         deviations.append("boundary-not-closed")
     return parts[:MAX_PARTS]
+
+
+def _pieces(body: bytes, marker: bytes) -> list[bytes]:
+    """What stands before, between and behind the lines that begin with a marker; at most two more than there may be parts.
+
+    No pattern is made of the marker: each caller has another, and to make one takes longer than to answer.
+    """
+    pieces: list[bytes] = []
+    begin, place = 0, body.find(marker)
+    while place >= 0 and len(pieces) <= MAX_PARTS:
+        end, line = place + len(marker), place
+        while line > begin and body[line - 1] in b" \t":
+            line -= 1
+        alone = end == len(body) or body[end] in b" \t\r\n" or body.startswith(b"--", end)
+        if alone and (line == 0 or (line > begin and body[line - 1] == _LINE_FEED)):
+            pieces.append(body[begin:line].removesuffix(b"\n").removesuffix(b"\r"))
+            begin = end
+        place = body.find(marker, end)
+    return [*pieces, body[begin:]]
 
 
 def _read_part(piece: bytes) -> Part:

@@ -1,40 +1,26 @@
 """The recording server without any input or output (RFC 7866): bytes in, bytes and events out.
 
-Every INVITE is answered in the turn it arrives in, refusals included; silence is never an answer. Hand in what arrives
-by `receive`, call `tick` when `next_deadline` has come, and each time send what `take_outgoing` gives and hand on what
-`take_events` gives.
+Hand in what arrives by `receive`, call `tick` when `next_deadline` has come, and each time send what `take_outgoing`
+gives and hand on what `take_events` gives.
 """
 
 from collections.abc import Callable
 
-from rejent.capture.calls.sip.dialogs import DialogId, dialog_id, opened
-from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
-from rejent.capture.calls.sip.message import Request, Response, read_message, write_message
-from rejent.capture.calls.sip.transactions import (
-    Acknowledged,
-    Asked,
-    Cancelled,
-    ServerTransactions,
-    Transaction,
-)
-from rejent.capture.calls.siprec.events import Begun, Event, MediaPorts, MessageReceived, Moment, Why
+from rejent.capture.calls.sip.dialogs import Entropy, opened
+from rejent.capture.calls.sip.flow import Flow, Outgoing
+from rejent.capture.calls.sip.message import Request, Response
+from rejent.capture.calls.sip.moment import Moment
+from rejent.capture.calls.sip.serving import SERVER, DialogServer, Refusal
+from rejent.capture.calls.sip.transactions import Acknowledged, Transaction
+from rejent.capture.calls.siprec.events import Begun, Event, MediaPorts, MessageReceived, Why
 from rejent.capture.calls.siprec.keeping import Keeping
 from rejent.capture.calls.siprec.profile import deviations_of, is_bridge
-from rejent.capture.calls.siprec.replies import (
-    ACCEPT,
-    ALLOW,
-    SERVER,
-    SUPPORTED,
-    Refusal,
-    Settings,
-    refusal_of,
-)
+from rejent.capture.calls.siprec.replies import ABILITIES, ACCEPT, ALLOW, SUPPORTED, Settings
 from rejent.capture.calls.siprec.session import Carried, RecordingSession, read_carried
-from rejent.capture.calls.siprec.streams import Entropy, Streams
+from rejent.capture.calls.siprec.streams import Streams
 
 
-class RecordingCore:
+class RecordingCore(DialogServer[RecordingSession]):
     """All recording sessions of one server.
 
     Args:
@@ -54,22 +40,13 @@ class RecordingCore:
         entropy: Entropy,
         admission: Callable[[Begun], int] = lambda _: 0,
     ) -> None:
-        self.accepting = True
+        super().__init__(ABILITIES, entropy, settings.retry_after)
         self._admission = admission
         self._settings = settings
         self._ports = ports
-        self._entropy = entropy
-        self._transactions = ServerTransactions()
-        self._sessions: dict[DialogId, RecordingSession] = {}
         self._by_call: dict[str, int] = {}
         self._events: list[Event] = []
-        self._outgoing: list[Outgoing] = []
         self._keeping = Keeping(ports, entropy, settings.longest)
-
-    @property
-    def sessions(self) -> int:
-        """How many sessions there are now."""
-        return len(self._sessions)
 
     @property
     def next_deadline(self) -> float | None:
@@ -79,37 +56,12 @@ class RecordingCore:
 
     def take_outgoing(self) -> list[Outgoing]:
         """What is to be sent, each time once."""
-        outgoing = [*self._outgoing, *self._transactions.take_outgoing(), *self._keeping.take_outgoing()]
-        self._outgoing = []
-        return outgoing
+        return [*super().take_outgoing(), *self._keeping.take_outgoing()]
 
     def take_events(self) -> list[Event]:
         """What happened since this was asked last."""
         events, self._events = self._events, []
         return events
-
-    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Take one message. One that cannot be read is answered where that is possible, and else dropped."""
-        try:
-            message = read_message(data)
-            if isinstance(message, Response):
-                self._events += self._keeping.answered(message, at)
-                self._drop_ended()
-            else:
-                self._request(message, flow, at)
-        except SipError as error:
-            self._refuse_unseen(error, flow)
-
-    def forbid(self, data: bytes, flow: Flow) -> None:
-        """Refuse a request of one who may not call, and remember nothing of it."""
-        try:
-            message = read_message(data)
-        except SipError:
-            return
-        if isinstance(message, Request):
-            error = SipError("The sender may not call.", where="source", status=403)
-            error.request = message
-            self._refuse_unseen(error, flow)
 
     def tick(self, at: Moment) -> None:
         """Do what is due."""
@@ -144,58 +96,12 @@ class RecordingCore:
         self._keeping.renegotiate(found, at, receiving=receiving)
         return True
 
-    def _refuse_unseen(self, error: SipError, flow: Flow) -> None:
-        request = error.request
-        if request is None or request.method == "ACK":
-            return
-        try:
-            back = way_back(request, flow)
-            reply = answer(marked(request, flow), error.status, [SERVER], tag=self._entropy(6).hex())
-            self._outgoing.append(Outgoing(write_message(reply), back))
-        except SipError:
-            return
+    def _answered(self, response: Response, at: Moment) -> None:
+        self._events += self._keeping.answered(response, at)
+        self._drop_ended()
 
-    def _request(self, request: Request, flow: Flow, at: Moment) -> None:
-        arrival = self._transactions.receive(request, flow, at.monotonic)
-        if isinstance(arrival, Acknowledged):
-            self._acknowledged(arrival, at)
-        elif isinstance(arrival, Cancelled):
-            session = self._session_of(arrival.invite)
-            self._events += session.note("cancel-late", at) if session is not None else []
-        elif isinstance(arrival, Asked):
-            self._asked(arrival.transaction, flow, at)
-
-    def _asked(self, transaction: Transaction, flow: Flow, at: Moment) -> None:
-        request = transaction.request
-        known = dialog_id(request)
-        refusal = refusal_of(request)
-        try:
-            if refusal is None and known is not None:
-                refusal = self._inside(transaction, self._sessions.get(known), flow, at)
-            elif refusal is None and request.method == "INVITE":
-                refusal = self._invite(transaction, flow, at)
-            elif refusal is None and request.method == "OPTIONS":
-                refusal = self._options(transaction, at)
-            elif refusal is None:
-                refusal = Refusal(481)
-        except SipError as error:
-            refusal = Refusal(error.status)
-        if refusal is not None:
-            fields = [*refusal.fields, SERVER]
-            self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
-
-    def _respond(self, transaction: Transaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
-                 tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
-        if body:
-            fields = [*fields, ("Content-Type", "application/sdp")]
-        reply = answer(transaction.request, status, fields, tag=tag, reason=reason, body=body)
-        self._transactions.respond(transaction, reply, at.monotonic)
-
-    def _tag(self) -> str:
-        return self._entropy(8).hex()
-
-    def _full(self) -> Refusal:
-        return Refusal(503, (("Retry-After", str(self._settings.retry_after)),))
+    def _cancelled(self, session: RecordingSession, at: Moment) -> None:
+        self._events += session.note("cancel-late", at)
 
     @property
     def _has_room(self) -> bool:
@@ -273,20 +179,10 @@ class RecordingCore:
         timer = session.timer.fields if session.timer else []
         return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
 
-    def _session_of(self, transaction: Transaction) -> RecordingSession | None:
-        """The session an INVITE opened or changed."""
-        known = dialog_id(transaction.request)
-        if known is not None:
-            return self._sessions.get(known)
-        return next((one for one in self._sessions.values() if one.opened_by == transaction.key), None)
-
-    def _inside(self, transaction: Transaction, session: RecordingSession | None, flow: Flow, at: Moment
-                ) -> Refusal | None:  # fmt: skip
+    def _inside(
+        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
         request = transaction.request
-        if session is None:
-            return Refusal(481)
-        if not session.dialog.in_order(request) and request.method != "BYE":
-            return Refusal(500)
         if request.method == "BYE":
             self._respond(transaction, 200, [SERVER], at)
             self._events.append(MessageReceived(session.name, at, "BYE", request.raw))
@@ -321,11 +217,7 @@ class RecordingCore:
             self._events += self._keeping.confirmed(session, at)
         return None
 
-    def _acknowledged(self, arrival: Acknowledged, at: Moment) -> None:
-        known = dialog_id(arrival.request)
-        session = self._sessions.get(known) if known is not None else None
-        if session is None:
-            return
+    def _confirmed(self, session: RecordingSession, arrival: Acknowledged, at: Moment) -> None:
         if session.offered and arrival.invite is not None and arrival.invite.key == session.offered_in:
             session.offered = False
             if not arrival.request.body:

@@ -1,27 +1,14 @@
 """What a recording session tells those who store calls: each thing once, with both clocks."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 from rejent.capture.calls.sip.flow import Flow
+from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.metadata import Metadata
 from rejent.capture.calls.siprec.sdp import Crypto, Media
-
-
-@dataclass(slots=True, frozen=True)
-class Moment:
-    """One instant by both clocks.
-
-    Attributes:
-        wall: in UTC.
-        monotonic: seconds that never step.
-    """
-
-    wall: datetime
-    monotonic: float
 
 
 class MediaPorts(Protocol):

@@ -9,14 +9,15 @@ from enum import Enum
 
 from rejent.capture.calls.sip.asking import ClientTransactions, Question
 from rejent.capture.calls.sip.deadlines import Deadlines
+from rejent.capture.calls.sip.dialogs import Entropy
 from rejent.capture.calls.sip.flow import Outgoing
 from rejent.capture.calls.sip.message import Response
+from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.sip.session_timer import SessionTimer
 from rejent.capture.calls.siprec.bodies import METADATA, SDP
-from rejent.capture.calls.siprec.events import Ended, Event, MediaPorts, Moment, Why
+from rejent.capture.calls.siprec.events import Ended, Event, MediaPorts, Why
 from rejent.capture.calls.siprec.metadata_xml import write_snapshot_request
 from rejent.capture.calls.siprec.session import RecordingSession, read_carried
-from rejent.capture.calls.siprec.streams import Entropy
 
 QUIET = 30.0
 """Seconds without a packet after which media counts as silent."""

@@ -125,6 +125,11 @@ class Metadata:
         senders = {use.participant for use in self.uses if streams & set(use.sends)}
         return tuple(one for one in self.participants if one.id in senders)
 
+    @property
+    def carried(self) -> tuple[tuple[str, str], ...]:
+        """The calls that are not said to be over: the name of each, and of the group it belongs to; empty where there is none."""
+        return tuple((one.id, one.group) for one in self.sessions if one.stop is None)
+
     def updated(self, newer: "Metadata") -> "Metadata":
         """What is known after another message: a snapshot replaces, a partial one adds and changes."""
         if not newer.partial:

@@ -7,7 +7,8 @@ what can be understood is taken, each deviation named, and what is foreign kept 
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
-from typing import TypeVar
+from functools import lru_cache
+from typing import NamedTuple, TypeVar
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from defusedxml import DefusedXmlException
@@ -40,6 +41,7 @@ _ENTITIES = frozenset(
 _TIME = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?\s*([Zz]|[+-]\d\d:?\d\d)?$", re.ASCII
 )
+_NO_LETTER = re.compile(r"[^a-z]+")
 
 Entity = TypeVar("Entity")
 
@@ -66,6 +68,9 @@ class _Reader:
 
     def __init__(self, root: Element) -> None:
         self._root = root
+        self._spaces = {_space(root), NAMESPACE}
+        self._ours: dict[str, list[Element]] = {}
+        """Elements of the standard, or of the draft that the document follows, by their names in small letters."""
         self._deviations: dict[str, None] = {}
         self._seen: dict[str, str] = {}
         self._uses: list[StreamUse] = []
@@ -83,13 +88,16 @@ class _Reader:
                 "The metadata has more than {bound} elements.", where="metadata", bound=MAX_ELEMENTS
             )
         self._check_root()
-        sessions = self._each(elements, "session", self._session)
-        groups = self._each(elements, "group", lambda one: Group(self._id(one, "group")))
-        participants = self._each(elements, "participant", self._participant)
-        streams = self._each(elements, "stream", self._stream)
-        recordings = self._each(elements, "sessionrecordingassoc", self._association)
-        self._memberships += self._each(elements, "participantsessionassoc", self._association)
-        self._uses += self._each(elements, "participantstreamassoc", self._use)
+        for element in elements:
+            if self._is_ours(element):
+                self._ours.setdefault(_small(element), []).append(element)
+        sessions = self._each("session", self._session)
+        groups = self._each("group", lambda one: Group(self._id(one, "group")))
+        participants = self._each("participant", self._participant)
+        streams = self._each("stream", self._stream)
+        recordings = self._each("sessionrecordingassoc", self._association)
+        self._memberships += self._each("participantsessionassoc", self._association)
+        self._uses += self._each("participantstreamassoc", self._use)
         foreign = self._foreign()
         original = _original(elements)
         return Metadata(
@@ -117,25 +125,20 @@ class _Reader:
 
     def _partial(self, elements: list[Element]) -> bool:
         for one in elements:
-            if _local(one).lower() == "datamode":
+            if _small(one) == "datamode":
                 if _local(one) != "datamode":
                     self._deviates("datamode-spelling")
                 return _text(one).lower() == "partial"
         written = next((value for name, value in self._root.attrib.items() if name.lower() == "datamode"), "")
         return written.strip().lower() == "partial"
 
-    def _each(self, elements: list[Element], name: str, read: Callable[[Element], Entity]) -> list[Entity]:
-        found: list[Entity] = []
-        for element in elements:
-            if _local(element).lower() != name or not self._is_ours(element):
-                continue
-            if name in {"session", "participant", "stream", "group"} and not self._first(element, name):
-                continue
-            found.append(read(element))
-        return found
+    def _each(self, name: str, read: Callable[[Element], Entity]) -> list[Entity]:
+        once = name in {"session", "participant", "stream", "group"}
+        found = self._ours.get(name, ())
+        return [read(element) for element in found if not once or self._first(element, name)]
 
     def _is_ours(self, element: Element) -> bool:
-        return _space(element) in {_space(self._root), NAMESPACE}
+        return _space(element) in self._spaces
 
     def _first(self, element: Element, kind: str) -> bool:
         """Whether an id names one thing only; a second thing of the same name is left out (RFC 7865 §6.10)."""
@@ -177,7 +180,7 @@ class _Reader:
         known = self._id(element, "participant")
         names: list[tuple[str, str]] = []
         for child in element:
-            if _local(child).lower() == "nameid":
+            if _small(child) == "nameid":
                 aor = child.attrib.get("aor", "").strip() or next(iter(_texts(child, "aor")), "")
                 names.append((aor[:1024], next(iter(_texts(child, "name")), "")[:255]))
         if not names:
@@ -226,7 +229,7 @@ class _Reader:
         waiting = [self._root]
         while waiting and len(found) < MAX_FOREIGN:
             for child in waiting.pop():
-                if self._is_ours(child) and (_local(child).lower() in _ENTITIES or _local(child) in _KNOWN):
+                if self._is_ours(child) and (_small(child) in _ENTITIES or _local(child) in _KNOWN):
                     waiting.append(child)
                 else:
                     found.append(tostring(child, encoding="unicode").strip())
@@ -267,18 +270,36 @@ _ORIGINAL = {
 def _original(elements: Iterable[Element]) -> Original:
     found: dict[str, str] = {}
     for element in elements:
-        name = _ORIGINAL.get(re.sub(r"[^a-z]", "", _local(element).lower()))
+        name = _ORIGINAL.get(_NO_LETTER.sub("", _small(element)))
         if name and len(element) == 0 and _text(element):
             found.setdefault(name, _text(element)[:1024])
     return Original(found.get("caller", ""), found.get("called", ""), found.get("call_id", ""))
 
 
+class _Name(NamedTuple):
+    """What an element is called."""
+
+    space: str
+    local: str
+    small: str
+
+
+@lru_cache(maxsize=256)
+def _name(tag: str) -> _Name:
+    space, _, local = tag.rpartition("}")
+    return _Name(space.removeprefix("{"), local, local.lower())
+
+
 def _local(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
+    return _name(element.tag).local
+
+
+def _small(element: Element) -> str:
+    return _name(element.tag).small
 
 
 def _space(element: Element) -> str:
-    return element.tag[1:].rpartition("}")[0] if element.tag.startswith("{") else ""
+    return _name(element.tag).space
 
 
 def _text(element: Element) -> str:
@@ -286,7 +307,7 @@ def _text(element: Element) -> str:
 
 
 def _texts(element: Element, name: str) -> list[str]:
-    return [_text(child) for child in element if _local(child).lower() == name and _text(child)]
+    return [text for child in element if _small(child) == name and (text := _text(child))]
 
 
 def _ids(element: Element, name: str) -> tuple[str, ...]:

@@ -1,19 +1,18 @@
-"""What the recording server says of itself in its answers (RFC 7866 §6), and which requests it refuses at sight."""
+"""What the recording server says of itself in its answers (RFC 7866 §6)."""
 
 from dataclasses import dataclass
 
-from rejent.capture.calls.sip.fields import tokens
 from rejent.capture.calls.sip.flow import Flow
-from rejent.capture.calls.sip.message import Request
+from rejent.capture.calls.sip.serving import Abilities
 from rejent.capture.calls.siprec.bodies import TAKEN
 
-METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO")
-ALLOW = ("Allow", ", ".join(METHODS))
+ABILITIES = Abilities(
+    ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO"), frozenset({"siprec", "timer", "100rel"})
+)
+"""100rel asks nothing of one who never answers provisionally (RFC 3262 §3)."""
+ALLOW = ABILITIES.allow
 ACCEPT = ("Accept", ", ".join(TAKEN))
 SUPPORTED = ("Supported", "timer")
-SERVER = ("Server", "Rejent")
-UNDERSTOOD = frozenset({"siprec", "timer", "100rel"})
-"""Extensions we may be required to know; 100rel asks nothing of one who never answers provisionally (RFC 3262 §3)."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -43,24 +42,3 @@ class Settings:
         port = self.tls_port if flow.transport == "tls" else self.port
         transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
         return f"<sip:{host}:{port}{transport}>;+sip.srs"
-
-
-@dataclass(slots=True, frozen=True)
-class Refusal:
-    """A status with what goes with it."""
-
-    status: int
-    fields: tuple[tuple[str, str], ...] = ()
-    reason: str = ""
-
-
-def refusal_of(request: Request) -> Refusal | None:
-    """Why a request is refused whatever it carries: its method (405), what it requires (420) or its scheme (416)."""
-    if request.method not in METHODS:
-        return Refusal(405, (ALLOW,))
-    unknown = [one for one in tokens(request.headers, "Require") if one not in UNDERSTOOD]
-    if unknown:
-        return Refusal(420, (("Unsupported", ", ".join(dict.fromkeys(unknown))),))
-    if not request.uri.lower().startswith(("sip:", "sips:", "tel:")):
-        return Refusal(416, (), "Unsupported URI Scheme")
-    return None

@@ -43,6 +43,9 @@ class Direction(StrEnum):
     INACTIVE = "inactive"
 
 
+_DIRECTIONS = frozenset(each.value for each in Direction)
+
+
 @dataclass(slots=True, frozen=True)
 class Format:
     """One way of coding.
@@ -205,7 +208,7 @@ def _host(value: str) -> str:
 def _attribute(place: _Open, value: str) -> None:
     name, _, rest = value.partition(":")
     name, rest = name.strip().lower(), rest.strip()
-    if name in set(Direction):
+    if name in _DIRECTIONS:
         place.direction = name
     elif name == "label":
         place.label = rest[:255]

@@ -1,4 +1,4 @@
-"""The recording server on the network: UDP, TCP and TLS around `RecordingCore`.
+"""A SIP server on the network: UDP, TCP and TLS around what decides, such as `RecordingCore`.
 
 Runs in whatever loop it is started in; the recorder's is uvloop. All in one thread: a message is read, answered and
 its events handed on before the next one.
@@ -11,31 +11,30 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import structlog
 
 from rejent.capture.calls.sip.fields import read_uri
 from rejent.capture.calls.sip.flow import DEFAULT_PORT, Flow, Outgoing
+from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.siprec.allowed import plain_address
 from rejent.capture.calls.siprec.connection import Connection
 from rejent.capture.calls.siprec.core import RecordingCore
-from rejent.capture.calls.siprec.events import Event, Moment
+from rejent.capture.calls.siprec.events import Event
+from rejent.capture.calls.siprec.handshakes import BACKLOG, Handshakes
 from rejent.kernel.clock import Clock
 
 log = structlog.get_logger(__name__)
 
 SOCKET_BUFFER = 4 * 1024 * 1024
 """Bytes of datagrams the kernel may hold for us; a burst of large INVITEs must not be lost before it is read."""
-BACKLOG = 512
 ATTEMPTS = 8
 """How often a free port is looked for that is free for UDP and for TCP."""
 STRANGERS = 8
 """Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
 REACHED_WITHIN = 5.0
 """Seconds within which a caller must be reached that closed its connection."""
-HANDSHAKE_WITHIN = 10.0
-"""Seconds within which TLS must be agreed."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -44,7 +43,7 @@ class Listening:
 
     Attributes:
         host: an address of this machine.
-        port: for UDP and TCP; 0 takes a free one.
+        port: for UDP and TCP; 0 takes a free one; None where only TLS is taken.
         tls_port: likewise; None where there is no TLS.
         tls: how TLS presents itself and whom it believes.
         connections: connections at once.
@@ -52,29 +51,45 @@ class Listening:
     """
 
     host: str
-    port: int = 5060
+    port: int | None = 5060
     tls_port: int | None = None
     tls: ssl.SSLContext | None = None
     connections: int = 512
     connections_per_host: int = 64
 
 
-def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
-    """TLS 1.2 or later (RFC 7866 §12.1), with certificates of clients demanded where their authorities are given.
-
-    Raises:
-        OSError: a file cannot be read, or is no certificate or key.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.load_cert_chain(certificate, key)
-    if client_authorities is not None:
-        context.load_verify_locations(client_authorities)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
+Taken = TypeVar("Taken")
 
 
-class RecordingServer:
+class SipCore(Protocol[Taken]):
+    """What decides, without any input or output; such as `RecordingCore`."""
+
+    accepting: bool
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is to be called, in seconds of the monotonic clock."""
+
+    def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
+        """Take one message."""
+
+    def forbid(self, data: bytes, flow: Flow) -> None:
+        """Refuse a request of one who may not call."""
+
+    def tick(self, at: Moment) -> None:
+        """Do what is due."""
+
+    def stop_all(self, at: Moment) -> None:
+        """End everything, and take no more."""
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """What is to be sent, each time once."""
+
+    def take_events(self) -> list[Taken]:
+        """What happened since this was asked last."""
+
+
+class SipServer(Generic[Taken]):
     """Listens, answers and hands on what happens.
 
     Args:
@@ -90,11 +105,11 @@ class RecordingServer:
 
     def __init__(
         self,
-        core: RecordingCore,
+        core: SipCore[Taken],
         clock: Clock,
         allowed: Container[str],
         listening: Listening,
-        on_event: Callable[[Event], None],
+        on_event: Callable[[Taken], None],
     ) -> None:
         self.dropped: Counter[str] = Counter()
         self._core = core
@@ -104,6 +119,7 @@ class RecordingServer:
         self._on_event = on_event
         self._datagrams: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
+        self._handshakes: Handshakes | None = None
         self._connections: dict[int, Connection] = {}
         self._numbers = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -117,25 +133,31 @@ class RecordingServer:
             OSError: an address cannot be listened at.
         """
         where = self._listening
-        for left in reversed(range(1 if where.port else ATTEMPTS)):
-            self._datagrams = await self._listen_for_datagrams()
+        if where.port is not None:
+            await self._listen_plainly(where.port)
+        if where.tls_port is not None and where.tls is not None:
+            self._handshakes = Handshakes(self, lambda: Connection(self, "tls"), where.tls)
+            self._handshakes.start(where.host, where.tls_port)
+
+    async def _listen_plainly(self, port: int) -> None:
+        """Listen for UDP and TCP at one port."""
+        for left in reversed(range(1 if port else ATTEMPTS)):
+            self._datagrams = await self._listen_for_datagrams(port)
             try:
-                self._servers.append(await self._listen("tcp", self.port, None))
+                self._servers.append(await self._listen(self.port))
                 break
             except OSError:
                 self._datagrams.close()
                 if not left:
                     raise
-        if where.tls_port is not None and where.tls is not None:
-            self._servers.append(await self._listen("tls", where.tls_port, where.tls))
 
-    async def _listen_for_datagrams(self) -> asyncio.DatagramTransport:
+    async def _listen_for_datagrams(self, port: int) -> asyncio.DatagramTransport:
         where = self._listening
         taken = socket.socket(socket.AF_INET6 if ":" in where.host else socket.AF_INET, socket.SOCK_DGRAM)
         try:
             taken.setblocking(False)
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-            taken.bind((where.host, where.port))
+            taken.bind((where.host, port))
         except OSError:
             taken.close()
             raise
@@ -144,15 +166,9 @@ class RecordingServer:
         )
         return channel
 
-    async def _listen(self, transport: str, port: int, tls: ssl.SSLContext | None) -> asyncio.Server:
-        loop = asyncio.get_running_loop()
-        return await loop.create_server(
-            lambda: Connection(self, transport),
-            self._listening.host,
-            port,
-            ssl=tls,
-            backlog=BACKLOG,
-            ssl_handshake_timeout=HANDSHAKE_WITHIN if tls is not None else None,
+    async def _listen(self, port: int) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(
+            lambda: Connection(self, "tcp"), self._listening.host, port, backlog=BACKLOG
         )
 
     @property
@@ -163,7 +179,12 @@ class RecordingServer:
     @property
     def tls_port(self) -> int:
         """The port of TLS; 0 while the server does not listen for it."""
-        return int(self._servers[1].sockets[0].getsockname()[1]) if len(self._servers) > 1 else 0
+        return self._handshakes.port if self._handshakes is not None else 0
+
+    @property
+    def listens(self) -> bool:
+        """Whether anybody can call."""
+        return bool(self.port or self.tls_port)
 
     async def stop(self) -> None:
         """End all sessions, say so to their callers, and close."""
@@ -175,6 +196,8 @@ class RecordingServer:
             await asyncio.wait(self._calling, timeout=REACHED_WITHIN)
         for server in self._servers:
             server.close()
+        if self._handshakes is not None:
+            await self._handshakes.stop()
         for connection in list(self._connections.values()):
             connection.close()
         if self._datagrams is not None:
@@ -192,34 +215,25 @@ class RecordingServer:
     def accepting(self, value: bool) -> None:
         self._core.accepting = value
 
-    def end(self, session: str) -> bool:
-        """End a session, because the office does not record this call; False where it is not known."""
-        known = self._core.stop(session, self._now())
-        self._flush()
-        return known
-
-    def set_receiving(self, session: str, *, receiving: bool) -> bool:
-        """Tell a caller whether we take its media now; False where the session is not known."""
-        known = self._core.set_receiving(session, self._now(), receiving=receiving)
-        self._flush()
-        return known
-
     def admit(self, connection: Connection, host: str) -> int | None:
         """The number of a new connection, or None where there are too many."""
-        others = list(self._connections.values())
-        if host in self._allowed:
-            of_host = sum(one.host == host for one in others)
-            full = (
-                len(others) >= self._listening.connections or of_host >= self._listening.connections_per_host
-            )
-        else:
-            full = sum(one.host not in self._allowed for one in others) >= STRANGERS
-        if full:
-            self.dropped["connection-limit"] += 1
+        if not self.has_room(host, Counter()):
             return None
         self._numbers += 1
         self._connections[self._numbers] = connection
         return self._numbers
+
+    def has_room(self, host: str, agreeing: Counter[str]) -> bool:
+        """Whether a host may have one more connection beside those on which TLS is being agreed."""
+        hosts = agreeing + Counter(one.host for one in self._connections.values())
+        if host in self._allowed:
+            most = self._listening
+            room = hosts.total() < most.connections and hosts[host] < most.connections_per_host
+        else:
+            room = sum(count for one, count in hosts.items() if one not in self._allowed) < STRANGERS
+        if not room:
+            self.dropped["connection-limit"] += 1
+        return room
 
     def gone(self, number: int) -> None:
         """A connection is closed."""
@@ -237,6 +251,12 @@ class RecordingServer:
                 self._core.forbid(data, flow)
         self._flush()
         return allowed
+
+    def hand_in(self, work: Callable[[Moment], None]) -> None:
+        """Let the core know of something else than a message, and send what comes of it."""
+        with self._guarded():
+            work(self._now())
+        self._flush()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
@@ -317,10 +337,37 @@ class RecordingServer:
         return alike[-1] if alike else None
 
 
-class _Datagrams(asyncio.DatagramProtocol):
+class RecordingServer(SipServer[Event]):
+    """The server of recording sessions; arguments as those of `SipServer`."""
+
+    def __init__(
+        self,
+        core: RecordingCore,
+        clock: Clock,
+        allowed: Container[str],
+        listening: Listening,
+        on_event: Callable[[Event], None],
+    ) -> None:
+        super().__init__(core, clock, allowed, listening, on_event)
+        self._recording = core
+
+    def end(self, session: str) -> bool:
+        """End a session, because the office does not record this call; False where it is not known."""
+        known = self._recording.stop(session, self._now())
+        self._flush()
+        return known
+
+    def set_receiving(self, session: str, *, receiving: bool) -> bool:
+        """Tell a caller whether we take its media now; False where the session is not known."""
+        known = self._recording.set_receiving(session, self._now(), receiving=receiving)
+        self._flush()
+        return known
+
+
+class _Datagrams(asyncio.DatagramProtocol, Generic[Taken]):
     """Messages by UDP; the kernel has put fragments together."""
 
-    def __init__(self, server: RecordingServer) -> None:
+    def __init__(self, server: SipServer[Taken]) -> None:
         self._server = server
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:

@@ -7,6 +7,7 @@ from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import read_address
 from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import Request, Response, readable
+from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.sip.session_timer import SessionTimer, agreed
 from rejent.capture.calls.siprec.answer import OWN_LINE, offer_line
 from rejent.capture.calls.siprec.bodies import Bodies, read_bodies
@@ -16,7 +17,6 @@ from rejent.capture.calls.siprec.events import (
     MediaPorts,
     MessageReceived,
     MetadataChanged,
-    Moment,
     Noted,
     Stream,
     StreamAdded,

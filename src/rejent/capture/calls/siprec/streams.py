@@ -1,13 +1,13 @@
 """The media lines of one session, from one description to the next (RFC 7866 §7.1.1.1, §8.3.1)."""
 
-from collections.abc import Callable
 from dataclasses import replace
 
-from rejent.capture.calls.siprec.answer import AnsweredMedia, write_answer
+from rejent.capture.calls.sip.dialogs import Entropy
+from rejent.capture.calls.sip.moment import Moment
+from rejent.capture.calls.siprec.answer import AnsweredMedia, write_described, write_lines
 from rejent.capture.calls.siprec.events import (
     Event,
     MediaPorts,
-    Moment,
     Noted,
     Stream,
     StreamAdded,
@@ -25,9 +25,6 @@ from rejent.capture.calls.siprec.sdp import (
     Media,
     recordable,
 )
-
-Entropy = Callable[[int], bytes]
-"""Gives that many octets nobody can guess."""
 
 
 class Streams:
@@ -51,7 +48,8 @@ class Streams:
         self._lines: list[Media] = []
         self._streams: dict[int, Stream] = {}
         self._receiving = True
-        self._last_body = b""
+        self._written: str | None = None
+        """What our description said of the lines last."""
         self.refused_for_ports = 0
         """Lines refused because no port was left."""
 
@@ -133,12 +131,11 @@ class Streams:
     def description(self) -> bytes:
         """What we say of all lines now, as an answer or as an offer; its version grows when it changes."""
         lines = [self._line(number, media) for number, media in enumerate(self._lines)]
-        body = write_answer(self._number, self._version, self._host, lines)
-        if body != self._last_body:
+        written = write_lines(self._host, lines)
+        if written != self._written:
             self._version += 1
-            body = write_answer(self._number, self._version, self._host, lines)
-            self._last_body = body
-        return body
+            self._written = written
+        return write_described(self._number, self._version, self._host, written)
 
     def _line(self, number: int, media: Media) -> AnsweredMedia:
         stream = self._streams.get(number)

@@ -18,8 +18,12 @@ const LEAST_GAP = 2;
 /** Pixels that a hold takes at least, and half the mark upon it: two minutes are found in a day. */
 const LEAST_HELD = 8;
 const HELD_MARK = 5;
-/** Pixels that a digit of the ruler's labels takes. */
+/** Pixels that a sign of the ruler's labels takes, and that stay free between two of them. */
 const LABEL_DIGIT = 7;
+const LABEL_ROOM = 14;
+const LEAST_LABEL = 48;
+/** Seconds between two labels; each is a multiple of the finer marks beside it. */
+const RUNGS = [1, 5, 10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 14400, 21600, 43200];
 const SNAP = 0.05;
 
 /** An SVG element. */
@@ -221,12 +225,21 @@ export class Timeline extends EventTarget {
     return parts;
   }
 
+  /** Seconds between two labels that do not meet, at least `least`. */
+  #labelled(least) {
+    const twice = this.index.hours.some((hour) => hour.length > 2) ? 1 : 0;
+    const signs = (step) => (step >= 3600 ? 2 : step >= 60 ? 5 : 8) + twice;
+    const apart = (step) => (step / (this.last - this.first)) * this.width;
+    const room = (step) => Math.max(signs(step) * LABEL_DIGIT + LABEL_ROOM, LEAST_LABEL);
+    return RUNGS.find((step) => step >= least && apart(step) >= room(step)) ?? RUNGS.at(-1);
+  }
+
   #ruler() {
     const parts = [];
     const span = this.last - this.first;
     const level = Math.max(STEPS.findLastIndex((one) => one >= span * 0.95), 0);
-    let [major, minor] = LABELS[level];
-    while ((major / span) * this.width < 48) major *= 2;
+    const [least, minor] = LABELS[level];
+    const major = this.#labelled(least);
     const { offset } = this.day;
     for (let at = Math.ceil((this.first + offset) / minor) * minor - offset; at <= this.last; at += minor) {
       const named = (at + offset) % major === 0;

@@ -1,0 +1,1 @@
+"""Answering calls with an announcement before they go on."""

@@ -1,0 +1,145 @@
+"""Dialplans for Asterisk and FreePBX that play an announcement themselves or let our announcing play it.
+
+Whatever fails in them, the call goes on: a file that is missing, an announcing that does not answer within
+`ANSWERED_WITHIN_S`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+ANSWERED_WITHIN_S = 4
+"""Seconds after which a PBX goes on without the announcing; it answers within milliseconds or not at all."""
+
+
+class Pbx(StrEnum):
+    """Whose dialplan."""
+
+    ASTERISK = "asterisk"
+    FREEPBX = "freepbx"
+
+
+class Player(StrEnum):
+    """Who plays."""
+
+    FILE = "file"
+    """The PBX, from a file that was exported."""
+    SERVICE = "service"
+    """Our announcing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a dialplan is written for.
+
+    Attributes:
+        line: the line's name; only letters, digits and spaces of it are written.
+        announcer: ``HOST:PORT`` of our announcing; needed where it plays.
+        clause: there is a clause, played on the star.
+        refusal_key: the digit by which a caller refuses; empty where there is none.
+        hands_over: our announcing hands over by REFER; else the dialplan goes on after it.
+    """
+
+    line: str
+    announcer: str = ""
+    clause: bool = False
+    refusal_key: str = ""
+    hands_over: bool = False
+
+
+def written(plan: Plan, pbx: Pbx, player: Player) -> str:
+    """The dialplan, with what else is to be set, as comments."""
+    name = "".join(sign for sign in plan.line if sign.isalnum() or sign == " ")[:60]
+    head = [f"; Announcement of the line: {name}", *_where(pbx)]
+    body = _file(plan) if player is Player.FILE else _service(plan)
+    return "\n".join([*head, "", *body]) + "\n"
+
+
+def _where(pbx: Pbx) -> list[str]:
+    if pbx is Pbx.FREEPBX:
+        return [
+            "; Append this to /etc/asterisk/extensions_custom.conf and reload. Then Admin, Custom Destinations:",
+            "; target rejent-announcement,s,1 with Return on, destination: where the call went until now;",
+            "; and let the inbound route lead to that custom destination.",
+        ]
+    return [
+        "; Put this into extensions.conf and reload; before the Dial or Queue of the line write",
+        ";  same => n,Gosub(rejent-announcement,s,1)",
+    ]
+
+
+def _file(plan: Plan) -> list[str]:
+    event = "kind={}\\;seconds=$[${{EPOCH}}-${{REJENT_T0}}]\\;completed={}\\;keys=${{REJENT_KEYS}}"
+    said, left = event.format("incoming", 1), event.format("incoming", 0)
+    lines = [
+        "; Export the sound and copy it to /var/lib/asterisk/sounds/custom/rejent-incoming.wav:",
+        ";  rejent calls announcement export DIR --line LINE --kind incoming --to rejent-incoming.wav",
+        "; cel.conf: enable=yes and events=USER_DEFINED; cel_custom.conf, under [mappings]:",
+        ';  rejent-announcements.csv => "${eventtime}","${CALLERID(num)}","${eventextra}"',
+        "; Then, every few minutes: rejent calls heard DIR /var/log/asterisk/cel-custom/rejent-announcements.csv --line LINE",
+        "[rejent-announcement]",
+        "exten => s,1,Answer()",
+        " same => n,Set(REJENT_KEYS=)",
+        " same => n(again),Set(REJENT_T0=${EPOCH})",
+        " same => n,Set(REJENT_SAID=0)",
+        " same => n,Read(REJENT_KEY,custom/rejent-incoming,1,,1,2)",
+        " same => n,Set(REJENT_KEYS=${REJENT_KEYS}${REJENT_KEY})",
+    ]
+    lines += [' same => n,GotoIf($["${REJENT_KEY}"="*"]?clause)'] if plan.clause else []
+    lines += (
+        [f' same => n,GotoIf($["${{REJENT_KEY}}"="{plan.refusal_key}"]?refused)'] if plan.refusal_key else []
+    )
+    lines += [
+        " same => n,Set(REJENT_SAID=1)",
+        f" same => n,CELGenUserEvent(AnnouncementHeard,{said})",
+        " same => n,Return()",
+    ]
+    if plan.clause:
+        clause = event.format("clause", 1)
+        lines += [
+            " same => n(clause),Set(REJENT_T0=${EPOCH})",
+            " same => n,Playback(custom/rejent-clause)",
+            f" same => n,CELGenUserEvent(AnnouncementHeard,{clause})",
+            " same => n,Goto(again)",
+        ]
+    lines += _around(plan)
+    return [
+        *lines,
+        f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{left}))',
+    ]
+
+
+def _service(plan: Plan) -> list[str]:
+    after = (
+        "; Our announcing hands the call over by REFER; it goes on here only where that is not taken."
+        if plan.hands_over
+        else "; Our announcing hangs up when all is said, and the call goes on here."
+    )
+    lines = [
+        "; pjsip.conf:",
+        ";  [rejent-announcing]",
+        ";  type=endpoint",
+        ";  aors=rejent-announcing",
+        ";  disallow=all",
+        ";  allow=alaw,ulaw",
+        ";  dtmf_mode=rfc4733",
+        ";  [rejent-announcing]",
+        ";  type=aor",
+        f";  contact=sip:{plan.announcer}",
+        ";  qualify_frequency=30",
+        after,
+        "[rejent-announcement]",
+        "exten => s,1,Answer()",
+        f" same => n,Dial(PJSIP/rejent-announcing,{ANSWERED_WITHIN_S},g)",
+    ]
+    lines += [' same => n,GotoIf($["${HANGUPCAUSE}"="21"]?refused)'] if plan.refusal_key else []
+    return [*lines, " same => n,Return()", *_around(plan)]
+
+
+def _around(plan: Plan) -> list[str]:
+    if not plan.refusal_key:
+        return []
+    return [
+        "; Whoever refuses to be recorded comes here: lead them where nobody records.",
+        " same => n(refused),StackPop()",
+        " same => n,Goto(rejent-unrecorded,s,1)",
+    ]

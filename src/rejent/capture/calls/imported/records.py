@@ -1,0 +1,138 @@
+"""Call records as they grow: files of which only what is new is read, whole lines alone."""
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from rejent.capture.calls.imported.cel import Events, is_event
+from rejent.capture.calls.imported.errors import NoRecordsError
+from rejent.capture.calls.imported.stated import StatedCall
+from rejent.capture.calls.imported.tables import LONGEST_LINE, call_of, columns_of, delimiter, rows
+from rejent.catalog.record_places import RecordPlace
+
+FURTHEST_BACK = 32 << 20
+"""Bytes before the end of a file from which on it is read at first; what is older was read, or is past its term."""
+AT_ONCE = 4 << 20
+"""Bytes read of a file in one look."""
+_MOST_FILES = 1000
+ENDINGS = frozenset({".csv", ".txt", ".log", ".cdr", ".smdr"})
+"""Of files that are taken for call records in a folder."""
+
+
+@dataclass(slots=True)
+class _File:
+    """How far a file was read."""
+
+    identity: tuple[int, int]
+    offset: int = 0
+    heading: str = ""
+    parted_by: str = ","
+    places: dict[str, int] = field(default_factory=dict)
+    headed: bool = False
+
+
+class RecordReader:
+    """Reads the call records of one PBX.
+
+    Args:
+        place: where they are, and how they are written.
+    """
+
+    def __init__(self, place: RecordPlace) -> None:
+        self.place = place
+        self._files: dict[Path, _File] = {}
+        self._events = Events(place.zone)
+        self.unread = 0
+        """Lines so far that told of no call."""
+        self.behind = False
+        """Whether more was there the last time than is read at once."""
+
+    def new(self, near: datetime) -> Iterator[StatedCall]:
+        """The calls told since the last time, a line at most once.
+
+        Args:
+            near: now, UTC.
+
+        Raises:
+            NoRecordsError: the file or folder is not there, or may not be read.
+        """
+        self.behind = False
+        for path in self._paths():
+            yield from self._of_file(path, near)
+
+    def _paths(self) -> list[Path]:
+        path = Path(self.place.path)
+        try:
+            if not path.is_dir():
+                path.stat()
+                return [path]
+            entries = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS)
+        except OSError as error:
+            raise _unreadable() from error
+        return entries[-_MOST_FILES:]
+
+    def _of_file(self, path: Path, near: datetime) -> Iterator[StatedCall]:
+        try:
+            number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except OSError as error:
+            raise _unreadable() from error
+        try:
+            told = os.fstat(number)
+            if not stat.S_ISREG(told.st_mode):
+                return
+            lines = self._new_lines(path, number, told)
+        except OSError as error:
+            raise _unreadable() from error
+        finally:
+            os.close(number)
+        yield from self._calls(self._files[path], lines, near)
+
+    def _new_lines(self, path: Path, number: int, told: os.stat_result) -> list[str]:
+        """Whole lines behind what was read; a file that was put in another's place is read from its beginning."""
+        known = self._files.get(path)
+        identity = (told.st_dev, told.st_ino)
+        if known is None or known.identity != identity or told.st_size < known.offset:
+            known = self._files[path] = _File(identity)
+            first = os.pread(number, LONGEST_LINE, 0).decode("utf-8-sig", "replace").partition("\n")[0]
+            known.heading, known.parted_by = first, delimiter(first)
+            known.offset = max(told.st_size - FURTHEST_BACK, 0)
+            cells = next(rows([first], known.parted_by), [])
+            known.places, known.headed = columns_of(cells, self.place.form, self.place.columns)
+        content = os.pread(number, AT_ONCE, known.offset)
+        self.behind |= len(content) == AT_ONCE
+        whole = content.rfind(b"\n") + 1
+        if not whole and len(content) == AT_ONCE:
+            whole = len(content)
+        skips = known.offset == 0 and known.headed and whole
+        torn = known.offset > 0 and os.pread(number, 1, known.offset - 1) != b"\n"
+        known.offset += whole
+        lines = content[:whole].decode("utf-8-sig", "replace").split("\n")
+        return lines[1:] if skips or torn else lines
+
+    def _calls(self, known: _File, lines: list[str], near: datetime) -> Iterator[StatedCall]:
+        for cells in rows(lines, known.parted_by):
+            try:
+                told = self._told(known, cells, near)
+            except (ArithmeticError, ValueError):
+                told = None
+            if told is None:
+                self.unread += 1
+            else:
+                yield from told
+
+    def _told(self, known: _File, cells: list[str], near: datetime) -> list[StatedCall] | None:
+        """What a row tells, or what the events end that it is the last of; nothing where it tells of no call."""
+        if is_event(cells):
+            return list(self._events.calls([cells], near))
+        call = call_of(cells, known.places, self.place.zone, near)
+        return None if call is None else [call]
+
+
+def _unreadable() -> NoRecordsError:
+    return NoRecordsError(
+        "The call records of the exchange cannot be read.",
+        advice="See that the file is there and may be read.",
+    )

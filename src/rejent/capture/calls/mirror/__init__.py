@@ -1,0 +1,1 @@
+"""Calls recorded from a mirror port: frames in, the calls among them recorded, nothing sent."""

@@ -1,0 +1,276 @@
+"""One call seen at a mirror port, from the message that describes its second party to the last packet.
+
+Everything happens in the one thread that reads the port.
+"""
+
+import secrets
+from collections import deque
+from functools import partial
+
+from rejent.capture.calls.mirror.conversation import Conversation, Over, Side
+from rejent.capture.calls.mirror.heard import Voice, kept_sealed, voice
+from rejent.capture.calls.mirror.routes import Party, Routes
+from rejent.capture.calls.recorder.call import Admitted, LineCall, RefusableCall, Stopped
+from rejent.capture.calls.recorder.line import CallBooks, Refusal
+from rejent.capture.calls.recording.manifest import instant
+from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.rtp.receiver import LATE, MOST_A_SECOND
+from rejent.capture.calls.rtp.srtp import Crypto, SdesKeys, own_crypto
+from rejent.capture.calls.scope import may_refuse
+from rejent.capture.calls.sip.message import Message
+from rejent.capture.calls.siprec import sdp
+from rejent.catalog.views import BegunCall
+from rejent.kernel.clock import civil_date
+
+PROFILE, SEALED_PROFILE = "mirror", "mirror-srtp"
+"""How the call came to us; the second says that it was encrypted, and its key was shown to nobody."""
+MOST_EARLY = 128 * 1024
+"""Bytes of messages that wait for both sides to be described; what is said beyond them before that is not kept."""
+MOST_SAID = 4 * 1024 * 1024
+"""Bytes of messages that are kept of a call: a day of refreshing its session; what is said beyond them is followed, not kept."""
+SILENT_FOR = 10 * SECOND
+"""A call of which no packet came for so long from its beginning gives way to others, where there are too many."""
+COPY_WITHIN = SECOND // 10
+"""A message that is seen again within so long is the mirror's copy; later it is the sender's own repetition."""
+
+
+class MirroredCall:
+    """A call that is in scope.
+
+    Args:
+        admitted: whose call it is.
+        conversation: what was said of it.
+        upstream: the host it came from; what goes on behind the host it went to is another stretch of the same call.
+        books: where the call is entered.
+        routes: where its packets are expected.
+    """
+
+    def __init__(
+        self,
+        admitted: Admitted,
+        conversation: Conversation,
+        upstream: bytes,
+        *,
+        books: CallBooks,
+        routes: Routes,
+    ) -> None:
+        self.id = secrets.token_hex(16)
+        self.upstream, self.conversation = upstream, conversation
+        self._admitted, self._books, self._routes = admitted, books, routes
+        self._recording: LineCall | None = None
+        self._parties: dict[Side, Party] = {}
+        self._voices: dict[Side, Voice] = {}
+        self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
+        self._early: list[tuple[bytes, int]] = []
+        """Messages that wait for the recording."""
+        self._said_bytes = 0
+        """Bytes of messages that were kept."""
+        self._recent: deque[tuple[int, int]] = deque(maxlen=16)
+        """Digest and instant of the newest messages."""
+        self._started = self._finish_at = 0
+        self._entered = self._refused = False
+        self._why = ""
+
+    @property
+    def heard(self) -> int:
+        """When a packet of it came last, ns; 0 before the first."""
+        return max((party.heard for party in self._parties.values()), default=0)
+
+    def gives_way(self, now: int) -> bool:
+        """Whether another call may have its place: nobody took it, or not a packet of it came."""
+        rings = self._recording is None and not self.conversation.answered
+        return rings or (not self.heard and now - self.conversation.begun >= SILENT_FOR)
+
+    def take(self, message: Message, at: int, hosts: tuple[bytes, bytes] = (b"", b"")) -> None:
+        """A message of it was seen, from one host to another."""
+        digest = hash(message.raw)
+        if any(known == digest and at - seen < COPY_WITHIN for known, seen in self._recent):
+            return
+        self._recent.append((digest, at))
+        self._keep(message.raw, at)
+        self.conversation.take(message, at, hosts)
+        if self.conversation.over is None and not self._refused:
+            self._follow(at)
+        elif not self._finish_at:
+            self._end(at)
+
+    def tick(self, now: int, more: int) -> bool:
+        """Time has passed.
+
+        Args:
+            now: ns.
+            more: packets that may come of each party, beside what was left.
+
+        Returns:
+            whether it is over, and all of it handed on.
+        """
+        held = any(each.paused for each in self._voices.values())
+        if self.conversation.over is None:
+            self.conversation.over = self.conversation.due(now, self.heard, held=held)
+        if self.conversation.over is not None and not self._finish_at:
+            self._end(now)
+        recording = self._recording
+        if recording is not None:
+            recording.tick(now)
+            for party in self._parties.values():
+                party.budget = min(party.budget + more, MOST_A_SECOND)
+                if (outside := party.outside()) is not None:
+                    recording.note_outside(party.leg, outside)
+        if not self._finish_at or now < self._finish_at:
+            return False
+        self.close(max(self._finish_at, self.heard))
+        return True
+
+    def uncaptured(self, start: int, end: int) -> None:
+        """In this time the kernel had no room for some frames, which may have been this call's."""
+        if self._recording is not None:
+            for party in self._parties.values():
+                self._recording.uncaptured(party.leg, start, end)
+
+    def stop(self, now: int) -> None:
+        """The recorder ends, or its line does."""
+        if not self._finish_at:
+            self._why = Stopped.RECORDER.value
+            self._end(now)
+        self.close(now)
+
+    def close(self, now: int) -> None:
+        """Take no more packets; hand the last object over."""
+        self.forget()
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.finish(now)
+
+    def forget(self) -> None:
+        """Take no more packets."""
+        for party in self._parties.values():
+            self._routes.forget(party)
+        self._parties.clear()
+
+    def _keep(self, raw: bytes, at: int) -> None:
+        if self._said_bytes + len(raw) > (MOST_EARLY if self._recording is None else MOST_SAID):
+            return
+        self._said_bytes += len(raw)
+        if self._recording is not None:
+            self._recording.note_message(raw, at, received=True)
+        else:
+            self._early.append((raw, at))
+
+    def _follow(self, at: int) -> None:
+        """Do what the newest message asks for."""
+        if self._recording is None and self.conversation.described:
+            self._begin(at)
+        if self._recording is None:
+            return
+        self._hear_both(self._recording, at)
+        if self.conversation.answered and not self._entered:
+            self._enter()
+
+    def _begin(self, at: int) -> None:
+        voices = {side: voice(self.conversation, side) for side in Side}
+        address = self._admitted.line.order.address
+        kind = RefusableCall if address.refusal else LineCall
+        line = self._admitted.line
+        codecs = [voices[side].codecs for side in Side]
+        self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
+        if isinstance(recording, RefusableCall):
+            recording.key, recording.on_key = int(address.refusal), self._key_pressed
+        recording.name_parties({side.value: _PARTY[side] for side in Side})
+        self._started = at
+        for raw, seen in self._early:
+            recording.note_message(raw, seen, received=True)
+        self._early.clear()
+        for side in Side:
+            recording.observed(side.value, at)
+            party = self._parties[side] = Party(side.value, recording)
+            party.on_wrong_key = partial(self._wrong_key, side)
+
+    def _hear_both(self, recording: LineCall, at: int) -> None:
+        before = dict(self._voices)
+        for side in Side:
+            self._hear(recording, side, at)
+        changed = {
+            side.value: heard.codecs
+            for side, heard in self._voices.items()
+            if heard.codecs != before.get(side, Voice()).codecs
+        }
+        if changed:
+            recording.renegotiate_all(changed, at)
+
+    def _hear(self, recording: LineCall, side: Side, at: int) -> None:
+        """Follow what a party sends, where it was described now and by which key."""
+        before, now = self._voices.get(side, Voice()), voice(self.conversation, side)
+        if now.key is not None and now.key == self._wrong_keys.get(side):
+            now = kept_sealed(now)
+        if now == before:
+            return
+        party = self._parties[side]
+        self._voices[side] = now
+        self._routes.expect(party, now, at)
+        if now.key != before.key:
+            theirs = Crypto(now.key.tag, now.key.suite, now.key.key) if now.key else None
+            party.keys = SdesKeys(theirs, own_crypto(theirs)) if theirs else None
+        if now.paused and not before.paused:
+            recording.pause(side.value, at)
+        elif before.paused and not now.paused:
+            recording.resume(side.value, at)
+
+    def _wrong_key(self, side: Side, at: int) -> None:
+        """The key that a party showed opens nothing: what it sends is kept sealed, until it shows another."""
+        self._wrong_keys[side] = self._voices[side].key
+        if self._recording is not None:
+            self._hear_both(self._recording, at)
+
+    def _enter(self) -> None:
+        """Enter the call."""
+        self._entered = True
+        start, line = instant(self._started), self._admitted.line
+        sealed = any(each.sealed for each in self._voices.values())
+        stated = self._admitted.parties
+        call = BegunCall(
+            id=self.id,
+            source_id=line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=self._admitted.way.value,
+            caller=stated.caller,
+            called=stated.called,
+            profile=SEALED_PROFILE if sealed else PROFILE,
+        )
+        line.enter(partial(self._books.call_begun, call))
+
+    def _end(self, at: int) -> None:
+        """It is over: what is late still comes. A call that nobody answered leaves nothing."""
+        recording, over = self._recording, self.conversation.over or Over.BYE
+        left = self.conversation.left if over is Over.BYE else 0
+        end = min(max(left, self.heard), at) if left else at
+        self._finish_at = end + LATE
+        if recording is None:
+            return
+        if not self._entered:
+            if recording.objects > 1:
+                self._enter()
+            recording.discard()
+        if self._entered:
+            ended = partial(self._books.call_ended, self.id, instant(end), self._why or over.value)
+            recording.on_finished = partial(self._admitted.line.enter, ended)
+
+    def _key_pressed(self, leg: int, at: int) -> None:
+        """Somebody pressed the key that refuses; who is of the office cannot."""
+        recording = self._recording
+        if recording is None or self._refused:
+            return
+        if not may_refuse(_PARTY[Side(leg)], self._admitted.way):
+            recording.on_key = self._key_pressed
+            return
+        self._refused, self._why = True, Stopped.REFUSED.value
+        if not self._entered:
+            self._enter()
+        recording.discard()
+        after = (at - self._started) / SECOND
+        line = self._admitted.line
+        line.enter(partial(self._books.call_refused, line.source_id, self.id, Refusal.KEY, after))
+        self._end(at)
+
+
+_PARTY = {Side.CALLER: "caller", Side.CALLED: "called"}

@@ -1,0 +1,293 @@
+"""A call as somebody sees it who only reads along (RFC 3261 §12–15, RFC 3264, RFC 3311, RFC 3262): no input or output, no clock.
+
+What a proxy or a phone would have to answer, we merely notice. Each side's newest description says where it wants to hear,
+in which codings, and whether it sends at all. A call that several phones ring for is one call; whichever answers is its
+other side.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum, StrEnum
+
+from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.fields import read_address, read_uri, top_via
+from rejent.capture.calls.sip.message import Message, Request, Response
+from rejent.capture.calls.siprec.bodies import read_bodies
+from rejent.capture.calls.siprec.sdp import Media, read_description
+
+UNANSWERED = 600 * SECOND
+"""After so long without a word about it, a call that nobody answered is given up (a proxy does after three minutes, RFC 3261 §16.6)."""
+SILENT = 30 * SECOND
+"""Without packets for so long, a session whose timer ran out is over."""
+HUNG_UP = SECOND // 2
+"""Without packets for so long behind a BYE that was not seen to be accepted, a call is over. While somebody speaks it is not: its other
+side may have refused it (RFC 3261 §8.2, §12.2.2), and whoever is recorded could send one."""
+FORGOTTEN = 3600 * SECOND
+"""Without packets and without a message for so long, a call is over whose BYE we did not see, unless somebody holds the line."""
+LONGEST = 24 * 3600 * SECOND
+"""No call lasts longer (`rejent.capture.calls.siprec.replies.Settings.longest`)."""
+MOST_FORKS = 32
+_NOT_IN_DIALOG = frozenset({408, 481})
+"""Answers that end the dialog they are given in (RFC 3261 §12.2.1.2)."""
+_DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
+
+
+class Side(Enum):
+    """Who of the two; the one who called first is the caller, whoever asks later."""
+
+    CALLER = 0
+    CALLED = 1
+
+    @property
+    def other(self) -> "Side":
+        """The other one."""
+        return Side(1 - self.value)
+
+
+class Over(StrEnum):
+    """Why a call is over, in the words of `rejent.capture.calls.siprec.events.Why` where they fit."""
+
+    BYE = "bye"
+    UNANSWERED = "unanswered"
+    """It was never answered."""
+    NOT_REFRESHED = "not-refreshed"
+    """Its session timer ran out and no packets came: the BYE was not seen."""
+    VANISHED = "vanished"
+    """One side no longer knows it, or it was silent for an hour: the BYE was not seen."""
+    TOO_LONG = "too-long"
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """Who calls and who is called, as the INVITE has it; empty where it names nobody."""
+
+    caller: str
+    called: str
+
+
+@dataclass(slots=True)
+class _Sides:
+    """What each side described last, what it offered since, and what those offered who only ring."""
+
+    now: dict[Side, Media] = field(default_factory=dict)
+    offered: dict[Side, Media] = field(default_factory=dict)
+    ringing: dict[str, Media] = field(default_factory=dict)
+
+
+class Conversation:
+    """One call, from its INVITE on.
+
+    Args:
+        invite: the request that opens it, without a tag of the called side.
+        at: when it was seen, ns.
+
+    Attributes:
+        stated: whom it names.
+        answered: whether somebody took the call.
+        over: why it is over; None while it is not.
+        heard_of: when it was last spoken of, ns.
+        left: when a side said goodbye first, ns; 0 before, and once they agreed on something since.
+    """
+
+    def __init__(self, invite: Request, at: int) -> None:
+        self.stated = parties_of(invite)
+        self.answered = False
+        self.over: Over | None = None
+        self.begun = self.heard_of = at
+        self.left, self._farewell = 0, (b"", b"")
+        """Of whom to whom the goodbye went, as in `take`."""
+        self._caller_tag = _tag(invite, "From")
+        self._called_tag = ""
+        self._pending: set[str] = set()
+        """The ways by which the INVITE went on and was not refused yet."""
+        self._expires = 0
+        self._refreshed = at
+        self._sides = _Sides()
+
+    def take(self, message: Message, at: int, hosts: tuple[bytes, bytes] = (b"", b"")) -> None:
+        """A message of its Call-ID was seen, from one host to another."""
+        self.heard_of = at
+        if self.over is not None:
+            return
+        if isinstance(message, Request):
+            self._take_request(message, at, hosts)
+        elif message.sequence[1].upper() == "BYE":
+            accepted = 200 <= message.status < 300 and self._is_ours(message)
+            self.over = Over.BYE if accepted and self.left and hosts[::-1] == self._farewell else None
+        else:
+            self._take_response(message, at)
+
+    def due(self, now: int, heard: int, *, held: bool) -> Over | None:
+        """Why it is over though nobody said so.
+
+        Args:
+            now: ns.
+            heard: when a packet of it came last, ns; 0 before the first.
+            held: whether a side said that it does not send.
+        """
+        if not self.answered:
+            return Over.UNANSWERED if now - max(self.heard_of, heard) >= UNANSWERED else None
+        if self.left and now - max(heard, self.left) >= (FORGOTTEN if held else HUNG_UP):
+            return Over.BYE
+        silent = now - max(heard, self.begun)
+        if self._expires and now - self._refreshed >= self._expires and silent >= SILENT:
+            return Over.NOT_REFRESHED
+        if min(silent, now - self.heard_of) >= FORGOTTEN and not held:
+            return Over.VANISHED
+        return Over.TOO_LONG if now - self.begun >= LONGEST else None
+
+    def media(self, side: Side) -> Media | None:
+        """What a side described last; of several that only ring, one."""
+        known = self._sides.now.get(side)
+        if known is None and side is Side.CALLED:
+            return next(iter(self._sides.ringing.values()), None)
+        return known
+
+    def places(self, side: Side) -> list[Media]:
+        """Every description by which a side may hear now: also what it offers, and all that ring."""
+        sides = self._sides
+        ringing = list(sides.ringing.values()) if side is Side.CALLED and not self.answered else []
+        return [each for each in (sides.now.get(side), sides.offered.get(side), *ringing) if each is not None]
+
+    @property
+    def described(self) -> bool:
+        """Whether both sides have said where they hear."""
+        return all(self.media(side) is not None for side in Side)
+
+    def _take_request(self, request: Request, at: int, hosts: tuple[bytes, bytes]) -> None:
+        method, first = request.method.upper(), not _tag(request, "To")
+        if not self._is_ours(request):
+            return
+        sender = self._sender(request)
+        if method == "INVITE" and first and len(self._pending) < MOST_FORKS:
+            self._pending.add(_branch(request))
+        if method == "BYE" and self.answered:
+            self.left, self._farewell = self.left or at, hosts
+        media = _described(request) if method in _DESCRIBING else None
+        if media is None:
+            return
+        if method == "ACK" or (method == "INVITE" and first):
+            self._sides.now[sender] = media
+        else:
+            self._sides.offered[sender] = media
+
+    def _take_response(self, response: Response, at: int) -> None:
+        _, method = response.sequence
+        method, status = method.upper(), response.status
+        if method not in _DESCRIBING or not self._is_ours(response):
+            return
+        asker = self._sender(response)
+        opening = method == "INVITE" and not self._called_tag
+        if status >= 300:
+            self._refused(response, asker, opening=opening)
+            return
+        if status >= 200:
+            self._accepted(response, asker, method, at)
+        media = _described(response)
+        tag = _tag(response, "To")
+        if media is not None and status < 200 and opening:
+            if tag in self._sides.ringing or len(self._sides.ringing) < MOST_FORKS:
+                self._sides.ringing[tag] = media
+        elif media is not None:
+            self._sides.now[asker.other] = media
+        elif status >= 200 and opening and tag in self._sides.ringing:
+            self._sides.now[Side.CALLED] = self._sides.ringing[tag]
+
+    def _accepted(self, response: Response, asker: Side, method: str, at: int) -> None:
+        if asker in self._sides.offered:
+            self._sides.now[asker] = self._sides.offered.pop(asker)
+        if method in {"INVITE", "UPDATE"}:
+            self._refreshed, self.left = at, 0
+            expires = (response.headers.get("Session-Expires") or "").partition(";")[0].strip()
+            if expires.isascii() and expires.isdigit() and len(expires) < 9:
+                self._expires = int(expires) * SECOND
+        if method == "INVITE" and not self._called_tag and asker is Side.CALLER:
+            self.answered, self._called_tag = True, _tag(response, "To")
+            if self._called_tag in self._sides.ringing and Side.CALLED not in self._sides.now:
+                self._sides.now[Side.CALLED] = self._sides.ringing[self._called_tag]
+
+    def _refused(self, response: Response, asker: Side, *, opening: bool) -> None:
+        self._sides.offered.pop(asker, None)
+        if self.answered:
+            if response.status in _NOT_IN_DIALOG:
+                self.over = Over.VANISHED
+        elif opening:
+            self._pending.discard(_branch(response))
+            if not self._pending:
+                self.over = Over.UNANSWERED
+
+    def _sender(self, message: Message) -> Side:
+        """Who asks, or asked what is answered here."""
+        return Side.CALLER if _tag(message, "From") == self._caller_tag else Side.CALLED
+
+    def _is_ours(self, message: Message) -> bool:
+        """Whether it names the caller and, once somebody answered, that one too (RFC 3261 §12.2); before, anybody may be meant.
+
+        Whoever knows only the name of a call cannot end it, and cannot say that it is heard elsewhere.
+        """
+        tags = {_tag(message, "From"), _tag(message, "To")}
+        if self.answered:
+            return tags - {""} == {self._caller_tag, self._called_tag} - {""}
+        return self._caller_tag in tags
+
+
+def parties_of(invite: Request) -> Stated:
+    """Who calls and who is called.
+
+    The network's own word on the caller (RFC 3325) goes before what the caller says of itself, unless the caller asked to
+    be withheld (RFC 3323); the address that is being called goes before the one that was dialled.
+    """
+    headers = invite.headers
+    told = _user(headers.get("From") or "")
+    asserted = next((_user(each) for each in _values(invite, "P-Asserted-Identity")), "")
+    privacy = (headers.get("Privacy") or "").lower()
+    withheld = any(word.strip() in {"id", "user", "header"} for word in privacy.replace(",", ";").split(";"))
+    caller = "anonymous" if withheld or told.lower() == "anonymous" else (asserted or told)
+    target = read_uri(invite.uri).user
+    dialled = _user(headers.get("To") or "")
+    return Stated(caller, target if _is_number(target) or not dialled else dialled)
+
+
+def _values(message: Message, name: str) -> list[str]:
+    try:
+        return message.headers.values(name)
+    except SipError:
+        return []
+
+
+def _user(written: str) -> str:
+    try:
+        return read_address(written).address.user
+    except SipError:
+        return ""
+
+
+def _is_number(user: str) -> bool:
+    return user.removeprefix("+").replace("-", "").isdigit()
+
+
+def _tag(message: Message, name: str) -> str:
+    try:
+        return read_address(message.headers.get(name) or "").tag
+    except SipError:
+        return ""
+
+
+def _branch(message: Message) -> str:
+    try:
+        return top_via(message.headers).branch
+    except SipError:
+        return ""
+
+
+def _described(message: Message) -> Media | None:
+    """The first line of sound that a message describes."""
+    try:
+        content = read_bodies(message.headers, message.body).description
+        if content is None:
+            return None
+        lines = read_description(content).media
+    except SipError:
+        return None
+    sound = [line for line in lines if line.kind == "audio" and "RTP/" in line.protocol.upper()]
+    return next((line for line in sound if line.port), sound[0] if sound else None)

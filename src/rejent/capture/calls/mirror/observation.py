@@ -1,0 +1,221 @@
+"""Every call that is seen at one mirror port: which of them are the office's business, and what becomes of them.
+
+What is not in scope is never remembered: a message is looked at, and forgotten.
+"""
+
+from collections import Counter
+from functools import partial
+from ipaddress import ip_address
+
+import structlog
+
+from rejent.capture.calls.mirror.call import MirroredCall
+from rejent.capture.calls.mirror.conversation import Conversation, parties_of
+from rejent.capture.calls.mirror.dissection import Sighting
+from rejent.capture.calls.mirror.routes import Routes
+from rejent.capture.calls.recorder.call import Admitted
+from rejent.capture.calls.recorder.line import CallBooks, Line, Refusal, Refusing
+from rejent.capture.calls.recording.manifest import instant
+from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.fields import read_address
+from rejent.capture.calls.sip.message import Request
+from rejent.capture.calls.siprec.allowed import AllowedCallers
+from rejent.capture.contract import Cause
+from rejent.catalog.lines import MirrorLine, Undecided
+
+log = structlog.get_logger(__name__)
+
+ROOM = "room"
+"""Who finds that the kernel had no room for frames."""
+CROWD = "crowd"
+"""Who finds that no more calls can be remembered."""
+AGAIN_WITHIN = 5 * SECOND
+"""Drops within so long are one gap."""
+REFUSED_FOR = 32 * SECOND
+"""Copies of an INVITE that was refused come, and are sent again, within so long (RFC 3261 § 17.1.1.2)."""
+MOST_CALLS = 2000
+"""Calls that are remembered; of more the oldest that ring or are silent from the beginning are given up."""
+
+
+class Observation:
+    """The calls of all lines behind one mirror port.
+
+    Args:
+        books: where calls are entered.
+        refusing: who is never recorded.
+    """
+
+    def __init__(self, books: CallBooks, refusing: Refusing) -> None:
+        self.routes = Routes()
+        self.lines: list[Line] = []
+        self._books, self._refusing = books, refusing
+        self._calls: dict[str, MirroredCall] = {}
+        self._ending: list[MirroredCall] = []
+        self._refused: dict[str, int] = {}
+        """When a call that names a listed number was seen last, in this order; for `REFUSED_FOR`."""
+        self._trunks: dict[str, AllowedCallers] = {}
+        self._out_of_scope: Counter[str] = Counter()
+        self._told = 0
+        self._dropped_until = 0
+        """When frames were dropped last; 0 while the lines have no gap for it."""
+        self._crowded = False
+        """Whether the lines have a gap because no more calls can be remembered."""
+
+    @property
+    def calls(self) -> int:
+        """Calls under way."""
+        return len(self._calls)
+
+    def add(self, line: Line) -> None:
+        """Record a line's calls, too."""
+        address = line.order.address
+        self._trunks[line.source_id] = AllowedCallers(
+            address.trunk if isinstance(address, MirrorLine) else ()
+        )
+        self.lines.append(line)
+        if self._crowded:
+            line.hinder(CROWD, Cause.MIRROR_DROPPED)
+
+    def remove(self, line: Line) -> None:
+        """Begin no more calls of a line; those under way are recorded to their end."""
+        self.lines.remove(line)
+
+    def on_sip(self, seen: Sighting) -> None:
+        """A message was seen."""
+        message, known = seen.message, self._calls.get(seen.message.call_id)
+        if known is not None:
+            if known.upstream in {seen.source, seen.destination}:
+                known.take(message, seen.at, (seen.source, seen.destination))
+                if known.conversation.over is not None:
+                    self._ending.append(self._calls.pop(message.call_id))
+            return
+        if isinstance(message, Request) and message.method.upper() == "INVITE" and _opens(message):
+            self._begin(message, seen)
+
+    def tick(self, now: int, more: int) -> None:
+        """Time has passed; ``more`` packets may come of each party."""
+        for call_id in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
+            del self._calls[call_id]
+        self._ending = [call for call in self._ending if not self._is_over(call, now, more)]
+        if self._out_of_scope and now - self._told >= SECOND:
+            for source_id, calls in self._out_of_scope.items():
+                log.info("call.out-of-scope", source=source_id, calls=calls)
+            self._out_of_scope.clear()
+            self._told = now
+        while self._refused and now - self._refused[next(iter(self._refused))] >= REFUSED_FOR:
+            del self._refused[next(iter(self._refused))]
+        if self._crowded and (len(self._calls) < MOST_CALLS or self._giving_way(now) is not None):
+            for line in self.lines:
+                line.free(CROWD, instant(now))
+            self._crowded = False
+        if self._dropped_until and now - self._dropped_until >= AGAIN_WITHIN:
+            for line in self.lines:
+                line.free(ROOM, instant(self._dropped_until))
+            self._dropped_until = 0
+
+    def uncaptured(self, start: int, end: int) -> None:
+        """In this time the kernel had no room for some frames: calls may have been missed, and what is missing of those under way is ours."""
+        for line in self.lines:
+            line.hinder(ROOM, Cause.MIRROR_DROPPED, instant(start))
+        self._dropped_until = end
+        for call in [*self._calls.values(), *self._ending]:
+            call.uncaptured(start, end)
+
+    def stop(self, now: int) -> None:
+        """End every call."""
+        for call in [*self._calls.values(), *self._ending]:
+            call.stop(now)
+        self._calls.clear()
+        self._ending.clear()
+
+    @staticmethod
+    def _is_over(call: MirroredCall, now: int, more: int) -> bool:
+        """Let time pass for a call; a fault in one must not stop the others."""
+        try:
+            return call.tick(now, more)
+        except Exception:
+            log.exception("mirror.fault")
+            call.forget()
+            return True
+
+    def _begin(self, invite: Request, seen: Sighting) -> None:
+        told = parties_of(invite)
+        stated = Parties(told.caller, told.called)
+        admitted = self._admitted(stated, seen)
+        if admitted is None or not self._has_room(seen.at):
+            return
+        if self._refusing.names(stated):
+            self._refuse(invite.call_id, admitted.line, seen.at)
+            return
+        conversation = Conversation(invite, seen.at)
+        call = MirroredCall(admitted, conversation, seen.source, books=self._books, routes=self.routes)
+        self._calls[invite.call_id] = call
+        call.take(invite, seen.at)
+
+    def _refuse(self, call_id: str, line: Line, at: int) -> None:
+        """Enter that a call is not recorded, once for all copies of its INVITE."""
+        before = self._refused.pop(call_id, None)
+        self._refused[call_id] = at
+        if before is None or at - before >= REFUSED_FOR:
+            line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
+        if len(self._refused) > MOST_CALLS:
+            del self._refused[next(iter(self._refused))]
+
+    def _admitted(self, stated: Parties, seen: Sighting) -> Admitted | None:
+        """Whose call it is, if it is to be recorded."""
+        open_lines = [line for line in self.lines if not line.cause]
+        candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
+        if not candidates:
+            return None
+        line, ways = max(candidates, key=lambda each: belongs(stated, each[0].order.address.numbers))
+        wanted = in_scope(ways, line.order.directions)
+        if wanted is None:
+            wanted = line.order.address.undecided is Undecided.RECORD
+        if not wanted:
+            self._out_of_scope[line.source_id] += 1
+            return None
+        return Admitted(line, stated, ways)
+
+    def _ways(self, line: Line, stated: Parties, seen: Sighting) -> frozenset[Way]:
+        """Every way a call may go; none where it is the stretch between exchange and telephone of a call by the trunk."""
+        address = line.order.address
+        if not isinstance(address, MirrorLine) or not address.trunk:
+            return possible_ways(stated, address.numbers)
+        trunk = self._trunks[line.source_id]
+        if _host(seen.source) in trunk:
+            return frozenset({Way.INCOMING})
+        if _host(seen.destination) in trunk:
+            return frozenset({Way.OUTGOING})
+        ours = all(side(each, address.numbers) is Side.OURS for each in (stated.caller, stated.called))
+        return frozenset({Way.INTERNAL}) if ours else frozenset()
+
+    def _has_room(self, at: int) -> bool:
+        """Make room for a call; where none gives way, the lines have a gap until one does."""
+        if len(self._calls) < MOST_CALLS:
+            return True
+        given_up = self._giving_way(at)
+        if given_up is not None:
+            self._calls.pop(given_up).stop(at)
+            return True
+        log.error("mirror.too-many-calls", most=MOST_CALLS)
+        self._crowded = True
+        for line in self.lines:
+            line.hinder(CROWD, Cause.MIRROR_DROPPED, instant(at))
+        return False
+
+    def _giving_way(self, now: int) -> str | None:
+        return next((name for name, call in self._calls.items() if call.gives_way(now)), None)
+
+
+def _host(address: bytes) -> str:
+    return str(ip_address(address))
+
+
+def _opens(invite: Request) -> bool:
+    """Whether it opens a call rather than changes one."""
+    try:
+        return not read_address(invite.headers.get("To") or "").tag
+    except SipError:
+        return False

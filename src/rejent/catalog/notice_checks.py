@@ -1,0 +1,162 @@
+"""Announcements, and the evidence that they were heard, against the acts that the ledger holds of them."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from hashlib import sha256
+
+from rejent.catalog.acts import (
+    ANNOUNCEMENT_CONFIRMED,
+    ANNOUNCEMENT_HEARD,
+    ANNOUNCEMENT_SET,
+    ANNOUNCER_SET,
+    CALL_ANNOUNCED,
+)
+from rejent.catalog.models import Announcement, Announcer, CallNotice
+from rejent.kernel.findings import Finding
+from rejent.registers.errors import NoSuchEntryError
+from rejent.registers.queries import act as entered_as
+from rejent.registers.queries import entered
+from rejent.registers.replay import Facts, Replayed, against, told, without_act
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
+from rejent.registers.unreadable import row_unreadable
+
+_SUBJECT = "catalog"
+_SHAPES: dict[str, Shape] = {
+    ANNOUNCEMENT_SET.name: {
+        "source": text,
+        "kind": text,
+        "version": whole,
+        "text_sha256": text,
+        "from": instant,
+    },
+    ANNOUNCER_SET.name: {"source": text, "digest": text},
+    CALL_ANNOUNCED.name: {
+        "call": text,
+        "kind": text,
+        "known": text,
+        "announcement": absent_or(whole),
+        "start": instant,
+        "heard_ms": whole,
+    },
+}
+_STATED = ("call", "kind", "known", "announcement", "start", "heard_ms", "completed")
+_STATED_SINCE = ("became", "told_by")
+"""Facts that acts of earlier versions lack."""
+_SOUND_BEFORE = "sha256"
+"""What acts of earlier versions call the digest of a sound."""
+
+
+def notices_against_ledger() -> Iterator[Finding]:
+    """Every version, address and piece of evidence that is not what was entered, that no act explains, or whose row is gone."""
+    yield from _versions()
+    yield from _announcers()
+    yield from _evidence()
+    yield from _waiting()
+
+
+def _versions() -> Iterator[Finding]:
+    stated = Replayed()
+    for act in legible(entered([ANNOUNCEMENT_SET.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.lose(begins=True)
+            continue
+        known = act.facts
+        stated.things[f"{known['source']}/{known['kind']}/{known['version']}"] = {
+            "text_sha256": known["text_sha256"],
+            "sound_sha256": known.get("sound_sha256", known.get(_SOUND_BEFORE)),
+            "from": known["from"],
+        }
+    yield from against(_SUBJECT, "announcement", stated, told(Announcement.objects.all(), _version, stated))
+
+
+def _version(row: Announcement) -> tuple[str, Facts]:
+    return f"{row.source_id}/{row.kind}/{row.version}", {
+        "text_sha256": sha256(row.text.encode()).hexdigest(),
+        "sound_sha256": sha256(bytes(row.sound)).hexdigest(),
+        "from": row.valid_from.isoformat(),
+    }
+
+
+def _announcers() -> Iterator[Finding]:
+    """The last word on each line's address counts; an empty digest says that there is none any more."""
+    stated = Replayed()
+    for act in legible(entered([ANNOUNCER_SET.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.lose("digest", begins=True)
+            continue
+        stated.things.pop(str(act.facts["source"]), None)
+        if act.facts["digest"]:
+            stated.things[str(act.facts["source"])] = {"digest": act.facts["digest"]}
+    yield from against(_SUBJECT, "announcer", stated, told(Announcer.objects.all(), _announcer, stated))
+
+
+def _announcer(row: Announcer) -> tuple[str, Facts]:
+    return str(row.pk), {"digest": announcer_digest(str(row.pk), row.address)}
+
+
+def announcer_digest(source_id: str, address: str) -> str:
+    """What the ledger knows of where a line's calls are answered; empty where they are nowhere."""
+    return sha256(f"{source_id} {address}".encode()).hexdigest() if address else ""
+
+
+def _evidence() -> Iterator[Finding]:
+    """A row stands under the act that told of it; where none did before its call was known, under that of the call."""
+    stated = Replayed()
+    for act in legible(entered([CALL_ANNOUNCED.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.lose(begins=True)
+            continue
+        key = str(act.facts.get("told_by", act.index))
+        known = {name: act.facts[name] for name in _STATED_SINCE if name in act.facts}
+        known |= {name: act.facts.get(name) for name in _STATED}
+        stated.things[f"{key}/{act.index}" if key in stated.things else key] = {**known, "by": act.actor}
+    rows = CallNotice.objects.filter(call__isnull=False)
+    for entry in rows.filter(call__destroyed=True, by="").values_list("entry", flat=True):
+        stated.things.get(str(entry), {}).pop("by", None)
+    yield from against(_SUBJECT, "notice", stated, told(rows, _notice, stated))
+
+
+def _notice(row: CallNotice) -> tuple[str, Facts]:
+    return str(row.entry), {"call": row.call_id, "by": row.by, "told_by": row.entry, **notice_facts(row)}
+
+
+def notice_facts(row: CallNotice) -> dict[str, object]:
+    """What the ledger is told of a piece of evidence, besides whose it is."""
+    return {
+        "kind": row.kind,
+        "known": row.known_by,
+        "announcement": row.announcement_id,
+        "start": row.start.astimezone(UTC).isoformat(),
+        "heard_ms": round(1000 * row.heard_s),
+        "completed": row.completed,
+        "became": row.outcome,
+    }
+
+
+def _waiting() -> Iterator[Finding]:
+    """Evidence that waits for its call, against the act that told of it.
+
+    What an earlier version left waiting names no act; it is not asked about, never joined, and gone within a day.
+    """
+    stated = Replayed()
+    rows = CallNotice.objects.filter(call__isnull=True, entry__isnull=False)
+    for key, held in told(rows, lambda row: (str(row.pk), {"told": is_told(row)}), stated):
+        if not held["told"]:
+            yield without_act(_SUBJECT, f"notice:{key}")
+    for key, error in stated.unread:
+        yield row_unreadable(_SUBJECT, f"notice:{key}", error)
+
+
+def is_told(row: CallNotice) -> bool:
+    """Whether the ledger was told of evidence before its call was known: of this one, by whom it names, and of no other row."""
+    if row.entry is None or CallNotice.objects.filter(entry=row.entry).exclude(pk=row.pk).exists():
+        return False
+    try:
+        act = entered_as(row.entry)
+    except NoSuchEntryError:
+        return False
+    name = ANNOUNCEMENT_CONFIRMED.name if row.by else ANNOUNCEMENT_HEARD.name
+    said, held = act.facts or {}, {"source": row.source_id, **notice_facts(row)}
+    return (act.act, act.actor) == (name, row.by) and all(
+        key in said and said[key] == value for key, value in held.items()
+    )

@@ -1,0 +1,50 @@
+"""Calls that were entered as missing, and files entered as removed from a PBX, against their rows: a gap is not talked away."""
+
+from collections.abc import Iterator
+
+from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_MISSING
+from rejent.catalog.pbx_models import CallRecord, PbxFile, RecordState
+from rejent.kernel.findings import Finding
+from rejent.registers.queries import entered
+from rejent.registers.replay import Facts, Replayed, against, told
+from rejent.registers.shapes import Shape, legible, text, whole
+
+_SUBJECT = "catalog"
+_SHAPES: dict[str, Shape] = {
+    CALL_MISSING.name: {"source": text, "record": whole, "cause": text},
+    CALL_FILE_REMOVED.name: {"source": text, "call": text, "bytes": whole},
+}
+
+
+def missing_against_ledger() -> Iterator[Finding]:
+    """Every record that is not missing as it was entered, that no act explains, or whose row is gone."""
+    stated = Replayed()
+    for act in legible(entered([CALL_MISSING.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.lose(begins=True)
+        else:
+            said = {"source": act.facts["source"], "cause": act.facts["cause"], "entry": act.index}
+            stated.things[str(act.facts["record"])] = said
+    rows = CallRecord.objects.filter(state=RecordState.MISSING)
+    yield from against(_SUBJECT, "call-record", stated, told(rows, _missing, stated))
+
+
+def removed_against_ledger() -> Iterator[Finding]:
+    """Every file that is said to be removed without an act, or of another call or length than was entered."""
+    stated = Replayed()
+    for act in legible(entered([CALL_FILE_REMOVED.name]), _SHAPES, stated.odd):
+        if act.facts is None:
+            stated.lose(begins=True)
+        else:
+            said = {"source": act.facts["source"], "bytes": act.facts["bytes"]}
+            stated.things[str(act.facts["call"])] = said
+    rows = PbxFile.objects.filter(removed_at__isnull=False)
+    yield from against(_SUBJECT, "pbx-file", stated, told(rows, _removed, stated))
+
+
+def _missing(row: CallRecord) -> tuple[str, Facts]:
+    return str(row.pk), {"source": row.source_id, "cause": row.cause, "entry": row.entry}
+
+
+def _removed(row: PbxFile) -> tuple[str, Facts]:
+    return str(row.call_id), {"source": row.source_id, "bytes": row.bytes}

@@ -1,0 +1,44 @@
+"""What a process may do beyond other programs of its user, and how it gives that up (capabilities(7)).
+
+A program whose service is given the capability to look at a network hands it to every process it starts. All but the one that
+needs it give it up at once, for themselves and for whatever they start.
+"""
+
+import ctypes
+import os
+import struct
+from typing import Final
+
+_NET_RAW: Final = 13
+_VERSION_3: Final = 0x20080522
+_DROP_BOUNDING, _AMBIENT, _AMBIENT_LOWER = 24, 47, 3
+_SETS = struct.Struct("@6I")
+"""Effective, permitted and inheritable, the lower 32 capabilities and then the upper."""
+
+
+def may_see_raw_packets() -> bool:
+    """Whether this thread may open sockets that see every packet (CAP_NET_RAW)."""
+    return bool(_sets()[0] >> _NET_RAW & 1)
+
+
+def give_up_raw_packets() -> None:
+    """Take that right from this thread and from all it starts from now on; call it before other threads are started.
+
+    Raises:
+        OSError: the kernel refuses.
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    rest = (ctypes.c_ulong(0), ctypes.c_ulong(0))
+    library.prctl(_AMBIENT, ctypes.c_ulong(_AMBIENT_LOWER), ctypes.c_ulong(_NET_RAW), *rest)
+    library.prctl(_DROP_BOUNDING, ctypes.c_ulong(_NET_RAW), ctypes.c_ulong(0), *rest)
+    kept = [part & ~(1 << _NET_RAW) if place < 3 else part for place, part in enumerate(_sets())]
+    if library.capset(ctypes.create_string_buffer(struct.pack("@Ii", _VERSION_3, 0)), _SETS.pack(*kept)):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _sets() -> tuple[int, ...]:
+    library = ctypes.CDLL(None, use_errno=True)
+    told = ctypes.create_string_buffer(_SETS.size)
+    if library.capget(ctypes.create_string_buffer(struct.pack("@Ii", _VERSION_3, 0)), told):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return _SETS.unpack(told.raw)

@@ -1,0 +1,36 @@
+"""Acts of which it is not known any more what they said: their records were erased, or are not those that were entered."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from rejent.registers.models import Entry
+from rejent.registers.queries import is_committed
+
+
+class Doubtful(NamedTuple):
+    """What stands beside the record of an act."""
+
+    entry: int
+    subject: str
+    at: datetime
+
+
+def doubtful(
+    name: str, *, subject: str = "", since: datetime | None = None, until: datetime | None = None
+) -> list[Doubtful]:
+    """The acts of a name whose records are gone or changed, in the order of the ledger.
+
+    Args:
+        name: of which acts.
+        subject: only those on one.
+        since: only those entered from an instant on.
+        until: only those entered before one.
+    """
+    rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}))
+    rows = rows if since is None else rows.filter(at__gte=since)
+    rows = rows if until is None else rows.filter(at__lt=until)
+    return [
+        Doubtful(row.index, row.subject, row.at)
+        for row in rows.order_by("pk").iterator()
+        if row.act == name and (row.facts is None or not is_committed(row))
+    ]

@@ -1,0 +1,90 @@
+"""Whether a destruction is borne out by what nobody changes with the database: the key store and the ledger.
+
+Rows say which key dies, of which date, by which rule, and how far its destruction has come. By themselves they let no key die.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from hashlib import sha256
+
+from rejent.catalog import queries as catalog
+from rejent.catalog.acts import SOURCE_ADDED
+from rejent.office import queries as office
+from rejent.office.acts import REGULATION_ACTIVATED
+from rejent.registers.queries import entered, entered_naming
+from rejent.retention.acts import DESTRUCTION_KEY
+from rejent.retention.due import due_term
+from rejent.retention.errors import NotBorneOutError
+from rejent.retention.governing import Terms
+from rejent.retention.key_lookup import survivor_label
+from rejent.retention.models import Destruction, DestructionStage
+from rejent.vault.errors import KeyTextError
+from rejent.vault.keys import DAY, KeyStore
+from rejent.vault.recipients import Recipient
+
+
+def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
+    """Whether a key is one of a source's civil date, by the key store; of a key that it does not know nothing dies."""
+    try:
+        record = keys.record_for(Recipient.parse(recipient))
+    except KeyTextError:
+        return True
+    if record is None:
+        return True
+    if record.kind == DAY:
+        return (record.source_id, record.day) == (source_id, day)
+    return record.label == survivor_label(source_id, day)
+
+
+def sworn_streams() -> dict[str, str]:
+    """The stream of each source, as the ledger tells it.
+
+    Raises:
+        NotBorneOutError: a version of the regulation is not the one that was entered, was never, or is gone; what is due then is
+            anybody's word.
+    """
+    held = {
+        f"regulation:{each.version}": {
+            "sha256": sha256(each.text.encode()).hexdigest(),
+            "in_force_from": each.in_force_from.isoformat(),
+        }
+        for each in office.regulation_versions()
+    }
+    acts = list(entered([REGULATION_ACTIVATED.name, SOURCE_ADDED.name], committed_only=True))
+    said = {act.subject: act.facts or {} for act in acts if act.act == REGULATION_ACTIVATED.name}
+    if said.keys() != held.keys() or any(not held[each].items() <= said[each].items() for each in held):
+        raise NotBorneOutError(
+            "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
+        )
+    added = {act.subject: act.facts or {} for act in acts if act.act == SOURCE_ADDED.name}
+    return {name.removeprefix("source:"): str(facts.get("stream", "")) for name, facts in added.items()}
+
+
+def demand_borne_out(keys: KeyStore, terms: Terms, streams: Mapping[str, str], row: Destruction) -> None:
+    """Refuse a destruction that is not as it was entered.
+
+    Raises:
+        NotBorneOutError: the key is another date's, that date's term is not over, its source is of another stream, or no act
+            tells that the key dies.
+    """
+    if row.stage == DestructionStage.DECIDED:
+        borne_out = due_term(terms, row.source_id, row.day, terms.now) is not None
+        borne_out &= streams.get(row.source_id) == catalog.stream_of(row.source_id)
+    else:
+        borne_out = _is_told(row)
+    if not borne_out or not is_key_of(keys, row.recipient, row.source_id, row.day):
+        raise NotBorneOutError(
+            "The destruction is not what key store and ledger say.", advice="Run rejent fsck."
+        )
+
+
+def _is_told(row: Destruction) -> bool:
+    """Whether the point of no return was entered of just this key."""
+    said = {
+        "number": row.number,
+        "source": row.source_id,
+        "day": row.day.isoformat(),
+        "recipient": row.recipient,
+    }
+    acts = entered_naming(DESTRUCTION_KEY.name, row.recipient)
+    return any(act.facts is not None and said.items() <= act.facts.items() for act in acts)

@@ -1,0 +1,175 @@
+"""One call from what its session tells to what is kept of it, whatever happens between answer and beginning."""
+
+from datetime import timedelta
+
+import pytest
+
+from rejent.capture.calls.recorder.call import Admitted, CallUnderWay
+from rejent.capture.calls.recorder.line import Line, LineOrder
+from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
+from rejent.capture.calls.rtp.receiver import Receiver
+from rejent.capture.calls.scope import parties, possible_ways
+from rejent.capture.calls.siprec.answer import Ports
+from rejent.capture.calls.siprec.bodies import METADATA, SDP
+from rejent.capture.calls.siprec.events import Begun
+from rejent.capture.calls.siprec.sdp import Media
+from rejent.capture.contract import Cause
+from rejent.capture.steady_time import SteadyTime
+from rejent.catalog.lines import StatedLine, line_address
+from rejent.kernel.clock import ManualClock
+from tests.unit.capture_calls.caller import START, Caller, metadata, offer, write_parts
+from tests.unit.capture_calls.mirror_traffic import KeepingLineSink, KeptBooks
+from tests.unit.capture_calls.test_rtp_receiver import HOST, free_range
+
+PARTIES = "".join(
+    f'<participant participant_id="p{number}"><nameID aor="tel:{told}"/></participant>'
+    for number, told in enumerate(("+48600100200", "+48748410001"))
+)
+FIRST, SECOND = '<session session_id="s1"/>', '<session session_id="s2"><group-ref>g1</group-ref></session>'
+
+
+class Desk:
+    """A line with one caller, real ports, and time that goes on when it is told to."""
+
+    def __init__(self) -> None:
+        self.clock = ManualClock(START)
+        steady = SteadyTime(self.clock)
+        self.pairs = PortPairs(HOST, *free_range(), self.clock)
+        self.receiver = Receiver(steady, self.pairs, lambda: 0)
+        self.sink, self.books = KeepingLineSink(), KeptBooks()
+        stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 841",), callers=("192.0.2.10",))
+        self.line = Line(
+            LineOrder("line", line_address(stated), frozenset({"incoming"})), self.sink, steady.now
+        )  # type: ignore[arg-type]  # one of sessions
+        self.caller = Caller(ports=self)
+        self.opened: list[MediaPort] = []
+        self._sockets: dict[int, MediaPort] = {}
+        self._told = 0
+        self.call: CallUnderWay | None = None
+
+    def allocate(self, session: str, media: Media) -> Ports:
+        """The next pair."""
+        assert (session, media.kind) != ("", "")
+        taken = self.pairs.take()
+        self.opened.append(taken)
+        self._sockets[taken.number] = taken
+        return Ports(HOST, taken.number, taken.number + 1)
+
+    def release(self, ports: Ports) -> None:
+        """Give a pair back that no call took over."""
+        if (taken := self._sockets.pop(ports.rtp, None)) is not None:
+            self.pairs.give_back(taken)
+
+    def invite(self, *sessions: str) -> None:
+        """Somebody calls."""
+        self.caller.invite(offer("sendonly", "sendonly"), metadata(PARTIES + "".join(sessions)))
+        self.hear()
+
+    def change(self, *sessions: str, mode: str = "complete") -> None:
+        """The session says that it carries other calls, a minute later."""
+        self.wait(60)
+        parts = [
+            (SDP, "", offer("sendonly", "sendonly")),
+            (METADATA, "recording-session", metadata("".join(sessions), mode)),
+        ]
+        media_type, body = write_parts(parts, "b")
+        assert self.caller.ask("INVITE", body, media_type).status == 200
+        self.caller.acknowledge()
+        self.hear()
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass."""
+        self.clock.advance(timedelta(seconds=seconds))
+        self.caller.now = self.clock.monotonic()
+        self.receiver.turn()
+
+    def hear(self) -> None:
+        """Hand on what the session told."""
+        fresh, self._told = self.caller.events[self._told :], len(self.caller.events)
+        for event in fresh:
+            if isinstance(event, Begun):
+                stated = parties(event, event.metadata)
+                ways = possible_ways(stated, self.line.order.address.numbers)
+                self.call = CallUnderWay(
+                    Admitted(self.line, stated, ways), event, receiver=self.receiver, ports=self._sockets.pop,
+                    books=self.books, refuse=lambda: None, refuses=lambda _: False, later=lambda work: work(),
+                )  # fmt: skip
+            elif self.call is not None:
+                self.call.take(event)
+
+    def end(self) -> None:
+        """The caller says that it is over, and all that is due is done."""
+        self.caller.ask("BYE")
+        self.hear()
+
+    def begin(self) -> None:
+        """The call's turn to begin has come."""
+        assert self.call is not None
+        self.call.start()
+
+
+def test_a_call_that_was_over_before_it_was_begun_is_entered_with_its_end() -> None:
+    """It is begun at the instant of its INVITE all the same, and nothing of it stays open."""
+    desk = Desk()
+    free = desk.pairs.free
+    desk.invite(FIRST)
+    desk.end()
+    assert desk.books.begun == []
+    desk.begin()
+    desk.wait(1)
+    desk.wait(1)
+    (begun,), (ended,) = desk.books.begun, desk.books.ended
+    assert (begun.start, ended[0], ended[2]) == (START, begun.id, "bye")
+    assert desk.sink.objects[0].reader.manifest["final"]  # type: ignore[index]  # there is one
+    desk.wait(60)
+    assert desk.pairs.free == free
+
+
+def test_a_call_that_cannot_be_stored_after_it_was_answered_has_its_gap_from_its_answer_on() -> None:
+    """The line takes no more, and says from when on nothing was stored; the ports are given back at the call's end."""
+    desk = Desk()
+    desk.sink.gone = True
+    desk.invite(FIRST)
+    desk.wait(0.2)
+    desk.begin()
+    assert desk.line.cause is Cause.STORAGE_FAILED
+    assert [gap[0] for gap in desk.sink.gaps] == [START]
+    assert desk.sink.objects == []
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    assert {port.media.fileno() for port in desk.opened} == {-1}
+
+
+@pytest.mark.parametrize("mode", ["complete", "partial"])
+def test_calls_that_follow_each_other_in_one_session_are_told(mode: str) -> None:
+    """The manifest says from when on the session named which calls, and which of them make a group."""
+    desk = Desk()
+    desk.invite(FIRST)
+    desk.begin()
+    stopped = (
+        '<session session_id="s1"><stop-time>2026-03-02T08:16:00Z</stop-time></session>'
+        if mode == "partial"
+        else ""
+    )
+    desk.change(stopped, SECOND, mode=mode)
+    desk.change(stopped, SECOND, mode=mode)
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    assert desk.sink.objects[0].reader.manifest["sessions"] == [  # type: ignore[index]  # there is one
+        {"from": "2026-03-02T08:15:00.000000000Z", "calls": [{"id": "s1", "group": ""}]},
+        {"from": "2026-03-02T08:16:00.000000000Z", "calls": [{"id": "s2", "group": "g1"}]},
+    ]
+
+
+def test_a_session_of_one_call_tells_of_no_change() -> None:
+    """Nor does one whose caller says later who talks."""
+    desk = Desk()
+    desk.invite()
+    desk.begin()
+    desk.change(PARTIES, FIRST)
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    assert "sessions" not in desk.sink.objects[0].reader.manifest  # type: ignore[operator]  # there is one

@@ -1,0 +1,41 @@
+"""A line whose callers must hear something, and what shows that they heard it; for tests."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from rejent.catalog import queries, services
+from rejent.catalog.notice_checks import notices_against_ledger
+from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.catalog.wav import plain_wav
+from rejent.kernel.clock import ManualClock
+from tests.unit.catalog.conftest import CALLER, START
+
+SOUND = plain_wav(bytes(16000))
+
+
+def announce(line: str, clock: ManualClock, kind: str = "incoming", **changed: object) -> int:
+    """Set an announcement."""
+    given = {
+        "text": "Said.",
+        "sound": SOUND,
+        "language": "pl",
+        "made_by": "uploaded",
+        "valid_from": clock.now(),
+    }
+    return services.set_announcement(line, kind, **{**given, **changed}, clock=clock, actor="p")  # type: ignore[arg-type]  # each value has its parameter's type
+
+
+def heard(line: str, **changed: object) -> HeardBeforehand:
+    """What our announcing tells of a caller."""
+    notice = Notice(NoticeKind.INCOMING, KnownBy.SERVICE, START - timedelta(seconds=20), 12.0, completed=True)
+    return HeardBeforehand(line, replace(notice, **changed), CALLER, "100")  # type: ignore[arg-type]  # each value has its field's type
+
+
+def marked(name: str) -> str:
+    """What is said of a call."""
+    return queries.announced([queries.call(name)])[name]
+
+
+def codes() -> list[str]:
+    """The kinds of what fsck finds."""
+    return sorted(found.code for found in notices_against_ledger())

@@ -1,0 +1,114 @@
+"""What shows that callers heard something is compared with the ledger."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+
+from rejent.catalog import services
+from rejent.catalog.acts import CALL_ANNOUNCED
+from rejent.catalog.announcers import announcer_address
+from rejent.catalog.models import Announcement, Announcer, CallNotice
+from rejent.catalog.notice_checks import notice_facts
+from rejent.catalog.wav import plain_wav
+from rejent.kernel.clock import ManualClock
+from rejent.registers import queries as registers
+from rejent.registers.services import enter
+from tests.unit.catalog.announced import announce, codes, heard, marked
+from tests.unit.catalog.conftest import START
+
+
+def test_what_was_entered_is_found_to_be_so(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Versions, address and evidence as the program wrote them yield nothing; what waits for its call is not asked about."""
+    announce(announced_line, clock)
+    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    services.set_announcer(announced_line, announcer_address("127.0.0.1:5071", ()), clock=clock, actor="")
+    announced_call()
+    services.note_heard(heard(announced_line), clock=clock)
+    services.match_heard(clock=clock)
+    services.note_heard(replace(heard(announced_line), caller="sip:107770299@pbx"), clock=clock)
+    assert codes() == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Announcement.objects.update(text="Another."),
+        lambda: Announcement.objects.update(sound=plain_wav(bytes(2))),
+        lambda: Announcement.objects.update(valid_from=START - timedelta(days=9)),
+        lambda: CallNotice.objects.update(completed=False),
+        lambda: CallNotice.objects.update(heard_s=99),
+        lambda: CallNotice.objects.update(outcome="hung-up"),
+        lambda: CallNotice.objects.update(by="person-2"),
+        lambda: CallNotice.objects.update(entry=0),
+        lambda: CallNotice.objects.all().delete(),
+        lambda: Announcer.objects.update(address="announce://127.0.0.1:6666?from=192.0.2.66"),
+    ],
+)
+def test_what_was_changed_behind_the_program_is_found(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock, change: Callable[[], object]
+) -> None:
+    """Another text or sound, evidence made better, planted or taken away, calls led elsewhere."""
+    announce(announced_line, clock)
+    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
+    change()
+    assert codes()
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        {"entry": None},
+        {"entry": 0},
+        {"by": "person-2"},
+        {"outcome": "hung-up"},
+        {"known_by": "employee", "by": "person-2"},
+    ],
+)
+def test_what_was_planted_while_it_waits_belongs_to_no_call(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock, planted: dict[str, object]
+) -> None:
+    """A row that the ledger was not told of, or was told otherwise of, is not joined; one with an act's number is found."""
+    name = announced_call()
+    services.note_heard(heard(announced_line, completed=False), clock=clock)
+    CallNotice.objects.update(**planted)
+    assert services.match_heard(clock=clock) == 0
+    assert marked(name) == "no"
+    assert bool(codes()) == ("entry" not in planted or planted["entry"] is not None)
+    assert not list(registers.entered(["call.announced"]))
+
+
+def test_one_act_makes_no_second_evidence(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """A copy of a row that found its call finds none, and is found itself."""
+    announced_call()
+    services.note_heard(heard(announced_line), clock=clock)
+    services.match_heard(clock=clock)
+    row = CallNotice.objects.get()
+    row.pk, row.call, row.caller = None, None, "+48107770201"
+    row.save(force_insert=True)
+    assert services.match_heard(clock=clock) == 0
+    assert codes() == ["catalog.not-in-ledger"]
+
+
+def test_acts_of_earlier_versions_are_believed_as_far_as_they_go(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """They tell of no outcome, and stand for themselves."""
+    services.record_notices(announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock)
+    row = CallNotice.objects.get()
+    record = {"source": announced_line, "call": row.call_id, **notice_facts(row)}
+    del record["became"]
+    CallNotice.objects.all().delete()
+    with transaction.atomic():
+        row.entry = enter(
+            CALL_ANNOUNCED, actor="", subject=f"source:{announced_line}", record=record, at=clock.now()
+        )
+        row.save(force_insert=True)
+    assert codes() == ["catalog.row-missing"]

@@ -1,0 +1,42 @@
+"""A text is spoken where a program can, and where none can the command says so."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rejent.catalog.wav import plain_wav, seconds_of
+from rejent.cli.speaking import NoVoiceError, spoken
+from rejent.kernel.clock import SystemClock
+from rejent.kernel.errors import InputRefusedError
+from rejent.playback.workshop import Workshop
+
+
+@pytest.fixture
+def workshop() -> Iterator[Workshop]:
+    """A child that decodes."""
+    made = Workshop(SystemClock(), children=1)
+    yield made
+    made.close()
+
+
+def test_a_text_becomes_a_sound_of_some_seconds(workshop: Workshop) -> None:
+    """Debian's espeak-ng speaks Polish, and what it says can be an announcement."""
+    sound = plain_wav(workshop.made_plain(spoken("Rozmowa jest nagrywana.", "pl")))
+    assert 1 < seconds_of(sound) < 5
+
+
+def test_without_the_program_the_reader_is_told_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No traceback, and the way with a file of one's own is named."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoVoiceError, match=r"apt install espeak-ng.*--file"):
+        spoken("Rozmowa jest nagrywana.", "pl")
+
+
+@pytest.mark.parametrize("language", ["", "--help", "xx-nosuch", "pl; reboot", "zz"])
+def test_a_language_that_is_none_is_refused(language: str) -> None:
+    """Nothing of it reaches a shell, and espeak-ng does not fall back on English."""
+    with pytest.raises(InputRefusedError):
+        spoken("Rozmowa jest nagrywana.", language)

@@ -1,0 +1,48 @@
+"""What a caller, or the sheer number of calls, could make the import overlook."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from rejent.catalog.models import Call
+from rejent.catalog.pbx_models import PbxFile
+from tests.unit.imported_calls.conftest import Pbx
+from tests.unit.imported_calls.pbx_sounds import wav
+from tests.unit.imported_calls.test_records import CALLER, OURS
+
+
+def test_a_caller_does_not_hide_a_recording_with_a_dot(pbx: Pbx) -> None:
+    """Where a PBX lets names begin with the caller, one who begins with a dot is recorded as any other; copies under way are not."""
+    pbx.record(".7.wav")
+    pbx.drop(".7.wav", wav(2))
+    pbx.drop(".b.wav.Xy12Zw", wav(2, seed=1))
+    pbx.drop(".old/c.wav", wav(2, seed=2))
+    assert pbx.settle() == 1
+    assert pbx.look(11 * 60) == 0
+    assert Call.objects.get().caller == f"+48{CALLER}"
+
+
+def test_however_many_are_left_out_the_newest_is(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was left out long ago is forgotten first, for its file was decided on then; the next call's file is not taken over."""
+    monkeypatch.setattr("rejent.site.call_records._MOST_LEFT_OUT", 4)
+    for number in range(10):
+        pbx.record(f"{number}.wav", caller=OURS, called=CALLER)
+    pbx.look()
+    pbx.drop("9.wav", wav(2))
+    assert pbx.settle() == 0
+    pbx.clock.advance(timedelta(minutes=11))
+    assert pbx.look() == 0
+    assert PbxFile.objects.get().state == "left-out"
+    assert len(pbx.intake.left_out) == 4
+
+
+def test_who_refused_is_left_out_by_any_record_of_the_file(pbx: Pbx) -> None:
+    """A second record of the same file that names another party, as one before the call was passed on, does not bring it back."""
+    pbx.rules = replace(pbx.rules, refused=frozenset({f"+48{CALLER}"}))
+    pbx.record("a.wav", caller="103000299")
+    pbx.record("a.wav", caller=CALLER)
+    pbx.drop("a.wav", wav(2))
+    assert pbx.settle() == 0
+    assert pbx.look(11 * 60) == 0
+    assert PbxFile.objects.get().state == "left-out"
