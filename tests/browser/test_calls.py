@@ -38,6 +38,13 @@ def sound(page: Page, what: str) -> float:
     return float(page.evaluate(f"Number(document.getElementById('sound').{what})"))
 
 
+def resized(page: Page, width: int, height: int) -> None:
+    """Give the page a size, and wait until what watches it has drawn anew: observers run between two frames."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("width => innerWidth === width", arg=width)
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def accessible(page: Page) -> None:
     """Axe finds nothing, in light and dark, and at the width of a telephone nothing has to be pushed sideways."""
     rules = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
@@ -45,14 +52,14 @@ def accessible(page: Page) -> None:
         page.evaluate("scheme => document.documentElement.dataset.theme = scheme", scheme)
         found = Axe().run(page, options={"runOnly": rules})
         assert found.violations_count == 0, found.generate_report()
-    page.set_viewport_size({"width": 360, "height": 800})
+    resized(page, 360, 800)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resized(page, 1280, 900)
 
 
 def labels_stand_apart(page: Page) -> None:
     """At the width of a telephone no label of the axis meets the next one or is cut off, however far one zooms in."""
-    page.set_viewport_size({"width": 360, "height": 800})
+    resized(page, 360, 800)
     for _ in range(3):
         boxes = page.evaluate(
             "[...document.querySelectorAll('#drawn text.label')].map(one => one.getBBox()).map(box => [box.x, box.width])"
@@ -62,7 +69,7 @@ def labels_stand_apart(page: Page) -> None:
         assert all(end + 4 <= x for end, (x, _) in zip(ends, boxes[1:], strict=False))
         assert ends[-1] <= page.evaluate("document.getElementById('axis').clientWidth")
         page.click("[data-do=zoom-in]")
-    page.set_viewport_size({"width": 1280, "height": 900})
+    resized(page, 1280, 900)
     page.locator("#stage").focus()
     page.keyboard.press("0")
 
