@@ -83,8 +83,10 @@ class CallImports:
     _troubles: dict[str, tuple[Cause, datetime]] = field(default_factory=dict)
     _left_out: set[tuple[str, str]] = field(default_factory=set)
     _taken: int = 0
+    _away: bool = False
+    """Whether a folder was not there at the last look."""
     _gone: int = 0
-    """Looks in a row at which a folder was not there."""
+    """Looks in a row at which one was not."""
 
     def look(self) -> bool:
         """Take over what has come; false where the process has to start anew.
@@ -104,12 +106,11 @@ class CallImports:
             intake.look(rules)
         refusing = frozenset[tuple[str, str]]().union(*(intake.refusing for intake in self._records))
         rules = replace(rules, left_out=self._left_out, refusing=refusing)
-        stored, self._taken = storage_cause(self.store), 0
+        stored, self._taken, self._away = storage_cause(self.store), 0, False
         for source_id, folder in self._folders.items():
             waits = any(intake.behind and source_id in intake.told_of for intake in self._records)
             self._tell(source_id, stored or (Cause.NONE if waits else self._look(folder, rules)))
-        gone = any(cause is Cause.FOLDER_GONE for cause, _ in self._troubles.values())
-        self._gone = self._gone + 1 if gone else 0
+        self._gone = self._gone + 1 if self._away else 0
         return self._gone < (PATIENCE if len(self._folders) == 1 else PATIENCE_OF_SEVERAL)
 
     @property
@@ -128,11 +129,12 @@ class CallImports:
         try:
             self._taken += folder.look(rules)
         except FolderError:
+            self._away = True
             return Cause.FOLDER_GONE
         except RejentError as error:
             log.error("import.failed", source=folder.source_id, code=error.code)  # noqa: TRY400 - the kind says enough
             return Cause.STORAGE_FAILED
-        return Cause.NONE
+        return Cause.FOLDER_GONE if folder.in_part else Cause.NONE
 
     def _tell(self, source_id: str, cause: Cause) -> None:
         before = self._troubles.get(source_id)

@@ -136,6 +136,11 @@ class FolderImport:
         self._let_go()
         return taken
 
+    @property
+    def in_part(self) -> bool:
+        """Whether a folder within could not be looked into the last time, so that calls in it wait unseen."""
+        return self._folder.in_part
+
     def _waiting(self) -> list[SeenFile]:
         """The files to be settled."""
         files = self._folder.whole(self._settled)

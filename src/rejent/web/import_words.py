@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from rejent.web.states import cause_words
 
 _CAUSES: Mapping[str, str | Promise] = {
-    "too-large": _("the file is larger than 256 MiB"),
+    "too-large": _("the file is larger than 256 MiB and cannot be read in parts"),
     "no-file": _("it is no ordinary file"),
     "too-long": _("it lasts longer than six hours"),
     "past-term": _("the retention period of its day is over"),

@@ -66,7 +66,7 @@ _CAUSES: dict[str, tuple[str | Promise, str | Promise]] = {
         _("Mirror less, or give the machine another core."),
     ),
     "folder-gone": (
-        _("the folder of the exchange cannot be read"),
+        _("the folder of the exchange, or one within it, cannot be read"),
         _(
             "Check that it is mounted and may be read; what the exchange recorded meanwhile is taken over later."
         ),

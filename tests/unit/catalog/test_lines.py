@@ -342,3 +342,24 @@ def test_whether_files_are_removed_may_be_changed_back(line: str, clock: ManualC
     assert "remove" not in queries.source(made).address_shown
     with pytest.raises(AddressRefusedError):
         services.change_line(line, StatedLine(folder="/srv/pbx"), clock=clock, actor="")
+
+
+@pytest.mark.parametrize("folder", ["/srv/pbx", "/srv//pbx/./", "/srv/pbx/monitor", "/srv"])
+@pytest.mark.usefixtures("line")
+def test_no_two_lines_read_one_folder(clock: ManualClock, folder: str) -> None:
+    """Each recording would be taken over twice, or be removed for one line before the other saw it."""
+    first, beside = of_folder(clock, "Registry", "/srv/pbx"), of_folder(clock, "Annexe", "/srv/pbx-annexe")
+    with pytest.raises(AddressRefusedError, match="Another line"):
+        of_folder(clock, "Third", folder)
+    with pytest.raises(AddressRefusedError, match="Another line"):
+        services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
+    services.change_line(first, StatedLine(folder="/srv/pbx/monitor"), clock=clock, actor="")
+    services.remove_source(first, clock=clock, actor="")
+    services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
+    assert read_line(queries.source(beside).address_shown).stated.folder == folder.rstrip("/")
+
+
+def of_folder(clock: ManualClock, name: str, folder: str) -> str:
+    """A line whose calls come as files."""
+    stated = StatedLine(folder=folder, form="csv", numbers=("12",))
+    return services.add_line(name=name, stated=stated, clock=clock, actor="")

@@ -1,5 +1,7 @@
 """What a caller, or the sheer number of calls, could make the import overlook."""
 
+import os
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 
@@ -21,6 +23,36 @@ def test_a_caller_does_not_hide_a_recording_with_a_dot(pbx: Pbx) -> None:
     assert pbx.settle() == 1
     assert pbx.look(11 * 60) == 0
     assert Call.objects.get().caller == f"+48{CALLER}"
+
+
+def test_folders_that_cannot_be_looked_into_are_told(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies too deep, or where we may not read, is not passed over silently; the rest is taken over, and what a system keeps is its own."""
+    pbx.drop("1/2/3/4/5/6/7/8/deep.wav", wav(2))
+    assert pbx.settle() == 0
+    assert pbx.look(11 * 60) == 1
+    assert not pbx.folders.in_part
+    pbx.drop("1/2/3/4/5/6/7/8/9/deeper.wav", wav(2, seed=1))
+    pbx.look()
+    assert pbx.folders.in_part
+    shutil.rmtree(pbx.folder / "1")
+    pbx.drop("ours/a.wav", wav(2, seed=2))
+    pbx.drop("theirs/b.wav", wav(2, seed=3))
+    pbx.drop("lost+found/c.wav", wav(2, seed=4))
+    scandir = os.scandir
+
+    def forbidden(path: str) -> object:
+        if path.endswith(("/theirs", "/lost+found")):
+            raise PermissionError
+        return scandir(path)
+
+    monkeypatch.setattr("rejent.capture.calls.imported.folder.os.scandir", forbidden)
+    pbx.look()
+    assert pbx.folders.in_part
+    assert pbx.look(11 * 60) == 1
+    monkeypatch.undo()
+    pbx.look()
+    assert not pbx.folders.in_part
+    assert Call.objects.count() == 2
 
 
 def test_however_many_are_left_out_the_newest_is(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:

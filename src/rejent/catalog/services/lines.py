@@ -1,12 +1,21 @@
 """Adding and changing lines whose calls are recorded."""
 
+import os.path
 import uuid
 
 from django.db import transaction
 
 from rejent.catalog.acts import SOURCE_CHANGED
-from rejent.catalog.errors import SourceRefusedError
-from rejent.catalog.lines import StatedLine, changed_line, line_address, read_line
+from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
+from rejent.catalog.lines import (
+    FolderLine,
+    LineAddress,
+    StatedLine,
+    changed_line,
+    comes_as_files,
+    line_address,
+    read_line,
+)
 from rejent.catalog.models import Source
 from rejent.catalog.services.sources import (
     demand_free_name,
@@ -28,7 +37,7 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str) -> str:
 
     Raises:
         SourceRefusedError: the regulation in force has no such stream, or the name is none.
-        AddressRefusedError: what is stated of it cannot be what it should be.
+        AddressRefusedError: what is stated of it cannot be what it should be, or another line reads the folder.
         SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
@@ -37,6 +46,7 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str) -> str:
     address = line_address(stated)
     with transaction.atomic():
         demand_free_name(called)
+        _demand_own_folder(address)
         made = Source.objects.create(
             id=uuid.uuid4().hex,
             stream=CALLS,
@@ -57,7 +67,7 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
 
     Raises:
         SourceRefusedError: it is no line, or nothing is to be changed.
-        AddressRefusedError: what is stated of it cannot be what it should be.
+        AddressRefusedError: what is stated of it cannot be what it should be, or another line reads the folder.
         NoSuchSourceError: there is no such source, or it was removed.
     """
     if stated.says_nothing:
@@ -68,7 +78,30 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         row = present_source(source_id)
         if row.stream != CALLS:
             raise SourceRefusedError("This source is no line.", advice="Change a camera by its --url.")
-        row.address = changed_line(read_line(row.address), stated).text
+        address = changed_line(read_line(row.address), stated)
+        _demand_own_folder(address, but=source_id)
+        row.address = address.text
         row.save(update_fields=["address"])
         record = {"source": source_id, "changed": "address", "digest": way_digest(row)}
         enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+
+
+def _demand_own_folder(address: LineAddress, but: str = "") -> None:
+    """See that no other line takes its calls from this folder, from one in it or one that holds it: each would be taken over twice."""
+    if not isinstance(address, FolderLine):
+        return
+    own = os.path.normpath(address.folder)
+    for told in (
+        Source.objects.filter(stream=CALLS, removed_at__isnull=True)
+        .exclude(pk=but)
+        .values_list("address", flat=True)
+    ):
+        other = read_line(told) if comes_as_files(told) else None
+        if not isinstance(other, FolderLine):
+            continue
+        theirs = os.path.normpath(other.folder)
+        if os.path.commonpath((own, theirs)) in {own, theirs}:
+            raise AddressRefusedError(
+                "Another line takes its calls from this folder, or from one within or around it.",
+                advice="Give each line a folder of its own, or that line the numbers of both.",
+            )

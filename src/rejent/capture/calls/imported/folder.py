@@ -21,6 +21,8 @@ from rejent.kernel.clock import Clock
 QUIET_S = 3.0
 """Seconds for which length and time of change of a file must stay as they are before it counts as written."""
 _DEEPEST = 8
+_OF_THE_SYSTEM = frozenset({"lost+found", "System Volume Information", "$RECYCLE.BIN"})
+"""Folders that a file system makes for itself, often for nobody to read."""
 MOST_FILES = 200_000
 """That wait in a folder; what is more waits until they are settled."""
 _LONGEST_SHOWN = 300
@@ -108,8 +110,8 @@ class OpenFile:
     def digest(self) -> str:
         """SHA-256 of all of it, hexadecimal."""
         told = sha256()
-        for offset in range(0, self.size, _PIECE):
-            told.update(self.read(offset, _PIECE))
+        for piece in self.pieces():
+            told.update(piece)
         return told.hexdigest()
 
 
@@ -128,6 +130,8 @@ class Folder:
         self._since: dict[str, tuple[str, float]] = {}
         self.too_many = False
         """Whether more than `MOST_FILES` were there the last time."""
+        self.in_part = False
+        """Whether a folder within could not be read the last time, or lies too deep to be looked into."""
 
     def whole(self, known: AbstractSet[str]) -> list[SeenFile]:
         """The files that nobody writes any more, but those of a known mark, in the order of their change.
@@ -159,9 +163,10 @@ class Folder:
         Raises:
             FolderError: the folder is not there, or may not be read.
         """
+        self.in_part = False
         try:
             with os.scandir(self.root) as entries:
-                found = [file for file in _files(entries, "", 0) if wanted(file.mark)]
+                found = [file for file in self._files(entries, "", 0) if wanted(file.mark)]
         except OSError as error:
             raise FolderError(
                 "The folder of the exchange cannot be read.", advice="See that it is mounted and may be read."
@@ -194,6 +199,34 @@ class Folder:
         except FileChangedError:
             return ""
 
+    def _files(self, entries: "Iterator[os.DirEntry[str]]", below: str, depth: int) -> Iterator[SeenFile]:
+        for entry in entries:
+            try:
+                if entry.is_dir(follow_symlinks=False):
+                    yield from self._within(entry, below, depth)
+                    continue
+                if _is_passed_over(entry.name):
+                    continue
+                told = entry.stat(follow_symlinks=False)
+            except OSError:
+                continue
+            yield SeenFile(f"{below}{entry.name}", told.st_size, told.st_mtime_ns, stat.S_ISREG(told.st_mode))
+
+    def _within(self, entry: "os.DirEntry[str]", below: str, depth: int) -> Iterator[SeenFile]:
+        """The files of a folder within, and of those in it."""
+        if entry.name.startswith(".") or entry.name in _OF_THE_SYSTEM:
+            return
+        try:
+            with os.scandir(entry.path) as entries:
+                if depth < _DEEPEST:
+                    yield from self._files(entries, f"{below}{entry.name}/", depth + 1)
+                else:
+                    self.in_part = True
+        except FileNotFoundError:
+            return
+        except OSError:
+            self.in_part = True
+
     def remove(self, file: SeenFile) -> bool:
         """Remove a file that is still the one that was seen; whether it was."""
         try:
@@ -225,22 +258,10 @@ def _folder_of(root: str, path: str) -> Iterator[tuple[int, str]]:
         os.close(number)
 
 
-def _files(entries: "Iterator[os.DirEntry[str]]", below: str, depth: int) -> Iterator[SeenFile]:
-    for entry in entries:
-        path, hidden = f"{below}{entry.name}", entry.name.startswith(".")
-        try:
-            if entry.is_dir(follow_symlinks=False):
-                if depth < _DEEPEST and not hidden:
-                    with os.scandir(entry.path) as inner:
-                        yield from _files(inner, f"{path}/", depth + 1)
-                continue
-            ending = PurePosixPath(entry.name).suffix.lower()
-            if ending in {*ENDINGS, *_UNFINISHED} or (hidden and ending not in _SOUNDS):
-                continue
-            told = entry.stat(follow_symlinks=False)
-        except OSError:
-            continue
-        yield SeenFile(path, told.st_size, told.st_mtime_ns, stat.S_ISREG(told.st_mode))
+def _is_passed_over(name: str) -> bool:
+    """Whether a file is a record, an unfinished copy, or hidden and no sound."""
+    ending = PurePosixPath(name).suffix.lower()
+    return ending in {*ENDINGS, *_UNFINISHED} or (name.startswith(".") and ending not in _SOUNDS)
 
 
 def _is(file: SeenFile, told: os.stat_result) -> bool:
