@@ -13,6 +13,7 @@ from rejent.cli import (
     announcements,
     authorisations,
     call_imports,
+    call_wav,
     calls,
     cameras,
     checks,
@@ -71,6 +72,7 @@ def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer
     identities.register(people.person)
     announcements.register(calls.app)
     call_imports.register(calls.app)
+    call_wav.register(calls.app)
     calls.app.add_typer(refusals.app, name="refusals")
     for name, group in (
         ("regulation", regulation.app),

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from rejent.capture.video.picture import Codec
@@ -90,6 +91,25 @@ class _Child:
                         raise BrokenPipeError
                     answer += part
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class CallWav:
+    """A call, or one leg of it, as a WAV.
+
+    Attributes:
+        legs: how many the call has.
+        codecs: names of the codings that are heard in the file.
+        as_received: whether its samples are the payload as it came, rather than decoded.
+        silent: those codings that are silence in it, because they could not be decoded.
+        content: the file.
+    """
+
+    legs: int
+    codecs: tuple[str, ...]
+    as_received: bool
+    silent: tuple[str, ...]
+    content: bytes
 
 
 class Conversion:
@@ -197,6 +217,20 @@ class Workshop:
             SoundError: it was not measured, in time or at all; that may be no fault of the file.
         """
         return self._of_sound({"order": "measure"}, content)
+
+    def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
+        """What was opened of a call as `rejent.playback.call_wav.as_wav` makes it.
+
+        Raises:
+            UndecodableSoundError: it is no call, more than one, or there is no such leg.
+            SoundError: it was not made, in time or at all.
+        """
+        told = {"order": "wav", "leg": leg, "lengths": list(map(len, objects))}
+        head, _, content = self._of_sound(told, b"".join(objects)).partition(b"\n")
+        said = json.loads(head)
+        return CallWav(
+            said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
+        )
 
     def made_plain(self, content: bytes) -> bytes:
         """A sound file as `rejent.playback.call_announcement.plain` makes it; errors as `listened`."""

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 
 from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
 from rejent.capture.video.picture import Codec
-from rejent.playback import call_announcement, call_sound
+from rejent.playback import call_announcement, call_sound, call_wav
 from rejent.playback.converter import Converter
 from rejent.playback.pictures import UndecodableError, jpeg
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
@@ -45,7 +45,7 @@ class Bench:
             case "finish" if self._converter is not None:
                 converter, self._converter = self._converter, None
                 return converter.finish()
-            case "listen" | "describe" | "measure":
+            case "listen" | "describe" | "measure" | "wav":
                 return _of_sound(order, content)
             case "plain" | "seek":
                 return _of_announcements(order, content)
@@ -57,6 +57,8 @@ def _of_sound(order: dict[str, Any], content: bytes) -> bytes:
         return call_sound.measured_file(content)
     if order["order"] == "describe":
         return call_sound.described(content, order["start"])
+    if order["order"] == "wav":
+        return call_wav.as_wav(_parts(content, order["lengths"]), order["leg"])
     told = {name: order[name] for name in ("starts", "wanted", "rate", "readable")}
     return call_sound.piece(_parts(content, order["lengths"]), **told)
 
