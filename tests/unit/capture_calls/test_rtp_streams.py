@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from rejent.capture.calls.rtp.account import SECOND, GapCause, Role
 from rejent.capture.calls.rtp.codecs import EVENT, Codec
-from rejent.capture.calls.rtp.sequence import MOST_HOLES
+from rejent.capture.calls.rtp.sequence import MOST_HOLES, Order, Sequence
 from rejent.capture.calls.rtp.source_lock import ESCAPE, SourceLock
-from rejent.capture.calls.rtp.streams import PERSIST, Leg
+from rejent.capture.calls.rtp.streams import MOST_SENDERS, PERSIST, Leg
 from rejent.capture.rtcp import SenderReport
 from tests.unit.capture_calls.rtp_legs import FRAME, START, packet, speech
 
@@ -236,6 +236,31 @@ def test_a_party_behind_a_nat_is_followed_where_it_speaks_from() -> None:
     assert lock.admits(("198.51.100.2", 9), START + ESCAPE)
     lock.expect("198.51.100.3")
     assert lock.admits(("198.51.100.3", 9), START + ESCAPE)
+
+
+def test_however_many_senders_lose_packets_what_is_listed_stays_bounded() -> None:
+    """Holes are bounded for the leg, not for each of its senders; senders are listed up to a bound; every lost packet counts."""
+    tried, number, at, lost = leg(), 0, START, 0
+    for sender in range(1, MOST_SENDERS + 50):
+        for step in (1,) * (PERSIST + 1) + (2,) * 40:
+            number, at = number + step, at + FRAME
+            lost += step - 1
+            tried.take(packet(number, 160 * number, ssrc=sender), at)
+    account = tried.account(at)
+    assert len(account.senders) == MOST_SENDERS
+    assert len(account.gaps) == MOST_HOLES
+    assert account.lost == lost
+
+
+def test_holes_that_late_packets_split_stay_bounded() -> None:
+    """Every other packet of long holes comes late: what is listed does not grow with them, and what is lost is told right."""
+    row = Sequence(0, START, 100)
+    for begin in range(0, 100_000, 1000):
+        row.take(begin + 999 & 0xFFFF, START)
+        for late in range(begin + 1, begin + 998, 2):
+            assert row.take(late & 0xFFFF, START) is Order.LATE
+    assert len(row.holes) <= 100
+    assert row.lost == row.highest + 1 - row.received == 49_999
 
 
 def test_a_leg_that_loses_every_other_packet_for_hours_stays_bounded() -> None:

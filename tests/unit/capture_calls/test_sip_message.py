@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.fields import read_address, read_uri, top_via
+from rejent.capture.calls.sip.fields import read_address, read_uri, read_via, top_via
 from rejent.capture.calls.sip.message import (
     MAX_FIELDS,
     MAX_HEAD,
@@ -161,3 +161,10 @@ def test_the_sentence_is_translated_and_the_place_is_not():
     with pytest.raises(SipError) as refused:
         read_message(HEAD.replace(b"i: 1@example.org\r\n", b"") + b"\r\n")
     assert refused.value.sentence(lambda text: text.upper()).endswith("IS MISSING. (Call-ID)")
+
+
+def test_a_way_back_is_no_longer_than_a_name_may_be() -> None:
+    """Blanks without end, of which each would be tried as the beginning of the name, are refused before they are looked at."""
+    assert read_via("SIP / 2.0 / udp   pbx.example.org : 5070 ;branch=z9hG4bK1").port == 5070
+    with pytest.raises(SipError):
+        read_via(f"SIP/2.0/UDP{' ' * 600}pbx.example.org;branch=z9hG4bK1")

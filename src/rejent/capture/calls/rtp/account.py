@@ -90,6 +90,7 @@ class LegAccount:
         codecs: each change of coding.
         gaps: in order of their start.
         jumps: leaps of the time stamps alone.
+        unlisted_lost: packets that senders lost who are not listed.
     """
 
     packets: dict[Role, int]
@@ -97,6 +98,7 @@ class LegAccount:
     codecs: tuple[CodecSpan, ...]
     gaps: tuple[Gap, ...]
     jumps: tuple[Jump, ...] = field(default=())
+    unlisted_lost: int = 0
 
     @property
     def missed(self) -> int:
@@ -106,4 +108,4 @@ class LegAccount:
     @property
     def lost(self) -> int:
         """Packets that never came, and should have."""
-        return sum(sender.lost for sender in self.senders) - self.missed
+        return self.unlisted_lost + sum(sender.lost for sender in self.senders) - self.missed

@@ -7,8 +7,8 @@ WINDOW = 1024
 """Packets within which a late one fills its place, and one that came before is recognised."""
 MAX_DROPOUT = 3000
 """Packets missing in a row up to which the sequence is believed to go on (RFC 3550 A.1)."""
-MOST_HOLES = 10_000
-"""Holes of one sender that are listed; what is lost is counted beyond them."""
+MOST_HOLES = 4000
+"""Holes of one leg that are listed; what is lost is counted beyond them."""
 _MASK = (1 << WINDOW) - 1
 
 
@@ -44,9 +44,16 @@ class Hole:
 
 
 class Sequence:
-    """Counts the packets of one sender from its first on. Extended numbers do not wrap."""
+    """Counts the packets of one sender from its first on. Extended numbers do not wrap.
 
-    def __init__(self, first: int, arrival: int) -> None:
+    Args:
+        first: the number of its first packet.
+        arrival: when that came, in ns.
+        most: holes that are listed.
+    """
+
+    def __init__(self, first: int, arrival: int, most: int = MOST_HOLES) -> None:
+        self._most = most
         self.first = self.highest = first
         self.received = 1
         """Different packets."""
@@ -79,7 +86,7 @@ class Sequence:
             return Order.FAR
         self._settle()
         if ahead > 1:
-            if len(self.holes) < MOST_HOLES:
+            if len(self.holes) < self._most:
                 self.holes.append(Hole(self.highest + 1, self.highest + ahead - 1, self._latest, arrival))
             self._seen = (self._seen << ahead | 1) & _MASK
             self.highest += ahead
@@ -97,14 +104,17 @@ class Sequence:
 
     def _fill(self, number: int, arrival: int) -> None:
         if number < self.first:
-            if number + 1 < self.first:
+            if number + 1 < self.first and len(self.holes) < self._most:
                 self.holes.insert(0, Hole(number + 1, self.first - 1, arrival, arrival))
             self.first = number
             return
         for place in range(len(self.holes) - 1, -1, -1):
             hole = self.holes[place]
+            if hole.last < number:
+                return
             if hole.first <= number <= hole.last:
-                self.holes[place : place + 1] = hole.split(number)
+                left = hole.split(number)
+                self.holes[place : place + 1] = left if len(self.holes) < self._most else left[-1:]
                 return
 
     def _settle(self) -> None:

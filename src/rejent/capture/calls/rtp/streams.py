@@ -5,7 +5,9 @@ call is read, so that what the manifest says can be checked against what was kep
 """
 
 import struct
+from bisect import bisect_left
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import TypeVar
 
 from rejent.capture.calls.rtp.account import (
@@ -20,7 +22,7 @@ from rejent.capture.calls.rtp.account import (
 )
 from rejent.capture.calls.rtp.codecs import EVENT, STATIC, Codec
 from rejent.capture.calls.rtp.mirror_evidence import MirrorEvidence
-from rejent.capture.calls.rtp.sequence import Order, Sequence
+from rejent.capture.calls.rtp.sequence import MOST_HOLES, Order, Sequence
 from rejent.capture.rtcp import ReceptionBlock, SenderReport
 from rejent.capture.rtp_packet import payload_bounds
 
@@ -34,8 +36,10 @@ HEARD_AS_SILENCE = SECOND // 10
 """A leap of the time stamps from which on it is told as silence; less is another length of packets."""
 TOLERANCE = SECOND // 2
 """How far time stamps and arrival may differ."""
-MOST_NOTED = 10_000
-"""Gaps, jumps, senders and changes of coding that are listed of each kind; counts go on."""
+MOST_NOTED = 4000
+"""Gaps, jumps and changes of coding that are listed of each kind; counts go on."""
+MOST_SENDERS = 200
+"""Senders of a leg that are listed; what others lost is counted."""
 _HEAD = struct.Struct(">BBHII")
 _Noted = TypeVar("_Noted")
 
@@ -43,9 +47,9 @@ _Noted = TypeVar("_Noted")
 class _Sender:
     """What is known of one SSRC of the leg."""
 
-    def __init__(self, ssrc: int, sequence: int, arrival: int) -> None:
+    def __init__(self, ssrc: int, sequence: int, arrival: int, most_holes: int) -> None:
         self.ssrc = ssrc
-        self.row = Sequence(sequence, arrival)
+        self.row = Sequence(sequence, arrival, most_holes)
         self.start = self.end = arrival
         self.jitter = 0
         """Of arrival, in ns, smoothed (RFC 3550 §6.4.1)."""
@@ -74,6 +78,8 @@ class Leg:
         self.rows = 0
         """Grows with each packet that does not follow from the one before it: head and length as before, numbers one step on."""
         self._senders: list[_Sender] = []
+        self._unlisted_lost = 0
+        """Of senders that are not listed any more."""
         self._sender: _Sender | None = None
         self._candidate: tuple[int, int, int] = (-1, 0, 0)
         """SSRC and next sequence number of who may follow, and how many of its packets came in a row."""
@@ -108,7 +114,7 @@ class Leg:
         """Signalling says that it goes on."""
         if self._paused >= 0:
             if at > self._paused:
-                self._pauses.append(Gap(self._paused, at, GapCause.PAUSED))
+                _note(self._pauses, Gap(self._paused, at, GapCause.PAUSED))
             self._paused = -1
 
     def take(self, packet: bytes | memoryview, arrival: int) -> Role:
@@ -190,6 +196,7 @@ class Leg:
             tuple(self._spans),
             tuple(sorted(pauses + gaps + lost, key=lambda gap: (gap.start, gap.end, gap.cause))),
             tuple(self._jumps),
+            self._unlisted_lost,
         )
 
     def _causes(self, sender: _Sender) -> list[GapCause]:
@@ -241,12 +248,12 @@ class Leg:
         return Order.NEXT
 
     def _follow(self, ssrc: int, sequence: int, arrival: int) -> None:
-        self._sender = _Sender(ssrc, sequence, arrival)
+        if len(self._senders) == MOST_SENDERS:
+            self._unlisted_lost += self._senders.pop().row.lost
+        listed = sum(len(each.row.holes) for each in self._senders)
+        self._sender = _Sender(ssrc, sequence, arrival, max(MOST_HOLES - listed, 0))
         self._candidate, self._kind = (-1, 0, 0), -1
-        if len(self._senders) < MOST_NOTED:
-            self._senders.append(self._sender)
-        else:
-            self._senders[-1] = self._sender
+        self._senders.append(self._sender)
 
     def _note_speech(self, kind: int, codec: Codec, timestamp: int, arrival: int, order: Order) -> None:
         """Compare the time stamp with the clock; note a change of coding."""
@@ -287,8 +294,9 @@ class Leg:
 
 
 def _explained(gap: Gap, pauses: list[Gap]) -> bool:
-    """Whether a pause that was signalled covers part of it, so that it is told once."""
-    return any(pause.start < gap.end and gap.start < pause.end for pause in pauses)
+    """Whether a pause that was signalled covers part of it, so that it is told once; pauses stand in order, one after the other."""
+    begun = bisect_left(pauses, gap.end, key=attrgetter("start"))
+    return begun > 0 and gap.start < pauses[begun - 1].end
 
 
 def _note(notes: list[_Noted], noted: _Noted) -> None:

@@ -8,7 +8,9 @@ from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
 
 MAX_PARAMETERS = 64
-_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w{2,8})\s+(.{1,255})$", re.IGNORECASE)
+_LONGEST_VIA = 512
+"""Signs of a Via before its parameters: a name of 255 (RFC 1035 §2.3.4), what says how it was sent, and blanks."""
+_VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w{2,8})\s+(\S.{0,254})$", re.IGNORECASE)
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,31}):(.{0,2048})$", re.DOTALL)
 
 
@@ -160,7 +162,8 @@ def read_via(written: str) -> Via:
         SipError: it cannot be understood, so that nobody can be answered.
     """
     sent, _, parameters = written.partition(";")
-    found = _VIA.match(sent.strip())
+    sent = sent.strip()
+    found = _VIA.match(sent) if len(sent) <= _LONGEST_VIA else None
     host, port = read_host_port(found[2]) if found else ("", None)
     if found is None or not host:
         raise SipError("The way back cannot be understood.", where="Via")
