@@ -14,8 +14,8 @@ from rejent.kernel.terms import RetentionTerm, end_of_day
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage, Hold
-from rejent.retention.rules import Standing, standing
-from rejent.retention.standing_holds import StandingHold, standing_holds
+from rejent.retention.rules import Standing, StandingHold, standing
+from rejent.retention.standing_holds import standing_holds
 from rejent.vault.keys import DAY
 
 

@@ -45,6 +45,12 @@ class NotSavedError(IntegrityError):
     code = "retention.not-saved"
 
 
+class HoldsForgottenError(IntegrityError):
+    """What keepers noted of holds cannot be read, so that nothing may be destroyed."""
+
+    code = "retention.holds-forgotten"
+
+
 class NotBorneOutError(IntegrityError):
     """A row tells of a destruction that key store and ledger know otherwise."""
 

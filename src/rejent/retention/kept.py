@@ -19,8 +19,7 @@ from rejent.registers.doubtful import doubtful
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
 from rejent.retention.models import Destruction
-from rejent.retention.rules import Cover
-from rejent.retention.standing_holds import StandingHold
+from rejent.retention.rules import Cover, StandingHold
 
 _BEFORE = timedelta(days=1)
 """By how much the clock may have been wrong when something was sealed."""

@@ -87,3 +87,21 @@ class Cover:
             if common is not None:
                 found.append(common)
         return found
+
+
+@dataclass(frozen=True, slots=True)
+class StandingHold:
+    """What a hold keeps; one whose row and act tell different intervals or calls is here with both.
+
+    Attributes:
+        call: the one call that it keeps; empty where it is all that the source recorded.
+    """
+
+    number: str
+    source_id: str
+    interval: Interval
+    call: str = ""
+
+    def keeps_of(self, run: str) -> bool:
+        """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
+        return self.call in {"", run}

@@ -28,6 +28,7 @@ from rejent.retention.keeping import Keeping, Round
 from rejent.retention.mending import mend
 from rejent.retention.models import Destruction
 from rejent.retention.refusals import withdraw_refused
+from rejent.retention.standing_holds import remembering_holds
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
 from rejent.vault.keys import KeyStore
 
@@ -48,6 +49,7 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = timedelta(minutes=1)
+_FORGOTTEN = "the database does not tell any more what it keeps; that is kept all the same"
 
 
 def keep_once(keeping: Keeping) -> Round:
@@ -59,8 +61,11 @@ def keep_once(keeping: Keeping) -> Round:
         terms = Terms(keeping.clock)
         parts: list[tuple[str, Callable[[], None]]] = [
             ("mending", lambda: mend(keeping, done)),
-            ("refusals", lambda: withdraw_refused(keeping, done)),
-            ("destruction", lambda: _destroy(keeping, terms, state, done)),
+            ("refusals", lambda: _under_holds(keeping, done, lambda: withdraw_refused(keeping, done))),
+            (
+                "destruction",
+                lambda: _under_holds(keeping, done, lambda: _destroy(keeping, terms, state, done)),
+            ),
             ("day keys", lambda: _make_keys(keeping, terms, done)),
             ("epoch", lambda: _rotate(keeping, terms)),
             ("gaps", lambda: _sweep(keeping, done)),
@@ -123,6 +128,14 @@ def _no_key(day: date) -> NoKeyError:
 
 def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
     done.keys_made = keys_ahead(keeping, terms)
+
+
+def _under_holds(keeping: Keeping, done: Round, part: Callable[[], None]) -> None:
+    """Do what may destroy, while all that was ever noted of holds stands, too."""
+    with remembering_holds(keeping.keys.folder) as forgotten:
+        told = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}
+        done.failed += sorted(told - set(done.failed))
+        part()
 
 
 def _destroy(keeping: Keeping, terms: Terms, state: ClockState, done: Round) -> None:

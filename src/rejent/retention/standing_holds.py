@@ -1,36 +1,22 @@
 """Which holds stand, by the word of the ledger: an edited or deleted row neither lifts a hold nor narrows one."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from rejent.kernel.intervals import Interval
 from rejent.registers.doubtful import doubtful
-from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.queries import entered
 from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED
 from rejent.retention.models import Hold
+from rejent.retention.remembered import remembered, remembering
+from rejent.retention.rules import StandingHold
 
 _OLDEST, _LONGEST = timedelta(days=3660), timedelta(days=367)
 """How far before a hold was placed it may begin, and how far behind that end; see `rejent.retention.holds.LONGEST_UNREVIEWED`."""
-
-
-@dataclass(frozen=True, slots=True)
-class StandingHold:
-    """What a hold keeps; one whose row and act tell different intervals or calls is here with both.
-
-    Attributes:
-        call: the one call that it keeps; empty where it is all that the source recorded.
-    """
-
-    number: str
-    source_id: str
-    interval: Interval
-    call: str = ""
-
-    def keeps_of(self, run: str) -> bool:
-        """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
-        return self.call in {"", run}
 
 
 @dataclass(slots=True)
@@ -64,9 +50,10 @@ class _Sworn:
 def standing_holds(source_id: str = "") -> list[StandingHold]:
     """Every hold that stands, of all sources or of one.
 
-    A row is believed when it holds something; that a hold has ended, or never was, is believed only of the ledger.
+    A row is believed when it holds something; that a hold has ended, or never was, is believed only of the ledger. What a
+    keeper remembers stands besides.
     """
-    sworn = _sworn(entered([HOLD_PLACED.name, HOLD_ENDED.name], committed_only=True))
+    sworn = _sworn()
     rows = list(Hold.objects.filter(source=source_id) if source_id else Hold.objects.all())
     told = {
         StandingHold(row.number, row.source_id, Interval(row.start, row.end), row.call)
@@ -81,6 +68,7 @@ def standing_holds(source_id: str = "") -> list[StandingHold]:
         for each in [*sworn.placed.values(), *_forgotten(sworn)]
         if each.number not in gone and source_id in {"", each.source_id}
     }
+    told |= set(remembered(source_id))
     return sorted(told, key=lambda each: (each.interval.start, each.number))
 
 
@@ -106,6 +94,21 @@ def _forgotten(sworn: _Sworn) -> list[StandingHold]:
     return left
 
 
+@contextmanager
+def remembering_holds(folder: Path) -> Iterator[list[StandingHold]]:
+    """Let the holds stand that keepers have noted beside the keys; gives those of which the database does not tell any more.
+
+    Args:
+        folder: of the keys; the caller keeps other keepers out.
+
+    Raises:
+        HoldsForgottenError: what was noted cannot be read.
+    """
+    sworn, told = _sworn(), standing_holds()
+    with remembering(folder, sworn.placed, sworn.ended_on):
+        yield [each for each in remembered() if each not in told]
+
+
 def standing_numbers() -> set[str]:
     """The numbers of the holds that stand."""
     return {each.number for each in standing_holds()}
@@ -117,9 +120,9 @@ def standing_over(source_id: str, whole: Interval, run: str | None = None) -> li
     return over if run is None else [each for each in over if each.keeps_of(run)]
 
 
-def _sworn(acts: Iterable[EnteredAct]) -> _Sworn:
+def _sworn() -> _Sworn:
     sworn = _Sworn()
-    for act in acts:
+    for act in entered([HOLD_PLACED.name, HOLD_ENDED.name], committed_only=True):
         if act.facts is None:
             if act.act == HOLD_ENDED.name:
                 sworn.erased.add((act.subject, act.at))

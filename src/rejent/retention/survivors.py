@@ -31,8 +31,8 @@ from rejent.retention.kept import unkept
 from rejent.retention.key_lookup import living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.parts import Part, parts_of
-from rejent.retention.rules import Cover
-from rejent.retention.standing_holds import StandingHold, standing_over
+from rejent.retention.rules import Cover, StandingHold
+from rejent.retention.standing_holds import standing_over
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
 from rejent.vault.errors import (
     KeyDestroyedError,

@@ -11,6 +11,7 @@ from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
 from rejent.retention.models import Destruction, Hold
+from rejent.retention.remembered import FILE
 from rejent.vault.errors import KeyDestroyedError, KeyStoreError
 from rejent.vault.store.disk import DiskStore
 from tests.unit.retention.office import MINUTE, RecordingOffice
@@ -176,8 +177,12 @@ def test_a_restored_old_database_gets_its_held_minute_back(elblag: RecordingOffi
     assert queries.destructions()[0].stage == "done"
 
 
-def test_a_hold_that_a_restored_database_forgot_still_holds(elblag: RecordingOffice) -> None:
-    """Neither the hold nor its carrying out is known: the object stays, its key lives, and both are named."""
+@pytest.mark.parametrize("noted", [False, True])
+def test_a_hold_that_a_restored_database_forgot_still_holds(elblag: RecordingOffice, noted: bool) -> None:
+    """Neither the hold nor its carrying out is known: the object stays, its key lives, and both are named.
+
+    Where a keeper has noted the hold beside the keys, it is carried out anew; only what lay there before is not known any more.
+    """
     camera = elblag.add_camera("Hall")
     segment = elblag.record(camera, NOON, b"held")
     elblag.go_to(END - MINUTE)
@@ -187,10 +192,13 @@ def test_a_hold_that_a_restored_database_forgot_still_holds(elblag: RecordingOff
         elblag.go_to(END)
         assert services.keep_once(elblag.keeping).survivors == 1
         transaction.set_rollback(True)
+    if not noted:
+        (elblag.keys.folder / FILE).unlink()
     services.keep_once(elblag.keeping)
     with elblag.store.open(segment.object_name) as sealed:
         assert sealed.size > 0
-    assert codes(elblag) == ["object-left", "survivor-key-unknown"]
+    assert codes(elblag) == (["held-origin"] if noted else ["object-left", "survivor-key-unknown"])
+    assert len(elblag.living(camera, NOON, NOON + 2 * MINUTE)) == noted
 
 
 def test_an_old_copy_of_the_key_store_opens_nothing(elblag: RecordingOffice, tmp_path: Path) -> None:
