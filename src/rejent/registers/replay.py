@@ -34,6 +34,20 @@ class Entered:
         return isinstance(held, datetime) and abs(held - self.at) <= _A_MOMENT
 
 
+@dataclass(frozen=True, slots=True)
+class Between:
+    """Two acts between which lies the instant that a row holds; of the later one nothing where it has not come yet."""
+
+    first: datetime
+    last: datetime | None = None
+
+    def fits(self, held: object) -> bool:
+        """Whether it lies there, to within a minute."""
+        if not isinstance(held, datetime) or held < self.first - _A_MOMENT:
+            return False
+        return self.last is None or held <= self.last + _A_MOMENT
+
+
 @dataclass(slots=True)
 class Replayed:
     """What the acts of one kind of thing come to, last word last.
@@ -149,7 +163,7 @@ def differing(
 
 
 def _agree(said: object, held: object) -> bool:
-    if isinstance(said, Entered):
+    if isinstance(said, Entered | Between):
         return said.fits(held)
     if isinstance(said, list) and isinstance(held, list):
         return len(said) == len(held) and all(map(_agree, said, held))

@@ -99,8 +99,7 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
             if each.recipient not in known
         ]
         deeds = [
-            Deed(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", {**_named(row), "rule": row.rule}, now)
-            for row in rows
+            Deed(DESTRUCTION_DECIDED, "", f"source:{row.source_id}", _decision(row), now) for row in rows
         ]
         for row, entry in zip(rows, enter_many(deeds), strict=True):
             row.decided_entry = entry
@@ -255,6 +254,10 @@ def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> N
 
 def _named(row: Destruction) -> dict[str, object]:
     return {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
+
+
+def _decision(row: Destruction) -> dict[str, object]:
+    return {**_named(row), "rule": row.rule, "due": row.due_at.isoformat()}
 
 
 class _Living:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import Count
+
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Facts, Replayed, against, compared, told
+from rejent.registers.replay import Between, Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import instant, legible, text, whole
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
@@ -15,15 +17,16 @@ from rejent.retention.acts import (
     HOLD_PLACED,
     HOLD_REVIEWED,
 )
-from rejent.retention.models import Destruction, DestructionStage, Hold
+from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 
 _SUBJECT = "retention"
 _LONGEST_CASE = 120
 """Earlier versions entered a longer sign whole and kept its beginning."""
-_TOLD_LATER = {HOLD_REVIEWED.name: {"review_on"}, HOLD_ENDED.name: {"ended", "reason"}}
+_TOLD_LATER = {HOLD_REVIEWED.name: {"review_on"}, HOLD_ENDED.name: {"ended", "ended_by", "reason"}}
 _BEYOND = {DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE}
 _KEY = {"key": text, "recipient": text}
 _PROOF = {"digest": text, "segments": whole, "bytes": whole, "survivors": whole, **_KEY}
+_TIMES = {"key_dead", "done", "saved"}
 _NUMBER = {"number": text}
 _PLACED = {"source": text, "start": instant, "end": instant, "case": text, "basis": text, "review_on": text}
 _SHAPES = {
@@ -49,16 +52,19 @@ def _holds() -> Iterator[Finding]:
             stated.erased += act.act == HOLD_PLACED.name
             stated.unsure |= _TOLD_LATER.get(act.act, set())
         elif act.act == HOLD_PLACED.name:
-            stated.things[str(act.facts["number"])] = _placed(act.facts)
+            stated.things[str(act.facts["number"])] = _placed(act, act.facts)
         elif act.act == HOLD_REVIEWED.name:
             stated.restate(str(act.facts["number"]), review_on=act.facts["review_on"])
         else:
-            stated.restate(str(act.facts["number"]), ended=act.at, reason=act.facts["reason"])
+            said = {"ended": act.at, "ended_by": act.actor, "reason": act.facts["reason"]}
+            stated.restate(str(act.facts["number"]), **said)
     yield from against(_SUBJECT, "hold", stated, told(Hold.objects.all(), _hold, stated))
 
 
-def _placed(facts: Facts) -> dict[str, object]:
+def _placed(act: EnteredAct, facts: Facts) -> dict[str, object]:
     return {
+        "placed": Entered(act.at),
+        "placed_by": act.actor,
         "source": facts["source"],
         "start": datetime.fromisoformat(str(facts["start"])),
         "end": datetime.fromisoformat(str(facts["end"])),
@@ -67,11 +73,14 @@ def _placed(facts: Facts) -> dict[str, object]:
         "review_on": facts["review_on"],
         "call": facts.get("call", ""),
         "ended": None,
+        "ended_by": "",
     }
 
 
 def _hold(row: Hold) -> tuple[str, Facts]:
     return row.number, {
+        "placed": row.placed_at,
+        "placed_by": row.placed_by,
         "source": row.source_id,
         "start": row.start,
         "end": row.end,
@@ -80,28 +89,33 @@ def _hold(row: Hold) -> tuple[str, Facts]:
         "review_on": row.review_on.isoformat(),
         "call": row.call,
         "ended": row.ended_at,
+        "ended_by": row.ended_by,
         "reason": row.end_reason,
     }
 
 
 def _destructions() -> Iterator[Finding]:
-    stated = Replayed()
+    stated, begun = Replayed(), dict[str, datetime]()
     acts = entered([DESTRUCTION_DECIDED.name, DESTRUCTION_KEY.name, DESTRUCTION_DONE.name])
     for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
             stated.erased += act.act == DESTRUCTION_DECIDED.name
             stated.unsure |= (
-                set() if act.act == DESTRUCTION_DECIDED.name else {"beyond", "done_entry", *_PROOF}
+                set() if act.act == DESTRUCTION_DECIDED.name else {"beyond", "done_entry", *_TIMES, *_PROOF}
             )
         elif act.act == DESTRUCTION_DECIDED.name:
             stated.things[str(act.facts["number"])] = _decided(act, act.facts)
         elif act.act == DESTRUCTION_KEY.name:
             key = {name: act.facts[name] for name in ("key", "recipient")}
+            begun[str(act.facts["number"])] = act.at
             stated.restate(str(act.facts["number"]), beyond=True, **key)
         else:
-            proof = {name: act.facts[name] for name in _PROOF}
-            stated.restate(str(act.facts["number"]), done_entry=act.index, **proof)
-    rows = told(Destruction.objects.all(), _destruction, stated)
+            number, proof = str(act.facts["number"]), {name: act.facts[name] for name in _PROOF}
+            times = {"key_dead": Between(begun.get(number, act.at), act.at), "done": Entered(act.at)}
+            stated.restate(number, done_entry=act.index, saved=proof["survivors"], **times, **proof)
+    kept = Survivor.objects.filter(booked=True, lost=False).values_list("destruction__number")
+    saved = dict(kept.annotate(Count("pk")).order_by())
+    rows = told(Destruction.objects.all(), lambda row: _destruction(row, saved.get(row.number, 0)), stated)
     yield from against(_SUBJECT, "destruction", stated, rows)
 
 
@@ -110,17 +124,24 @@ def _decided(act: EnteredAct, facts: Facts) -> dict[str, object]:
         "source": facts["source"],
         "day": facts["day"],
         "rule": facts["rule"],
+        "decided": Entered(act.at),
+        **({"due": datetime.fromisoformat(str(facts["due"]))} if "due" in facts else {}),
         "decided_entry": act.index,
         "beyond": False,
         "done_entry": None,
     }
 
 
-def _destruction(row: Destruction) -> tuple[str, Facts]:
+def _destruction(row: Destruction, saved: int) -> tuple[str, Facts]:
     return row.number, {
         "source": row.source_id,
         "day": row.day.isoformat(),
         "rule": row.rule,
+        "decided": row.decided_at,
+        "due": row.due_at,
+        "key_dead": row.key_dead_at,
+        "done": row.done_at,
+        "saved": saved,
         "decided_entry": row.decided_entry,
         "beyond": row.stage in _BEYOND,
         "done_entry": row.done_entry if row.stage == DestructionStage.DONE else None,

@@ -44,6 +44,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "digests": pgettext_lazy("fact of a record", "digests of the objects"),
     "direction": pgettext_lazy("fact of a record", "direction of the call"),
     "done": pgettext_lazy("fact of a record", "what was done"),
+    "due": pgettext_lazy("fact of a record", "due since"),
     "end": pgettext_lazy("fact of a record", "to"),
     "facts": pgettext_lazy("fact of a record", "facts known of the call"),
     "first": pgettext_lazy("fact of a record", "first entry"),

@@ -10,7 +10,7 @@ from django.db import transaction
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, queries, services
-from rejent.retention.models import Destruction, Hold
+from rejent.retention.models import Destruction, Hold, Survivor
 from rejent.retention.remembered import FILE
 from rejent.vault.errors import KeyDestroyedError, KeyStoreError
 from rejent.vault.store.disk import DiskStore
@@ -65,6 +65,8 @@ def test_a_sound_office_is_clean(after_term: tuple[RecordingOffice, str]) -> Non
         {"end": NOON + timedelta(seconds=1)},
         {"case": "another"},
         {"basis": "another"},
+        {"placed_by": "another"},
+        {"placed_at": NOON - timedelta(days=20)},
     ],
 )
 def test_a_hold_that_is_not_what_was_entered_is_found(
@@ -72,6 +74,30 @@ def test_a_hold_that_is_not_what_was_entered_is_found(
 ) -> None:
     """A hold ended, moved or renamed in the database alone is named."""
     Hold.objects.update(**edit)
+    assert "differs-from-ledger" in codes(after_term[0])
+
+
+@pytest.mark.parametrize("column", ["due_at", "decided_at", "key_dead_at", "done_at"])
+@pytest.mark.parametrize("moved", [-timedelta(hours=30), timedelta(hours=30)])
+def test_a_destruction_that_was_at_another_time_is_found(
+    after_term: tuple[RecordingOffice, str], column: str, moved: timedelta
+) -> None:
+    """No row makes a key die sooner or later than the ledger says."""
+    (row,) = Destruction.objects.all()
+    setattr(row, column, getattr(row, column) + moved)
+    row.save()
+    assert codes(after_term[0]) == ["differs-from-ledger"]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_fewer_survivors_than_were_entered_are_found(
+    after_term: tuple[RecordingOffice, str], taken: bool
+) -> None:
+    """A survivor whose row is gone, or says that it was lost, is missed."""
+    if taken:
+        Survivor.objects.all().delete()
+    else:
+        Survivor.objects.update(lost=True)
     assert "differs-from-ledger" in codes(after_term[0])
 
 
