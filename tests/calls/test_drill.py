@@ -79,6 +79,7 @@ def test_no_call_notices_what_becomes_of_the_recorder(office: Office, command: C
     (entered,) = command("calls drills", "--json").json
     assert entered["phases"] == held["phases"]
     assert "+48" not in str(entered)
+    assert command("status", "--json").json["unannounced"] == 0
     names = [line["name"] for line in command("source list", "--json").json]
     assert names == [NAME]
     assert not [each for each in program.events if each["event"].startswith("Exception")]

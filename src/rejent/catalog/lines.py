@@ -40,6 +40,8 @@ __all__ = [
     "read_line",
 ]
 
+DRILLED = "+4810999"
+"""How the office's numbers begin on the line of a drill; no area of Poland has the code 10."""
 SCHEMES = frozenset({"siprec", "siprecs", "mirror", "folder"})
 _ENCRYPTED = "siprecs://"
 LONGEST_FILE = timedelta(hours=6)

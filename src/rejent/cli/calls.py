@@ -84,7 +84,8 @@ def list_calls(
 def _lines() -> set[str]:
     from rejent.catalog import queries
 
-    return {line for line, stream in queries.streams(removed=True).items() if stream == StreamName.CALLS}
+    lines = {line for line, stream in queries.streams(removed=True).items() if stream == StreamName.CALLS}
+    return lines - queries.drill_lines()
 
 
 def _about(day: date | None, about: str) -> datetime | None:

@@ -22,7 +22,7 @@ from rejent.capture.calls.drill.exchange import Exchange
 from rejent.capture.calls.drill.measured import Phase
 from rejent.catalog import queries, services
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.catalog.lines import StatedLine
+from rejent.catalog.lines import DRILLED, StatedLine
 from rejent.cli.opening import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -35,9 +35,7 @@ from rejent.vault.store.drill import said_to_be_full
 
 log = structlog.get_logger(__name__)
 
-OWN = "+4810999"
-"""How the numbers of the drill begin that are the office's; no area of Poland has the code 10."""
-OURS, ANOTHERS = OWN + "0001", "+48108880001"
+OURS, ANOTHERS = DRILLED + "0001", "+48108880001"
 BACK_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 3.0
 """Seconds in which the recorder may still answer to what was handed over while it could not."""
@@ -123,7 +121,7 @@ class Drill:
         named = {each.value for each in rules.directions} if rules else set()
         if "incoming" in named or not named:
             return ANOTHERS, OURS
-        return (OURS, ANOTHERS) if "outgoing" in named else (OURS, OWN + "0002")
+        return (OURS, ANOTHERS) if "outgoing" in named else (OURS, DRILLED + "0002")
 
     def _well(self) -> Phase:
         placed = self.exchange.place(
@@ -241,7 +239,7 @@ def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
     shown = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     when = clock.now().astimezone(OFFICE_ZONE)
     try:
-        stated = StatedLine(siprec=shown, numbers=(OWN,), callers=(host,))
+        stated = StatedLine(siprec=shown, numbers=(DRILLED,), callers=(host,))
         yield services.add_line(
             name=f"Drill {when:%Y-%m-%d %H:%M:%S}", stated=stated, clock=clock, actor=ACTOR
         )
@@ -250,10 +248,9 @@ def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
 
 
 def _strike_off(clock: Clock) -> None:
-    for line in queries.recorder_sources(stream=CALLS):
-        if f"numbers={OWN}&" in line.address:
-            with suppress(NoSuchSourceError):
-                services.remove_source(line.id, clock=clock, actor=ACTOR)
+    for line in queries.drill_lines():
+        with suppress(NoSuchSourceError):
+            services.remove_source(line, clock=clock, actor=ACTOR)
 
 
 def make_keys() -> None:

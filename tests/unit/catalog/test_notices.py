@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.catalog.models import CallNotice
+from rejent.catalog.lines import DRILLED, StatedLine
+from rejent.catalog.models import Call, CallNotice
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.registers import queries as registers
 from tests.unit.catalog.announced import announce, heard, marked
@@ -88,6 +89,21 @@ def test_only_directions_that_are_announced_are_marked(announced_call: Callable[
         for number, way in enumerate(("internal", "outgoing", "undecided"))
     }
     assert [marked(name) for name in ways.values()] == ["", "no", ""]
+
+
+def test_calls_of_a_drill_are_none_of_the_office(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """What a drill placed is not counted among the calls that nothing shows to have been announced, though its line is gone."""
+    announced_call()
+    stated = StatedLine(numbers=(DRILLED,), siprec="127.0.0.1:5082")
+    drill = services.add_line(name="Drill", stated=stated, clock=clock, actor="")
+    Call.objects.update(source=drill)
+    services.remove_source(drill, clock=clock, actor="")
+    assert queries.drill_lines() == {drill}
+    assert queries.unannounced(START, START + timedelta(hours=1)) == 0
+    Call.objects.update(source=announced_line)
+    assert queries.unannounced(START, START + timedelta(hours=1)) == 1
 
 
 def test_calls_are_searched_once_and_only_where_something_is_announced(

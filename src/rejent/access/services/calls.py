@@ -26,7 +26,7 @@ LEAST_FACTS = 2
 def demand_search(
     person: PersonView, *, clock: Clock, asked_from: AskedFrom = UNLISTED, source_id: str = ""
 ) -> frozenset[str]:
-    """The lines among whose calls a person may look, here and now; of a line given, that one.
+    """The lines among whose calls a person may look, here and now, without those of drills; of a line given, that one.
 
     Raises:
         AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
@@ -42,7 +42,7 @@ def demand_search(
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
     if barred := queries.barred(person, SeeingAct.RECORDINGS, StreamName.CALLS, clock=clock):
         raise AccessRefusedError(barred)
-    return frozenset(visible & {source_id} if source_id else visible)
+    return frozenset(visible & {source_id} if source_id else visible) - catalog.drill_lines()
 
 
 def search_calls(

@@ -39,6 +39,7 @@ from rejent.catalog.queries.recordings import (
 )
 from rejent.catalog.queries.refusals import RefusalView, refusals, refused_numbers
 from rejent.catalog.queries.sources import (
+    drill_lines,
     heard_until,
     recorder_slots,
     recorder_sources,
@@ -67,6 +68,7 @@ __all__ = [
     "covered_until",
     "cut_short",
     "day_summary",
+    "drill_lines",
     "find_calls",
     "gaps",
     "heard_until",

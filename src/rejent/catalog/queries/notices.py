@@ -17,6 +17,7 @@ from rejent.catalog.notice_views import (
     NoticeKind,
     SoughtCall,
 )
+from rejent.catalog.queries.sources import drill_lines
 from rejent.catalog.views import CallView
 from rejent.office import queries as office
 
@@ -89,10 +90,11 @@ def announced(calls: Iterable[CallView]) -> dict[str, str]:
 def unannounced(start: datetime, end: datetime) -> int:
     """How many calls that began in an interval should have been announced, and nothing shows that they were.
 
-    Each by what was in force on its day; one whose sound is still to be searched is not counted yet.
+    Each by what was in force on its day; calls of drills are none of the office's, and one whose sound is still to be searched is not counted yet.
     """
     evidence = CallNotice.objects.filter(_HEARD, call=OuterRef("pk"), kind=OuterRef("direction"))
     ended = Call.objects.filter(end__isnull=False, destroyed=False, start__gte=start, start__lt=end)
+    ended = ended.exclude(source__in=drill_lines())
     lacking = ended.filter(~Exists(evidence)).exclude(pk__in=_to_be_searched().values("pk"))
     days = lacking.order_by("day").values_list("day", flat=True).distinct()
     return sum(

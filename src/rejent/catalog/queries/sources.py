@@ -7,12 +7,14 @@ from django.db.models import Max, QuerySet
 from rejent.catalog.addresses import shown
 from rejent.catalog.coverage import RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
+from rejent.catalog.lines import DRILLED
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
+from rejent.office.vocabulary import StreamName
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""
@@ -74,6 +76,12 @@ def streams(*, removed: bool = False) -> dict[str, str]:
     """The stream of each source, by its identifier; with ``removed`` also of those struck off."""
     rows = Source.objects.all() if removed else Source.objects.filter(removed_at__isnull=True)
     return dict(rows.values_list("pk", "stream"))
+
+
+def drill_lines() -> frozenset[str]:
+    """The lines of drills, struck off or not: their calls are none of the office's."""
+    rows = Source.objects.filter(stream=StreamName.CALLS, address__contains=f"numbers={DRILLED}&")
+    return frozenset(rows.values_list("pk", flat=True))
 
 
 def stream_of(source_id: str) -> str:
