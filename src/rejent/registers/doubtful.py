@@ -1,5 +1,6 @@
 """Acts of which it is not known any more what they said: their records were erased, or are not those that were entered."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -13,6 +14,13 @@ class Doubtful(NamedTuple):
     entry: int
     subject: str
     at: datetime
+    was_changed: bool
+
+
+def erased(names: Collection[str], *, subject: str, since: datetime) -> int:
+    """How many acts of these names on one subject, entered from an instant on, have lost their record."""
+    rows = Entry.objects.filter(subject=subject, at__gte=since, facts__isnull=True, act__in=names)
+    return rows.count()
 
 
 def doubtful(
@@ -30,7 +38,7 @@ def doubtful(
     rows = rows if since is None else rows.filter(at__gte=since)
     rows = rows if until is None else rows.filter(at__lt=until)
     return [
-        Doubtful(row.index, row.subject, row.at)
+        Doubtful(row.index, row.subject, row.at, row.facts is not None)
         for row in rows.order_by("pk").iterator()
         if row.act == name and (row.facts is None or not is_committed(row))
     ]

@@ -12,7 +12,7 @@ from rejent.catalog.acts import SOURCE_ADDED
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import entered, entered_naming
-from rejent.retention.acts import DESTRUCTION_KEY
+from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_KEY
 from rejent.retention.due import due_term
 from rejent.retention.errors import NotBorneOutError
 from rejent.retention.governing import Terms
@@ -65,10 +65,10 @@ def demand_borne_out(keys: KeyStore, terms: Terms, streams: Mapping[str, str], r
 
     Raises:
         NotBorneOutError: the key is another date's, that date's term is not over, its source is of another stream, or no act
-            tells that the key dies.
+            tells that it was decided on, or that the key dies.
     """
     if row.stage == DestructionStage.DECIDED:
-        borne_out = due_term(terms, row.source_id, row.day, terms.now) is not None
+        borne_out = _is_decided(row) and due_term(terms, row.source_id, row.day, terms.now) is not None
         borne_out &= streams.get(row.source_id) == catalog.stream_of(row.source_id)
     else:
         borne_out = _is_told(row)
@@ -76,6 +76,13 @@ def demand_borne_out(keys: KeyStore, terms: Terms, streams: Mapping[str, str], r
         raise NotBorneOutError(
             "The destruction is not what key store and ledger say.", advice="Run rejent fsck."
         )
+
+
+def _is_decided(row: Destruction) -> bool:
+    """Whether it was entered that a key of this date ends."""
+    said = {"number": row.number, "source": row.source_id, "day": row.day.isoformat()}
+    acts = entered_naming(DESTRUCTION_DECIDED.name, row.number)
+    return any(act.facts is not None and said.items() <= act.facts.items() for act in acts)
 
 
 def _is_told(row: Destruction) -> bool:

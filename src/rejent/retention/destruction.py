@@ -145,7 +145,7 @@ def _pass_point_of_no_return(keeping: Keeping, rows: Sequence[Destruction]) -> N
         for source_id in sorted({row.source_id for row in rows}):
             locked_source(source_id)
         held = sources_held()
-        ready = [row for row in rows if row.source_id not in held or is_saved(row)]
+        ready = [row for row in rows if row.source_id not in held or is_saved(keeping, row)]
         deeds = [
             Deed(
                 DESTRUCTION_KEY,

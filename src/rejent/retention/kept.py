@@ -5,7 +5,7 @@ held die with its key; so before a key dies, the acts that sealed something to i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,7 +15,7 @@ from rejent.catalog.acts import CALL_WITHDRAWN, SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.doubtful import doubtful
+from rejent.registers.doubtful import doubtful, erased
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
 from rejent.retention.models import Destruction
@@ -23,8 +23,9 @@ from rejent.retention.rules import Cover, StandingHold
 
 _BEFORE = timedelta(days=1)
 """By how much the clock may have been wrong when something was sealed."""
-_BOOKED_WITHIN = timedelta(days=4)
-"""From the beginning of its date, within which nearly everything is booked."""
+_BOOKED_WITHIN = timedelta(days=5)
+"""From a day before its date, within which nearly everything is booked."""
+_OF_OBJECTS = (SEGMENT_SEALED.name, SEGMENT_MENDED.name, SEGMENT_RESEALED.name)
 _UNKNOWN_LENGTH = timedelta(milliseconds=1)
 """Of what a killed recorder left; the act that mends it tells more."""
 
@@ -41,21 +42,31 @@ class _Sealed:
     run: str | None
 
 
-def unkept(destruction: Destruction, standing: list[StandingHold]) -> int:
+def unkept(destruction: Destruction, standing: list[StandingHold], survivors: Collection[str]) -> int:
     """How many objects under a key hold something that holds keep, of which no act tells that it lies elsewhere, or was lost.
 
-    An act of those days that does not tell any more what was sealed counts as one.
+    An act that does not tell any more what was sealed, mended or sealed anew counts as one: it may have been of this date, whenever it was entered.
+
+    Args:
+        destruction: of the key.
+        standing: the holds.
+        survivors: the public halves of the living keys that keep what is held of its date.
     """
     if not standing:
         return 0
-    day, elsewhere = local_midnight(destruction.day), _Elsewhere(destruction)
-    erased = doubtful(
-        SEGMENT_SEALED.name,
-        subject=f"source:{destruction.source_id}",
-        since=day - _BEFORE,
-        until=day + _BOOKED_WITHIN,
+    subject, since = f"source:{destruction.source_id}", local_midnight(destruction.day) - _BEFORE
+    elsewhere, until = _Elsewhere(destruction, survivors), since + _BOOKED_WITHIN
+    lost = erased(_OF_OBJECTS, subject=subject, since=since)
+    lost += sum(
+        act.was_changed for act in doubtful(SEGMENT_SEALED.name, subject=subject, since=since, until=until)
     )
-    return len(erased) + sum(_lacks(elsewhere, one, standing) for one in _sealed_to(destruction))
+    return lost + sum(_lacks(elsewhere, one, standing) for one in _sealed_to(destruction))
+
+
+def is_sworn_name(segment: UUID, name: str) -> bool:
+    """Whether an act tells that this object was sealed, and its name is that of the segment."""
+    acts = [act for kind in (SEGMENT_SEALED, SEGMENT_CUT) for act in entered_naming(kind.name, name)]
+    return segment.hex in name and any((act.facts or {}).get("object") == name for act in acts)
 
 
 def _lacks(elsewhere: "_Elsewhere", one: _Sealed, standing: list[StandingHold]) -> bool:
@@ -120,7 +131,7 @@ def _resealed(destruction: Destruction, facts: Facts) -> _Sealed:
 class _Elsewhere:
     """What the ledger tells of objects since the end of their key was decided."""
 
-    def __init__(self, destruction: Destruction) -> None:
+    def __init__(self, destruction: Destruction, survivors: Collection[str]) -> None:
         self._recipient = destruction.recipient
         subject, since = f"source:{destruction.source_id}", destruction.decided_at - _BEFORE
         told = {
@@ -134,10 +145,12 @@ class _Elsewhere:
         self._whole = {
             (facts["object"], facts["was"])
             for facts in told[SEGMENT_RESEALED.name]
-            if facts["recipient"] != self._recipient
+            if facts["recipient"] in survivors
         }
         self._cut: defaultdict[object, list[Interval]] = defaultdict(list)
         for facts in told[SEGMENT_CUT.name]:
+            if "recipient" in facts and facts["recipient"] not in survivors:
+                continue
             start, end = (datetime.fromisoformat(str(facts[name])) for name in ("start", "end"))
             self._cut[facts["from_sha256"]].append(Interval(start, end))
         lost = [facts for facts in told[SURVIVOR_LOST.name] if self._is_of_key(facts)]

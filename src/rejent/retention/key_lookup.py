@@ -11,8 +11,16 @@ def survivor_label(source_id: str, day: date) -> str:
     return f"{source_id} {day.isoformat()}"
 
 
+def keys_of_survivors(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
+    """The living keys that the key store made for what holds keep of a source's civil date."""
+    label = survivor_label(source_id, day)
+    return [each for each in keys.alive() if each.kind == HOLD and each.label == label]
+
+
 def living_keys(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
     """Every living key of a source's civil date, its own and those of survivors, whoever knows of them."""
-    label, own = survivor_label(source_id, day), keys.day_record(source_id, day)
-    held = [each for each in keys.alive() if each.kind == HOLD and each.label == label]
-    return [*held, *([own] if own is not None and own.destroyed_at is None else [])]
+    own = keys.day_record(source_id, day)
+    return [
+        *keys_of_survivors(keys, source_id, day),
+        *([own] if own is not None and own.destroyed_at is None else []),
+    ]

@@ -27,8 +27,8 @@ from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.digests import digest_of
 from rejent.retention.errors import NotSavedError
 from rejent.retention.keeping import Keeping
-from rejent.retention.kept import unkept
-from rejent.retention.key_lookup import living_keys, survivor_label
+from rejent.retention.kept import is_sworn_name, unkept
+from rejent.retention.key_lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.parts import Part, parts_of
 from rejent.retention.rules import Cover, StandingHold
@@ -44,6 +44,8 @@ from rejent.vault.errors import (
 from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
+MISSING_FOR = timedelta(days=1)
+"""How long after the end of its key was decided an object that is not there is waited for: a disk may not be mounted."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -111,11 +113,16 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
                 "What holds keep of {segments} segments could not be sealed anew.", segments=len(left)
             )
         before = left
-        saving = _Saving(keeping, destruction)
+        saving, failure = _Saving(keeping, destruction), None
         for each in waiting:
-            saving.save(each)
+            try:
+                saving.save(each)
+            except NotSavedError as error:
+                failure = error
+        if failure is not None:
+            raise failure
         count += len(waiting)
-    if missing := unkept(destruction, standing_over(destruction.source_id, day_span(destruction))):
+    if missing := _unkept(keeping, destruction):
         raise NotSavedError(
             "Of {segments} segments the ledger does not tell that what holds keep of them is safe.",
             segments=missing,
@@ -124,10 +131,16 @@ def save_survivors(keeping: Keeping, destruction: Destruction) -> int:
     return count
 
 
-def is_saved(destruction: Destruction) -> bool:
+def is_saved(keeping: Keeping, destruction: Destruction) -> bool:
     """Whether all that holds in force keep of the key lies under another one, by the rows and by the ledger."""
-    standing = standing_over(destruction.source_id, day_span(destruction))
-    return not unsaved(destruction) and not unkept(destruction, standing)
+    return not unsaved(destruction) and not _unkept(keeping, destruction)
+
+
+def _unkept(keeping: Keeping, destruction: Destruction) -> int:
+    row = destruction
+    keys = keys_of_survivors(keeping.keys, row.source_id, row.day)
+    standing = standing_over(row.source_id, day_span(row))
+    return unkept(row, standing, {each.recipient.text for each in keys} - {row.recipient})
 
 
 class _Saving:
@@ -168,22 +181,23 @@ class _Saving:
             return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
-        """The key survivors are sealed to; made once, and found again after a crash."""
+        """The key survivors are sealed to, by the word of the key store; made once, and found again after a crash."""
         row, keys = self._destruction, self._keeping.keys
-        if not row.survivor_key:
+        ours = [
+            each
+            for each in keys_of_survivors(keys, row.source_id, row.day)
+            if each.recipient.text != row.recipient
+        ]
+        found = next((each for each in ours if each.id == row.survivor_key), None)
+        if found is None:
             known = set(Destruction.objects.exclude(survivor_key="").values_list("survivor_key", flat=True))
-            label = survivor_label(row.source_id, row.day)
-            unused = [
-                record
-                for record in keys.alive()
-                if record.kind == HOLD and record.label == label and record.id not in known
-            ]
-            row.survivor_key, recipient = (
-                (unused[0].id, unused[0].recipient) if unused else keys.new_key(HOLD, label)
-            )
-            row.survivor_recipient = recipient.text
+            unused = [each for each in ours if each.id not in known]
+            made = unused or [keys.record(keys.new_key(HOLD, survivor_label(row.source_id, row.day))[0])]
+            found = made[0]
+        if (row.survivor_key, row.survivor_recipient) != (found.id, found.recipient.text):
+            row.survivor_key, row.survivor_recipient = found.id, found.recipient.text
             row.save(update_fields=["survivor_key", "survivor_recipient"])
-        return Recipient.parse(row.survivor_recipient)
+        return found.recipient
 
     def _numbers(self, interval: Interval, segment: SegmentView) -> str:
         run = _run_of(segment, self._holds)
@@ -292,10 +306,26 @@ class _Saving:
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 
     def _keep_damaged(self, segment: SegmentView) -> None:
-        """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it."""
+        """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it.
+
+        Raises:
+            NotSavedError: the row names another object than was entered, or the object has not been missing for long.
+        """
+        if not is_sworn_name(segment.id, segment.object_name):
+            raise NotSavedError(
+                "The row of a segment that a hold keeps does not name the object that was entered.",
+                advice="Run rejent fsck.",
+            )
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
+            waited = self._keeping.clock.now() - self._destruction.decided_at
+            if isinstance(error, ObjectMissingError) and waited < MISSING_FOR:
+                raise NotSavedError(
+                    "An object that a hold keeps is missing: {object}.",
+                    object=segment.object_name,
+                    advice="Bring it back, or mount its disk; after a day it counts as lost.",
+                ) from error
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,

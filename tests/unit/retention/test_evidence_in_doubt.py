@@ -1,0 +1,164 @@
+"""What is held does not die although the database tells of it wrongly: erased acts, another name, a key of a stranger, a disk that is away."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rejent.catalog import services as booked
+from rejent.catalog.models import Segment
+from rejent.catalog.services import FinishedSegment
+from rejent.kernel.clock import local_midnight
+from rejent.registers.models import Entry
+from rejent.retention import services
+from rejent.retention.acts import SURVIVOR_LOST
+from rejent.retention.models import Destruction
+from rejent.retention.survivors import MISSING_FOR
+from rejent.vault.age import Identity, SealedReader
+from rejent.vault.errors import KeyDestroyedError
+from tests.unit.retention.office import MINUTE, RecordingOffice
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+END = local_midnight(date(2026, 4, 1))
+
+
+def hold(office: RecordingOffice, camera: str, start: datetime = NOON) -> None:
+    """A minute is needed for a case."""
+    services.place_hold(
+        source_id=camera, start=start, end=start + MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+
+
+def opens(office: RecordingOffice, kept: FinishedSegment, recipient: str = "") -> bool:
+    """Whether the held object opens under a key of the office: its date's, unless another is named."""
+    with office.store.open(kept.object_name) as sealed:
+        identity = office.keys.identity_for(recipient or kept.recipient)
+        return b"held@59" in SealedReader(sealed, [identity]).read()
+
+
+def erase(act: str) -> None:
+    """Take away the record of an act, which the guards of the table allow."""
+    Entry.objects.filter(act=act).update(facts=None, salt=None)
+
+
+def test_the_erased_act_of_what_was_booked_late_is_missed(elblag: RecordingOffice) -> None:
+    """What came six days after its date, out of a backlog, counts as held although neither act nor row tells of it."""
+    camera = elblag.add_camera("Hall")
+    elblag.go_to(NOON + timedelta(days=6))
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    erase("segment.sealed")
+    Segment.objects.all().delete()
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).failed
+    assert opens(elblag, kept)
+
+
+def test_the_erased_act_that_told_a_length_is_missed(elblag: RecordingOffice) -> None:
+    """Of what a killed recorder left only the mending tells how long it is; without that word all of it may be held."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held", book=False)
+    torn = replace(
+        kept, end=NOON + timedelta(milliseconds=1), frames=0, run="", recovered=True, index=b"", codec=""
+    )
+    booked.book_segments([torn], elblag.clock)
+    assert services.keep_once(elblag.keeping).mended == 1
+    hold(elblag, camera, NOON + timedelta(seconds=10))
+    erase("segment.mended")
+    Segment.objects.all().delete()
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).failed
+    assert opens(elblag, kept)
+
+
+def missing(kept: FinishedSegment) -> str:
+    """A name that nothing in the store has."""
+    return kept.object_name.replace(".age", "x.age")
+
+
+def anothers(kept: FinishedSegment) -> str:
+    """The name of another source's object, whose own row is put aside."""
+    other = Segment.objects.exclude(pk=kept.id).get()
+    name = other.object_name
+    other.object_name = "aside"
+    other.save()
+    return name
+
+
+@pytest.mark.parametrize("name", [missing, anothers])
+def test_a_row_that_names_another_object_loses_none(
+    elblag: RecordingOffice, name: Callable[[FinishedSegment], str]
+) -> None:
+    """However long it is looked for under that name, the object is not told to be lost, and its key lives."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    elblag.record(elblag.add_camera("Door"), NOON + timedelta(days=3), b"other")
+    hold(elblag, camera)
+    Segment.objects.filter(pk=kept.id).update(object_name=name(kept))
+    for at in (END, END + 2 * MISSING_FOR):
+        elblag.go_to(at)
+        assert any("rejent fsck" in each for each in services.keep_once(elblag.keeping).failed)
+    assert not Entry.objects.filter(act=SURVIVOR_LOST.name).exists()
+    assert opens(elblag, kept)
+
+
+def test_an_object_that_is_away_is_waited_for(elblag: RecordingOffice) -> None:
+    """Where the disk of a held object is not mounted its key lives for a day; brought back, the object is kept."""
+    camera = elblag.add_camera("Hall")
+    kept, other = elblag.record(camera, NOON, b"held"), elblag.record(camera, NOON + 5 * MINUTE, b"m1")
+    hold(elblag, camera)
+    place = elblag.folder / "vault" / kept.object_name
+    aside = elblag.folder / "aside"
+    place.rename(aside)
+    elblag.go_to(END)
+    assert any(kept.object_name in each for each in services.keep_once(elblag.keeping).failed)
+    aside.rename(place)
+    assert services.keep_once(elblag.keeping).failed == []
+    assert opens(elblag, kept, Segment.objects.get(pk=kept.id).recipient)
+    with pytest.raises(KeyDestroyedError):
+        elblag.keys.identity_for(other.recipient)
+
+
+def test_an_object_that_stays_away_is_lost_after_a_day(elblag: RecordingOffice) -> None:
+    """What cannot be kept does not keep the rest of its date for ever; the ledger tells of the loss."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    (elblag.folder / "vault" / kept.object_name).unlink()
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).failed
+    elblag.go_to(END + MISSING_FOR)
+    assert services.keep_once(elblag.keeping).failed == []
+    assert Entry.objects.filter(act=SURVIVOR_LOST.name).count() == 1
+    with pytest.raises(KeyDestroyedError):
+        elblag.keys.identity_for(kept.recipient)
+
+
+@pytest.mark.parametrize("planted", [True, False])
+def test_survivors_are_sealed_to_no_key_but_the_key_stores(elblag: RecordingOffice, planted: bool) -> None:
+    """A row that names a stranger's key, put there before or changed after the decision, gives nobody anything."""
+    thief = Identity.generate()
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    theirs = {"survivor_key": "k", "survivor_recipient": thief.recipient.text}
+    if planted:
+        key = elblag.keys.ids_for([kept.recipient])[kept.recipient]
+        Destruction.objects.create(
+            number="N-2026-9", source_id=camera, day=NOON.date(), recipient=kept.recipient, key=key,
+            rule="x", stage="decided", due_at=NOON, decided_at=NOON, decided_entry=0, **theirs,
+        )  # fmt: skip
+    else:
+        place = elblag.folder / "vault" / kept.object_name
+        place.rename(elblag.folder / "aside")
+        elblag.go_to(END)
+        services.keep_once(elblag.keeping)
+        (elblag.folder / "aside").rename(place)
+        Destruction.objects.update(**theirs)
+    elblag.go_to(END + MINUTE)
+    services.keep_once(elblag.keeping)
+    recipient = Segment.objects.get(pk=kept.id).recipient
+    assert recipient != thief.recipient.text
+    assert opens(elblag, kept, recipient)
