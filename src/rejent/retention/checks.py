@@ -1,7 +1,7 @@
 """Retention's part of ``fsck``: terms, keys, objects, holds and numbers held against each other."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
@@ -15,17 +15,22 @@ from rejent.retention.holds import SERIES as HOLDS
 from rejent.retention.keeping import Keeping
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
+from rejent.retention.remembered import noted
+from rejent.retention.standing_holds import standing_over
+from rejent.retention.survivors import day_span
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.keys import HOLD
 from rejent.vault.recipients import Recipient
 
 SUBJECT = "retention"
+_LET_GO_WITHIN = timedelta(hours=1)
+"""Of the end of a hold, within which a keeper destroys what it alone kept."""
 
 
 def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     """Everything that is not as terms and holds demand.
 
-    Overdue recordings; living segments without a living key; destroyed keys that still open something; objects left of
+    Overdue recordings, and what ended holds kept; living segments without a living key; destroyed keys that still open something; objects left of
     destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps;
     holds and destructions that are not what the ledger says of them.
 
@@ -39,6 +44,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
         SUBJECT,
         {
             "terms": lambda: _overdue(keeping),
+            "held-no-more": lambda: _held_no_more(keeping),
             "keys": lambda: _keys_of_living_segments(keeping),
             "leftovers": lambda: _leftovers(keeping),
             "survivors": lambda: _survivors(keeping, deep=deep),
@@ -71,6 +77,27 @@ def _overdue(keeping: Keeping) -> Iterator[Finding]:
                     source=record.source_id,
                     day=record.day.isoformat(),
                 )
+
+
+def _held_no_more(keeping: Keeping) -> Iterator[Finding]:
+    """What holds kept, and none reaches any more: the keepers end it within a round."""
+    ended = Hold.objects.filter(ended_at__gte=keeping.clock.now() - _LET_GO_WITHIN)
+    lately = set(ended.values_list("source_id", flat=True))
+    for row in Destruction.objects.exclude(survivor_recipient="").order_by("pk"):
+        span = day_span(row)
+        standing = [
+            *standing_over(row.source_id, span),
+            *(each for each in noted(keeping.keys.folder, row.source_id) if each.interval.overlaps(span)),
+        ]
+        if row.source_id in lately or standing:
+            continue
+        if catalog.objects_under(row.source_id, row.day, row.survivor_recipient):
+            yield _found(
+                "held-no-more",
+                "What holds kept of source {source}, {day}, should have been destroyed when the last of them ended.",
+                source=row.source_id,
+                day=row.day.isoformat(),
+            )
 
 
 def _keys_of_living_segments(keeping: Keeping) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, StandingHold, standing
 from rejent.retention.standing_holds import standing_holds
+from rejent.retention.survivors import day_span
 from rejent.vault.keys import DAY
 
 
@@ -93,24 +94,30 @@ def _of_segments(terms: Terms, *, thorough: bool) -> Iterator[Ending]:
 
 
 def _let_go(keeper: Destruction) -> bool:
-    """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps."""
+    """Whether a hold has ended that kept something of a destruction's survivors which no other hold keeps.
+
+    What no hold reaches any more goes whenever its hold ended: a clock that was set back tells of an end before the decision.
+    """
+    span, standing = day_span(keeper), standing_holds(keeper.source_id)
+    survivors = [
+        segment
+        for segment in catalog.segments(keeper.source_id, span.start, span.end)
+        if segment.recipient == keeper.survivor_recipient
+    ]
+    if any(not _reached(segment, standing) for segment in survivors):
+        return True
     over = Hold.objects.filter(source=keeper.source_id, ended_at__gte=keeper.decided_at)
-    standing = standing_holds(keeper.source_id)
     numbers = {each.number for each in standing}
     ended = [
         StandingHold(number, keeper.source_id, Interval(start, end), call)
         for number, start, end, call in over.values_list("number", "start", "end", "call")
         if number not in numbers
     ]
-    if not ended:
-        return False
-    first, last = min(each.interval.start for each in ended), max(each.interval.end for each in ended)
-    survivors = [
-        segment
-        for segment in catalog.segments(keeper.source_id, first, last)
-        if segment.recipient == keeper.survivor_recipient
-    ]
-    return any(_free(segment, ended, standing) for segment in survivors)
+    return bool(ended) and any(_free(segment, ended, standing) for segment in survivors)
+
+
+def _reached(segment: SegmentView, standing: list[StandingHold]) -> bool:
+    return any(each.keeps_of(segment.run) and each.interval.overlaps(segment.interval) for each in standing)
 
 
 def _free(segment: SegmentView, ended: list[StandingHold], standing: list[StandingHold]) -> bool:

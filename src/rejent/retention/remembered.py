@@ -34,6 +34,15 @@ def remembered(source_id: str = "") -> list[StandingHold]:
     return [each for each in _REMEMBERED.get() if source_id in {"", each.source_id}]
 
 
+def noted(folder: Path, source_id: str) -> list[StandingHold]:
+    """The holds of a source that keepers have noted beside the keys and no act has ended.
+
+    Raises:
+        HoldsForgottenError: they cannot be read.
+    """
+    return [each for each in _Memory.read(folder / FILE).standing if each.source_id == source_id]
+
+
 @contextmanager
 def remembering(
     folder: Path, placed: Mapping[str, StandingHold], ended_on: Mapping[str, str]

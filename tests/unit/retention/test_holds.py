@@ -12,10 +12,11 @@ from rejent.kernel.clock import local_midnight
 from rejent.ledger.place import LedgerPlace
 from rejent.registers import queries as registers
 from rejent.registers.services import erase
-from rejent.retention import destruction, queries, services
+from rejent.retention import checks, destruction, queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
 from rejent.retention.ledger_checks import against_ledger
-from rejent.retention.models import Hold
+from rejent.retention.models import Destruction, Hold
+from rejent.vault.errors import ObjectMissingError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -279,3 +280,25 @@ def test_an_end_whose_record_was_erased_is_still_an_end(
     with transaction.atomic():
         erase(index, actor="cli", reason="GDPR", at=elblag.clock.now())
     assert queries.holds() == []
+
+
+@pytest.mark.parametrize("moved", [timedelta(seconds=4), timedelta(days=9000)])
+def test_what_an_ended_hold_kept_goes_whatever_the_clock_says_of_its_end(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView], moved: timedelta
+) -> None:
+    """An end that a clock set back dates before the decision, or a decision of years ahead, keeps nothing for ever."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    number = place(camera).number
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).survivors == 1
+    services.end_hold(number, reason="over", clock=elblag.clock, ledger=None, actor="cli")
+    ended = Hold.objects.get().ended_at
+    assert ended is not None
+    Destruction.objects.update(decided_at=ended + moved)
+    elblag.go_to(END + timedelta(hours=2))
+    assert "retention.held-no-more" in {each.code for each in checks.findings(elblag.keeping)}
+    services.keep_once(elblag.keeping)
+    with pytest.raises(ObjectMissingError):
+        elblag.store.open(kept.object_name)
+    assert "retention.held-no-more" not in {each.code for each in checks.findings(elblag.keeping)}
