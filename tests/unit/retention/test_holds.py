@@ -297,8 +297,27 @@ def test_what_an_ended_hold_kept_goes_whatever_the_clock_says_of_its_end(
     assert ended is not None
     Destruction.objects.update(decided_at=ended + moved)
     elblag.go_to(END + timedelta(hours=2))
-    assert "retention.held-no-more" in {each.code for each in checks.findings(elblag.keeping)}
     services.keep_once(elblag.keeping)
     with pytest.raises(ObjectMissingError):
         elblag.store.open(kept.object_name)
+
+
+def test_what_no_hold_keeps_any_more_is_found(
+    elblag: RecordingOffice, place: Callable[..., services.HoldView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the keepers do not end it within an hour of the last hold, fsck says so."""
+    camera = elblag.add_camera("Hall")
+    elblag.record(camera, NOON, b"held")
+    number = place(camera).number
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).survivors == 1
+    services.end_hold(number, reason="over", clock=elblag.clock, ledger=None, actor="cli")
+    with monkeypatch.context() as patched:
+        patched.setattr("rejent.retention.due._let_go", lambda _: False)
+        for later, found in ((timedelta(minutes=50), False), (timedelta(hours=2), True)):
+            elblag.go_to(END + later)
+            services.keep_once(elblag.keeping)
+            codes = {each.code for each in checks.findings(elblag.keeping)}
+            assert ("retention.held-no-more" in codes) == found
+    services.keep_once(elblag.keeping)
     assert "retention.held-no-more" not in {each.code for each in checks.findings(elblag.keeping)}
