@@ -6,9 +6,6 @@ from typing import Any
 
 from rejent.catalog.acts import (
     CALL_WITHDRAWN,
-    GAP_CLOSED,
-    GAP_CORRECTED,
-    GAP_OPENED,
     SEGMENT_RESEALED,
     SEGMENT_SEALED,
     SOURCE_ADDED,
@@ -17,7 +14,8 @@ from rejent.catalog.acts import (
     SOURCE_SWITCHED_OFF,
     SOURCE_SWITCHED_ON,
 )
-from rejent.catalog.models import Gap, Segment, SegmentState, Source
+from rejent.catalog.gap_checks import gaps_against_ledger
+from rejent.catalog.models import Segment, SegmentState, Source
 from rejent.catalog.ways import way_digest
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
@@ -32,7 +30,7 @@ from rejent.registers.replay import (
     without_act,
     without_row,
 )
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text, texts, whole
+from rejent.registers.shapes import Shape, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
 
@@ -40,11 +38,9 @@ _MENDED = "segment.mended"
 _DESTROYED = "destruction.done"
 """Acts of retention, which stands above the catalogue: known here by name alone."""
 
-_GAP = {"source": text, "cause": text, "start": instant, "end": absent_or(instant)}
 _OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
 _SHAPES: dict[str, Shape] = {
     SOURCE_ADDED.name: {"stream": text},
-    **dict.fromkeys((GAP_OPENED.name, GAP_CLOSED.name, GAP_CORRECTED.name), _GAP),
     SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
     CALL_WITHDRAWN.name: {"call": text, "digests": texts},
@@ -72,7 +68,7 @@ _CHUNK = 2000
 
 def against_ledger() -> Iterator[Finding]:
     """Every source, segment or gap that is not what was entered last, that no act explains, or whose row is gone."""
-    yield from compared(_SUBJECT, _sources, _segments, _gaps)
+    yield from compared(_SUBJECT, _sources, _segments, gaps_against_ledger)
 
 
 def _sources() -> Iterator[Finding]:
@@ -142,36 +138,6 @@ def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Itera
     if not gone:
         said["destroyed"] = False
     yield from differing(_SUBJECT, f"segment:{row['pk']}", said, held)
-
-
-def _gaps() -> Iterator[Finding]:
-    """Each row against the act that wrote it last: when and why nothing was recorded."""
-    odd: list[int] = []
-    names = [act.name for act in (GAP_OPENED, GAP_CLOSED, GAP_CORRECTED)]
-    acts = legible(entered(names), _SHAPES, odd)
-    act = next(acts, None)
-    for row in Gap.objects.order_by("entry", "pk").iterator(_CHUNK):
-        entry = -1 if row.entry is None else row.entry
-        while act is not None and act.index < entry:
-            act = next(acts, None)
-        if act is None or act.index != entry:
-            yield without_act(_SUBJECT, f"gap:{row.pk}")
-        elif act.facts is not None:
-            said = {"source": act.facts["source"], "cause": act.facts["cause"], "interval": True}
-            interval = [row.start, row.end] in [_interval(part) for part in _left(act.facts)]
-            held = {"source": row.source_id, "cause": row.cause, "interval": interval}
-            yield from differing(_SUBJECT, f"gap:{row.pk}", said, held)
-    yield from unreadable(_SUBJECT, odd)
-
-
-def _left(facts: Facts) -> list[Any]:
-    """The pieces of a gap that an act leaves, each with its start and its end, if it has one."""
-    remains = facts.get("remains")
-    return remains if isinstance(remains, list) else [[facts["start"], facts["end"]]]
-
-
-def _interval(part: list[Any]) -> list[datetime | None]:
-    return [datetime.fromisoformat(written) if written else None for written in part]
 
 
 class _LaterWord:
