@@ -104,6 +104,11 @@ CALL_FILE_REMOVED = Act(
 )
 """The office lets the PBX's own recording go once it is taken over."""
 
+CALL_RECORDS_TAKEN = Act(
+    "call.records-taken", _("Call records of line {source} taken in from the exchange: {records}")
+)
+"""What the exchange told of calls; the record holds how many, of how many nobody answered, and a digest of salted commitments."""
+
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")
 )

@@ -18,10 +18,12 @@ from rejent.catalog.pbx_checks import missing_against_ledger, removed_against_le
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.queries.recordings import longest_of
 from rejent.catalog.refusal_checks import refusals_against_ledger
+from rejent.catalog.taken_checks import records_waiting, taken_against_ledger
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, contained
 from rejent.kernel.intervals import Interval
+from rejent.registers.replay import lasting
 from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.source import RandomAccess
@@ -59,6 +61,8 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "ledger": against_ledger,
             "calls": calls_against_ledger,
             "call-records": missing_against_ledger,
+            "records-taken": lambda: lasting(taken_against_ledger),
+            "records-waiting": lambda: records_waiting(clock.now()),
             "pbx-files": removed_against_ledger,
             "refusals": refusals_against_ledger,
             "announcements": notices_against_ledger,

@@ -1,17 +1,25 @@
 """Calls that were entered as missing, and files entered as removed from a PBX, against their rows: a gap is not talked away."""
 
 from collections.abc import Iterator
+from datetime import UTC
 
 from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_MISSING
 from rejent.catalog.pbx_models import CallRecord, PbxFile, RecordState
+from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, told
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "catalog"
 _SHAPES: dict[str, Shape] = {
-    CALL_MISSING.name: {"source": text, "record": whole, "cause": text},
+    CALL_MISSING.name: {
+        "source": text,
+        "record": whole,
+        "cause": text,
+        "start": absent_or(instant),
+        "seconds": absent_or(whole),
+    },
     CALL_FILE_REMOVED.name: {"source": text, "call": text, "bytes": whole},
 }
 
@@ -23,8 +31,8 @@ def missing_against_ledger() -> Iterator[Finding]:
         if act.facts is None:
             stated.lose(begins=True)
         else:
-            said = {"source": act.facts["source"], "cause": act.facts["cause"], "entry": act.index}
-            stated.things[str(act.facts["record"])] = said
+            said = {name: act.facts[name] for name in ("source", "cause", "start", "seconds")}
+            stated.things[str(act.facts["record"])] = {**said, "entry": act.index, "day": True}
     rows = CallRecord.objects.filter(state=RecordState.MISSING)
     yield from against(_SUBJECT, "call-record", stated, told(rows, _missing, stated))
 
@@ -43,7 +51,14 @@ def removed_against_ledger() -> Iterator[Finding]:
 
 
 def _missing(row: CallRecord) -> tuple[str, Facts]:
-    return str(row.pk), {"source": row.source_id, "cause": row.cause, "entry": row.entry}
+    return str(row.pk), {
+        "source": row.source_id,
+        "cause": row.cause,
+        "start": row.start.astimezone(UTC).isoformat() if row.start else None,
+        "seconds": round(row.seconds) if row.seconds is not None else None,
+        "entry": row.entry,
+        "day": row.start is None or row.day == civil_date(row.start),
+    }
 
 
 def _removed(row: PbxFile) -> tuple[str, Facts]:

@@ -53,6 +53,11 @@ class CallRecord(models.Model):
     arrived_at = models.DateTimeField()
     entry = models.BigIntegerField(null=True)
     """The act that entered it as missing."""
+    taken = models.BigIntegerField(null=True)
+    """The act that told that it was taken in; nothing of what is left out then, and of what earlier versions took in."""
+    salt = models.CharField(max_length=64, blank=True)
+    commitment = models.CharField(max_length=64, blank=True)
+    """What that act binds of it, as `rejent.catalog.taken_records` makes it; stays when the salt goes with all that it tells."""
     calls = models.ManyToManyField("catalog.Call", related_name="records")
 
     class Meta:
@@ -62,12 +67,13 @@ class CallRecord(models.Model):
             models.Index(fields=["source", "file"], name="record_by_file"),
             models.Index(fields=["source", "day"], condition=Q(emptied=False), name="record_naming_by_day"),
             models.Index(fields=["day", "state"], name="record_by_day_state"),
+            models.Index(fields=["taken"], name="record_by_act"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "mark"], name="record_once_a_source"),
             models.CheckConstraint(
                 condition=Q(emptied=False)
-                | Q(caller="", called="", raw="", file="", record_id="", linked_id=""),
+                | Q(caller="", called="", raw="", file="", record_id="", linked_id="", salt=""),
                 name="emptied_record_names_nobody",
             ),
         ]

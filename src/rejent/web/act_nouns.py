@@ -24,6 +24,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "call.ended": _("Recording of a call over"),
     "call.file-removed": _("File of a call removed from the exchange"),
     "call.missing": _("Call of which no recording is there"),
+    "call.records-taken": _("Call records taken in from the exchange"),
     "call.number-allowed": _("Refusal of recording taken back"),
     "call.number-refused": _("Number entered whose calls are not recorded"),
     "call.refused": _("Recording of a call refused"),

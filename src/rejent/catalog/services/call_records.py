@@ -8,7 +8,7 @@ from django.db.models.functions import Cast, Concat
 
 from rejent.catalog.pbx_models import GONE, CallRecord, PbxFile
 
-NAMELESS = {"caller": "", "called": "", "raw": "", "file": "", "record_id": "", "linked_id": ""}
+NAMELESS = {"caller": "", "called": "", "raw": "", "file": "", "record_id": "", "linked_id": "", "salt": ""}
 """What is taken from a record."""
 _DIGEST = "^[0-9a-f]{64}$"
 _AT_ONCE = 500

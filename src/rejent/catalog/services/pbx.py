@@ -1,16 +1,20 @@
 """Entering what a PBX tells and leaves: its call records, its files, and calls whose recordings were taken over."""
 
 from collections.abc import Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 
-from rejent.catalog.acts import CALL_FILE_REMOVED
+from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_RECORDS_TAKEN
+from rejent.catalog.commitments import new_salt
 from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState, WantedKey
 from rejent.catalog.pbx_views import ImportedCall, LookedAt, NotedRecord
+from rejent.catalog.queries.pbx import kept_marks
 from rejent.catalog.services.calls import begin_call, end_call
+from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.services.segments import book_segments
+from rejent.catalog.taken_records import digest_of_taken, record_commitment
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 
@@ -19,14 +23,39 @@ IMPORTED = "imported"
 
 
 def note_records(source_id: str, noted: Sequence[NotedRecord], *, clock: Clock) -> None:
-    """Keep records of a line's calls; one that is kept already is left alone.
+    """Keep records of a line's calls, and enter that they were taken in; one that is kept already is left alone.
 
     Of what is left out nothing is kept but that there was a call on that date.
+
+    Raises:
+        NoSuchSourceError: the line is unknown.
     """
-    now = clock.now()
-    CallRecord.objects.bulk_create(
-        (_record(source_id, each, arrived_at=now) for each in noted), ignore_conflicts=True
-    )
+    now, told = clock.now(), {each.mark: each for each in reversed(noted)}
+    with transaction.atomic():
+        locked_source(source_id)
+        kept = kept_marks(source_id, list(told))
+        new = [each for mark, each in reversed(told.items()) if mark not in kept]
+        rows = [_record(source_id, each, arrived_at=now) for each in new]
+        _enter_taken(source_id, [row for row in rows if not row.emptied], now)
+        CallRecord.objects.bulk_create(rows)
+
+
+def _enter_taken(source_id: str, rows: Sequence[CallRecord], now: datetime) -> None:
+    """One act for all of them; what is left out is in none, for nothing of it is to be known for ever."""
+    if not rows:
+        return
+    for row in rows:
+        row.salt = new_salt()
+        row.commitment = record_commitment(row)
+    record = {
+        "source": source_id,
+        "records": len(rows),
+        "unanswered": sum(row.state == RecordState.UNANSWERED for row in rows),
+        "digest": digest_of_taken(row.commitment for row in rows),
+    }
+    entry = enter(CALL_RECORDS_TAKEN, actor="", subject=f"source:{source_id}", record=record, at=now)
+    for row in rows:
+        row.taken = entry
 
 
 def _record(source_id: str, noted: NotedRecord, **more: object) -> CallRecord:

@@ -1,0 +1,128 @@
+"""Call records against the acts that told that they were taken in: none is hidden, postponed or altered before it is compared."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+
+from rejent.catalog.acts import CALL_RECORDS_TAKEN
+from rejent.catalog.models import Call
+from rejent.catalog.pbx_models import CallRecord, RecordState
+from rejent.catalog.taken_records import digest_of_taken, record_commitment
+from rejent.catalog.views import REFUSED
+from rejent.kernel.clock import civil_date
+from rejent.kernel.findings import Finding
+from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.replay import Entered, Facts, differing, unreadable, without_act
+from rejent.registers.shapes import Shape, legible, text, whole
+
+_SUBJECT = "catalog"
+_CHUNK = 2000
+_SHAPES: dict[str, Shape] = {
+    CALL_RECORDS_TAKEN.name: {"source": text, "records": whole, "unanswered": whole, "digest": text}
+}
+_WAITS = timedelta(days=1)
+"""So long after its hour is over a record may wait to be compared: a keeper may rest, and many may come at once."""
+_A_MOMENT = timedelta(minutes=1)
+_NEAR = timedelta(days=2)
+"""The recording of a call begins no further from what its record says: legs of one call, another zone."""
+
+
+def taken_against_ledger() -> Iterator[Finding]:
+    """Every record that is not what was taken in, that became what nothing explains, that no act tells of, or whose row is gone.
+
+    Acts and rows side by side, both in the order of the ledger. What was taken in before acts told of it is believed.
+    """
+    odd: list[int] = []
+    first: datetime | None = None
+    rows = _rows().filter(taken__isnull=False).order_by("taken", "pk").iterator(_CHUNK)
+    row = next(rows, None)
+    for act in legible(entered([CALL_RECORDS_TAKEN.name]), _SHAPES, odd):
+        first = first or act.at
+        while row is not None and (row.taken or 0) < act.index:
+            yield without_act(_SUBJECT, f"call-record:{row.pk}")
+            row = next(rows, None)
+        own: list[CallRecord] = []
+        while row is not None and row.taken == act.index:
+            own.append(row)
+            row = next(rows, None)
+        if act.facts is not None:
+            yield from _together(own, act, act.facts)
+            for each in own:
+                yield from _each(each, act, act.facts)
+    while row is not None:
+        yield without_act(_SUBJECT, f"call-record:{row.pk}")
+        row = next(rows, None)
+    if first is not None:
+        unsworn = CallRecord.objects.filter(taken__isnull=True, arrived_at__gt=first + _A_MOMENT)
+        left_out = Q(state=RecordState.LEFT_OUT, emptied=True)
+        for pk in unsworn.exclude(left_out).order_by("pk").values_list("pk", flat=True).iterator(_CHUNK):
+            yield without_act(_SUBJECT, f"call-record:{pk}")
+    yield from unreadable(_SUBJECT, odd)
+
+
+def records_waiting(now: datetime) -> Iterator[Finding]:
+    """Records that nobody compares though their hours are over, and such as say that they came, or were, when they cannot have."""
+    rows = CallRecord.objects.filter(state=RecordState.EXPECTED)
+    over = Q(start__lt=now - _WAITS) | Q(start__isnull=True)
+    waiting = rows.filter(over, arrived_at__lt=now - _WAITS).order_by("source")
+    for source_id, records in waiting.values_list("source").annotate(number=Count("pk")):
+        yield Finding(
+            _SUBJECT,
+            f"{_SUBJECT}.records-waiting",
+            "Call records of line {source} were not compared though their hours are over: {records}.",
+            {"source": source_id, "records": records},
+        )
+    for row in rows.filter(taken__isnull=True).order_by("pk").iterator(_CHUNK):
+        ahead = row.arrived_at > now + _A_MOMENT
+        elsewhere = row.start is not None and row.day != civil_date(row.start)
+        if ahead or elsewhere:
+            yield Finding(
+                _SUBJECT,
+                f"{_SUBJECT}.record-misdated",
+                "{thing} is of a time at which it cannot have come.",
+                {"thing": f"call-record:{row.pk}"},
+            )
+
+
+def _rows() -> QuerySet[CallRecord]:
+    linked = Call.objects.filter(records=OuterRef("pk"), source=OuterRef("source"))
+    near = linked.filter(start__gt=OuterRef("begun") - _NEAR, start__lt=OuterRef("begun") + _NEAR)
+    return CallRecord.objects.annotate(
+        begun=F("start"),
+        linked=Exists(linked),
+        near=Exists(near),
+        refused=Exists(linked.filter(ended_by=REFUSED)),
+    ).select_related("source")
+
+
+def _together(own: list[CallRecord], act: EnteredAct, facts: Facts) -> Iterator[Finding]:
+    said = {name: facts[name] for name in ("records", "unanswered", "digest")}
+    held = {
+        "records": len(own),
+        "unanswered": sum(row.state == RecordState.UNANSWERED for row in own),
+        "digest": digest_of_taken(row.commitment for row in own),
+    }
+    yield from differing(_SUBJECT, f"call-records:{act.index}", said, held)
+
+
+def _each(row: CallRecord, act: EnteredAct, facts: Facts) -> Iterator[Finding]:
+    said = {"source": facts["source"], "arrived_at": Entered(act.at), "state": True}
+    held = {"source": row.source_id, "arrived_at": row.arrived_at, "state": _is_explained(row)}
+    if not row.emptied:
+        said["told"], held["told"] = row.commitment, record_commitment(row)
+    yield from differing(_SUBJECT, f"call-record:{row.pk}", said, held)
+
+
+def _is_explained(row: CallRecord) -> bool:
+    """Whether what became of a record can have: what is recorded has a call of its line and time, what is left out its reason.
+
+    That a call is missing stands in an act of its own, and how many nobody answered in that of the records.
+    """
+    if row.state == RecordState.RECORDED:
+        linked, near = getattr(row, "linked", False), getattr(row, "near", False)
+        return bool(near if row.start is not None else linked)
+    if row.state == RecordState.LEFT_OUT:
+        before = row.start is not None and row.start < row.source.added_at
+        return row.emptied and (before or bool(getattr(row, "refused", False)))
+    return True
