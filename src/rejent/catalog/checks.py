@@ -18,7 +18,7 @@ from rejent.catalog.pbx_checks import missing_against_ledger, removed_against_le
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.queries.recordings import longest_of
 from rejent.catalog.refusal_checks import refusals_against_ledger
-from rejent.catalog.taken_checks import records_waiting, taken_against_ledger
+from rejent.catalog.taken_checks import records_waiting, taken_against_ledger, told_at_odds
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, contained
@@ -63,6 +63,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "call-records": missing_against_ledger,
             "records-taken": lambda: lasting(taken_against_ledger),
             "records-waiting": lambda: records_waiting(clock.now()),
+            "records-at-odds": lambda: told_at_odds(clock.now()),
             "pbx-files": removed_against_ledger,
             "refusals": refusals_against_ledger,
             "announcements": notices_against_ledger,

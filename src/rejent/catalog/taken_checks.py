@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from rejent.catalog.acts import CALL_RECORDS_TAKEN
 from rejent.catalog.models import Call
-from rejent.catalog.pbx_models import CallRecord, RecordState
+from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
+from rejent.catalog.queries.pbx import too_late
+from rejent.catalog.services.pbx import IMPORTED
 from rejent.catalog.taken_records import digest_of_taken, record_commitment
 from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import civil_date
@@ -17,6 +20,8 @@ from rejent.registers.replay import Entered, Facts, differing, unreadable, witho
 from rejent.registers.shapes import Shape, legible, text, whole
 
 _SUBJECT = "catalog"
+_MISJOINED = "{thing} is joined with a call of another line or time."
+_MISDATED = "{thing} is of a time at which it cannot have come."
 _CHUNK = 2000
 _SHAPES: dict[str, Shape] = {
     CALL_RECORDS_TAKEN.name: {"source": text, "records": whole, "unanswered": whole, "digest": text}
@@ -62,7 +67,7 @@ def taken_against_ledger() -> Iterator[Finding]:
 
 
 def records_waiting(now: datetime) -> Iterator[Finding]:
-    """Records that nobody compares though their hours are over, and such as say that they came, or were, when they cannot have."""
+    """Records that nobody compares though their hours are over."""
     rows = CallRecord.objects.filter(state=RecordState.EXPECTED)
     over = Q(start__lt=now - _WAITS) | Q(start__isnull=True)
     waiting = rows.filter(over, arrived_at__lt=now - _WAITS).order_by("source")
@@ -73,23 +78,41 @@ def records_waiting(now: datetime) -> Iterator[Finding]:
             "Call records of line {source} were not compared though their hours are over: {records}.",
             {"source": source_id, "records": records},
         )
-    for row in rows.filter(taken__isnull=True).order_by("pk").iterator(_CHUNK):
-        ahead = row.arrived_at > now + _A_MOMENT
-        elsewhere = row.start is not None and row.day != civil_date(row.start)
-        if ahead or elsewhere:
-            yield Finding(
-                _SUBJECT,
-                f"{_SUBJECT}.record-misdated",
-                "{thing} is of a time at which it cannot have come.",
-                {"thing": f"call-record:{row.pk}"},
-            )
+
+
+def told_at_odds(now: datetime) -> Iterator[Finding]:
+    """Records and files that would keep numbers for as long as somebody likes: joined with a call that is not theirs, or of no time."""
+    calls = Call.objects.filter(records=OuterRef("pk"))
+    far = calls.filter(Q(start__lt=OuterRef("start") - _NEAR) | Q(start__gt=OuterRef("start") + _NEAR))
+    strange = Exists(calls.exclude(source=OuterRef("source"))) | Exists(far)
+    yield from _named("record-misjoined", _MISJOINED, "call-record", CallRecord.objects.filter(strange))
+    files = PbxFile.objects.filter(call__isnull=False)
+    alike = PbxFile.objects.filter(call=OuterRef("call")).exclude(pk=OuterRef("pk"))
+    taken_over = Q(state=FileState.IMPORTED, source=F("call__source"), call__ended_by=IMPORTED)
+    yield from _named("record-misjoined", _MISJOINED, "pbx-file", files.filter(Exists(alike) | ~taken_over))
+    for came, kind, model in (("arrived_at", "call-record", CallRecord), ("looked_at", "pbx-file", PbxFile)):
+        rows = model.objects.all()
+        wrong = too_late(rows, came) | rows.filter((f"{came}__gt", now + _A_MOMENT))
+        yield from _named("record-misdated", _MISDATED, kind, wrong)
+    unsworn = CallRecord.objects.filter(taken__isnull=True, emptied=False, start__isnull=False)
+    for pk, day, start in unsworn.order_by("pk").values_list("pk", "day", "start").iterator(_CHUNK):
+        if start is not None and day != civil_date(start):
+            yield _found("record-misdated", _MISDATED, "call-record", pk)
+
+
+def _named(code: str, template: str, kind: str, rows: QuerySet[Any]) -> Iterator[Finding]:
+    for pk in rows.order_by("pk").values_list("pk", flat=True).iterator(_CHUNK):
+        yield _found(code, template, kind, pk)
+
+
+def _found(code: str, template: str, kind: str, pk: int) -> Finding:
+    return Finding(_SUBJECT, f"{_SUBJECT}.{code}", template, {"thing": f"{kind}:{pk}"})
 
 
 def _rows() -> QuerySet[CallRecord]:
     linked = Call.objects.filter(records=OuterRef("pk"), source=OuterRef("source"))
-    near = linked.filter(start__gt=OuterRef("begun") - _NEAR, start__lt=OuterRef("begun") + _NEAR)
+    near = linked.filter(start__gt=OuterRef("start") - _NEAR, start__lt=OuterRef("start") + _NEAR)
     return CallRecord.objects.annotate(
-        begun=F("start"),
         linked=Exists(linked),
         near=Exists(near),
         refused=Exists(linked.filter(ended_by=REFUSED)),

@@ -1,10 +1,13 @@
 """What a PBX told of calls without a recording, kept no longer than a recording would have been."""
 
-from datetime import timedelta
+from collections.abc import Iterator
+from datetime import date, timedelta
 
 from rejent.catalog.queries import pbx as told
 from rejent.catalog.services.call_records import forget_of_day
 from rejent.kernel.clock import Clock
+from rejent.kernel.findings import Finding
+from rejent.kernel.terms import RetentionTerm, TermError
 from rejent.retention.chores import last_done, note_done
 from rejent.retention.clock_guard import clock_state
 from rejent.retention.governing import Terms
@@ -29,8 +32,46 @@ def forget_ended_records(*, clock: Clock) -> int:
     ended = [
         (source_id, day)
         for source_id, day in told.naming_days()
-        if (term := terms.term(source_id, day)) is not None and now >= term.purge_opens
+        if (term := _term(terms, source_id, day)) is not None and now >= term.purge_opens
     ]
     forgotten = sum(forget_of_day(source_id, day) for source_id, day in ended)
     note_done(RECORDS, clock)
     return forgotten
+
+
+def records_against_terms(clock: Clock) -> Iterator[Finding]:
+    """Records and names of files that name somebody behind the alarm of their term, and records that name nobody though it runs."""
+    terms, now = Terms(clock), clock.now()
+    for source_id, day in told.naming_days():
+        term = _term(terms, source_id, day)
+        if term is None or now < max(term.alarm_at, term.purge_opens) + EVERY:
+            continue
+        left = told.naming_records(source_id, day).count() + told.naming_files(source_id, day).count()
+        if left:
+            yield _found(
+                "records-overdue",
+                "Call records or files of line {source}, {day}, should name nobody any more: {records}.",
+                (source_id, day, left),
+            )
+    for (source_id, day), records in sorted(told.nameless_days().items()):
+        term = _term(terms, source_id, day)
+        if term is not None and now < term.purge_opens:
+            yield _found(
+                "records-nameless",
+                "Call records of line {source}, {day}, name nobody though their term runs: {records}.",
+                (source_id, day, records),
+            )
+
+
+def _term(terms: Terms, source_id: str, day: date) -> RetentionTerm | None:
+    """The term; of a date that somebody put beyond the calendar none, so that it stops nothing else."""
+    try:
+        return terms.term(source_id, day)
+    except TermError:
+        return None
+
+
+def _found(code: str, template: str, about: tuple[str, date, int]) -> Finding:
+    source_id, day, records = about
+    facts = {"source": source_id, "day": day.isoformat(), "records": records}
+    return Finding("retention", f"retention.{code}", template, facts)

@@ -9,6 +9,7 @@ from rejent.kernel.findings import Finding, contained
 from rejent.registers import checks as registers
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
+from rejent.retention.call_records import records_against_terms
 from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
 from rejent.retention.holds import SERIES as HOLDS
@@ -32,7 +33,8 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
 
     Overdue recordings, and what ended holds kept; living segments without a living key; destroyed keys that still open something; objects left of
     destroyed days; holds whose recordings are gone or changed; keys of survivors that nobody knows; numbers with gaps;
-    holds and destructions that are not what the ledger says of them.
+    call records that name somebody behind their term, or nobody within it; holds and destructions that are not what the
+    ledger says of them.
 
     Args:
         keeping: store and keys.
@@ -50,6 +52,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "survivors": lambda: _survivors(keeping, deep=deep),
             "lost": _lost,
             "survivor-keys": lambda: _unknown_survivor_keys(keeping),
+            "call-records": lambda: records_against_terms(keeping.clock),
             "ledger": against_ledger,
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),

@@ -56,7 +56,7 @@ PROMISES: tuple[Promise, ...] = (
         _("After its deadline nothing can be read, unless it is held or was copied in a case."),
         _("What somebody photographed from a screen before that."),
         ("retention",),
-        r"retention\.(overdue|key-overdue|key-dead|key-alive|object-left)",
+        r"retention\.(overdue|key-overdue|records-overdue|key-dead|key-alive|object-left)",
     ),
     Promise(
         "I2",
@@ -65,7 +65,7 @@ PROMISES: tuple[Promise, ...] = (
         ),
         _("The loss of the disk itself, without a backup."),
         ("retention", "catalog"),
-        r"retention\.(held-.*|key-unknown|survivor-key-unknown)|catalog\.object-.*",
+        r"retention\.(held-.*|records-nameless|key-unknown|survivor-key-unknown)|catalog\.object-.*",
     ),
     Promise(
         "I3",

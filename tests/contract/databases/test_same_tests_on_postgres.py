@@ -13,7 +13,14 @@ FOLDERS = [
     *(f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")),
     *(
         f"tests/unit/imported_calls/test_{name}.py"
-        for name in ("importing", "importing_mishaps", "letting_files_go", "told_calls")
+        for name in (
+            "importing",
+            "importing_mishaps",
+            "letting_files_go",
+            "records_past_term",
+            "taken_records",
+            "told_calls",
+        )
     ),
     *(
         pytest.param(f"tests/property/{name}.py", marks=pytest.mark.soak)

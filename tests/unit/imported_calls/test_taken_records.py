@@ -195,5 +195,5 @@ def test_a_missing_call_is_not_moved_to_another_date(told_earlier: Pbx) -> None:
     for edit in ({"start": FAR}, {"seconds": 1.0}, {"day": date(2026, 2, 1)}):
         before = rows.values(*edit).get()
         rows.update(**edit)
-        assert found(told) == {("differs-from-ledger", "call-record")}
+        assert ("differs-from-ledger", "call-record") in found(told)
         rows.update(**before)

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncHour
+from django.db.models import Case, Count, DateTimeField, ExpressionWrapper, F, Q, QuerySet, When
+from django.db.models.functions import Coalesce, Least, TruncDate, TruncHour
 
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.lines import comes_as_files, read_line
@@ -16,8 +17,12 @@ from rejent.catalog.pbx_views import FileView, HourTold, RecordView, SealedCopy
 from rejent.catalog.queries.calls import calls_on
 from rejent.catalog.queries.refusals import CALLS
 from rejent.catalog.views import CallView
+from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.registers.queries import committed_facts
 
+AHEAD = timedelta(days=2)
+"""What is told of is no further ahead of when it came: another zone's time, taken for ours."""
+_BEYOND = datetime(9000, 1, 1, tzinfo=UTC)
 _MOST, _LONGEST_LIST = 50, 1000
 _COLUMNS = tuple(each.name for each in fields(RecordView))
 _FILE = tuple(each.name for each in fields(FileView))
@@ -154,11 +159,63 @@ def missing_since(instant: datetime) -> dict[str, int]:
 
 
 def naming_days() -> list[tuple[str, date]]:
-    """The lines and civil dates of which records or files name somebody, or records have marks from which it could be guessed."""
+    """The lines and civil dates of which records or files name somebody, or records have marks from which it could be guessed.
+
+    Of a row that says a later date than that of a call of which was told when it came, the latest that can be.
+    """
     named = Q(emptied=False) | ~(Q(mark__startswith=RecordState.LEFT_OUT) | Q(mark__startswith=GONE))
-    records = CallRecord.objects.filter(named).order_by().values_list("source_id", "day").distinct()
-    files = PbxFile.objects.filter(call__isnull=True).exclude(name="").order_by()
-    return sorted({*records, *files.values_list("source_id", "day").distinct()})
+    records = _dates(CallRecord.objects.filter(named), "arrived_at")
+    return sorted({*records, *_dates(_files_without_call(), "looked_at")})
+
+
+def too_late(rows: QuerySet[Any], came: str) -> QuerySet[Any]:
+    """Those of the rows that say a later date than that of a call of which was told when they came."""
+    return rows.filter(day__gt=_latest(came))
+
+
+def _dates(rows: QuerySet[Any], came: str) -> Iterable[tuple[str, date]]:
+    dated = rows.order_by().annotate(of=Least("day", _latest(came)))
+    dates: Iterable[tuple[str, date]] = dated.values_list("source_id", "of").distinct()
+    return dates
+
+
+def _latest(came: str) -> Case:
+    """The latest date that a call can have that was told of then; behind any year that can be reckoned with, the row's own."""
+    later = ExpressionWrapper(F(came) + AHEAD, output_field=DateTimeField())
+    known = Coalesce(TruncDate(later, tzinfo=OFFICE_ZONE), "day")
+    return Case(When(Q((f"{came}__lt", _BEYOND)), then=known), default=F("day"))
+
+
+def naming_records(source_id: str, day: date) -> QuerySet[CallRecord]:
+    """The records of a civil date, as `naming_days` tells it, that name somebody and have no recording any more."""
+    without = Q(calls__isnull=True) | Q(calls__destroyed=True)
+    rows = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), without, emptied=False)
+    return rows.exclude(calls__destroyed=False)
+
+
+def naming_files(source_id: str, day: date) -> QuerySet[PbxFile]:
+    """The files of a civil date, as `naming_days` tells it, that have a name and were not taken over."""
+    return _files_without_call().filter(of_day(source_id, day, "looked_at"))
+
+
+def of_day(source_id: str, day: date, came: str) -> Q:
+    """Rows of a civil date, and such as say a later one though they came too early for it."""
+    first, last = (local_midnight(day + timedelta(days=more)) - AHEAD for more in (0, 1))
+    return Q(source=source_id) & (
+        Q(day=day) | Q(("day__gt", day), (f"{came}__gte", first), (f"{came}__lt", last))
+    )
+
+
+def nameless_days() -> dict[tuple[str, date], int]:
+    """How many records of each line and civil date name nobody though nothing of them was left out and no recording ended."""
+    kept = (RecordState.EXPECTED, RecordState.UNANSWERED, RecordState.MISSING)
+    rows = CallRecord.objects.filter(emptied=True, state__in=kept, calls__isnull=True).order_by()
+    counted = rows.values_list("source_id", "day").annotate(number=Count("pk"))
+    return {(source_id, day): number for source_id, day, number in counted}
+
+
+def _files_without_call() -> QuerySet[PbxFile]:
+    return PbxFile.objects.filter(call__isnull=True).exclude(name="")
 
 
 def _records(rows: QuerySet[CallRecord], most: int = _MOST) -> list[RecordView]:

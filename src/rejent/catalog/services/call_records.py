@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from django.db.models import CharField, Q, Value
+from django.db.models import CharField, Value
 from django.db.models.functions import Cast, Concat
 
 from rejent.catalog.pbx_models import GONE, CallRecord, PbxFile
+from rejent.catalog.queries.pbx import naming_files, naming_records, of_day
 
 NAMELESS = {"caller": "", "called": "", "raw": "", "file": "", "record_id": "", "linked_id": "", "salt": ""}
 """What is taken from a record."""
@@ -29,17 +30,17 @@ def forget_told_of(calls: Sequence[str]) -> None:
 def forget_of_day(source_id: str, day: date) -> int:
     """Take what was kept of a civil date's calls that have no recording, once the term of such a recording is over.
 
+    The date is one that `rejent.catalog.queries.pbx.naming_days` tells: what its row alone says to be of a later one goes with it.
+
     Of records that name nobody any more the mark goes, too: it is a digest, and the numbers in a row can be tried one by one.
 
     Returns:
         How many records and files name nobody from now on.
     """
-    without = Q(calls__isnull=True) | Q(calls__destroyed=True)
-    records = CallRecord.objects.filter(without, source=source_id, day=day, emptied=False)
-    found = records.exclude(calls__destroyed=False).values_list("pk", flat=True)
+    found = naming_records(source_id, day).values_list("pk", flat=True)
     emptied = CallRecord.objects.filter(pk__in=list(found)).update(emptied=True, **NAMELESS)
-    files = PbxFile.objects.filter(source=source_id, day=day, call__isnull=True).exclude(name="")
-    marked = CallRecord.objects.filter(source=source_id, day=day, emptied=True)
+    files = naming_files(source_id, day)
+    marked = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), emptied=True)
     number = Cast("pk", CharField())
     marked.filter(mark__regex=_DIGEST).update(mark=Concat(Value(f"{GONE} "), number))
     return emptied + files.update(name="", digest="")
