@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC
 from hashlib import sha256
+from typing import cast
 
 from rejent.catalog.acts import (
     ANNOUNCEMENT_CONFIRMED,
@@ -42,6 +43,8 @@ _SHAPES: dict[str, Shape] = {
 _STATED = ("call", "kind", "known", "announcement", "start", "heard_ms", "completed")
 _STATED_SINCE = ("became", "told_by")
 """Facts that acts of earlier versions lack."""
+_VERSION_SINCE = ("language", "made_by")
+"""The same of a version."""
 _SOUND_BEFORE = "sha256"
 """What acts of earlier versions call the digest of a sound."""
 
@@ -61,20 +64,39 @@ def _versions() -> Iterator[Finding]:
             stated.lose(begins=True)
             continue
         known = act.facts
+        sound = known.get("sound_sha256", known.get(_SOUND_BEFORE))
         stated.things[f"{known['source']}/{known['kind']}/{known['version']}"] = {
+            **{name: known[name] for name in _VERSION_SINCE if name in known},
             "text_sha256": known["text_sha256"],
-            "sound_sha256": known.get("sound_sha256", known.get(_SOUND_BEFORE)),
+            "sound_sha256": sound,
+            "sha256": sound,
             "from": known["from"],
+            "entry": act.index,
+            "order": True,
         }
-    yield from against(_SUBJECT, "announcement", stated, told(Announcement.objects.all(), _version, stated))
+    rows = told(Announcement.objects.all(), _version, stated)
+    yield from against(_SUBJECT, "announcement", stated, _ordered(rows))
 
 
 def _version(row: Announcement) -> tuple[str, Facts]:
     return f"{row.source_id}/{row.kind}/{row.version}", {
+        "language": row.language,
+        "made_by": row.made_by,
         "text_sha256": sha256(row.text.encode()).hexdigest(),
         "sound_sha256": sha256(bytes(row.sound)).hexdigest(),
+        "sha256": row.sha256,
         "from": row.valid_from.isoformat(),
+        "entry": int(row.entry),
     }
+
+
+def _ordered(rows: Iterator[tuple[str, Facts]]) -> Iterator[tuple[str, Facts]]:
+    """Whether versions, by the keys under which evidence names them, come in the order in which they were set: none took the place of another."""
+    last = -1
+    for key, held in rows:
+        entry = cast("int", held["entry"])
+        yield key, {**held, "order": entry > last}
+        last = max(last, entry)
 
 
 def _announcers() -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
-from tests.unit.catalog.announced import announce, codes, heard, marked
+from tests.unit.catalog.announced import announce, codes, exchange_versions, heard, marked
 from tests.unit.catalog.conftest import START
 
 
@@ -58,6 +58,29 @@ def test_what_was_changed_behind_the_program_is_found(
     services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
     change()
     assert codes()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [{"language": "en"}, {"made_by": "espeak-ng"}, {"sha256": "0" * 64}, {"entry": 9}],
+)
+def test_each_column_of_a_version_is_compared(
+    announced_line: str, clock: ManualClock, changed: dict[str, object]
+) -> None:
+    """In which language it was, who spoke it, what is told of its sound, and which act set it."""
+    announce(announced_line, clock)
+    before = codes()
+    Announcement.objects.update(**changed)
+    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+
+
+def test_a_version_that_took_the_place_of_another_is_found(announced_line: str, clock: ManualClock) -> None:
+    """Evidence names versions by their keys: exchanged, it would tell of another text, whatever act told of it."""
+    announce(announced_line, clock)
+    announce(announced_line, clock, text="Another.")
+    before = codes()
+    exchange_versions()
+    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
 
 
 @pytest.mark.parametrize(
