@@ -5,6 +5,9 @@ from datetime import UTC
 from hashlib import sha256
 from typing import cast
 
+from django.core.exceptions import ObjectDoesNotExist
+from django.db.models import QuerySet
+
 from rejent.catalog.acts import (
     ANNOUNCEMENT_CONFIRMED,
     ANNOUNCEMENT_HEARD,
@@ -12,6 +15,7 @@ from rejent.catalog.acts import (
     ANNOUNCER_SET,
     CALL_ANNOUNCED,
 )
+from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Announcement, Announcer, CallNotice
 from rejent.kernel.findings import Finding
 from rejent.registers.errors import NoSuchEntryError
@@ -41,10 +45,12 @@ _SHAPES: dict[str, Shape] = {
     },
 }
 _STATED = ("call", "kind", "known", "announcement", "start", "heard_ms", "completed")
-_STATED_SINCE = ("became", "told_by")
-"""Facts that acts of earlier versions lack."""
+_SINCE = ("announcement_set", "doubt", "keys_commitment", "likeness_permille")
+"""Facts that acts of earlier versions lack, whichever tells of evidence."""
+_STATED_SINCE = ("became", "source", "told_by", *_SINCE)
+"""The same of the acts that name a call."""
 _VERSION_SINCE = ("language", "made_by")
-"""The same of a version."""
+"""The same of the acts that set a version."""
 _SOUND_BEFORE = "sha256"
 """What acts of earlier versions call the digest of a sound."""
 
@@ -132,26 +138,37 @@ def _evidence() -> Iterator[Finding]:
         known = {name: act.facts[name] for name in _STATED_SINCE if name in act.facts}
         known |= {name: act.facts.get(name) for name in _STATED}
         stated.things[f"{key}/{act.index}" if key in stated.things else key] = {**known, "by": act.actor}
-    rows = CallNotice.objects.filter(call__isnull=False)
+    rows = _rows().filter(call__isnull=False)
     for entry in rows.filter(call__destroyed=True, by="").values_list("entry", flat=True):
         stated.things.get(str(entry), {}).pop("by", None)
     yield from against(_SUBJECT, "notice", stated, told(rows, _notice, stated))
 
 
 def _notice(row: CallNotice) -> tuple[str, Facts]:
-    return str(row.entry), {"call": row.call_id, "by": row.by, "told_by": row.entry, **notice_facts(row)}
+    told_by = {"source": row.source_id, "by": row.by, "told_by": row.entry}
+    return str(row.entry), {"call": row.call_id, **told_by, **notice_facts(row)}
+
+
+def _rows() -> QuerySet[CallNotice]:
+    """Evidence with its versions, without their sounds."""
+    rows = CallNotice.objects.select_related("announcement")
+    return rows.defer("announcement__text", "announcement__sound")
 
 
 def notice_facts(row: CallNotice) -> dict[str, object]:
-    """What the ledger is told of a piece of evidence, besides whose it is."""
+    """What the ledger is told of a piece of evidence, besides whose it is; of keys a commitment, for they may be a number."""
     return {
         "kind": row.kind,
         "known": row.known_by,
         "announcement": row.announcement_id,
+        "announcement_set": row.announcement.entry if row.announcement else None,
         "start": row.start.astimezone(UTC).isoformat(),
         "heard_ms": round(1000 * row.heard_s),
         "completed": row.completed,
         "became": row.outcome,
+        "keys_commitment": commitment(row.salt, row.keys),
+        "likeness_permille": None if row.score is None else round(1000 * row.score),
+        "doubt": row.doubt,
     }
 
 
@@ -161,7 +178,7 @@ def _waiting() -> Iterator[Finding]:
     What an earlier version left waiting names no act; it is not asked about, never joined, and gone within a day.
     """
     stated = Replayed()
-    rows = CallNotice.objects.filter(call__isnull=True, entry__isnull=False)
+    rows = _rows().filter(call__isnull=True, entry__isnull=False)
     for key, held in told(rows, lambda row: (str(row.pk), {"told": is_told(row)}), stated):
         if not held["told"]:
             yield without_act(_SUBJECT, f"notice:{key}")
@@ -178,7 +195,11 @@ def is_told(row: CallNotice) -> bool:
     except NoSuchEntryError:
         return False
     name = ANNOUNCEMENT_CONFIRMED.name if row.by else ANNOUNCEMENT_HEARD.name
-    said, held = act.facts or {}, {"source": row.source_id, **notice_facts(row)}
+    said = act.facts or {}
+    try:
+        held = {"source": row.source_id, **notice_facts(row)}
+    except (ArithmeticError, ValueError, ObjectDoesNotExist):
+        return False  # a planted row may hold what is no number, or name what is not there
     return (act.act, act.actor) == (name, row.by) and all(
-        key in said and said[key] == value for key, value in held.items()
+        said[key] == value if key in said else key in _SINCE for key, value in held.items()
     )

@@ -12,7 +12,7 @@ from rejent.web.act_nouns import NOUNS
 from rejent.web.call_words import DIRECTIONS
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
-from rejent.web.notice_words import ANNOUNCEMENTS, KNOWN
+from rejent.web.notice_words import ANNOUNCEMENTS, DOUBTS, KNOWN
 
 Words = Mapping[str, str | Promise]
 
@@ -128,6 +128,7 @@ _ONE: Mapping[str, Words] = {
     "direction": DIRECTIONS,
     "how": _REFUSED,
     "known": KNOWN,
+    "doubt": DOUBTS,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)

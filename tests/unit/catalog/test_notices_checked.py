@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from rejent.catalog import services
-from rejent.catalog.acts import CALL_ANNOUNCED
+from rejent.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.catalog.announcers import announcer_address
 from rejent.catalog.models import Announcement, Announcer, CallNotice
 from rejent.catalog.notice_checks import notice_facts
@@ -74,6 +74,61 @@ def test_each_column_of_a_version_is_compared(
     assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"keys": "1"},
+        {"keys": ""},
+        {"salt": "0" * 64},
+        {"doubt": ""},
+        {"score": 0.99},
+        {"score": None},
+        {"source": None},
+        {"announcement": None},
+    ],
+)
+def test_each_column_of_evidence_is_compared(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock, changed: dict[str, object]
+) -> None:
+    """What the caller pressed, how alike it was, what speaks against it, whose it is: all of it stands on the call's page."""
+    announce(announced_line, clock)
+    told = {"keys": "2", "doubt": "beginning-missing", "score": 0.4}
+    version = Announcement.objects.get().pk
+    found = heard(announced_line, known_by="found", announcement=version, **told)
+    services.record_notices(announced_call(), [found.notice], clock=clock)
+    before = codes()
+    CallNotice.objects.update(**changed)
+    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+
+
+def test_evidence_names_the_act_that_set_its_version(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Where versions were exchanged with all that says when each was set, the evidence tells."""
+    announce(announced_line, clock)
+    version = Announcement.objects.get()
+    services.record_notices(
+        announced_call(), [heard(announced_line, announcement=version.pk).notice], clock=clock
+    )
+    announce(announced_line, clock, text="Another.")
+    before = codes()
+    exchange_versions()
+    assert (before, codes()) == ([], ["catalog.differs-from-ledger"] * 2)
+
+
+def test_no_act_tells_the_keys(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """A caller may press their number; acts hold a commitment, and each another."""
+    announced_call()
+    services.note_heard(heard(announced_line, keys="105550188"), clock=clock)
+    services.match_heard(clock=clock)
+    acts = list(registers.entered(["announcement.heard", "call.announced"]))
+    assert [str(act.facts).find("105550188") for act in acts] == [-1, -1]
+    assert len({(act.facts or {})["keys_commitment"] for act in acts}) == 2
+    assert CallNotice.objects.get().keys == "105550188"
+
+
 def test_a_version_that_took_the_place_of_another_is_found(announced_line: str, clock: ManualClock) -> None:
     """Evidence names versions by their keys: exchanged, it would tell of another text, whatever act told of it."""
     announce(announced_line, clock)
@@ -123,15 +178,39 @@ def test_one_act_makes_no_second_evidence(
 def test_acts_of_earlier_versions_are_believed_as_far_as_they_go(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
-    """They tell of no outcome, and stand for themselves."""
+    """They tell of no outcome, keys, likeness or doubt, and stand for themselves."""
     services.record_notices(announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock)
     row = CallNotice.objects.get()
-    record = {"source": announced_line, "call": row.call_id, **notice_facts(row)}
-    del record["became"]
+    record = {"call": row.call_id, **notice_facts(row)}
+    for name in ("became", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
+        del record[name]
     CallNotice.objects.all().delete()
+    row.salt = ""
     with transaction.atomic():
         row.entry = enter(
             CALL_ANNOUNCED, actor="", subject=f"source:{announced_line}", record=record, at=clock.now()
         )
         row.save(force_insert=True)
     assert codes() == ["catalog.row-missing"]
+
+
+def test_what_an_earlier_version_left_waiting_is_joined(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Its act tells less, and is believed as far as it goes."""
+    name = announced_call()
+    services.note_heard(heard(announced_line), clock=clock)
+    row = CallNotice.objects.get()
+    record = {"source": announced_line, **notice_facts(row)}
+    for fact in ("announcement_set", "doubt", "keys_commitment", "likeness_permille"):
+        del record[fact]
+    with transaction.atomic():
+        row.entry = enter(
+            ANNOUNCEMENT_HEARD, actor="", subject=f"source:{announced_line}", record=record, at=clock.now()
+        )
+        row.salt = ""
+        row.save()
+    assert codes() == []
+    assert services.match_heard(clock=clock) == 1
+    assert marked(name) == "service"
+    assert codes() == []

@@ -1,5 +1,6 @@
 """Pages tell how it is known that a call was announced; an employee says so without learning whether there is such a call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,9 @@ from rejent.catalog.models import CallNotice
 from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
+from rejent.registers.queries import entered
+from rejent.web.acts import facts_in_words
+from rejent.web.fact_names import FACT_NAMES
 from rejent.web.notice_words import announced_state, notice_lines
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
@@ -54,6 +58,18 @@ def test_evidence_is_told_in_a_sentence() -> None:
     left = Notice("clause", "pbx", START, 2.0, completed=False, outcome="hung-up", doubt="beginning-missing")
     assert "rozłączono przed końcem" in notice_lines([left], str)[0]
     assert announced_state("") is None
+
+
+@pytest.mark.usefixtures("call")
+def test_what_an_act_says_of_evidence_is_told_in_words(clock: ManualClock) -> None:
+    """The page of an entry names each fact, and the doubt as the call's page does; what was pressed is not there."""
+    catalog.record_notices(CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock)
+    (act,) = entered(["call.announced"])
+    assert sorted((act.facts or {}).keys() - FACT_NAMES.keys()) == []
+    told = dict(facts_in_words(act))
+    assert told["co przeciw temu przemawia"] == "początku nie ma w nagraniu"
+    assert told["podobieństwo, ‰"] == 930
+    assert "105550188" not in str(told)
 
 
 @pytest.mark.usefixtures("line")

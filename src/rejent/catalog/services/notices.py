@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rejent.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
+from rejent.catalog.commitments import new_salt
 from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.catalog.models import Call, CallNotice
 from rejent.catalog.notice_checks import is_told, notice_facts
@@ -75,7 +76,7 @@ def note_heard(heard: HeardBeforehand, *, clock: Clock) -> bool:
     known = CallNotice.objects.filter(**same)
     if known.filter(call__isnull=True, caller=caller).exists() or known.filter(call__caller=caller).exists():
         return False
-    made.caller, made.called = caller, canonical_number(heard.called)
+    made.caller, made.called, made.salt = caller, canonical_number(heard.called), new_salt()
     act = ANNOUNCEMENT_CONFIRMED if made.by else ANNOUNCEMENT_HEARD
     subject = f"person:{made.by}" if made.by else f"source:{made.source_id}"
     record = {"source": made.source_id, **notice_facts(made)}
@@ -228,7 +229,11 @@ def _made(source_id: str, notice: Notice) -> CallNotice:
 
 
 def _join(made: CallNotice, call: Call, clock: Clock) -> None:
-    """Let evidence belong to a call, and enter it; what was told of before stays under the act that told of it."""
+    """Let evidence belong to a call, and enter it; what was told of before stays under the act that told of it.
+
+    Its salt is a new one: with the old one the numbers that are gone could be tried one by one.
+    """
+    made.salt = new_salt()
     record = {"source": call.source_id, "call": call.pk, **notice_facts(made)}
     if made.entry is not None:
         record["told_by"] = made.entry
