@@ -255,7 +255,7 @@ class CallNotice(models.Model):
     called = models.CharField(max_length=40, blank=True)
     by = models.CharField(max_length=64, blank=True)
     salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the keys from telling them. Empty for evidence of earlier versions."""
+    """Keeps what the ledger says of the numbers, and once they are gone another of the keys, from telling them. Empty for evidence of earlier versions."""
     entry = models.BigIntegerField(null=True)
 
     class Meta:

@@ -49,6 +49,8 @@ _SINCE = ("announcement_set", "doubt", "keys_commitment", "likeness_permille")
 """Facts that acts of earlier versions lack, whichever tells of evidence."""
 _STATED_SINCE = ("became", "source", "told_by", *_SINCE)
 """The same of the acts that name a call."""
+_HEARD_SINCE = ("numbers_commitment", *_SINCE)
+"""The same of the acts that tell of evidence before its call is known."""
 _VERSION_SINCE = ("language", "made_by")
 """The same of the acts that set a version."""
 _SOUND_BEFORE = "sha256"
@@ -137,7 +139,11 @@ def _evidence() -> Iterator[Finding]:
         key = str(act.facts.get("told_by", act.index))
         known = {name: act.facts[name] for name in _STATED_SINCE if name in act.facts}
         known |= {name: act.facts.get(name) for name in _STATED}
-        stated.things[f"{key}/{act.index}" if key in stated.things else key] = {**known, "by": act.actor}
+        stated.things[f"{key}/{act.index}" if key in stated.things else key] = {
+            **known,
+            "by": act.actor,
+            "numbers": "",
+        }
     rows = _rows().filter(call__isnull=False)
     for entry in rows.filter(call__destroyed=True, by="").values_list("entry", flat=True):
         stated.things.get(str(entry), {}).pop("by", None)
@@ -146,7 +152,8 @@ def _evidence() -> Iterator[Finding]:
 
 def _notice(row: CallNotice) -> tuple[str, Facts]:
     told_by = {"source": row.source_id, "by": row.by, "told_by": row.entry}
-    return str(row.entry), {"call": row.call_id, **told_by, **notice_facts(row)}
+    left = {"numbers": f"{row.caller}{row.called}"}
+    return str(row.entry), {"call": row.call_id, **told_by, **left, **notice_facts(row)}
 
 
 def _rows() -> QuerySet[CallNotice]:
@@ -172,6 +179,11 @@ def notice_facts(row: CallNotice) -> dict[str, object]:
     }
 
 
+def heard_facts(row: CallNotice) -> dict[str, object]:
+    """The same of evidence that waits for its call: bound to the numbers by which that is found."""
+    return {**notice_facts(row), "numbers_commitment": commitment(row.salt, row.caller, row.called)}
+
+
 def _waiting() -> Iterator[Finding]:
     """Evidence that waits for its call, against the act that told of it.
 
@@ -187,7 +199,7 @@ def _waiting() -> Iterator[Finding]:
 
 
 def is_told(row: CallNotice) -> bool:
-    """Whether the ledger was told of evidence before its call was known: of this one, by whom it names, and of no other row."""
+    """Whether the ledger was told of evidence before its call was known: of this one, of these numbers, by whom it names, and of no other row."""
     if row.entry is None or CallNotice.objects.filter(entry=row.entry).exclude(pk=row.pk).exists():
         return False
     try:
@@ -197,9 +209,9 @@ def is_told(row: CallNotice) -> bool:
     name = ANNOUNCEMENT_CONFIRMED.name if row.by else ANNOUNCEMENT_HEARD.name
     said = act.facts or {}
     try:
-        held = {"source": row.source_id, **notice_facts(row)}
+        held = {"source": row.source_id, **heard_facts(row)}
     except (ArithmeticError, ValueError, ObjectDoesNotExist):
         return False  # a planted row may hold what is no number, or name what is not there
     return (act.act, act.actor) == (name, row.by) and all(
-        said[key] == value if key in said else key in _SINCE for key, value in held.items()
+        said[key] == value if key in said else key in _HEARD_SINCE for key, value in held.items()
     )

@@ -10,8 +10,9 @@ from django.db import transaction
 from rejent.catalog import services
 from rejent.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.catalog.announcers import announcer_address
+from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Announcement, Announcer, CallNotice
-from rejent.catalog.notice_checks import notice_facts
+from rejent.catalog.notice_checks import heard_facts, notice_facts
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
@@ -71,6 +72,61 @@ def test_each_column_of_a_version_is_compared(
     announce(announced_line, clock)
     before = codes()
     Announcement.objects.update(**changed)
+    assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
+
+
+@pytest.mark.parametrize("changed", [{"caller": "+48107770299"}, {"called": "105550199"}, {"salt": "0" * 64}])
+def test_what_waits_is_joined_with_no_call_but_that_of_its_numbers(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock, changed: dict[str, object]
+) -> None:
+    """Led to another caller it makes no call announced, and is found."""
+    names = announced_call(1), announced_call(2, caller="sip:107770299@pbx")
+    services.note_heard(heard(announced_line), clock=clock)
+    before = codes()
+    CallNotice.objects.update(**changed)
+    assert (before, codes()) == ([], ["catalog.not-in-ledger"])
+    assert services.match_heard(clock=clock) == 0
+    assert [marked(name) for name in names] == ["no", "no"]
+    assert not list(registers.entered(["call.announced"]))
+
+
+def test_an_employees_word_is_led_to_no_other_call(
+    announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """What was said of a call of one's own is not taken for one of a colleague."""
+    earlier = START - timedelta(hours=1)
+    other = announced_call(1, earlier, direction="outgoing", caller="105550102", called="107770201")
+    services.note_read("105550101", "10 777 02 01", "person-1", clock=clock)
+    CallNotice.objects.update(caller="+48105550102")
+    assert services.match_heard(clock=clock) == 0
+    assert marked(other) == "no"
+    assert codes() == ["catalog.not-in-ledger"]
+
+
+def test_no_act_tells_the_numbers_and_nothing_that_is_left_finds_them(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Acts hold a commitment; its salt goes with the numbers once the call is found, so that they cannot be tried."""
+    announced_call()
+    services.note_heard(heard(announced_line), clock=clock)
+    (act,) = registers.entered(["announcement.heard"])
+    facts = act.facts or {}
+    waiting = CallNotice.objects.get()
+    assert facts["numbers_commitment"] == commitment(waiting.salt, "+48107770201", waiting.called)
+    assert "107770201" not in str(facts)
+    services.match_heard(clock=clock)
+    joined = CallNotice.objects.get()
+    assert (joined.caller, joined.called) == ("", "")
+    assert facts["numbers_commitment"] != commitment(joined.salt, "+48107770201", waiting.called)
+
+
+def test_numbers_put_beside_evidence_whose_call_is_known_are_found(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """They go with the finding of the call, and come back by nobody of ours."""
+    services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
+    before = codes()
+    CallNotice.objects.update(caller="+48107770201")
     assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
 
 
@@ -201,8 +257,8 @@ def test_what_an_earlier_version_left_waiting_is_joined(
     name = announced_call()
     services.note_heard(heard(announced_line), clock=clock)
     row = CallNotice.objects.get()
-    record = {"source": announced_line, **notice_facts(row)}
-    for fact in ("announcement_set", "doubt", "keys_commitment", "likeness_permille"):
+    record = {"source": announced_line, **heard_facts(row)}
+    for fact in ("numbers_commitment", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
         del record[fact]
     with transaction.atomic():
         row.entry = enter(

@@ -10,7 +10,7 @@ from rejent.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL
 from rejent.catalog.commitments import new_salt
 from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.catalog.models import Call, CallNotice
-from rejent.catalog.notice_checks import is_told, notice_facts
+from rejent.catalog.notice_checks import heard_facts, is_told, notice_facts
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.catalog.phone_numbers import canonical_number
 from rejent.kernel.clock import Clock
@@ -79,7 +79,7 @@ def note_heard(heard: HeardBeforehand, *, clock: Clock) -> bool:
     made.caller, made.called, made.salt = caller, canonical_number(heard.called), new_salt()
     act = ANNOUNCEMENT_CONFIRMED if made.by else ANNOUNCEMENT_HEARD
     subject = f"person:{made.by}" if made.by else f"source:{made.source_id}"
-    record = {"source": made.source_id, **notice_facts(made)}
+    record = {"source": made.source_id, **heard_facts(made)}
     with transaction.atomic():
         made.save(force_insert=True)
         made.entry = enter(act, actor=made.by, subject=subject, record=record, at=clock.now())
