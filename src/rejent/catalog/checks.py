@@ -66,7 +66,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "records-at-odds": lambda: told_at_odds(clock.now()),
             "pbx-files": removed_against_ledger,
             "refusals": refusals_against_ledger,
-            "announcements": notices_against_ledger,
+            "announcements": lambda: notices_against_ledger(clock.now()),
             "objects": lambda: _objects(store, deep=deep),
             "strangers": lambda: _strangers(store),
             "rows": lambda: unreadable_rows(SUBJECT),

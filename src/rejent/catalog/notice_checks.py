@@ -1,12 +1,12 @@
 """Announcements, and the evidence that they were heard, against the acts that the ledger holds of them."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import cast
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from rejent.catalog.acts import (
     ANNOUNCEMENT_CONFIRMED,
@@ -53,16 +53,24 @@ _HEARD_SINCE = ("numbers_commitment", *_SINCE)
 """The same of the acts that tell of evidence before its call is known."""
 _VERSION_SINCE = ("language", "made_by")
 """The same of the acts that set a version."""
+FORGOTTEN_AFTER = timedelta(days=1)
+"""After so long no call is found any more for what was heard, and its numbers go."""
+AHEAD = timedelta(hours=1)
+"""So far ahead of ours the clock of an exchange may be; what is said to be heard later than that finds no call."""
+_LEEWAY = timedelta(hours=1)
+"""The keeper may have been off."""
+_KEPT = "The database still holds the numbers of {thing}, which was not heard within the last day."
 _SOUND_BEFORE = "sha256"
 """What acts of earlier versions call the digest of a sound."""
 
 
-def notices_against_ledger() -> Iterator[Finding]:
-    """Every version, address and piece of evidence that is not what was entered, that no act explains, or whose row is gone."""
+def notices_against_ledger(now: datetime) -> Iterator[Finding]:
+    """Every version, address and piece of evidence that is not what was entered, that no act explains, or whose row is gone; and numbers kept too long."""
     yield from _versions()
     yield from _announcers()
     yield from _evidence()
     yield from _waiting()
+    yield from _overdue(now)
 
 
 def _versions() -> Iterator[Finding]:
@@ -187,7 +195,7 @@ def heard_facts(row: CallNotice) -> dict[str, object]:
 def _waiting() -> Iterator[Finding]:
     """Evidence that waits for its call, against the act that told of it.
 
-    What an earlier version left waiting names no act; it is not asked about, never joined, and gone within a day.
+    What an earlier version left waiting names no act; it is not asked about, never joined, and gone with the next round.
     """
     stated = Replayed()
     rows = _rows().filter(call__isnull=True, entry__isnull=False)
@@ -196,6 +204,22 @@ def _waiting() -> Iterator[Finding]:
             yield without_act(_SUBJECT, f"notice:{key}")
     for key, error in stated.unread:
         yield row_unreadable(_SUBJECT, f"notice:{key}", error)
+
+
+def _overdue(now: datetime) -> Iterator[Finding]:
+    """Numbers that are still there though they should have gone, or will not go for long, whether an act tells of them or not."""
+    rows = CallNotice.objects.filter(call__isnull=True)
+    for pk in rows.exclude(_within(now, _LEEWAY)).order_by("pk").values_list("pk", flat=True):
+        yield Finding(_SUBJECT, f"{_SUBJECT}.numbers-kept", _KEPT, {"thing": f"notice:{pk}"})
+
+
+def may_wait(now: datetime) -> Q:
+    """Which evidence may still wait for its call: what an act tells of, heard in the last day."""
+    return Q(entry__isnull=False) & _within(now)
+
+
+def _within(now: datetime, leeway: timedelta = timedelta()) -> Q:
+    return Q(start__range=(now - FORGOTTEN_AFTER - leeway, now + AHEAD + leeway))
 
 
 def is_told(row: CallNotice) -> bool:

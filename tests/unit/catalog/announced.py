@@ -1,7 +1,7 @@
 """A line whose callers must hear something, and what shows that they heard it; for tests."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
@@ -39,9 +39,9 @@ def marked(name: str) -> str:
     return queries.announced([queries.call(name)])[name]
 
 
-def codes() -> list[str]:
-    """The kinds of what fsck finds."""
-    return sorted(found.code for found in notices_against_ledger())
+def codes(now: datetime = START) -> list[str]:
+    """The kinds of what fsck finds at an instant."""
+    return sorted(found.code for found in notices_against_ledger(now))
 
 
 def exchange_versions() -> None:

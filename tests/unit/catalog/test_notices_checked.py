@@ -133,6 +133,56 @@ def test_numbers_put_beside_evidence_whose_call_is_known_are_found(
 @pytest.mark.parametrize(
     "changed",
     [
+        {"start": START + timedelta(days=9999)},
+        {"start": START + timedelta(days=9999), "entry": None},
+        {"start": START - timedelta(days=2), "entry": None},
+        {"start": START + timedelta(days=9), "source": None, "by": "person-1"},
+    ],
+)
+def test_numbers_that_would_be_kept_past_their_day_are_found_and_go_at_once(
+    announced_line: str, clock: ManualClock, changed: dict[str, object]
+) -> None:
+    """Whatever the row says of when it was heard, and whether it names an act or not."""
+    services.note_heard(heard(announced_line), clock=clock)
+    before = codes()
+    CallNotice.objects.update(**changed)
+    assert (before, "catalog.numbers-kept" in codes()) == ([], True)
+    assert services.match_heard(clock=clock) == 0
+    assert not CallNotice.objects.exists()
+
+
+def test_numbers_left_by_an_earlier_version_go_at_once(announced_line: str, clock: ManualClock) -> None:
+    """They name no act, find no call, and are nothing to be told of on the day on which they were left."""
+    services.note_heard(heard(announced_line), clock=clock)
+    CallNotice.objects.update(entry=None)
+    assert codes() == []
+    services.match_heard(clock=clock)
+    assert not CallNotice.objects.exists()
+
+
+def test_numbers_that_nobody_forgets_are_found(announced_line: str, clock: ManualClock) -> None:
+    """Where the keeper does not run, fsck tells of them, an hour after they should have gone."""
+    services.note_heard(heard(announced_line), clock=clock)
+    ends = START - timedelta(seconds=20) + timedelta(days=1)
+    assert codes(ends + timedelta(minutes=59)) == []
+    assert codes(ends + timedelta(minutes=61)) == ["catalog.numbers-kept"]
+
+
+def test_an_exchange_whose_clock_is_ahead_is_waited_for(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock
+) -> None:
+    """Of a call that begins in a minute, as the exchange says, the evidence stays."""
+    services.note_heard(heard(announced_line, start=START + timedelta(minutes=2)), clock=clock)
+    assert services.match_heard(clock=clock) == 0
+    assert codes() == []
+    name = announced_call()
+    assert services.match_heard(clock=clock) == 1
+    assert marked(name) == "service"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
         {"keys": "1"},
         {"keys": ""},
         {"salt": "0" * 64},

@@ -10,7 +10,7 @@ from rejent.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL
 from rejent.catalog.commitments import new_salt
 from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.catalog.models import Call, CallNotice
-from rejent.catalog.notice_checks import heard_facts, is_told, notice_facts
+from rejent.catalog.notice_checks import FORGOTTEN_AFTER, heard_facts, is_told, may_wait, notice_facts
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.catalog.phone_numbers import canonical_number
 from rejent.kernel.clock import Clock
@@ -18,8 +18,6 @@ from rejent.registers.services import enter
 
 NEAR = timedelta(minutes=3)
 """How far the beginnings of a call and of its announcement may lie apart."""
-FORGOTTEN_AFTER = timedelta(days=1)
-"""After so long no call is found any more for what was heard, and its numbers go."""
 CONFIRMED_WITHIN = timedelta(days=1)
 """After a call so long somebody may still say that they remember having read the announcement."""
 SHORTEST_EXTENSION = 3
@@ -111,14 +109,14 @@ def confirm_read(call_id: str, by: str, *, clock: Clock) -> None:
 def match_heard(*, clock: Clock) -> int:
     """Find the calls in which was heard what is noted; forget the numbers of what found none within a day.
 
-    What the ledger was not told of belongs to no call.
+    What the ledger was not told of belongs to no call; what names no act, or is said to be heard later, waits for nothing and goes at once.
 
     Returns:
         How many found their call.
     """
     joined = 0
     lonely = CallNotice.objects.filter(call__isnull=True)
-    lonely.filter(start__lt=clock.now() - FORGOTTEN_AFTER).delete()
+    lonely.exclude(may_wait(clock.now())).delete()
     last = 0
     while waiting := list(lonely.filter(pk__gt=last).order_by("pk")[:AT_ONCE]):
         last = waiting[-1].pk
