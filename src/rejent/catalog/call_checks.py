@@ -8,7 +8,7 @@ from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Call, Segment, SegmentState
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
-from rejent.registers.queries import EnteredAct, entered
+from rejent.registers.queries import EnteredAct, committed_facts, entered
 from rejent.registers.replay import Facts, compared, differing, unreadable, without_act, without_row
 from rejent.registers.shapes import Shape, instant, legible, text
 
@@ -58,11 +58,25 @@ def _calls() -> Iterator[Finding]:
     yield from unreadable(_SUBJECT, odd)
 
 
+def is_as_begun(row: Call) -> bool:
+    """Whether a call is still what the ledger was told when it began: of this line, with these numbers, at that time."""
+    facts = committed_facts(row.entry, CALL_BEGUN.name)
+    if not _SHAPES[CALL_BEGUN.name].keys() <= facts.keys():
+        return False
+    said, held = _at_begin(row, facts)
+    return not list(differing(_SUBJECT, f"call:{row.pk}", said, held))
+
+
 def _begun(row: Call | None, act: EnteredAct) -> Iterator[Finding]:
     facts = act.facts or {}
     if row is None:
         yield without_row(_SUBJECT, f"call:{facts['call']}")
         return
+    yield from differing(_SUBJECT, f"call:{row.pk}", *_at_begin(row, facts))
+
+
+def _at_begin(row: Call, facts: Facts) -> tuple[Facts, Facts]:
+    """What the act says of a call, and what the row holds."""
     said = {name: facts[name] for name in ("call", "source", "direction", "start", "profile")}
     held = {
         "call": row.pk,
@@ -75,7 +89,7 @@ def _begun(row: Call | None, act: EnteredAct) -> Iterator[Finding]:
     if "numbers_commitment" in facts and not row.destroyed:
         said["numbers"] = facts["numbers_commitment"]
         held["numbers"] = commitment(row.salt, row.caller, row.called)
-    yield from differing(_SUBJECT, f"call:{row.pk}", {**said, "day": civil_date(row.start)}, held)
+    return {**said, "day": civil_date(row.start)}, held
 
 
 def _ended(row: Call | None, facts: Facts) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from rejent.catalog import services
 from rejent.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
 from rejent.catalog.announcers import announcer_address
 from rejent.catalog.commitments import commitment
-from rejent.catalog.models import Announcement, Announcer, CallNotice
+from rejent.catalog.models import Announcement, Announcer, Call, CallNotice
 from rejent.catalog.notice_checks import heard_facts, notice_facts
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
@@ -87,6 +87,21 @@ def test_what_waits_is_joined_with_no_call_but_that_of_its_numbers(
     assert (before, codes()) == ([], ["catalog.not-in-ledger"])
     assert services.match_heard(clock=clock) == 0
     assert [marked(name) for name in names] == ["no", "no"]
+    assert not list(registers.entered(["call.announced"]))
+
+
+@pytest.mark.parametrize(
+    "changed", [{"caller": "+48107770201"}, {"caller": "+48107770201", "salt": "0" * 64}, {"entry": 0}]
+)
+def test_a_call_that_is_not_as_it_was_entered_takes_no_evidence(
+    announced_line: str, announced_call: Callable[..., str], clock: ManualClock, changed: dict[str, object]
+) -> None:
+    """Given the caller of another for a moment only, it would be announced in the ledger for ever."""
+    name = announced_call(caller="sip:107770299@pbx")
+    services.note_heard(heard(announced_line), clock=clock)
+    Call.objects.update(**{"caller": "+48107770201", **changed})
+    assert services.match_heard(clock=clock) == 0
+    assert marked(name) == "no"
     assert not list(registers.entered(["call.announced"]))
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rejent.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
+from rejent.catalog.call_checks import is_as_begun
 from rejent.catalog.commitments import new_salt
 from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.catalog.models import Call, CallNotice
@@ -109,7 +110,7 @@ def confirm_read(call_id: str, by: str, *, clock: Clock) -> None:
 def match_heard(*, clock: Clock) -> int:
     """Find the calls in which was heard what is noted; forget the numbers of what found none within a day.
 
-    What the ledger was not told of belongs to no call; what names no act, or is said to be heard later, waits for nothing and goes at once.
+    What the ledger was not told of belongs to no call, and nothing to a call of which it was told otherwise; what names no act, or is said to be heard later, waits for nothing and goes at once.
 
     Returns:
         How many found their call.
@@ -128,11 +129,11 @@ def match_heard(*, clock: Clock) -> int:
 
 
 def _join_heard(notice_id: int, call_id: str, clock: Clock) -> bool:
-    """Join one with its call, unless somebody else did meanwhile, or nobody told the ledger of it."""
+    """Join one with its call, unless somebody else did meanwhile, or the ledger was told otherwise of one of them."""
     with transaction.atomic():
         row = Call.objects.select_for_update().get(pk=call_id)
         made = CallNotice.objects.select_for_update().filter(pk=notice_id, call__isnull=True).first()
-        if made is None or not is_told(made):
+        if made is None or not is_told(made) or not is_as_begun(row):
             return False
         made.caller = made.called = ""
         _join(made, row, clock)
