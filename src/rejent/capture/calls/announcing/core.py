@@ -8,6 +8,7 @@ what `take_outgoing` gives and hand on what `take_events` gives.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from rejent.capture.calls.announcing.aim import Reached
 from rejent.capture.calls.announcing.course import Course, Programme
 from rejent.capture.calls.announcing.ending import Ending
 from rejent.capture.calls.announcing.keys import pressed
@@ -130,8 +131,12 @@ class AnnouncingCore(DialogServer[Session]):
             self._ending.end(session, Outcome.STOPPED, at)
 
     def _decide(self, session: Session, at: Moment) -> None:
-        if session.course.decided is not None and not session.handing:
+        if session.handing:
+            return
+        if session.course.decided is not None:
             self._ending.decide(session, at)
+        elif not session.wanted:
+            self._ending.end(session, Outcome.NOT_HEARD, at)
 
     def _answered(self, response: Response, at: Moment) -> None:
         self._ending.answered(response, at)
@@ -161,7 +166,7 @@ class AnnouncingCore(DialogServer[Session]):
         if not carried.understood:
             return Refusal(415, (("Accept", "application/sdp"),))
         offer = carried.description
-        taken = agreed(offer, flow.host) if offer is not None else None
+        taken = agreed(offer, self._reached(flow)) if offer is not None else None
         if offer is not None and taken is None:
             return Refusal(488)
         name = self._entropy(16).hex()
@@ -204,6 +209,9 @@ class AnnouncingCore(DialogServer[Session]):
             answered=at,
         )
 
+    def _reached(self, flow: Flow) -> Reached:
+        return Reached(flow.host, self._presence.host)
+
     def _ports(self, session: Session) -> Ports:
         return Ports(self._presence.host, session.voice.port, session.voice.port + 1)
 
@@ -213,7 +221,8 @@ class AnnouncingCore(DialogServer[Session]):
     def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
         if session.offered:
             description = read_carried(arrival.request).description if arrival.request.body else None
-            taken = agreed(description, session.dialog.flow.host) if description is not None else None
+            reached = self._reached(session.dialog.flow)
+            taken = agreed(description, reached) if description is not None else None
             if taken is None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
                 return
@@ -249,7 +258,7 @@ class AnnouncingCore(DialogServer[Session]):
             )
             self._respond(transaction, 200, self._fields(session), at, body=body)
             return None
-        taken = agreed(offer, flow.host)
+        taken = agreed(offer, self._reached(flow))
         if taken is None:
             return Refusal(488)
         session.version += 1

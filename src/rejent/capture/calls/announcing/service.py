@@ -61,8 +61,8 @@ class _Ears:
         return self._taken.number
 
     def send(self, datagram: bytes, host: str, port: int) -> None:
-        """Send a packet; one that the kernel does not take is lost."""
-        with suppress(OSError):
+        """Send a packet; one that the kernel does not take, or that goes nowhere, is lost: others are spoken to in the same turn."""
+        with suppress(OSError, OverflowError, TypeError, ValueError):
             self._taken.media.sendto(datagram, (host, port))
 
     def close(self) -> None:

@@ -14,6 +14,8 @@ from rejent.capture.calls.sip.moment import Moment
 
 LATE = 10
 """Packets that are made up for at once when we come late; what is later is left out of nobody's ear but played later."""
+MOST_UNHEARD = 250
+"""Packets, five seconds of them, that one caller may have sent to hosts from which nothing comes and its signalling does not either."""
 
 
 class Voice(Protocol):
@@ -47,6 +49,8 @@ class Outcome(StrEnum):
     """They, or the PBX, hung up before."""
     NOT_CONFIRMED = "not-confirmed"
     """The PBX never confirmed our answer."""
+    NOT_HEARD = "not-heard"
+    """Nothing came from where speech was to go, so that nobody seems to want it there."""
     TOO_LONG = "too-long"
     """It took longer than any announcement may."""
     STOPPED = "stopped"
@@ -97,6 +101,8 @@ class Session:
         answered: when it was answered.
         began: when the first packet was due; None before, and while the caller does not listen.
         sent: packets since then.
+        spoke: the host that packets of the caller came from last.
+        unheard: packets sent to hosts that are not its PBX and from which none had come.
         handing: the hand-over was asked for.
         taken: the PBX took it, or said that it does.
         refusing: the caller refused to be recorded.
@@ -120,6 +126,8 @@ class Session:
     started: bool = False
     sent: int = 0
     heard: int = 0
+    spoke: str = ""
+    unheard: int = 0
     reached: tuple[str, int] = ("", 0)
     handing: bool = False
     taken: bool = False
@@ -162,6 +170,12 @@ class Session:
             payload = self.course.payload(self.agreed.coding)
             self.voice.send(self.packets.packet(self.agreed.payload_type, payload), *self.reached)
             self.sent += 1
+            self.unheard += self.agreed.elsewhere and self.spoke != self.agreed.host
+
+    @property
+    def wanted(self) -> bool:
+        """Whether speech may go on to where it goes: a stranger may name any host, and only who listens there can show it."""
+        return self.unheard < MOST_UNHEARD
 
     def hear(self, datagram: bytes, host: str, port: int, now: float) -> None:
         """A packet of the caller: it tells where to send to, and perhaps a key.
@@ -171,6 +185,7 @@ class Session:
         if self.agreed is None or host != self.agreed.host or len(datagram) < 12 or datagram[0] >> 6 != 2:
             return
         self.heard += 1
+        self.spoke = host
         self.reached = (host, port)
         if key := self.events.key(datagram):
             self.course.press(key, now)

@@ -3,6 +3,7 @@
 import struct
 from dataclasses import dataclass, replace
 
+from rejent.capture.calls.announcing.aim import Reached, ear
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer
 from rejent.capture.calls.siprec.sdp import Description, Direction, Format, Media
 
@@ -29,6 +30,7 @@ class Agreed:
         payload_type: of the coding.
         events: payload type of telephone events; None where they are not agreed on.
         host, port: where the caller receives.
+        elsewhere: that is not where its signalling comes from.
         held: the caller does not listen now.
         direction: what we answer.
     """
@@ -39,31 +41,33 @@ class Agreed:
     events: int | None
     host: str
     port: int
+    elsewhere: bool
     held: bool
     direction: Direction
 
 
-def agreed(description: Description, reached: str) -> Agreed | None:
-    """What we take of an offer or an answer; None where it holds no plain G.711.
+def agreed(description: Description, reached: Reached) -> Agreed | None:
+    """What we take of an offer or an answer; None where it holds no plain G.711, or none that we may send.
 
     Args:
         description: what the caller wrote.
-        reached: the caller's address in the signalling, where the description names none.
+        reached: how its signalling goes.
     """
     for place, media in enumerate(description.media):
         plain = media.kind == "audio" and media.protocol.upper() in {"RTP/AVP", "RTP/AVPF"}
         coding = _first(media, *CODINGS)
-        if plain and media.port and coding is not None:
+        listens = ear(media.host, reached) if plain and media.port else None
+        if coding is not None and listens is not None:
             events = _first(media, _EVENTS)
-            host = media.host or reached
-            held = host in {"0.0.0.0", "::"} or media.direction in {Direction.SENDONLY, Direction.INACTIVE}  # noqa: S104 - RFC 3264 §8.4 writes hold so
+            held = listens.held or media.direction in {Direction.SENDONLY, Direction.INACTIVE}
             return Agreed(
                 place,
                 coding.name,
                 coding.payload_type,
                 events.payload_type if events else None,
-                host,
+                listens.host,
                 media.port,
+                listens.elsewhere,
                 held,
                 _ANSWERS[media.direction],
             )
