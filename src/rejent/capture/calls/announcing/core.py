@@ -113,16 +113,30 @@ class AnnouncingCore(DialogServer[Session]):
         return self._by_voice.get(voice)
 
     def tick(self, at: Moment) -> None:
-        """Do what is due."""
+        """Do what is due: first let go whoever has stayed too long, then speak to the others.
+
+        Raises:
+            ExceptionGroup: some could not be spoken to; they are let go, and everybody else was spoken to.
+        """
         for transaction in self._transactions.tick(at.monotonic):
             if (session := self._session_of(transaction)) is not None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
-        for session in list(self._sessions.values()):
-            due = session.due
-            if due is not None and due <= at.monotonic:
-                session.speak(at.monotonic)
-                self._decide(session, at)
         self._ending.tick(at)
+        faults: list[Exception] = []
+        for session in self._ending.present:
+            try:
+                self._speak(session, at)
+            except Exception as fault:  # noqa: BLE001 - told below, once everybody was spoken to
+                self._ending.end(session, Outcome.STOPPED, at)
+                faults.append(fault)
+        if faults:
+            raise ExceptionGroup("Some callers could not be spoken to.", faults)
+
+    def _speak(self, session: Session, at: Moment) -> None:
+        due = session.due
+        if due is not None and due <= at.monotonic:
+            session.speak(at.monotonic)
+            self._decide(session, at)
 
     def stop_all(self, at: Moment) -> None:
         """Hang up everywhere, so that every dialplan goes on, and take no more."""

@@ -52,6 +52,11 @@ class Ending:
         both = (self._client.next_deadline, self._due.next)
         return min((at for at in both if at is not None), default=None)
 
+    @property
+    def present(self) -> list[Session]:
+        """Who has not left."""
+        return list(self._present.values())
+
     def take_outgoing(self) -> list[Outgoing]:
         """Requests of ours to be sent."""
         return self._client.take_outgoing()

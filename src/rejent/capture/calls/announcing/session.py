@@ -54,7 +54,7 @@ class Outcome(StrEnum):
     TOO_LONG = "too-long"
     """It took longer than any announcement may."""
     STOPPED = "stopped"
-    """The program was stopped."""
+    """The program was stopped, or could not go on with them."""
 
 
 @dataclass(frozen=True, slots=True)
