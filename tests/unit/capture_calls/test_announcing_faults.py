@@ -48,3 +48,23 @@ def test_who_has_stayed_too_long_is_let_go_whatever_becomes_of_the_others() -> N
         longest.core.tick(longest.at)
     longest.collect()
     assert [one.outcome for one in longest.events] == [Outcome.TOO_LONG, Outcome.STOPPED]
+
+
+TOO_MANY = "".join(f";p{number}" for number in range(65))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        {"contact": f"<sip:src@192.0.2.10>{TOO_MANY}"},
+        {"extra": [("P-Asserted-Identity", f"<sip:005550100@192.0.2.10>{TOO_MANY}")]},
+        {"extra": [("Record-Route", ", ".join(["<sip:192.0.2.10;lr>"] * 65))]},
+    ],
+    ids=["contact", "identity", "routes"],
+)
+def test_refused_call_keeps_no_port(header: dict) -> None:
+    """A head that cannot be understood gets 400, and the ports that were opened for its caller are given back."""
+    caller = AnnouncedCaller()
+    assert caller.call(**header).status == 400
+    assert all(voice.closed for voice in caller.voices)
+    assert caller.core.sessions == 0

@@ -13,7 +13,7 @@ from rejent.capture.calls.announcing.course import Course, Programme
 from rejent.capture.calls.announcing.ending import Ending
 from rejent.capture.calls.announcing.keys import pressed
 from rejent.capture.calls.announcing.session import Announced, Outcome, Session, Voice
-from rejent.capture.calls.announcing.speech import Packets, agreed, write_agreed, write_own
+from rejent.capture.calls.announcing.speech import Agreed, Packets, agreed, write_agreed, write_own
 from rejent.capture.calls.sip.dialogs import Entropy, opened
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import read_address
@@ -23,6 +23,7 @@ from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.sip.serving import SERVER, Abilities, DialogServer, Refusal
 from rejent.capture.calls.sip.transactions import Acknowledged, Transaction
 from rejent.capture.calls.siprec.answer import Ports
+from rejent.capture.calls.siprec.sdp import Description
 from rejent.capture.calls.siprec.session import read_carried
 
 ABILITIES = Abilities(
@@ -187,17 +188,24 @@ class AnnouncingCore(DialogServer[Session]):
         voice = self._voices(name)
         if voice is None:
             return self._full()
-        session = self._opened(transaction, flow, name, voice, at)
-        session.offered = offer is None
+        try:
+            session = self._opened(transaction, flow, name, voice, at)
+            body = self._first_answer(session, offer, taken)
+        except Exception:
+            voice.close()
+            raise
         self._sessions[session.dialog.id] = self._by_voice[voice] = session
         self._ending.begin(session, at)
-        if offer is None or taken is None:
-            body = write_own(session.number, session.version, self._ports(session))
-        else:
-            session.take(taken)
-            body = write_agreed(offer, taken, session.number, session.version, self._ports(session))
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1], body=body)
         return None
+
+    def _first_answer(self, session: Session, offer: Description | None, taken: Agreed | None) -> bytes:
+        """What we answer to the INVITE, or our own offer where it made none."""
+        if offer is None or taken is None:
+            session.offered = True
+            return write_own(session.number, session.version, self._ports(session))
+        session.take(taken)
+        return write_agreed(offer, taken, session.number, session.version, self._ports(session))
 
     def _opened(self, transaction: Transaction, flow: Flow, name: str, voice: Voice, at: Moment) -> Session:
         invite = transaction.request
