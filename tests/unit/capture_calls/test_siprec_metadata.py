@@ -7,6 +7,7 @@ from rejent.capture.calls.sip.message import read_message
 from rejent.capture.calls.siprec.bodies import read_bodies
 from rejent.capture.calls.siprec.metadata import Metadata
 from rejent.capture.calls.siprec.metadata_xml import (
+    MAX_DEPTH,
     MAX_METADATA,
     read_metadata,
     read_time,
@@ -116,13 +117,25 @@ def test_one_id_for_two_things():
         b'<!DOCTYPE r SYSTEM "http://192.0.2.1/x"><recording/>',
         b'<?xml version="1.0" encoding="nonsense"?><recording/>',
         b"<recording>" + b"<a/>" * 3_000 + b"</recording>",
+        b"<recording>" + b"<a>" * MAX_DEPTH + b"</a>" * MAX_DEPTH + b"</recording>",
+        b"<recording>" + b"<a>" * 1_900 + b"</a>" * 1_900 + b"</recording>",
         b"<recording>" + b" " * MAX_METADATA + b"</recording>",
     ],
 )
 def test_danger_is_refused(text):
-    """Entities, document types, endless documents and what is no XML are refused by name."""
+    """Entities, document types, endless or bottomless documents and what is no XML are refused by name."""
     with pytest.raises(SipError, match="metadata"):
         read_metadata(text)
+
+
+def test_blocks_within_blocks_are_kept_down_to_the_bound():
+    """A vendor's block may be as deep as the bound, and another wider than that."""
+    wide = "<x>" + "<y/>" * 100 + "</x>"
+    deep = "<v>" * (MAX_DEPTH - 1) + "</v>" * (MAX_DEPTH - 1)
+    assert [one.count("<ns0:y") or one.count("<ns0:v") for one in partial(wide + deep).foreign] == [
+        100,
+        MAX_DEPTH - 1,
+    ]
 
 
 @pytest.mark.parametrize(

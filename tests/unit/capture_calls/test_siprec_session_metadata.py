@@ -4,6 +4,7 @@ from rejent.capture.calls.siprec.bodies import METADATA, SDP, read_bodies
 from rejent.capture.calls.siprec.events import (
     MetadataChanged,
     Noted,
+    StreamAdded,
 )
 from tests.unit.capture_calls.caller import (
     PARTY,
@@ -32,6 +33,15 @@ def test_metadata_later_partial_and_broken():
     assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
     assert b"<requestsnapshot" in caller.asked[0].body
     assert caller.core.sessions == 1
+
+
+def test_bottomless_metadata_is_named_and_the_call_recorded():
+    """An INVITE whose metadata goes deeper than anybody reads is answered like one whose metadata is broken."""
+    caller = Caller()
+    deep = '<v:x xmlns:v="urn:v">' + "<y>" * 1_500 + "</y>" * 1_500 + "</v:x>"
+    assert caller.invite(text=metadata(PARTY + deep)).status == 200
+    assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
+    assert len(caller.of(StreamAdded)) == 2
 
 
 def test_a_partial_update_first_asks_for_a_snapshot():

@@ -32,6 +32,8 @@ from rejent.capture.calls.siprec.metadata import (
 MAX_METADATA = MAX_MESSAGE // 2
 """Longest metadata read, in bytes."""
 MAX_ELEMENTS = 2_000
+MAX_DEPTH = 64
+"""Elements within each other; RFC 7865 needs four, and what writes vendors' blocks as XML again goes down one call an element."""
 
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
 _ENTITIES = frozenset(
@@ -80,12 +82,18 @@ class _Reader:
         """Everything the document says.
 
         Raises:
-            SipError: it has too many elements, or no root that recording metadata has.
+            SipError: it has too many elements, or they stand too deeply in each other.
         """
         elements = list(self._root.iter())
         if len(elements) > MAX_ELEMENTS:
             raise SipError(
                 "The metadata has more than {bound} elements.", where="metadata", bound=MAX_ELEMENTS
+            )
+        if len(elements) > MAX_DEPTH and _deeper_than(self._root, MAX_DEPTH):
+            raise SipError(
+                "The metadata has more than {bound} elements within each other.",
+                where="metadata",
+                bound=MAX_DEPTH,
             )
         self._check_root()
         for element in elements:
@@ -288,6 +296,16 @@ class _Name(NamedTuple):
 def _name(tag: str) -> _Name:
     space, _, local = tag.rpartition("}")
     return _Name(space.removeprefix("{"), local, local.lower())
+
+
+def _deeper_than(root: Element, bound: int) -> bool:
+    """Whether more elements than that stand in each other, looked at level by level."""
+    level = [root]
+    for _ in range(bound):
+        level = [child for element in level for child in element]
+        if not level:
+            return False
+    return True
 
 
 def _local(element: Element) -> str:
