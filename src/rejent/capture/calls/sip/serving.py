@@ -1,6 +1,7 @@
 """What every server of dialogs does with a message, whatever its sessions are for; without any input or output (RFC 3261 §8.2, §12.2).
 
-Every request is answered in the turn it arrives in, refusals included; silence is never an answer.
+Every request is answered in the turn it arrives in, refusals included; silence is never an answer, not even to what we
+fail at by a fault of ours, which is answered with 500 before it is raised to whoever tells of it.
 """
 
 from abc import ABC, abstractmethod
@@ -107,7 +108,11 @@ class DialogServer(ABC, Generic[Session]):
         return outgoing
 
     def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Take one message. One that cannot be read is answered where that is possible, and else dropped."""
+        """Take one message. One that cannot be read is answered where that is possible, and else dropped.
+
+        Raises:
+            Exception: whatever nobody foresaw; the request is answered and those who serve have left nothing of it behind.
+        """
         try:
             message = read_message(data)
             if isinstance(message, Response):
@@ -211,9 +216,15 @@ class DialogServer(ABC, Generic[Session]):
             refusal = self._abilities.refusal_of(transaction.request) or self._served(transaction, flow, at)
         except SipError as error:
             refusal = Refusal(error.status)
+        except Exception:
+            self._refuse(transaction, Refusal(500), at)
+            raise
         if refusal is not None:
-            fields = [*refusal.fields, SERVER]
-            self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
+            self._refuse(transaction, refusal, at)
+
+    def _refuse(self, transaction: Transaction, refusal: Refusal, at: Moment) -> None:
+        fields = [*refusal.fields, SERVER]
+        self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
 
     def _served(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
         request = transaction.request

@@ -129,6 +129,22 @@ class RecordingCore(DialogServer[RecordingSession]):
         begun, told = session.begin(invite, carried, at)
         if refusal := self._not_admitted(invite, carried, begun):
             return refusal
+        try:
+            return self._answer(transaction, session, carried, [begun, *told], at)
+        except Exception:
+            self._forget(session)
+            session.streams.close(at)
+            raise
+
+    def _answer(
+        self,
+        transaction: Transaction,
+        session: RecordingSession,
+        carried: Carried,
+        told: list[Event],
+        at: Moment,
+    ) -> Refusal | None:
+        """Open ports for a session that is let in, and say where they are."""
         if carried.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:
@@ -139,11 +155,11 @@ class RecordingCore(DialogServer[RecordingSession]):
             if carried.description.media and not session.streams.current:
                 return self._full() if session.streams.refused_for_ports else Refusal(488)
         self._add(session)
-        if self._by_call[invite.call_id] > 1:
+        if self._by_call[session.dialog.id[0]] > 1:
             told += session.note("call-id-twice", at)
-        self._events += [begun, *told, *streams]
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
                       body=session.streams.description())  # fmt: skip
+        self._events += [*told, *streams]
         self._keeping.begin(session, at)
         return None
 
@@ -169,11 +185,15 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _drop_ended(self) -> None:
         for session in self._keeping.take_ended():
-            self._sessions.pop(session.dialog.id, None)
-            call = session.dialog.id[0]
-            self._by_call[call] = self._by_call.get(call, 1) - 1
-            if not self._by_call[call]:
-                del self._by_call[call]
+            self._forget(session)
+
+    def _forget(self, session: RecordingSession) -> None:
+        if self._sessions.pop(session.dialog.id, None) is None:
+            return
+        call = session.dialog.id[0]
+        self._by_call[call] -= 1
+        if not self._by_call[call]:
+            del self._by_call[call]
 
     def _fields(self, session: RecordingSession) -> list[tuple[str, str]]:
         timer = session.timer.fields if session.timer else []
