@@ -91,6 +91,6 @@ def test_deadlines_move():
     deadlines.drop("b")
     assert deadlines.next == 999
     assert len(deadlines._heap) < 200
-    assert deadlines.due(998) == []
-    assert deadlines.due(999) == ["a"]
+    assert list(deadlines.due(998)) == []
+    assert list(deadlines.due(999)) == ["a"]
     assert deadlines.next is None

@@ -4,6 +4,8 @@ import pytest
 
 from rejent.capture.calls.sip.message import read_message
 from rejent.capture.calls.siprec.answer import Ports
+from rejent.capture.calls.siprec.events import Ended, Why
+from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import Media
 from tests.unit.capture_calls.announced_caller import OFFER, AnnouncedCaller
 from tests.unit.capture_calls.caller import PARTY, Caller, PortsOfTest, metadata, offer
@@ -83,3 +85,20 @@ def test_fault_is_counted_and_its_caller_answered() -> None:
             channel.close()
 
     run(test())
+
+
+def test_fault_at_one_deadline_takes_no_other() -> None:
+    """Two sessions have lasted as long as any may; one cannot be ended, and the next turn ends the other."""
+    first = Caller(settings=Settings("198.51.100.1", longest=60.0))
+    first.invite()
+    second = Caller(first.core, ports=first.ports, call_id="second")
+    second.invite()
+    faulty, _ = first.core._sessions.values()
+    faulty.streams.close = None
+    first.now = 60.0
+    with pytest.raises(TypeError):
+        first.core.tick(first.at)
+    assert first.core.next_deadline == 60.0
+    first.core.tick(first.at)
+    first.collect()
+    assert [one.why for one in first.of(Ended)] == [Why.TOO_LONG]

@@ -1,7 +1,7 @@
 """Many instants to wait for, of which most never come, for they are moved or dropped first."""
 
 import heapq
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from typing import Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -29,15 +29,13 @@ class Deadlines(Generic[Key]):
         """Wait no longer."""
         self._at.pop(key, None)
 
-    def due(self, now: float) -> list[Key]:
-        """The keys whose instant has come; they are waited for no longer."""
-        found: list[Key] = []
+    def due(self, now: float) -> Iterator[Key]:
+        """The keys whose instant has come, each waited for no longer once it is given: a fault at one takes no other's."""
         while self._heap and self._heap[0][0] <= now:
             at, _, key = heapq.heappop(self._heap)
             if self._at.get(key) == at:
                 del self._at[key]
-                found.append(key)
-        return found
+                yield key
 
     @property
     def next(self) -> float | None:
