@@ -5,10 +5,12 @@ import pytest
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import read_message
 from rejent.capture.calls.siprec.bodies import read_bodies
-from rejent.capture.calls.siprec.metadata import Metadata
+from rejent.capture.calls.siprec.metadata import MAX_CARRIED, MAX_KNOWN, TOO_MUCH, CallSession, Metadata
 from rejent.capture.calls.siprec.metadata_xml import (
     MAX_DEPTH,
     MAX_METADATA,
+    MAX_REPEATED,
+    MAX_TEXT,
     read_metadata,
     read_time,
     write_snapshot_request,
@@ -99,6 +101,46 @@ def test_partial_updates_add_and_change():
     assert after.participants[1] == before.participants[1]
     assert next(use for use in after.uses if use.participant == party).held
     assert after.updated(before) == before
+
+
+def test_partial_updates_add_no_more_than_is_kept():
+    """Beyond the bound nothing new is taken, which is named; what is known is changed all the same."""
+    many = range(MAX_KNOWN - 1)
+    known = Metadata().updated(partial("".join(f'<session session_id="s{n}"/>' for n in many)))
+    fits = known.updated(partial('<session session_id="last"/>'))
+    assert (len(fits.sessions), fits.deviations) == (MAX_KNOWN, ())
+    over = "<stop-time>2026-03-02T08:16:00Z</stop-time>"
+    more = f'<session session_id="more"/><session session_id="last">{over}</session><participant participant_id="p"/>'
+    full = fits.updated(partial(more))
+    assert [one.id for one in full.sessions] == [*(f"s{n}" for n in many), "last"]
+    assert full.sessions[-1].stop is not None
+    assert [one.id for one in full.participants] == ["p"]
+    assert full.deviations == (TOO_MUCH,)
+
+
+def test_a_snapshot_makes_room():
+    """A snapshot replaces all, so that nothing is too much after it."""
+    full = Metadata(sessions=tuple(CallSession(f"s{n}") for n in range(MAX_KNOWN)))
+    fresh = full.updated(metadata_of("opensips"))
+    assert fresh.updated(partial('<session session_id="next"/>')).deviations == ()
+
+
+def test_calls_at_once_are_bounded():
+    """Of the calls that are not over the newest are told."""
+    known = Metadata(sessions=tuple(CallSession(f"s{n}") for n in range(200)))
+    assert known.carried == tuple((f"s{n}", "") for n in range(200 - MAX_CARRIED, 200))
+
+
+def test_one_thing_is_bounded_in_itself():
+    """Names, numbers and streams of one thing, and their lengths."""
+    names = '<nameID aor="sip:a"/>' * 100
+    known = partial(
+        f'<participant participant_id="p">{names}{"<send>s</send>" * 100}</participant>'
+        f'<session session_id="s">{"<sipSessionID>i</sipSessionID>" * 100}<reason>{"r" * 5_000}</reason></session>'
+    )
+    assert len(known.participants[0].names) == len(known.uses[0].sends) == MAX_REPEATED
+    assert len(known.sessions[0].sip_ids) == MAX_REPEATED
+    assert len(known.sessions[0].reasons[0]) == MAX_TEXT
 
 
 def test_one_id_for_two_things():

@@ -6,6 +6,7 @@ from rejent.capture.calls.siprec.events import (
     Noted,
     StreamAdded,
 )
+from rejent.capture.calls.siprec.metadata import MAX_KNOWN, TOO_MUCH
 from tests.unit.capture_calls.caller import (
     PARTY,
     Caller,
@@ -62,6 +63,22 @@ def test_a_partial_update_first_asks_for_a_snapshot():
     caller.ask("INVITE", body, media_type)
     caller.acknowledge()
     assert len(caller.asked) == 1
+
+
+def test_metadata_without_end_ends_nothing():
+    """Partial updates that add and add are answered, named once, and the recording goes on with what it knows."""
+    caller = Caller()
+    caller.invite()
+    alone = [("Content-Disposition", "recording-session")]
+    for number in range(6):
+        added = "".join(f'<session session_id="s{number}-{each}"/>' for each in range(400))
+        assert caller.ask("UPDATE", metadata(added, "partial"), METADATA, extra=alone).status == 200
+    assert len(caller.of(MetadataChanged)[-1].metadata.sessions) == MAX_KNOWN
+    assert [one.deviation for one in caller.of(Noted)] == [TOO_MUCH]
+    changed = metadata(PARTY.replace("5550100", "5550111"), "partial")
+    assert caller.ask("UPDATE", changed, METADATA, extra=alone).status == 200
+    assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
+    assert caller.core.sessions == 1
 
 
 def test_the_same_ids_from_two_callers():

@@ -29,8 +29,8 @@ FRAGMENT = SECOND // 2
 """How long a fragment gathers: part of what a killed recorder loses."""
 LONGEST_OBJECT = 8 * 60 * SECOND
 """A longer call goes on in a further object."""
-MOST_CARRIED = 100
-"""Changes of what its session carries that are told of a call; the messages say them all."""
+MOST_CARRIED = 1_000
+"""Changes of what its session carries that are told of a call, and calls named in them; the messages say them all."""
 TRY_AGAIN = SECOND
 """Between attempts to store, once the store has refused."""
 
@@ -140,7 +140,8 @@ class CallRecording:
     def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
         """Which calls its session carries from now on, as `rejent.capture.calls.recording.manifest.Carried` tells it."""
         known = self._carried[-1].calls if self._carried else ()
-        if tuple(calls) != known and len(self._carried) < MOST_CARRIED:
+        told = sum(1 + len(each.calls) for each in self._carried)
+        if tuple(calls) != known and told + 1 + len(calls) <= MOST_CARRIED:
             self._carried.append(manifest.Carried(at, tuple(calls)))
 
     def note_outside(self, leg: int, outside: Outside) -> None:

@@ -7,6 +7,12 @@ from typing import TypeVar
 
 MAX_FOREIGN = 32
 """Elements of vendors kept of one session."""
+MAX_KNOWN = 1_000
+"""Things of one kind that are known of a session; partial updates add no more of them, and go on changing those there are."""
+MAX_CARRIED = 64
+"""Calls that are told as carried at once: the newest."""
+TOO_MUCH = "metadata-too-much"
+"""Deviation of a session of which more was said than is kept."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -127,36 +133,57 @@ class Metadata:
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
-        """The calls that are not said to be over: the name of each, and of the group it belongs to; empty where there is none."""
-        return tuple((one.id, one.group) for one in self.sessions if one.stop is None)
+        """The calls that are not said to be over, `MAX_CARRIED` at most.
+
+        Of each its name, and that of the group it belongs to; empty where there is none.
+        """
+        return tuple((one.id, one.group) for one in self.sessions if one.stop is None)[-MAX_CARRIED:]
 
     def updated(self, newer: "Metadata") -> "Metadata":
         """What is known after another message: a snapshot replaces, a partial one adds and changes."""
         if not newer.partial:
             return newer
         original = newer.original if newer.original != Original() else self.original
+        merging = _Merging()
         return replace(
             newer,
-            groups=_merged(self.groups, newer.groups, lambda one: one.id),
-            sessions=_merged(self.sessions, newer.sessions, lambda one: one.id),
-            participants=_merged(self.participants, newer.participants, lambda one: one.id),
-            streams=_merged(self.streams, newer.streams, lambda one: one.id),
-            recordings=_merged(self.recordings, newer.recordings, lambda one: one.session),
-            memberships=_merged(
+            groups=merging.merged(self.groups, newer.groups, lambda one: one.id),
+            sessions=merging.merged(self.sessions, newer.sessions, lambda one: one.id),
+            participants=merging.merged(self.participants, newer.participants, lambda one: one.id),
+            streams=merging.merged(self.streams, newer.streams, lambda one: one.id),
+            recordings=merging.merged(self.recordings, newer.recordings, lambda one: one.session),
+            memberships=merging.merged(
                 self.memberships, newer.memberships, lambda one: (one.participant, one.session)
             ),
-            uses=_merged(self.uses, newer.uses, lambda one: one.participant),
+            uses=merging.merged(self.uses, newer.uses, lambda one: one.participant),
             original=original,
             foreign=tuple(dict.fromkeys((*self.foreign, *newer.foreign)))[-MAX_FOREIGN:],
+            deviations=(*newer.deviations, TOO_MUCH) if merging.left_out else newer.deviations,
         )
 
 
 Entity = TypeVar("Entity")
 
 
-def _merged(
-    old: tuple[Entity, ...], new: tuple[Entity, ...], key: Callable[[Entity], object]
-) -> tuple[Entity, ...]:
-    found = {key(one): one for one in old}
-    found.update((key(one), one) for one in new)
-    return tuple(found.values())
+class _Merging:
+    """Lays what is newer over what is known, in the order in which things were first named.
+
+    Attributes:
+        left_out: something was not added, because there is too much.
+    """
+
+    def __init__(self) -> None:
+        self.left_out = False
+
+    def merged(
+        self, old: tuple[Entity, ...], new: tuple[Entity, ...], key: Callable[[Entity], object]
+    ) -> tuple[Entity, ...]:
+        """Things of one kind."""
+        found = {key(one): one for one in old}
+        for one in new:
+            name = key(one)
+            if len(found) < MAX_KNOWN or name in found:
+                found[name] = one
+            else:
+                self.left_out = True
+        return tuple(found.values())

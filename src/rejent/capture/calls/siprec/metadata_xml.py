@@ -34,6 +34,9 @@ MAX_METADATA = MAX_MESSAGE // 2
 MAX_ELEMENTS = 2_000
 MAX_DEPTH = 64
 """Elements within each other; RFC 7865 needs four, and what writes vendors' blocks as XML again goes down one call an element."""
+MAX_REPEATED = 16
+"""Names of a participant, streams it feeds, numbers of a call: so many of one element are read."""
+MAX_TEXT = 1_024
 
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
 _ENTITIES = frozenset(
@@ -190,11 +193,11 @@ class _Reader:
         for child in element:
             if _small(child) == "nameid":
                 aor = child.attrib.get("aor", "").strip() or next(iter(_texts(child, "aor")), "")
-                names.append((aor[:1024], next(iter(_texts(child, "name")), "")[:255]))
+                names.append((aor[:MAX_TEXT], next(iter(_texts(child, "name")), "")[:255]))
         if not names:
             names = [(aor, next(iter(_texts(element, "name")), "")) for aor in _texts(element, "aor")[:1]]
         self._draft_associations(element, known)
-        return Participant(known, tuple(names))
+        return Participant(known, tuple(names[:MAX_REPEATED]))
 
     def _draft_associations(self, element: Element, known: str) -> None:
         """Drafts before RFC 7865 put streams and times into the participant itself."""
@@ -280,7 +283,7 @@ def _original(elements: Iterable[Element]) -> Original:
     for element in elements:
         name = _ORIGINAL.get(_NO_LETTER.sub("", _small(element)))
         if name and len(element) == 0 and _text(element):
-            found.setdefault(name, _text(element)[:1024])
+            found.setdefault(name, _text(element)[:MAX_TEXT])
     return Original(found.get("caller", ""), found.get("called", ""), found.get("call_id", ""))
 
 
@@ -325,7 +328,8 @@ def _text(element: Element) -> str:
 
 
 def _texts(element: Element, name: str) -> list[str]:
-    return [text for child in element if _small(child) == name and (text := _text(child))]
+    found = [text[:MAX_TEXT] for child in element if _small(child) == name and (text := _text(child))]
+    return found[:MAX_REPEATED]
 
 
 def _ids(element: Element, name: str) -> tuple[str, ...]:

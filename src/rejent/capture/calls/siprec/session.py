@@ -106,10 +106,11 @@ class RecordingSession:
         if not newer.partial:
             self.lost_track, self.asked_for_snapshot = False, False
         known = (self.metadata or Metadata()).updated(newer)
+        told = self._note(list(known.deviations), at)
         if known == self.metadata:
-            return []
+            return told
         self.metadata = known
-        return [MetadataChanged(self.name, at, known)]
+        return [*told, MetadataChanged(self.name, at, known)]
 
     def moved(self, message: Request | Response, flow: Flow) -> None:
         """Note where the caller can be reached from now on, and until when it is alive."""
