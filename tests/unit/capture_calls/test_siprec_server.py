@@ -223,9 +223,12 @@ def test_strangers_keep_nobody_out():
     run(test())
 
 
-@pytest.mark.parametrize("listens", [True, False])
-def test_a_caller_that_closed_its_connection(listens):
-    """A BYE of ours finds a caller that closed its connection at the address in its Contact, if it listens there."""
+@pytest.mark.parametrize(
+    ("listens", "host"),
+    [(True, HOST), (False, HOST), (True, f"{HOST}%nobody.invalid"), (False, "nobody.invalid")],
+)
+def test_a_caller_that_closed_its_connection(listens, host):
+    """A BYE of ours finds a caller that closed its connection at the address in its Contact, if it listens there; no name is looked up."""
 
     async def test():
         found = asyncio.get_running_loop().create_future()
@@ -241,7 +244,7 @@ def test_a_caller_that_closed_its_connection(listens):
                 there.close()
                 await there.wait_closed()
             reader, writer = await asyncio.open_connection(HOST, running.server.port)
-            writer.write(invite(contact=f"<sip:src@{HOST}:{port};transport=tcp>;+sip.src"))
+            writer.write(invite(contact=f"<sip:src@{host}:{port};transport=tcp>;+sip.src"))
             assert (await answer_of(reader)).status == 200
             running.server._connections[1].close()
             assert await reader.read() == b""

@@ -313,16 +313,20 @@ class SipServer(Generic[Taken]):
             self.dropped["undeliverable"] += 1
 
     async def _reach(self, outgoing: Outgoing) -> None:
-        """Connect to a caller that closed its connection, at the address in its Contact, if that one may call."""
+        """Connect to a caller that closed its connection, at the address in its Contact, if that one may call.
+
+        A name is not looked up, nor one that stands behind an address like a zone of IPv6.
+        """
         address = read_uri(outgoing.target)
         try:
-            if address.host not in self._allowed:
+            host = str(plain_address(address.host))
+            if host not in self._allowed:
                 raise ConnectionError
             async with asyncio.timeout(REACHED_WITHIN):
                 _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self, "tcp"), address.host, address.port or DEFAULT_PORT
+                    lambda: Connection(self, "tcp"), host, address.port or DEFAULT_PORT
                 )
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError, ValueError):
             self.dropped["undeliverable"] += 1
         else:
             connection.send(outgoing.data)
