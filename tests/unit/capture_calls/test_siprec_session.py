@@ -20,6 +20,7 @@ from rejent.capture.calls.siprec.events import (
 )
 from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import Direction
+from rejent.capture.calls.siprec.session import MAX_SAID
 from tests.unit.capture_calls.caller import (
     START,
     Caller,
@@ -178,6 +179,21 @@ def test_messages_are_handed_out_to_be_kept():
     kept = caller.of(MessageReceived)
     assert [one.method for one in kept] == ["INVITE", "INVITE", "BYE"]
     assert all(read_message(one.raw).call_id == "c1@192.0.2.10" for one in kept)
+
+
+def test_messages_without_end_are_handed_out_up_to_a_bound():
+    """A session that says more than may be kept is answered and heeded as before; it is named once, and its end is kept."""
+    caller = Caller()
+    caller.invite()
+    (session,) = caller.core._sessions.values()
+    session.said = MAX_SAID - 4_000
+    for size in (1_000, 4_000, 10):
+        assert caller.ask("INFO", b"x" * size, "text/plain", required=()).status == 200
+    assert caller.ask("INVITE", offer("inactive", "inactive", version=2)).status == 200
+    caller.ask("BYE", required=())
+    assert [one.method for one in caller.of(MessageReceived)] == ["INVITE", "INFO", "BYE"]
+    assert [one.deviation for one in caller.of(Noted)] == ["messages-too-much"]
+    assert len(caller.of(StreamPaused)) == 2
 
 
 def test_srtp_key_of_our_own():

@@ -12,7 +12,7 @@ from rejent.capture.calls.sip.message import Request, Response
 from rejent.capture.calls.sip.moment import Moment
 from rejent.capture.calls.sip.serving import SERVER, DialogServer, Refusal
 from rejent.capture.calls.sip.transactions import Acknowledged, Transaction
-from rejent.capture.calls.siprec.events import Begun, Event, MediaPorts, MessageReceived, Why
+from rejent.capture.calls.siprec.events import Begun, Event, MediaPorts, Why
 from rejent.capture.calls.siprec.keeping import Keeping
 from rejent.capture.calls.siprec.profile import deviations_of, is_bridge
 from rejent.capture.calls.siprec.replies import ABILITIES, ACCEPT, ALLOW, SUPPORTED, Settings
@@ -205,7 +205,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         request = transaction.request
         if request.method == "BYE":
             self._respond(transaction, 200, [SERVER], at)
-            self._events.append(MessageReceived(session.name, at, "BYE", request.raw))
+            self._events += session.received(request, at)
             self._events += self._keeping.end(session, Why.BYE, at)
             self._drop_ended()
             return None
@@ -213,7 +213,7 @@ class RecordingCore(DialogServer[RecordingSession]):
             return self._changed(transaction, session, flow, at)
         self._respond(transaction, 200, [ALLOW, ACCEPT, SERVER], at)
         if request.body:
-            self._events.append(MessageReceived(session.name, at, request.method, request.raw))
+            self._events += session.received(request, at)
         return None
 
     def _changed(

@@ -27,6 +27,9 @@ from rejent.capture.calls.siprec.profile import bridge_metadata, deviations_of, 
 from rejent.capture.calls.siprec.sdp import Description, read_description
 from rejent.capture.calls.siprec.streams import Streams
 
+MAX_SAID = 32 * 1024 * 1024
+"""Bytes of one session's messages that are handed out to be kept: a thousand calls in one session need half of it."""
+
 
 @dataclass(slots=True, eq=False)
 class RecordingSession:
@@ -40,6 +43,7 @@ class RecordingSession:
         offered_in: the transaction whose ACK brings the answer.
         lost_track: metadata came that cannot be joined to what is known, so a snapshot has to be asked for.
         opened_by: the transaction of the INVITE that opened it.
+        said: bytes of the messages that came in it.
     """
 
     name: str
@@ -52,6 +56,7 @@ class RecordingSession:
     offered_in: tuple[str, ...] = ()
     lost_track: bool = False
     asked_for_snapshot: bool = False
+    said: int = 0
     noted: set[str] = field(default_factory=set)
 
     def begin(self, invite: Request, carried: "Carried", at: Moment) -> tuple[Begun, list[Event]]:
@@ -77,7 +82,7 @@ class RecordingSession:
         self.lost_track = carried.metadata_broken or (
             carried.metadata is not None and carried.metadata.partial
         )
-        return begun, [self._received(invite, at), *self._note([*deviations, *carried.deviations], at)]
+        return begun, [*self.received(invite, at), *self._note([*deviations, *carried.deviations], at)]
 
     def open_own(self, ports: MediaPorts, at: Moment) -> list[Event] | None:
         """Make ready the one line we offer to a caller that offers none; None where no port is left."""
@@ -90,7 +95,7 @@ class RecordingSession:
 
     def take(self, message: Request | Response, carried: "Carried", at: Moment) -> list[Event]:
         """Take what a later message of the session carries."""
-        events: list[Event] = [self._received(message, at), *self._note(carried.deviations, at)]
+        events: list[Event] = [*self.received(message, at), *self._note(carried.deviations, at)]
         if carried.metadata_broken:
             self.lost_track = True
         if carried.metadata is not None:
@@ -118,9 +123,13 @@ class RecordingSession:
         if isinstance(message, Request) and message.method in {"INVITE", "UPDATE"}:
             self.timer = agreed(message)
 
-    def _received(self, message: Request | Response, at: Moment) -> Event:
+    def received(self, message: Request | Response, at: Moment) -> list[Event]:
+        """Hand a message out to be kept; beyond `MAX_SAID` only the one that ends the session."""
         method = message.method if isinstance(message, Request) else str(message.status)
-        return MessageReceived(self.name, at, method, message.raw)
+        self.said += len(message.raw)
+        if self.said > MAX_SAID and method != "BYE":
+            return self.note("messages-too-much", at)
+        return [MessageReceived(self.name, at, method, message.raw)]
 
     def _note(self, deviations: list[str], at: Moment) -> list[Event]:
         """Each deviation once a session."""
