@@ -7,7 +7,8 @@ from rejent.capture.calls.sip.message import Request
 from rejent.capture.rtp_packet import payload_bounds
 
 _SIGNS = "0123456789*#ABCD"
-_RELAY = re.compile(r"^\s*Signal\s*=\s*([0-9A-D*#]|1[0-5])\s*$", re.IGNORECASE | re.MULTILINE)
+_RELAY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#]|1[0-5])[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
+"""Within one line: blanks that reach over line ends would be tried anew from each of them."""
 _MOST = 1024
 
 

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.message import Headers
+from rejent.capture.calls.sip.message import Headers, unquoted
 
 MAX_PARAMETERS = 64
+MAX_DISPLAY = 1_024
+"""Signs of a displayed name."""
 _LONGEST_VIA = 512
 """Signs of a Via before its parameters: a name of 255 (RFC 1035 §2.3.4), what says how it was sent, and blanks."""
 _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w{2,8})\s+(\S.{0,254})$", re.IGNORECASE)
@@ -76,30 +78,14 @@ class Via:
 def read_address(written: str) -> NameAddress:
     """A From, To or Contact; whatever cannot be understood ends up in the address itself."""
     text = written.strip()
-    begin = _unquoted(text, "<")
+    begin = unquoted(text, "<")
     if begin < 0:
         uri, _, rest = text.partition(";")
         return NameAddress("", uri.strip(), read_parameters(rest))
     end = text.find(">", begin)
     end = len(text) if end < 0 else end
-    display = re.sub(r"\\(.)", r"\1", text[:begin].strip().strip('"'))
+    display = re.sub(r"\\(.)", r"\1", text[:begin].strip().strip('"')[:MAX_DISPLAY])
     return NameAddress(display, text[begin + 1 : end].strip(), read_parameters(text[end + 1 :].lstrip(" ;")))
-
-
-def _unquoted(text: str, sign: str) -> int:
-    """Where a sign stands first outside of quotes; -1 where it does not."""
-    if '"' not in text:
-        return text.find(sign)
-    quoted, place = False, 0
-    while place < len(text):
-        if quoted and text[place] == "\\":
-            place += 1
-        elif text[place] == '"':
-            quoted = not quoted
-        elif text[place] == sign and not quoted:
-            return place
-        place += 1
-    return -1
 
 
 def read_parameters(text: str) -> dict[str, str | None]:
@@ -111,7 +97,7 @@ def read_parameters(text: str) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     rest, count = text, 0
     while rest:
-        place = _unquoted(rest, ";")
+        place = unquoted(rest, ";")
         one, rest = (rest, "") if place < 0 else (rest[:place], rest[place + 1 :])
         name, equals, value = one.partition("=")
         if name.strip():

@@ -17,6 +17,8 @@ MAX_MESSAGE = 64 * 1024
 MAX_HEAD = 32 * 1024
 MAX_FIELDS = 256
 """Header fields of one message, a repeated one counted each time."""
+MAX_LINES = 512
+"""Lines of one head, folded ones and those that are no field included."""
 MAX_VALUES = 64
 """Values written into one header field with commas between them."""
 
@@ -77,6 +79,10 @@ _REQUEST_LINE = re.compile(
 _STATUS_LINE = re.compile(rb"SIP/\d{1,3}\.\d{1,3}[ \t]+([1-6]\d\d)(?:[ \t]([^\n]{0,1024}))?$", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}$")
 _CSEQ = re.compile(r"(\d{1,10})\s+(\S{1,32})$", re.ASCII)
+_QUOTED = r'"(?:[^"\\]+|\\.)*(?:"|\\\Z|\Z)'
+"""What stands in quotes, if only up to the end. These patterns take any text and each sign in one way, so that nothing is tried twice."""
+_VALUE = re.compile(rf'(?:[^",<]+|{_QUOTED}|<(?:[^">]+|{_QUOTED})*(?:>|\Z))*', re.DOTALL)
+_BEFORE = {sign: re.compile(rf'(?:[^"{sign}]+|{_QUOTED})*', re.DOTALL) for sign in "<;"}
 _NEEDED = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
@@ -184,22 +190,26 @@ def split_values(line: str) -> list[str]:
     if '"' not in line and ("<" not in line or "," not in line):
         return _counted(line.split(","))
     found: list[str] = []
-    begin, quoted, angle, place = 0, False, False, 0
-    while place < len(line):
-        sign = line[place]
-        if quoted:
-            if sign == "\\":
-                place += 1
-            quoted = sign != '"'
-        elif sign == '"':
-            quoted = True
-        elif sign in "<>":
-            angle = sign == "<"
-        elif sign == "," and not angle:
-            found.append(line[begin:place])
-            begin = place + 1
-        place += 1
-    return _counted([*found, line[begin:]])
+    begin = 0
+    while begin <= len(line) and len(found) <= MAX_VALUES:
+        end = _to(_VALUE, line, begin)
+        found.append(line[begin:end])
+        begin = end + 1
+    return _counted(found)
+
+
+def unquoted(text: str, sign: str) -> int:
+    """Where a sign, ``<`` or ``;``, stands first outside of quotes; -1 where it does not."""
+    if '"' not in text:
+        return text.find(sign)
+    place = _to(_BEFORE[sign], text, 0)
+    return place if place < len(text) else -1
+
+
+def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
+    """Where that ends which a pattern takes, if only nothing."""
+    found = pattern.match(text, begin)
+    return found.end() if found else begin
 
 
 def _counted(found: list[str]) -> list[str]:
@@ -253,8 +263,11 @@ def _read_request(start: bytes, headers: Headers, rest: bytes, raw: bytes) -> Re
 
 
 def _read_fields(rest: bytes) -> Headers:
+    lines = rest.split(b"\n")
+    if len(lines) > MAX_LINES:
+        raise SipError("The head of a message has more than {bound} lines.", where="head", bound=MAX_LINES)
     fields: list[tuple[str, str]] = []
-    for line in rest.split(b"\n"):
+    for line in lines:
         text = _text(line.replace(b"\r", b" ").replace(b"\0", b" ")).rstrip()
         if text[:1] in {" ", "\t"} and fields:
             fields[-1] = (fields[-1][0], f"{fields[-1][1]} {text.strip()}".strip())

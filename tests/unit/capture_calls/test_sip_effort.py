@@ -1,0 +1,115 @@
+"""No head costs more work than it is long, however it is written: whoever may not call is refused in the same thread."""
+
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rejent.capture.calls.announcing.keys import pressed
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.fields import MAX_DISPLAY, read_address
+from rejent.capture.calls.sip.message import (
+    MAX_LINES,
+    MAX_VALUES,
+    Headers,
+    Request,
+    read_message,
+    split_values,
+    unquoted,
+)
+
+LONG = 30_000
+HEAD = b"INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:x>;tag=1\r\nTo: <sip:y>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
+
+
+def steps(work: Callable[[], object]) -> int:
+    """How many lines of Python it takes."""
+    taken, before = 0, sys.gettrace()
+
+    def traced(_frame: FrameType, _event: str, _told: Any) -> Any:
+        nonlocal taken
+        taken += 1
+        return traced
+
+    sys.settrace(traced)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return taken
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['x="' + "a" * LONG + '"', "<" + "a" * LONG + ",>", '"' + "\\a" * (LONG // 2), '"a' * (LONG // 2)],
+    ids=["quotes", "angle", "escapes", "many quotes"],
+)
+def test_values_are_told_apart_without_a_look_at_each_sign(line: str) -> None:
+    """The same few lines of Python, however long the value is."""
+    assert steps(lambda: split_values(line)) < 100
+    assert steps(lambda: read_address(line)) < 200
+
+
+def plainly(text: str, ends: str, *, angles: bool) -> int:
+    """Where one of the signs stands first outside of quotes, and of angle brackets where these count; the text's length if nowhere."""
+    quoted = angle = escaped = False
+    for place, sign in enumerate(text):
+        if quoted:
+            quoted = escaped or sign != '"'
+            escaped = sign == "\\" and not escaped
+        elif sign == '"':
+            quoted = True
+        elif sign in ends and not angle:
+            return place
+        elif sign in "<>":
+            angle = angles and sign == "<"
+    return len(text)
+
+
+@given(st.text('"<>,;\\a ', max_size=60))
+def test_values_are_those_that_a_look_at_each_sign_tells(line: str) -> None:
+    """Quotes, escapes and angle brackets count as RFC 3261 §25 says, also where they are left open."""
+    found, rest = [], line
+    while (place := plainly(rest, ",", angles=True)) < len(rest):
+        found.append(rest[:place].strip())
+        rest = rest[place + 1 :]
+    assert split_values(line) == [value for value in (*found, rest.strip()) if value]
+    for sign in "<;":
+        place = plainly(line, sign, angles=False)
+        assert unquoted(line, sign) == (place if place < len(line) else -1)
+
+
+def test_values_without_end_are_refused() -> None:
+    """As many as may be are told apart, and not one more."""
+    value = '"a,b" <sip:x>'
+    assert len(split_values(",".join([value] * MAX_VALUES))) == MAX_VALUES
+    with pytest.raises(SipError):
+        split_values(",".join([value] * (MAX_VALUES + 1)))
+
+
+def test_head_of_too_many_lines_is_refused() -> None:
+    """A field that is folded and folded is copied at each of its lines."""
+    folds = MAX_LINES - HEAD.count(b"\n") - 1
+    kept = read_message(HEAD + b"Subject: a\r\n" + b" b\r\n" * folds + b"\r\n")
+    assert kept.headers.get("Subject") == "a" + " b" * folds
+    with pytest.raises(SipError):
+        read_message(HEAD + b"Subject: a\r\n" + b" b\r\n" * (folds + 2) + b"\r\n")
+
+
+def test_displayed_name_is_bounded() -> None:
+    """What is longer than any name is cut."""
+    assert read_address('"' + "a" * LONG + '" <sip:x>').display == "a" * MAX_DISPLAY
+
+
+@pytest.mark.parametrize(
+    "body", [b"Signal=\n\n*", b"Signal\n=*", b"\n" * 1_000 + b"Signal=", b"Signal=" + b"\n" * 1_000]
+)
+def test_key_by_info_stands_in_one_line(body: bytes) -> None:
+    """Line ends are no blanks: each of a thousand would be tried with all those after it."""
+    assert (
+        pressed(Request("INFO", "sip:a", Headers([("Content-Type", "application/dtmf-relay")]), body)) == ""
+    )
