@@ -11,9 +11,9 @@ from rejent.capture.calls.rtp.srtp import SUITES as RECEIVED
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import Headers
 from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
-from rejent.capture.calls.siprec.bodies import MAX_PARTS, METADATA, SDP, _pieces, read_bodies
+from rejent.capture.calls.siprec.bodies import MAX_PART_FIELDS, MAX_PARTS, METADATA, SDP, _pieces, read_bodies
+from rejent.capture.calls.siprec.sdp import MOST_MEDIA, Direction, read_crypto, read_description, recordable
 from rejent.capture.calls.siprec.sdp import SUITES as ANSWERED
-from rejent.capture.calls.siprec.sdp import Direction, read_crypto, read_description, recordable
 from tests.unit.capture_calls.caller import write_parts
 
 OFFER = b"v=0\r\no=- 1 7 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n"
@@ -61,6 +61,30 @@ def test_quirks(text, written, deviation):
     assert bodies.description.startswith(b"v=0")
     assert bodies.metadata.strip() == XML
     assert bodies.deviations == ((deviation,) if deviation else ())
+
+
+def test_blanks_without_end_make_no_boundary():
+    """A boundary that is missing in the head is looked for in lines as long as one may be (RFC 2046 §5.1.1), blanks included."""
+    wide = WHOLE.replace(b"--b 1\r\n", b"--b 1 \t\r\n")
+    assert multipart(wide, "multipart/mixed").description is not None
+    endless = multipart(wide.replace(b"\t", b"\t" * 300), "multipart/mixed")
+    assert (endless.description, len(endless.others)) == (None, 1)
+
+
+def test_head_of_a_part_is_bounded():
+    """What stands behind so many lines of a part's head is not looked at; the part itself is taken for what it looks like."""
+    many = WHOLE.replace(
+        b"Content-Type: application/sdp", b"X: y\r\n" * MAX_PART_FIELDS + b"Content-Type: application/sdp"
+    )
+    assert multipart(many).deviations == ("description-type",)
+    assert multipart(many.replace(b"X: y\r\n", b"", 1)).deviations == ()
+
+
+def test_media_lines_without_end_are_refused():
+    """A description may have more lines than are answered with a port, and not more than any device has."""
+    assert len(read_description(OFFER + LINE % (5000, 1) * MOST_MEDIA).media) == MOST_MEDIA
+    with pytest.raises(SipError, match="media lines"):
+        read_description(OFFER + LINE % (5000, 1) * (MOST_MEDIA + 1))
 
 
 def test_one_body_alone():

@@ -11,6 +11,8 @@ from rejent.capture.calls.sip.fields import read_parameters
 from rejent.capture.calls.sip.message import Headers
 
 MAX_PARTS = 16
+MAX_PART_FIELDS = 64
+"""Lines read of one part's head."""
 
 SDP = "application/sdp"
 METADATA = "application/rs-metadata+xml"
@@ -20,7 +22,8 @@ TAKEN = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
 """What we say we take, in Accept (RFC 7866 §6.1)."""
 
 _LINE_FEED = 0x0A
-_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n")
+_FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
+"""With the blanks behind it, for to look for its end among them would be to begin anew at each."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -89,7 +92,7 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
         deviations.append("boundary-missing")
         if found is None:
             return [_part("", None, body)]
-        marker = b"--" + found[1]
+        marker = b"--" + found[1].rstrip(b" \t")
     parts: list[Part] = []
     closed = False
     for piece in _pieces(body, marker)[1:]:
@@ -128,7 +131,7 @@ def _read_part(piece: bytes) -> Part:
     if found is not None and not text.lstrip().startswith((b"v=", b"<")):
         head, content = text[: found.start()], text[found.end() :]
     fields: list[tuple[str, str]] = []
-    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).split(b"\n"):
+    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).split(b"\n", MAX_PART_FIELDS)[:MAX_PART_FIELDS]:
         name, colon, value = line.decode("utf-8", "surrogateescape").partition(":")
         if colon and name.strip():
             fields.append((name.strip(), value.strip()))

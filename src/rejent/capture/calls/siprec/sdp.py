@@ -11,6 +11,8 @@ from rejent.capture.calls.sip.errors import SipError
 MAX_LINES = 2_000
 MAX_MEDIA = 16
 """Media lines that are answered with a port; those beyond are answered with none."""
+MOST_MEDIA = 128
+"""Media lines of one description; one with more is not read."""
 MAX_FORMATS = 64
 
 SUITES = {
@@ -184,6 +186,12 @@ def read_description(text: bytes) -> Description:
         elif kind == "c":
             place.host = _host(value)
         elif kind == "m":
+            if len(media) == MOST_MEDIA:
+                raise SipError(
+                    "The session description has more than {bound} media lines.",
+                    where="SDP",
+                    bound=MOST_MEDIA,
+                )
             media.append(
                 _Open(value.split(), session.host, session.direction, session.record, session.preference)
             )
