@@ -21,6 +21,7 @@ from rejent.capture.calls.sip.message import (
     split_values,
     unquoted,
 )
+from rejent.capture.calls.siprec.bodies import _pieces
 
 LONG = 30_000
 HEAD = b"INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:x>;tag=1\r\nTo: <sip:y>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
@@ -52,6 +53,11 @@ def test_values_are_told_apart_without_a_look_at_each_sign(line: str) -> None:
     """The same few lines of Python, however long the value is."""
     assert steps(lambda: split_values(line)) < 100
     assert steps(lambda: read_address(line)) < 200
+
+
+def test_boundary_is_looked_for_once_a_line() -> None:
+    """However often it stands in one line, it divides at the beginning only."""
+    assert steps(lambda: _pieces(b"x" + b"--b" * LONG, b"--b")) < 100
 
 
 def plainly(text: str, ends: str, *, angles: bool) -> int:

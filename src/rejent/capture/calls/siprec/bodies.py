@@ -120,7 +120,8 @@ def _pieces(body: bytes, marker: bytes) -> list[bytes]:
         if alone and (line == 0 or (line > begin and body[line - 1] == _LINE_FEED)):
             pieces.append(body[begin:line].removesuffix(b"\n").removesuffix(b"\r"))
             begin = end
-        place = body.find(marker, end)
+        line_end = body.find(b"\n", end)
+        place = body.find(marker, line_end) if line_end >= 0 else -1
     return [*pieces, body[begin:]]
 
 
