@@ -1,43 +1,64 @@
 """One call from what its session tells to what is kept of it, whatever happens between answer and beginning."""
 
+import socket
+import struct
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 
 from rejent.capture.calls.recorder.call import Admitted, CallUnderWay
 from rejent.capture.calls.recorder.line import Line, LineOrder
+from rejent.capture.calls.recording import manifest
+from rejent.capture.calls.recording.rows import Row
 from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
 from rejent.capture.calls.rtp.receiver import Receiver
 from rejent.capture.calls.scope import parties, possible_ways
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.bodies import METADATA, SDP
-from rejent.capture.calls.siprec.events import Begun
-from rejent.capture.calls.siprec.sdp import Media
+from rejent.capture.calls.siprec.events import Begun, Ended, StreamRemoved
+from rejent.capture.calls.siprec.sdp import Description, Media
+from rejent.capture.calls.siprec.streams import MOST_LINES
 from rejent.capture.contract import Cause
 from rejent.capture.steady_time import SteadyTime
 from rejent.catalog.lines import StatedLine, line_address
 from rejent.kernel.clock import ManualClock
-from tests.unit.capture_calls.caller import START, Caller, metadata, offer, write_parts
+from tests.unit.capture_calls.caller import START, Caller, described, metadata, offer, write_parts
 from tests.unit.capture_calls.mirror_traffic import KeepingLineSink, KeptBooks
+from tests.unit.capture_calls.rtp_legs import packet
 from tests.unit.capture_calls.test_rtp_receiver import HOST, free_range
 
 PARTIES = "".join(
     f'<participant participant_id="p{number}"><nameID aor="tel:{told}"/></participant>'
     for number, told in enumerate(("+48600100200", "+48748410001"))
 )
+DEVICE = "192.0.2.10"
+"""Where sessions come from."""
+EVENTS = "a=rtpmap:101 telephone-event/8000\r\n"
 FIRST, SECOND = '<session session_id="s1"/>', '<session session_id="s2"><group-ref>g1</group-ref></session>'
 
 
 class Desk:
-    """A line with one caller, real ports, and time that goes on when it is told to."""
+    """A line with one caller, real ports, and time that goes on when it is told to.
 
-    def __init__(self) -> None:
+    Args:
+        media: where the caller says that its packets come from.
+        callers: who may hand calls over.
+        refusal: the key that refuses.
+    """
+
+    def __init__(
+        self, media: str = DEVICE, callers: tuple[str, ...] = (DEVICE,), refusal: str | None = None
+    ) -> None:
+        self._media = media
         self.clock = ManualClock(START)
         steady = SteadyTime(self.clock)
         self.pairs = PortPairs(HOST, *free_range(), self.clock)
         self.receiver = Receiver(steady, self.pairs, lambda: 0)
         self.sink, self.books = KeepingLineSink(), KeptBooks()
-        stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 841",), callers=("192.0.2.10",))
+        stated = StatedLine(
+            siprec="127.0.0.1:5060", numbers=("+48 74 841",), callers=callers, refusal=refusal
+        )
         self.line = Line(
             LineOrder("line", line_address(stated), frozenset({"incoming"})), self.sink, steady.now
         )  # type: ignore[arg-type]  # one of sessions
@@ -62,14 +83,14 @@ class Desk:
 
     def invite(self, *sessions: str) -> None:
         """Somebody calls."""
-        self.caller.invite(offer("sendonly", "sendonly"), metadata(PARTIES + "".join(sessions)))
+        self.caller.invite(self._offer("sendonly", "sendonly"), metadata(PARTIES + "".join(sessions)))
         self.hear()
 
     def change(self, *sessions: str, mode: str = "complete") -> None:
         """The session says that it carries other calls, a minute later."""
         self.wait(60)
         parts = [
-            (SDP, "", offer("sendonly", "sendonly")),
+            (SDP, "", self._offer("sendonly", "sendonly")),
             (METADATA, "recording-session", metadata("".join(sessions), mode)),
         ]
         media_type, body = write_parts(parts, "b")
@@ -84,8 +105,9 @@ class Desk:
         self.receiver.turn()
 
     def hear(self) -> None:
-        """Hand on what the session told."""
+        """Hand on what the session told; what became of removed streams follows, as the door has it."""
         fresh, self._told = self.caller.events[self._told :], len(self.caller.events)
+        over = any(isinstance(event, Ended) for event in fresh)
         for event in fresh:
             if isinstance(event, Begun):
                 stated = parties(event, event.metadata)
@@ -96,6 +118,20 @@ class Desk:
                 )  # fmt: skip
             elif self.call is not None:
                 self.call.take(event)
+        for event in fresh:
+            if isinstance(event, StreamRemoved) and self.call is not None and not over:
+                self.call.stays_removed(event.stream, self.receiver.instant(event.at.monotonic))
+
+    def offer(self, *directions: str, version: int) -> Description:
+        """The session offers its lines anew; what is answered."""
+        answer = self.caller.ask("INVITE", self._offer(*directions, version=version), SDP)
+        self.caller.acknowledge()
+        self.hear()
+        return described(answer)
+
+    def _offer(self, *directions: str, version: int = 1) -> bytes:
+        described: bytes = offer(*directions, version=version, formats="8 101", extra=EVENTS)
+        return described.replace(DEVICE.encode(), self._media.encode())
 
     def end(self) -> None:
         """The caller says that it is over, and all that is due is done."""
@@ -189,3 +225,101 @@ def test_a_session_of_one_call_tells_of_no_change() -> None:
     desk.wait(1)
     desk.wait(1)
     assert "sessions" not in desk.sink.objects[0].reader.manifest  # type: ignore[operator]  # there is one
+
+
+def speak(party: socket.socket, port: MediaPort, count: int, *, ssrc: int = 5, first: int = 0) -> None:
+    """Somebody sends speech to a leg."""
+    for number in range(first, first + count):
+        party.sendto(packet(number, 160 * number, ssrc=ssrc), (HOST, port.number))
+
+
+@pytest.fixture
+def party() -> Iterator[socket.socket]:
+    """The socket of who speaks, where the session says."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as made:
+        made.bind((HOST, 0))
+        yield made
+
+
+def test_lines_that_come_and_go_end_neither_the_call_nor_its_recording(party: socket.socket) -> None:
+    """However often a line is taken out and put back: beyond a bound it is refused with port 0, and the other goes on."""
+    desk = Desk(HOST, (DEVICE, HOST))
+    free = desk.pairs.free
+    desk.invite(FIRST)
+    desk.begin()
+    taken = []
+    for round_ in range(MOST_LINES + 10):
+        desk.offer("sendonly", "", version=2 + 2 * round_)
+        desk.wait(61)
+        taken.append(desk.offer("sendonly", "sendonly", version=3 + 2 * round_).media[1].port != 0)
+    assert taken == [True] * (MOST_LINES - 2) + [False] * 12
+    speak(party, desk.opened[0], 30)
+    desk.wait(0.2)
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    kept = [each.leg for one in desk.sink.objects for each in one.reader.packets()]
+    assert kept == [0] * 30
+    assert [why for _, _, why in desk.books.ended] == ["bye"]
+    desk.wait(61)
+    assert desk.pairs.free == free
+
+
+def test_a_call_whose_rows_cannot_be_written_is_closed_and_entered_and_its_ports_are_given_back(
+    party: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of ours in one call keeps nothing of it in memory; what was stored before stays, and so does what comes after."""
+    desk = Desk(HOST, (DEVICE, HOST))
+    free = desk.pairs.free
+    desk.invite(FIRST)
+    desk.begin()
+    speak(party, desk.opened[0], 10)
+    desk.wait(0.6)
+
+    def fails(_row: Row) -> bytes:
+        raise struct.error
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Row, "encoded", fails)
+        speak(party, desk.opened[0], 10, first=10)
+        desk.wait(0.6)
+        desk.wait(0.6)
+        assert desk.call is not None
+        assert desk.call._recording is not None
+        assert desk.call._recording._rows == []
+        speak(party, desk.opened[0], 10, first=20)
+        desk.end()
+        desk.wait(1)
+        desk.wait(1)
+    (stored,) = desk.sink.objects
+    assert [each.datagram for each in stored.reader.packets()] == [
+        packet(number, 160 * number, ssrc=5) for number in range(10)
+    ]
+    assert stored.reader.manifest is not None
+    assert [why for _, _, why in desk.books.ended] == ["bye"]
+    desk.wait(61)
+    assert desk.pairs.free == free
+
+
+def test_a_call_of_which_no_manifest_can_be_made_is_closed_all_the_same(
+    party: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was heard is there, without the account of it; the call has its end, and its ports are given back."""
+    desk = Desk(HOST, (DEVICE, HOST))
+    desk.invite(FIRST)
+    desk.begin()
+    speak(party, desk.opened[0], 10)
+    desk.wait(0.6)
+
+    def fails(*_told: object) -> bytes:
+        raise ValueError
+
+    monkeypatch.setattr(manifest, "encoded", fails)
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    (stored,) = desk.sink.objects
+    assert stored.ending is not None
+    assert (len(list(stored.reader.packets())), stored.reader.manifest) == (10, None)
+    assert [why for _, _, why in desk.books.ended] == ["bye"]
+    assert {port.media.fileno() for port in desk.opened} == {-1}

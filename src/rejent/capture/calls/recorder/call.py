@@ -87,9 +87,11 @@ class LineCall(CallRecording):
 
     def finish(self, now: int) -> None:
         """The call has ended and the last packets have come."""
-        super().finish(now)
-        if self.on_finished is not None:
-            self.on_finished()
+        try:
+            super().finish(now)
+        finally:
+            if self.on_finished is not None:
+                self.on_finished()
 
 
 class RefusableCall(LineCall):

@@ -192,12 +192,14 @@ class CallRecording:
 
         A coding that the object has no track for, or a payload type that means another coding now, begins a new one.
         """
-        self._hand_over(at)
-        for leg, codecs in legs.items():
-            if leg == len(self._sides):
-                self._sides.append(_Side(Leg(codecs, at), Placement()))
-            self._sides[leg].leg.renegotiate(codecs)
-            self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
+        try:
+            self._hand_over(at)
+        finally:
+            for leg, codecs in legs.items():
+                if leg == len(self._sides):
+                    self._sides.append(_Side(Leg(codecs, at), Placement()))
+                self._sides[leg].leg.renegotiate(codecs)
+                self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
         known = {track.kind for track in self._object.tracks} if self._object else set()
         if not {track.kind for track in self._tracks()} <= known:
             self._close(at, final=False)
@@ -218,10 +220,12 @@ class CallRecording:
 
     def finish(self, now: int) -> None:
         """The call has ended and the last packets have come: make it durable and book it, in the background."""
-        self._hand_over(now)
-        self._close(now, final=True)
-        if self._refused is not None:
-            self._tell_gap(now)
+        try:
+            self._hand_over(now)
+        finally:
+            self._close(now, final=True)
+            if self._refused is not None:
+                self._tell_gap(now)
 
     def discard(self) -> None:
         """Nothing more of the call is kept, and of what lies in the object that is being written nothing, either."""
@@ -312,19 +316,20 @@ class CallRecording:
     def _hand_over(self, now: int) -> None:
         """Give the sink what has gathered."""
         self._fragment_due = now + FRAGMENT
-        if self._object is not None and (self._rows or self._margin):
-            self._append(self._object, now, [])
         for side in self._sides:
             side.row = None
+        if self._object is not None and (self._rows or self._margin):
+            self._append(self._object, now, [])
 
     def _append(self, current: _Object, now: int, more: Sequence[bytes]) -> None:
         ticks = max((now - current.start) // TICK, current.handed_over + 1)
-        margin = [pieces.ROWS + b"".join(row.encoded() for row in self._rows)] if self._rows else []
+        rows, placed, beside = self._rows, self._placed, self._margin
+        self._rows, self._placed, self._margin = [], [], []  # whatever becomes of them, they do not pile up
+        margin = [pieces.ROWS + b"".join(row.encoded() for row in rows)] if rows else []
         content = cluster(
-            current.handed_over, current.start, self._placed, current.tracks, [*margin, *self._margin, *more]
+            current.handed_over, current.start, placed, current.tracks, [*margin, *beside, *more]
         )
-        packets = sum(len(row) for row in self._rows)
-        self._rows, self._placed, self._margin = [], [], []
+        packets = sum(len(row) for row in rows)
         fragment = Fragment((content,), current.handed_over, ticks - current.handed_over, packets, key=True)
         try:
             current.writer.append(fragment)
@@ -336,15 +341,20 @@ class CallRecording:
         current.packets += packets
 
     def _close(self, end: int, *, final: bool) -> None:
-        """End the object with its manifest."""
+        """End the object with its manifest, and without one where none can be made."""
         current = self._object
         if current is None:
             return
         span = manifest.Span(self.call, self._number, current.start, end, final)
-        self._append(current, end, [pieces.MANIFEST + manifest.encoded(span, self._legs(end), self._carried)])
-        if self._object is None:
-            return
-        self._object = None
+        try:
+            told = manifest.encoded(span, self._legs(end), self._carried)
+            self._append(current, end, [pieces.MANIFEST + told])
+        finally:
+            taken, self._object = self._object is current, None
+            if taken:
+                self._end(current, end)
+
+    def _end(self, current: _Object, end: int) -> None:
         start = instant(current.start)
         ending = SegmentEnding(
             start,

@@ -199,7 +199,7 @@ class Receiver:
         """Take what has arrived, finish every call and give everything back."""
         self.turn()
         for received in list(self._calls.values()):
-            self._finish(received, self.now())
+            _apart(self._finish, received, self.now())
         self._pairs.close()
         self._poll.close()
 
@@ -222,7 +222,7 @@ class Receiver:
 
     def _look_after(self, received: ReceivedCall, now: int, more: int) -> None:
         """Do what is due for one call; ``more`` packets may come of each of its legs."""
-        received.recording.tick(now)
+        _apart(received.recording.tick, now)
         for stream in received.streams:
             stream.budget = min(stream.budget + more, MOST_A_SECOND)
             if now >= stream.report_at:
@@ -256,9 +256,11 @@ class Receiver:
 
     def _finish(self, received: ReceivedCall, now: int) -> None:
         del self._calls[id(received)]
-        received.recording.finish(now)
-        for stream in received.streams:
-            self._give_back(stream)
+        try:
+            received.recording.finish(now)
+        finally:
+            for stream in received.streams:
+                _apart(self._give_back, stream)
 
     def _give_back(self, stream: Stream) -> None:
         media, control = stream.port.media.fileno(), stream.port.control.fileno()
