@@ -203,6 +203,24 @@ def test_the_sender_gets_a_report_of_what_came(machine: Machine, party: socket.s
     assert read_compound(told) == (None, False)
 
 
+def test_reports_go_to_the_host_that_speaks(machine: Machine, party: socket.socket) -> None:
+    """Another host that sent a report before anybody spoke gets none of ours."""
+    stream = machine.streams[0]
+    stream.lock = SourceLock()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.66", 0))
+        stranger.sendto(SENDER_REPORT, (HOST, stream.port.number + 1))
+        machine.turn()
+        speak(party, stream.port, 20)
+        machine.turn()
+        due = stream.report_at
+        machine.turn(1.5 * REPORT_EVERY / SECOND)
+        assert stream.report_at > due
+        stranger.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            stranger.recv(2048)
+
+
 def test_late_packets_are_taken_before_a_call_is_finished(machine: Machine, party: socket.socket) -> None:
     """After the end what is still on its way is kept; then the call is finished and its ports are closed."""
     machine.receiver.end(machine.received)

@@ -219,7 +219,7 @@ def test_any_bytes_are_counted_and_nothing_breaks(packets: list[tuple[bytes, int
 
 def test_a_spoofed_source_is_dropped_and_counted() -> None:
     """While our party speaks no other address is taken, not even after it has been silent, unless it is the one signalled."""
-    lock = SourceLock("192.0.2.7")
+    lock = SourceLock("192.0.2.7", {"192.0.2.7"})
     assert lock.admits(("192.0.2.7", 4000), START)
     assert not lock.admits(("203.0.113.9", 4000), START)
     assert not lock.admits(("192.0.2.7", 4002), START)
@@ -236,6 +236,41 @@ def test_a_party_behind_a_nat_is_followed_where_it_speaks_from() -> None:
     assert lock.admits(("198.51.100.2", 9), START + ESCAPE)
     lock.expect("198.51.100.3")
     assert lock.admits(("198.51.100.3", 9), START + ESCAPE)
+
+
+def test_the_address_signalled_displaces_who_spoke_before_it() -> None:
+    """A stranger who spoke first is shut out by the first packet of the party, and stays so while the party speaks."""
+    lock = SourceLock("192.0.2.7", {"192.0.2.1"})
+    assert lock.admits(("203.0.113.9", 4000), START)
+    assert lock.admits(("192.0.2.7", 4000), START + 1)
+    for spoken in range(1, 400):
+        assert not lock.admits(("203.0.113.9", 4000), START + spoken * FRAME)
+        assert lock.admits(("192.0.2.7", 4000), START + spoken * FRAME)
+    assert (lock.refused, lock.believed) == (399, True)
+
+
+def test_a_device_that_sends_from_elsewhere_than_it_signalled_is_heard() -> None:
+    """A stranger is taken where nobody better speaks; one that may hand calls over goes before it, and who was signalled before both."""
+    lock = SourceLock("192.0.2.7", {"192.0.2.1"})
+    assert lock.admits(("203.0.113.9", 4000), START)
+    assert not lock.believed
+    assert lock.admits(("192.0.2.1", 4000), START + 1)
+    assert lock.believed
+    assert not lock.admits(("203.0.113.9", 4000), START + 2)
+    assert lock.admits(("192.0.2.7", 4000), START + 3)
+    assert not lock.admits(("192.0.2.1", 4000), START + 4)
+    assert lock.admits(("192.0.2.1", 4000), START + 3 + ESCAPE)
+
+
+def test_where_a_name_was_signalled_who_may_hand_calls_over_goes_before_a_stranger() -> None:
+    """Of several hosts that hand calls over any may send a call's packets, also where another of them was signalled."""
+    lock = SourceLock(None, {"192.0.2.1", "192.0.2.2"})
+    assert lock.admits(("203.0.113.9", 4000), START)
+    assert lock.admits(("192.0.2.2", 4000), START + 1)
+    lock.expect("192.0.2.1")
+    assert not lock.admits(("203.0.113.9", 4000), START + 10 * ESCAPE)
+    assert lock.admits(("192.0.2.2", 4000), START + 10 * ESCAPE)
+    assert lock.admits(("192.0.2.1", 4000), START + 10 * ESCAPE)
 
 
 def test_however_many_senders_lose_packets_what_is_listed_stays_bounded() -> None:

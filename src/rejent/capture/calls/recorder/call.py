@@ -30,6 +30,7 @@ from rejent.capture.calls.scope import (
     way_of,
 )
 from rejent.capture.calls.siprec import sdp
+from rejent.capture.calls.siprec.allowed import plain_address
 from rejent.capture.calls.siprec.events import (
     Begun,
     Ended,
@@ -325,7 +326,8 @@ class CallUnderWay:
             self._do(partial(recording.resume, known.leg, at))
 
     def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
-        known.lock.expect(self._signalled(stream))
+        if not _held(stream):
+            known.lock.expect(_signalled(stream))
         self._labels[known.leg] = stream.media.label
         crypto = _crypto(stream)
         if crypto != self._keys.get(known.leg):
@@ -343,7 +345,7 @@ class CallUnderWay:
         """The way in of a stream whose sockets are open."""
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
-        incoming = Incoming(self._legs, socket, SourceLock(self._signalled(stream)))
+        incoming = Incoming(self._legs, socket, SourceLock(_signalled(stream), self.line.callers))
         self._labels[self._legs] = stream.media.label
         self._legs += 1
         self._set_keys(incoming, _crypto(stream))
@@ -358,11 +360,6 @@ class CallUnderWay:
             incoming.keys = SdesKeys(offered, own)
             self._keys[incoming.leg] = crypto
 
-    def _signalled(self, stream: Stream) -> str | None:
-        """Where packets come from, if that is one who may hand calls over; else a NAT hides it, or another device sends."""
-        host = stream.media.host
-        return host if host in self.line.callers else None
-
     def _do(self, work: Callable[[], None]) -> None:
         self._receiver.do(work)
 
@@ -372,6 +369,19 @@ def _codecs(stream: Stream) -> Mapping[int, Codec]:
         each.payload_type: Codec(each.name, each.clock_rate, each.channels, each.parameters)
         for each in stream.media.formats
     }
+
+
+def _held(stream: Stream) -> bool:
+    """Whether it is held in the old way, which says nothing of where its packets come from (RFC 3264 §8.4)."""
+    return stream.media.host in {"0.0.0.0", "::"}  # noqa: S104 - the sign of hold, no address to listen at
+
+
+def _signalled(stream: Stream) -> str | None:
+    """Where its packets are said to come from; nothing where that is a name."""
+    try:
+        return None if _held(stream) else str(plain_address(stream.media.host))
+    except ValueError:
+        return None
 
 
 def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":

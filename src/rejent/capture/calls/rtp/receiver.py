@@ -321,7 +321,8 @@ class Receiver:
         followed = stream.lock.followed
         if followed is None:
             return
-        to = stream.control_from or (followed[0], followed[1] + 1)
+        known = stream.control_from
+        to = known if known is not None and known[0] == followed[0] else (followed[0], followed[1] + 1)
         packet = receiver_report(self._own, received.recording.leg(stream.leg).reception(now))
         with suppress(OSError, OverflowError):
             stream.port.control.sendto(stream.keys.protected(packet) if stream.keys else packet, to)
