@@ -44,13 +44,18 @@ class Desk:
     Args:
         media: where the caller says that its packets come from.
         callers: who may hand calls over.
-        refusal: the key that refuses.
+        refusal: the digit that refuses.
+        key: with which the caller encrypts.
     """
 
     def __init__(
-        self, media: str = DEVICE, callers: tuple[str, ...] = (DEVICE,), refusal: str | None = None
+        self,
+        media: str = DEVICE,
+        callers: tuple[str, ...] = (DEVICE,),
+        refusal: str | None = None,
+        key: str = "",
     ) -> None:
-        self._media = media
+        self._media, self._key = media, key
         self.clock = ManualClock(START)
         steady = SteadyTime(self.clock)
         self.pairs = PortPairs(HOST, *free_range(), self.clock)
@@ -130,8 +135,9 @@ class Desk:
         return described(answer)
 
     def _offer(self, *directions: str, version: int = 1) -> bytes:
-        described: bytes = offer(*directions, version=version, formats="8 101", extra=EVENTS)
-        return described.replace(DEVICE.encode(), self._media.encode())
+        secured = {"protocol": "RTP/SAVP", "extra": f"{EVENTS}a=crypto:{self._key}\r\n"} if self._key else {}
+        text: bytes = offer(*directions, version=version, formats="8 101", **{"extra": EVENTS} | secured)
+        return text.replace(DEVICE.encode(), self._media.encode())
 
     def end(self) -> None:
         """The caller says that it is over, and all that is due is done."""

@@ -1,13 +1,18 @@
 """Packets of a stranger in a call whose packets do not come from who hands calls over: they neither keep the party out nor refuse."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Protocol
 
 import pytest
 
+from rejent.capture.calls.recorder.line import Refusal
+from rejent.capture.calls.rtp.srtp import read_crypto
+from rejent.capture.calls.rtp.streams import PERSIST
 from tests.unit.capture_calls.rtp_legs import packet
 from tests.unit.capture_calls.test_call_under_way import DEVICE, FIRST, Desk
 from tests.unit.capture_calls.test_rtp_receiver import HOST
+from tests.unit.capture_calls.test_rtp_srtp import OFFER, sender
 
 RELAY, STRANGER = "127.0.0.77", "127.0.0.66"
 NINE = bytes((9, 10, 0, 160))
@@ -20,6 +25,7 @@ class Voice:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
         self._ssrc, self._number = ssrc, 0
+        self.seal: Callable[[bytes], bytes] = bytes
 
     def speak(self, desk: Desk, count: int = 1, *, every: float = 0.02) -> None:
         """Send speech to the first leg of a call."""
@@ -35,7 +41,7 @@ class Voice:
 
     def _send(self, desk: Desk, payload: bytes, kind: int) -> None:
         datagram = packet(self._number, 160 * self._number, ssrc=self._ssrc, payload=payload, kind=kind)
-        self.socket.sendto(datagram, (HOST, desk.opened[0].number))
+        self.socket.sendto(self.seal(datagram), (HOST, desk.opened[0].number))
         self._number += 1
 
 
@@ -55,13 +61,28 @@ def stranger() -> Iterator[Voice]:
     made.socket.close()
 
 
-def desk_of(media: str = RELAY, callers: tuple[str, ...] = (DEVICE,)) -> Desk:
-    """A call under way whose recording the nine refuses."""
-    desk = Desk(media, callers, refusal="9")
-    desk.invite(FIRST)
-    desk.begin()
-    desk.wait(0.2)
-    return desk
+class MakesDesk(Protocol):
+    """Makes calls."""
+
+    def __call__(self, media: str = RELAY, callers: tuple[str, ...] = (DEVICE,), key: str = "") -> Desk:
+        """A call under way whose recording the nine refuses."""
+
+
+@pytest.fixture
+def desk_of() -> Iterator[MakesDesk]:
+    """Makes calls, and ends them."""
+    made: list[Desk] = []
+
+    def opened(media: str = RELAY, callers: tuple[str, ...] = (DEVICE,), key: str = "") -> Desk:
+        made.append(Desk(media, callers, refusal="9", key=key))
+        made[-1].invite(FIRST)
+        made[-1].begin()
+        made[-1].wait(0.2)
+        return made[-1]
+
+    yield opened
+    for each in made:
+        each.receiver.close()
 
 
 def kept(desk: Desk) -> dict[int, int]:
@@ -77,7 +98,9 @@ def kept(desk: Desk) -> dict[int, int]:
     return found
 
 
-def test_a_stranger_who_speaks_first_does_not_keep_the_party_out(party: Voice, stranger: Voice) -> None:
+def test_a_stranger_who_speaks_first_does_not_keep_the_party_out(
+    desk_of: MakesDesk, party: Voice, stranger: Voice
+) -> None:
     """Every packet of the party is kept, though a stranger spoke before it and goes on."""
     desk = desk_of()
     stranger.speak(desk)
@@ -87,7 +110,9 @@ def test_a_stranger_who_speaks_first_does_not_keep_the_party_out(party: Voice, s
     assert kept(desk) == {5: 100, 9: 1}
 
 
-def test_the_party_is_preferred_again_after_it_was_held(party: Voice, stranger: Voice) -> None:
+def test_the_party_is_preferred_again_after_it_was_held(
+    desk_of: MakesDesk, party: Voice, stranger: Voice
+) -> None:
     """A hold written as an address of zeros takes nothing from whom we know: who speaks meanwhile is displaced by its first packet."""
     desk = desk_of()
     party.speak(desk, 10)
@@ -101,8 +126,59 @@ def test_the_party_is_preferred_again_after_it_was_held(party: Voice, stranger: 
     assert kept(desk) == {5: 20, 9: 10}
 
 
-def test_a_device_that_sends_from_elsewhere_is_recorded(stranger: Voice) -> None:
+def test_a_device_that_sends_from_elsewhere_is_recorded(desk_of: MakesDesk, stranger: Voice) -> None:
     """Where nobody speaks from the address that was signalled, whoever speaks is kept: a NAT may hide it."""
     desk = desk_of()
     stranger.speak(desk, 20)
     assert kept(desk) == {9: 20}
+
+
+def test_the_key_of_a_stranger_refuses_nothing(desk_of: MakesDesk, stranger: Voice) -> None:
+    """Neither as the first datagram of a call nor after speech: the recording goes on, the key in it."""
+    desk = desk_of()
+    stranger.press(desk, 10)
+    stranger.speak(desk, 10)
+    stranger.press(desk, 10)
+    assert kept(desk) == {9: 30}
+    assert (desk.books.refused, desk.sink.discarded) == ([], [])
+
+
+@pytest.mark.parametrize("callers", [(DEVICE,), (DEVICE, RELAY)])
+@pytest.mark.parametrize("media", [RELAY, "relay.example.org"])
+def test_the_key_of_the_party_refuses_once_it_has_spoken(
+    callers: tuple[str, ...], media: str, desk_of: MakesDesk, party: Voice, stranger: Voice
+) -> None:
+    """It counts from the address that was signalled and from who may hand calls over, and from nobody else."""
+    desk = desk_of(media, callers)
+    believed = RELAY in {media, *callers}
+    stranger.speak(desk, 3)
+    party.press(desk)
+    party.speak(desk, PERSIST)
+    assert desk.books.refused == []
+    party.press(desk)
+    desk.wait(0.1)
+    assert [how for _, how in desk.books.refused] == [Refusal.KEY] * believed
+    assert len(desk.sink.discarded) == believed
+
+
+def test_the_key_counts_again_when_the_party_speaks_after_a_stranger(
+    desk_of: MakesDesk, party: Voice, stranger: Voice
+) -> None:
+    """A key that was not believed takes nothing from one that is."""
+    desk = desk_of()
+    stranger.speak(desk, 10)
+    stranger.press(desk, 5)
+    party.speak(desk, 10)
+    party.press(desk)
+    assert [how for _, how in desk.books.refused] == [Refusal.KEY]
+
+
+def test_a_key_that_is_sealed_with_the_key_agreed_on_refuses_wherever_it_comes_from(
+    desk_of: MakesDesk, party: Voice
+) -> None:
+    """Behind a NAT SRTP tells the party from a stranger."""
+    desk = desk_of(STRANGER, key=OFFER)
+    party.seal = sender(read_crypto(OFFER)).protect
+    party.speak(desk, PERSIST)
+    party.press(desk)
+    assert [how for _, how in desk.books.refused] == [Refusal.KEY]

@@ -10,8 +10,9 @@ from functools import partial
 from rejent.capture.calls.mirror.conversation import Conversation, Over, Side
 from rejent.capture.calls.mirror.heard import Voice, kept_sealed, voice
 from rejent.capture.calls.mirror.routes import Party, Routes
-from rejent.capture.calls.recorder.call import Admitted, LineCall, RefusableCall, Stopped
+from rejent.capture.calls.recorder.call import Admitted, Stopped
 from rejent.capture.calls.recorder.line import CallBooks, Refusal
+from rejent.capture.calls.recorder.line_call import LineCall, RefusableCall
 from rejent.capture.calls.recording.manifest import instant
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.rtp.receiver import LATE, MOST_A_SECOND

@@ -9,10 +9,12 @@ from datetime import datetime
 from enum import StrEnum
 from functools import partial
 
+import structlog
+
 from rejent.capture.calls.recorder.line import CallBooks, Line, Refusal
+from rejent.capture.calls.recorder.line_call import LineCall, RefusableCall
 from rejent.capture.calls.recording.manifest import instant
-from rejent.capture.calls.recording.writer import CallRecording
-from rejent.capture.calls.rtp.account import SECOND, Role
+from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.rtp.codecs import Codec
 from rejent.capture.calls.rtp.ports import MediaPort
 from rejent.capture.calls.rtp.receiver import ReceivedCall, Receiver
@@ -46,10 +48,11 @@ from rejent.capture.calls.siprec.events import (
     StreamResumed,
     Why,
 )
-from rejent.capture.rtp_packet import payload_bounds
 from rejent.catalog.lines import Undecided
 from rejent.catalog.views import REFUSED, BegunCall
 from rejent.kernel.clock import civil_date
+
+log = structlog.get_logger(__name__)
 
 
 class Stopped(StrEnum):
@@ -77,39 +80,6 @@ class Admitted:
     def wanted(self) -> bool | None:
         """Whether it is one of those that are recorded; nothing where that depends on which way it goes."""
         return in_scope(self.ways, self.line.order.directions)
-
-
-class LineCall(CallRecording):
-    """A call that says when its last object is handed over."""
-
-    on_finished: Callable[[], None] | None = None
-    on_key: Callable[[int, int], None] | None = None
-    """Takes the leg on which the key that refuses was pressed, and the instant."""
-
-    def finish(self, now: int) -> None:
-        """The call has ended and the last packets have come."""
-        try:
-            super().finish(now)
-        finally:
-            if self.on_finished is not None:
-                self.on_finished()
-
-
-class RefusableCall(LineCall):
-    """A call that looks at the keys that are pressed (RFC 4733 §2.3)."""
-
-    key = 0
-    """The event that refuses, which for digits is the digit."""
-
-    def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """A datagram of a leg came."""
-        role = super().take(leg, datagram, arrival)
-        if role is Role.EVENT and self.on_key is not None:
-            begin, end = payload_bounds(datagram, 0, len(datagram)) or (0, 0)
-            if end - begin >= 4 and datagram[begin] == self.key:
-                told, self.on_key = self.on_key, None
-                told(leg, arrival)
-        return role
 
 
 class CallUnderWay:
@@ -149,6 +119,9 @@ class CallUnderWay:
         """Sockets of streams that were described before we start: a session may end sooner than that."""
         self._streams: dict[int, Incoming] = {}
         """By the even port of ours."""
+        self._incomings: dict[int, Incoming] = {}
+        """By leg."""
+        self._doubted = False
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
         self._legs = 0
         self._recording: LineCall | None = None
@@ -182,8 +155,8 @@ class CallUnderWay:
             start=start,
         )
         if isinstance(recording, RefusableCall):
-            recording.key = int(key)
-            recording.on_key = self._tell_key
+            recording.key, recording.on_key = int(key), self._tell_key
+            recording.believes = self._believes
         self._do(partial(recording.name_parties, self._parties()))
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
@@ -212,6 +185,16 @@ class CallUnderWay:
         elif isinstance(event, Ended):
             self._end(recording, instant(at), event.why)
             self._receiver.end(received)
+
+    def _believes(self, leg: int) -> bool:
+        """Whether a key that came on a leg is the party's: by its sender, or because it was sealed with the key agreed on."""
+        incoming = self._incomings[leg]
+        if incoming.keys is not None or incoming.lock.believed:
+            return True
+        if not self._doubted:
+            self._doubted = True
+            log.warning("call.key-not-believed", source=self.line.source_id)
+        return False
 
     def _tell_key(self, leg: int, at: int) -> None:
         """In the thread that receives packets."""
@@ -349,7 +332,7 @@ class CallUnderWay:
         self._labels[self._legs] = stream.media.label
         self._legs += 1
         self._set_keys(incoming, _crypto(stream))
-        self._streams[stream.ports.rtp] = incoming
+        self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return incoming
 
     def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:

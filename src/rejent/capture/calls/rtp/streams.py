@@ -99,6 +99,12 @@ class Leg:
         """Whom we follow; -1 before the first packet."""
         return self._sender.ssrc if self._sender else -1
 
+    @property
+    def persists(self) -> bool:
+        """Whether speech came, and enough packets of whom we follow that it is no stray."""
+        sender = self._sender
+        return sender is not None and min(sender.row.received, self.packets[Role.SPEECH]) >= PERSIST
+
     def renegotiate(self, codecs: Mapping[int, Codec]) -> None:
         """A new offer was answered: payload types may mean something else from now on."""
         self.negotiated = dict(codecs)
