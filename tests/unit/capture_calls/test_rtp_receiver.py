@@ -246,12 +246,12 @@ def test_a_wish_that_fails_harms_no_other_call(machine: Machine, party: socket.s
 
 
 def test_a_port_rests_after_a_call() -> None:
-    """Pairs are taken in turn; one that was given back is not taken again before it has rested."""
+    """One that was given back is not taken again before it has rested."""
     clock = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
     first, _ = free_range()
     pairs = PortPairs(HOST, first, first + first % 2 + 3, clock)
     taken = [pairs.take(), pairs.take()]
-    assert (taken[1].number - taken[0].number, pairs.free) == (2, 0)
+    assert (abs(taken[1].number - taken[0].number), pairs.free) == (2, 0)
     pairs.give_back(taken[0])
     with pytest.raises(NoPortError, match="wider range"):
         pairs.take()
@@ -260,6 +260,32 @@ def test_a_port_rests_after_a_call() -> None:
     assert again.number == taken[0].number
     again.close()
     taken[1].close()
+
+
+def test_nobody_can_foretell_a_port() -> None:
+    """Each pair is any of those that are free, as chance has it, also of those that are open ahead and of those that rested."""
+    asked: list[int] = []
+
+    def last_of(count: int) -> int:
+        asked.append(count)
+        return count - 1
+
+    clock = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
+    first, last = free_range()
+    pairs = PortPairs("127.0.0.99", first, last, clock, ahead=2, chosen=last_of)
+    free = pairs.free
+    taken = [pairs.take(), pairs.take()]
+    pairs.open_ahead(2)
+    taken += [pairs.take(), pairs.take()]
+    highest = last - 2 + last % 2
+    assert [each.number for each in taken] == [highest - 2 * place for place in range(4)]
+    pairs.give_back(taken[1])
+    clock.advance(timedelta(seconds=60))
+    again = pairs.take()
+    assert again.number == taken[1].number
+    assert asked == [free, free - 1, free - 2, free - 3, free - 3]
+    for each in (taken[0], *taken[2:], again):
+        each.close()
 
 
 def test_a_port_that_somebody_else_has_is_passed_over() -> None:

@@ -1,15 +1,17 @@
-"""Pairs of ports for legs (RFC 3550 §11): taken in turn, and left alone for a while after a call.
+"""Pairs of ports for legs (RFC 3550 §11): taken at random, and left alone for a while after a call.
 
-What is late for one call must not be heard in the next one, so that a port rests before another call gets it.
+What is late for one call must not be heard in the next one, so that a port rests before another call gets it; and no
+stranger is to know beforehand at which one speech will come in.
 """
 
 import errno
 import resource
+import secrets
 import socket
 import struct
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from rejent.capture.calls.rtp.account import SECOND
@@ -97,15 +99,24 @@ class PortPairs:
         clock: by which pairs rest.
         rest_s: seconds that a pair rests.
         ahead: pairs that `open_ahead` keeps open for those who cannot wait; nothing is heard at them until they are taken.
+        chosen: a number by chance that is less than the one given.
     """
 
     def __init__(
-        self, address: str, first: int, last: int, clock: Clock, rest_s: float = REST_S, *, ahead: int = 0
+        self,
+        address: str,
+        first: int,
+        last: int,
+        clock: Clock,
+        rest_s: float = REST_S,
+        *,
+        ahead: int = 0,
+        chosen: Callable[[int], int] = secrets.randbelow,
     ) -> None:
         self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
-        self._first, self._last = first + first % 2, last
-        self._next = self._first
-        self._used: set[int] = set()
+        self._first, self._last, self._chosen = first, last, chosen
+        self._free = list(range(first + first % 2, last, 2))
+        """In no order."""
         self._resting: dict[int, float] = {}
         """Until when; whichever has rested longest stands first."""
         self._ready: deque[MediaPort] = deque()
@@ -117,11 +128,10 @@ class PortPairs:
         """Pairs that could be taken now, unless somebody else on the machine has them."""
         with self._lock:
             self._wake()
-            taken = len(self._used) - len(self._ready)
-            return max(0, (self._last - self._first + 1) // 2) - taken - len(self._resting)
+            return len(self._free) + len(self._ready)
 
     def take(self) -> MediaPort:
-        """The pair that has rested longest.
+        """A pair that nobody can foretell.
 
         Raises:
             NoPortError: none is to be had.
@@ -152,40 +162,41 @@ class PortPairs:
         """Close a pair and let it rest."""
         port.close()
         with self._lock:
-            self._used.discard(port.number)
             self._resting[port.number] = self._clock.monotonic() + self._rest_s
 
     def _wake(self) -> None:
         now = self._clock.monotonic()
         while self._resting and self._resting[number := next(iter(self._resting))] <= now:
             del self._resting[number]
+            self._free.append(number)
 
     def _opened(self, *, shut: bool = False) -> MediaPort:
         """A pair that nobody on this machine has; ``shut`` ones take nothing until `MediaPort.open_up`."""
-        for _ in range((self._last - self._first + 1) // 2):
-            number = self._reserved()
-            if number is None:
-                break
-            try:
-                return self._bound(number, shut=shut)
-            except OSError as error:
+        passed_over: list[int] = []
+        try:
+            while (number := self._reserved()) is not None:
+                try:
+                    return self._bound(number, shut=shut)
+                except OSError as error:
+                    passed_over.append(number)
+                    if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
+                        break
+        finally:
+            if passed_over:
                 with self._lock:
-                    self._used.discard(number)
-                if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                    break
+                    self._free += passed_over
         raise NoPortError(self._first, self._last)
 
     def _reserved(self) -> int | None:
-        """The next number that is not ours yet and does not rest; now it is ours."""
+        """Any number that is not taken and does not rest; now it is."""
         with self._lock:
             self._wake()
-            for _ in range((self._last - self._first + 1) // 2):
-                number = self._next
-                self._next = number + 2 if number + 3 <= self._last else self._first
-                if number not in self._used and number not in self._resting:
-                    self._used.add(number)
-                    return number
-        return None
+            free = self._free
+            if not free:
+                return None
+            place = self._chosen(len(free))
+            free[place], free[-1] = free[-1], free[place]
+            return free.pop()
 
     def _bound(self, number: int, *, shut: bool) -> MediaPort:
         sockets: list[socket.socket] = []
