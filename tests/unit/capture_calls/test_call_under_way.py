@@ -266,9 +266,40 @@ def test_lines_that_come_and_go_end_neither_the_call_nor_its_recording(party: so
     desk.wait(1)
     kept = [each.leg for one in desk.sink.objects for each in one.reader.packets()]
     assert kept == [0] * 30
+    assert [len(one.reader.manifest["legs"]) for one in desk.sink.objects] == [2] * len(desk.sink.objects)  # type: ignore[index]  # there is one
     assert [why for _, _, why in desk.books.ended] == ["bye"]
     desk.wait(61)
     assert desk.pairs.free == free
+
+
+def test_a_line_that_comes_back_goes_on_with_its_leg(party: socket.socket) -> None:
+    """What waits at its former ports is taken first, and counts go on."""
+    desk = Desk(HOST, (DEVICE, HOST))
+    desk.invite(FIRST)
+    desk.begin()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+        stranger.bind(("127.0.0.66", 0))
+        speak(party, desk.opened[1], 10)
+        speak(stranger, desk.opened[1], 3)
+        desk.wait(0.1)
+        desk.offer("sendonly", "", version=2)
+        speak(party, desk.opened[1], 5, first=10)
+        desk.clock.advance(timedelta(seconds=0.1))
+        desk.offer("sendonly", "sendonly", version=3)
+        speak(party, desk.opened[2], 10, first=15)
+        speak(stranger, desk.opened[2], 2)
+        desk.wait(0.1)
+        assert desk.opened[1].media.fileno() == -1
+    desk.end()
+    desk.wait(1)
+    desk.wait(1)
+    kept = [each for one in desk.sink.objects for each in one.reader.packets()]
+    sent = [packet(number, 160 * number, ssrc=5) for number in range(25)]
+    assert [(each.leg, each.datagram) for each in kept] == [(1, each) for each in sent]
+    told = desk.sink.objects[-1].reader.manifest
+    assert told is not None
+    assert [leg["refused"] for leg in told["legs"]] == [0, 5]
+    assert (told["legs"][1]["packets"], told["legs"][1]["lost"]) == ({"speech": 25}, 0)
 
 
 def test_a_call_whose_rows_cannot_be_written_is_closed_and_entered_and_its_ports_are_given_back(

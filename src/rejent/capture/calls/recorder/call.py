@@ -11,6 +11,7 @@ from functools import partial
 
 import structlog
 
+from rejent.capture.calls.recorder.legs import Legs
 from rejent.capture.calls.recorder.line import CallBooks, Line, Refusal
 from rejent.capture.calls.recorder.line_call import LineCall, RefusableCall
 from rejent.capture.calls.recording.manifest import instant
@@ -27,7 +28,6 @@ from rejent.capture.calls.scope import (
     in_scope,
     may_refuse,
     parties,
-    party_of,
     possible_ways,
     way_of,
 )
@@ -111,8 +111,7 @@ class CallUnderWay:
         self._admitted, self._begun = admitted, begun
         self._refuses, self._later = refuses, later
         self._metadata = begun.metadata
-        self._labels: dict[int, str] = {}
-        """Of each leg, as last told."""
+        self._legs = Legs()
         self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
@@ -123,7 +122,6 @@ class CallUnderWay:
         """By leg."""
         self._doubted = False
         self._keys: dict[int, tuple[sdp.Crypto, sdp.Crypto]] = {}
-        self._legs = 0
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
@@ -223,11 +221,7 @@ class CallUnderWay:
 
     def _parties(self) -> dict[int, str]:
         """Which party each leg is, as far as it is told."""
-        known, stated = self._metadata, self._admitted.parties
-        return {
-            leg: party_of(known.senders(label), stated) if label else ""
-            for leg, label in self._labels.items()
-        }
+        return self._legs.parties(self._metadata, self._admitted.parties)
 
     def settle(self) -> None:
         """No more is learnt of its parties: what is undecided now falls under the office's rule."""
@@ -245,6 +239,7 @@ class CallUnderWay:
         """A stream was removed, and its call goes on without it."""
         incoming = self._streams.pop(stream.ports.rtp, None)
         if incoming is not None and self._recording is not None:
+            self._legs.leave(stream, incoming)
             self._do(partial(self._recording.pause, incoming.leg, at))
             self._receiver.drop(incoming)
 
@@ -276,6 +271,7 @@ class CallUnderWay:
     def _learn(self, event: MetadataChanged) -> None:
         """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to."""
         self._metadata = event.metadata
+        self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
         if self._recording is not None:
             at = self._receiver.instant(event.at.monotonic)
             self._do(partial(self._recording.name_parties, self._parties()))
@@ -293,15 +289,19 @@ class CallUnderWay:
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
         stream = event.stream
         if isinstance(event, StreamAdded):
-            incoming = self._incoming(stream)
+            former = self._legs.former(stream, self._metadata)
+            incoming = self._incoming(stream, former)
             self._do(partial(recording.renegotiate, incoming.leg, _codecs(stream), at))
+            if former is not None:
+                self._do(partial(recording.resume, incoming.leg, at))
             self._do(partial(recording.name_parties, self._parties()))
-            self._receiver.add(received, incoming)
+            self._receiver.add(received, incoming, former)
             return
         known = self._streams.get(stream.ports.rtp)
         if known is None or isinstance(event, StreamRemoved):
             return
         if isinstance(event, StreamChanged):
+            self._legs.describe(known.leg, stream.media.label, self._metadata)
             self._do(partial(self._renegotiated, recording, known, stream, at))
         elif isinstance(event, StreamPaused):
             self._do(partial(recording.pause, known.leg, at))
@@ -311,7 +311,6 @@ class CallUnderWay:
     def _renegotiated(self, recording: LineCall, known: Incoming, stream: Stream, at: int) -> None:
         if not _held(stream):
             known.lock.expect(_signalled(stream))
-        self._labels[known.leg] = stream.media.label
         crypto = _crypto(stream)
         if crypto != self._keys.get(known.leg):
             self._set_keys(known, crypto)
@@ -324,13 +323,13 @@ class CallUnderWay:
             entry = partial(self._books.call_ended, self._begun.session, end, told)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream) -> Incoming:
-        """The way in of a stream whose sockets are open."""
+    def _incoming(self, stream: Stream, former: Incoming | None = None) -> Incoming:
+        """The way in of a stream whose sockets are open; on the leg of a former one where that one comes back."""
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
-        incoming = Incoming(self._legs, socket, SourceLock(_signalled(stream), self.line.callers))
-        self._labels[self._legs] = stream.media.label
-        self._legs += 1
+        leg = self._legs.number(former)
+        incoming = Incoming(leg, socket, SourceLock(_signalled(stream), self.line.callers))
+        self._legs.describe(leg, stream.media.label, self._metadata)
         self._set_keys(incoming, _crypto(stream))
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
         return incoming

@@ -40,6 +40,7 @@ class MediaPort:
         number: the even port.
         dropped: datagrams that the kernel had no room for.
         oversize: datagrams longer than any of speech.
+        newest: the last arrival.
     """
 
     number: int
@@ -47,7 +48,7 @@ class MediaPort:
     control: socket.socket
     dropped: int = 0
     oversize: int = 0
-    _last: int = 0
+    newest: int = 0
     _shut_out: int = 0
     """Datagrams that came before anybody was called to this port."""
 
@@ -57,6 +58,13 @@ class MediaPort:
         detach(self.control)
         told = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
         self._shut_out = _MEMORY.unpack(told)[-1]
+
+    def succeed(self, former: "MediaPort") -> None:
+        """Go on where another pair of the same leg was left: its counts, and the newest of its arrivals."""
+        self.newest = former.newest
+        self._shut_out -= former.dropped
+        self.dropped += former.dropped
+        self.oversize += former.oversize
 
     def arrived(
         self, room: Datagrams, steady: int, newest: int, most: int
@@ -69,7 +77,7 @@ class MediaPort:
             newest: the instant now, in steady time; what was stamped in another time came now.
             most: how many are taken.
         """
-        last = self._last
+        last = self.newest
         for datagram, taken, sender, dropped, cut in room.arrived(self.media.fileno(), most):
             if dropped >= 0:
                 self.dropped = dropped - self._shut_out
@@ -81,7 +89,7 @@ class MediaPort:
                 arrival = newest
             last = max(last, arrival)
             yield datagram, last, sender
-        self._last = last
+        self.newest = last
 
     def close(self) -> None:
         """Close both."""

@@ -105,6 +105,13 @@ class Stream:
     ends: int | None = None
     """When its ports are given back though the call goes on."""
 
+    def succeed(self, former: "Stream") -> None:
+        """Go on as a further way in of the same leg, which the former one was until now."""
+        self.port.succeed(former.port)
+        self.lock.refused += former.lock.refused
+        self.flooded += former.flooded
+        self.budget = min(self.budget, former.budget)
+
 
 @dataclass(slots=True)
 class ReceivedCall:
@@ -162,9 +169,15 @@ class Receiver:
         self.do(lambda: self._begin(received))
         return received
 
-    def add(self, received: ReceivedCall, stream: Stream) -> None:
-        """A further leg of a call, which its recording knows already; callable from any thread."""
-        self.do(lambda: self._add(received, stream))
+    def add(self, received: ReceivedCall, stream: Stream, former: Stream | None = None) -> None:
+        """A further leg of a call, which its recording knows already; callable from any thread.
+
+        Args:
+            received: the call.
+            stream: its way in.
+            former: one that was dropped, whose leg it goes on with.
+        """
+        self.do(lambda: self._add(received, stream, former))
 
     def drop(self, stream: Stream) -> None:
         """A leg will not come back, though its call goes on: what is late still comes; callable from any thread."""
@@ -243,7 +256,13 @@ class Receiver:
         for stream in received.streams:
             self._watch(received, stream)
 
-    def _add(self, received: ReceivedCall, stream: Stream) -> None:
+    def _add(self, received: ReceivedCall, stream: Stream, former: Stream | None) -> None:
+        if former is not None:
+            if former.port.media.fileno() in self._streams:
+                self._drain(received, former, self.now() - self._stamped())
+                self._give_back(former)
+                received.streams.remove(former)
+            stream.succeed(former)
         received.streams.append(stream)
         self._watch(received, stream)
 

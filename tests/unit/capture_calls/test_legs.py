@@ -1,0 +1,77 @@
+"""Which leg a line is that was taken out of its session and comes back."""
+
+import pytest
+
+from rejent.capture.calls.recorder.legs import Legs
+from rejent.capture.calls.rtp.ports import MediaPort
+from rejent.capture.calls.rtp.receiver import Stream as Incoming
+from rejent.capture.calls.rtp.source_lock import SourceLock
+from rejent.capture.calls.siprec.answer import Ports
+from rejent.capture.calls.siprec.events import Stream
+from rejent.capture.calls.siprec.metadata import Metadata
+from rejent.capture.calls.siprec.metadata_xml import read_metadata
+from rejent.capture.calls.siprec.sdp import Media
+from tests.unit.capture_calls.caller import metadata
+from tests.unit.capture_calls.test_rtp_receiver import Machine
+
+HER, HIM = "tel:+48600100200", "tel:+48600100300"
+
+
+def told(speaker: str, label: str = "2") -> Metadata:
+    """Metadata in which somebody feeds one line."""
+    inner = f'<participant participant_id="p"><nameID aor="{speaker}"/></participant>'
+    inner += f'<stream stream_id="s"><label>{label}</label></stream>'
+    inner += '<participantstreamassoc participant_id="p"><send>s</send></participantstreamassoc>'
+    return read_metadata(metadata(inner))
+
+
+def line(label: str = "2", place: int = 1) -> Stream:
+    """One line of a description."""
+    return Stream(
+        place, Ports("192.0.2.1", 30000, 30001), Media("audio", 4000, "RTP/AVP", ("8",), label=label)
+    )
+
+
+@pytest.fixture
+def port() -> MediaPort:
+    """The sockets of a line, closed: nobody speaks here."""
+    machine = Machine()
+    machine.receiver.close()
+    return machine.streams[0].port
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "comes_back"),
+    [
+        ((line(), told(HER)), (line(), told(HER)), True),
+        ((line(), told(HER)), (line(), told(HIM)), False),
+        ((line(), told(HER)), (line(), Metadata()), False),
+        ((line(), told(HER)), (line("3"), told(HER, "3")), False),
+        ((line(), told(HER)), (line(place=2), told(HER)), False),
+        ((line(), Metadata()), (line(), Metadata()), True),
+        ((line(""), Metadata()), (line(""), Metadata()), True),
+    ],
+)
+def test_a_line_is_the_leg_that_it_was_where_place_label_and_speaker_are_the_same(
+    before: tuple[Stream, Metadata], after: tuple[Stream, Metadata], comes_back: bool, port: MediaPort
+) -> None:
+    """Another speaker, or one of whom nothing is told any more, is another leg; and so is what comes back a second time at once."""
+    legs = Legs()
+    legs.describe(0, "1", Metadata())
+    (removed, known), (added, newer) = before, after
+    legs.describe(1, removed.media.label, known)
+    incoming = Incoming(1, port, SourceLock())
+    legs.leave(removed, incoming)
+    former = legs.former(added, newer)
+    assert (former is incoming, legs.number(former)) == (comes_back, 1 if comes_back else 2)
+    assert legs.number(legs.former(added, newer)) == 2
+
+
+def test_who_spoke_is_remembered_where_a_removed_line_is_told_no_more(port: MediaPort) -> None:
+    """A snapshot without the line that is about to be removed takes nothing from what was told while it came."""
+    legs = Legs()
+    legs.describe(0, "2", told(HER))
+    legs.learn([0], Metadata())
+    incoming = Incoming(0, port, SourceLock())
+    legs.leave(line(), incoming)
+    assert legs.former(line(), told(HER)) is incoming
