@@ -2,7 +2,7 @@
 
 import pytest
 
-from rejent.capture.calls.recorder.legs import Legs
+from rejent.capture.calls.recorder.legs import MOST, Legs
 from rejent.capture.calls.rtp.ports import MediaPort
 from rejent.capture.calls.rtp.receiver import Stream as Incoming
 from rejent.capture.calls.rtp.source_lock import SourceLock
@@ -10,7 +10,7 @@ from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.events import Stream
 from rejent.capture.calls.siprec.metadata import Metadata
 from rejent.capture.calls.siprec.metadata_xml import read_metadata
-from rejent.capture.calls.siprec.sdp import Media
+from rejent.capture.calls.siprec.sdp import MAX_MEDIA, Media
 from tests.unit.capture_calls.caller import metadata
 from tests.unit.capture_calls.test_rtp_receiver import Machine
 
@@ -55,23 +55,42 @@ def port() -> MediaPort:
 def test_a_line_is_the_leg_that_it_was_where_place_label_and_speaker_are_the_same(
     before: tuple[Stream, Metadata], after: tuple[Stream, Metadata], comes_back: bool, port: MediaPort
 ) -> None:
-    """Another speaker, or one of whom nothing is told any more, is another leg; and so is what comes back a second time at once."""
+    """Another speaker, or one of whom nothing is told any more, is another leg; the one that was left needs its codings no more."""
     legs = Legs()
-    legs.describe(0, "1", Metadata())
+    legs.come(line("1", 0), Incoming(0, port, SourceLock()), Metadata())
     (removed, known), (added, newer) = before, after
-    legs.describe(1, removed.media.label, known)
     incoming = Incoming(1, port, SourceLock())
-    legs.leave(removed, incoming)
+    legs.come(removed, incoming, known)
+    assert legs.former(added, newer) is None
+    legs.leave(1)
     former = legs.former(added, newer)
     assert (former is incoming, legs.number(former)) == (comes_back, 1 if comes_back else 2)
-    assert legs.number(legs.former(added, newer)) == 2
+    legs.come(added, Incoming(legs.number(former), port, SourceLock()), newer)
+    assert legs.take_idle() == (set() if comes_back else {1})
+
+
+def test_however_many_lines_there_are_a_byte_tells_their_legs_apart(port: MediaPort) -> None:
+    """Once numbers are spent a line goes on with the leg of its place, also before its removal was heard of; a new place has one left."""
+    legs = Legs()
+    for round_ in range(300):
+        added = line(str(round_), round_ % 2)
+        legs.come(
+            added, Incoming(legs.number(legs.former(added, Metadata())), port, SourceLock()), Metadata()
+        )
+    numbers = []
+    for place in range(MAX_MEDIA):
+        added = line("x", place)
+        numbers.append(legs.number(legs.former(added, Metadata())))
+        legs.come(added, Incoming(numbers[-1], port, SourceLock()), Metadata())
+    assert numbers == [MOST - 2, MOST - 1, *range(MOST, MOST + MAX_MEDIA - 2)]
+    assert max(numbers) < 256
 
 
 def test_who_spoke_is_remembered_where_a_removed_line_is_told_no_more(port: MediaPort) -> None:
     """A snapshot without the line that is about to be removed takes nothing from what was told while it came."""
     legs = Legs()
-    legs.describe(0, "2", told(HER))
-    legs.learn([0], Metadata())
     incoming = Incoming(0, port, SourceLock())
-    legs.leave(line(), incoming)
+    legs.come(line(), incoming, told(HER))
+    legs.learn([0], Metadata())
+    legs.leave(0)
     assert legs.former(line(), told(HER)) is incoming

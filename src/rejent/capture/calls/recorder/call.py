@@ -140,7 +140,8 @@ class CallUnderWay:
     def start(self) -> None:
         """Begin to record, with the streams that its first message described."""
         streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
-        incoming = [self._incoming(stream) for stream in streams]
+        incoming = [self._incoming(stream)[1] for stream in streams]
+        codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
         call = self._begun.session
         start = self._receiver.instant(self._begun.at.monotonic)
         key = self.line.order.address.refusal
@@ -149,7 +150,7 @@ class CallUnderWay:
             self.line.source_id,
             self.line.sink_of(call),
             call,
-            [_codecs(each) for each in streams],
+            list(codecs.values()),
             start=start,
         )
         if isinstance(recording, RefusableCall):
@@ -239,8 +240,9 @@ class CallUnderWay:
         """A stream was removed, and its call goes on without it."""
         incoming = self._streams.pop(stream.ports.rtp, None)
         if incoming is not None and self._recording is not None:
-            self._legs.leave(stream, incoming)
-            self._do(partial(self._recording.pause, incoming.leg, at))
+            if self._incomings[incoming.leg] is incoming:
+                self._legs.leave(incoming.leg)
+                self._do(partial(self._recording.pause, incoming.leg, at))
             self._receiver.drop(incoming)
 
     def _enter(self) -> None:
@@ -289,9 +291,10 @@ class CallUnderWay:
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
         stream = event.stream
         if isinstance(event, StreamAdded):
-            former = self._legs.former(stream, self._metadata)
-            incoming = self._incoming(stream, former)
-            self._do(partial(recording.renegotiate, incoming.leg, _codecs(stream), at))
+            former, incoming = self._incoming(stream)
+            agreed: dict[int, Mapping[int, Codec]] = {leg: {} for leg in self._legs.take_idle()}
+            agreed[incoming.leg] = _codecs(stream)
+            self._do(partial(recording.renegotiate_all, agreed, at))
             if former is not None:
                 self._do(partial(recording.resume, incoming.leg, at))
             self._do(partial(recording.name_parties, self._parties()))
@@ -323,16 +326,17 @@ class CallUnderWay:
             entry = partial(self._books.call_ended, self._begun.session, end, told)
             recording.on_finished = partial(self.line.enter, entry)
 
-    def _incoming(self, stream: Stream, former: Incoming | None = None) -> Incoming:
-        """The way in of a stream whose sockets are open; on the leg of a former one where that one comes back."""
+    def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
+        """The way in of a stream whose sockets are open; before it the one on whose leg it goes on."""
+        former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
         leg = self._legs.number(former)
         incoming = Incoming(leg, socket, SourceLock(_signalled(stream), self.line.callers))
-        self._legs.describe(leg, stream.media.label, self._metadata)
+        self._legs.come(stream, incoming, self._metadata)
         self._set_keys(incoming, _crypto(stream))
         self._streams[stream.ports.rtp] = self._incomings[incoming.leg] = incoming
-        return incoming
+        return former, incoming
 
     def _set_keys(self, incoming: Incoming, crypto: "tuple[sdp.Crypto, sdp.Crypto] | None") -> None:
         incoming.keys = None

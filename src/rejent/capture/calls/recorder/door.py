@@ -20,11 +20,10 @@ from rejent.capture.calls.rtp.right_of_way import RightOfWay
 from rejent.capture.calls.scope import belongs, parties, possible_ways
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.core import RecordingCore
-from rejent.capture.calls.siprec.events import Begun, Ended, Event, Noted, StreamRemoved
+from rejent.capture.calls.siprec.events import Begun, Ended, Event, StreamRemoved
 from rejent.capture.calls.siprec.replies import Settings
 from rejent.capture.calls.siprec.sdp import Media
 from rejent.capture.calls.siprec.server import Listening, RecordingServer
-from rejent.capture.calls.siprec.streams import TOO_MANY_LINES
 from rejent.capture.contract import Cause
 from rejent.capture.steady_time import SteadyTime
 from rejent.kernel.clock import Clock
@@ -239,8 +238,6 @@ class Door:
             return
         if isinstance(event, Ended):
             del self._calls[event.session]
-        elif isinstance(event, Noted) and event.deviation == TOO_MANY_LINES:
-            log.warning("call.too-many-lines", source=known.line.source_id)
         elif isinstance(event, StreamRemoved):
             loop.call_soon(self._stays_removed, event)
         known.take(event)

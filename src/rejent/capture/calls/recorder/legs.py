@@ -5,6 +5,10 @@ from rejent.capture.calls.scope import Parties, party_of
 from rejent.capture.calls.siprec.events import Stream
 from rejent.capture.calls.siprec.metadata import Metadata
 
+MOST = 240
+"""Legs of a call, beyond which a line goes on with that of the one before in its place; what is kept tells legs apart by a byte,
+and a line in each of the places that no line had before needs one, too (`rejent.capture.calls.siprec.sdp.MAX_MEDIA`)."""
+
 
 class Legs:
     """The legs of one call, counted from 0."""
@@ -14,12 +18,23 @@ class Legs:
         """Of each, as last told."""
         self._speakers: dict[int, frozenset[str]] = {}
         """Who fed each, as last told while it came."""
-        self._left: dict[int, Incoming] = {}
-        """The way in that lines had which were removed, by their place in the description."""
+        self._newest: dict[int, Incoming] = {}
+        """The way in of the newest line in each place of the description."""
+        self._left: set[int] = set()
+        """Those whose line was removed."""
+        self._idle: set[int] = set()
+        """Those of them that still have their codings."""
 
     def number(self, former: Incoming | None) -> int:
         """The next leg, or that of a line which comes back."""
         return len(self._labels) if former is None else former.leg
+
+    def come(self, stream: Stream, incoming: Incoming, metadata: Metadata) -> None:
+        """A line comes."""
+        self._newest[stream.number] = incoming
+        self._left.discard(incoming.leg)
+        self._idle.discard(incoming.leg)
+        self.describe(incoming.leg, stream.media.label, metadata)
 
     def describe(self, leg: int, label: str, metadata: Metadata) -> None:
         """A leg comes, by a label that its session joins to who speaks."""
@@ -32,16 +47,23 @@ class Legs:
         for leg in legs:
             self.describe(leg, self._labels[leg], metadata)
 
-    def leave(self, stream: Stream, incoming: Incoming) -> None:
-        """A line was removed."""
-        self._left[stream.number] = incoming
+    def leave(self, leg: int) -> None:
+        """The line of a leg was removed."""
+        self._left.add(leg)
+        self._idle.add(leg)
+
+    def take_idle(self) -> set[int]:
+        """Those whose line was removed since this was asked last: they need their codings no more."""
+        idle, self._idle = self._idle, set()
+        return idle
 
     def former(self, stream: Stream, metadata: Metadata) -> Incoming | None:
         """The way in that a line had before it was removed, where it comes back by the same label, from the same who speak."""
-        left, label = self._left.pop(stream.number, None), stream.media.label
-        if left is None or self._labels[left.leg] != label:
-            return None
-        return left if self._speakers[left.leg] == _feeding(label, metadata) else None
+        newest, label = self._newest.get(stream.number), stream.media.label
+        if newest is None or len(self._labels) >= MOST:
+            return newest
+        alike = self._labels[newest.leg] == label and self._speakers[newest.leg] == _feeding(label, metadata)
+        return newest if alike and newest.leg in self._left else None
 
     def parties(self, metadata: Metadata, stated: Parties) -> dict[int, str]:
         """Which party each is, as far as it is told."""

@@ -26,11 +26,6 @@ from rejent.capture.calls.siprec.sdp import (
     recordable,
 )
 
-MOST_LINES = 250
-"""Lines that are received in one session, one after the other: in what is kept a byte tells them apart."""
-TOO_MANY_LINES = "too-many-lines"
-"""The deviation of a session that describes more."""
-
 
 class Streams:
     """Lines with a port of ours, and those refused.
@@ -57,7 +52,6 @@ class Streams:
         """What our description said of the lines last."""
         self.refused_for_ports = 0
         """Lines refused because no port was left."""
-        self._added = 0
 
     @property
     def current(self) -> tuple[Stream, ...]:
@@ -98,13 +92,10 @@ class Streams:
         return events
 
     def _add(self, number: int, media: Media, at: Moment) -> list[Event]:
-        if self._added == MOST_LINES:
-            return [Noted(self._session, at, TOO_MANY_LINES)]
         ports = self._ports.allocate(self._session, media)
         if ports is None:
             self.refused_for_ports += 1
             return [Noted(self._session, at, "no-port-left")]
-        self._added += 1
         stream = Stream(number, ports, media, self._key(media, None), _paused(media))
         self._streams[number] = stream
         events: list[Event] = [StreamAdded(self._session, at, stream)]
