@@ -182,3 +182,15 @@ def test_a_key_that_is_sealed_with_the_key_agreed_on_refuses_wherever_it_comes_f
     party.speak(desk, PERSIST)
     party.press(desk)
     assert [how for _, how in desk.books.refused] == [Refusal.KEY]
+
+
+def test_what_is_not_sealed_with_the_key_agreed_on_keeps_nobody_out(
+    desk_of: MakesDesk, party: Voice, stranger: Voice
+) -> None:
+    """Where no address tells the party from a stranger, the first authentic packet does, however much came before it."""
+    desk = desk_of("relay.example.org", key=OFFER)
+    party.seal = sender(read_crypto(OFFER)).protect
+    for _ in range(20):
+        stranger.speak(desk, 2)
+        party.speak(desk)
+    assert kept(desk) == {5: 20}

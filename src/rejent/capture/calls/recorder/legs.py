@@ -58,7 +58,10 @@ class Legs:
         return idle
 
     def former(self, stream: Stream, metadata: Metadata) -> Incoming | None:
-        """The way in that a line had before it was removed, where it comes back by the same label, from the same who speak."""
+        """The way in that a line had before it was removed, where it comes back by the same label, from the same who speak.
+
+        Where numbers are spent, that of whichever line had its place.
+        """
         newest, label = self._newest.get(stream.number), stream.media.label
         if newest is None or len(self._labels) >= MOST:
             return newest

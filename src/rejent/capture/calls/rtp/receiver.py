@@ -309,7 +309,7 @@ class Receiver:
             elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
                 take(leg, opened, arrival)
             else:
-                lock.refused += 1
+                lock.renounce()
         outside = lock.refused + port.dropped + port.oversize + stream.flooded
         if outside != stream.outside:
             stream.outside = outside

@@ -64,6 +64,11 @@ class SourceLock:
         self.refused += 1
         return False
 
+    def renounce(self) -> None:
+        """What was admitted last is not authentic: whoever speaks next is followed."""
+        self.followed = None
+        self.refused += 1
+
     def _may_follow(self, host: str, arrival: int) -> bool:
         free = self.followed is None or arrival - self.heard >= ESCAPE
         if not free and self._standing is Standing.SIGNALLED:
