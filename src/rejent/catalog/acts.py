@@ -39,12 +39,10 @@ CALL_REFUSED = Act("call.refused", _("A party refused the recording of a call on
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
 """Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 
-ANNOUNCEMENT_SET = Act(
-    "announcement.set", _("Announcement {kind} of source {source} is version {version} from {from} on")
-)
+ANNOUNCEMENT_SET = Act("announcement.set", _("On line {source} from {from} on: {kind}, version {version}"))
 """What callers of a line hear was set; the record tells the digests of text and sound."""
 
-ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of source {source} set"))
+ANNOUNCER_SET = Act("announcer.set", _("Announcing of the calls of line {source} set"))
 """Where a line's calls are answered with its announcement and where they go then; the record holds the digest alone."""
 
 ANNOUNCEMENT_CONFIRMED = Act(
@@ -52,14 +50,10 @@ ANNOUNCEMENT_CONFIRMED = Act(
 )
 """An employee says that they read the announcement in a call they made; to which call that belongs is entered once it is found."""
 
-ANNOUNCEMENT_HEARD = Act(
-    "announcement.heard", _("Announcement {kind} heard on line {source}, known by {known}")
-)
+ANNOUNCEMENT_HEARD = Act("announcement.heard", _("Heard on line {source}: {kind} ({known})"))
 """Our announcing or the exchange tells that somebody heard an announcement; in which call is entered once that is found."""
 
-CALL_ANNOUNCED = Act(
-    "call.announced", _("Announcement {kind} heard in a call on line {source}, known by {known}")
-)
+CALL_ANNOUNCED = Act("call.announced", _("Heard in a call on line {source}: {kind} ({known})"))
 """There is evidence that an announcement was heard in a call; the record tells which, how much of it, and how it is known."""
 
 CALLS_DRILL_BEGUN = Act("calls.drill-begun", _("Drill of the recorder of calls begun"))
