@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 
 from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.scope import Parties
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import read_address, read_uri, top_via
 from rejent.capture.calls.sip.message import Message, Request, Response
@@ -57,14 +58,6 @@ class Over(StrEnum):
     TOO_LONG = "too-long"
 
 
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """Who calls and who is called, as the INVITE has it; empty where it names nobody."""
-
-    caller: str
-    called: str
-
-
 @dataclass(slots=True)
 class _Sides:
     """What each side described last, what it offered since, and what those offered who only ring."""
@@ -82,7 +75,6 @@ class Conversation:
         at: when it was seen, ns.
 
     Attributes:
-        stated: whom it names.
         answered: whether somebody took the call.
         over: why it is over; None while it is not.
         heard_of: when it was last spoken of, ns.
@@ -90,7 +82,6 @@ class Conversation:
     """
 
     def __init__(self, invite: Request, at: int) -> None:
-        self.stated = parties_of(invite)
         self.answered = False
         self.over: Over | None = None
         self.begun = self.heard_of = at
@@ -231,8 +222,8 @@ class Conversation:
         return self._caller_tag in tags
 
 
-def parties_of(invite: Request) -> Stated:
-    """Who calls and who is called.
+def parties_of(invite: Request) -> Parties:
+    """Who calls and who is called, as the INVITE has it.
 
     The network's own word on the caller (RFC 3325) goes before what the caller says of itself, unless the caller asked to
     be withheld (RFC 3323); the address that is being called goes before the one that was dialled.
@@ -245,7 +236,7 @@ def parties_of(invite: Request) -> Stated:
     caller = "anonymous" if withheld or told.lower() == "anonymous" else (asserted or told)
     target = read_uri(invite.uri).user
     dialled = _user(headers.get("To") or "")
-    return Stated(caller, target if _is_number(target) or not dialled else dialled)
+    return Parties(caller, target if _is_number(target) or not dialled else dialled)
 
 
 def _values(message: Message, name: str) -> list[str]:

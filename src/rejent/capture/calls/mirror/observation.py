@@ -141,8 +141,7 @@ class Observation:
             return True
 
     def _begin(self, invite: Request, seen: Sighting) -> None:
-        told = parties_of(invite)
-        stated = Parties(told.caller, told.called)
+        stated = parties_of(invite)
         admitted = self._admitted(stated, seen)
         if admitted is None or not self._has_room(seen.at):
             return
