@@ -20,7 +20,7 @@ from tests.installation import CommandServer, Office, RunningProgram
 
 OURS, ANOTHERS = "+48748410001", "+48600100200"
 NAME = "Switchboard"
-LOOKS = 200
+LOOKS = 400
 """How often it is looked for what must come, a twentieth of a second or more apart."""
 LOWEST, HIGHEST = 20_000, 32_000
 """Below the ports that Linux gives to outgoing connections."""

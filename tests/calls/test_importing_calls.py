@@ -5,17 +5,17 @@ import os
 import signal
 import sqlite3
 import subprocess
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from rejent.kernel.clock import SystemClock, civil_date
+from tests.calls.exchange import until
 from tests.installation import CommandServer, Office, RunningProgram, another_office, command_server, running
 from tests.unit.imported_calls.pbx_sounds import coded, head, wav
 
@@ -23,17 +23,6 @@ NAME = "Registry office"
 OURS, CALLER = "748410010", "103000200"
 WARSAW = ZoneInfo("Europe/Warsaw")
 CLOCK = SystemClock()
-Found = TypeVar("Found")
-
-
-def until(look: Callable[[], Found], looks: int = 400) -> Found:
-    """What is seen once there is something to see."""
-    wait = threading.Event()
-    for _ in range(looks):
-        if found := look():
-            return found
-        wait.wait(0.05)
-    raise AssertionError("what was waited for never came")
 
 
 @dataclass
