@@ -55,7 +55,7 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
     They come in any order, so that none that cannot be read is always in the way of the others.
 
     Returns:
-        How many calls were searched.
+        How many calls were tried, those included that could not be opened or read now.
     """
     services.match_heard(clock=clock)
     calls = queries.calls_to_search(clock.now(), AT_ONCE)

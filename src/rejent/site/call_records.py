@@ -198,8 +198,8 @@ def _state(call: StatedCall, line: RecordLine, rules: Rules, now: datetime) -> s
         if call.direction
         else possible_ways(Parties(call.caller, call.called), line.address.numbers)
     )
-    known = KnownCall(call.caller, call.called, ways or ALL_WAYS, now, "record")
-    if rules.leaves_out(known, line.address.undecided) or rules.ended(civil_date(call.begins or now)):
+    told = KnownCall(call.caller, call.called, ways or ALL_WAYS, now, "record")
+    if rules.leaves_out(told, line.address.undecided) or rules.ended(civil_date(call.begins or now)):
         return "left-out"
     return "expected" if call.spoken else "unanswered"
 

@@ -40,7 +40,6 @@ BACK_WITHIN_S = 60.0
 SETTLED_WITHIN_S = 3.0
 """Seconds in which the recorder may still answer to what was handed over while it could not."""
 LOOK_S = 0.2
-STEPS = ("well", "killed", "frozen", "filled")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,7 @@ class Plan:
         over_s: seconds in which those of a phase begin.
         frozen_s: seconds that the recorder is frozen.
         bound_ms: how much later a call may stand because of the recorder.
-        steps: of `STEPS`, the first of them always.
+        steps: of ``well``, ``killed``, ``frozen`` and ``filled``, the first of them always.
     """
 
     calls: int
