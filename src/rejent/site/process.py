@@ -1,4 +1,4 @@
-"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder|calls|announcing …``."""
+"""One process under the supervisor: ``python -m rejent.site.process web|keeper|recorder|calls|mirror|announcing|import …``."""
 
 import fcntl
 import os
