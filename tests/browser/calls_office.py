@@ -3,8 +3,8 @@
 Run as a process of its own, for the past is made under another clock: ``python -m tests.browser.calls_office DIR``.
 """
 
+import argparse
 import os
-import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,4 +79,6 @@ def _calls(clock: ManualClock) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("directory", type=Path, help="an empty or a new folder")
+    make(parser.parse_args().directory)
