@@ -97,12 +97,12 @@ def records_of_group(source_id: str, linked_id: str) -> list[RecordView]:
 
 
 def missing_records(day: date) -> list[RecordView]:
-    """The calls of a civil date that a PBX told of and of which no recording is there."""
+    """The calls of a civil date that a PBX told of and of which no recording is there; `_LONGEST_LIST` at most."""
     return _records(CallRecord.objects.filter(day=day, state=RecordState.MISSING), most=_LONGEST_LIST)
 
 
 def faulty_files(day: date) -> list[FileView]:
-    """The files looked at for a civil date with which something is wrong, whether or not they were taken over."""
+    """The files looked at for a civil date with which something is wrong, taken over or not; `_LONGEST_LIST` at most."""
     rows = PbxFile.objects.filter(day=day, state__in=[FileState.REFUSED, FileState.IMPORTED]).exclude(
         cause=""
     )

@@ -36,9 +36,9 @@ _AT_ONCE = 500
 
 
 def compare_hour(*, clock: Clock) -> int:
-    """Judge every record of a civil hour that is over for `GRACE`; how many calls are missing.
+    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; how many calls are missing.
 
-    Repeating it changes nothing.
+    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
     """
     settled = clock.now() - GRACE
     until = settled.replace(minute=0, second=0, microsecond=0)
