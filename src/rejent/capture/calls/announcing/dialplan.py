@@ -71,8 +71,7 @@ def _file(plan: Plan) -> list[str]:
     event = "kind={}\\;seconds=$[${{EPOCH}}-${{REJENT_T0}}]\\;completed={}\\;keys=${{REJENT_KEYS}}"
     said, left = event.format("incoming", 1), event.format("incoming", 0)
     lines = [
-        "; Export the sound and copy it to /var/lib/asterisk/sounds/custom/rejent-incoming.wav:",
-        ";  rejent calls announcement export DIR --line LINE --kind incoming --to rejent-incoming.wav",
+        *_exported(plan),
         "; cel.conf: enable=yes and events=USER_DEFINED; cel_custom.conf, under [mappings]:",
         ';  rejent-announcements.csv => "${eventtime}","${CALLERID(num)}","${eventextra}"',
         "; Then, every few minutes: rejent calls heard DIR /var/log/asterisk/cel-custom/rejent-announcements.csv --line LINE",
@@ -105,6 +104,15 @@ def _file(plan: Plan) -> list[str]:
     return [
         *lines,
         f'exten => h,1,ExecIf($["${{REJENT_SAID}}"="0"]?CELGenUserEvent(AnnouncementHeard,{left}))',
+    ]
+
+
+def _exported(plan: Plan) -> list[str]:
+    kinds = ("incoming", "clause") if plan.clause else ("incoming",)
+    export = ";  rejent calls announcement export DIR --line LINE --kind {kind} --to rejent-{kind}.wav"
+    return [
+        "; Export each sound and copy it to /var/lib/asterisk/sounds/custom:",
+        *(export.format(kind=kind) for kind in kinds),
     ]
 
 
