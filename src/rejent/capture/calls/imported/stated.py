@@ -1,7 +1,7 @@
 """What a PBX says of one call, in whatever way it said it."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from rejent.capture.calls.imported.times import NO_TIME, StatedTime
 
@@ -62,9 +62,3 @@ class StatedCall:
     def begins(self) -> datetime | None:
         """When they began to speak, as far as it is told."""
         return self.answer.instant or self.start.instant
-
-    @property
-    def ends(self) -> datetime | None:
-        """When they ended."""
-        begins = self.begins
-        return begins + timedelta(seconds=self.seconds or 0) if begins else None

@@ -41,22 +41,16 @@ class Dissection:
     Args:
         routes: where speech goes.
         sip_ports: at which devices speak SIP.
-        on_sip: takes what they say.
-
-    Attributes:
-        frames: how many were looked at.
-        unread: messages on SIP's ports that were none.
+        on_sip: takes what they say; what is no message on their ports is passed over.
     """
 
     def __init__(self, routes: Routes, sip_ports: frozenset[int], on_sip: Callable[[Sighting], None]) -> None:
         self._known, self._routes, self._on_sip = routes.known, routes, on_sip
         self._sip = frozenset(port.to_bytes(2, "big") for port in sip_ports)
         self.fragments, self.connections = Fragments(), Connections()
-        self.frames = self.unread = 0
 
     def take(self, frame: bytes, at: int) -> None:
         """A frame came, at an instant in ns of steady time."""
-        self.frames += 1
         if frame[12:15] == _PLAIN and frame[23:24] == b"\x11" and not (frame[20] & 0x3F or frame[21]):
             route = self._known.get(frame[26:38], _UNSEEN)
             if route is None:
@@ -108,6 +102,5 @@ class Dissection:
         try:
             message = read_message(content)
         except SipError:
-            self.unread += 1
             return
         self._on_sip(Sighting(message, packet.source, packet.destination, at))
