@@ -46,7 +46,7 @@ def test_a_call_is_kept_with_its_numbers_in_one_spelling() -> None:
     (told,) = entered()
     assert told.startswith("call.begun")
     assert CALL in told
-    assert "5550" not in told
+    assert "55501" not in told
 
 
 def test_a_call_begins_and_ends_once(begun: services.BegunCall, clock: ManualClock) -> None:

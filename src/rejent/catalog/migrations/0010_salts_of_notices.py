@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("catalog", "0008_call_record_indexes"),
+        ("catalog", "0009_records_taken"),
     ]
 
     operations = [
