@@ -8,7 +8,7 @@ from datetime import date
 from hashlib import sha256
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.acts import SOURCE_ADDED
+from rejent.catalog.acts import SEGMENT_SEALED, SOURCE_ADDED
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import entered, entered_naming
@@ -24,13 +24,13 @@ from rejent.vault.recipients import Recipient
 
 
 def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
-    """Whether a key is one of a source's civil date, by the key store; of a key that it does not know nothing dies."""
+    """Whether a key is one of a source's civil date, by the key store; of one that it does not know, whether anything was sealed to it."""
     try:
         record = keys.record_for(Recipient.parse(recipient))
     except KeyTextError:
-        return True
+        return False
     if record is None:
-        return True
+        return bool(entered_naming(SEGMENT_SEALED.name, recipient, subject=f"source:{source_id}"))
     if record.kind == DAY:
         return (record.source_id, record.day) == (source_id, day)
     return record.label == survivor_label(source_id, day)

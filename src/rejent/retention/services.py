@@ -18,7 +18,7 @@ from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
 from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
 from rejent.retention.clock_guard import ClockState, confirm_clock, latest_believed, watch_clock
-from rejent.retention.day_keys import keys_ahead, rotate_epoch_daily
+from rejent.retention.day_keys import keys_ahead, put_right, rotate_epoch_daily
 from rejent.retention.destruction import destroy
 from rejent.retention.due import endings
 from rejent.retention.errors import HoldRefusedError, NoKeyError
@@ -49,6 +49,7 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = timedelta(minutes=1)
+_ANOTHERS = "the database named a key that is not the key store's; put right, see what was sealed meanwhile: rejent fsck"
 _FORGOTTEN = "the database does not tell any more what it keeps; that is kept all the same"
 
 
@@ -127,6 +128,8 @@ def _no_key(day: date) -> NoKeyError:
 
 
 def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
+    for source_id, day in put_right(keeping, terms):
+        done.failed.append(f"day keys: source {source_id}, {day}: {_ANOTHERS}")
     done.keys_made = keys_ahead(keeping, terms)
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rejent.catalog import services as booked
-from rejent.catalog.models import Segment
+from rejent.catalog.models import DayKey, DayTotal, Segment
 from rejent.catalog.services import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.registers.models import Entry
@@ -162,3 +162,33 @@ def test_survivors_are_sealed_to_no_key_but_the_key_stores(elblag: RecordingOffi
     recipient = Segment.objects.get(pk=kept.id).recipient
     assert recipient != thief.recipient.text
     assert opens(elblag, kept, recipient)
+
+
+@pytest.mark.parametrize("name", ["a stranger's", "none"])
+def test_no_destruction_is_certified_of_what_was_sealed_to_no_such_key(
+    elblag: RecordingOffice, name: str
+) -> None:
+    """Rows that give a recording to an old date and a key nobody ever sealed to end nothing, and that is told."""
+    camera = elblag.add_camera("Hall")
+    elblag.go_to(END)
+    kept = elblag.record(camera, END, b"held")
+    recipient = "age1" if name == "none" else Identity.generate().recipient.text
+    Segment.objects.update(day=NOON.date(), recipient=recipient)
+    DayTotal.objects.update(day=NOON.date())
+    elblag.go_to(END + MINUTE)
+    assert any(camera in each for each in services.keep_once(elblag.keeping).failed)
+    assert not Destruction.objects.exists()
+    assert opens(elblag, kept)
+
+
+def test_a_day_key_that_is_not_the_key_stores_is_put_right_and_told(elblag: RecordingOffice) -> None:
+    """Whoever puts a public half of their own into the database has it for no longer than a round, and is noticed."""
+    camera = elblag.add_camera("Hall")
+    assert services.keep_once(elblag.keeping).failed == []
+    before = list(DayKey.objects.order_by("day").values_list("day", "recipient"))
+    DayKey.objects.filter(day=before[3][0]).update(recipient=Identity.generate().recipient.text)
+    (failed,) = services.keep_once(elblag.keeping).failed
+    assert camera in failed
+    assert str(before[3][0]) in failed
+    assert list(DayKey.objects.order_by("day").values_list("day", "recipient")) == before
+    assert services.keep_once(elblag.keeping).failed == []

@@ -12,7 +12,7 @@ from rejent.catalog.queries.calls import (
 )
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
-from rejent.catalog.queries.keys import missing_day_keys, recipient
+from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient
 from rejent.catalog.queries.lines import UnendedCall, unended_calls
 from rejent.catalog.queries.notices import (
     announced,
@@ -67,6 +67,7 @@ __all__ = [
     "calls_to_search",
     "covered_until",
     "cut_short",
+    "day_keys_from",
     "day_summary",
     "drill_lines",
     "find_calls",

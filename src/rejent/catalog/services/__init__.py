@@ -21,6 +21,7 @@ from rejent.catalog.services.sources import (
     change_source,
     forget_day_key,
     remove_source,
+    replace_day_key,
     store_day_keys,
     switch_source,
 )
@@ -60,6 +61,7 @@ __all__ = [
     "refuse_call",
     "refuse_number",
     "remove_source",
+    "replace_day_key",
     "report_health",
     "set_announcement",
     "set_announcer",

@@ -201,6 +201,11 @@ def switch_source(source_id: str, *, on: bool, clock: Clock, actor: str) -> None
         _enter(SOURCE_SWITCHED_ON if on else SOURCE_SWITCHED_OFF, source_id, actor, clock)
 
 
+def replace_day_key(source_id: str, day: date, recipient: str) -> None:
+    """Let the public half that stands for a source's date be another, because what stands there is not the key store's."""
+    DayKey.objects.filter(source=source_id, day=day).update(recipient=recipient)
+
+
 def store_day_keys(source_id: str, recipients: Mapping[date, str]) -> None:
     """Store the public halves of a source's day keys; the same one twice does nothing.
 
