@@ -84,8 +84,11 @@ def told_at_odds(now: datetime) -> Iterator[Finding]:
     """Records and files that would keep numbers for as long as somebody likes: joined with a call that is not theirs, or of no time."""
     calls = Call.objects.filter(records=OuterRef("pk"))
     far = calls.filter(Q(start__lt=OuterRef("start") - _NEAR) | Q(start__gt=OuterRef("start") + _NEAR))
-    strange = Exists(calls.exclude(source=OuterRef("source"))) | Exists(far)
-    yield from _named("record-misjoined", _MISJOINED, "call-record", CallRecord.objects.filter(strange))
+    named = PbxFile.objects.filter(call=OuterRef("pk"), name__endswith=OuterRef(OuterRef("file")))
+    odd = Q(file="") & Q(Exists(far)) | ~Q(file="") & Q(Exists(far.filter(~Exists(named))))
+    strange = Q(Exists(calls.exclude(source=OuterRef("source")))) | odd
+    records = CallRecord.objects.filter(strange, emptied=False)
+    yield from _named("record-misjoined", _MISJOINED, "call-record", records)
     files = PbxFile.objects.filter(call__isnull=False)
     alike = PbxFile.objects.filter(call=OuterRef("call")).exclude(pk=OuterRef("pk"))
     taken_over = Q(state=FileState.IMPORTED, source=F("call__source"), call__ended_by=IMPORTED)
@@ -115,8 +118,14 @@ def _rows() -> QuerySet[CallRecord]:
     return CallRecord.objects.annotate(
         linked=Exists(linked),
         near=Exists(near),
+        own_file=Exists(_own_file()),
         refused=Exists(linked.filter(ended_by=REFUSED)),
     ).select_related("source")
+
+
+def _own_file() -> QuerySet[PbxFile]:
+    """The file that a record names, where its call was taken over from it: its time may be that of the file, however far off."""
+    return PbxFile.objects.filter(call__records=OuterRef("pk"), name__endswith=OuterRef("file"))
 
 
 def _together(own: list[CallRecord], act: EnteredAct, facts: Facts) -> Iterator[Finding]:
@@ -143,8 +152,9 @@ def _is_explained(row: CallRecord) -> bool:
     That a call is missing stands in an act of its own, and how many nobody answered in that of the records.
     """
     if row.state == RecordState.RECORDED:
-        linked, near = getattr(row, "linked", False), getattr(row, "near", False)
-        return bool(near if row.start is not None else linked)
+        linked, near = bool(getattr(row, "linked", False)), bool(getattr(row, "near", False))
+        own = bool(row.file) and bool(getattr(row, "own_file", False))
+        return near or own or (linked and (row.emptied or row.start is None))
     if row.state == RecordState.LEFT_OUT:
         before = row.start is not None and row.start < row.source.added_at
         return row.emptied and (before or bool(getattr(row, "refused", False)))

@@ -87,6 +87,21 @@ def test_a_date_within_what_another_zone_makes_of_it_is_as_it_was_told(pbx: Pbx)
     assert found(pbx) == []
 
 
+def test_a_file_that_says_to_be_of_another_week_is_its_record_s(pbx: Pbx) -> None:
+    """Where the clock of a folder is slow, a call has the time of its file; that its record names the file joins them."""
+    pbx.clock.advance(timedelta(days=6))
+    services.store_day_keys(
+        pbx.line, {civil_date(pbx.clock.now() - timedelta(days=4)): pbx.identity.recipient.text}
+    )
+    pbx.record("kept.wav")
+    pbx.drop("kept.wav", wav(2), ago=4 * 86_400)
+    assert pbx.settle() == 1
+    row = CallRecord.objects.get(state="recorded")
+    assert row.start is not None
+    assert abs(row.calls.get().start - row.start) > timedelta(days=3)
+    assert found(pbx) == []
+
+
 EDITS: dict[str, Callable[[QuerySet[PbxFile]], object]] = {
     "looked at later": lambda rows: rows.update(looked_at=FAR),
     "of a call": lambda rows: rows.update(call=Call.objects.get()),
