@@ -74,7 +74,7 @@ class Call:
 
     def refused(self, status: int) -> bool:
         """Whether it was refused with this status, and nothing else came."""
-        return self.process.wait(PATIENCE_S) == 0 and self._answer.read_text().strip() == str(status)
+        return self.process.wait(PATIENCE_S) == 0 and self._answered().strip() == str(status)
 
     def carried_out(self) -> int:
         """Let both speak to its end if it is answered; its status."""
@@ -88,7 +88,7 @@ class Call:
     def told(self) -> str:
         """What it was told, once it is over."""
         self.process.wait(PATIENCE_S)
-        return self._answer.read_text().strip()
+        return self._answered().strip()
 
     def hush(self) -> None:
         """Both are silent from now on."""
@@ -115,12 +115,11 @@ class Call:
             wait.wait(PACE_S)
 
     def _answered(self) -> str:
+        """What it was told; a process of sipp's own writes it, which may go on for a moment when sipp is gone."""
         wait = threading.Event()
         for _ in range(int(PATIENCE_S / 0.02)):
             if self._answer.exists() and (told := self._answer.read_text()).endswith("\n"):
                 return told
-            if self.process.poll() is not None:
-                break
             wait.wait(0.02)
         raise AssertionError("the call was not answered")
 
