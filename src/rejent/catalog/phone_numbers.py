@@ -59,6 +59,11 @@ def canonical_number(written: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def is_number(written: str) -> bool:
+    """Whether what a person wrote is a telephone number, or an extension."""
+    return canonical_number(written).lstrip("+").isdigit()
+
+
 def begins_with(number: str, prefix: str) -> bool:
     """Whether a number is one of those that begin so.
 

@@ -16,7 +16,7 @@ from rejent.playback.calls import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.retention import queries as retention
 from rejent.web.axis import HOUR_S
 from rejent.web.timeline import Held, Span
-from rejent.web.wording import duration_short, duration_words, time_digits, whole_seconds
+from rejent.web.wording import duration_short, lasting, time_digits, whole_seconds
 
 MOST_LEVELS = 6000
 """Of an envelope; a longer call has fewer a second."""
@@ -248,7 +248,7 @@ def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int |
 
 def _span(axis: CallAxis, kind: str, part: Interval, label: str, lane: int | None) -> tuple[Span, int | None]:
     first, last = (min(edge, axis.over) if axis.over else edge for edge in (part.start, part.end))
-    length = duration_words(whole) if (whole := whole_seconds(first, last)) else gettext("less than a second")
+    length = lasting(Interval(first, last)) if first < last else gettext("less than a second")
     words = f"{time_digits(first)}–{time_digits(last)}, {label}, {length}"
     start, end = axis.elapsed(part.start), axis.elapsed(part.end)
     return Span(kind, start, end, label, words, first, last), lane

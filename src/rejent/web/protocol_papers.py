@@ -21,7 +21,7 @@ from rejent.web.bearings import bearing
 from rejent.web.call_protocols import call_of, parties
 from rejent.web.call_words import recording_words, when_called
 from rejent.web.protocol_words import field_title, protocol_title, state_words
-from rejent.web.wording import clock_span, day_short, duration_words, moment_digits, span_digits
+from rejent.web.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
 Fact = tuple[str, tuple[str, ...]]
 Row = tuple[str, ...]
@@ -86,10 +86,7 @@ def _recording(view: ProtocolView, call: CallView | None, names: Names) -> Itera
         yield gettext("Source"), (source,)
         yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
     parts = access.seen_stretches(view.viewing_id)
-    watched = tuple(
-        f"{clock_span(part.start, part.end)} ({duration_words(part.length.total_seconds())})"
-        for part in parts
-    )
+    watched = tuple(f"{clock_span(part.start, part.end)} ({lasting(part)})" for part in parts)
     title = gettext("Parts that were listened to") if call else gettext("Parts that were watched")
     yield title, watched or (gettext("none"),)
     if view.station:

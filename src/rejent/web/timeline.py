@@ -18,8 +18,8 @@ from rejent.web.wording import (
     HARD_SPACE,
     clock_span,
     duration_short,
-    duration_words,
     end_digits,
+    lasting,
     whole_seconds,
 )
 
@@ -183,6 +183,6 @@ def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Int
 
 
 def _span(axis: DayAxis, kind: str, part: Interval, label: str) -> Span:
-    length = duration_words(part.length.total_seconds())
+    length = lasting(part)
     bare = Span(kind, axis.elapsed(part.start), axis.elapsed(part.end), label, "", part.start, part.end)
     return replace(bare, words=f"{clock_span(part.start, part.end)}, {label}, {length}")

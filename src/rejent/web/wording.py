@@ -7,6 +7,7 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext
 
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
+from rejent.kernel.intervals import Interval
 from rejent.kernel.sentences import Sentence
 
 HARD_SPACE = "\u00a0"
@@ -41,6 +42,12 @@ def time_digits(instant: datetime, *, seconds: bool = True) -> str:
 def whole_seconds(start: datetime, end: datetime) -> float:
     """How many seconds lie between two clock times as `time_digits` writes them, so that both and their length agree."""
     return (end.replace(microsecond=0) - start.replace(microsecond=0)).total_seconds()
+
+
+def lasting(part: Interval) -> str:
+    """How long something lasted, so that it agrees with the clock times between which it is shown."""
+    whole = whole_seconds(part.start, part.end)
+    return duration_words(whole) if whole else gettext("less than a second")
 
 
 def end_digits(start: datetime, end: datetime) -> str:

@@ -107,3 +107,12 @@ def test_the_page_of_a_line_tells_what_callers_hear(line: str, clock: ManualCloc
     page = text_of(client.get(reverse("source", args=[line])))
     assert page.index("od teraz inaczej") < page.index("Rozmowa jest nagrywana.")
     assert "wersja 2" in page
+
+
+@pytest.mark.parametrize(("wrong", "field"), [("own", "own"), ("called", "called")])
+@pytest.mark.usefixtures("call")
+def test_a_number_that_is_none_is_marked_where_it_was_written(viewer: Client, wrong: str, field: str) -> None:
+    """The other one, which is right, is not."""
+    answer = viewer.post(reverse("announcement-read"), READ | {wrong: "zastrzeżony"})
+    assert answer.status_code == 422
+    assert list(answer.context["form"].errors) == [field]

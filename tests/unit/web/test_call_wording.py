@@ -17,6 +17,7 @@ from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
 from rejent.catalog.views import CallView
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
+from rejent.kernel.intervals import Interval
 from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
@@ -25,6 +26,7 @@ from rejent.web.acts import facts_in_words
 from rejent.web.call_line import CallAxis, call_line
 from rejent.web.call_words import length_of, way_words, when_called
 from rejent.web.notice_words import notice_lines
+from rejent.web.wording import lasting
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture
@@ -203,3 +205,13 @@ def test_the_digests_of_an_announcement_are_told_apart(line: str, clock: ManualC
         names = [name for name, _ in facts_in_words(act)]
     assert len(names) == len(set(names))
     assert {"skrót treści", "skrót dźwięku"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [(21.9, 31.2, "10 sekund"), (11.0, 31.9, "20 sekund"), (5.1, 5.6, "mniej niż sekunda")],
+)
+def test_a_length_agrees_with_the_clock_times_beside_it(start: float, end: float, said: str) -> None:
+    """Between 11 and 31 lie twenty seconds, whatever fractions of them were heard."""
+    part = Interval(START + timedelta(seconds=start), START + timedelta(seconds=end))
+    assert lasting(part) == said

@@ -13,7 +13,7 @@ from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.catalog.models import Call, CallNotice
 from rejent.catalog.notice_checks import FORGOTTEN_AFTER, heard_facts, is_told, may_wait, notice_facts
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.catalog.phone_numbers import canonical_number
+from rejent.catalog.phone_numbers import canonical_number, is_number
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 
@@ -153,7 +153,7 @@ def note_read(own: str, called: str, by: str, *, clock: Clock) -> None:
         NoticeRefusedError: one of both is no number, or too many of theirs wait for their calls already.
     """
     numbers = canonical_number(own), canonical_number(called)
-    if not all(number.lstrip("+").isdigit() for number in numbers):
+    if not (is_number(own) and is_number(called)):
         raise NoticeRefusedError("This is no telephone number.", advice="Write both numbers in digits.")
     now = clock.now()
     waiting = CallNotice.objects.filter(call__isnull=True, by=by, start__gt=now - FORGOTTEN_AFTER)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.catalog import services
 from rejent.catalog.errors import NoticeRefusedError
+from rejent.catalog.phone_numbers import is_number
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
@@ -25,7 +26,7 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
         try:
             services.note_read(told["own"], told["called"], str(request.person.id), clock=settings.CLOCK)
         except NoticeRefusedError as error:
-            form.refuse(error, "called")
+            form.refuse(error, "called" if is_number(told["own"]) else "own")
         else:
             messages.success(
                 request,
