@@ -209,7 +209,7 @@ def test_the_digests_of_an_announcement_are_told_apart(line: str, clock: ManualC
 
 @pytest.mark.parametrize(
     ("start", "end", "said"),
-    [(21.9, 31.2, "10 sekund"), (11.0, 31.9, "20 sekund"), (5.1, 5.6, "mniej niż sekunda")],
+    [(21.9, 31.2, "10 sekund"), (11.0, 31.9, "20 sekund"), (5.1, 5.6, "poniżej sekundy")],
 )
 def test_a_length_agrees_with_the_clock_times_beside_it(start: float, end: float, said: str) -> None:
     """Between 11 and 31 lie twenty seconds, whatever fractions of them were heard."""
