@@ -90,7 +90,7 @@ def _held_no_more(keeping: Keeping) -> Iterator[Finding]:
         span = day_span(row)
         standing = [
             *standing_over(row.source_id, span),
-            *(each for each in noted(keeping.keys.folder, row.source_id) if each.interval.overlaps(span)),
+            *(each for each in noted(keeping.keys.folder, row.source_id) if each.reach.overlaps(span)),
         ]
         if row.source_id in lately or standing:
             continue

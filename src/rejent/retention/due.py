@@ -117,17 +117,21 @@ def _let_go(keeper: Destruction) -> bool:
 
 
 def _reached(segment: SegmentView, standing: list[StandingHold]) -> bool:
-    return any(each.keeps_of(segment.run) and each.interval.overlaps(segment.interval) for each in standing)
+    """Whether a hold keeps anything of a survivor; whose it is may never have come to be known."""
+    run = segment.run or None
+    keeping = (each for each in standing if run is None or each.keeps_of(run))
+    return any(each.time_of(run).overlaps(segment.interval) for each in keeping)
 
 
 def _free(segment: SegmentView, ended: list[StandingHold], standing: list[StandingHold]) -> bool:
     """Whether something of a survivor was kept by a hold that has ended and is kept by none that stands."""
-    cover = merged(each.interval for each in standing if each.keeps_of(segment.run))
+    run = segment.run
+    cover = merged(each.time_of(run) for each in standing if each.keeps_of(run))
     return any(
         part.overlaps(segment.interval)
         for each in ended
-        if each.keeps_of(segment.run)
-        for part in uncovered(each.interval, cover)
+        if each.keeps_of(run)
+        for part in uncovered(each.time_of(run), cover)
     )
 
 

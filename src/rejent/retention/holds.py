@@ -227,7 +227,7 @@ def sources_held() -> set[str]:
 
 def cover_of(source_id: str, whole: Interval, run: str) -> Cover:
     """What standing holds keep of what one run of a source recorded in an interval; the run of a call is its identifier."""
-    return Cover(each.interval for each in standing_over(source_id, whole, run))
+    return Cover(each.time_of(run) for each in standing_over(source_id, whole, run))
 
 
 def hold_view(
@@ -263,7 +263,7 @@ def _standing_row(number: str) -> Hold:
 
 
 def _of_call(call: str, source_id: str, stated: Interval) -> tuple[datetime, datetime]:
-    """The whole of a call that lies in the stated time, as it was entered and as its row has it now."""
+    """The whole of a call that lies in the stated time, as it was entered, as its row has it now, and as its objects are."""
     found = catalog.call(call)
     whole = found.interval
     sworn = catalog.sworn_interval(call) or whole
@@ -273,7 +273,10 @@ def _of_call(call: str, source_id: str, stated: Interval) -> tuple[datetime, dat
         )
     if found.destroyed and not catalog.segments_of(found):
         raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
-    return min(whole.start, sworn.start), max(whole.end, sworn.end)
+    objects = [kept for _, kept in catalog.objects_of_call(source_id, call)]
+    return min(each.start for each in (whole, sworn, *objects)), max(
+        each.end for each in (whole, sworn, *objects)
+    )
 
 
 def _demand_grounds(case: str, basis: str) -> None:

@@ -70,7 +70,7 @@ def is_sworn_name(segment: UUID, name: str) -> bool:
 
 
 def _lacks(elsewhere: "_Elsewhere", one: _Sealed, standing: list[StandingHold]) -> bool:
-    cover = Cover(each.interval for each in standing if one.run is None or each.keeps_of(one.run))
+    cover = Cover(each.time_of(one.run) for each in standing if one.run is None or each.keeps_of(one.run))
     held = cover.within(one.interval)
     parts = elsewhere.parts_of(one) if held else []
     if not any(uncovered(part, parts) for part in held) or elsewhere.is_gone(one):

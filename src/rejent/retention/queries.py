@@ -128,7 +128,9 @@ def hold(number: str) -> HoldView:
 
 def holds_over(source_id: str, start: datetime, end: datetime, call: str | None = None) -> list[HoldView]:
     """The holds in force that reach into ``[start, end)``, in order; of one call those that keep it."""
-    standing = {each.number for each in standing_over(source_id, Interval(start, end), call)}
+    whole = Interval(start, end)
+    over = standing_over(source_id, whole, call)
+    standing = {each.number for each in over if call is not None or each.interval.overlaps(whole)}
     rows = Hold.objects.filter(source=source_id).order_by("start", "pk")
     return [hold_view(row, standing=True) for row in rows if row.number in standing]
 

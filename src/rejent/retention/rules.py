@@ -3,11 +3,14 @@
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rejent.kernel.intervals import Interval, merged
 from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
+
+_LONGEST_RUN = timedelta(days=1)
+"""No call is recorded for longer (`rejent.catalog.queries.calls.LONGEST_CALL`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,3 +108,17 @@ class StandingHold:
     def keeps_of(self, run: str) -> bool:
         """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
         return self.call in {"", run}
+
+    @property
+    def reach(self) -> Interval:
+        """The most that it may keep something of."""
+        whole = self.interval
+        return Interval(whole.start - _LONGEST_RUN, whole.end + _LONGEST_RUN) if self.call else whole
+
+    def time_of(self, run: str | None) -> Interval:
+        """What it keeps of one run, or of one that nobody knows: of its own call all there is.
+
+        How far a call reaches that a killed recorder was recording is known only when its objects are mended, and the hold
+        may have been placed before.
+        """
+        return self.reach if self.call and run == self.call else self.interval

@@ -115,9 +115,11 @@ def standing_numbers() -> set[str]:
 
 
 def standing_over(source_id: str, whole: Interval, run: str | None = None) -> list[StandingHold]:
-    """The holds that stand and reach into an interval of a source, by their start; of one run those that keep anything of it."""
-    over = [each for each in standing_holds(source_id) if each.interval.overlaps(whole)]
-    return over if run is None else [each for each in over if each.keeps_of(run)]
+    """The holds that stand and may keep something of an interval of a source, by their start; of one run those that do."""
+    standing = standing_holds(source_id)
+    if run is None:
+        return [each for each in standing if each.reach.overlaps(whole)]
+    return [each for each in standing if each.keeps_of(run) and each.time_of(run).overlaps(whole)]
 
 
 def _sworn() -> _Sworn:

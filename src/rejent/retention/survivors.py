@@ -78,7 +78,9 @@ def unsaved(destruction: Destruction) -> list[Unsaved]:
         if segment.recipient == destruction.recipient and segment.day == destruction.day:
             run = _run_of(segment, standing)
             if run not in covers:
-                covers[run] = Cover(each.interval for each in standing if run is None or each.keeps_of(run))
+                covers[run] = Cover(
+                    each.time_of(run) for each in standing if run is None or each.keeps_of(run)
+                )
             cover = covers[run]
             held = [part for part in cover.within(segment.interval) if uncovered(part, saved[segment.id])]
             if held:
@@ -91,7 +93,8 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
 
     Nothing where it does not: every hold of its time then keeps it, so that no edited row takes it from one.
     """
-    if not any(each.call and each.interval.overlaps(segment.interval) for each in standing):
+    calls = (each for each in standing if each.call)
+    if not any(each.call == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
     sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
     return segment.run if sworn == segment.run else None
@@ -204,7 +207,7 @@ class _Saving:
         over = (
             hold
             for hold in self._holds
-            if (run is None or hold.keeps_of(run)) and hold.interval.overlaps(interval)
+            if (run is None or hold.keeps_of(run)) and hold.time_of(run).overlaps(interval)
         )
         return ", ".join(dict.fromkeys(hold.number for hold in over))
 

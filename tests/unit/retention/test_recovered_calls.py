@@ -13,6 +13,7 @@ from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import local_midnight
 from rejent.retention import services
+from rejent.site.call_books import CallBooks
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 
@@ -22,30 +23,57 @@ HELD, BESIDE = "cd" * 16, "ef" * 16
 PAST_TERM = local_midnight(date(2026, 4, 2))
 
 
-@pytest.fixture(params=[0.001, 5])
-def office(request: pytest.FixtureRequest, db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
-    """An office whose recorder was killed during two calls; what it left was booked, as so long, and mended."""
+@pytest.fixture
+def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG001 - asked for its effect
+    """An office that records calls on one line."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 555",))
     line = booked.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
     office.sources["line"] = line
-    recipient = office.keys.make_keys(line, [NOON.date()])[NOON.date()].text
-    booked.store_day_keys(line, {NOON.date(): recipient})
+    day = NOON.date()
+    booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text})
+    return office, line
+
+
+def begun(office: RecordingOffice, call: str) -> None:
+    """A call was entered."""
+    line = office.sources["line"]
+    told = booked.BegunCall(call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec")
+    booked.begin_call(told, clock=office.clock)
+
+
+def torn(office: RecordingOffice, call: str, taken_for_s: float = 0.001, *, lasts: float = 20) -> None:
+    """What its recorder left when it was killed two thirds of the way through was booked, as so long."""
+    line, day = office.sources["line"], NOON.date()
+    recipient = catalog.recipient(line, day)
+    assert recipient is not None
+    (kept,) = recorded(call, NOON, lasts)
+    sealed = office.sealed(kept.content[: len(kept.content) * 2 // 3], recipient)
+    segment = finished(line, kept, sealed, recipient)
+    taken_for = NOON + timedelta(seconds=taken_for_s)
+    with office.store.create(segment.object_name) as writer:
+        writer.write(sealed)
+        writer.commit()
+    booked.book_segments(
+        [replace(segment, run="", end=taken_for, frames=0, codec="", recovered=True)], office.clock
+    )
+
+
+def given_up(office: RecordingOffice) -> None:
+    """The recorder that came after it ended what was left of an earlier run, and did not wait for the keeper any more."""
+    books = CallBooks(office.clock)
+    books.end_abandoned([office.sources["line"]])
+    office.clock.advance(timedelta(minutes=6))
+    books.end_abandoned([office.sources["line"]])
+
+
+@pytest.fixture(params=[0.001, 5])
+def office(request: pytest.FixtureRequest, line: tuple[RecordingOffice, str]) -> RecordingOffice:
+    """An office whose recorder was killed during two calls; what it left was booked, as so long, and mended."""
+    office, _ = line
     for call in (HELD, BESIDE):
-        begun = booked.BegunCall(
-            call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec"
-        )
-        booked.begin_call(begun, clock=office.clock)
-        (kept,) = recorded(call, NOON, 20)
-        sealed = office.sealed(kept.content[: len(kept.content) * 2 // 3], recipient)
-        segment = finished(line, kept, sealed, recipient)
-        taken_for = NOON + timedelta(seconds=request.param)
-        with office.store.create(segment.object_name) as writer:
-            writer.write(sealed)
-            writer.commit()
-        booked.book_segments(
-            [replace(segment, run="", end=taken_for, frames=0, codec="", recovered=True)], office.clock
-        )
+        begun(office, call)
+        torn(office, call, request.param)
     assert services.keep_once(office.keeping).mended == 2
     return office
 
@@ -65,6 +93,34 @@ def test_a_hold_keeps_its_own_call_alone(office: RecordingOffice) -> None:
     assert kept.run == HELD
     assert len(list(office.store.objects())) == 1
     assert {row.pk for row in Call.objects.filter(destroyed=False)} == {HELD}
+
+
+@pytest.mark.parametrize("placed_when_mended", [True, False])
+def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
+    line: tuple[RecordingOffice, str], placed_when_mended: bool
+) -> None:
+    """However long nobody mended what a killed recorder left, and whatever end the call was given by then: all of it is kept, and goes when the hold ends."""
+    office, source = line
+    for call in (HELD, BESIDE):
+        begun(office, call)
+        torn(office, call, lasts=30)
+    given_up(office)
+    if placed_when_mended:
+        assert services.keep_once(office.keeping).mended == 2
+    hold = services.place_hold(
+        source_id=source, start=NOON, end=NOON + timedelta(seconds=1), case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", call=HELD,
+    )  # fmt: skip
+    assert services.keep_once(office.keeping).failed == []
+    (whole,) = [each for each in office.living(source, NOON, NOON + timedelta(hours=1)) if each.run == HELD]
+    assert whole.end > NOON + timedelta(seconds=15)
+    office.go_to(PAST_TERM)
+    assert services.keep_once(office.keeping).failed == []
+    (kept,) = office.living(source, NOON, NOON + timedelta(hours=1))
+    assert (kept.run, kept.start, kept.end) == (HELD, whole.start, whole.end)
+    services.end_hold(hold.number, reason="over", clock=office.clock, ledger=None, actor="cli")
+    assert services.keep_once(office.keeping).failed == []
+    assert list(office.store.objects()) == []
 
 
 def test_what_a_refused_call_left_goes(office: RecordingOffice) -> None:
