@@ -6,6 +6,7 @@ from datetime import timedelta
 from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
 from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Call, Segment, SegmentState
+from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, committed_facts, entered
@@ -86,10 +87,15 @@ def _at_begin(row: Call, facts: Facts) -> tuple[Facts, Facts]:
         "profile": row.profile,
         "day": row.day,
     }
-    if "numbers_commitment" in facts and not row.destroyed:
+    if "numbers_commitment" in facts and not row.destroyed and not _nameless(row):
         said["numbers"] = facts["numbers_commitment"]
         held["numbers"] = commitment(row.salt, row.caller, row.called)
     return {**said, "day": civil_date(row.start)}, held
+
+
+def _nameless(row: Call) -> bool:
+    """Whether it named nobody from its end on, because a party refused; what is found of it later is withdrawn unless it is held."""
+    return row.ended_by == REFUSED and not (row.salt or row.caller or row.called)
 
 
 def _ended(row: Call | None, facts: Facts) -> Iterator[Finding]:

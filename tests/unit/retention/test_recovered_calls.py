@@ -8,6 +8,8 @@ import pytest
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
+from rejent.catalog.call_checks import calls_against_ledger
+from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED
@@ -132,6 +134,21 @@ def test_what_a_refused_call_left_goes(office: RecordingOffice) -> None:
     (kept,) = office.living(line, NOON, NOON + timedelta(hours=1))
     assert kept.run == HELD
     assert len(list(office.store.objects())) == 1
+
+
+def test_what_a_refused_call_left_goes_however_late_it_is_mended(line: tuple[RecordingOffice, str]) -> None:
+    """A recorder was killed between the refusal and the end of the object, and the call had been given up when a keeper came."""
+    office, source = line
+    begun(office, BESIDE)
+    booked.refuse_call(source, BESIDE, "key", 12, clock=office.clock)
+    torn(office, BESIDE)
+    given_up(office)
+    assert Call.objects.get().ended_by == REFUSED
+    done = services.keep_once(office.keeping)
+    assert (done.mended, done.withdrawn) == (1, 1)
+    assert list(office.store.objects()) == []
+    assert Call.objects.get().destroyed
+    assert not [*against_ledger(), *calls_against_ledger()]
 
 
 def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:

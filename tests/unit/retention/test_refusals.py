@@ -76,6 +76,23 @@ def test_a_hold_comes_first(office: RecordingOffice, refused: FinishedSegment) -
     assert refused.object_name not in names(office)
 
 
+def test_what_is_booked_late_is_withdrawn_too(office: RecordingOffice, refused: FinishedSegment) -> None:
+    """An object that waited for the database goes though nothing was left of its call; one that is held stays, names nobody, and nothing is found wrong."""
+    assert services.keep_once(office.keeping).withdrawn == 1
+    late = office.record(refused.source_id, NOON + MINUTE, b"late", run=CALL)
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert late.object_name not in names(office)
+    held = office.record(refused.source_id, NOON + 5 * MINUTE, b"held", run=CALL)
+    services.place_hold(
+        source_id=refused.source_id, start=NOON, end=NOON + 9 * MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert held.object_name in names(office)
+    assert Call.objects.get(pk=CALL).caller == ""
+    assert not [*against_ledger(), *calls_against_ledger()]
+
+
 def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: FinishedSegment) -> None:
     """Neither a call that is said to be refused, nor an object that is said to be a refused call's: the ledger says otherwise, and both are found."""
     other = "cd" * 16

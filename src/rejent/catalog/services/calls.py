@@ -1,6 +1,6 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from django.db import transaction
@@ -108,6 +108,11 @@ def withdraw_call(call_id: str, objects: Collection[str], *, clock: Clock) -> No
     }
     enter(CALL_WITHDRAWN, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
     _name_nobody(call_id)
+
+
+def let_withdraw(calls: Iterable[str]) -> None:
+    """Let what was booked or mended of refused calls be withdrawn, though nothing had been left of these when they ended."""
+    Call.objects.filter(pk__in=list(calls), ended_by=REFUSED, destroyed=True).update(destroyed=False)
 
 
 def _name_nobody(call_id: str) -> None:

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Segment, SegmentState
+from rejent.catalog.services.calls import let_withdraw
 from rejent.catalog.services.gaps import account_again, corrections, locked_source
 from rejent.catalog.services.segments import newly_covered
 from rejent.catalog.views import Octets
@@ -47,6 +48,8 @@ def note_mended(
         Segment.objects.filter(pk=segment_id).update(
             end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False, **(traits or {})
         )
+        if run := (traits or {}).get("run"):
+            let_withdraw([str(run)])
         more = bytes - row.bytes
         DayTotal.objects.filter(source=row.source_id, day=row.day).update(
             recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),

@@ -12,7 +12,7 @@ from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
-from rejent.catalog.services.calls import forget_destroyed_calls
+from rejent.catalog.services.calls import forget_destroyed_calls, let_withdraw
 from rejent.catalog.services.gaps import corrections
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
@@ -70,6 +70,7 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         )
         for correction, entry in zip(corrected, entries[len(new) :], strict=True):
             correction.write(entry)
+        let_withdraw(each.run for each in new if each.source_id in lines and each.run)
         _add_totals(new, covered)
         _start(known, new)
 
