@@ -14,6 +14,7 @@ from rejent.registers import checkpoints
 from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention import queries
+from rejent.retention.abandoned_calls import end_abandoned_calls
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
 from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
@@ -62,6 +63,7 @@ def keep_once(keeping: Keeping) -> Round:
         terms = Terms(keeping.clock)
         parts: list[tuple[str, Callable[[], None]]] = [
             ("mending", lambda: mend(keeping, done)),
+            ("calls", lambda: end_abandoned_calls(terms, state, clock=keeping.clock)),
             ("refusals", lambda: _under_holds(keeping, done, lambda: withdraw_refused(keeping, done))),
             (
                 "destruction",

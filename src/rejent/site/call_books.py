@@ -6,12 +6,10 @@ from datetime import datetime
 from rejent.capture.calls.recorder.line import Refusal
 from rejent.capture.contract import SourceStatus, State
 from rejent.catalog import queries, services
-from rejent.catalog.views import REFUSED, BegunCall
+from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock
 from rejent.site.books import CatalogueBooks
 
-STOPPED = "recorder-stopped"
-"""Why the recording of a call ended whose recorder was killed."""
 MENDED_WITHIN_S = 300.0
 """Seconds in which a keeper is given time to mend what a killed recorder left, before a call is ended without it."""
 
@@ -68,7 +66,7 @@ class CallBooks(CatalogueBooks):
             if call.id in self._under_way:
                 continue
             if call.sure or not patient:
-                why = REFUSED if queries.was_refused(call.id) else STOPPED
+                why = services.why_stopped(call.id)
                 services.end_call(call.id, call.recorded_until, why, clock=self._clock)
             else:
                 waiting.add(call.source_id)

@@ -151,6 +151,34 @@ def test_what_a_refused_call_left_goes_however_late_it_is_mended(line: tuple[Rec
     assert not [*against_ledger(), *calls_against_ledger()]
 
 
+@pytest.mark.parametrize("refused", [False, True])
+@pytest.mark.parametrize("keeper_comes_at", [timedelta(days=2), timedelta(days=60)])
+def test_a_call_that_nobody_ends_names_nobody_after_its_term(
+    line: tuple[RecordingOffice, str], keeper_comes_at: timedelta, *, refused: bool
+) -> None:
+    """A recorder was killed, and the line was struck off: keepers end the call once it is over for sure, whenever they come."""
+    office, source = line
+    begun(office, HELD)
+    if refused:
+        booked.refuse_call(source, HELD, "key", 12, clock=office.clock)
+        torn(office, HELD)
+    booked.remove_source(source, clock=office.clock, actor="")
+    office.go_to(NOON + timedelta(hours=24))
+    services.keep_once(office.keeping)
+    assert Call.objects.get().end is None
+    office.go_to(NOON + keeper_comes_at)
+    assert services.keep_once(office.keeping).failed == []
+    row = Call.objects.get()
+    assert row.ended_by == (REFUSED if refused else booked.STOPPED)
+    if refused:
+        assert list(office.store.objects()) == []
+    office.go_to(max(office.clock.now(), PAST_TERM))
+    assert services.keep_once(office.keeping).failed == []
+    row = Call.objects.get()
+    assert (row.caller, row.called, row.salt, row.destroyed) == ("", "", "", True)
+    assert not [*against_ledger(), *calls_against_ledger()]
+
+
 def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:
     """A row that says otherwise counts for nothing."""
     line = office.sources["line"]

@@ -1,7 +1,7 @@
 """What the recorder of calls has to know of calls that it recorded before it was ended."""
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django.db.models import Max
@@ -21,11 +21,27 @@ class UnendedCall(NamedTuple):
     source_id: str
     recorded_until: datetime
     sure: bool
+    day: date
 
 
-def unended_calls(source_ids: Iterable[str], *, besides: Collection[str] = ()) -> list[UnendedCall]:
-    """The calls of these lines whose end was not entered, but for those that are known to be under way."""
-    unended = Call.objects.filter(source__in=list(source_ids), end__isnull=True).order_by("start")
+def unended_calls(
+    source_ids: Iterable[str] | None = None,
+    *,
+    besides: Collection[str] = (),
+    before: datetime | None = None,
+) -> list[UnendedCall]:
+    """The calls whose end was not entered, but for those that are known to be under way.
+
+    Args:
+        source_ids: of these lines; of all, removed ones too, where left out.
+        besides: what is known to be under way.
+        before: those that began earlier; all where left out.
+    """
+    unended = Call.objects.filter(end__isnull=True).order_by("start")
+    if source_ids is not None:
+        unended = unended.filter(source__in=list(source_ids))
+    if before is not None:
+        unended = unended.filter(start__lt=before)
     rows = [row for row in unended if row.pk not in besides]
     if not rows:
         return []
@@ -38,5 +54,5 @@ def unended_calls(source_ids: Iterable[str], *, besides: Collection[str] = ()) -
     for row in rows:
         own = Segment.objects.filter(source=row.source_id, run=row.pk, start__gte=row.start)
         until = own.aggregate(until=Max("end"))["until"] or row.start
-        found.append(UnendedCall(row.pk, row.source_id, until, row.source_id not in torn))
+        found.append(UnendedCall(row.pk, row.source_id, until, row.source_id not in torn, row.day))
     return found

@@ -1,7 +1,16 @@
 """Everything that changes the catalogue."""
 
 from rejent.catalog.services.announcements import set_announcement, set_announcer
-from rejent.catalog.services.calls import begin_call, end_call, refuse_call, withdraw_call
+from rejent.catalog.services.calls import (
+    STOPPED,
+    begin_call,
+    end_call,
+    end_overlong,
+    forget_destroyed_calls,
+    refuse_call,
+    why_stopped,
+    withdraw_call,
+)
 from rejent.catalog.services.gaps import close_gap, open_gap
 from rejent.catalog.services.lines import add_line, change_line
 from rejent.catalog.services.mending import mark_held, note_mended
@@ -30,6 +39,7 @@ from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_
 from rejent.catalog.views import BegunCall, FinishedSegment, HealthReport
 
 __all__ = [
+    "STOPPED",
     "BegunCall",
     "FinishedSegment",
     "HealthReport",
@@ -45,7 +55,9 @@ __all__ = [
     "close_gap",
     "confirm_read",
     "end_call",
+    "end_overlong",
     "forget_day_key",
+    "forget_destroyed_calls",
     "mark_destroyed",
     "mark_held",
     "match_heard",
@@ -68,5 +80,6 @@ __all__ = [
     "store_day_keys",
     "sweep_gaps",
     "switch_source",
+    "why_stopped",
     "withdraw_call",
 ]

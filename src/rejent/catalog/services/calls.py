@@ -1,7 +1,7 @@
 """Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
 
 from collections.abc import Collection, Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -10,12 +10,18 @@ from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REFUSED, CALL_WITHD
 from rejent.catalog.commitments import commitment, new_salt
 from rejent.catalog.models import Call, CallNotice, DayTotal, Segment, SegmentState
 from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.queries.calls import LONGEST_CALL, segments_left
+from rejent.catalog.queries.calls import LONGEST_CALL, segments_left, was_refused
+from rejent.catalog.queries.lines import unended_calls
 from rejent.catalog.services.call_records import forget_told_of
 from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.views import REFUSED, BegunCall
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
+
+STOPPED = "recorder-stopped"
+"""Why the recording of a call ended whose recorder was killed."""
+_ANY_OTHER_END = timedelta(hours=1)
+"""In which whoever recorded a call would have entered its end by itself."""
 
 
 def begin_call(call: BegunCall, *, clock: Clock) -> None:
@@ -69,6 +75,24 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
         enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
         if why == REFUSED and not segments_left(row.source_id, call_id).exists():
             _name_nobody(call_id)
+
+
+def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
+    """End the calls that began longer ago than any lasts, as far as their objects reach, whatever became of their lines.
+
+    Returns:
+        Line and civil date of each.
+    """
+    ended = set()
+    for call in unended_calls(before=clock.now() - LONGEST_CALL - _ANY_OTHER_END):
+        end_call(call.id, call.recorded_until, why_stopped(call.id), clock=clock)
+        ended.add((call.source_id, call.day))
+    return ended
+
+
+def why_stopped(call_id: str) -> str:
+    """Why the recording of a call ended whose recorder was killed: for that, unless a party had refused before."""
+    return REFUSED if was_refused(call_id) else STOPPED
 
 
 def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock: Clock) -> None:
