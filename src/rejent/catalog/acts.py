@@ -36,6 +36,11 @@ CALL_ENDED = Act("call.ended", _("Recording of a call on line {source} ended, {s
 CALL_REFUSED = Act("call.refused", _("A party refused the recording of a call on line {source}"))
 """Nothing of a call is kept because a party did not want it; the record tells how it refused and when, never who it is."""
 
+CALL_LEFT_OUT = Act(
+    "call.left-out", _("An undecided call on line {source} is not kept; its recorder had been killed")
+)
+"""A recorder was killed before it knew whether a call is to be recorded, on a line of which undecided calls are not: what it left is withdrawn."""
+
 CALL_WITHDRAWN = Act("call.withdrawn", _("What was recorded of a refused call on line {source} removed"))
 """Objects that were booked before the refusal are gone; the record tells how many, their size and their digests."""
 

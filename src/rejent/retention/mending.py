@@ -114,7 +114,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         Mending.objects.create(segment=segment.id, at=now, mended=True)
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
         if "run" in whole.traits:
-            _enter_call(keeping, segment, str(whole.traits["run"]))
+            _enter_call(keeping, segment, str(whole.traits["run"]), whole.end)
     keeping.store.remove_tails(segment.object_name)
 
 
@@ -145,10 +145,17 @@ def _call(segment: SegmentView, sound: bytes) -> _Whole:
 _READ: dict[str, Callable[[SegmentView, bytes], _Whole]] = {"video": _movie, "calls": _call}
 
 
-def _enter_call(keeping: Keeping, segment: SegmentView, call: str) -> None:
-    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is."""
-    begun = BegunCall(call, segment.source_id, segment.day, segment.start, "undecided", "", "")
-    catalog_services.begin_call(begun, clock=keeping.clock)
+def _enter_call(keeping: Keeping, segment: SegmentView, call: str, end: datetime) -> None:
+    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is.
+
+    Where the line wants nothing of undecided calls, it is left out: what there is of it goes in the same round.
+    """
+    source_id, day = segment.source_id, segment.day
+    begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
+    if catalog.keeps_undecided(source_id) or catalog.may_be_entered(source_id, call, day):
+        catalog_services.begin_call(begun, clock=keeping.clock)
+    else:
+        catalog_services.leave_out_call(begun, end, clock=keeping.clock)
 
 
 def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes]) -> SealWriter:

@@ -14,6 +14,7 @@ from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import local_midnight
+from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.site.call_books import CallBooks
 from tests.spoken_call import finished, recorded
@@ -177,6 +178,45 @@ def test_a_call_that_nobody_ends_names_nobody_after_its_term(
     row = Call.objects.get()
     assert (row.caller, row.called, row.salt, row.destroyed) == ("", "", "", True)
     assert not [*against_ledger(), *calls_against_ledger()]
+
+
+@pytest.mark.parametrize(
+    ("undecided", "entered", "left"),
+    [("refuse", False, 0), ("record", False, 1), ("refuse", True, 1), ("refuse", None, 1)],
+)
+def test_what_nobody_decided_is_kept_where_the_line_says_so(
+    line: tuple[RecordingOffice, str], undecided: str, *, entered: bool | None, left: int
+) -> None:
+    """A recorder was killed before it knew of its call; one that had entered it had decided, and that its act was erased makes no recording go."""
+    office, source = line
+    booked.change_line(source, stated=StatedLine(undecided=undecided), clock=office.clock, actor="")
+    if entered is not False:
+        begun(office, HELD)
+    if entered is None:
+        Call.objects.all().delete()
+        Entry.objects.filter(act="call.begun").update(facts=None, salt=None)
+    torn(office, HELD)
+    done = services.keep_once(office.keeping)
+    assert (done.failed, done.mended, done.withdrawn) == ([], 1, 1 - left)
+    assert len(list(office.store.objects())) == left
+    if entered is not None:
+        assert not [*against_ledger(), *calls_against_ledger()]
+
+
+def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice, str]) -> None:
+    """A hold of that time comes first, and it goes when the hold ends."""
+    office, source = line
+    booked.change_line(source, stated=StatedLine(undecided="refuse"), clock=office.clock, actor="")
+    torn(office, HELD)
+    hold = services.place_hold(
+        source_id=source, start=NOON, end=NOON + timedelta(minutes=1), case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert len(list(office.store.objects())) == 1
+    services.end_hold(hold.number, reason="over", clock=office.clock, ledger=None, actor="cli")
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert list(office.store.objects()) == []
 
 
 def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:

@@ -13,7 +13,7 @@ from rejent.catalog.queries.calls import (
 from rejent.catalog.queries.changes import version
 from rejent.catalog.queries.keeping import kept_days, keys_in_use, objects_under
 from rejent.catalog.queries.keys import day_keys_from, missing_day_keys, recipient
-from rejent.catalog.queries.lines import UnendedCall, unended_calls
+from rejent.catalog.queries.lines import UnendedCall, keeps_undecided, unended_calls
 from rejent.catalog.queries.notices import (
     announced,
     announcement_at,
@@ -50,7 +50,7 @@ from rejent.catalog.queries.sources import (
     streams,
 )
 from rejent.catalog.queries.storage import storage_forecast
-from rejent.catalog.queries.sworn import objects_of_call, sworn_interval, sworn_run
+from rejent.catalog.queries.sworn import may_be_entered, objects_of_call, sworn_interval, sworn_run
 from rejent.catalog.queries.volumes import known_volume
 
 __all__ = [
@@ -73,12 +73,14 @@ __all__ = [
     "find_calls",
     "gaps",
     "heard_until",
+    "keeps_undecided",
     "kept_days",
     "keys_in_use",
     "known_volume",
     "last_call",
     "living_days",
     "longest_of",
+    "may_be_entered",
     "missing_day_keys",
     "month_summary",
     "notices",

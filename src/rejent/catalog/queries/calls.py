@@ -6,7 +6,7 @@ from operator import attrgetter
 
 from django.db.models import Q, QuerySet
 
-from rejent.catalog.acts import CALL_REFUSED
+from rejent.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
 from rejent.catalog.endings import SIGNS, Ending
 from rejent.catalog.errors import NoSuchCallError
 from rejent.catalog.models import Call, Segment, SegmentState
@@ -85,8 +85,9 @@ def segments_of(call: CallView) -> list[SegmentView]:
 
 
 def was_refused(call_id: str) -> bool:
-    """Whether a party refused the recording of a call, by the word of the ledger: a row alone destroys nothing."""
-    acts = entered_on(f"call:{call_id}", [CALL_REFUSED.name], committed_only=True)
+    """Whether a party refused the recording of a call, or its line left it out, by the word of the ledger: a row alone destroys nothing."""
+    names = [CALL_REFUSED.name, CALL_LEFT_OUT.name]
+    acts = entered_on(f"call:{call_id}", names, committed_only=True)
     return any(act.facts is not None and act.facts.get("call") == call_id for act in acts)
 
 

@@ -6,7 +6,10 @@ from typing import NamedTuple
 
 from django.db.models import Max
 
-from rejent.catalog.models import Call, Segment, SegmentState
+from rejent.catalog.errors import AddressRefusedError
+from rejent.catalog.line_parts import Undecided
+from rejent.catalog.lines import read_line
+from rejent.catalog.models import Call, Segment, SegmentState, Source
 
 
 class UnendedCall(NamedTuple):
@@ -22,6 +25,15 @@ class UnendedCall(NamedTuple):
     recorded_until: datetime
     sure: bool
     day: date
+
+
+def keeps_undecided(source_id: str) -> bool:
+    """Whether a line records calls of which nobody knows which way they go; also where its address cannot be read."""
+    address = Source.objects.filter(pk=source_id).values_list("address", flat=True).get()
+    try:
+        return read_line(address).undecided is Undecided.RECORD
+    except AddressRefusedError:
+        return True
 
 
 def unended_calls(

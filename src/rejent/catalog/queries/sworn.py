@@ -1,12 +1,14 @@
 """Which call an object is of, and when a call was, by the word of the ledger and not of rows that somebody may have edited."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, SEGMENT_SEALED
 from rejent.catalog.models import Call
 from rejent.catalog.queries.calls import LONGEST_CALL, segments_left
+from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
+from rejent.registers.doubtful import doubtful
 from rejent.registers.queries import committed_facts, entered_naming
 
 _CLOCK_OFF, _LATE = timedelta(days=1), timedelta(seconds=1)
@@ -45,6 +47,16 @@ def sworn_run(source_id: str, segment_id: UUID, entry: int) -> str | None:
             if act.facts is not None and said.items() <= act.facts.items():
                 run = act.facts.get("run")
     return run if isinstance(run, str) and run else None
+
+
+def may_be_entered(source_id: str, call_id: str, day: date) -> bool:
+    """Whether a call of a civil date was entered, or may have been: an act of that time does not tell any more which."""
+    subject, since = f"source:{source_id}", local_midnight(day) - _CLOCK_OFF
+    return (
+        Call.objects.filter(pk=call_id).exists()
+        or any((act.facts or {}).get("call") == call_id for act in entered_naming(CALL_BEGUN.name, call_id))
+        or bool(doubtful(CALL_BEGUN.name, subject=subject, since=since))
+    )
 
 
 def sworn_interval(call_id: str) -> Interval | None:

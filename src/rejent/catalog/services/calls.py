@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REFUSED, CALL_WITHDRAWN
+from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_LEFT_OUT, CALL_REFUSED, CALL_WITHDRAWN
 from rejent.catalog.commitments import commitment, new_salt
 from rejent.catalog.models import Call, CallNotice, DayTotal, Segment, SegmentState
 from rejent.catalog.phone_numbers import canonical_number
@@ -132,6 +132,15 @@ def withdraw_call(call_id: str, objects: Collection[str], *, clock: Clock) -> No
     }
     enter(CALL_WITHDRAWN, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
     _name_nobody(call_id)
+
+
+def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
+    """Enter a call that nobody knows more of, and that nothing of it may be kept: what there is will be withdrawn as of one that a party refused."""
+    with transaction.atomic():
+        begin_call(call, clock=clock)
+        record = {"source": call.source_id, "call": call.id}
+        enter(CALL_LEFT_OUT, actor="", subject=f"call:{call.id}", record=record, at=clock.now())
+        end_call(call.id, end, REFUSED, clock=clock)
 
 
 def let_withdraw(calls: Iterable[str]) -> None:
