@@ -97,6 +97,7 @@ def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingVie
         "session": "session",
         "asked_from": HERE,
         "acknowledged": True,
+        "is_held": lambda _: False,
     }
     return services.open_call(person=person, clock=clock, **{**given, **changed})
 

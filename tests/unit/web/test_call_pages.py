@@ -26,6 +26,7 @@ from rejent.office.views import PersonView
 from rejent.playback import services as playback
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.retention.services import place_hold
 from rejent.vault.opening import SealedReader
 from rejent.vault.recipients import Identity
 from rejent.vault.sealing import seal
@@ -301,6 +302,23 @@ def test_the_term_silences_what_may_not_be_heard_any_more(
     monkeypatch.setattr(retention, "readable", gone)
     assert piece(client, viewing, 0, 1).status_code == 404
     assert access.seen(viewing) == []
+
+
+def test_a_refused_call_is_opened_by_nobody_unless_it_is_held(
+    viewer: Client, line: str, clock: ManualClock
+) -> None:
+    """Until a keeper withdraws it, no address leads to it; what a hold keeps can be opened for its proceedings."""
+    page = reverse("call-open", args=[OTHER])
+    why = {"purpose": "jakosc-obslugi", "case": "OR.1431.17.2026", "acknowledged": "on"}
+    catalog.refuse_call(line, OTHER, "key", 3.0, clock=clock)
+    assert viewer.get(page).status_code == 404
+    assert viewer.post(page, why).status_code == 404
+    assert access.viewings() == []
+    place_hold(
+        source_id=line, start=START, end=NOON, case="OR.1431.1.2026", basis="sąd", review_on=date(2026, 12, 1),
+        clock=clock, ledger=None, actor="", call=OTHER,
+    )  # fmt: skip
+    assert viewer.post(page, why).status_code == 302
 
 
 def test_nothing_opens_without_purpose_and_case(viewer: Client) -> None:

@@ -1,5 +1,6 @@
 """Looking for calls, and opening one: by the rules of recordings, and nothing of them to anybody else."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -21,6 +22,9 @@ from rejent.registers.services import enter
 
 LEAST_FACTS = 2
 """Of caller, called, date and hour: whoever knows less would browse."""
+
+IsHeld = Callable[[CallView], bool]
+"""Whether a hold keeps a call; what holds are is known beside us, not here."""
 
 
 def demand_search(
@@ -88,14 +92,20 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
     return found
 
 
-def callable_of(person: PersonView, call_id: str, *, clock: Clock) -> CallView:
+def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHeld) -> CallView:
     """A call of a line that a person may see; whoever may not learns no more than that there is none.
 
+    One whose party refused is heard by nobody while it waits to be withdrawn, unless a hold keeps it for its proceedings.
+
     Raises:
-        NoSuchCallError: there is none for this person, or nothing of it is left.
+        NoSuchCallError: there is none for this person, or nothing of it is left or may be.
     """
     call = catalog.call(call_id)
-    if call.destroyed or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed:
+    if (
+        call.destroyed
+        or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
+        or (catalog.was_refused(call_id) and not is_held(call))
+    ):
         raise NoSuchCallError("There is no such call.", advice="Find it anew.")
     return call
 
@@ -122,6 +132,7 @@ def open_call(
     case: str,
     session: str,
     clock: Clock,
+    is_held: IsHeld,
     asked_from: AskedFrom = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
@@ -133,7 +144,7 @@ def open_call(
         ViewingRefusedError: it goes on, nothing of it was recorded, or the case has invisible characters.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
-    call = callable_of(person, call_id, clock=clock)
+    call = callable_of(person, call_id, clock=clock, is_held=is_held)
     start, end = recorded_interval(call)
     return open_viewing(
         person=person,

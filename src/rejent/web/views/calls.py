@@ -22,6 +22,7 @@ from rejent.catalog.views import CallView, FoundCalls
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
+from rejent.retention import queries as retention
 from rejent.web.asked_from import asked_from
 from rejent.web.call_words import direction_words, length_of
 from rejent.web.duties import entry_lacking
@@ -58,7 +59,7 @@ def calls(request: PersonRequest) -> HttpResponse:
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     """Why one call is to be heard; a good answer opens the viewing."""
     here = asked_from(request)
-    call = services.callable_of(request.person, call_id, clock=settings.CLOCK)
+    call = services.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
     services.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
     form = WhyForm(
         request.POST or None,
@@ -75,6 +76,11 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     row = _row(call, {call.source_id: catalog.source(call.source_id).name}, catalog.announced([call]))
     context = {"form": form, "row": row, "call": call}
     return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
+
+
+def _is_held(call: CallView) -> bool:
+    """Whether a hold keeps a call."""
+    return bool(retention.holds_over(call.source_id, call.interval.start, call.interval.end, call.id))
 
 
 def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> FoundCalls | None:
@@ -125,6 +131,7 @@ def _opened(request: PersonRequest, call: CallView, form: WhyForm, here: AskedFr
         case=told["case"],
         session=session_of(request),
         clock=settings.CLOCK,
+        is_held=_is_held,
         asked_from=here,
         acknowledged=told.get("acknowledged", False),
         second=second,
