@@ -18,6 +18,9 @@ from rejent.kernel.intervals import Interval, merged, uncovered
 SEAM = timedelta(milliseconds=500)
 """The longest hole that counts as a seam between segments and not as a gap: two pictures of the slowest camera in use."""
 
+CLOCK_SLACK = timedelta(seconds=15)
+"""By how much what a recorder said a moment ago may seem to be ahead; what is farther ahead was said under another clock, and nobody knows when."""
+
 SETTLING = timedelta(minutes=2)
 """How long a recorder may take to seal and book a segment before its time counts as uncovered."""
 

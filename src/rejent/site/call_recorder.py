@@ -131,7 +131,7 @@ class LineRoster:
             return None
         if source_id in self._left:
             return Silence(self.clock.now(), Cause.SWITCHED_OFF)
-        heard = queries.heard_until(source_id)
+        heard = queries.heard_until(source_id, self.clock)
         return Silence(heard, Cause.RECORDER_STOPPED) if heard else None
 
     def _add(self, line: RecorderSource, directions: frozenset[str], silence: Silence | None) -> None:

@@ -245,6 +245,20 @@ def test_a_line_that_nobody_listens_to_has_a_gap_from_the_last_word_on(line: str
     assert gaps(line, clock) == [(0, 290, "recorder-stopped")]
 
 
+def test_a_word_under_a_clock_that_was_ahead_hides_no_silence(line: str, clock: ManualClock) -> None:
+    """Its recorder spoke last before the clock was set back, and then no more: that is a gap, and it does not count as recorded."""
+    heard(line, clock)
+    clock.advance(timedelta(hours=8))
+    heard(line, clock)
+    clock.step(-timedelta(hours=7))
+    assert queries.heard_until(line, clock) == START
+    assert services.sweep_gaps(clock) == 1
+    assert gaps(line, clock) == [(0, None, "recorder-stopped")]
+    health = queries.source(line, clock=clock).health
+    assert health is not None
+    assert (health.state, health.cause) == ("stopped", "recorder-stopped")
+
+
 def test_a_line_struck_off_has_no_gap_behind_its_last_word(line: str, clock: ManualClock) -> None:
     """The seconds between a recorder's last word and the end of a line are no gap."""
     heard(line, clock)

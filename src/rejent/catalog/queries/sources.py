@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Max, QuerySet
 
 from rejent.catalog.addresses import shown
-from rejent.catalog.coverage import RECORDER_STOPPED
+from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
 from rejent.catalog.lines import DRILLED
 from rejent.catalog.models import Segment, Source, SourceHealth
@@ -127,9 +127,16 @@ def recorder_slots(per_slot: int, *, stream: str = "video") -> int:
     return 0 if highest is None else highest // per_slot + 1
 
 
-def heard_until(source_id: str) -> datetime | None:
-    """When the recorder of a source spoke of it last; nothing before its first word."""
-    return SourceHealth.objects.filter(source=source_id).values_list("reported_at", flat=True).first()
+def heard_until(source_id: str, clock: Clock) -> datetime | None:
+    """When the recorder of a source spoke of it last; nothing before its first word.
+
+    Where that lies ahead, for the clock was set back since, it is as far as the source is accounted for.
+    """
+    row = SourceHealth.objects.filter(source=source_id).select_related("source").first()
+    if row is None:
+        return None
+    now, accounted = clock.now(), row.source.accounted_until
+    return row.reported_at if row.reported_at <= now + CLOCK_SLACK else min(accounted or now, now)
 
 
 def _rows() -> QuerySet[Source]:
@@ -177,9 +184,10 @@ def _health(source: Source, clock: Clock | None) -> HealthView | None:
     if row is None:
         return None
     on = source.switched_on and source.removed_at is None
-    silent = on and clock is not None and clock.now() - row.reported_at > SILENT_AFTER
+    now = clock.now() if clock is not None else row.reported_at
+    silent = on and not -CLOCK_SLACK <= now - row.reported_at <= SILENT_AFTER
     state = STOPPED if silent else row.state
-    since = row.reported_at if silent else row.since
+    since = min(row.reported_at, now) if silent else row.since
     return HealthView(
         state=state,
         cause=RECORDER_STOPPED if silent else row.cause,

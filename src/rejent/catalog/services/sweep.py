@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from rejent.catalog.coverage import (
+    CLOCK_SLACK,
     CONTINUOUS,
     LONGEST,
     PROGRAM_OFF,
@@ -107,7 +108,7 @@ def _covers(sources: list[Source], now: datetime) -> dict[str, list[_Cover]]:
 
 @dataclass(frozen=True, slots=True)
 class _Silence:
-    """What is known of why nothing came: the sweep before, and when each recorder last spoke."""
+    """What is known of why nothing came: the sweep before, and when each recorder last spoke, as far as that can be."""
 
     now: datetime
     swept_at: datetime | None
@@ -130,8 +131,9 @@ class _Silence:
 
 def _silence(sources: list[Source], clock: Clock) -> _Silence:
     swept_at = Sweep.objects.filter(pk=1).values_list("at", flat=True).first()
-    reports = SourceHealth.objects.filter(source__in=sources).values_list("source_id", "reported_at")
-    return _Silence(clock.now(), swept_at, dict(reports))
+    now = clock.now()
+    reports = SourceHealth.objects.filter(source__in=sources, reported_at__lte=now + CLOCK_SLACK)
+    return _Silence(now, swept_at, dict(reports.values_list("source_id", "reported_at")))
 
 
 def _run_changed(hole: Interval, covers: list[_Cover]) -> bool:
