@@ -134,8 +134,10 @@ class Datagrams:
                     return
                 most -= 1  # what an earlier report of ours met is told once, and then over
                 continue
-            yield from map(self._datagram, range(found))
-            self._messages[: _SIZE * found] = self._fresh[: _SIZE * found]
+            try:
+                yield from map(self._datagram, range(found))
+            finally:
+                self._messages[: _SIZE * found] = self._fresh[: _SIZE * found]
             if found < wanted:
                 return
             most -= found

@@ -259,7 +259,7 @@ class Receiver:
     def _add(self, received: ReceivedCall, stream: Stream, former: Stream | None) -> None:
         if former is not None:
             if former.port.media.fileno() in self._streams:
-                self._drain(received, former, self.now() - self._stamped())
+                _apart(self._drain, received, former, self.now() - self._stamped())
                 self._give_back(former)
                 received.streams.remove(former)
             stream.succeed(former)
@@ -289,7 +289,10 @@ class Receiver:
         self._pairs.give_back(stream.port)
 
     def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
-        """Take what has arrived on a port; ``steady`` is what leads from the kernel's stamps to steady time."""
+        """Take what has arrived on a port; ``steady`` is what leads from the kernel's stamps to steady time.
+
+        A fault in one datagram costs that one; it is raised once the others are taken.
+        """
         take, port, lock, keys, leg = (
             received.recording.take,
             stream.port,
@@ -297,24 +300,29 @@ class Receiver:
             stream.keys,
             stream.leg,
         )
-        newest = self._stamped() + steady
+        newest, fault = self._stamped() + steady, None
         for datagram, arrival, sender in port.arrived(self._room, steady, newest, MOST_A_TURN):
             if not lock.admits(sender, arrival):
                 continue
             stream.budget -= 1
-            if stream.budget < 0:
-                stream.flooded += 1
-            elif len(datagram) > 1 and 192 <= datagram[1] <= 223:
-                self._take_control(received, stream, datagram, arrival)
-            elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
-                take(leg, opened, arrival)
-            else:
-                lock.renounce()
+            try:
+                if stream.budget < 0:
+                    stream.flooded += 1
+                elif len(datagram) > 1 and 192 <= datagram[1] <= 223:
+                    self._take_control(received, stream, datagram, arrival)
+                elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
+                    take(leg, opened, arrival)
+                else:
+                    lock.renounce()
+            except Exception as met:  # noqa: BLE001 - told below, once the others are taken
+                fault = met
         outside = lock.refused + port.dropped + port.oversize + stream.flooded
         if outside != stream.outside:
             stream.outside = outside
             flooded = stream.flooded + port.oversize
             received.recording.note_outside(leg, Outside(lock.refused, port.dropped, flooded))
+        if fault is not None:
+            raise fault
 
     def _drain_control(self, received: ReceivedCall, stream: Stream, now: int) -> None:
         for _ in range(8):

@@ -40,6 +40,8 @@ MOST_NOTED = 4000
 """Gaps, jumps and changes of coding that are listed of each kind; counts go on."""
 MOST_SENDERS = 200
 """Senders of a leg that are listed; what others lost is counted."""
+NO_LENGTH = -1
+"""Of no packet, not even of an empty one, with which some keep their way open (RFC 6263 §4.1)."""
 _HEAD = struct.Struct(">BBHII")
 _Noted = TypeVar("_Noted")
 
@@ -90,7 +92,9 @@ class Leg:
         self._paused = -1
         self._pauses: list[Gap] = []
         self._kind = -1
-        self._timestamp = self._step = self._length = 0
+        self._timestamp = self._step = 0
+        self._length = NO_LENGTH
+        """Of packets that nothing but their payload follows from the one before."""
         self._nominal = 0
         """Nanoseconds between packets by their time stamps."""
 
@@ -228,7 +232,7 @@ class Leg:
             return Role.EVENT if codec.name == EVENT else Role.NOISE
         if order is not Order.LATE:
             self._note_speech(kind & 0x7F, codec, timestamp, arrival, order)
-            self._length = len(packet) if flags == 0x80 else 0
+            self._length = len(packet) if flags == 0x80 else NO_LENGTH
         return Role.SPEECH
 
     def _order(self, ssrc: int, sequence: int, arrival: int) -> Order | None:
