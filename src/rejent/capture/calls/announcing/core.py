@@ -16,6 +16,7 @@ from rejent.capture.calls.announcing.session import Announced, Outcome, Session,
 from rejent.capture.calls.announcing.speech import Agreed, Packets, agreed, write_agreed, write_own
 from rejent.capture.calls.sip.dialogs import Entropy, opened
 from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.faults import Faults
 from rejent.capture.calls.sip.fields import read_address
 from rejent.capture.calls.sip.flow import Flow, Outgoing
 from rejent.capture.calls.sip.message import Response
@@ -123,27 +124,35 @@ class AnnouncingCore(DialogServer[Session]):
             if (session := self._session_of(transaction)) is not None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
         self._ending.tick(at)
-        faults: list[Exception] = []
+        faults = Faults()
         for session in self._ending.present:
-            try:
+            with faults.apart():
                 self._speak(session, at)
-            except Exception as fault:  # noqa: BLE001 - told below, once everybody was spoken to
-                self._ending.end(session, Outcome.STOPPED, at)
-                faults.append(fault)
-        if faults:
-            raise ExceptionGroup("Some callers could not be spoken to.", faults)
+        faults.tell()
 
     def _speak(self, session: Session, at: Moment) -> None:
         due = session.due
-        if due is not None and due <= at.monotonic:
+        if due is None or due > at.monotonic:
+            return
+        try:
             session.speak(at.monotonic)
             self._decide(session, at)
+        except Exception:
+            self._ending.end(session, Outcome.STOPPED, at)
+            raise
 
     def stop_all(self, at: Moment) -> None:
-        """Hang up everywhere, so that every dialplan goes on, and take no more."""
+        """Hang up everywhere, so that every dialplan goes on, and take no more.
+
+        Raises:
+            ExceptionGroup: some could not be hung up properly; all others were.
+        """
         self.accepting = False
+        faults = Faults()
         for session in list(self._sessions.values()):
-            self._ending.end(session, Outcome.STOPPED, at)
+            with faults.apart():
+                self._ending.end(session, Outcome.STOPPED, at)
+        faults.tell()
 
     def _decide(self, session: Session, at: Moment) -> None:
         if session.handing:

@@ -1,6 +1,7 @@
 """How callers leave us: handed over by REFER (RFC 3515, RFC 5589 §6.1), let go by BYE, or lost."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
@@ -9,6 +10,7 @@ from rejent.capture.calls.announcing.session import Outcome, Session
 from rejent.capture.calls.sip.asking import ClientTransactions, Question
 from rejent.capture.calls.sip.deadlines import Deadlines
 from rejent.capture.calls.sip.dialogs import DialogId, Entropy
+from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.flow import Outgoing
 from rejent.capture.calls.sip.message import Request, Response
 from rejent.capture.calls.sip.moment import Moment
@@ -156,7 +158,9 @@ class Ending:
         self._ended.append((session, outcome))
 
     def _ask(self, session: Session, method: str, fields: list[tuple[str, str]], at: Moment) -> None:
+        """Ask the PBX; one that no request can be written to is not asked, and everything goes on as without an answer."""
         branch = f"z9hG4bK{self._entropy(12).hex()}"
-        request = session.dialog.request(method, branch, fields)
-        question = self._client.ask(request, session.dialog.flow, at.monotonic)
-        self._asked[question] = _Asked(session, method == "REFER")
+        with suppress(SipError):
+            request = session.dialog.request(method, branch, fields)
+            question = self._client.ask(request, session.dialog.flow, at.monotonic)
+            self._asked[question] = _Asked(session, method == "REFER")

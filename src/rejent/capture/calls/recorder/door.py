@@ -132,8 +132,10 @@ class Door:
         """End all calls and listen no more."""
         if self._trying is not None:
             self._trying.cancel()
-        await self._server.stop()
-        self._beginnings.begin_all()
+        try:
+            await self._server.stop()
+        finally:
+            self._beginnings.begin_all()
 
     def add(self, line: Line) -> None:
         """Take calls of a line, too."""

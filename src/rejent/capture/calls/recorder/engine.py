@@ -169,10 +169,10 @@ class CallsRecorder:
         finally:
             beating.cancel()
             for door in self._doors.values():
-                await door.close()
+                await _apart(door.close())
             await asyncio.sleep(0)
             for place in self._places:
-                await asyncio.to_thread(place.close)
+                await _apart(asyncio.to_thread(place.close))
             for line in self._lines.values():
                 line.hinder(ROSTER, Cause.RECORDER_STOPPED)
 
@@ -257,6 +257,14 @@ class CallsRecorder:
 
 def _place(address: SiprecLine) -> tuple[str, int, bool]:
     return address.host, address.port, address.tls
+
+
+async def _apart(work: Awaitable[None]) -> None:
+    """Close one of several; a fault in it must not leave the others open."""
+    try:
+        await work
+    except Exception:
+        log.exception("calls.fault")
 
 
 async def _nothing() -> None:

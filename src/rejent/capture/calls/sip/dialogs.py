@@ -72,7 +72,7 @@ class Dialog:
         self, method: str, sequence: int, branch: str, fields: list[tuple[str, str]], body: bytes
     ) -> Request:
         target, routes = self.target, self.routes
-        if routes and not read_address(routes[0]).has("lr"):
+        if routes and not _is_loose(routes[0]):
             target, routes = read_address(routes[0]).uri, (*routes[1:], f"<{self.target}>")
         host = read_address(self.contact).address
         sent_by = f"[{host.host}]" if ":" in host.host else host.host
@@ -90,22 +90,34 @@ class Dialog:
 
 
 def opened(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
-    """The dialog an INVITE opens when it is accepted (RFC 3261 §12.1.1)."""
+    """The dialog an INVITE opens when it is accepted (RFC 3261 §12.1.1).
+
+    Raises:
+        SipError: the caller, or the way to it, cannot be understood, so that nothing could be asked in the dialog.
+    """
     to = invite.headers.get("To") or ""
     sender = invite.headers.get("From") or ""
     remote = read_address(sender)
     contacts = invite.headers.values("Contact")
+    routes = tuple(invite.headers.values("Record-Route")[:MAX_ROUTES])
+    for route in routes:
+        _is_loose(route)
     return Dialog(
         id=(invite.call_id, tag, remote.tag),
         local=f"{to};tag={tag}",
         remote=sender,
         target=read_address(contacts[0]).uri if contacts else remote.uri,
-        routes=tuple(invite.headers.values("Record-Route")[:MAX_ROUTES]),
+        routes=routes,
         flow=flow,
         contact=contact,
         remote_sequence=invite.sequence,
         allows_update="update" in tokens(invite.headers, "Allow"),
     )
+
+
+def _is_loose(route: str) -> bool:
+    """Whether what stands between us leaves the address of a request as it is (RFC 3261 §16.12)."""
+    return read_address(route).has("lr")
 
 
 def dialog_id(request: Request) -> DialogId | None:

@@ -7,6 +7,7 @@ gives and hand on what `take_events` gives.
 from collections.abc import Callable
 
 from rejent.capture.calls.sip.dialogs import Entropy, opened
+from rejent.capture.calls.sip.faults import Faults
 from rejent.capture.calls.sip.flow import Flow, Outgoing
 from rejent.capture.calls.sip.message import Request, Response
 from rejent.capture.calls.sip.moment import Moment
@@ -64,13 +65,20 @@ class RecordingCore(DialogServer[RecordingSession]):
         return events
 
     def tick(self, at: Moment) -> None:
-        """Do what is due."""
+        """Do what is due.
+
+        Raises:
+            ExceptionGroup: for some sessions it could not be done; for all others it was.
+        """
+        faults = Faults()
         for transaction in self._transactions.tick(at.monotonic):
-            session = self._session_of(transaction)
-            if session is not None:
-                self._events += self._keeping.unconfirmed(session, at)
-        self._events += self._keeping.tick(at)
+            with faults.apart():
+                session = self._session_of(transaction)
+                if session is not None:
+                    self._events += self._keeping.unconfirmed(session, at)
+        self._events += self._keeping.tick(at, faults)
         self._drop_ended()
+        faults.tell()
 
     def stop(self, session: str, at: Moment) -> bool:
         """End a session by BYE, because the office does not record this call; False where it is not known."""
@@ -82,11 +90,18 @@ class RecordingCore(DialogServer[RecordingSession]):
         return True
 
     def stop_all(self, at: Moment) -> None:
-        """End all sessions by BYE and take no more."""
+        """End all sessions by BYE and take no more.
+
+        Raises:
+            ExceptionGroup: some could not be ended properly; all others were.
+        """
         self.accepting = False
+        faults = Faults()
         for session in list(self._sessions.values()):
-            self._events += self._keeping.end(session, Why.STOPPED, at)
+            with faults.apart():
+                self._events += self._keeping.end(session, Why.STOPPED, at)
         self._drop_ended()
+        faults.tell()
 
     def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
         """Tell the caller by a re-INVITE whether we take its media now; False where the session is not known."""

@@ -4,12 +4,15 @@ A session ends by what its caller says, or when every sign of it is gone. While 
 missing ACK and no lost timer ends it, for the call goes on whatever the signalling says.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from rejent.capture.calls.sip.asking import ClientTransactions, Question
 from rejent.capture.calls.sip.deadlines import Deadlines
 from rejent.capture.calls.sip.dialogs import Entropy
+from rejent.capture.calls.sip.errors import SipError
+from rejent.capture.calls.sip.faults import Faults
 from rejent.capture.calls.sip.flow import Outgoing
 from rejent.capture.calls.sip.message import Response
 from rejent.capture.calls.sip.moment import Moment
@@ -132,9 +135,9 @@ class Keeping:
         for due in Due:
             self._due.drop((due, session.name))
         self._repeated.pop(session.name, None)
+        self._ended.append(session)
         if why not in {Why.BYE, Why.VANISHED}:
             self._ask(session, "BYE", Purpose.BYE, at)
-        self._ended.append(session)
         return [*session.streams.close(at), Ended(session.name, at, why)]
 
     def answered(self, response: Response, at: Moment) -> list[Event]:
@@ -158,18 +161,20 @@ class Keeping:
             return self._refused(asked, response, at)
         return self._agreed(asked, response, at)
 
-    def tick(self, at: Moment) -> list[Event]:
-        """Do what is due."""
+    def tick(self, at: Moment, faults: Faults) -> list[Event]:
+        """Do what is due, for each session on its own."""
         events: list[Event] = []
         for question in self._client.tick(at.monotonic):
             asked = self._asked.pop(question, None)
             if asked is not None and asked.session.name in self._sessions:
                 asked.session.offered = False
-                events += self._gone(asked.session, at)
+                with faults.apart():
+                    events += self._gone(asked.session, at)
         for due, name in self._due.due(at.monotonic):
             session = self._sessions.get(name)
             if session is not None:
-                events += self._do(due, session, at)
+                with faults.apart():
+                    events += self._do(due, session, at)
         return events
 
     def _do(self, due: Due, session: RecordingSession, at: Moment) -> list[Event]:
@@ -236,9 +241,11 @@ class Keeping:
 
     def _ask(self, session: RecordingSession, method: str, purpose: Purpose, at: Moment, *,
              fields: list[tuple[str, str]] | None = None, body: bytes = b"") -> None:  # fmt: skip
-        request = session.dialog.request(method, self._branch(), fields, body)
-        question = self._client.ask(request, session.dialog.flow, at.monotonic)
-        self._asked[question] = _Asked(session, purpose)
+        """Ask a caller; one whom no request can be written to is not asked, and everything goes on as without an answer."""
+        with suppress(SipError):
+            request = session.dialog.request(method, self._branch(), fields, body)
+            question = self._client.ask(request, session.dialog.flow, at.monotonic)
+            self._asked[question] = _Asked(session, purpose)
 
     def _branch(self) -> str:
         return "z9hG4bK" + self._entropy(10).hex()

@@ -187,9 +187,8 @@ class SipServer(Generic[Taken]):
         return bool(self.port or self.tls_port)
 
     async def stop(self) -> None:
-        """End all sessions, say so to their callers, and close."""
-        self._core.stop_all(self._now())
-        self._flush()
+        """End all sessions, say so to their callers, and close, whatever goes wrong with one of them."""
+        self.hand_in(self._core.stop_all)
         if self._timer is not None:
             self._timer.cancel()
         if self._calling:
