@@ -25,6 +25,8 @@ REST_S = 60.0
 """Seconds that a pair rests."""
 RECEIVE_BUFFER = 256 * 1024
 """Bytes the kernel is asked to hold for a leg: five seconds of G.711, with what each datagram costs it besides."""
+MOST_TRIED = 64
+"""Pairs of others that are met at most while one is looked for: somebody waits for it."""
 SO_MEMINFO = 55
 """Linux's number (asm-generic/socket.h), which Python does not name."""
 _MEMORY = struct.Struct("@9I")
@@ -133,7 +135,7 @@ class PortPairs:
 
     @property
     def free(self) -> int:
-        """Pairs that could be taken now, unless somebody else on the machine has them."""
+        """Pairs that could be taken now, unless somebody else on the machine has them and we have not met that yet."""
         with self._lock:
             self._wake()
             return len(self._free) + len(self._ready)
@@ -179,20 +181,25 @@ class PortPairs:
             self._free.append(number)
 
     def _opened(self, *, shut: bool = False) -> MediaPort:
-        """A pair that nobody on this machine has; ``shut`` ones take nothing until `MediaPort.open_up`."""
-        passed_over: list[int] = []
-        try:
-            while (number := self._reserved()) is not None:
-                try:
-                    return self._bound(number, shut=shut)
-                except OSError as error:
-                    passed_over.append(number)
-                    if error.errno not in {errno.EADDRINUSE, errno.EACCES}:
-                        break
-        finally:
-            if passed_over:
+        """A pair that nobody on this machine has; ``shut`` ones take nothing until `MediaPort.open_up`.
+
+        One that somebody else has rests like any other, so that nobody waits for it to be tried again and again.
+        """
+        for _ in range(MOST_TRIED):
+            number = self._reserved()
+            if number is None:
+                break
+            try:
+                return self._bound(number, shut=shut)
+            except OSError as error:
+                taken = error.errno in {errno.EADDRINUSE, errno.EACCES}
                 with self._lock:
-                    self._free += passed_over
+                    if taken:
+                        self._resting[number] = self._clock.monotonic() + self._rest_s
+                    else:
+                        self._free.append(number)
+                if not taken:
+                    break
         raise NoPortError(self._first, self._last)
 
     def _reserved(self) -> int | None:
