@@ -64,6 +64,11 @@ class Switchboard:
         self._later: list[Callable[[], object]] = []
         self.core = RecordingCore(Settings(HOST), self, secrets.token_bytes, self._admission)
 
+    @property
+    def free(self) -> int:
+        """Pairs that are left."""
+        return self.pairs.free
+
     def allocate(self, session: str, media: Media) -> Ports:  # noqa: ARG002 - the form of `MediaPorts`
         """Two open ports."""
         taken = self.pairs.take()

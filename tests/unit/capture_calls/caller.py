@@ -25,6 +25,11 @@ class PortsOfTest:
         self.heard: float | None = None
         self._next = itertools.count(30000, 2)
 
+    @property
+    def free(self):
+        """How many pairs are left."""
+        return self.left
+
     def allocate(self, session, media):
         """The next two ports."""
         assert session

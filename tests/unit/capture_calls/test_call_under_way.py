@@ -73,6 +73,11 @@ class Desk:
         self._told = 0
         self.call: CallUnderWay | None = None
 
+    @property
+    def free(self) -> int:
+        """Pairs that are left."""
+        return self.pairs.free
+
     def allocate(self, session: str, media: Media) -> Ports:
         """The next pair."""
         assert (session, media.kind) != ("", "")

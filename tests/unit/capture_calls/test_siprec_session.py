@@ -286,6 +286,15 @@ def test_options_tell_the_load():
     assert other.invite().status == 503
 
 
+@pytest.mark.parametrize(("left", "status"), [(2, 200), (1, 503), (0, 503)])
+def test_options_without_ports(left, status):
+    """Where there are no ports for a call of two parties, OPTIONS says so beforehand."""
+    caller = Caller(ports=PortsOfTest(left))
+    response = caller.ask("OPTIONS", required=())
+    assert response.status == status
+    assert response.headers.get("X-Load") == "0;limit=500"
+
+
 def test_the_same_call_id_twice():
     """Two sessions under one Call-ID are two recordings, and the second is marked."""
     first = Caller()

@@ -194,6 +194,11 @@ class Door:
 
     # What its sessions ask of it
 
+    @property
+    def free(self) -> int:
+        """Pairs of ports that could be had now."""
+        return self._reception.pairs.free
+
     def allocate(self, session: str, media: Media) -> Ports | None:  # noqa: ARG002 - the form of `MediaPorts`
         """Two open ports, or none where none are left."""
         try:

@@ -20,6 +20,9 @@ from rejent.capture.calls.siprec.replies import ABILITIES, ACCEPT, ALLOW, SUPPOR
 from rejent.capture.calls.siprec.session import Carried, RecordingSession, read_carried
 from rejent.capture.calls.siprec.streams import Streams
 
+LINES_OF_A_CALL = 2
+"""Media lines of an ordinary session: one for each party."""
+
 
 class RecordingCore(DialogServer[RecordingSession]):
     """All recording sessions of one server.
@@ -123,9 +126,9 @@ class RecordingCore(DialogServer[RecordingSession]):
         return self.accepting and len(self._sessions) < self._settings.limit
 
     def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
-        """Say what we are and how loaded; one that is full says so, so that callers turn elsewhere beforehand."""
+        """Say what we are and how loaded; one that is full, or has no ports left, says so, so that callers turn elsewhere beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
-        if not self._has_room:
+        if not self._has_room or self._ports.free < LINES_OF_A_CALL:
             full = self._full()
             return Refusal(full.status, (*full.fields, load))
         contact = ("Contact", self._settings.contact(transaction.flow))

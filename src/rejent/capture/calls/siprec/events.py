@@ -14,6 +14,10 @@ from rejent.capture.calls.siprec.sdp import Crypto, Media
 class MediaPorts(Protocol):
     """Who receives the media of sessions. Called while an INVITE waits for its answer: it must not block."""
 
+    @property
+    def free(self) -> int:
+        """How many media lines could be given ports now."""
+
     def allocate(self, session: str, media: Media) -> Ports | None:
         """Two open ports for one media line, or None where none are left."""
 
