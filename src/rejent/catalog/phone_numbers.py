@@ -1,6 +1,7 @@
 """One spelling for each telephone number, however a PBX, a SIP address or a person writes it."""
 
 import re
+import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
@@ -15,6 +16,10 @@ LONGEST = 40
 """Characters kept of a number."""
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
 _FORMATTING = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
+_HIDING = re.compile(r"(?:[*#]31#|\*67)(?=[+\d])")
+"""What a telephone dials before a number to hide its own, or to show it (3GPP TS 22.030 § 6.5.2)."""
+_TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\s*\d[\d\s]{0,4})\(0\)")
+"""``+48 (0) 75``: a nought that is dialled only within the country."""
 _OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
 _SHORTEST_PUBLIC = 7
 """Digits; fewer are an extension of the office or a short service number, and stay as they are."""
@@ -40,8 +45,10 @@ def canonical_number(written: str) -> str:
     Args:
         written: as a person writes it, or a SIP or tel address (RFC 3261 §19.1, RFC 3966) with or without parameters.
     """
-    user = _SCHEME.sub("", unquote(written.strip())).partition("@")[0].partition(";")[0]
-    plain = "".join(filter(str.isprintable, _FORMATTING.sub("", user)))
+    whole = unicodedata.normalize("NFKC", unquote(written)).strip()
+    user = _SCHEME.sub("", whole).partition("@")[0].partition(";")[0].strip()
+    shown = _TRUNK_IN_BRACKETS.sub(r"\1", _HIDING.sub("", user, count=1).strip())
+    plain = "".join(filter(str.isprintable, _FORMATTING.sub("", shown)))
     if not re.fullmatch(r"\+?\d+", plain, re.ASCII):
         return "" if plain.lower() in _NOBODY else plain.lower()[:LONGEST]
     if len(plain.lstrip("+")) < _SHORTEST_PUBLIC:

@@ -12,7 +12,9 @@ from rejent.catalog.phone_numbers import LONGEST, canonical_number
     "written",
     ["+48 10 555 01 23", "0048105550123", "10-555-01-23", "(10) 5550123", "0 10 555 01 23", "48105550123",
      "sip:+48105550123@192.0.2.1;user=phone", "sips:105550123@pbx.example:5061", "tel:+48-10-555-01-23",
-     "sip:%2B48105550123@pbx.example", " 10\u00a0555\u201301\u201323 "],
+     "sip:%2B48105550123@pbx.example", " 10\u00a0555\u201301\u201323 ", "*31#105550123", "#31#+48 10 555 01 23",
+     "sip:*31%23105550123@pbx.example", "*67105550123", "+48(0)105550123", "+48 (0) 10 555 01 23", "0048(0)105550123",
+     "\uff11\uff10\uff15\uff15\uff15\uff10\uff11\uff12\uff13", "\uff0b48105550123"],
 )  # fmt: skip
 def test_however_it_is_written_it_is_one_number(written: str) -> None:
     """Spaces, dashes, prefixes, country codes and addresses of SIP make no other number of it."""
@@ -32,6 +34,9 @@ def test_however_it_is_written_it_is_one_number(written: str) -> None:
         ("sip:%00@x", ""),
         ("sip:1%0001@x", "101"),
         ("", ""),
+        ("*31#", "*31#"),
+        ("*31*101#", "*31*101#"),
+        ("*671", "1"),
         ("999999999999999999", "999999999999999999"),
         ("x" * 90, "x" * LONGEST),
         ("9" * 90, "9" * LONGEST),
