@@ -70,6 +70,8 @@ class Desk:
         self.caller = Caller(ports=self)
         self.opened: list[MediaPort] = []
         self._sockets: dict[int, MediaPort] = {}
+        self.refused: set[str] = set()
+        """Numbers as they are told that refused."""
         self._told = 0
         self.call: CallUnderWay | None = None
 
@@ -124,7 +126,7 @@ class Desk:
                 ways = possible_ways(stated, self.line.order.address.numbers)
                 self.call = CallUnderWay(
                     Admitted(self.line, stated, ways), event, receiver=self.receiver, ports=self._sockets.pop,
-                    books=self.books, refuse=lambda: None, refuses=lambda _: False, later=lambda work: work(),
+                    books=self.books, refuse=lambda: None, refuses=self.refused.intersection, later=lambda work: work(),
                 )  # fmt: skip
             elif self.call is not None:
                 self.call.take(event)

@@ -68,6 +68,13 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
     return Parties(sender, target)
 
 
+def named(begun: Begun, metadata: Metadata) -> frozenset[str]:
+    """Every address by which a session names somebody, as written: one who refused may be a third party, or a second address."""
+    told = {address for each in metadata.participants for address, _ in each.names}
+    original = metadata.original
+    return frozenset(told | {original.caller, original.called, begun.sender, begun.target}) - {""}
+
+
 def party_of(senders: Iterable[Participant], stated: Parties) -> str:
     """Whether a stream is the caller's or that of who was called: by the addresses of those who feed it.
 

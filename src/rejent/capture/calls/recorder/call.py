@@ -3,7 +3,7 @@
 Only that thread touches the recording and its streams; here, in the thread of the signalling, everything is handed on.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -27,6 +27,7 @@ from rejent.capture.calls.scope import (
     Way,
     in_scope,
     may_refuse,
+    named,
     parties,
     possible_ways,
     way_of,
@@ -92,7 +93,7 @@ class CallUnderWay:
         ports: hands over the sockets of a stream, once.
         books: where the call is entered.
         refuse: ends the session, because nothing of the call is to be kept.
-        refuses: whether somebody with this number, as `canonical_number` gives it, refused to be recorded.
+        refuses: whether somebody by one of these addresses refused to be recorded.
         later: has the thread of the signalling do something; callable from any thread.
     """
 
@@ -105,12 +106,15 @@ class CallUnderWay:
         ports: Callable[[int], MediaPort],
         books: CallBooks,
         refuse: Callable[[], object],
-        refuses: Callable[[Parties], bool],
+        refuses: Callable[[Iterable[str]], bool],
         later: Callable[[Callable[[], None]], object],
     ) -> None:
         self._admitted, self._begun = admitted, begun
         self._refuses, self._later = refuses, later
         self._metadata = begun.metadata
+        self._named = named(begun, begun.metadata)
+        self._looked = False
+        """Whether those named were asked about once more; who enters a refusal later means calls to come."""
         self._legs = Legs()
         self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
         self._early: list[Event] = []
@@ -182,6 +186,7 @@ class CallUnderWay:
         elif isinstance(event, MetadataChanged):
             self._learn(event)
         elif isinstance(event, Ended):
+            self.look_again(event.at.monotonic - self._begun.at.monotonic)
             self._end(recording, instant(at), event.why)
             self._receiver.end(received)
 
@@ -205,24 +210,37 @@ class CallUnderWay:
         if recording is None or self._stopped_because is Stopped.REFUSED:
             return
         if may_refuse(self._parties().get(leg, ""), self._admitted.way):
-            self._refused(recording, Refusal.KEY, at)
+            after_ns = at - self._receiver.instant(self._begun.at.monotonic)
+            self._refused(recording, Refusal.KEY, after_ns / SECOND)
         elif isinstance(recording, RefusableCall):
             recording.on_key = self._tell_key
 
-    def _refused(self, recording: LineCall, how: Refusal, at: int) -> None:
+    def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
         """Keep nothing of the call, and enter that somebody wanted it so."""
         self._settled, self._stopped_because = True, Stopped.REFUSED
         if not self._kept:
             self._enter()
         self._do(recording.discard)
-        after = (at - self._receiver.instant(self._begun.at.monotonic)) / SECOND
-        refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after)
+        refused = partial(self._books.call_refused, self.line.source_id, self._begun.session, how, after_s)
         self.line.enter(refused)
         self._refuse()
 
     def _parties(self) -> dict[int, str]:
         """Which party each leg is, as far as it is told."""
         return self._legs.parties(self._metadata, self._admitted.parties)
+
+    def look_again(self, after_s: float) -> None:
+        """Soon after it began, or at its end: a refusal that was entered just before is known by now."""
+        if self._recording is None or self._looked:
+            return
+        self._looked = True
+        self._ask(self._recording, self._named, after_s)
+        self.settle()
+
+    def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
+        """Keep nothing of the call if one of those named refused."""
+        if self._stopped_because is Stopped.RECORDER and self._refuses(addresses):
+            self._refused(recording, Refusal.LIST, after_s)
 
     def settle(self) -> None:
         """No more is learnt of its parties: what is undecided now falls under the office's rule."""
@@ -271,21 +289,22 @@ class CallUnderWay:
         self._refuse()
 
     def _learn(self, event: MetadataChanged) -> None:
-        """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to."""
+        """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to, but to one who refused."""
         self._metadata = event.metadata
         self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
         if self._recording is not None:
             at = self._receiver.instant(event.at.monotonic)
             self._do(partial(self._recording.name_parties, self._parties()))
             self._do(partial(self._recording.name_sessions, event.metadata.carried, at))
-        if self._settled:
-            return
-        stated = parties(self._begun, event.metadata)
-        ways = possible_ways(stated, self.line.order.address.numbers)
-        self._admitted = Admitted(self.line, stated, ways)
-        if self._recording is not None and self._refuses(stated):
-            self._refused(self._recording, Refusal.LIST, self._receiver.instant(event.at.monotonic))
-        elif self._admitted.way is not Way.UNDECIDED:
+        known, self._named = self._named, named(self._begun, event.metadata)
+        if not self._settled:
+            stated = parties(self._begun, event.metadata)
+            ways = possible_ways(stated, self.line.order.address.numbers)
+            self._admitted = Admitted(self.line, stated, ways)
+        if self._recording is not None:
+            fresh = self._named - known if self._looked else self._named
+            self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
+        if self._admitted.way is not Way.UNDECIDED:
             self.settle()
 
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
@@ -322,7 +341,8 @@ class CallUnderWay:
     def _end(self, recording: LineCall, end: datetime, why: Why) -> None:
         self.settle()
         if self._kept:
-            told = self._stopped_because.value if why is Why.STOPPED else why.value
+            ours = why is Why.STOPPED or self._stopped_because is Stopped.REFUSED
+            told = self._stopped_because.value if ours else why.value
             entry = partial(self._books.call_ended, self._begun.session, end, told)
             recording.on_finished = partial(self.line.enter, entry)
 

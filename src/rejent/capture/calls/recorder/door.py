@@ -17,7 +17,7 @@ from rejent.capture.calls.rtp.errors import NoPortError
 from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
 from rejent.capture.calls.rtp.receiver import Receiver
 from rejent.capture.calls.rtp.right_of_way import RightOfWay
-from rejent.capture.calls.scope import belongs, parties, possible_ways
+from rejent.capture.calls.scope import belongs, named, parties, possible_ways
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.core import RecordingCore
 from rejent.capture.calls.siprec.events import Begun, Ended, Event, StreamRemoved
@@ -181,7 +181,7 @@ class Door:
         line = max(candidates, key=lambda each: belongs(stated, each.order.address.numbers))
         if line.cause:
             return 503
-        if self._refusing.names(stated):
+        if self._refusing.names(named(begun, begun.metadata)):
             entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
             line.enter(entry)
             return 603
@@ -238,7 +238,7 @@ class Door:
             )
             self._calls[event.session] = call
             self._beginnings.add(call)
-            loop.call_later(DECIDED_WITHIN_S, call.settle)
+            loop.call_later(DECIDED_WITHIN_S, call.look_again, DECIDED_WITHIN_S)
             return
         known = self._calls.get(event.session)
         if known is None:

@@ -1,13 +1,12 @@
 """One line: whose calls are recorded, and what keeps it from recording them."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rejent.capture.calls.scope import Parties
 from rejent.capture.calls.siprec.allowed import AllowedCallers
 from rejent.capture.contract import (
     Cause,
@@ -65,9 +64,10 @@ class Refusing:
     def __init__(self) -> None:
         self.numbers: frozenset[str] = frozenset()
 
-    def names(self, stated: Parties) -> bool:
-        """Whether one of the two parties is among them."""
-        return any(canonical_number(each) in self.numbers for each in (stated.caller, stated.called) if each)
+    def names(self, addresses: Iterable[str]) -> bool:
+        """Whether one of these addresses, as written, is among them."""
+        numbers = self.numbers
+        return bool(numbers) and any(canonical_number(each) in numbers for each in addresses)
 
 
 @dataclass(frozen=True, slots=True)
