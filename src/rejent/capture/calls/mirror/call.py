@@ -5,6 +5,7 @@ Everything happens in the one thread that reads the port.
 
 import secrets
 from collections import deque
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from rejent.capture.calls.mirror.conversation import Conversation, Over, Side
@@ -31,6 +32,10 @@ MOST_SAID = 4 * 1024 * 1024
 """Bytes of messages that are kept of a call: a day of refreshing its session; what is said beyond them is followed, not kept."""
 SILENT_FOR = 10 * SECOND
 """A call of which no packet came for so long from its beginning gives way to others, where there are too many."""
+LOOK_AGAIN = 5 * SECOND
+"""After so long a refusal that was entered just before a call is known; who enters one later means calls to come."""
+MOST_NAMED = 1000
+"""Addresses by which parties of a call are told apart from those that are named later; beyond them each is asked about again."""
 COPY_WITHIN = SECOND // 10
 """A message that is seen again within so long is the mirror's copy; later it is the sender's own repetition."""
 
@@ -44,6 +49,10 @@ class MirroredCall:
         upstream: the host it came from; what goes on behind the host it went to is another stretch of the same call.
         books: where the call is entered.
         routes: where its packets are expected.
+        refuses: whether somebody by one of these addresses refused to be recorded.
+
+    Attributes:
+        refused: a party refused.
     """
 
     def __init__(
@@ -54,6 +63,7 @@ class MirroredCall:
         *,
         books: CallBooks,
         routes: Routes,
+        refuses: Callable[[Iterable[str]], bool],
     ) -> None:
         self.id = secrets.token_hex(16)
         self.upstream, self.conversation = upstream, conversation
@@ -69,7 +79,9 @@ class MirroredCall:
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
         """Digest and instant of the newest messages."""
         self._started = self._finish_at = 0
-        self._entered = self._refused = False
+        self._refuses, self._named = refuses, frozenset[str]()
+        self._entered = self.refused = self._looked = False
+        self._answered_at = 0
         self._why = ""
 
     @property
@@ -90,7 +102,9 @@ class MirroredCall:
         self._recent.append((digest, at))
         self._keep(message.raw, at)
         self.conversation.take(message, at, hosts)
-        if self.conversation.over is None and not self._refused:
+        if not self.refused and not self._finish_at:
+            self._ask(self.conversation.naming(message), at)
+        if self.conversation.over is None and not self.refused:
             self._follow(at)
         elif not self._finish_at:
             self._end(at)
@@ -110,6 +124,8 @@ class MirroredCall:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
         if self.conversation.over is not None and not self._finish_at:
             self._end(now)
+        if self._answered_at and now - self._answered_at >= LOOK_AGAIN:
+            self._look_again(now)
         recording = self._recording
         if recording is not None:
             recording.tick(now)
@@ -165,6 +181,7 @@ class MirroredCall:
             return
         self._hear_both(self._recording, at)
         if self.conversation.answered and not self._entered:
+            self._answered_at = at
             self._enter()
 
     def _begin(self, at: int) -> None:
@@ -242,6 +259,8 @@ class MirroredCall:
 
     def _end(self, at: int) -> None:
         """It is over: what is late still comes. A call that nobody answered leaves nothing."""
+        if self._look_again(at):
+            return
         recording, over = self._recording, self.conversation.over or Over.BYE
         left = self.conversation.left if over is Over.BYE else 0
         end = min(max(left, self.heard), at) if left else at
@@ -259,18 +278,41 @@ class MirroredCall:
     def _key_pressed(self, leg: int, at: int) -> None:
         """Somebody pressed the key that refuses; who is of the office cannot."""
         recording = self._recording
-        if recording is None or self._refused:
+        if recording is None or self.refused:
             return
         if not may_refuse(_PARTY[Side(leg)], self._admitted.way):
             recording.on_key = self._key_pressed
             return
-        self._refused, self._why = True, Stopped.REFUSED.value
-        if not self._entered:
-            self._enter()
-        recording.discard()
-        after = (at - self._started) / SECOND
+        self._refuse(recording, Refusal.KEY, at)
+
+    def _ask(self, addresses: frozenset[str], at: int) -> None:
+        """Keep nothing of the call if one of those that a message names refused."""
+        fresh = addresses - self._named if self._looked else addresses
+        if len(self._named) < MOST_NAMED:
+            self._named |= addresses
+        if fresh and self._refuses(fresh):
+            self._refuse(self._recording, Refusal.LIST, at)
+
+    def _look_again(self, at: int) -> bool:
+        """Soon after it was answered, or at its end: whether a refusal that was entered just before ends it now."""
+        if self._looked or self.refused or not self._entered:
+            return False
+        self._looked = True
+        if self._refuses(self._named):
+            self._refuse(self._recording, Refusal.LIST, at)
+        return self.refused
+
+    def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
+        """Keep nothing of the call, and enter that somebody wanted it so."""
+        self.refused, self._why = True, Stopped.REFUSED.value
+        if recording is not None:
+            if not self._entered and (how is Refusal.KEY or recording.objects > 1):
+                self._enter()
+            recording.discard()
+        name = self.id if self._entered else ""
+        after = (at - self._started) / SECOND if self._started else 0.0
         line = self._admitted.line
-        line.enter(partial(self._books.call_refused, line.source_id, self.id, Refusal.KEY, after))
+        line.enter(partial(self._books.call_refused, line.source_id, name, how, after))
         self._end(at)
 
 

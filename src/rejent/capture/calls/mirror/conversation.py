@@ -31,6 +31,11 @@ MOST_FORKS = 32
 _NOT_IN_DIALOG = frozenset({408, 481})
 """Answers that end the dialog they are given in (RFC 3261 §12.2.1.2)."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
+_NAMING = (
+    "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",
+    "History-Info",
+)  # fmt: skip
+"""Header fields that name a party, one that the call was diverted by, or one that it was passed on to."""
 
 
 class Side(Enum):
@@ -145,6 +150,10 @@ class Conversation:
         """Whether both sides have said where they hear."""
         return all(self.media(side) is not None for side in Side)
 
+    def naming(self, message: Message) -> frozenset[str]:
+        """Whom a message of this call names; nobody where it is a stranger's."""
+        return named(message) if self._is_ours(message) else frozenset()
+
     def _take_request(self, request: Request, at: int, hosts: tuple[bytes, bytes]) -> None:
         method, first = request.method.upper(), not _tag(request, "To")
         if not self._is_ours(request):
@@ -234,9 +243,16 @@ def parties_of(invite: Request) -> Parties:
     privacy = (headers.get("Privacy") or "").lower()
     withheld = any(word.strip() in {"id", "user", "header"} for word in privacy.replace(",", ";").split(";"))
     caller = "anonymous" if withheld or told.lower() == "anonymous" else (asserted or told)
-    target = read_uri(invite.uri).user
+    target = _target(invite)
     dialled = _user(headers.get("To") or "")
     return Parties(caller, target if _is_number(target) or not dialled else dialled)
+
+
+def named(message: Message) -> frozenset[str]:
+    """Every address by which a message names somebody, also one that is withheld from the other party."""
+    fields = (each for name in _NAMING for each in _values(message, name))
+    target = _target(message) if isinstance(message, Request) else ""
+    return frozenset((target, *(_user(each) for each in fields))) - {""}
 
 
 def _values(message: Message, name: str) -> list[str]:
@@ -249,6 +265,13 @@ def _values(message: Message, name: str) -> list[str]:
 def _user(written: str) -> str:
     try:
         return read_address(written).address.user
+    except SipError:
+        return ""
+
+
+def _target(request: Request) -> str:
+    try:
+        return read_uri(request.uri).user
     except SipError:
         return ""
 

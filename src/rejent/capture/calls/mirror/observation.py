@@ -10,7 +10,7 @@ from ipaddress import ip_address
 import structlog
 
 from rejent.capture.calls.mirror.call import MirroredCall
-from rejent.capture.calls.mirror.conversation import Conversation, parties_of
+from rejent.capture.calls.mirror.conversation import Conversation, named, parties_of
 from rejent.capture.calls.mirror.dissection import Sighting
 from rejent.capture.calls.mirror.routes import Routes
 from rejent.capture.calls.recorder.call import Admitted
@@ -97,7 +97,8 @@ class Observation:
     def tick(self, now: int, more: int) -> None:
         """Time has passed; ``more`` packets may come of each party."""
         for call_id in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
-            del self._calls[call_id]
+            if self._calls.pop(call_id).refused:
+                self._remember_refused(call_id, now)
         self._ending = [call for call in self._ending if not self._is_over(call, now, more)]
         if self._out_of_scope and now - self._told >= SECOND:
             for source_id, calls in self._out_of_scope.items():
@@ -145,22 +146,34 @@ class Observation:
         admitted = self._admitted(stated, seen)
         if admitted is None or not self._has_room(seen.at):
             return
-        if self._refusing.names(stated):
+        if invite.call_id in self._refused or self._refusing.names(named(invite)):
             self._refuse(invite.call_id, admitted.line, seen.at)
             return
         conversation = Conversation(invite, seen.at)
-        call = MirroredCall(admitted, conversation, seen.source, books=self._books, routes=self.routes)
+        call = MirroredCall(
+            admitted,
+            conversation,
+            seen.source,
+            books=self._books,
+            routes=self.routes,
+            refuses=self._refusing.names,
+        )
         self._calls[invite.call_id] = call
         call.take(invite, seen.at)
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
         """Enter that a call is not recorded, once for all copies of its INVITE."""
-        before = self._refused.pop(call_id, None)
-        self._refused[call_id] = at
+        before = self._remember_refused(call_id, at)
         if before is None or at - before >= REFUSED_FOR:
             line.enter(partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0))
+
+    def _remember_refused(self, call_id: str, at: int) -> int | None:
+        """Another stretch of the call may not name who refused; when it was remembered before."""
+        before = self._refused.pop(call_id, None)
+        self._refused[call_id] = at
         if len(self._refused) > MOST_CALLS:
             del self._refused[next(iter(self._refused))]
+        return before
 
     def _admitted(self, stated: Parties, seen: Sighting) -> Admitted | None:
         """Whose call it is, if it is to be recorded."""
