@@ -53,7 +53,8 @@ class RecordIntake:
         left_out: line and file name, or line and identifier, of calls that are left out; in memory alone, learnt anew at
             each start.
         readable: whether they could be read the last time.
-        refusing: those that are left out because a party refused.
+        refusing: likewise of calls a party of which refused, for each line, with what joins the legs of a call: a recording of
+            another leg may hold that party's voice, too.
     """
 
     place: RecordPlace
@@ -154,11 +155,13 @@ class RecordIntake:
 
     def _leave_out(self, source_id: str, call: StatedCall, rules: Rules) -> None:
         told = {(source_id, word) for word in (call.file, call.record_id) if word}
+        refusing = set[tuple[str, str]]()
         if rules.refuse(call.caller, call.called):
-            self.refusing |= told
-        told -= self.left_out
+            words = [word for word in (call.file, call.record_id, call.linked_id) if word]
+            refusing = {(line.source_id, word) for line in self.lines for word in words}
+        self._oldest.extend((told | refusing) - (told & self.left_out) - (refusing & self.refusing))
         self.left_out |= told
-        self._oldest.extend(told)
+        self.refusing |= refusing
         while len(self._oldest) > _MOST_LEFT_OUT:
             forgotten = self._oldest.popleft()
             self.left_out.discard(forgotten)

@@ -170,7 +170,7 @@ class FolderImport:
         call = known_call(named, records, self.address.numbers, changed)
         told = {(self.source_id, word) for word in (file.name, named.record_id)}
         left_out = rules.leaves_out(call, self.address.undecided) if records else told & rules.left_out
-        if left_out or told & rules.refusing:
+        if left_out or told & rules.refusing or self._is_refused(records, rules):
             return self._leave_out(file)
         sound = self._sounds.get(file.mark) or self._measured(file, waited)
         if sound is None:
@@ -179,10 +179,16 @@ class FolderImport:
         if not records:
             near = known.records_near(self.source_id, changed - length, _NEAR)
             records = by_time(near, named, changed - length, length)
+            if self._is_refused(records, rules):
+                return self._leave_out(file)
         if not records and self._has_records and waited < RECORD_WITHIN:
             return False
         call = known_call(named, records, self.address.numbers, changed, length)
         return self._decide(file, call, sound, rules)
+
+    def _is_refused(self, records: Sequence[RecordView], rules: Rules) -> bool:
+        """Whether a leg of the call that these records tell of, as one it was passed on by, names who refused."""
+        return any((self.source_id, one.linked_id) in rules.refusing for one in records if one.linked_id)
 
     def _changed(self, file: SeenFile, waited: timedelta) -> datetime:
         """When it was written last; of one that the PBX dates later than we saw it first, that."""

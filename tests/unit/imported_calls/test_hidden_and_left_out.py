@@ -78,3 +78,27 @@ def test_who_refused_is_left_out_by_any_record_of_the_file(pbx: Pbx) -> None:
     assert pbx.settle() == 0
     assert pbx.look(11 * 60) == 0
     assert PbxFile.objects.get().state == "left-out"
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_who_refused_is_left_out_by_any_leg_of_the_call(pbx: Pbx, first: bool) -> None:
+    """A leg without a file that names who refused, as one by which the call was passed on, tells whose voice the recording may hold."""
+    refused = "+48225559999"
+    pbx.rules = replace(pbx.rules, refused=frozenset({refused}))
+    pbx.records.write_text("uniqueid,linkedid,start,src,dst,duration,recordingfile\n")
+    pbx.anew()
+    begun = f"{pbx.clock.now() - timedelta(seconds=3):%Y-%m-%d %H:%M:%S}Z"
+    legs = [
+        f"1.1,L1,{begun},{CALLER},{OURS},2,a.wav\n",
+        f"1.2,L1,{begun},{refused},{OURS},2,\n",
+        f"2.1,L2,{begun},{CALLER},{OURS},2,b.wav\n",
+    ]
+    with pbx.records.open("a") as records:
+        records.writelines(legs[::-1] if first else legs)
+    pbx.drop("a.wav", wav(2, seed=1))
+    pbx.drop("b.wav", wav(2, seed=2))
+    assert pbx.settle() == 1
+    assert [(file.name, file.state) for file in PbxFile.objects.order_by("state")] == [
+        ("b.wav", "imported"),
+        ("", "left-out"),
+    ]
