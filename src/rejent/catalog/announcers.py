@@ -8,16 +8,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from urllib.parse import parse_qs, quote
 
 from rejent.catalog.errors import AddressRefusedError
+from rejent.catalog.line_parts import listening_place
 
 SCHEME = "announce"
 _LONGEST = 500
-_HOST = re.compile(
-    r"(?:\[(?P<ip>[0-9A-Fa-f:.]{2,45})\]|(?P<plain>[0-9.]{7,15}|localhost)):(?P<port>[0-9]{1,5})"
-)
 _TARGET = re.compile(
     r"sips?:[A-Za-z0-9*#+_.!~\-]{1,64}@[A-Za-z0-9.\-:\[\]]{1,128}(?:;[A-Za-z0-9=;.\-]{1,64})?"
 )
@@ -77,10 +75,10 @@ def announcer_address(
     Raises:
         AddressRefusedError: one of them cannot be what it should be.
     """
-    host, port = _place(listen.strip())
+    host, port = listening_place(listen.strip())
     given = [each.strip() for each in callers if each.strip()]
-    if not given and ip_address(host).is_loopback:
-        given = [host]
+    if not given and host.is_loopback:
+        given = [str(host)]
     try:
         networks = tuple(dict.fromkeys(_network(each) for each in given))
         rule = Refused(refused)
@@ -99,7 +97,7 @@ def announcer_address(
             raise AddressRefusedError(
                 "A call cannot be handed over to this address.", advice="Write it as sip:100@192.0.2.10"
             )
-    address = AnnouncerAddress(host, port, networks, target, around, rule)
+    address = AnnouncerAddress(str(host), port, networks, target, around, rule)
     if len(address.text) > _LONGEST:
         raise AddressRefusedError(
             "These are too many addresses.", advice="Give networks instead of addresses."
@@ -125,25 +123,6 @@ def read_announcer(address: str) -> AnnouncerAddress:
         around=told.get("around", ""),
         refused=told.get("refused", Refused.HANG_UP),
     )
-
-
-def _place(stated: str) -> tuple[str, int]:
-    found = _HOST.fullmatch(stated)
-    written, port = ((found["ip"] or found["plain"]), int(found["port"])) if found else ("", 0)
-    try:
-        host = ip_address("127.0.0.1" if written == "localhost" else written)
-    except ValueError:
-        raise AddressRefusedError(
-            "This is no address to listen at.", advice="Write it as 192.0.2.5:5070 or [2001:db8::5]:5070"
-        ) from None
-    if not 0 < port < 65536:
-        raise AddressRefusedError("A port is a number from 1 to 65535.", advice="Write it as 192.0.2.5:5070")
-    if host.is_unspecified or host.is_multicast:
-        raise AddressRefusedError(
-            "The address must be one that others can send to: it is told them in every answer.",
-            advice="Give the address of this machine in the network of the telephones.",
-        )
-    return str(host), port
 
 
 def _network(written: str) -> str:

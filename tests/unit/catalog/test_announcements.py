@@ -133,3 +133,26 @@ def test_two_lines_are_not_answered_at_one_address(announced_line: str, clock: M
         services.set_announcer(
             other, announcer_address("127.0.0.1:5070", ["192.0.2.1"]), clock=clock, actor=""
         )
+
+
+def test_one_address_is_not_listened_at_twice(announced_line: str, clock: ManualClock) -> None:
+    """Whichever of recording and announcing began first would keep the other out: each is refused where the other is."""
+    stated = StatedLine(numbers=("+48 10 555 02",), siprec="127.0.0.1:5081")
+    other = services.add_line(name="Other", stated=stated, clock=clock, actor="")
+    for line in (announced_line, other):
+        with pytest.raises(AddressRefusedError, match="Recording sessions"):
+            services.set_announcer(line, announcer_address("127.0.0.1:5081", ()), clock=clock, actor="")
+    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    there = StatedLine(numbers=("+48 10 555 03",), siprec="siprecs://127.0.0.1:5070")
+    with pytest.raises(AddressRefusedError, match="announcement"):
+        services.add_line(name="Third", stated=there, clock=clock, actor="")
+    with pytest.raises(AddressRefusedError, match="announcement"):
+        services.change_line(other, StatedLine(siprec="127.0.0.1:5070"), clock=clock, actor="")
+    assert len(queries.announcers()) == 1
+
+
+def test_an_announcing_is_at_an_address_and_not_at_a_name() -> None:
+    """As recording sessions: the one name that is taken is that of the loopback address, kept as the address."""
+    with pytest.raises(AddressRefusedError, match="not at a name"):
+        announcer_address("pbx.example:5070", ["192.0.2.1"])
+    assert announcer_address("localhost:5070", ()).host == "127.0.0.1"

@@ -8,10 +8,11 @@ from django.db.models import Max
 
 from rejent.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
 from rejent.catalog.announcers import AnnouncerAddress
-from rejent.catalog.errors import AddressRefusedError, SoundRefusedError, SourceRefusedError
+from rejent.catalog.errors import SoundRefusedError, SourceRefusedError
 from rejent.catalog.models import Announcement, Announcer, Source
 from rejent.catalog.notice_checks import announcer_digest
 from rejent.catalog.notice_views import NoticeKind
+from rejent.catalog.services.listening import demand_free_to_announce
 from rejent.catalog.services.sources import present_source
 from rejent.catalog.wav import samples_of
 from rejent.kernel.clock import Clock
@@ -110,21 +111,16 @@ def set_announcer(source_id: str, address: AnnouncerAddress | None, *, clock: Cl
 
     Raises:
         SourceRefusedError: it is no line.
-        AddressRefusedError: another line's calls are answered there.
+        AddressRefusedError: another line's calls are answered there, or a line's recording sessions taken.
         NoSuchSourceError: there is no such source, or it was removed.
     """
     with transaction.atomic():
         line = _line(source_id)
         written = address.text if address else ""
-        for other in Announcer.objects.exclude(source=line).values_list("address", flat=True):
-            if address is not None and other.partition("?")[0] == written.partition("?")[0]:
-                raise AddressRefusedError(
-                    "The calls of another line are answered there.",
-                    advice="Give each line a port of its own.",
-                )
         if address is None:
             Announcer.objects.filter(source=line).delete()
         else:
+            demand_free_to_announce(address, source_id)
             Announcer.objects.update_or_create(source=line, defaults={"address": written})
         record = {"source": source_id, "digest": announcer_digest(source_id, written)}
         enter(ANNOUNCER_SET, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())

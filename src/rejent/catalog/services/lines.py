@@ -17,6 +17,7 @@ from rejent.catalog.lines import (
     read_line,
 )
 from rejent.catalog.models import Source
+from rejent.catalog.services.listening import demand_free_to_record
 from rejent.catalog.services.sources import (
     demand_free_name,
     demand_stream,
@@ -37,7 +38,8 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str) -> str:
 
     Raises:
         SourceRefusedError: the regulation in force has no such stream, or the name is none.
-        AddressRefusedError: what is stated of it cannot be what it should be, or another line reads the folder.
+        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder, or
+            calls are answered at the address.
         SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
@@ -47,6 +49,7 @@ def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str) -> str:
     with transaction.atomic():
         demand_free_name(called)
         _demand_own_folder(address)
+        demand_free_to_record(address)
         made = Source.objects.create(
             id=uuid.uuid4().hex,
             stream=CALLS,
@@ -67,7 +70,8 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
 
     Raises:
         SourceRefusedError: it is no line, or nothing is to be changed.
-        AddressRefusedError: what is stated of it cannot be what it should be, or another line reads the folder.
+        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder, or
+            calls are answered at the address.
         NoSuchSourceError: there is no such source, or it was removed.
     """
     if stated.says_nothing:
@@ -80,6 +84,7 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
             raise SourceRefusedError("This source is no line.", advice="Change a camera by its --url.")
         address = changed_line(read_line(row.address), stated)
         _demand_own_folder(address, but=source_id)
+        demand_free_to_record(address)
         row.address = address.text
         row.save(update_fields=["address"])
         record = {"source": source_id, "changed": "address", "digest": way_digest(row)}
