@@ -160,6 +160,11 @@ def dialplan(
     from rejent.catalog import queries
 
     source, now = queries.source_by_name(line), program_clock().now()
+    if queries.announcement_at(source.id, NoticeKind.INCOMING, now) is None:
+        raise InputRefusedError(
+            "The line has no announcement that could be played.",
+            advice="Set one first: rejent calls announcement say DIR --line … --kind incoming --text …",
+        )
     address = queries.announcers().get(source.id, "")
     known = read_announcer(address) if address else None
     if player is Player.SERVICE and known is None:
@@ -169,6 +174,7 @@ def dialplan(
     lines = {one.id: one.address for one in queries.recorder_sources(stream="calls")}
     plan = Plan(
         line=source.name,
+        directory=str(directory.absolute()),
         announcer=f"{known.host}:{known.port}" if known else "",
         clause=queries.announcement_at(source.id, NoticeKind.CLAUSE, now) is not None,
         refusal_key=read_line(lines[source.id]).refusal if source.id in lines else "",
@@ -182,7 +188,11 @@ def heard(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What the exchange wrote.")],
     line: LineName,
 ) -> int:
-    """Take over what an exchange tells of announcements it played; lines that were taken over before are passed over."""
+    """Take over what an exchange tells of announcements it played; lines that were taken over before are passed over.
+
+    Lines that are not understood are named by their number. The command fails while the newest line is one of them: then
+    the exchange writes something else than it should, and nothing is taken over any more.
+    """
     open_installation(directory)
     from rejent.catalog import queries, services
 
@@ -197,10 +207,10 @@ def heard(
     new = sum(services.note_heard(one, clock=program_clock()) for one in _beforehand(source, told))
     matched = services.match_heard(clock=program_clock())
     bad = [one.number for one in told if isinstance(one, BadLine)]
-    typer.echo(f"{new} taken over, {matched} calls found, {len(bad)} lines not understood")
+    typer.echo(f"taken over: {new}, calls found: {matched}, lines not understood: {len(bad)}")
     for number in bad[:20]:
         typer.echo(f"line {number} is not understood", err=True)
-    return 1 if bad else 0
+    return 1 if told and isinstance(told[-1], BadLine) else 0
 
 
 def _beforehand(source: str, told: Iterable[ToldOne | BadLine]) -> Iterator[HeardBeforehand]:

@@ -190,6 +190,7 @@ def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
     from rejent.catalog import services
 
     _demand_certificate(stated, installation)
+    _demand_folder_of_exchange(stated, installation)
     return services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
 
 
@@ -199,6 +200,18 @@ def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
         raise InputRefusedError(
             "rejent.toml names no certificate for recording sessions.",
             advice="Name tls_certificate and tls_key there, under [calls].",
+        )
+
+
+def _demand_folder_of_exchange(stated: StatedLine, installation: Installation) -> None:
+    """See that the folder of an exchange is not our own: neither the installation's, nor one within or around it."""
+    if not stated.folder.startswith("/"):
+        return
+    ours, theirs = installation.directory.resolve(), Path(stated.folder.strip()).resolve()
+    if ours.is_relative_to(theirs) or theirs.is_relative_to(ours):
+        raise InputRefusedError(
+            "This is the folder of the installation itself, or one within or around it.",
+            advice="Give the folder in which the exchange leaves its recordings.",
         )
 
 
@@ -295,6 +308,7 @@ def change(
     if not stated.says_nothing:
         _demand({"--url": url, "--live-url": live_url or ""}, {}, ())
         _demand_certificate(stated, installation)
+        _demand_folder_of_exchange(stated, installation)
         line = queries.source_by_name(name).id
         services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
         return

@@ -11,7 +11,7 @@ from rejent.capture.calls.announcing.told_by_pbx import MOST_LINES, BadLine, Tol
 
 END = datetime(2026, 11, 22, 6, 0, 12, tzinfo=UTC)
 GOOD = f'"{END.timestamp()}","107770200","kind=incoming;seconds=12;completed=1;keys=*"'
-FULL = Plan("Switchboard", "192.0.2.5:5070", clause=True, refusal_key="9", hands_over=True)
+FULL = Plan("Switchboard", "/srv/rejent", "192.0.2.5:5070", clause=True, refusal_key="9", hands_over=True)
 
 
 def test_a_line_tells_who_heard_what_and_when_it_began() -> None:
@@ -50,7 +50,7 @@ def test_a_line_that_cannot_be_is_named_and_the_others_are_taken(changed: tuple[
 
 def test_no_file_is_read_without_end() -> None:
     """After so many lines the rest is named as not taken."""
-    told = list(read_told("x" for _ in range(MOST_LINES + 10)))
+    told = list(read_told("x,y" for _ in range(MOST_LINES + 10)))
     assert told == [BadLine(MOST_LINES + 1)]
 
 
@@ -63,7 +63,7 @@ def test_whatever_a_pbx_writes_is_taken_or_named(lines: list[str]) -> None:
 @pytest.mark.parametrize("pbx", Pbx)
 def test_a_dialplan_with_a_file_plays_tells_and_lets_everybody_on(pbx: Pbx) -> None:
     """Announcement, clause, refusal and hanging up each tell; the line's name brings no signs of the dialplan."""
-    text = written(Plan('X"];System(x)\n', clause=True, refusal_key="9"), pbx, Player.FILE)
+    text = written(Plan('X"];System(x)\n', "/srv/my office", clause=True, refusal_key="9"), pbx, Player.FILE)
     assert text.count("CELGenUserEvent(AnnouncementHeard") == 3
     assert "Return()" in text
     assert "rejent-unrecorded" in text
@@ -93,6 +93,33 @@ def test_a_dialplan_with_our_announcing_goes_on_when_it_does_not_answer() -> Non
 
 def test_what_is_not_offered_is_not_written() -> None:
     """Without clause and refusal nothing leads there."""
-    text = written(Plan("Line"), Pbx.ASTERISK, Player.FILE)
+    text = written(Plan("Line", "/srv/rejent"), Pbx.ASTERISK, Player.FILE)
     assert "(clause)" not in text
     assert "rejent-unrecorded" not in text
+
+
+def test_the_dialplan_names_the_commands_for_every_sound_it_plays() -> None:
+    """Announcement and clause are exported each, with the folder and the line as a shell takes them, within comments."""
+    text = written(Plan("Registry\nSystem(x)", "/srv/my office", clause=True), Pbx.ASTERISK, Player.FILE)
+    for kind in ("incoming", "clause"):
+        command = f"export '/srv/my office' --line 'RegistrySystem(x)' --kind {kind} --to rejent-{kind}.wav"
+        assert f";  rejent calls announcement {command}\n" in text
+        assert f"custom/rejent-{kind})" in text or f"custom/rejent-{kind}," in text
+    assert "--kind clause" not in written(Plan("Line", "/srv/rejent"), Pbx.ASTERISK, Player.FILE)
+
+
+def test_what_was_not_played_is_not_told_as_heard() -> None:
+    """Where Asterisk could not play the file, the dialplan passes over the event that would say so."""
+    lines = written(FULL, Pbx.ASTERISK, Player.FILE).splitlines()
+    told = [n for n, line in enumerate(lines) if "completed=1" in line]
+    assert len(told) == 2
+    assert [lines[n - 1].partition("GotoIf")[2] for n in told] == [
+        '($["${READSTATUS}"="ERROR"]?unsaid)',
+        '($["${PLAYBACKSTATUS}"!="SUCCESS"]?again)',
+    ]
+
+
+def test_a_line_that_is_no_event_at_all_is_named() -> None:
+    """Other events have their fields, too; what has not is not understood, and an empty line is nothing."""
+    other = '"1795330000.25","107770200",""'
+    assert list(read_told([other, "rubbish\n", "\n"])) == [BadLine(2)]

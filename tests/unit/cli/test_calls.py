@@ -1,5 +1,6 @@
 """Calls at the command line: found by what is known, entered without numbers, listed without them."""
 
+import shlex
 import subprocess
 import sys
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.browser.calls_office import CALLS
 from tests.installation import HERE, Office, environment, rejent
@@ -91,3 +93,44 @@ def test_what_has_the_options_of_a_line_is_one(calls_office: Office) -> None:
     assert calls_office.run("source add", "--name", "Second", *options).status == 0
     added = [each["stream"] for each in calls_office.json("source list") if each["name"] == "Second"]
     assert added == ["calls"]
+
+
+def test_the_folder_of_an_exchange_is_not_our_own(calls_office: Office) -> None:
+    """Neither the installation's folder, nor one within or around it, nor one that leads there."""
+    link = calls_office.directory.parent / "link"
+    link.symlink_to(calls_office.directory)
+    options = ("source add", "--name", "Own", "--format", "csv", "--numbers", "+48 10 999", "--folder")
+    ours = (calls_office.directory, calls_office.directory / "vault", calls_office.directory.parent, link)
+    for folder in ours:
+        done = calls_office.run(*options, str(folder))
+        assert (done.status, "folder of the installation" in done.err) == (1, True)
+    done = calls_office.run("source change", "--name", "Second", "--folder", str(calls_office.directory))
+    assert (done.status, "folder of the installation" in done.err) == (1, True)
+
+
+def test_a_dialplan_is_written_for_what_is_announced_alone(calls_office: Office, tmp_path: Path) -> None:
+    """Before, the line has nothing to be exported, and the command says what to do first; then it names folder and line."""
+    line = calls_office.json("source list")[0]["name"]
+    done = calls_office.run("calls dialplan", "--line", line)
+    assert (done.status, "announcement say" in done.line()) == (1, True)
+    (tmp_path / "said.wav").write_bytes(plain_wav(bytes(16000)))
+    said = ("--file", str(tmp_path / "said.wav"), "--text", "Said.")
+    assert calls_office.run("calls announcement set", "--line", line, "--kind", "incoming", *said).status == 0
+    done = calls_office.run("calls dialplan", "--line", line)
+    assert done.status == 0
+    assert f"export {calls_office.directory} --line {shlex.quote(line)} --kind incoming" in done.out
+
+
+def test_an_old_line_that_is_not_understood_fails_no_run_for_ever(
+    calls_office: Office, tmp_path: Path
+) -> None:
+    """It is named each time; the command fails only while the newest line is not understood."""
+    line = calls_office.json("source list")[0]["name"]
+    told, good = tmp_path / "told.csv", '"1795330000.25","107770200","kind=incoming;seconds=12;completed=1"\n'
+    told.write_text(f"{good}rubbish\n")
+    first = calls_office.run("calls heard", str(told), "--line", line)
+    assert (first.status, first.out) == (1, "taken over: 1, calls found: 0, lines not understood: 1\n")
+    told.write_text(f"{good}rubbish\n{good.replace('7770200', '7770201')}")
+    second = calls_office.run("calls heard", str(told), "--line", line)
+    assert (second.status, second.out) == (0, "taken over: 1, calls found: 0, lines not understood: 1\n")
+    assert second.err == "line 2 is not understood\n"

@@ -1,9 +1,11 @@
 """Dialplans for Asterisk and FreePBX that play an announcement themselves or let our announcing play it.
 
 Whatever fails in them, the call goes on: a file that is missing, an announcing that does not answer within
-`ANSWERED_WITHIN_S`.
+`ANSWERED_WITHIN_S`. What was not played is not told as heard: Asterisk's Playback and Read go on where the file is missing,
+and say so in PLAYBACKSTATUS and READSTATUS.
 """
 
+import shlex
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,7 +34,8 @@ class Plan:
     """What a dialplan is written for.
 
     Attributes:
-        line: the line's name; only letters, digits and spaces of it are written.
+        line: the line's name; nothing of it is written outside comments.
+        directory: the installation's folder.
         announcer: ``HOST:PORT`` of our announcing; needed where it plays.
         clause: there is a clause, played on the star.
         refusal_key: the digit by which a caller refuses; empty where there is none.
@@ -40,6 +43,7 @@ class Plan:
     """
 
     line: str
+    directory: str
     announcer: str = ""
     clause: bool = False
     refusal_key: str = ""
@@ -70,11 +74,14 @@ def _where(pbx: Pbx) -> list[str]:
 def _file(plan: Plan) -> list[str]:
     event = "kind={}\\;seconds=$[${{EPOCH}}-${{REJENT_T0}}]\\;completed={}\\;keys=${{REJENT_KEYS}}"
     said, left = event.format("incoming", 1), event.format("incoming", 0)
+    directory, line = _argument(plan.directory), _argument(plan.line)
     lines = [
-        *_exported(plan),
+        *_export("incoming", directory, line),
+        *(_export("clause", directory, line) if plan.clause else []),
         "; cel.conf: enable=yes and events=USER_DEFINED; cel_custom.conf, under [mappings]:",
         ';  rejent-announcements.csv => "${eventtime}","${CALLERID(num)}","${eventextra}"',
-        "; Then, every few minutes: rejent calls heard DIR /var/log/asterisk/cel-custom/rejent-announcements.csv --line LINE",
+        "; Then, every few minutes:",
+        f";  rejent calls heard {directory} /var/log/asterisk/cel-custom/rejent-announcements.csv --line {line}",
         "[rejent-announcement]",
         "exten => s,1,Answer()",
         " same => n,Set(REJENT_KEYS=)",
@@ -89,14 +96,16 @@ def _file(plan: Plan) -> list[str]:
     )
     lines += [
         " same => n,Set(REJENT_SAID=1)",
+        ' same => n,GotoIf($["${READSTATUS}"="ERROR"]?unsaid)',
         f" same => n,CELGenUserEvent(AnnouncementHeard,{said})",
-        " same => n,Return()",
+        " same => n(unsaid),Return()",
     ]
     if plan.clause:
         clause = event.format("clause", 1)
         lines += [
             " same => n(clause),Set(REJENT_T0=${EPOCH})",
             " same => n,Playback(custom/rejent-clause)",
+            ' same => n,GotoIf($["${PLAYBACKSTATUS}"!="SUCCESS"]?again)',
             f" same => n,CELGenUserEvent(AnnouncementHeard,{clause})",
             " same => n,Goto(again)",
         ]
@@ -107,13 +116,17 @@ def _file(plan: Plan) -> list[str]:
     ]
 
 
-def _exported(plan: Plan) -> list[str]:
-    kinds = ("incoming", "clause") if plan.clause else ("incoming",)
-    export = ";  rejent calls announcement export DIR --line LINE --kind {kind} --to rejent-{kind}.wav"
+def _export(kind: str, directory: str, line: str) -> list[str]:
+    sound = f"rejent-{kind}.wav"
     return [
-        "; Export each sound and copy it to /var/lib/asterisk/sounds/custom:",
-        *(export.format(kind=kind) for kind in kinds),
+        f"; Export this sound and copy it to /var/lib/asterisk/sounds/custom/{sound}:",
+        f";  rejent calls announcement export {directory} --line {line} --kind {kind} --to {sound}",
     ]
+
+
+def _argument(text: str) -> str:
+    """A text as a shell takes it, on one line."""
+    return shlex.quote("".join(sign for sign in text if sign.isprintable()))
 
 
 def _service(plan: Plan) -> list[str]:

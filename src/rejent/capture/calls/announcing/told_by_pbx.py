@@ -40,12 +40,12 @@ class BadLine:
 
 
 def read_told(lines: Iterable[str]) -> Iterator[ToldOne | BadLine]:
-    """What the lines tell, in order; lines of other events are passed over."""
+    """What the lines tell, in order; lines of other events, and empty ones, are passed over."""
     for number, line in enumerate(lines, 1):
         if number > MOST_LINES:
             yield BadLine(number)
             return
-        if "kind=" not in line:
+        if not line.strip() or ("kind=" not in line and "," in line):
             continue
         yield _told(line[:1000]) or BadLine(number)
 
