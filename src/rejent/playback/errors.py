@@ -37,3 +37,9 @@ class UndecodableSoundError(SoundError):
     """What was recorded cannot be decoded, now or later."""
 
     code = "playback.sound-undecodable"
+
+
+class NotAsEnteredError(RejentError):
+    """The row of a recording does not name the object that was entered; nothing of it is opened."""
+
+    code = "playback.not-entered"

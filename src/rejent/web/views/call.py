@@ -16,6 +16,7 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.playback.calls import legs_of
+from rejent.playback.sworn import sworn_opener
 from rejent.retention import queries as retention
 from rejent.web.acts import Names
 from rejent.web.call_line import CallAxis, call_line, readable_parts
@@ -40,7 +41,7 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     line = call_line(
         axis,
         segments=segments,
-        legs=legs_of(open_ones, settings.OPENER),
+        legs=legs_of(open_ones, sworn_opener(settings.OPENER, opened)),
         holds=holds,
         seen=access.seen_stretches(opened.id),
         readable=readable,

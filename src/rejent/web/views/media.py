@@ -23,6 +23,7 @@ from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.playback import services as playback
 from rejent.playback.calls import listened, rate_of
+from rejent.playback.sworn import sworn_opener
 from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
 from rejent.web.call_line import CallAxis, readable_parts
@@ -71,7 +72,8 @@ def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpRes
     part = _first_readable(opened, Interval(start, end))
     volume.demand_room(opened, clock=settings.CLOCK)
     h264 = request.GET.get("codec") == "h264"
-    piece = playback.clip([segment], part.start, part.end, settings.OPENER, lead=_wholly_readable, h264=h264)
+    opener = sworn_opener(settings.OPENER, opened)
+    piece = playback.clip([segment], part.start, part.end, opener, lead=_wholly_readable, h264=h264)
     begun = min(part.start, piece.earliest)
     access.note_seen(opened.id, begun, part.end, "clip", clock=settings.CLOCK)
     response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
@@ -93,7 +95,7 @@ def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
     volume.demand_room(opened, clock=settings.CLOCK)
     width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
-    picture = playback.still(found[0], instant, width, settings.OPENER)
+    picture = playback.still(found[0], instant, width, sworn_opener(settings.OPENER, opened))
     access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
     return HttpResponse(picture, content_type="image/jpeg")
 
@@ -113,7 +115,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     if not parts:
         raise _gone()
     volume.demand_room(opened, clock=settings.CLOCK)
-    content = listened(near, wanted, parts, settings.OPENER, rate=rate_of(segments))
+    content = listened(near, wanted, parts, sworn_opener(settings.OPENER, opened), rate=rate_of(segments))
     for part in parts:
         access.note_seen(opened.id, part.start, part.end, "sound", clock=settings.CLOCK)
     return HttpResponse(content, content_type="audio/mp4")

@@ -1,0 +1,118 @@
+"""What is played in a viewing is what the ledger names, whatever stands in the rows of its objects."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.test import Client
+
+from rejent.access import queries as access
+from rejent.catalog import queries as known
+from rejent.catalog import services as catalog
+from rejent.catalog.models import Segment
+from rejent.kernel.clock import ManualClock
+from rejent.playback import sworn
+from tests.unit.web.conftest import Browser
+from tests.unit.web.test_attacks import Open, Span
+from tests.unit.web.test_attacks import opened as opened_day
+from tests.unit.web.test_call_pages import CALL, OTHER, call, line, opened, piece, viewer, workshop
+
+__all__ = ["call", "line", "opened", "opened_day", "viewer", "workshop"]
+
+
+@pytest.fixture
+def reached(settings: Any) -> list[str]:
+    """The names of the objects that are opened."""
+    names: list[str] = []
+    real = settings.OPENER
+
+    def opener(segment: Any) -> Any:
+        names.append(segment.object_name)
+        return real(segment)
+
+    settings.OPENER = opener
+    return names
+
+
+def put(row: Segment, **columns: object) -> None:
+    """Write columns past the program."""
+    Segment.objects.filter(pk=row.pk).update(**columns)
+
+
+@pytest.mark.usefixtures("call")
+def test_another_object_under_the_call_s_name_is_not_opened(
+    opened: tuple[Client, UUID], reached: list[str]
+) -> None:
+    """Where rows exchange their objects' names, nothing is played, nothing counts as seen, and the page opens nothing."""
+    client, viewing = opened
+    ours, theirs = Segment.objects.get(run=CALL), Segment.objects.get(run=OTHER)
+    put(ours, object_name="-")
+    put(theirs, object_name=ours.object_name)
+    put(ours, object_name=theirs.object_name)
+    assert piece(client, viewing, 0, 5).status_code >= 400
+    assert client.get(f"/viewings/{viewing}").status_code >= 400
+    assert reached == []
+    assert access.seen(viewing) == []
+
+
+@pytest.mark.usefixtures("call")
+@pytest.mark.parametrize("edit", ["run", "recipient", "start", "entry"])
+def test_a_row_of_another_call_time_or_key_is_not_opened(
+    edit: str, opened: tuple[Client, UUID], reached: list[str]
+) -> None:
+    """An object of another call, at another time, under a key that it was never sealed to, or with an act that is not its own."""
+    client, viewing = opened
+    ours, theirs = Segment.objects.get(run=CALL), Segment.objects.get(run=OTHER)
+    if edit == "run":
+        put(ours, run=OTHER)
+        put(theirs, run=CALL)
+    else:
+        changed = {
+            "recipient": "age1other",
+            "start": ours.start + timedelta(seconds=1),
+            "entry": theirs.entry,
+        }
+        put(ours, **{edit: changed[edit]})
+    assert piece(client, viewing, 0, 5).status_code >= 400
+    assert reached == []
+    assert access.seen(viewing) == []
+
+
+@pytest.mark.usefixtures("call")
+def test_what_a_hold_keeps_under_another_key_is_heard(
+    opened: tuple[Client, UUID], reached: list[str], clock: ManualClock
+) -> None:
+    """The act that sealed it anew tells of its key; without it the same row opens nothing."""
+    client, viewing = opened
+    ours = Segment.objects.get(run=CALL)
+    told = {"object_name": ours.object_name, "bytes": ours.bytes, "sha256": ours.sha256, "hold": "Z/1/2026"}
+    catalog.note_resealed(ours.pk, recipient="age1hold", clock=clock, **told)
+    assert piece(client, viewing, 0, 5).status_code == 200
+    assert set(reached) == {ours.object_name}
+
+
+@pytest.mark.usefixtures("call")
+def test_a_piece_asks_the_ledger_once(opened: tuple[Client, UUID], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was found to be as entered is remembered for the viewing."""
+    client, viewing = opened
+    assert piece(client, viewing, 0, 5).status_code == 200
+    asked: list[int] = []
+    monkeypatch.setattr(sworn, "committed_facts", lambda index, _: asked.append(index) or {})
+    assert piece(client, viewing, 5, 10).status_code == 200
+    assert asked == []
+
+
+def test_of_a_camera_another_object_is_not_opened(
+    browser: Browser, opened_day: Open, source: str, recording: Span, settings: Any
+) -> None:
+    """A segment whose row names the object of another one shows nothing."""
+    client, names = browser("viewer"), list[str]()
+    settings.OPENER = lambda segment: names.append(segment.object_name)
+    base = opened_day(client)
+    first, second = known.segments(source, *recording)[:2]
+    Segment.objects.filter(pk=first.id).update(object_name="-")
+    Segment.objects.filter(pk=second.id).update(object_name=first.object_name)
+    assert client.get(f"{base}/media/{second.id}?from=39600&to=39720").status_code >= 400
+    assert client.get(f"{base}/still?t=39661").status_code >= 400
+    assert names == []
