@@ -33,6 +33,11 @@ CALL_BEGUN = Act("call.begun", _("Recording of a call on line {source} begun"))
 CALL_ENDED = Act("call.ended", _("Recording of a call on line {source} ended, {start} to {end}"))
 """The recording of a call is over; the record tells why."""
 
+CALL_REACHES = Act(
+    "call.reaches", _("A call on line {source}, whose recorder had been killed, is recorded until {end}")
+)
+"""What was mended of a call reaches farther than the end that it had been given meanwhile; the record tells that one, too."""
+
 CALL_REFUSED = Act("call.refused", _("A party refused the recording of a call on line {source}"))
 """Nothing of a call is kept because a party did not want it; the record tells how it refused and when, never who it is."""
 

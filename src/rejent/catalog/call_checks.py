@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED
+from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES
 from rejent.catalog.commitments import commitment
 from rejent.catalog.models import Call, Segment, SegmentState
 from rejent.catalog.views import REFUSED
@@ -20,6 +20,7 @@ _KEPT = "The database still holds the numbers of {thing}, though its recording i
 _SHAPES: dict[str, Shape] = {
     CALL_BEGUN.name: {"source": text, "call": text, "direction": text, "start": instant, "profile": text},
     CALL_ENDED.name: {"call": text, "end": instant, "cause": text},
+    CALL_REACHES.name: {"call": text, "end": instant},
 }
 
 
@@ -32,6 +33,11 @@ def _calls() -> Iterator[Finding]:
     """Acts and rows side by side, both in the order of the ledger; only calls that run at once are in memory together."""
     odd: list[int] = []
     running: dict[str, Call | None] = {}
+    reaching = {
+        str(act.facts["call"]): act.facts["end"]
+        for act in legible(entered([CALL_REACHES.name]), _SHAPES, odd)
+        if act.facts is not None
+    }
     rows = Call.objects.order_by("entry", "pk").iterator(_CHUNK)
     row = next(rows, None)
     unsure = False
@@ -39,7 +45,8 @@ def _calls() -> Iterator[Finding]:
         if act.act == CALL_ENDED.name:
             unsure |= act.facts is None
             if act.facts is not None:
-                yield from _ended(running.pop(str(act.facts["call"]), None), act.facts)
+                call = str(act.facts["call"])
+                yield from _ended(running.pop(call, None), act.facts, reaching.get(call))
             continue
         while row is not None and row.entry < act.index:
             yield without_act(_SUBJECT, f"call:{row.pk}")
@@ -62,7 +69,7 @@ def _calls() -> Iterator[Finding]:
 def is_as_begun(row: Call) -> bool:
     """Whether a call is still what the ledger was told when it began: of this line, with these numbers, at that time."""
     facts = committed_facts(row.entry, CALL_BEGUN.name)
-    if not _SHAPES[CALL_BEGUN.name].keys() <= facts.keys():
+    if _nameless(row) or not _SHAPES[CALL_BEGUN.name].keys() <= facts.keys():
         return False
     said, held = _at_begin(row, facts)
     return not list(differing(_SUBJECT, f"call:{row.pk}", said, held))
@@ -98,9 +105,10 @@ def _nameless(row: Call) -> bool:
     return row.ended_by == REFUSED and not (row.salt or row.caller or row.called)
 
 
-def _ended(row: Call | None, facts: Facts) -> Iterator[Finding]:
+def _ended(row: Call | None, facts: Facts, reaches: object) -> Iterator[Finding]:
+    """Its end, or the one farther on to which a keeper found it to reach."""
     if row is not None:
-        said = {"end": facts["end"], "cause": facts["cause"]}
+        said = {"end": reaches or facts["end"], "cause": facts["cause"]}
         yield from differing(_SUBJECT, f"call:{row.pk}", said, _end(row))
 
 

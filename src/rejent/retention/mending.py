@@ -146,7 +146,7 @@ _READ: dict[str, Callable[[SegmentView, bytes], _Whole]] = {"video": _movie, "ca
 
 
 def _enter_call(keeping: Keeping, segment: SegmentView, call: str, end: datetime) -> None:
-    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is.
+    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is, but for an end before this one's.
 
     Where the line wants nothing of undecided calls, it is left out: what there is of it goes in the same round.
     """
@@ -154,6 +154,7 @@ def _enter_call(keeping: Keeping, segment: SegmentView, call: str, end: datetime
     begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
     if catalog.keeps_undecided(source_id) or catalog.may_be_entered(source_id, call, day):
         catalog_services.begin_call(begun, clock=keeping.clock)
+        catalog_services.reach_to(call, end, clock=keeping.clock)
     else:
         catalog_services.leave_out_call(begun, end, clock=keeping.clock)
 

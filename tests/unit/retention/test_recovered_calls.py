@@ -117,6 +117,11 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
     assert services.keep_once(office.keeping).failed == []
     (whole,) = [each for each in office.living(source, NOON, NOON + timedelta(hours=1)) if each.run == HELD]
     assert whole.end > NOON + timedelta(seconds=15)
+    assert Call.objects.get(pk=HELD).end == whole.end
+    sworn = catalog.sworn_interval(HELD)
+    assert sworn is not None
+    assert sworn.end >= whole.end
+    assert not [*against_ledger(), *calls_against_ledger()]
     office.go_to(PAST_TERM)
     assert services.keep_once(office.keeping).failed == []
     (kept,) = office.living(source, NOON, NOON + timedelta(hours=1))

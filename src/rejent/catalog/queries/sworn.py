@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, SEGMENT_SEALED
+from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES, SEGMENT_SEALED
 from rejent.catalog.models import Call
 from rejent.catalog.queries.calls import LONGEST_CALL, segments_left
 from rejent.kernel.clock import local_midnight
@@ -70,9 +70,12 @@ def sworn_interval(call_id: str) -> Interval | None:
     if begun is None:
         return None
     start = datetime.fromisoformat(str(begun["start"]))
-    acts = entered_naming(
-        CALL_ENDED.name, call_id, subject=f"source:{begun['source']}", since=start - _CLOCK_OFF
-    )
+    subject, since = f"source:{begun['source']}", start - _CLOCK_OFF
+    acts = [
+        act
+        for name in (CALL_ENDED.name, CALL_REACHES.name)
+        for act in entered_naming(name, call_id, subject=subject, since=since)
+    ]
     ends = [act.facts["end"] for act in acts if act.facts is not None and act.facts.get("call") == call_id]
     return Interval(
         start, max((datetime.fromisoformat(str(end)) for end in ends), default=start + LONGEST_CALL) + _LATE

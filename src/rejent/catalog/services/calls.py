@@ -6,7 +6,14 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_LEFT_OUT, CALL_REFUSED, CALL_WITHDRAWN
+from rejent.catalog.acts import (
+    CALL_BEGUN,
+    CALL_ENDED,
+    CALL_LEFT_OUT,
+    CALL_REACHES,
+    CALL_REFUSED,
+    CALL_WITHDRAWN,
+)
 from rejent.catalog.commitments import commitment, new_salt
 from rejent.catalog.models import Call, CallNotice, DayTotal, Segment, SegmentState
 from rejent.catalog.phone_numbers import canonical_number
@@ -75,6 +82,19 @@ def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
         enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
         if why == REFUSED and not segments_left(row.source_id, call_id).exists():
             _name_nobody(call_id)
+
+
+def reach_to(call_id: str, end: datetime, *, clock: Clock) -> None:
+    """Put the end of a call right that was given up before it was known how far what its killed recorder left reaches."""
+    with transaction.atomic():
+        row = Call.objects.select_for_update().filter(pk=call_id, ended_by=STOPPED, end__lt=end).first()
+        if row is None:
+            return
+        record = {"source": row.source_id, "call": call_id, "end": end.isoformat()}
+        record["was"] = row.end.isoformat() if row.end else ""
+        row.end = end
+        row.save(update_fields=["end"])
+        enter(CALL_REACHES, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
 
 
 def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
