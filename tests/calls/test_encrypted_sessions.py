@@ -19,7 +19,7 @@ from rejent.office.installation import Installation
 from rejent.site.encryption import session_encryption
 from tests.calls.exchange import HOST, free_ports, until
 from tests.certificates import Authority, Signed
-from tests.installation import Office, another_office, command_server, running
+from tests.installation import Office, another_office, command_server, free_port, running
 from tests.unit.capture_calls.sip_messages import request
 
 NAME = "Switchboard"
@@ -107,6 +107,25 @@ def test_calls_are_taken_by_tls(tmp_path: Path) -> None:
     with command_server(office) as command:
         (call,) = command("calls list", "--json").json
         assert call["line"] == NAME
+
+
+def test_a_certificate_named_while_the_program_runs_is_taken_when_it_begins_anew(tmp_path: Path) -> None:
+    """The command says so, and the program's log why nobody listens."""
+    ours = Authority(tmp_path, "Office")
+    first = free_ports(42)
+    office = another_office(tmp_path / "office", regulation="walbrzych-mops")
+    stated = ("--siprec", f"siprecs://{HOST}:{first}", "--numbers", "+48 74 841")
+    plain = ("--siprec", f"{HOST}:{free_port()}", "--numbers", "+48 74 841")
+    with command_server(office) as command:
+        assert command("source add", "--stream", "calls", "--name", "Plain", *plain).status == 0
+        assert command("keep", "--once").status == 0
+    with running(office, "--role", "recorder") as program:
+        program.until("calls.listening")
+        encrypted(office, first, ours.server(HOST), ours.file)
+        with command_server(office) as command:
+            added = command("source add", "--stream", "calls", "--name", NAME, *stated)
+        assert (added.status, "once it is restarted" in added.err) == (0, True)
+        program.until("calls.no-tls")
 
 
 @pytest.mark.parametrize("harm", ["key", "certificate", "authorities", "missing", "passphrase"])

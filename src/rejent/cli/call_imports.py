@@ -9,6 +9,16 @@ from rejent.cli.output import print_json, print_rows
 from rejent.kernel.clock import civil_date
 from rejent.office.vocabulary import StreamName
 
+_WORDS = {
+    "imported": "taken over",
+    "twice": "come a second time, entered once",
+    "refused": "not taken over",
+    "left-out": "left out",
+    "expected": "not compared yet",
+    "unanswered": "answered by nobody",
+}
+"""What states of files and records are called; the others by their own names."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
@@ -62,11 +72,17 @@ def import_report(
         for one in pbx.calls_without_record(day)
     ]
     rows: list[dict[str, Any]] = [*missing, *files, *unrecorded]
-    counts = {f"{kind}s {state}": number for (kind, state), number in sorted(pbx.import_counts(day).items())}
+    found = sorted(pbx.import_counts(day).items())
+    counts = {f"{kind}s {state}": number for (kind, state), number in found}
     if as_json:
         print_json({"counts": counts, "differences": rows})
         return
-    for told, number in counts.items():
-        typer.echo(f"{told}: {number}")
-    empty = "Nothing is missing." if counts else "No exchange told of calls or left files on that date."
-    print_rows(rows, as_json=False, empty=empty)
+    for (kind, state), number in found:
+        typer.echo(f"{kind}s {_WORDS.get(state, state)}: {number}")
+    print_rows(rows, as_json=False, empty=_where_nothing_is_listed(counts))
+
+
+def _where_nothing_is_listed(counts: dict[str, int]) -> str:
+    if "records expected" in counts:
+        return "No call is known to be missing; the newest are not compared yet."
+    return "Nothing is missing." if counts else "No exchange told of calls or left files on that date."

@@ -191,7 +191,9 @@ def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
-    return services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+    made = services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+    _tell_of_certificate(stated)
+    return made
 
 
 def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
@@ -201,6 +203,12 @@ def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
             "rejent.toml names no certificate for recording sessions.",
             advice="Name tls_certificate and tls_key there, under [calls].",
         )
+
+
+def _tell_of_certificate(stated: StatedLine) -> None:
+    """Say when a certificate is taken, where a line takes its calls by TLS: the recorder read it when it began."""
+    if stated.siprec.startswith("siprecs://"):
+        typer.echo("A certificate named since the program began is taken once it is restarted.", err=True)
 
 
 def _demand_folder_of_exchange(stated: StatedLine, installation: Installation) -> None:
@@ -311,6 +319,7 @@ def change(
         _demand_folder_of_exchange(stated, installation)
         line = queries.source_by_name(name).id
         services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
+        _tell_of_certificate(stated)
         return
     services.change_source(
         queries.source_by_name(name).id,

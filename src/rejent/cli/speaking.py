@@ -26,6 +26,10 @@ def spoken(text: str, language: str) -> bytes:
     """
     if not _LANGUAGE.fullmatch(language):
         raise InputRefusedError("This is no language.", advice="Write it as pl or en-gb.")
+    if not text.strip():
+        raise InputRefusedError(
+            "There is no text to speak.", advice="Give what is said, word for word: --text"
+        )
     command = [PROGRAM, "-v", language, "-s", str(WORDS_A_MINUTE), "--stdin", "--stdout"]
     try:
         done = subprocess.run(

@@ -41,6 +41,8 @@ log = structlog.get_logger(__name__)
 CALLS = "calls"
 YOUNG, OLDER = 5000, 20
 """Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
+NO_TLS = "This process began without a certificate that could be used. Once rejent.toml names one under [calls], restart the program."
+"""Why a line that takes calls by TLS has nobody listen."""
 FULL_ORDER = "drill-full"
 """The file in the folder of the running program by which a drill lets the store be full for this process."""
 
@@ -138,18 +140,22 @@ class LineRoster:
         self.unusable.pop(line.id, None)
         try:
             order = LineOrder(line.id, live_line(line.address), directions)
-            self._demand_encryption(order)
+            encrypted = isinstance(order.address, SiprecLine) and order.address.tls
         except RejentError as error:
             log.error("source.unusable", source=line.id, code=error.code)  # noqa: TRY400 - the kind says enough
-            self.recorder.remove(line.id)
-            since: datetime = self.clock.now()
-            self.unusable[line.id] = SourceStatus(line.id, State.STOPPED, Cause.CANNOT_LISTEN, since)
+            self._put_aside(line.id)
+            return
+        if encrypted and self.recorder.tls is None:
+            log.error("calls.no-tls", source=line.id, said=NO_TLS)
+            self._put_aside(line.id)
             return
         self.recorder.add(order, silence)
 
-    def _demand_encryption(self, order: LineOrder) -> None:
-        if isinstance(order.address, SiprecLine) and order.address.tls and self.recorder.tls is None:
-            raise InputRefusedError("Nothing to take calls with by TLS.")
+    def _put_aside(self, source_id: str) -> None:
+        """Say of a line that nobody listens to it."""
+        self.recorder.remove(source_id)
+        since: datetime = self.clock.now()
+        self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, Cause.CANNOT_LISTEN, since)
 
 
 def _hold_up_no_answer() -> None:

@@ -130,10 +130,12 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 
 def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
-    """Each part of a drill that was entered, with what came of all of them."""
+    """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
+    from rejent.capture.calls.drill.measured import in_order
+
     phases = facts.get("phases")
     for phase in phases if isinstance(phases, list) else []:
-        yield {**phase, "added_ms": facts["added_ms"], "passed": facts["passed"]}
+        yield {**in_order(phase), "added_ms": facts["added_ms"], "passed": facts["passed"]}
 
 
 def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import unquote
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
@@ -29,6 +30,11 @@ _WAYS: Mapping[str, str | Promise] = {
 def way_words(address: str) -> str:
     """How the calls of a line come, by its address as it is shown."""
     return str(_WAYS.get(address.partition("://")[0], ""))
+
+
+def place_words(address: str) -> str:
+    """Where the calls of a line come: the address and port, the interface or the folder, without what else its address says."""
+    return unquote(address.partition("://")[2].partition("?")[0])
 
 
 def direction_words(direction: str) -> str:

@@ -45,7 +45,9 @@ def contractor_words(person: PersonView) -> tuple[str, str, str] | None:
         return (
             "plain",
             gettext("You are called in to: %(faults)s.") % {"faults": numbers},
-            gettext("Access ends when the fault is closed or the agreement ends. No pictures are shown."),
+            gettext(
+                "Access ends when the fault is closed or the agreement ends. What is recorded is neither shown nor played."
+            ),
         )
     return "attention", gettext(NOT_CALLED_IN.sentence), gettext(NOT_CALLED_IN.advice)
 

@@ -28,7 +28,9 @@ _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("record", "missing"): pgettext_lazy("records of an exchange", "missing"),
     ("record", "expected"): pgettext_lazy("records of an exchange", "not compared yet"),
     ("record", "unanswered"): pgettext_lazy("records of an exchange", "answered by nobody, nothing expected"),
-    ("record", "left-out"): pgettext_lazy("records of an exchange", "left out by the rules"),
+    ("record", "left-out"): pgettext_lazy(
+        "records of an exchange", "left out by the rules, or from before the line was added"
+    ),
 }
 _KINDS: Mapping[str, str | Promise] = {
     "file": _("Files of the exchange"),

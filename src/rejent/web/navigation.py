@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from rejent.access import protocols
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
@@ -130,6 +131,11 @@ def _could_see(person: PersonView, door: str) -> bool:
     """
     if door == "announcement-read":
         return "outgoing" in office.announced_directions(civil_date(settings.CLOCK.now()))
+    if door == "watches":
+        return StreamName.VIDEO in {
+            *office.streams(civil_date(settings.CLOCK.now())),
+            *catalog.streams(removed=True).values(),
+        }
     if door in {"completeness", "refused-numbers"}:
         return StreamName.CALLS in office.streams(civil_date(settings.CLOCK.now()))
     seen = _SEEING.get(door)

@@ -17,7 +17,9 @@ from rejent.access import supervision
 from rejent.access.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
+from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
 from rejent.web import wording
 from rejent.web.acts import Names
@@ -146,12 +148,7 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
             _by_source(reading, uses),
             gettext("No recording of any source was opened in this week."),
         ),
-        section(
-            "live",
-            gettext("Who watched live pictures"),
-            _by_watcher(reading, watchings),
-            gettext("Nobody watched live pictures in this week."),
-        ),
+        *_live(reading, watchings),
         section(
             "refused",
             gettext("Refused attempts"),
@@ -163,6 +160,20 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
     viewings, seen_s = sum(use.viewings for use in uses), sum(use.seen_s for use in uses)
     watched_s = sum(one.watched_s for one in watchings)
     return sections, Totals(viewings, seen_s, len(seen), watched_s, refusals.count)
+
+
+def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
+    """Who watched live, where there are cameras or somebody did."""
+    if not watchings and StreamName.VIDEO not in office.streams(civil_date(reading.now)):
+        return []
+    return [
+        section(
+            "live",
+            gettext("Who watched live pictures"),
+            _by_watcher(reading, watchings),
+            gettext("Nobody watched live pictures in this week."),
+        ),
+    ]
 
 
 def listed(parts: Sequence[str], count: int | None = None) -> str:

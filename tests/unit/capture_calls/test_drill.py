@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from rejent.capture.calls.client.bencode import DEEPEST, decoded, encoded
 from rejent.capture.calls.drill import exchange
 from rejent.capture.calls.drill.errors import DrillError
-from rejent.capture.calls.drill.measured import Handed, Phase, Placed, judged, percentile, read_times
+from rejent.capture.calls.drill.measured import (
+    Handed,
+    Phase,
+    Placed,
+    in_order,
+    judged,
+    percentile,
+    read_times,
+)
 
 TOLD = """Date_ms;response_time_ms;rtd_no
 244.001;40;invite
@@ -103,3 +111,11 @@ def test_a_reply_nested_without_end_is_refused() -> None:
         decoded(b"l" * (DEEPEST + 2))
     with pytest.raises(ValueError, match="cut short"):
         decoded(b"9:abc")
+
+
+def test_a_part_out_of_the_ledger_is_told_in_the_order_of_the_drill() -> None:
+    """The ledger sorts names; what a later version adds stands last."""
+    row = Phase("killed", Placed(2, (30.0, 40.0), 2), Handed(recorded=1), 1.9).row
+    sorted_names = dict(sorted({**row, "added": 1}.items()))
+    assert list(in_order(sorted_names)) == [*row, "added"]
+    assert in_order(sorted_names) == {**row, "added": 1}

@@ -35,6 +35,12 @@ def test_without_the_program_the_reader_is_told_what_to_do(
         spoken("Rozmowa jest nagrywana.", "pl")
 
 
+def test_an_empty_text_is_said_to_be_one() -> None:
+    """The reader is not sent to look for voices."""
+    with pytest.raises(InputRefusedError, match="no text"):
+        spoken(" \n", "pl")
+
+
 @pytest.mark.parametrize("language", ["", "--help", "xx-nosuch", "pl; reboot", "zz"])
 def test_a_language_that_is_none_is_refused(language: str) -> None:
     """Nothing of it reaches a shell, and espeak-ng does not fall back on English."""

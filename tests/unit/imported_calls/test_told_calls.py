@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from rejent.catalog.models import Gap, Source
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.queries import pbx as told
 from rejent.catalog.services.completeness import compare_hour
+from rejent.cli import call_imports
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
 from rejent.retention.call_records import forget_ended_records
@@ -187,3 +189,21 @@ def test_a_record_left_out_later_is_not_counted_anew(pbx: Pbx) -> None:
     pbx.anew()
     pbx.look()
     assert CallRecord.objects.count() == 1
+
+
+def test_the_report_says_what_waits_and_calls_nothing_complete_before(
+    pbx: Pbx, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is not compared yet is counted in the words of the page; from then on nothing is missing."""
+    monkeypatch.setattr(call_imports, "open_installation", lambda *_given: None)
+    pbx.clock.advance(timedelta(minutes=5))
+    pbx.record("kept.wav")
+    pbx.drop("kept.wav", wav(2))
+    pbx.look()
+    call_imports.import_report(Path(), on=civil_date(START).isoformat())
+    waiting = capsys.readouterr().out
+    assert "records not compared yet: 1\n" in waiting
+    assert waiting.endswith("No call is known to be missing; the newest are not compared yet.\n")
+    assert pbx.settle() == 1
+    call_imports.import_report(Path(), on=civil_date(START).isoformat())
+    assert capsys.readouterr().out == "files taken over: 1\nrecords recorded: 1\nNothing is missing.\n"

@@ -10,6 +10,7 @@ from django.urls import reverse
 from rejent.access import queries
 from rejent.access import services as access
 from rejent.catalog import services as catalog
+from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
@@ -112,3 +113,37 @@ def test_a_contractor_reads_that_the_regulation_too_must_let_one_in(clock: Manua
     assert refused.status_code == 403
     for page in (refused, client.get(reverse("start"))):
         assert "gdy regulamin go dopuszcza" in page.content.decode()
+
+
+def test_a_fault_of_a_line_is_opened_where_there_are_no_cameras(clock: ManualClock) -> None:
+    """The form offers the line, and its words and those of the list fit what is heard."""
+    _, client = somebody("administrator", clock)
+    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 841",))
+    line = catalog.add_line(name="Centrala", stated=stated, clock=clock, actor="")
+    form = client.get(reverse("fault-new")).content.decode()
+    assert f'value="{line}"' in form
+    assert "tej kamery albo linii" in form
+    sent = {"source": line, "description": "Nie odbiera."}
+    assert client.post(reverse("fault-new"), sent).status_code == 302
+    assert "Centrala" in client.get(reverse("faults")).content.decode()
+
+
+def test_the_page_of_a_line_says_where_its_calls_come(clock: ManualClock) -> None:
+    """A folder is named as people write it, without how the catalogue keeps it."""
+    _, client = somebody("administrator", clock)
+    stated = StatedLine(folder="/srv/moja centrala", form="asterisk", numbers=("+48 74 841",))
+    line = catalog.add_line(name="Centrala", stated=stated, clock=clock, actor="")
+    page = client.get(reverse("source", args=[line])).content.decode()
+    assert '<dd class="code">/srv/moja centrala</dd>' in page
+    assert "folder://" not in page
+
+
+def test_nothing_is_offered_or_told_of_live_pictures(clock: ManualClock) -> None:
+    """Neither by the form of an authorisation, nor by the week of supervision, nor by the places to go."""
+    _, head = somebody("head", clock)
+    form = head.get(reverse("authorisation-new")).content.decode()
+    assert 'value="recordings"' in form
+    assert 'value="live"' not in form
+    _, officer = somebody("iod", clock)
+    page = officer.get(reverse("supervision")).content.decode()
+    assert "bieżącego obrazu" not in page

@@ -41,17 +41,19 @@ class FaultForm(PlainForm):
     """What does not work."""
 
     MACHINE = "machine"
-    """The choice that means no camera but what all of them run on."""
+    """The choice that means no source but what all of them run on."""
 
     source = forms.ChoiceField(
         label=_("What is at fault"),
         error_messages={"required": _("Choose what is at fault.")},
-        help_text=_("a contractor who is called in reaches this camera only; the machine means every one"),
+        help_text=_(
+            "a contractor who is called in reaches this camera or line only; the machine means every one"
+        ),
     )
     description = text(
         _("What is wrong"),
         _("Enter what is wrong: at least one sentence."),
-        hint=_("without names of people and without anything seen in a picture"),
+        hint=_("without names of people and without anything seen in a picture or heard in a call"),
         widget=forms.Textarea(attrs={"rows": 3}),
         max_length=2000,
     )
@@ -60,8 +62,8 @@ class FaultForm(PlainForm):
         super().__init__(*args, **kwargs)
         source = self.fields["source"]
         if isinstance(source, forms.ChoiceField):
-            cameras = [(one.id, one.name) for one in sources]
-            source.choices = [("", _("choose")), *cameras, (self.MACHINE, _("the machine itself"))]
+            places = [(one.id, one.name) for one in sources]
+            source.choices = [("", _("choose")), *places, (self.MACHINE, _("the machine itself"))]
 
 
 class FaultClosedForm(PlainForm):

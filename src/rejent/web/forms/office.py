@@ -190,8 +190,10 @@ class AuthorisationForm(PlainForm):
                 day.today = today
 
     def _offer_streams(self) -> None:
-        """What the regulation prescribes, cameras chosen first where they are among it."""
-        kind = self.fields["stream"]
+        """What the regulation prescribes, cameras chosen first where they are among it; without them nothing is live."""
+        kind, acts = self.fields["stream"], self.fields["acts"]
+        if StreamName.VIDEO not in self.streams and isinstance(acts, forms.MultipleChoiceField):
+            acts.choices = [(act, words) for act, words in ACTS.items() if act != "live"]
         if len(self.streams) == 1:
             del self.fields["stream"]
         elif isinstance(kind, forms.ChoiceField):

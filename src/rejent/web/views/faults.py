@@ -49,8 +49,8 @@ def faults(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def fault_new(request: PersonRequest) -> HttpResponse:
-    """Open a fault of a camera or of the machine."""
-    form = FaultForm(request.POST or None, sources=catalog.sources("video"))
+    """Open a fault of a camera, a line or the machine."""
+    form = FaultForm(request.POST or None, sources=catalog.sources())
     if request.method == "POST" and form.is_valid():
         chosen = form.cleaned_data["source"]
         source = "" if chosen == FaultForm.MACHINE else chosen

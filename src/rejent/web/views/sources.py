@@ -21,7 +21,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind, StreamName
-from rejent.web.call_words import way_words
+from rejent.web.call_words import place_words, way_words
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
@@ -102,6 +102,7 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "may_change": not line and may_administer(request.person.roles, "add-source").allowed,
         "line": line,
         "way": way_words(found.address_shown) if line else "",
+        "reached": place_words(found.address_shown) if line else found.address_shown,
         "last_call": catalog.last_call(source_id) if line else None,
         "announcements": [
             (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))

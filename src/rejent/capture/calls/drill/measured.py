@@ -1,6 +1,6 @@
 """What a drill measured: pure counting."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
@@ -86,6 +86,14 @@ class Phase:
             **asdict(self.handed),
             "back_s": self.back_s,
         }
+
+
+def in_order(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of a part as the ledger gives them back, in the order of `Phase.row`."""
+    order = list(Phase("", Placed(0, (), 0), Handed()).row)
+    return dict(
+        sorted(facts.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order))
+    )
 
 
 @dataclass(frozen=True, slots=True)
