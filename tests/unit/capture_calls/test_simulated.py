@@ -2,13 +2,17 @@
 
 import asyncio
 import sys
+from pathlib import Path
 
+import pytest
 import uvloop
 
 from rejent.capture.calls.recording.g711 import A_SILENCE, decoded
+from rejent.capture.calls.simulated.__main__ import main
 from rejent.capture.calls.simulated.pbx import FRAME, SimulatedCall, hand_over
 from rejent.capture.calls.simulated.voice import RATE, conversation
 from rejent.capture.calls.siprec.events import Begun, Ended, Noted, Profile, Why
+from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import SystemClock
 from tests.unit.capture_calls.test_siprec_server import HOST, Running
 
@@ -60,3 +64,17 @@ def test_a_refusal_sends_nothing() -> None:
             assert (done.status, done.packets) == (403, 0)
 
     uvloop.run(asyncio.wait_for(test(), 20))
+
+
+def test_a_sound_of_another_rate_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the command that writes one that fits."""
+    sounds = {"said.wav": plain_wav(bytes(16000)), "other.wav": b"RIFF" + bytes(100)}
+    for name, content in sounds.items():
+        (tmp_path / name).write_bytes(content)
+    given = ["--to", "127.0.0.1:9", "--announcement", str(tmp_path / "said.wav"), "--clause"]
+    for name in ("other.wav", "none.wav"):
+        with pytest.raises(SystemExit):
+            main([*given, str(tmp_path / name)])
+        assert "rejent calls announcement export" in capsys.readouterr().err.splitlines()[-1]

@@ -127,6 +127,8 @@ class AnnouncingService:
         self._wanted: dict[str, Announcing] = {}
         self._desks: dict[str, _Desk] = {}
         self._pairs: dict[str, PortPairs] = {}
+        self._failing: dict[str, Announcing] = {}
+        """What could not be served when that was tried last; told once, not at each try."""
         self._loop = asyncio.new_event_loop()
         self._changed, self._stopping = asyncio.Event(), False
 
@@ -188,10 +190,13 @@ class AnnouncingService:
                 await desk.server.start()
             except OSError as error:
                 failed = True
-                log.error("announcing.cannot-listen", source=name, kind=type(error).__name__)  # noqa: TRY400 - the kind says enough
+                if self._failing.get(name) != order:
+                    log.error("announcing.cannot-listen", source=name, kind=type(error).__name__)  # noqa: TRY400 - the kind says enough
+                self._failing[name] = order
                 await desk.server.stop()
             else:
                 self._desks[name] = desk
+                self._failing.pop(name, None)
         return failed
 
     def _tell(self, source_id: str, announced: Announced) -> None:

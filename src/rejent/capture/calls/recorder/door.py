@@ -113,6 +113,8 @@ class Door:
         )
         self._server = RecordingServer(core, clock, self, listening, self._on_event)
         self._trying: asyncio.Task[None] | None = None
+        self._why: str | None = None
+        """Why nobody listened when that was tried last; told once, not at each try."""
 
     @property
     def calls(self) -> int:
@@ -153,7 +155,9 @@ class Door:
         try:
             await self._server.start()
         except OSError as error:
-            log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
+            if error.strerror != self._why:
+                log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
+            self._why = error.strerror
             for line in self.lines:
                 line.hinder("door", Cause.CANNOT_LISTEN)
             return False

@@ -14,6 +14,7 @@ from pathlib import Path
 from rejent.capture.calls.simulated.announced import Announcing
 from rejent.capture.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.capture.calls.simulated.voice import conversation
+from rejent.catalog.errors import SoundRefusedError
 from rejent.kernel.clock import SystemClock
 
 CALLERS = tuple(f"10777{number:04d}" for number in range(200, 260))
@@ -22,11 +23,12 @@ STARS = 3
 """Every so many callers press the star."""
 
 
-async def place_calls(recorder: tuple[str, int], given: argparse.Namespace) -> None:
+async def place_calls(
+    recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcing | None
+) -> None:
     """Place one call after the other, each beginning ``every`` seconds, however long the one before lasts."""
     chance = random.Random(given.own)  # noqa: S311 - who calls guards nothing
     clock, under_way, number = SystemClock(), set[asyncio.Task[None]](), 0
-    announcing = Announcing.of(given.announcement, given.clause) if given.announcement else None
 
     async def place(call: SimulatedCall) -> None:
         done = await hand_over(call, recorder, clock)
@@ -47,9 +49,9 @@ async def place_calls(recorder: tuple[str, int], given: argparse.Namespace) -> N
     await asyncio.gather(*under_way)
 
 
-async def serve(recorder: tuple[str, int], given: argparse.Namespace) -> None:
+async def serve(recorder: tuple[str, int], given: argparse.Namespace, announcing: Announcing | None) -> None:
     """Place calls until told to stop."""
-    calling = asyncio.create_task(place_calls(recorder, given))
+    calling = asyncio.create_task(place_calls(recorder, given, announcing))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, calling.cancel)
@@ -69,14 +71,22 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--lasts", type=float, default=15.0, help="seconds that a call lasts, give or take a half"
     )
-    parser.add_argument("--announcement", type=Path, help="what is played before every call")
     parser.add_argument(
-        "--clause", type=Path, help="what is played to every third caller, who presses the star"
+        "--announcement",
+        type=Path,
+        help="what is played before every call: a WAV that `rejent calls announcement export` wrote",
+    )
+    parser.add_argument(
+        "--clause", type=Path, help="likewise, played to every third caller, who presses the star"
     )
     parser.add_argument("--calls", type=int, help="how many; without end if not given")
     given = parser.parse_args(arguments)
+    try:
+        announcing = Announcing.of(given.announcement, given.clause) if given.announcement else None
+    except (SoundRefusedError, OSError):
+        parser.error("a sound cannot be played: write it with rejent calls announcement export DIR --to FILE")
     host, _, port = given.to.rpartition(":")
-    asyncio.run(serve((host, int(port)), given))
+    asyncio.run(serve((host, int(port)), given, announcing))
     return 0
 
 
