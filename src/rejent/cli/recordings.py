@@ -116,7 +116,7 @@ def objects(
     until: Annotated[str, typer.Option("--to", help="Up to this instant.")],
     as_json: Json = False,
 ) -> None:
-    """The sealed objects that cover an interval."""
+    """The sealed objects that cover an interval; of a line with the call that each is of."""
     installation = open_installation(directory, Use.READING)
     from rejent.catalog import queries
 
@@ -129,6 +129,7 @@ def objects(
             else str(installation.vault / segment.object_name),
             "start": segment.start,
             "end": segment.end,
+            **({"call": segment.run} if found.stream == StreamName.CALLS else {}),
             "bytes": segment.bytes,
             "sha256": segment.sha256,
             "recipient": segment.recipient,
