@@ -214,6 +214,7 @@ def heard(
 
 
 def _beforehand(source: str, told: Iterable[ToldOne | BadLine]) -> Iterator[HeardBeforehand]:
+    """What was told, as evidence; what took no time was not heard to its end, whatever a dialplan says of it."""
     for one in told:
         if isinstance(one, ToldOne):
             notice = Notice(
@@ -221,7 +222,7 @@ def _beforehand(source: str, told: Iterable[ToldOne | BadLine]) -> Iterator[Hear
                 known_by=KnownBy.PBX,
                 start=one.start,
                 heard_s=one.heard_s,
-                completed=one.completed,
+                completed=one.completed and one.heard_s > 0,
                 keys=one.keys,
                 outcome="" if one.completed else HUNG_UP,
             )

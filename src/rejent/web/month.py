@@ -25,6 +25,7 @@ class MonthDay:
         held: whether a hold keeps a part of it.
         due: whether it is destroyed today.
         gone: whether it was destroyed and nothing of it can be opened.
+        to_come: whether it has not begun.
     """
 
     day: date
@@ -32,6 +33,7 @@ class MonthDay:
     held: bool
     due: bool
     gone: bool
+    to_come: bool = False
 
     @property
     def opens(self) -> bool:
@@ -51,6 +53,8 @@ class MonthDay:
         said: list[str] = []
         if self.gone:
             said.append(gettext("destroyed"))
+        elif self.to_come:
+            said.append(gettext("still to come"))
         elif self.summary is None or not self.summary.recorded_s:
             said.append(gettext("no recording"))
         else:
@@ -98,7 +102,7 @@ def month_of(source_id: str, written: str, *, clock: Clock, near: date | None = 
     first = _first(written, near or today)
     days = _days(source_id, first, today, clock) if first <= today else {}
     places = [None] * first.weekday() + [
-        days.get(day, MonthDay(day, None, held=False, due=False, gone=False))
+        days.get(day, MonthDay(day, None, held=False, due=False, gone=False, to_come=day > today))
         for day in _all(first, _last(first))
     ]
     places += [None] * (-len(places) % WEEK)

@@ -56,7 +56,7 @@ def _line(notice: Notice, named: Callable[[str], str]) -> str:
         )
     if notice.outcome == HUNG_UP and not notice.completed:
         parts.append(gettext("hung up before its end"))
-    elif notice.heard_s:
+    elif notice.heard_s or not notice.completed:
         parts.append(gettext("to its end") if notice.completed else gettext("not to its end"))
     if notice.keys:
         parts.append(gettext("keys pressed: %(keys)s") % {"keys": notice.keys})

@@ -1,8 +1,10 @@
 """Calls at the command line: found by what is known, entered without numbers, listed without them."""
 
 import shlex
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -79,6 +81,19 @@ def test_where_no_exchange_tells_of_calls_nothing_is_said_to_be_complete(calls_o
     assert (done.status, done.out) == (0, "No exchange told of calls or left files on that date.\n")
 
 
+def test_objects_and_holds_of_a_line_name_their_call(calls_office: Office) -> None:
+    """Whoever opens an object must know of which call it is, and whether a hold keeps the whole line or one call."""
+    line = calls_office.json("source list")[0]["name"]
+    whole = ("--from", f"{yesterday()}T00:00:00Z", "--to", f"{yesterday()}T23:59:00Z")
+    rows = calls_office.json("objects", "--source", line, *whole)
+    assert {row["call"] for row in rows} <= {*CALLS}
+    assert rows
+    review = (civil_date(SystemClock().now()) + timedelta(days=30)).isoformat()
+    case = ("--case", "OR.1", "--basis", "evidence", "--review", review)
+    assert calls_office.run("hold add", "--source", line, *whole, *case).status == 0
+    assert [row["call"] for row in calls_office.json("hold list")] == [""]
+
+
 def test_a_line_is_changed_by_the_options_of_lines(calls_office: Office) -> None:
     """Who gives the options of a camera is told where those of lines are listed."""
     line = calls_office.json("source list")[0]["name"]
@@ -134,3 +149,16 @@ def test_an_old_line_that_is_not_understood_fails_no_run_for_ever(
     second = calls_office.run("calls heard", str(told), "--line", line)
     assert (second.status, second.out) == (0, "taken over: 1, calls found: 0, lines not understood: 1\n")
     assert second.err == "line 2 is not understood\n"
+
+
+def test_what_took_no_time_was_not_heard(calls_office: Office, tmp_path: Path) -> None:
+    """A dialplan that tells of a file it could not play as heard is not believed."""
+    line = calls_office.json("source list")[0]["name"]
+    told = tmp_path / "told.csv"
+    told.write_text('"1795330000.25","107770205","kind=incoming;seconds=0;completed=1"\n')
+    assert calls_office.run("calls heard", str(told), "--line", line).status == 0
+    with closing(sqlite3.connect(calls_office.directory / "catalog" / "catalog.db")) as database:
+        (row,) = database.execute(
+            "SELECT completed, outcome FROM catalog_callnotice WHERE caller = '+48107770205'"
+        )
+    assert row == (0, "")

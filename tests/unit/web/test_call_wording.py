@@ -111,6 +111,12 @@ def test_the_page_says_who_confirmed_the_announcement_and_when(opened: Opened, c
     assert "Osoba" not in notice_lines([Notice("incoming", "found", START, 2.0, completed=True)], str)[0]
 
 
+def test_what_was_not_heard_is_said_not_to_be() -> None:
+    """A clause that an exchange told of and that took no time has no instant; that it was not heard to its end stands there."""
+    (said,) = notice_lines([Notice("clause", KnownBy.PBX, START, 0.0, completed=False)], str)
+    assert said.endswith("nie do końca")
+
+
 def test_the_protocol_of_a_call_is_of_listening(opened: Opened, clock: ManualClock) -> None:
     """While it is open, written, checked and finished; the register of protocols names the call."""
     client, viewing = opened

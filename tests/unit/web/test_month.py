@@ -78,3 +78,11 @@ def test_the_calendar_shows_what_the_person_may_see(browser: Browser, source: st
     for role in ("guard", "clerk"):
         assert "nagranie 2" not in browser(role).get(address + source).content.decode()
     assert "Wybierz kamerę, a tu" in browser("viewer").get(f"{address}nobody").content.decode()
+
+
+def test_a_day_to_come_is_not_said_to_lack_recordings(source: str, clock: ManualClock) -> None:
+    """Only of what has been can a recording be missing."""
+    month = month_of(source, "", clock=clock)
+    with translation.override("en"):
+        said = [_day(month, number).words.rpartition(": ")[2] for number in (20, 22, 30)]
+    assert said == ["no recording", "still to come", "still to come"]
