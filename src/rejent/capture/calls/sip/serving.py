@@ -198,7 +198,8 @@ class DialogServer(ABC, Generic[Session]):
             return
 
     def _request(self, request: Request, flow: Flow, at: Moment) -> None:
-        arrival = self._transactions.receive(request, flow, at.monotonic)
+        belongs = dialog_id(request) in self._sessions
+        arrival = self._transactions.receive(request, flow, at.monotonic, belongs=belongs)
         if isinstance(arrival, Acknowledged):
             known = dialog_id(arrival.request)
             session = self._sessions.get(known) if known is not None else None

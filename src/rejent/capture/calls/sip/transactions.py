@@ -5,20 +5,26 @@ Hand in requests as they come, answer what `receive` returns by `respond`, send 
 (RFC 3261 §13.3.1.4).
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
 
 from rejent.capture.calls.sip.fields import read_address, top_via
 from rejent.capture.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
-from rejent.capture.calls.sip.message import Request, Response, write_message
+from rejent.capture.calls.sip.message import Headers, Request, Response, write_message
 from rejent.capture.calls.sip.timers import LIFETIME, T1, T2, T4
 from rejent.capture.calls.sip.underway import Key, UnderWay
 
 MAX_TRANSACTIONS = 20_000
-"""Transactions held at once; requests beyond are refused without being remembered."""
+"""Transactions held at once; requests beyond are refused without being remembered, unless they belong to what we serve."""
+MAX_OF_HOST = 4_000
+"""Of these, of one host; twice as many where they belong to what we serve."""
+OCTETS = 4_096
+"""Whoever makes us hold more octets than these for a transaction has it counted once more for each of them."""
 UNANSWERED = 180.0
 """Seconds after which a request that nobody answered is forgotten (timer C of RFC 3261 §16.6)."""
 _COOKIE = "z9hG4bK"
+_TOLD_APART_BY = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 
 
 class State(Enum):
@@ -35,7 +41,7 @@ class Transaction:
     """One request and its answer.
 
     Attributes:
-        request: with the way it really came written into its topmost Via.
+        request: with the way it really came written into its topmost Via; once it is answered only what tells it apart.
         flow: the way back.
     """
 
@@ -46,6 +52,8 @@ class Transaction:
     answered: bytes = b""
     confirmed: bool = False
     pause: float = T1
+    weight: int = 0
+    """As how many it counts."""
 
     @property
     def is_invite(self) -> bool:
@@ -90,14 +98,23 @@ Arrival = Asked | Acknowledged | Cancelled
 class ServerTransactions(UnderWay[Transaction]):
     """All requests of others that are under way."""
 
-    def __init__(self, limit: int = MAX_TRANSACTIONS) -> None:
+    def __init__(self, limit: int = MAX_TRANSACTIONS, of_host: int = MAX_OF_HOST) -> None:
         super().__init__()
-        self._limit = limit
+        self._limit, self._of_host = limit, of_host
+        self._held: Counter[str] = Counter()
+        """As how many those of each host count."""
+        self._held_in_all = 0
         self._first_of: dict[Key, Key] = {}
         self._accepted_of: dict[Key, Key] = {}
 
-    def receive(self, request: Request, flow: Flow, now: float) -> Arrival | None:
+    def receive(self, request: Request, flow: Flow, now: float, *, belongs: bool = False) -> Arrival | None:
         """Take one request; None where nothing is left to do.
+
+        Args:
+            request: what came.
+            flow: over what.
+            now: seconds of the monotonic clock.
+            belongs: it is part of what we serve, so that nobody else's requests may keep it out.
 
         Raises:
             SipError: its Via cannot be understood, so that it cannot be answered.
@@ -111,7 +128,7 @@ class ServerTransactions(UnderWay[Transaction]):
             return None
         stamped = marked(request, flow)
         back = way_back(request, flow)
-        if len(self._known) >= self._limit:
+        if self._is_full(flow.host, belongs=belongs):
             self._send(answer(stamped, 503, [("Retry-After", "5")], tag="full"), back)
             return None
         transaction = Transaction(stamped, back, key)
@@ -120,6 +137,7 @@ class ServerTransactions(UnderWay[Transaction]):
             self._send(answer(stamped, 482, tag="merged"), back)
             return None
         self._known[key] = transaction
+        self._weigh(transaction, len(request.raw))
         self._ends.set(key, now + UNANSWERED)
         if merged is not None:
             self._first_of[merged] = key
@@ -135,6 +153,8 @@ class ServerTransactions(UnderWay[Transaction]):
         transaction.answered = data
         if response.status < 200:
             return
+        transaction.request = _remembered(transaction.request)
+        self._weigh(transaction, len(data))
         reliable = transaction.flow.reliable
         if transaction.is_invite:
             accepted = response.status < 300
@@ -167,6 +187,7 @@ class ServerTransactions(UnderWay[Transaction]):
             transaction = self._known.pop(key, None)
             if transaction is None:
                 continue
+            self._count(transaction, -transaction.weight)
             _forget(self._first_of, _merge_key(transaction.request), key)
             _forget(self._accepted_of, _dialog_key(transaction.request), key)
             if transaction.state is State.ACCEPTED and not transaction.confirmed:
@@ -201,6 +222,22 @@ class ServerTransactions(UnderWay[Transaction]):
         self.respond(invite, answer(invite.request, 487, tag="cancel"), now)
         return Cancelled(invite)
 
+    def _is_full(self, host: str, *, belongs: bool) -> bool:
+        if belongs:
+            return self._held[host] >= 2 * self._of_host
+        return self._held_in_all >= self._limit or self._held[host] >= self._of_host
+
+    def _weigh(self, transaction: Transaction, octets: int) -> None:
+        self._count(transaction, 1 + octets // OCTETS - transaction.weight)
+
+    def _count(self, transaction: Transaction, more: int) -> None:
+        host = transaction.flow.host
+        transaction.weight += more
+        self._held_in_all += more
+        self._held[host] += more
+        if not self._held[host]:
+            del self._held[host]
+
     def _is_second_way(self, merged: Key, key: Key) -> bool:
         """Whether the same request came another way before (RFC 3261 §8.2.2.2)."""
         first = self._first_of.get(merged)
@@ -224,6 +261,12 @@ def _key(request: Request) -> Key:
         return (via.branch, via.host.lower(), str(via.port), method)
     sender = read_address(request.headers.get("From") or "").tag
     return (request.call_id, sender, str(request.sequence), via.host.lower(), str(via.port), method)
+
+
+def _remembered(request: Request) -> Request:
+    """What is kept of a request that is answered: what tells it, and its dialog, apart."""
+    kept = [(name, value) for name, value in request.headers if name in _TOLD_APART_BY]
+    return Request(request.method, "", Headers(kept))
 
 
 def _forget(index: dict[Key, Key], wanted: Key | None, key: Key) -> None:
