@@ -42,6 +42,18 @@ class ReceptionBlock:
     since_last_report: int
 
 
+def compound_length(packet: bytes | memoryview) -> int:
+    """How many octets the compound packet takes; what stands behind is none of it."""
+    position = 0
+    while position + 4 <= len(packet):
+        first, _, words = struct.unpack_from(">BBH", packet, position)
+        end = position + 4 + words * 4
+        if first >> 6 != 2 or end > len(packet):
+            break
+        position = end
+    return position
+
+
 def read_compound(packet: bytes | memoryview) -> tuple[SenderReport | None, bool]:
     """The sender report of a compound packet, if it holds one, and whether it says good-bye. Nonsense is passed over."""
     report, leaving = None, False

@@ -6,10 +6,11 @@ import pytest
 
 from rejent.capture.calls.rtp.account import Role
 from rejent.capture.calls.rtp.datagrams import Datagrams
+from rejent.capture.calls.rtp.receiver import OCTETS_A_SECOND, OCTETS_AT_ONCE
 from rejent.capture.calls.rtp.streams import Leg
 from tests.unit.capture_calls import test_rtp_receiver
 from tests.unit.capture_calls.rtp_legs import FRAME, START, packet
-from tests.unit.capture_calls.test_rtp_receiver import HOST, Machine, speak
+from tests.unit.capture_calls.test_rtp_receiver import HOST, SENDER_REPORT, Machine, speak
 
 machine, party = test_rtp_receiver.machine, test_rtp_receiver.party
 
@@ -80,3 +81,49 @@ def test_room_is_as_new_where_reading_was_broken_off(party: socket.socket) -> No
         del batch
         assert first[0] == b"one"
         assert room._messages == room._fresh
+
+
+def test_flood_of_octets_is_bounded_and_told(machine: Machine, party: socket.socket) -> None:
+    """Packets as long as none of speech use up what a leg may keep, as unknown ones do and those beside it; then speech goes on."""
+    stream, number = machine.streams[0], 0
+    for _ in range(20):
+        for kind in (8, 100):
+            for _ in range(5):
+                datagram = packet(number, 160 * number, kind=kind, payload=bytes(8000))
+                party.sendto(datagram, (HOST, stream.port.number))
+                number += 1
+        machine.turn(0.01)
+    kept = sum(len(datagram) for _, datagram, _ in machine.call.taken)
+    most = OCTETS_AT_ONCE + OCTETS_A_SECOND // 5
+    assert most - 2 * 8012 < kept <= most
+    assert machine.call.outside[0].flooded == number - len(machine.call.taken)
+    machine.turn(1)
+    sent = speak(party, stream.port, 20, number)
+    machine.turn(0.01)
+    assert [datagram for _, datagram, _ in machine.call.taken[-20:]] == sent
+
+
+def test_of_control_packets_nothing_is_kept_but_themselves(machine: Machine, party: socket.socket) -> None:
+    """What stands behind a report is none of it, on either port; what is no report at all is not kept."""
+    speak(party, machine.streams[0].port, 1)
+    for datagram in (SENDER_REPORT + b"\xff" * 8000, bytes.fromhex("00c8ffff") + bytes(8000)):
+        for place in (0, 1):
+            party.sendto(datagram, (HOST, machine.streams[0].port.number + place))
+    machine.turn()
+    assert machine.call.controls == [(0, SENDER_REPORT)] * 2
+
+
+def test_control_packets_count_as_any_others(machine: Machine, party: socket.socket) -> None:
+    """Reports without end on their own port use up what a leg may keep, too."""
+    speak(party, machine.streams[0].port, 1)
+    machine.turn()
+    report = SENDER_REPORT + bytes.fromhex("80cc07cf") + bytes(4 * 0x7CF)
+    for _ in range(10):
+        for _ in range(8):
+            party.sendto(report, (HOST, machine.streams[0].port.number + 1))
+        machine.turn(0.01)
+    kept = len(machine.call.controls)
+    assert kept <= (OCTETS_AT_ONCE + OCTETS_A_SECOND) // len(report) < 80
+    speak(party, machine.streams[0].port, 1, 1)
+    machine.turn(1)
+    assert machine.call.outside[0].flooded >= 80 - kept

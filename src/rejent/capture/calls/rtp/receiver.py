@@ -21,10 +21,10 @@ import structlog
 from rejent.capture.calls.rtp.account import SECOND, Role
 from rejent.capture.calls.rtp.datagrams import LARGEST, Datagrams
 from rejent.capture.calls.rtp.outside import Outside
-from rejent.capture.calls.rtp.ports import MediaPort, PortPairs
+from rejent.capture.calls.rtp.ports import RECEIVE_BUFFER, MediaPort, PortPairs
 from rejent.capture.calls.rtp.source_lock import Address, SourceLock
 from rejent.capture.calls.rtp.streams import Leg
-from rejent.capture.rtcp import receiver_report
+from rejent.capture.rtcp import compound_length, receiver_report
 from rejent.capture.steady_time import SteadyTime
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,10 @@ MOST_A_TURN = 100
 """Datagrams read from one port in a turn: a flood on it delays the others by a millisecond."""
 MOST_A_SECOND = 400
 """Packets of one leg that are kept a second; speech has 50, or 100 at most."""
+OCTETS_A_SECOND = 64 * 1024
+"""Octets of one leg that are kept a second: eight times those of G.711, twice those of linear sound at 16 kHz."""
+OCTETS_AT_ONCE = RECEIVE_BUFFER
+"""Octets of one leg that are kept at once, so that nothing is lost of what the kernel held for us."""
 OPENED_A_TURN = 16
 """Pairs of ports that are opened ahead in one turn, which takes two milliseconds."""
 LATE = SECOND // 5
@@ -99,6 +103,9 @@ class Stream:
     outside: int = 0
     """Datagrams that were not taken, as last told to the recording."""
     budget: int = MOST_A_SECOND
+    """Packets that may come now."""
+    octets: int = OCTETS_AT_ONCE
+    """Octets that may come now."""
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None
@@ -111,6 +118,12 @@ class Stream:
         self.lock.refused += former.lock.refused
         self.flooded += former.flooded
         self.budget = min(self.budget, former.budget)
+        self.octets = min(self.octets, former.octets)
+
+    def replenish(self, elapsed: int) -> None:
+        """Time has passed, in ns, so that more may come."""
+        self.budget = min(self.budget + MOST_A_SECOND * elapsed // SECOND, MOST_A_SECOND)
+        self.octets = min(self.octets + OCTETS_A_SECOND * elapsed // SECOND, OCTETS_AT_ONCE)
 
 
 @dataclass(slots=True)
@@ -220,7 +233,7 @@ class Receiver:
         """Do what was asked, take what has arrived, and see what is due."""
         self._do_asked()
         now, stamped = self.now(), self._stamped()
-        more = min(MOST_A_SECOND * max(now - self._turned, 0) // SECOND, MOST_A_SECOND)
+        elapsed = min(max(now - self._turned, 0), SECOND)
         self._turned = now
         for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
             self._pause()
@@ -230,14 +243,14 @@ class Receiver:
                 _apart(self._drain_control, *self._controls[number], now)
         for received in list(self._calls.values()):
             self._pause()
-            _apart(self._look_after, received, now, more)
+            _apart(self._look_after, received, now, elapsed)
         self._pairs.open_ahead(OPENED_A_TURN)
 
-    def _look_after(self, received: ReceivedCall, now: int, more: int) -> None:
-        """Do what is due for one call; ``more`` packets may come of each of its legs."""
+    def _look_after(self, received: ReceivedCall, now: int, elapsed: int) -> None:
+        """Do what is due for one call, ``elapsed`` ns after it was done last."""
         _apart(received.recording.tick, now)
         for stream in received.streams:
-            stream.budget = min(stream.budget + more, MOST_A_SECOND)
+            stream.replenish(elapsed)
             if now >= stream.report_at:
                 self._report(received, stream, now)
         for stream in [each for each in received.streams if each.ends is not None and now >= each.ends]:
@@ -301,14 +314,17 @@ class Receiver:
             stream.leg,
         )
         newest, fault = self._stamped() + steady, None
+        budget, octets = stream.budget, stream.octets
         for datagram, arrival, sender in port.arrived(self._room, steady, newest, MOST_A_TURN):
             if not lock.admits(sender, arrival):
                 continue
-            stream.budget -= 1
+            if budget <= 0 or octets < len(datagram):
+                stream.flooded += 1
+                continue
+            budget -= 1
+            octets -= len(datagram)
             try:
-                if stream.budget < 0:
-                    stream.flooded += 1
-                elif len(datagram) > 1 and 192 <= datagram[1] <= 223:
+                if len(datagram) > 1 and 192 <= datagram[1] <= 223:
                     self._take_control(received, stream, datagram, arrival)
                 elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
                     take(leg, opened, arrival)
@@ -316,6 +332,7 @@ class Receiver:
                     lock.renounce()
             except Exception as met:  # noqa: BLE001 - told below, once the others are taken
                 fault = met
+        stream.budget, stream.octets = budget, octets
         outside = lock.refused + port.dropped + port.oversize + stream.flooded
         if outside != stream.outside:
             stream.outside = outside
@@ -332,15 +349,22 @@ class Receiver:
                 return
             followed = stream.lock.followed
             host = followed[0] if followed else stream.lock.signalled
-            if host is None or sender[0] == host:
+            if host is not None and sender[0] != host:
+                continue
+            if stream.budget <= 0 or stream.octets < len(datagram):
+                stream.flooded += 1
+            else:
+                stream.budget -= 1
+                stream.octets -= len(datagram)
                 stream.control_from = sender[:2]
                 self._take_control(received, stream, datagram, now)
 
     @staticmethod
     def _take_control(received: ReceivedCall, stream: Stream, datagram: bytes, arrival: int) -> None:
+        """Hand on an RTCP datagram without what may stand behind it."""
         opened = stream.keys.control(datagram) if stream.keys is not None else datagram
-        if opened is not None:
-            received.recording.take_control(stream.leg, opened, arrival)
+        if opened is not None and (length := compound_length(opened)):
+            received.recording.take_control(stream.leg, opened[:length], arrival)
 
     def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
         """Tell a sender how its packets come."""
