@@ -3,6 +3,7 @@
 import asyncio
 import ssl
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -80,6 +81,7 @@ class Door:
         clock: gives all instants.
         books: where calls are entered.
         refusing: who is never recorded.
+        deserted: called when the last call has ended and there is no line any more.
         tls: how we present ourselves, and whom we believe.
     """
 
@@ -93,10 +95,13 @@ class Door:
         clock: Clock,
         books: CallBooks,
         refusing: Refusing,
+        deserted: Callable[[], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.lines: list[Line] = []
-        self._refusing = refusing
+        self._leaving: list[Line] = []
+        """Lines that take no more calls, while those under way are recorded to their end."""
+        self._refusing, self._deserted = refusing, deserted
         self._host, self._reception, self._books = host, reception, books
         self._calls: dict[str, CallUnderWay] = {}
         self._sockets: dict[int, MediaPort] = {}
@@ -122,8 +127,9 @@ class Door:
         return len(self._calls)
 
     def __contains__(self, host: object) -> bool:
-        """Whether somebody may hand calls over."""
-        return any(isinstance(host, str) and host in line.callers for line in self.lines)
+        """Whether somebody may hand calls over, or has handed over calls that are under way."""
+        lines = (*self.lines, *self._leaving)
+        return any(isinstance(host, str) and host in line.callers for line in lines)
 
     async def open(self) -> None:
         """Listen, at once or as soon as the address is free; until then its lines are hindered."""
@@ -146,6 +152,18 @@ class Door:
             line.free("door")
         else:
             line.hinder("door", Cause.CANNOT_LISTEN)
+
+    def remove(self, line: Line) -> None:
+        """Take no more calls of a line."""
+        self.lines.remove(line)
+        self._leaving.append(line)
+        self._let_go()
+        self.look()
+
+    def _let_go(self) -> None:
+        """Forget the lines whose last call has ended."""
+        under_way = [call.line for call in self._calls.values()]
+        self._leaving = [line for line in self._leaving if line in under_way]
 
     def look(self) -> None:
         """Say to those who ask beforehand whether any line takes calls."""
@@ -249,6 +267,10 @@ class Door:
             return
         if isinstance(event, Ended):
             del self._calls[event.session]
+            if self._leaving:
+                self._let_go()
+            if not self._calls and not self.lines:
+                self._deserted()
         elif isinstance(event, StreamRemoved):
             loop.call_soon(self._stays_removed, event)
         known.take(event)

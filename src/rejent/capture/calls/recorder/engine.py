@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import structlog
 import uvloop
@@ -26,6 +27,8 @@ FILES_A_CALL = 6
 OTHER_FILES = 256
 MOST_AHEAD = 300
 """Pairs of ports that are kept open for calls to come: a hundred and fifty calls of two legs may come at one instant."""
+Place = tuple[str, int, bool]
+"""Address and port of a door, and whether it is encrypted."""
 BEAT_S = 1.0
 """Between two signs that the recorder gives itself."""
 STOOD_STILL_S = 3.0
@@ -74,7 +77,7 @@ class CallsRecorder:
         self._limit = max(1, min(files, (ports[1] - ports[0] + 1) // 4))
         self.refusing = Refusing()
         self._lines: dict[str, Line] = {}
-        self._doors: dict[tuple[str, int, bool], Door] = {}
+        self._doors: dict[Place, Door] = {}
         self._receptions: dict[str, Reception] = {}
         self._watches: dict[str, MirrorWatch] = {}
         self._orders: deque[Callable[[], Awaitable[None]]] = deque()
@@ -216,6 +219,7 @@ class CallsRecorder:
                 clock=self._clock,
                 books=self._books,
                 refusing=self.refusing,
+                deserted=partial(self._order, partial(self._leave, _place(address))),
                 tls=self.tls if address.tls else None,
             )
             await door.open()
@@ -246,16 +250,18 @@ class CallsRecorder:
         if isinstance(address, MirrorLine):
             self._watches[address.interface].remove(line)
             return
-        door = self._doors[_place(address)]
-        door.lines.remove(line)
-        if not door.lines and not door.calls:
-            del self._doors[_place(address)]
+        self._doors[_place(address)].remove(line)
+        await self._leave(_place(address))
+
+    async def _leave(self, place: Place) -> None:
+        """Close an address that has neither lines nor calls."""
+        door = self._doors.get(place)
+        if door is not None and not door.lines and not door.calls:
+            del self._doors[place]
             await door.close()
-        else:
-            door.look()
 
 
-def _place(address: SiprecLine) -> tuple[str, int, bool]:
+def _place(address: SiprecLine) -> Place:
     return address.host, address.port, address.tls
 
 
