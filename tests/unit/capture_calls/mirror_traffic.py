@@ -263,7 +263,10 @@ class Desk:
         self.line = Line(LineOrder("line", address, frozenset(directions)), self.sink, self.now)
         self.observation.add(self.line)
         self.dissection = Dissection(
-            self.observation.routes, frozenset(address.sip_ports), self.observation.on_sip
+            self.observation.routes,
+            frozenset(address.sip_ports),
+            self.observation.on_sip,
+            self.observation.on_unread,
         )
 
     def now(self) -> datetime:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from rejent.capture.calls.mirror.connections import Connections
 from rejent.capture.calls.mirror.fragments import Fragments
+from rejent.capture.calls.mirror.leniency import invites, is_sip, read_seen
 from rejent.capture.calls.mirror.packets import (
     TCP,
     UDP,
@@ -18,7 +19,7 @@ from rejent.capture.calls.mirror.packets import (
 )
 from rejent.capture.calls.mirror.routes import Route, Routes
 from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.message import Message, read_message
+from rejent.capture.calls.sip.message import Message
 
 _PLAIN = b"\x08\x00\x45"
 """IPv4 without tags and options, as nearly every frame begins behind its addresses."""
@@ -42,10 +43,18 @@ class Dissection:
         routes: where speech goes.
         sip_ports: at which devices speak SIP.
         on_sip: takes what they say; what is no message on their ports is passed over.
+        on_unread: is told when a message could not be read, and whether it may open a call.
     """
 
-    def __init__(self, routes: Routes, sip_ports: frozenset[int], on_sip: Callable[[Sighting], None]) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        sip_ports: frozenset[int],
+        on_sip: Callable[[Sighting], None],
+        on_unread: Callable[[int, bool], None],
+    ) -> None:
         self._known, self._routes, self._on_sip = routes.known, routes, on_sip
+        self._on_unread = on_unread
         self._sip = frozenset(port.to_bytes(2, "big") for port in sip_ports)
         self.fragments, self.connections = Fragments(), Connections()
 
@@ -100,7 +109,9 @@ class Dissection:
         if not content.strip(b"\r\n\0"):
             return
         try:
-            message = read_message(content)
+            message = read_seen(content)
         except SipError:
+            if is_sip(content):
+                self._on_unread(at, invites(content))
             return
         self._on_sip(Sighting(message, packet.source, packet.destination, at))

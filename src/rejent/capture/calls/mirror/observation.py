@@ -31,6 +31,10 @@ ROOM = "room"
 """Who finds that the kernel had no room for frames."""
 CROWD = "crowd"
 """Who finds that no more calls can be remembered."""
+UNREAD = "unread"
+"""Who finds that a message could not be read which may open a call."""
+TELL_UNREAD = 60 * SECOND
+"""Between two words about messages that could not be read."""
 AGAIN_WITHIN = 5 * SECOND
 """Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
@@ -60,6 +64,9 @@ class Observation:
         self._told = 0
         self._dropped_until = 0
         """When frames were dropped last; 0 while the lines have no gap for it."""
+        self._unread, self._unread_invites = 0, (0, 0)
+        """Messages that could not be read and are not told yet; when the first and the last of those came that may open a call."""
+        self._unread_told = 0
         self._crowded = False
         """Whether the lines have a gap because no more calls can be remembered."""
 
@@ -94,6 +101,12 @@ class Observation:
         if isinstance(message, Request) and message.method.upper() == "INVITE" and _opens(message):
             self._begin(message, seen)
 
+    def on_unread(self, at: int, opens: bool) -> None:
+        """A message could not be read; ``opens`` says that it may belong to the opening of a call."""
+        self._unread += 1
+        if opens:
+            self._unread_invites = (self._unread_invites[0] or at, at)
+
     def tick(self, now: int, more: int) -> None:
         """Time has passed; ``more`` packets may come of each party."""
         for call_id in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
@@ -105,6 +118,7 @@ class Observation:
                 log.info("call.out-of-scope", source=source_id, calls=calls)
             self._out_of_scope.clear()
             self._told = now
+        self._tell_unread(now, now - TELL_UNREAD)
         while self._refused and now - self._refused[next(iter(self._refused))] >= REFUSED_FOR:
             del self._refused[next(iter(self._refused))]
         if self._crowded and (len(self._calls) < MOST_CALLS or self._giving_way(now) is not None):
@@ -116,6 +130,18 @@ class Observation:
                 line.free(ROOM, instant(self._dropped_until))
             self._dropped_until = 0
 
+    def _tell_unread(self, now: int, before: int) -> None:
+        """Say that calls may have been missed, if that was told last before then; it keeps no other from being recorded."""
+        if not self._unread or self._unread_told > before:
+            return
+        first, last = self._unread_invites
+        log.warning("mirror.unread", messages=self._unread, calls_missed=bool(first))
+        if first:
+            for line in self.lines:
+                line.hinder(UNREAD, Cause.MIRROR_DROPPED, instant(first))
+                line.free(UNREAD, instant(max(last, first + SECOND)))
+        self._unread, self._unread_invites, self._unread_told = 0, (0, 0), now
+
     def uncaptured(self, start: int, end: int) -> None:
         """In this time the kernel had no room for some frames: calls may have been missed, and what is missing of those under way is ours."""
         for line in self.lines:
@@ -126,6 +152,7 @@ class Observation:
 
     def stop(self, now: int) -> None:
         """End every call."""
+        self._tell_unread(now, now)
         for call in [*self._calls.values(), *self._ending]:
             call.stop(now)
         self._calls.clear()

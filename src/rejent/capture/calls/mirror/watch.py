@@ -50,7 +50,9 @@ class MirrorWatch:
         self._observation = Observation(books, refusing)
         self._port: MirrorPort | None = None
         self._ports: frozenset[int] = frozenset()
-        self._dissection = Dissection(self._observation.routes, self._ports, self._observation.on_sip)
+        self._dissection = Dissection(
+            self._observation.routes, self._ports, self._observation.on_sip, self._observation.on_unread
+        )
         self._asked: deque[Callable[[], None]] = deque()
         self._ending, self._wake = threading.Event(), threading.Event()
         self._offset = self._now = self._last = self._turned = self._counted = self._cable_at = 0
@@ -172,7 +174,9 @@ class MirrorWatch:
         wanted = frozenset(port for each in self._observation.lines for port in _sip_ports(each))
         if wanted != self._ports:
             self._ports = wanted
-            self._dissection = Dissection(self._observation.routes, wanted, self._observation.on_sip)
+            self._dissection = Dissection(
+                self._observation.routes, wanted, self._observation.on_sip, self._observation.on_unread
+            )
             self._shut()
 
     def _confirm(self) -> None:
