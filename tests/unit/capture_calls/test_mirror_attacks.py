@@ -15,6 +15,7 @@ from rejent.capture.calls.mirror.packets import Segment
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.rtcp import ReceptionBlock, receiver_report
 from tests.unit.capture_calls.mirror_traffic import ALICE, BOB, Call, Desk, framed, over, taken, udp
+from tests.unit.capture_calls.rtp_legs import packet
 
 ACK = 0x10
 STRANGER = Call(called_tag="mallory", ports=(39_000, 49_000))
@@ -182,3 +183,34 @@ def test_a_goodbye_among_reports_ends_no_call() -> None:
     over(desk, call)
     assert [desk.kept(0), desk.kept(1)] == call.spoken
     assert [why for _, _, why in desk.books.ended] == ["bye"]
+
+
+def test_who_names_the_endpoint_of_another_call_does_not_get_its_speech() -> None:
+    """Whoever describes where the office's telephone will hear, and keeps that warm, loses it to the call that this telephone describes."""
+    desk, call = Desk(), Call()
+    mallory = "203.0.113.66"
+    theirs = Call(phones=(mallory, BOB), call_id="mallory@example.org", ports=(40_000, 41_000))
+    invite = theirs.invite(theirs.description(0, port=call.ports[1], host=BOB))
+    desk.see(theirs.sip(invite), theirs.sip(theirs.ok(), 1), theirs.sip(theirs.request("ACK")))
+
+    def keep_warm(number: int) -> None:
+        speech = packet(number, 160 * number, ssrc=7, payload=b"x" * 160, kind=8)
+        desk.see(framed(udp((mallory, 5555), (BOB, call.ports[1]), speech)))
+
+    for number in range(3):
+        keep_warm(number)
+        desk.wait(0.5)
+    taken(desk, call)
+    for number in range(100):
+        desk.see(*call.both(1))
+        keep_warm(3 + number)
+    over(desk, call)
+    told = [each for one in desk.sink.objects for each in one.reader.packets()]
+    assert [each.datagram for each in told if each.datagram in call.spoken[0]] == call.spoken[0]
+    mine = next(
+        one
+        for one in desk.sink.objects
+        if call.spoken[0][0] in {each.datagram for each in one.reader.packets()}
+    )
+    assert [each.datagram for each in mine.reader.packets() if each.leg == 0] == call.spoken[0]
+    assert [each.datagram for each in mine.reader.packets() if each.leg == 1] == call.spoken[1]

@@ -28,6 +28,8 @@ FORGOTTEN = 3600 * SECOND
 LONGEST = 24 * 3600 * SECOND
 """No call lasts longer (`rejent.capture.calls.siprec.replies.Settings.longest`)."""
 MOST_FORKS = 32
+MOST_HOSTS = 8
+"""Hosts of one side from which its descriptions come."""
 _NOT_IN_DIALOG = frozenset({408, 481})
 """Answers that end the dialog they are given in (RFC 3261 §12.2.1.2)."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
@@ -70,6 +72,8 @@ class _Sides:
     now: dict[Side, Media] = field(default_factory=dict)
     offered: dict[Side, Media] = field(default_factory=dict)
     ringing: dict[str, Media] = field(default_factory=dict)
+    hosts: dict[Side, frozenset[bytes]] = field(default_factory=dict)
+    """From which each described."""
 
 
 class Conversation:
@@ -111,7 +115,7 @@ class Conversation:
             accepted = 200 <= message.status < 300 and self._is_ours(message)
             self.over = Over.BYE if accepted and self.left and hosts[::-1] == self._farewell else None
         else:
-            self._take_response(message, at)
+            self._take_response(message, at, hosts)
 
     def due(self, now: int, heard: int, *, held: bool) -> Over | None:
         """Why it is over though nobody said so.
@@ -145,6 +149,10 @@ class Conversation:
         ringing = list(sides.ringing.values()) if side is Side.CALLED and not self.answered else []
         return [each for each in (sides.now.get(side), sides.offered.get(side), *ringing) if each is not None]
 
+    def described_from(self, side: Side) -> frozenset[bytes]:
+        """The hosts from which a side's own descriptions came: what they say of themselves is theirs."""
+        return self._sides.hosts.get(side, frozenset())
+
     @property
     def described(self) -> bool:
         """Whether both sides have said where they hear."""
@@ -166,12 +174,18 @@ class Conversation:
         media = _described(request) if method in _DESCRIBING else None
         if media is None:
             return
+        self._note_host(sender, hosts[0])
         if method == "ACK" or (method == "INVITE" and first):
             self._sides.now[sender] = media
         else:
             self._sides.offered[sender] = media
 
-    def _take_response(self, response: Response, at: int) -> None:
+    def _note_host(self, side: Side, host: bytes) -> None:
+        known = self.described_from(side)
+        if host and len(known) < MOST_HOSTS:
+            self._sides.hosts[side] = known | {host}
+
+    def _take_response(self, response: Response, at: int, hosts: tuple[bytes, bytes]) -> None:
         _, method = response.sequence
         method, status = method.upper(), response.status
         if method not in _DESCRIBING or not self._is_ours(response):
@@ -184,6 +198,8 @@ class Conversation:
         if status >= 200:
             self._accepted(response, asker, method, at)
         media = _described(response)
+        if media is not None:
+            self._note_host(asker.other, hosts[0])
         tag = _tag(response, "To")
         if media is not None and status < 200 and opening:
             if tag in self._sides.ringing or len(self._sides.ringing) < MOST_FORKS:

@@ -22,6 +22,7 @@ class Voice:
         to: endpoints at which the other party hears it: address and port as they are on the wire.
         reports_to: likewise, those of control packets.
         comes_from: where the party hears, and mostly sends from, too (RFC 4961).
+        vouched: those of all these that were told from the very host they name.
         codecs: what payload types mean.
         key: opens it, where it is encrypted and the key was shown.
         sealed: it is encrypted, and the key was not.
@@ -31,6 +32,7 @@ class Voice:
     to: frozenset[bytes] = frozenset()
     reports_to: frozenset[bytes] = frozenset()
     comes_from: frozenset[bytes] = frozenset()
+    vouched: frozenset[bytes] = frozenset()
     codecs: Mapping[int, Codec] = field(default_factory=dict)
     key: Crypto | None = None
     sealed: bool = False
@@ -46,10 +48,14 @@ def voice(conversation: Conversation, side: Side) -> Voice:
     secured = own.secure or other.secure or bool(own.cryptos and other.cryptos)
     key = _key(own, other) if secured else None
     sealed = secured and key is None
+    to, comes_from = _endpoints(hears), _endpoints(heard_at)
+    reports_to = frozenset(end for each in hears if (end := _reports(each)) is not None)
+    theirs, own_hosts = conversation.described_from(side.other), conversation.described_from(side)
     return Voice(
-        to=_endpoints(hears),
-        reports_to=frozenset(end for each in hears if (end := _reports(each)) is not None),
-        comes_from=_endpoints(heard_at),
+        to=to,
+        reports_to=reports_to,
+        comes_from=comes_from,
+        vouched=_told_by(to | reports_to, theirs) | _told_by(comes_from, own_hosts),
         codecs=_codecs(own, other, sealed=sealed),
         key=key,
         sealed=sealed,
@@ -68,6 +74,10 @@ def kept_sealed(heard: Voice) -> Voice:
 
 def _endpoints(described: list[Media]) -> frozenset[bytes]:
     return frozenset(end for each in described if (end := endpoint(each.host, each.port)) is not None)
+
+
+def _told_by(ends: frozenset[bytes], hosts: frozenset[bytes]) -> frozenset[bytes]:
+    return frozenset(end for end in ends if end[:-2] in hosts)
 
 
 def _reports(media: Media) -> bytes | None:

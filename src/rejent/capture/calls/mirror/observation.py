@@ -186,7 +186,7 @@ class Observation:
             refuses=self._refusing.names,
         )
         self._calls[invite.call_id] = call
-        call.take(invite, seen.at)
+        call.take(invite, seen.at, (seen.source, seen.destination))
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
         """Enter that a call is not recorded, once for all copies of its INVITE."""

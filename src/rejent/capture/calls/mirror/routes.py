@@ -66,6 +66,8 @@ class Party:
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
         """Where it is heard."""
+        self.vouched: frozenset[bytes] = frozenset()
+        """Endpoints of its call that their own hosts named."""
         self.budget = MOST_A_SECOND
         self._followed = b""
         """The endpoint that it sends from; none before the first packet."""
@@ -180,29 +182,47 @@ class Routes:
         self._heard_at: dict[bytes, tuple[Party, bool]] = {}
         """By destination: who is heard there, and whether it is control."""
         self._sent_from: dict[bytes, Party] = {}
+        self._vouched: dict[bytes, set[Party]] = {}
+        """By endpoint: the parties of whose calls its own host said that it is theirs."""
 
     def expect(self, party: Party, voice: Voice, now: int) -> None:
         """A party is heard where its voice goes from now on, and nowhere else.
 
         An endpoint at which another party is being heard stays with that one: an exchange that hands on descriptions as they
-        are makes two calls of one, and their sound is kept once.
+        are makes two calls of one, and their sound is kept once. But whoever only names another's endpoint gives it up to the
+        call that the endpoint's own host describes.
         """
         self.forget(party)
+        for end in voice.vouched:
+            self._vouched.setdefault(end, set()).add(party)
+        party.vouched = voice.vouched
         wanted = dict.fromkeys(voice.reports_to, True) | dict.fromkeys(voice.to, False)
         for end, control in wanted.items():
             holder = self._heard_at.get(end)
-            if holder is None or now - holder[0].heard >= NEW_CALL_TAKES:
+            if holder is None or self._gives_up(end, holder[0], party, now):
                 self._heard_at[end] = (party, control)
                 party.ends.add(end)
         for end in voice.comes_from:
-            if end not in self._sent_from or now - self._sent_from[end].heard >= NEW_CALL_TAKES:
+            sender = self._sent_from.get(end)
+            if sender is None or self._gives_up(end, sender, party, now):
                 self._sent_from[end] = party
         if party.likely != voice.comes_from:
             party.likely = voice.comes_from
             party.moved()
 
+    def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
+        """Whether a party has to leave an endpoint to another one."""
+        sure = self._vouched.get(end, ())
+        return now - holder.heard >= NEW_CALL_TAKES or (party in sure and holder not in sure)
+
     def forget(self, party: Party) -> None:
         """Nothing is expected of a party any more."""
+        for end in party.vouched:
+            if sure := self._vouched.get(end):
+                sure.discard(party)
+                if not sure:
+                    del self._vouched[end]
+        party.vouched = frozenset()
         for end in party.ends:
             if self._heard_at.get(end, (None, False))[0] is party:
                 del self._heard_at[end]
