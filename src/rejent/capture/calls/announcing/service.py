@@ -27,6 +27,8 @@ AT_ONCE = 64
 MOST_WAITING = 10_000
 """What was told and is not yet taken; beyond that the newest is dropped, and a log line says so."""
 TRY_AGAIN_S = 5.0
+REST_S = 2.0
+"""Seconds that a pair of ports rests: nothing of what comes in is kept, and whoever rings and hangs up at once leaves others some."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,11 @@ class Announcing:
     port: int
     callers: tuple[str, ...]
     programme: Programme | None
+
+
+def port_pairs(host: str, ports: tuple[int, int], clock: Clock) -> PortPairs:
+    """The ports at which callers are spoken to."""
+    return PortPairs(host, *ports, clock, rest_s=REST_S)
 
 
 class _Ears:
@@ -184,7 +191,7 @@ class AnnouncingService:
         for name, order in self._wanted.items():
             if name in self._desks:
                 continue
-            pairs = self._pairs.setdefault(order.host, PortPairs(order.host, *self._ports, self._clock))
+            pairs = self._pairs.setdefault(order.host, port_pairs(order.host, self._ports, self._clock))
             desk = _Desk(order, pairs, self._clock, self._tell)
             try:
                 await desk.server.start()
