@@ -142,13 +142,13 @@ class FolderImport:
         return self._folder.in_part
 
     def _waiting(self) -> list[SeenFile]:
-        """The files to be settled."""
+        """The files to be settled; those that could not be measured in time come last, for each of them holds up the others."""
         files = self._folder.whole(self._settled)
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
         if self._folder.too_many and not self._told_too_many:
             log.error("import.too-many-files", source=self.source_id, most=MOST_FILES)
         self._told_too_many = self._folder.too_many
-        return files
+        return sorted(files, key=lambda file: file.mark in self._failed)
 
     def _tried(self, file: SeenFile, rules: Rules) -> bool:
         """As `_take`; a file that says what nobody can reckon with is refused by itself, and keeps no other waiting."""

@@ -20,6 +20,7 @@ from rejent.capture.calls.imported.errors import NoSoundError
 from rejent.capture.calls.recording.sound import SAMPLES, CallSound, Heard, LegSound
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.rtp.codecs import Codec
+from rejent.catalog.lines import LONGEST_FILE
 
 NARROW, WIDE = 8000, 16_000
 IS_WIDE = "-wide"
@@ -82,7 +83,7 @@ def still_written(head: bytes, size: int) -> bool:
 
 
 def measured(content: bytes) -> FileSound:
-    """Decode the whole of a file and tell what it holds.
+    """Decode the whole of a file and tell what it holds; of one that is too long, as much as shows that.
 
     Raises:
         NoSoundError: nothing in it can be decoded.
@@ -95,6 +96,8 @@ def measured(content: bytes) -> FileSound:
             pieces += 1
             for number, samples in enumerate(sides):
                 loud[number] += _is_loud(samples)
+            if length > LONGEST_FILE.total_seconds() * rate:
+                break
         if not pieces:
             raise NoSoundError("The file holds no sound.")
         heard = tuple(round(each / pieces, 4) for each in loud)
