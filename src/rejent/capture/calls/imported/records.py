@@ -7,11 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from rejent.capture.calls.imported.cel import Events, is_event
 from rejent.capture.calls.imported.errors import NoRecordsError
 from rejent.capture.calls.imported.stated import StatedCall
 from rejent.capture.calls.imported.tables import LONGEST_LINE, call_of, columns_of, delimiter, rows
 from rejent.catalog.record_places import RecordPlace
+
+log = structlog.get_logger(__name__)
 
 FURTHEST_BACK = 32 << 20
 """Bytes before the end of a file from which on it is read at first; what is older was read, or is past its term."""
@@ -47,6 +51,7 @@ class RecordReader:
         self._events = Events(place.zone)
         self.unread = 0
         """Lines so far that told of no call."""
+        self._told_too_many = False
         self.behind = False
         """Whether more was there the last time than is read at once."""
 
@@ -69,10 +74,17 @@ class RecordReader:
             if not path.is_dir():
                 path.stat()
                 return [path]
-            entries = sorted(each for each in path.iterdir() if each.suffix.lower() in ENDINGS)
+            entries = [each for each in path.iterdir() if each.suffix.lower() in ENDINGS]
+            return sorted(self._newest(entries) if len(entries) > _MOST_FILES else entries)
         except OSError as error:
             raise _unreadable() from error
-        return entries[-_MOST_FILES:]
+
+    def _newest(self, entries: list[Path]) -> list[Path]:
+        """Those of too many that were written last, whatever their names; it is told once that others are left out."""
+        if not self._told_too_many:
+            self._told_too_many = True
+            log.error("import.too-many-tables", tables=len(entries), most=_MOST_FILES)
+        return sorted(entries, key=lambda each: each.lstat().st_mtime_ns)[-_MOST_FILES:]
 
     def _of_file(self, path: Path, near: datetime) -> Iterator[StatedCall]:
         try:
