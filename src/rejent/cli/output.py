@@ -57,5 +57,6 @@ def demand_new_file(to: Path) -> None:
 
 
 def _cell(value: object) -> str:
-    """One line, whatever somebody has typed into a name."""
-    return "" if value is None else " ".join(str(shown(value)).split())
+    """One line, whatever somebody has typed into a name; signs that a terminal would obey are shown as what cannot be read."""
+    line = "" if value is None else " ".join(str(shown(value)).split())
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)
