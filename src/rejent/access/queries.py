@@ -25,6 +25,7 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
+from rejent.access.sworn_viewings import demand_entered
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -128,7 +129,7 @@ def open_viewing_for(
     struck off or whose certificate ends, ends a viewing at once.
 
     Raises:
-        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's.
+        NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
         AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
     """
     row = _viewing_row(viewing_id)
@@ -136,6 +137,7 @@ def open_viewing_for(
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
+    demand_entered(row)
     decision = may_go_on(row, clock, asked_from)
     if not decision.allowed:
         raise AccessRefusedError(decision)

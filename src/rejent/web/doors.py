@@ -126,6 +126,15 @@ DOORS: dict[str, str] = {
     "promise-check": "check-promises",
 }
 
+SHOWING = frozenset(
+    {
+        "calls", "call-open", "completeness", "viewing", "viewing-index", "viewing-media", "viewing-still", "viewing-sound",
+        "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol", "protocol-write",
+        "protocol-note", "protocol-document",
+    }
+)  # fmt: skip
+"""Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""
+
 
 def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None:
     """What is lacking that would open the door of a request: the head's absence, a fault, a confirmed account; nothing for other reasons."""

@@ -16,7 +16,7 @@ from rejent.office.services.locked import demand_as_entered
 from rejent.office.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
-from rejent.web.doors import ANYONE, DOORS, NOBODY, may_enter
+from rejent.web.doors import ANYONE, DOORS, NOBODY, SHOWING, may_enter
 from rejent.web.refusals import door_refused, error_page, not_found
 
 CONTENT_POLICY = (
@@ -79,7 +79,7 @@ class PersonMiddleware:
         door = (request.resolver_match.url_name or "") if request.resolver_match else ""
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, door):
-            return _as_entered(request, person) if DOORS[door] != ANYONE else None
+            return _as_entered(request, person, door) if DOORS[door] != ANYONE else None
         if DOORS.get(door, NOBODY) == NOBODY:
             return not_found(request)
         if person is None and not request.user.is_authenticated:
@@ -95,9 +95,9 @@ class PersonMiddleware:
         return None
 
 
-def _as_entered(request: HttpRequest, person: PersonView | None) -> HttpResponse | None:
-    """The refusal of whatever changes something, by somebody whose account or roles were put into the database by hand."""
-    if person is None or request.method in _READING:
+def _as_entered(request: HttpRequest, person: PersonView | None, door: str) -> HttpResponse | None:
+    """The refusal of whatever changes something or shows recordings, to somebody whose account or roles were put in by hand."""
+    if person is None or (request.method in _READING and door not in SHOWING):
         return None
     try:
         demand_as_entered(person.id)

@@ -1,0 +1,121 @@
+"""A viewing that was put into the database by hand plays nothing, nor does one that was entered for somebody or something else."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from rejent.access import sworn_viewings
+from rejent.access.models import Authorisation, Viewing
+from rejent.kernel.clock import ManualClock
+from rejent.office.models import PersonRole
+from rejent.web.doors import DOORS, SHOWING
+from rejent.web.sessions import kept_as
+from tests.unit.web.conftest import NOON, text_of
+from tests.unit.web.test_call_pages import (
+    CALL,
+    OTHER,
+    SECONDS,
+    START,
+    call,
+    line,
+    opened,
+    piece,
+    search,
+    somebody,
+    viewer,
+    workshop,
+)
+
+__all__ = ["call", "line", "opened", "viewer", "workshop"]
+
+pytestmark = pytest.mark.usefixtures("call")
+
+
+def planted(person: UUID, line: str, client: Client) -> UUID:
+    """A viewing of the call, put into the database for a person and the session of a browser."""
+    session = client.session.session_key
+    assert session is not None
+    row = Viewing.objects.create(
+        id=uuid4(), number="O-2026-999", person_id=person, source_id=line, call=CALL, start=START,
+        end=START + timedelta(seconds=SECONDS), purpose="jakosc-obslugi", case="x", session=kept_as(session),
+        opened_at=NOON, expires_at=NOON + timedelta(hours=2),
+    )  # fmt: skip
+    return row.pk
+
+
+def test_a_viewing_that_nobody_entered_plays_nothing(line: str, viewer: Client) -> None:
+    """Not even to somebody who could open one: neither its page nor a piece of the sound."""
+    person = Authorisation.objects.get().person_id
+    viewing = planted(person, line, viewer)
+    assert viewer.get(reverse("viewing", args=[viewing])).status_code == 404
+    assert piece(viewer, viewing, 0, 5).status_code == 404
+
+
+def test_a_role_put_in_by_hand_sees_no_numbers_and_hears_nothing(line: str, clock: ManualClock) -> None:
+    """Whoever planted role, authorisation and viewing for themselves is refused at every door that shows recordings."""
+    person, client = somebody("clerk", clock)
+    PersonRole.objects.create(person_id=person.id, role="viewer")
+    Authorisation.objects.create(
+        number="U/999/2026", person_id=person.id, acts=["recordings"], stream="calls", every_source=True,
+        valid_from=date(2026, 1, 1), issued_at=NOON,
+    )  # fmt: skip
+    viewing = planted(person.id, line, client)
+    page = client.get(reverse("call-open", args=[CALL]))
+    assert page.status_code >= 400
+    assert "555" not in text_of(page)
+    assert client.get(reverse("calls")).status_code >= 400
+    assert client.get(reverse("viewing", args=[viewing])).status_code >= 400
+    assert piece(client, viewing, 0, 5).status_code >= 400
+    assert client.get(reverse("protocols")).status_code >= 400
+
+
+@pytest.mark.parametrize("column", ["number", "call", "start", "end", "purpose", "case", "station", "second_id", "opened_at", "expires_at"])  # fmt: skip
+def test_an_edited_viewing_plays_nothing(
+    column: str, opened: tuple[Client, UUID], clock: ManualClock
+) -> None:
+    """Each column that the act tells of must stand in the row as it was entered, also after pieces were played."""
+    client, viewing = opened
+    assert piece(client, viewing, 0, 1).status_code == 200
+    moment = timedelta(seconds=1)
+    second, _ = somebody("secretary", clock)
+    changed: dict[str, Any] = {
+        "number": "O-2026-998", "call": OTHER, "start": START - moment, "end": START + timedelta(hours=1),
+        "purpose": "skarga", "case": "another", "station": "K-1", "second_id": second.id, "opened_at": NOON - moment,
+        "expires_at": NOON + timedelta(days=1),
+    }  # fmt: skip
+    Viewing.objects.filter(pk=viewing).update(**{column: changed[column]})
+    assert piece(client, viewing, 0, 1).status_code == 404
+
+
+def test_the_ledger_is_asked_once_for_a_viewing(
+    opened: tuple[Client, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pieces that follow cost no look-up."""
+    client, viewing = opened
+    assert piece(client, viewing, 0, 1).status_code == 200
+    monkeypatch.setattr(sworn_viewings, "entered_naming", lambda *_, **__: [])
+    assert piece(client, viewing, 1, 2).status_code == 200
+
+
+def test_a_search_is_refused_to_a_role_put_in_by_hand(viewer: Client) -> None:
+    """What is posted was refused before; what is read is, too, once a role is no longer what was entered."""
+    assert search(viewer).status_code == 200
+    PersonRole.objects.create(person_id=Authorisation.objects.get().person_id, role="secretary")
+    assert viewer.get(reverse("call-open", args=[CALL])).status_code >= 400
+
+
+def test_doors_that_show_recordings_are_doors() -> None:
+    """Every name is one of the table, and none of a viewing's, a call's or a protocol's is left out."""
+    assert DOORS.keys() >= SHOWING
+    shown = {name for name in DOORS if name.startswith(("viewing-", "call-", "protocol-"))}
+    assert shown - SHOWING == {
+        "viewing-standing",
+        "viewing-close",
+        "call-hold",
+        "protocol-end",
+        "protocol-position",
+    }
