@@ -1,9 +1,11 @@
 """Who is beside the person who sees a recording: second persons who agreed or are asked, and guests."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from rejent.access import queries
+from rejent.access.acts import SECOND_ANSWERED
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Guest, SecondAsked
 from rejent.access.presence import Second
@@ -15,6 +17,10 @@ from rejent.ledger.commitment import committed
 from rejent.office import queries as office
 from rejent.office.likeness import shared
 from rejent.office.views import PersonView
+from rejent.registers.queries import entered_naming
+
+AGREED = "agreed"
+"""The answer of a second person by which a viewing opens."""
 
 
 def second_of(first: PersonView, second: PersonView | None, source_id: str, *, clock: Clock) -> Second:
@@ -68,6 +74,41 @@ def answer_refused(asked: AskedView, second: PersonView, session: str, *, clock:
     if session and session == asked.session:
         known = Second.SAME
     return None if known is Second.AGREED else second_refused(known)
+
+
+def answered(asked: AskedView, second: UUID) -> dict[str, str | None]:
+    """What the act of an answer tells of: who answered whom, and what was asked for."""
+    return {
+        "person": str(asked.person_id),
+        "second": str(second),
+        "source": asked.source_id,
+        "asked": str(asked.id),
+        "call": asked.call or None,
+        "start": asked.start.isoformat(),
+        "end": asked.end.isoformat(),
+        "purpose": asked.purpose,
+        "case": asked.case,
+    }
+
+
+def is_agreed(asked: AskedView, since: datetime) -> bool:
+    """Whether the ledger tells that the second person of an asking agreed, since an instant, to just what it asks for.
+
+    An act of an earlier version, which told who answered whom and nothing more, counts for the asking answered at its instant.
+    """
+    if asked.second_id is None or asked.answered_at is None:
+        return False
+    said = answered(asked, asked.second_id) | {"answer": AGREED}
+    subject = f"source:{asked.source_id}"
+    acts = entered_naming(
+        SECOND_ANSWERED.name, str(asked.second_id), subject=subject, since=asked.answered_at
+    )
+    older = {name: said[name] for name in ("person", "second", "source", "answer")}
+    return any(
+        (said if "asked" in act.facts else older).items() <= act.facts.items()
+        for act in acts
+        if act.facts is not None and act.at == asked.answered_at >= since
+    )
 
 
 def asked_of(person: PersonView, *, clock: Clock) -> list[AskedView]:

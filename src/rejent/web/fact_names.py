@@ -17,6 +17,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "announcement": pgettext_lazy("fact of a record", "announcement, number"),
     "announcement_set": pgettext_lazy("fact of a record", "entry that set the announcement"),
     "answer": pgettext_lazy("fact of a record", "answer"),
+    "asked": pgettext_lazy("fact of a record", "what was asked for, identifier"),
     "authorisation": pgettext_lazy("fact of a record", "authorisation"),
     "authenticators": pgettext_lazy("fact of a record", "means of signing in"),
     "basis": pgettext_lazy("fact of a record", "grounds"),

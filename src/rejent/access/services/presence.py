@@ -11,7 +11,7 @@ from django.db import transaction
 
 from rejent.access import beside, queries
 from rejent.access.acts import GUEST_ENTERED, SECOND_ANSWERED, SECOND_ASKED
-from rejent.access.beside import asked_view, guest_commitment, guest_view
+from rejent.access.beside import AGREED, asked_view, guest_commitment, guest_view
 from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.rules import SeeingAct, Statement
@@ -125,12 +125,7 @@ def answer_second(
             raise AnswerRefusedError(
                 "This was answered before, or its time is over.", advice="Whoever asked can ask anew."
             )
-        record = {
-            "person": str(asked.person_id),
-            "second": str(second.id),
-            "source": asked.source_id,
-            "answer": "agreed" if agrees else "declined",
-        }
+        record = beside.answered(asked, second.id) | {"answer": AGREED if agrees else "declined"}
         subject = f"source:{asked.source_id}"
         enter(SECOND_ANSWERED, actor=str(second.id), subject=subject, record=record, at=now)
     return beside.asked(asked.id)
@@ -143,16 +138,16 @@ def open_agreed(
 
     Raises:
         NoSuchViewingError: nobody asked so, or it was somebody else, or in another session.
-        AnswerRefusedError: nobody agreed, it was used before, or its time is over.
+        AnswerRefusedError: nobody agreed to just this by the word of the ledger, it was used before, or its time is over.
         AccessRefusedError: a rule forbids it; the attempt is entered.
     """
     asked = beside.asked_by(asked_id, person, session)
     now = clock.now()
+    if not beside.is_agreed(asked, now - WAITS):
+        raise _nobody_agreed()
     fresh = SecondAsked.objects.filter(pk=asked.id, agreed=True, used_at__isnull=True, expires_at__gt=now)
     if asked.second_id is None or not fresh.update(used_at=now):
-        raise AnswerRefusedError(
-            "Nobody has agreed to this viewing, or the time is over.", advice="Ask anew from the search page."
-        )
+        raise _nobody_agreed()
     try:
         return open_viewing(
             person=person,
@@ -171,6 +166,12 @@ def open_agreed(
     except RejentError:
         SecondAsked.objects.filter(pk=asked.id).update(used_at=None)
         raise
+
+
+def _nobody_agreed() -> AnswerRefusedError:
+    return AnswerRefusedError(
+        "Nobody has agreed to this viewing, or the time is over.", advice="Ask anew from the search page."
+    )
 
 
 def enter_guest(
