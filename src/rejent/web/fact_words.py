@@ -103,6 +103,7 @@ _KNOWN_OF_A_CALL: Words = {
     "called": _("the called number"),
     "date": _("the date"),
     "hour": _("the hour"),
+    "call": _("the call's address"),
 }
 _REFUSED: Words = {"key": _("by a key, during the call"), "list": _("beforehand, by the list of refusals")}
 _SEVERAL: Mapping[str, Words] = {

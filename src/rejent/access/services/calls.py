@@ -1,6 +1,6 @@
 """Looking for calls, and opening one: by the rules of recordings, and nothing of them to anybody else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -18,6 +18,7 @@ from rejent.catalog.views import CallQuestion, CallView, FoundCalls
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
+from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 
 LEAST_FACTS = 2
@@ -90,6 +91,29 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
         subject = f"stream:{StreamName.CALLS}"
         enter(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
     return found
+
+
+def may_list(person: PersonView, line: str, *, clock: Clock, asked_from: AskedFrom) -> bool:
+    """Whether a person may be told of a line's calls, here and now."""
+    decision = queries.may(
+        person, SeeingAct.RECORDINGS, line, clock=clock, statement=Statement("", ""), asked_from=asked_from
+    )
+    return decision.rule is Rule.PURPOSE_MISSING
+
+
+def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: int, *, clock: Clock) -> None:
+    """Enter that numbers are shown to somebody who did not search; the same at most once a minute.
+
+    Args:
+        person: who sees them.
+        facts: how the calls were come by: ``date`` in a list of that day, ``call`` by the address of one.
+        lines: whose calls they are.
+        count: how many calls or files.
+        clock: tells when.
+    """
+    record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
+    subject = f"stream:{StreamName.CALLS}"
+    enter_or_count(CALLS_SEARCHED, actor=str(person.id), subject=subject, record=record, at=clock.now())
 
 
 def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHeld) -> CallView:

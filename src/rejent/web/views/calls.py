@@ -33,6 +33,9 @@ from rejent.web.notice_words import announced_state
 from rejent.web.second_person import second_here
 from rejent.web.visitor import PersonRequest, session_of
 
+_FOUND = "found-calls"
+"""In the session: what the last search found, which was entered."""
+
 
 @require_http_methods(["GET", "POST"])
 def calls(request: PersonRequest) -> HttpResponse:
@@ -51,13 +54,14 @@ def calls(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
         heard = catalog.announced(found.calls)
         rows = [_row(call, named, heard) for call in found.calls]
+        request.session[_FOUND] = [call.id for call in found.calls]
         context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
     return render(request, "pages/calls.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Why one call is to be heard; a good answer opens the viewing."""
+    """Why one call is to be heard; a good answer opens the viewing. That its numbers are shown is entered, unless it was found."""
     here = asked_from(request)
     call = services.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
     services.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
@@ -73,6 +77,8 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
                 return answer
         except ViewingRefusedError as error:
             form.refuse(error)
+    if call.id not in request.session.get(_FOUND, []):
+        services.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
     row = _row(call, {call.source_id: catalog.source(call.source_id).name}, catalog.announced([call]))
     context = {"form": form, "row": row, "call": call}
     return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)

@@ -11,12 +11,13 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import queries as access
+from rejent.access import services
 from rejent.catalog import queries as catalog
 from rejent.catalog.queries import pbx
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.web.asked_from import asked_from
 from rejent.web.call_words import length_of
 from rejent.web.doors import may_enter
 from rejent.web.import_words import count_lines, import_cause
@@ -125,10 +126,11 @@ class _Reading:
         return self.names.get(source_id, source_id)
 
     def hears(self, source_id: str) -> bool:
-        """Whether the reader may open a line's calls."""
+        """Whether the reader may open a line's calls, from where they ask."""
         if source_id not in self.heard:
-            decision = access.may(self.request.person, "recordings", source_id, clock=settings.CLOCK)
-            self.heard[source_id] = decision.allowed
+            self.heard[source_id] = services.may_list(
+                self.request.person, source_id, clock=settings.CLOCK, asked_from=asked_from(self.request)
+            )
         return self.heard[source_id]
 
     def missing(self, day: date) -> Iterator[Finding]:
@@ -147,8 +149,12 @@ class _Reading:
             )
 
     def files(self, day: date) -> Iterator[Finding]:
-        """Files with which something is wrong, whether or not they were taken over."""
-        for one in pbx.faulty_files(day):
+        """Files with which something is wrong, whether or not they were taken over; that names are shown is entered first."""
+        found = list(pbx.faulty_files(day))
+        named = [one.source_id for one in found if self.hears(one.source_id)]
+        if named:
+            services.enter_listed(self.request.person, "date", set(named), len(named), clock=settings.CLOCK)
+        for one in found:
             hears = self.hears(one.source_id)
             links = self._to_call(one.call_id) if hears and one.call_id else ()
             name = one.name if hears else gettext("its name is shown to who may hear the line's calls")
