@@ -94,7 +94,7 @@ def test_words_about_no_call_hold_up_no_others(
 ) -> None:
     """However many wait before it, evidence finds its call; and of one employee only so many may wait."""
     monkeypatch.setattr("rejent.catalog.services.notices.AT_ONCE", 2)
-    monkeypatch.setattr("rejent.catalog.services.notices.MOST_WAITING", 3)
+    monkeypatch.setattr("rejent.catalog.services.notices.MOST_CONFIRMED", 3)
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         services.note_read("101", "10 777 02 99", "person-1", clock=clock)
@@ -118,3 +118,19 @@ def test_what_is_no_number_is_refused(
     with pytest.raises(NoticeRefusedError):
         services.note_read(*numbers, "person-1", clock=clock)
     assert not CallNotice.objects.exists()
+
+
+@pytest.mark.parametrize("called", ["600555777", "600555778"])
+def test_a_hundredth_word_tells_nothing_of_a_call(
+    announced_call: Callable[..., str], clock: ManualClock, monkeypatch: pytest.MonkeyPatch, called: str
+) -> None:  # fmt: skip
+    """Whether a colleague called a number cannot be told from how many one may say: what found its call counts as well."""
+    monkeypatch.setattr("rejent.catalog.services.notices.MOST_CONFIRMED", 3)
+    announced_call(direction="outgoing", caller="105550123", called="600555777")
+    clock.advance(timedelta(minutes=10))
+    for number in ("700555001", "700555002", called):
+        clock.advance(timedelta(seconds=1))
+        services.note_read("123", number, "person-1", clock=clock)
+    assert services.match_heard(clock=clock) == (called == "600555777")
+    with pytest.raises(NoticeRefusedError):
+        services.note_read("123", "700555003", "person-1", clock=clock)

@@ -25,8 +25,8 @@ SHORTEST_EXTENSION = 3
 """Digits of an extension that also stands for the number that ends with it; fewer would stand for too many numbers."""
 AT_ONCE = 500
 """How many are looked at together."""
-MOST_WAITING = 100
-"""Confirmations of one employee that may wait for their calls; each is an act, and most find their call in a minute."""
+MOST_CONFIRMED = 100
+"""Confirmations of one employee within a day; those that found their call count, too, or else it could be told which did."""
 
 
 def record_notices(call_id: str, notices: Iterable[Notice], *, clock: Clock) -> None:
@@ -150,17 +150,16 @@ def note_read(own: str, called: str, by: str, *, clock: Clock) -> None:
         clock: tells when they said so.
 
     Raises:
-        NoticeRefusedError: one of both is no number, or too many of theirs wait for their calls already.
+        NoticeRefusedError: one of both is no number, or they said so too often within a day; whether calls were found does not count.
     """
     numbers = canonical_number(own), canonical_number(called)
     if not (is_number(own) and is_number(called)):
         raise NoticeRefusedError("This is no telephone number.", advice="Write both numbers in digits.")
     now = clock.now()
-    waiting = CallNotice.objects.filter(call__isnull=True, by=by, start__gt=now - FORGOTTEN_AFTER)
-    if waiting.count() >= MOST_WAITING:
+    lately = CallNotice.objects.filter(by=by, start__gt=now - FORGOTTEN_AFTER)
+    if lately.count() >= MOST_CONFIRMED:
         raise NoticeRefusedError(
-            "Too many of your confirmations wait for their calls already.",
-            advice="Look whether their numbers are right; those that find no call are forgotten within a day.",
+            "You have confirmed too many calls within a day.", advice="Confirm this call tomorrow."
         )
     notice = Notice(NoticeKind.OUTGOING, KnownBy.EMPLOYEE, now, heard_s=0.0, completed=True, by=by)
     note_heard(HeardBeforehand("", notice, *numbers), clock=clock)
