@@ -121,11 +121,11 @@ def test_a_rule_without_a_clause_is_told_without_brackets(
 ) -> None:
     """The faults name the clause that lets a contractor come where there is one, and nothing empty where there is none."""
     regulation_with(clock)
-    assert "bez obrazu (§ 4 ust. 2, § 5 ust. 4, § 7 ust. 6–9)." in text_of(
+    assert "bez obrazu i dźwięku (§ 4 ust. 2, § 5 ust. 4, § 7 ust. 6–9)." in text_of(
         browser("iod").get(reverse("faults"))
     )
     regulation_with(clock, {ACCESS_CLAUSE: ""})
     told = text_of(browser("iod").get(reverse("faults")))
-    assert "bez obrazu." in told
+    assert "bez obrazu i dźwięku." in told
     assert "( )" not in told
     assert "()" not in told
