@@ -36,7 +36,9 @@ async def tries_of_a_door() -> None:
     """Open a door at an address that is not ours, until that was tried three times."""
     line, nothing = Tried(3), cast("Any", None)
     clock = ManualClock(datetime(2026, 11, 22, tzinfo=UTC))
-    closed = door.Door(NOBODYS, 5060, nothing, limit=1, clock=clock, books=nothing, refusing=nothing)
+    closed = door.Door(
+        NOBODYS, 5060, nothing, limit=1, clock=clock, books=nothing, refusing=nothing, deserted=nothing
+    )
     closed.lines.append(cast("Any", line))
     await closed.open()
     await asyncio.wait_for(line.done.wait(), 10)
