@@ -64,6 +64,8 @@ class RecordIntake:
     readable: bool = True
     refusing: set[tuple[str, str]] = field(default_factory=set)
     _reader: RecordReader = field(init=False)
+    _unread: int = 0
+    """Lines that tell of no call, of which the log was told."""
     _oldest: deque[tuple[str, str]] = field(default_factory=deque)
     """What was left out, in this order: of too many those that came first are forgotten, for their files were decided on."""
     _counted: Counter[tuple[str, date]] = field(default_factory=Counter)
@@ -94,7 +96,7 @@ class RecordIntake:
         try:
             return self._look(rules)
         except DatabaseError:
-            self._reader = RecordReader(self.place)
+            self._reader, self._unread = RecordReader(self.place), 0
             self._counted.clear()
             self._numbered.clear()
             raise
@@ -119,6 +121,9 @@ class RecordIntake:
             if self.readable:
                 log.error("import.no-records", code=error.code)  # noqa: TRY400 - one line is enough
             self.readable = False
+        if more := self._reader.unread - self._unread:
+            log.warning("import.records-unread", lines=more, sources=sorted(self.told_of))
+            self._unread = self._reader.unread
         for source_id, left in waiting.items():
             if left:
                 self._book(source_id, self._nameless(source_id, left))

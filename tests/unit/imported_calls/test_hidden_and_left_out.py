@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import PbxFile
@@ -102,3 +103,15 @@ def test_who_refused_is_left_out_by_any_leg_of_the_call(pbx: Pbx, first: bool) -
         ("b.wav", "imported"),
         ("", "left-out"),
     ]
+
+
+def test_lines_that_tell_of_no_call_are_told_of_once(pbx: Pbx) -> None:
+    """How many there are and of which lines they would be, without a word of what stands in them."""
+    with pbx.records.open("a") as file:
+        file.write(f"{CALLER}\nno record at all\n")
+    with capture_logs() as told:
+        pbx.look()
+        pbx.look()
+    (line,) = [each for each in told if each["event"] == "import.records-unread"]
+    assert (line["lines"], line["sources"]) == (2, [pbx.line])
+    assert CALLER not in str(line)
