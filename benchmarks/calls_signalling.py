@@ -25,6 +25,7 @@ from benchmarks.figures import row
 from rejent.capture.calls.client.session import SessionWriter, Speaker, recording_session
 from rejent.capture.calls.drill.measured import percentile, read_times
 from rejent.capture.calls.sip.message import Response, read_message
+from rejent.capture.calls.sip.timers import T1
 from rejent.capture.calls.siprec.sdp import read_description
 from rejent.kernel.clock import SystemClock
 from tests.calls.exchange import ANOTHERS, NAME, OURS, until
@@ -32,6 +33,9 @@ from tests.calls.pbx import HOST
 from tests.installation import command_server, free_port, new_office, running
 
 MUST_MS = 50.0
+REPEATED_MS = T1 * 1000
+"""After which a caller by UDP asks again (RFC 3261 §17.1.1.2): what many calls at one instant must be answered within. The goal is
+`MUST_MS` there, too; it depends on how fast the core is, because they are read one after the other."""
 PAUSE_S = 3.5
 """Between two bursts."""
 SCENARIO = Path(__file__).parent.parent / "tests" / "calls" / "sipp" / "call.xml"
@@ -142,7 +146,7 @@ def name(request: bytes) -> str:
 
 
 def measure_bursts(port: int, sessions: int, bursts: int) -> bool:
-    """Print a row a size; whether as many as a large office begins at one instant were answered in time."""
+    """Print a row a size; whether all were answered before their callers asked again."""
     speakers = Callers((HOST, port))
     for _ in range(0, sessions, 10):
         speakers.begin(min(10, sessions))
@@ -158,14 +162,12 @@ def measure_bursts(port: int, sessions: int, bursts: int) -> bool:
         large = _bursts(port, sessions, bursts)
         speaking.kill()
     speakers.end()
-    for count, values, must in (
-        (sessions // 3, small, f"must: 99 % <= {MUST_MS:g} ms; "),
-        (sessions, large, ""),
-    ):
+    for count, values in ((sessions // 3, small), (sessions, large)):
         late = sum(each > MUST_MS for each in values)
-        note = f"{must}99 % within {percentile(values, 0.99):.1f}; {late} of {len(values)} later than {MUST_MS:g}"
+        note = f"must: slowest <= {REPEATED_MS:g} ms, goal: 99 % <= {MUST_MS:g} ms; "
+        note += f"99 % within {percentile(values, 0.99):.1f}; {late} of {len(values)} later than {MUST_MS:g}"
         row(f"{count} INVITEs at one instant, {sessions} calls speaking, UDP", told(values), note)
-    return percentile(small, 0.99) <= MUST_MS
+    return max(small + large) <= REPEATED_MS
 
 
 def _bursts(port: int, count: int, bursts: int) -> list[float]:
