@@ -44,7 +44,7 @@ audit: $(VENV)/.dev
 
 test: $(VENV)/.dev $(VENV)/.system lint audit
 	$(BIN)/python -m compileall -q src tests
-	$(BIN)/pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks
