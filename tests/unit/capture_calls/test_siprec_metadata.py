@@ -5,10 +5,18 @@ import pytest
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import read_message
 from rejent.capture.calls.siprec.bodies import read_bodies
-from rejent.capture.calls.siprec.metadata import MAX_CARRIED, MAX_KNOWN, TOO_MUCH, CallSession, Metadata
+from rejent.capture.calls.siprec.metadata import (
+    MAX_CARRIED,
+    MAX_FOREIGN,
+    MAX_KNOWN,
+    TOO_MUCH,
+    CallSession,
+    Metadata,
+)
 from rejent.capture.calls.siprec.metadata_xml import (
     MAX_DEPTH,
     MAX_METADATA,
+    MAX_NAMESPACE,
     MAX_REPEATED,
     MAX_TEXT,
     read_metadata,
@@ -201,3 +209,19 @@ def test_times(written, instant, deviation):
 def test_the_request_for_a_snapshot_is_xml():
     """What asks for a snapshot is well-formed whatever the reason says."""
     assert b'<requestreason xml:lang="en">a &amp; b &lt; c' in write_snapshot_request("a & b < c")
+
+
+def foreign(count: int, space: str) -> bytes:
+    """Metadata with so many elements of a vendor beside each other, whose namespace this is."""
+    blocks = "".join(f"<v:a{number}/>" for number in range(count))
+    return f'<recording xmlns="urn:ietf:params:xml:ns:recording:1" xmlns:v="{space}">{blocks}</recording>'.encode()
+
+
+def test_what_vendors_say_takes_no_more_room_than_it_came_in() -> None:
+    """Of many elements beside each other few are kept; a namespace that each of them would repeat is not read where it is long."""
+    known = read_metadata(foreign(1_900, "u" * MAX_NAMESPACE))
+    assert len(known.foreign) == MAX_FOREIGN
+    assert sum(map(len, known.foreign)) < MAX_METADATA
+    for long in (foreign(2, "u" * (MAX_NAMESPACE + 1)), foreign(2, "u" * 9_999).decode().encode("utf-16")):
+        with pytest.raises(SipError, match="namespace"):
+            read_metadata(long)

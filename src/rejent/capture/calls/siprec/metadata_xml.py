@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, TypeVar
-from xml.etree.ElementTree import Element, ParseError, tostring
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, tostring
 
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import DefusedXMLParser
 
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import MAX_MESSAGE
@@ -34,6 +34,8 @@ MAX_METADATA = MAX_MESSAGE // 2
 MAX_ELEMENTS = 2_000
 MAX_DEPTH = 64
 """Elements within each other; RFC 7865 needs four, and what writes vendors' blocks as XML again goes down one call an element."""
+MAX_NAMESPACE = 255
+"""Signs of the name of a namespace, which stands before the name of every element in it once the metadata are read."""
 MAX_REPEATED = 16
 """Names of a participant, streams it feeds, numbers of a call: so many of one element are read."""
 MAX_TEXT = 1_024
@@ -57,15 +59,32 @@ def read_metadata(text: bytes) -> Metadata:
     Raises:
         SipError: it is no XML, carries a document type or an entity, or is beyond the bounds.
     """
+    parser = DefusedXMLParser(target=TreeBuilder(), forbid_dtd=True)
+    parser.parser.StartNamespaceDeclHandler = _bound_namespace
     if len(text) > MAX_METADATA:
         raise SipError("The metadata is longer than {bound} bytes.", where="metadata", bound=MAX_METADATA)
     try:
-        root: Element = fromstring(text.strip(), forbid_dtd=True)
+        parser.feed(text.strip())
+        root: Element = parser.close()
     except DefusedXmlException:
         raise SipError("The metadata declares a document type or an entity.", where="metadata") from None
     except (ParseError, ValueError, LookupError):
         raise SipError("The metadata is no XML.", where="metadata") from None
     return _Reader(root).read()
+
+
+def _bound_namespace(_prefix: str | None, name: str | None) -> None:
+    """Let no namespace be so long that the names of elements take many times the room of the metadata.
+
+    Raises:
+        SipError: this one is.
+    """
+    if name is not None and len(name) > MAX_NAMESPACE:
+        raise SipError(
+            "The metadata names a namespace with more than {bound} signs.",
+            where="metadata",
+            bound=MAX_NAMESPACE,
+        )
 
 
 class _Reader:
@@ -235,16 +254,16 @@ class _Reader:
         return stated
 
     def _foreign(self) -> list[str]:
-        """Elements of vendors, wherever they stand, each once and whole."""
-        found: list[str] = []
+        """Elements of vendors, wherever they stand, each once and whole; `MAX_FOREIGN` of them."""
+        found: list[Element] = []
         waiting = [self._root]
         while waiting and len(found) < MAX_FOREIGN:
             for child in waiting.pop():
                 if self._is_ours(child) and (_small(child) in _ENTITIES or _local(child) in _KNOWN):
                     waiting.append(child)
                 else:
-                    found.append(tostring(child, encoding="unicode").strip())
-        return found
+                    found.append(child)
+        return [tostring(child, encoding="unicode").strip() for child in found[:MAX_FOREIGN]]
 
 
 _KNOWN = frozenset(
