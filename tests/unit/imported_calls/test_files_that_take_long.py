@@ -1,14 +1,16 @@
 """Files that take long to be measured hold up neither others nor the import itself."""
 
+import json
 from datetime import timedelta
 
 import pytest
 
-from rejent.capture.calls.imported import sound
+from rejent.capture.calls.imported import excerpts, sound
+from rejent.capture.calls.imported.excerpts import measured_in_parts
 from rejent.capture.calls.imported.sound import measured
 from rejent.playback.errors import SoundError
 from tests.unit.imported_calls.conftest import Pbx, measure
-from tests.unit.imported_calls.pbx_sounds import coded, wav
+from tests.unit.imported_calls.pbx_sounds import coded, head, wav
 
 SECOND = 1_000_000_000
 
@@ -18,6 +20,44 @@ def test_a_file_that_is_too_long_is_not_decoded_to_its_end(monkeypatch: pytest.M
     monkeypatch.setattr(sound, "LONGEST_FILE", timedelta(seconds=3))
     assert 3 * SECOND < measured(coded(20, "flac", "flac", sides=2, rate=8000)).length < 4 * SECOND
     assert abs(measured(coded(2, "flac", "flac", sides=2, rate=8000)).length - 2 * SECOND) < SECOND // 10
+
+
+class Sparse:
+    """A WAV whose head stands for so many bytes of silence, which nobody has written."""
+
+    def __init__(self, length: int) -> None:
+        self._head = head(0)[:4] + bytes(4) + head(0)[8:40] + b"\xff" * 4
+        self.size = len(self._head) + length
+
+    def read(self, offset: int, length: int) -> bytes:
+        """So many bytes."""
+        return self._head[offset : offset + length].ljust(min(length, self.size - offset), b"\0")
+
+
+def part_lengths(size: int) -> tuple[int, list[int]]:
+    """How long a file says it is, and how long the parts are that are measured."""
+    lengths: list[int] = []
+
+    def measure_part(content: bytes) -> bytes:
+        lengths.append((len(content) - 44) * SECOND // 16_000)
+        return json.dumps(
+            {"codec": "pcm", "rate": 8000, "sides": 1, "length": lengths[-1], "heard": [0.5]}
+        ).encode()
+
+    return measured_in_parts(Sparse(size), measure_part).length, lengths
+
+
+def test_a_file_that_stands_for_years_is_measured_like_a_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its head tells that it is too long, so that one part of it is decoded; of a long call parts all along it are."""
+    monkeypatch.setattr(excerpts, "PART", 160_000)
+    for size, parts in (
+        (16_000 * 3600 * 24 * 365, 1),
+        (16_000 * 3600 * 5, excerpts.MOST_MEASURED),
+        (1_600_000, 10),
+    ):
+        length, measured_parts = part_lengths(size)
+        assert length == size * SECOND // 16_000
+        assert measured_parts == [10 * SECOND] * parts
 
 
 def test_files_that_could_not_be_measured_in_time_come_last(pbx: Pbx) -> None:
