@@ -108,3 +108,16 @@ def test_a_connection_that_was_open_before() -> None:
     )
     over(desk, call)
     assert desk.kept(0) == call.spoken[0]
+
+
+@pytest.mark.parametrize("length", range(34, 43))
+def test_a_frame_that_ends_within_its_heads_is_passed_over(length: int) -> None:
+    """On a way that is known, too; it costs nothing of what comes behind it."""
+    desk, call = Desk(), Call()
+    taken(desk, call)
+    desk.see(*call.both(2))
+    desk.see(call.speech(0)[0][:length])
+    call.spoken[0].pop()
+    desk.see(*call.both(1))
+    over(desk, call)
+    assert [desk.kept(0), desk.kept(1)] == call.spoken

@@ -23,6 +23,8 @@ from rejent.capture.calls.sip.message import Message
 
 _PLAIN = b"\x08\x00\x45"
 """IPv4 without tags and options, as nearly every frame begins behind its addresses."""
+_HEADS = 42
+"""Bytes of a plain frame before what is said."""
 _UNSEEN = Route.__new__(Route)
 """Stands for a pair of endpoints that was not looked at."""
 
@@ -64,14 +66,14 @@ class Dissection:
             route = self._known.get(frame[26:38], _UNSEEN)
             if route is None:
                 return
-            if route is not _UNSEEN:
+            if route is not _UNSEEN and len(frame) >= _HEADS:
                 end = 34 + (frame[38] << 8 | frame[39])
-                if not 42 <= end <= len(frame):
+                if not _HEADS <= end <= len(frame):
                     return
                 if route.control:
-                    route.party.take_report(route, frame[42:end], at)
+                    route.party.take_report(route, frame[_HEADS:end], at)
                 else:
-                    route.party.take(route, frame[42:end], at)
+                    route.party.take(route, frame[_HEADS:end], at)
                 return
         packet = read_frame(frame)
         if packet is not None and packet.piece is not None:
