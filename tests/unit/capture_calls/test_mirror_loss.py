@@ -54,6 +54,19 @@ def test_drops_are_a_gap_of_the_line() -> None:
     assert (closed[1] - opened[0]).total_seconds() == 19.5
 
 
+def test_a_call_that_begins_soon_after_a_drop_is_recorded() -> None:
+    """What the kernel had no room for hinders nobody whose messages are seen, also while the gap is not told to its end."""
+    desk, call = Desk(), Call()
+    desk.wait(1)
+    desk.observation.uncaptured(desk.at - SECOND // 10, desk.at)
+    desk.wait(1)
+    taken(desk, call)
+    desk.see(*call.both(10))
+    over(desk, call)
+    assert [desk.kept(0), desk.kept(1)] == call.spoken
+    assert len(desk.books.begun) == 1
+
+
 def test_a_drop_elsewhere_explains_nothing() -> None:
     """A hole a minute away from what the kernel dropped is as unexplained as before."""
     desk, call = Desk(), Call()

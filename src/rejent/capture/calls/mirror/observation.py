@@ -33,6 +33,8 @@ CROWD = "crowd"
 """Who finds that no more calls can be remembered."""
 UNREAD = "unread"
 """Who finds that a message could not be read which may open a call."""
+_SOME_MISSED = frozenset({ROOM, CROWD, UNREAD})
+"""Who finds that calls may have been missed, and keeps no other from being recorded."""
 TELL_UNREAD = 60 * SECOND
 """Between two words about messages that could not be read."""
 AGAIN_WITHIN = 5 * SECOND
@@ -204,7 +206,7 @@ class Observation:
 
     def _admitted(self, stated: Parties, seen: Sighting) -> Admitted | None:
         """Whose call it is, if it is to be recorded."""
-        open_lines = [line for line in self.lines if not line.cause]
+        open_lines = [line for line in self.lines if line.takes_calls(_SOME_MISSED)]
         candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
         if not candidates:
             return None

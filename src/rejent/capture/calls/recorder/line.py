@@ -1,7 +1,7 @@
 """One line: whose calls are recorded, and what keeps it from recording them."""
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -122,6 +122,11 @@ class Line:
         """How it fares: it records while whoever calls would be recorded."""
         state = State.STOPPED if self._cause else State.RECORDING
         return SourceStatus(self.source_id, state, self._cause, self._since)
+
+    def takes_calls(self, despite: Collection[str]) -> bool:
+        """Whether nobody but these found that nothing is recorded."""
+        with self._lock:
+            return all(who in despite for who in self._hindrances)
 
     def hinder(self, who: str, cause: Cause, start: datetime | None = None) -> None:
         """Somebody found that nothing is recorded, from now on or from an instant on."""
