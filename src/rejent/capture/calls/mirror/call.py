@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from functools import partial
 
+import structlog
+
 from rejent.capture.calls.mirror.conversation import Conversation, Over, Side
 from rejent.capture.calls.mirror.heard import Voice, kept_sealed, voice
 from rejent.capture.calls.mirror.routes import Party, Routes
@@ -23,6 +25,8 @@ from rejent.capture.calls.sip.message import Message
 from rejent.capture.calls.siprec import sdp
 from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import civil_date
+
+log = structlog.get_logger(__name__)
 
 PROFILE, SEALED_PROFILE = "mirror", "mirror-srtp"
 """How the call came to us; the second says that it was encrypted, and its key was shown to nobody."""
@@ -80,7 +84,7 @@ class MirroredCall:
         """Digest and instant of the newest messages."""
         self._started = self._finish_at = 0
         self._refuses, self._named = refuses, frozenset[str]()
-        self._entered = self.refused = self._looked = False
+        self._entered = self.refused = self._looked = self._doubted = False
         self._answered_at = 0
         self._why = ""
 
@@ -193,6 +197,7 @@ class MirroredCall:
         self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
         if isinstance(recording, RefusableCall):
             recording.key, recording.on_key = int(address.refusal), self._key_pressed
+            recording.believes = self._believes
         recording.name_parties({side.value: _PARTY[side] for side in Side})
         self._started = at
         for raw, seen in self._early:
@@ -274,6 +279,24 @@ class MirroredCall:
         if self._entered:
             ended = partial(self._books.call_ended, self.id, instant(end), self._why or over.value)
             recording.on_finished = partial(self._admitted.line.enter, ended)
+
+    def _believes(self, leg: int) -> bool:
+        """Whether a key that was seen on a leg is the party's.
+
+        It opened with the key for speech that the party showed; or it came from a host that the party named, or described from,
+        as one behind a NAT does. What stays sealed says nothing.
+        """
+        side = Side(leg)
+        heard = self._voices[side]
+        if heard.sealed or heard.key is not None:
+            return not heard.sealed
+        host = self._parties[side].host
+        if host in self.conversation.described_from(side) or host in {end[:-2] for end in heard.comes_from}:
+            return True
+        if not self._doubted:
+            self._doubted = True
+            log.warning("call.key-not-believed", source=self._admitted.line.source_id)
+        return False
 
     def _key_pressed(self, leg: int, at: int) -> None:
         """Somebody pressed the key that refuses; who is of the office cannot."""

@@ -21,6 +21,8 @@ WRONG_KEY = 25
 """Packets in a row, none opened before, after which a key is not the right one: half a second of speech."""
 NEW_CALL_TAKES = 2 * SECOND
 """Silence of a call after which another may take over an endpoint of its."""
+STRANGER_TAKES = 60 * SECOND
+"""The same of a call whose own host named the endpoint, where that of the other did not: whoever is silent, or held, is not gone."""
 
 
 class Takes(Protocol):
@@ -53,6 +55,7 @@ class Party:
     Attributes:
         keys: what opens its packets, where they are encrypted.
         heard: when a packet of it came last, ns; 0 before the first.
+        expected: from when on it is expected where it is now, ns.
         likely: endpoints that it said to hear at, and therefore sends from.
         copies: datagrams that came before.
         refused: datagrams of others that came to where it is heard.
@@ -62,7 +65,7 @@ class Party:
     def __init__(self, leg: int, recording: Takes) -> None:
         self.leg, self.recording = leg, recording
         self.keys: Opens | None = None
-        self.heard = self.copies = self.refused = self.flooded = 0
+        self.heard = self.copies = self.refused = self.flooded = self.expected = 0
         self.likely: frozenset[bytes] = frozenset()
         self.ends: set[bytes] = set()
         """Where it is heard."""
@@ -121,6 +124,11 @@ class Party:
         opened = datagram if self.keys is None else self.keys.control(datagram)
         if opened is not None:
             self.recording.take_control(self.leg, opened, arrival)
+
+    @property
+    def host(self) -> bytes:
+        """From where whoever speaks as this party sends; empty before the first packet."""
+        return self._followed[:-2]
 
     def moved(self) -> None:
         """It was said that it sends from elsewhere now: whoever speaks next is followed."""
@@ -193,6 +201,7 @@ class Routes:
         call that the endpoint's own host describes.
         """
         self.forget(party)
+        party.expected = now
         for end in voice.vouched:
             self._vouched.setdefault(end, set()).add(party)
         party.vouched = voice.vouched
@@ -213,7 +222,9 @@ class Routes:
     def _gives_up(self, end: bytes, holder: Party, party: Party, now: int) -> bool:
         """Whether a party has to leave an endpoint to another one."""
         sure = self._vouched.get(end, ())
-        return now - holder.heard >= NEW_CALL_TAKES or (party in sure and holder not in sure)
+        if (party in sure) != (holder in sure):
+            return party in sure or now - max(holder.heard, holder.expected) >= STRANGER_TAKES
+        return now - holder.heard >= NEW_CALL_TAKES
 
     def forget(self, party: Party) -> None:
         """Nothing is expected of a party any more."""
