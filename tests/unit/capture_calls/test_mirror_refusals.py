@@ -2,6 +2,7 @@
 
 import pytest
 
+from rejent.capture.calls.mirror.conversation import MOST_NAMED
 from tests.unit.capture_calls.mirror_traffic import ANOTHERS, SBC, Call, Desk, over, taken
 
 REFUSED = "+48225559999"
@@ -99,3 +100,21 @@ def test_a_refusal_that_is_entered_later_means_calls_to_come() -> None:
     over(desk, call)
     assert (desk.books.refused, [why for _, _, why in desk.books.ended]) == ([], ["bye"])
     assert desk.sink.discarded == []
+
+
+def test_a_message_that_names_hundreds_costs_no_more_than_one_that_names_a_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Of each field the first values are asked about, wherever they stand; a line that has too many keeps the others from nothing."""
+    desk, asked = desk_without(REFUSED), set[str]()
+    names = desk.refusing.names
+    monkeypatch.setattr(desk.refusing, "names", lambda each: asked.update(each) or names(each))
+    many = ", ".join(f"<sip:+4822{number:07}@a.example>" for number in range(60))
+    taken(
+        desk, Call(extra="".join(f"{name}: {many}\r\n" * 5 for name in ("Diversion", "P-Asserted-Identity")))
+    )
+    assert len(asked) <= 2 * MOST_NAMED + 4
+    too_many = ", ".join(f"<sip:{number}@a.example>" for number in range(100))
+    extra = f"Diversion: {too_many}\r\nDiversion: <sip:{REFUSED}@a.example>\r\n"
+    taken(desk, Call(call_id="two@example.org", extra=extra))
+    assert len(desk.books.refused) == 1

@@ -12,7 +12,7 @@ from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.scope import Parties
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import read_address, read_uri, top_via
-from rejent.capture.calls.sip.message import Message, Request, Response
+from rejent.capture.calls.sip.message import Message, Request, Response, split_values
 from rejent.capture.calls.siprec.bodies import read_bodies
 from rejent.capture.calls.siprec.sdp import Media, read_description
 
@@ -38,6 +38,8 @@ _NAMING = (
     "History-Info",
 )  # fmt: skip
 """Header fields that name a party, one that the call was diverted by, or one that it was passed on to."""
+MOST_NAMED = 12
+"""Values of each of these fields that are looked at, so that no message costs much more than another; seldom has one three."""
 
 
 class Side(Enum):
@@ -266,16 +268,22 @@ def parties_of(invite: Request) -> Parties:
 
 def named(message: Message) -> frozenset[str]:
     """Every address by which a message names somebody, also one that is withheld from the other party."""
-    fields = (each for name in _NAMING for each in _values(message, name))
+    fields = (each for name in _NAMING for each in _values(message, name)[:MOST_NAMED])
     target = _target(message) if isinstance(message, Request) else ""
     return frozenset((target, *(_user(each) for each in fields))) - {""}
 
 
 def _values(message: Message, name: str) -> list[str]:
-    try:
-        return message.headers.values(name)
-    except SipError:
-        return []
+    """The values of the first lines of a field that have `MOST_NAMED` of them together; of one line that has too many nothing."""
+    found: list[str] = []
+    for line in message.headers.all(name):
+        try:
+            found += split_values(line)
+        except SipError:
+            continue
+        if len(found) >= MOST_NAMED:
+            break
+    return found
 
 
 def _user(written: str) -> str:
