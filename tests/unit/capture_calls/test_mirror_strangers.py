@@ -5,11 +5,23 @@ from collections.abc import Callable
 import pytest
 import structlog
 
+from rejent.capture.calls.mirror import observation
 from rejent.capture.calls.mirror.routes import STRANGER_TAKES
 from rejent.capture.calls.recorder.line import Refusal
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.calls.rtp.streams import PERSIST
-from tests.unit.capture_calls.mirror_traffic import ALICE, BOB, OURS, Call, Desk, framed, over, taken, udp
+from tests.unit.capture_calls.mirror_traffic import (
+    ALICE,
+    BOB,
+    OURS,
+    SBC,
+    Call,
+    Desk,
+    framed,
+    over,
+    taken,
+    udp,
+)
 from tests.unit.capture_calls.rtp_legs import packet
 
 MALLORY = "203.0.113.66"
@@ -114,3 +126,36 @@ def test_a_call_whose_end_was_not_seen_does_not_keep_its_place_for_ever() -> Non
     desk.wait(1)
     desk.observation.stop(desk.at)
     assert [len([*one.reader.packets()]) for one in desk.sink.objects] == [20, 20]
+
+
+def test_a_name_that_was_used_from_elsewhere_hides_no_call() -> None:
+    """Whoever sends an INVITE under a forged address, and calls under its name then, is recorded; another stretch is the same call."""
+    desk, call = Desk(), Call()
+    decoy = Call(phones=(MALLORY, BOB), ports=(31_000, 41_000))
+    desk.see(decoy.sip(decoy.invite()))
+    taken(desk, call)
+    for stretch in (Call(phones=(BOB, SBC)), Call(phones=(SBC, "192.0.2.98"))):
+        desk.see(stretch.sip(stretch.invite()))
+    desk.see(*call.both(10))
+    assert desk.observation.calls == 2
+    over(desk, call)
+    assert [desk.kept(0), desk.kept(1)] == call.spoken
+    assert [begun.caller for begun in desk.books.begun] == [call.numbers[0]]
+
+
+def test_a_call_that_is_given_up_while_it_rings_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever rings longest gives way to invitations without end: it may be a call, so the line has a gap, once a minute."""
+    monkeypatch.setattr(observation, "MOST_CALLS", 3)
+    desk, call = Desk(), Call()
+    desk.see(call.sip(call.invite()))
+    with structlog.testing.capture_logs() as told:
+        for number in range(20):
+            spoof = Call(phones=(MALLORY, BOB), call_id=f"{number}@example.org")
+            desk.see(spoof.sip(spoof.invite()))
+        desk.wait(61)
+    assert [(one["event"], one["calls"]) for one in told] == [("mirror.given-up", 1), ("mirror.given-up", 17)]
+    assert [(cause.value, end is not None) for _, end, cause in desk.sink.gaps] == [
+        ("mirror-dropped", False),
+        ("mirror-dropped", True),
+    ] * 2
+    assert desk.observation.calls == 3

@@ -50,27 +50,28 @@ class MirroredCall:
     Args:
         admitted: whose call it is.
         conversation: what was said of it.
-        upstream: the host it came from; what goes on behind the host it went to is another stretch of the same call.
+        target: the host it went to; what goes on behind that is another stretch of the same call.
         books: where the call is entered.
         routes: where its packets are expected.
         refuses: whether somebody by one of these addresses refused to be recorded.
 
     Attributes:
         refused: a party refused.
+        reached: hosts that it went to: the first, and those behind it.
     """
 
     def __init__(
         self,
         admitted: Admitted,
         conversation: Conversation,
-        upstream: bytes,
+        target: bytes,
         *,
         books: CallBooks,
         routes: Routes,
         refuses: Callable[[Iterable[str]], bool],
     ) -> None:
         self.id = secrets.token_hex(16)
-        self.upstream, self.conversation = upstream, conversation
+        self.reached, self.conversation = {target}, conversation
         self._admitted, self._books, self._routes = admitted, books, routes
         self._recording: LineCall | None = None
         self._parties: dict[Side, Party] = {}

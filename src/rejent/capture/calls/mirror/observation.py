@@ -27,12 +27,14 @@ from rejent.catalog.lines import MirrorLine, Undecided
 
 log = structlog.get_logger(__name__)
 
+_Name = tuple[str, bytes]
+"""A call's Call-ID and the host it came from: whoever sends one more INVITE under a name from elsewhere has another call."""
 ROOM = "room"
 """Who finds that the kernel had no room for frames."""
 CROWD = "crowd"
 """Who finds that no more calls can be remembered."""
 UNREAD = "unread"
-"""Who finds that a message could not be read which may open a call."""
+"""Who finds that a message could not be read which may open a call, or that a call had to be given up that rang."""
 _SOME_MISSED = frozenset({ROOM, CROWD, UNREAD})
 """Who finds that calls may have been missed, and keeps no other from being recorded."""
 TELL_UNREAD = 60 * SECOND
@@ -41,6 +43,8 @@ AGAIN_WITHIN = 5 * SECOND
 """Drops within so long are one gap."""
 REFUSED_FOR = 32 * SECOND
 """Copies of an INVITE that was refused come, and are sent again, within so long (RFC 3261 § 17.1.1.2)."""
+MOST_REACHED = 16
+"""Hosts behind one another to which one call goes."""
 MOST_CALLS = 2000
 """Calls that are remembered; of more the oldest that ring or are silent from the beginning are given up."""
 
@@ -57,7 +61,9 @@ class Observation:
         self.routes = Routes()
         self.lines: list[Line] = []
         self._books, self._refusing = books, refusing
-        self._calls: dict[str, MirroredCall] = {}
+        self._calls: dict[_Name, MirroredCall] = {}
+        self._namesakes: dict[str, set[_Name]] = {}
+        """Calls by their Call-ID alone."""
         self._ending: list[MirroredCall] = []
         self._refused: dict[str, int] = {}
         """When a call that names a listed number was seen last, in this order; for `REFUSED_FOR`."""
@@ -67,8 +73,8 @@ class Observation:
         self._dropped_until = 0
         """When frames were dropped last; 0 while the lines have no gap for it."""
         self._unread, self._unread_invites = 0, (0, 0)
-        """Messages that could not be read and are not told yet; when the first and the last of those came that may open a call."""
-        self._unread_told = 0
+        """Messages that could not be read and are not told yet; when calls may have been missed for these first and last."""
+        self._unread_told = self._given_up = 0
         self._crowded = False
         """Whether the lines have a gap because no more calls can be remembered."""
 
@@ -93,27 +99,55 @@ class Observation:
 
     def on_sip(self, seen: Sighting) -> None:
         """A message was seen."""
-        message, known = seen.message, self._calls.get(seen.message.call_id)
-        if known is not None:
-            if known.upstream in {seen.source, seen.destination}:
-                known.take(message, seen.at, (seen.source, seen.destination))
-                if known.conversation.over is not None:
-                    self._ending.append(self._calls.pop(message.call_id))
+        message, call_id = seen.message, seen.message.call_id
+        name = next(
+            (each for each in ((call_id, seen.source), (call_id, seen.destination)) if each in self._calls),
+            None,
+        )
+        if name is not None:
+            known = self._calls[name]
+            known.take(message, seen.at, (seen.source, seen.destination))
+            if known.conversation.over is not None:
+                self._ending.append(self._forget(name))
             return
-        if isinstance(message, Request) and message.method.upper() == "INVITE" and _opens(message):
+        if not isinstance(message, Request) or message.method.upper() != "INVITE" or not _opens(message):
+            return
+        if not self._goes_on(call_id, seen):
             self._begin(message, seen)
+
+    def _goes_on(self, call_id: str, seen: Sighting) -> bool:
+        """Whether it is another stretch of a known call, behind a host to which that one went."""
+        for name in self._namesakes.get(call_id, ()):
+            reached = self._calls[name].reached
+            if seen.source in reached:
+                if len(reached) < MOST_REACHED:
+                    reached.add(seen.destination)
+                return True
+        return False
+
+    def _forget(self, name: _Name) -> MirroredCall:
+        """Follow a call no longer."""
+        call, namesakes = self._calls.pop(name), self._namesakes[name[0]]
+        namesakes.discard(name)
+        if not namesakes:
+            del self._namesakes[name[0]]
+        return call
 
     def on_unread(self, at: int, opens: bool) -> None:
         """A message could not be read; ``opens`` says that it may belong to the opening of a call."""
         self._unread += 1
         if opens:
-            self._unread_invites = (self._unread_invites[0] or at, at)
+            self._missed(at)
+
+    def _missed(self, at: int) -> None:
+        """A call may not be recorded for what was seen, or left alone, now."""
+        self._unread_invites = (self._unread_invites[0] or at, at)
 
     def tick(self, now: int, more: int) -> None:
         """Time has passed; ``more`` packets may come of each party."""
-        for call_id in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
-            if self._calls.pop(call_id).refused:
-                self._remember_refused(call_id, now)
+        for name in [name for name, call in self._calls.items() if self._is_over(call, now, more)]:
+            if self._forget(name).refused:
+                self._remember_refused(name[0], now)
         self._ending = [call for call in self._ending if not self._is_over(call, now, more)]
         if self._out_of_scope and now - self._told >= SECOND:
             for source_id, calls in self._out_of_scope.items():
@@ -134,15 +168,19 @@ class Observation:
 
     def _tell_unread(self, now: int, before: int) -> None:
         """Say that calls may have been missed, if that was told last before then; it keeps no other from being recorded."""
-        if not self._unread or self._unread_told > before:
+        if not (self._unread or self._given_up) or self._unread_told > before:
             return
         first, last = self._unread_invites
-        log.warning("mirror.unread", messages=self._unread, calls_missed=bool(first))
+        if self._unread:
+            log.warning("mirror.unread", messages=self._unread, calls_missed=bool(first))
+        if self._given_up:
+            log.warning("mirror.given-up", calls=self._given_up, most=MOST_CALLS)
         if first:
             for line in self.lines:
                 line.hinder(UNREAD, Cause.MIRROR_DROPPED, instant(first))
                 line.free(UNREAD, instant(max(last, first + SECOND)))
-        self._unread, self._unread_invites, self._unread_told = 0, (0, 0), now
+        self._unread = self._given_up = 0
+        self._unread_invites, self._unread_told = (0, 0), now
 
     def uncaptured(self, start: int, end: int) -> None:
         """In this time the kernel had no room for some frames: calls may have been missed, and what is missing of those under way is ours."""
@@ -158,6 +196,7 @@ class Observation:
         for call in [*self._calls.values(), *self._ending]:
             call.stop(now)
         self._calls.clear()
+        self._namesakes.clear()
         self._ending.clear()
 
     @staticmethod
@@ -182,12 +221,14 @@ class Observation:
         call = MirroredCall(
             admitted,
             conversation,
-            seen.source,
+            seen.destination,
             books=self._books,
             routes=self.routes,
             refuses=self._refusing.names,
         )
-        self._calls[invite.call_id] = call
+        name = (invite.call_id, seen.source)
+        self._calls[name] = call
+        self._namesakes.setdefault(invite.call_id, set()).add(name)
         call.take(invite, seen.at, (seen.source, seen.destination))
 
     def _refuse(self, call_id: str, line: Line, at: int) -> None:
@@ -238,7 +279,11 @@ class Observation:
             return True
         given_up = self._giving_way(at)
         if given_up is not None:
-            self._calls.pop(given_up).stop(at)
+            call = self._forget(given_up)
+            if not call.conversation.answered:
+                self._given_up += 1
+                self._missed(at)
+            call.stop(at)
             return True
         log.error("mirror.too-many-calls", most=MOST_CALLS)
         self._crowded = True
@@ -246,7 +291,7 @@ class Observation:
             line.hinder(CROWD, Cause.MIRROR_DROPPED, instant(at))
         return False
 
-    def _giving_way(self, now: int) -> str | None:
+    def _giving_way(self, now: int) -> _Name | None:
         return next((name for name, call in self._calls.items() if call.gives_way(now)), None)
 
 
