@@ -149,3 +149,11 @@ def test_a_child_that_dies_says_nothing_of_the_file() -> None:
     with closing(dying), pytest.raises(SoundError) as died:
         dying.measured(wav(1))
     assert not isinstance(died.value, UndecodableSoundError)
+
+
+def test_a_coding_that_nobody_knows_is_no_sound() -> None:
+    """A WAV says by a number how it is coded; of one that libav does not know nothing can be decoded."""
+    content = wav(0.2)
+    for coding in (0x7FFF, 0x0203):
+        with pytest.raises(NoSoundError):
+            measured(content[:20] + coding.to_bytes(2, "little") + content[22:])

@@ -160,7 +160,7 @@ class _Opened:
             container = av.open(io.BytesIO(content), "r", format=self._form)
         except (FFmpegError, ValueError) as error:
             raise NoSoundError("The file cannot be decoded.") from error
-        if not isinstance(container, InputContainer) or not container.streams.audio:
+        if not isinstance(container, InputContainer) or not _decodable(container):
             container.close()
             raise NoSoundError("There is no sound in the file.")
         self._container = container
@@ -237,6 +237,12 @@ class _Opened:
                         yield told - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
         except (FFmpegError, ValueError):
             return
+
+
+def _decodable(container: InputContainer) -> bool:
+    """Whether the first sound in it is of a coding that libav knows; of another it tells nothing."""
+    sounds = container.streams.audio
+    return bool(sounds) and sounds[0].codec_context is not None
 
 
 _LOUD = 256
