@@ -24,3 +24,32 @@ def test_of_too_many_tables_the_newest_are_read(tmp_path: Path, monkeypatch: pyt
         assert {call.record_id for call in reader.new(NOW)} == {"9", "10", "11"}
         assert list(reader.new(NOW)) == []
     assert [(one["event"], one["tables"]) for one in told] == [("import.too-many-tables", 4)]
+
+
+def test_a_table_that_cannot_be_read_keeps_no_other_from_being_read(tmp_path: Path) -> None:
+    """A link that leads nowhere, or out of the folder, is not followed; it is told once, and again where there are more."""
+    reader = RecordReader(RecordPlace(str(tmp_path / "cdr"), PbxFormat.CSV, RecordZone.UTC))
+    row = "id,start,caller,called,duration,file\n{},2026-11-21 10:00:00,101,102,5,\n"
+    (tmp_path / "cdr" / "b.csv").mkdir(parents=True)
+    (tmp_path / "cdr" / "c.csv").write_text(row.format(3))
+    (tmp_path / "others.csv").write_text(row.format(9))
+    (tmp_path / "cdr" / "a.csv").symlink_to(tmp_path / "nowhere.csv")
+    with structlog.testing.capture_logs() as told:
+        assert [call.record_id for call in reader.new(NOW)] == ["3"]
+        assert list(reader.new(NOW)) == []
+        (tmp_path / "cdr" / "d.csv").symlink_to(tmp_path / "others.csv")
+        assert list(reader.new(NOW)) == []
+    assert [(one["event"], one["tables"]) for one in told] == [
+        ("import.tables-unread", 1),
+        ("import.tables-unread", 2),
+    ]
+
+
+def test_a_table_that_is_named_may_be_a_link(tmp_path: Path) -> None:
+    """Whoever states the place answers for where it leads."""
+    (tmp_path / "cdr.csv").write_text(
+        "id,start,caller,called,duration,file\n7,2026-11-21 10:00:00,101,102,5,\n"
+    )
+    (tmp_path / "link.csv").symlink_to(tmp_path / "cdr.csv")
+    reader = RecordReader(RecordPlace(str(tmp_path / "link.csv"), PbxFormat.CSV, RecordZone.UTC))
+    assert [call.record_id for call in reader.new(NOW)] == ["7"]

@@ -52,6 +52,8 @@ class RecordReader:
         self.unread = 0
         """Lines so far that told of no call."""
         self._told_too_many = False
+        self._hidden = 0
+        """Tables of a folder that could not be read the last time; the others were."""
         self.behind = False
         """Whether more was there the last time than is read at once."""
 
@@ -62,11 +64,21 @@ class RecordReader:
             near: now, UTC.
 
         Raises:
-            NoRecordsError: the file or folder is not there, or may not be read.
+            NoRecordsError: the file or folder is not there, or may not be read. Of a folder whatever can be read is.
         """
-        self.behind = False
+        self.behind, hidden = False, 0
         for path in self._paths():
-            yield from self._of_file(path, near)
+            try:
+                lines = self._read(path)
+            except OSError as error:
+                if path == Path(self.place.path):
+                    raise _unreadable() from error
+                hidden += 1
+                continue
+            yield from self._calls(self._files[path], lines, near) if lines else ()
+        if hidden > self._hidden:
+            log.error("import.tables-unread", tables=hidden)
+        self._hidden = hidden
 
     def _paths(self) -> list[Path]:
         path = Path(self.place.path)
@@ -86,21 +98,19 @@ class RecordReader:
             log.error("import.too-many-tables", tables=len(entries), most=_MOST_FILES)
         return sorted(entries, key=lambda each: each.lstat().st_mtime_ns)[-_MOST_FILES:]
 
-    def _of_file(self, path: Path, near: datetime) -> Iterator[StatedCall]:
-        try:
-            number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-        except OSError as error:
-            raise _unreadable() from error
+    def _read(self, path: Path) -> list[str]:
+        """What is new in a table; nothing where it is no file. In a folder no link is followed, or it would lead anywhere.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        alone = path == Path(self.place.path)
+        number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | (0 if alone else os.O_NOFOLLOW))
         try:
             told = os.fstat(number)
-            if not stat.S_ISREG(told.st_mode):
-                return
-            lines = self._new_lines(path, number, told)
-        except OSError as error:
-            raise _unreadable() from error
+            return self._new_lines(path, number, told) if stat.S_ISREG(told.st_mode) else []
         finally:
             os.close(number)
-        yield from self._calls(self._files[path], lines, near)
 
     def _new_lines(self, path: Path, number: int, told: os.stat_result) -> list[str]:
         """Whole lines behind what was read; a file that was put in another's place is read from its beginning."""
