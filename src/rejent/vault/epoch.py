@@ -23,12 +23,11 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from rejent.vault.errors import KeyStoreClosedError, KeyStoreError, SealedObjectError
 from rejent.vault.opening import unseal
 from rejent.vault.recipients import Identity
-from rejent.vault.root import Root
+from rejent.vault.root import SUCCESSOR, Root
 from rejent.vault.sealing import seal
 from rejent.vault.store.posix import FILE_MODE, PosixCalls, reported, sync_folder, write_replacing
 
 _NONCE = 12
-_NEXT = ".next"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +172,7 @@ class EpochFiles:
 
 
 def _next(path: Path) -> Path:
-    return path.with_name(path.name + _NEXT)
+    return path.with_name(path.name + SUCCESSOR)
 
 
 def _no_root() -> Identity:

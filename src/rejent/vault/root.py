@@ -6,16 +6,21 @@ mode 0600 and is replaced at each rotation, so that blocks of a disk that still 
 """
 
 import hashlib
+from contextlib import nullcontext, suppress
 from pathlib import Path
 from typing import Literal, Protocol
 
 from rejent.vault.errors import KeyTextError, SealedObjectError
+from rejent.vault.header import VERSION_LINE
 from rejent.vault.opening import unseal
 from rejent.vault.recipients import Identity, Passphrase
 from rejent.vault.sealing import seal
 
 RootKind = Literal["file", "passphrase"]
 """How the root key is kept, as configuration and pages name it."""
+SUCCESSOR = ".next"
+"""What stands behind the name of a file of the key store that a rotation is about to put in its place."""
+_FILE_KEY = b"AGE-SECRET-KEY-"
 
 
 class Root(Protocol):
@@ -84,8 +89,23 @@ class PassphraseRoot:
 
 
 def root_kind(folder: Path) -> RootKind:
-    """How the root key is kept, from the first bytes of the root file in a folder of keys."""
-    return "file" if (folder / "root").read_bytes().startswith(b"AGE-SECRET-KEY-") else "passphrase"
+    """How the root key is kept, from the first bytes of the root file in a folder of keys.
+
+    A rotation that is under way, or was cut off, may have written over that file already: then its successor tells, or once it
+    has taken its place the file itself.
+
+    Raises:
+        OSError: there is none.
+    """
+    root, content = folder / "root", b""
+    for path in (root, root.with_name(root.name + SUCCESSOR), root):
+        with nullcontext() if path == root else suppress(FileNotFoundError):
+            content = path.read_bytes()
+        if content.startswith(_FILE_KEY):
+            return "file"
+        if content.startswith(VERSION_LINE):
+            break
+    return "passphrase"
 
 
 def _fingerprint(content: bytes) -> bytes:
