@@ -10,6 +10,11 @@ KEY_SCAN = "key-scan"
 CHECKPOINT = "checkpoint"
 
 
+def missing(number: str) -> str:
+    """Under which name it is noted since when something is missed that a destruction has to keep."""
+    return f"missing {number}"
+
+
 def last_done(name: str) -> datetime | None:
     """The instant; nothing if it was never done."""
     return Chore.objects.filter(name=name).values_list("at", flat=True).first()
@@ -24,3 +29,8 @@ def done_on(name: str, today: date) -> bool:
 def note_done(name: str, clock: Clock) -> None:
     """Remember that it was done now."""
     Chore.objects.update_or_create(name=name, defaults={"at": clock.now()})
+
+
+def forget(name: str) -> None:
+    """Remember nothing of it any more."""
+    Chore.objects.filter(name=name).delete()

@@ -12,6 +12,7 @@ from django.db import transaction
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_RESEALED
+from rejent.catalog.queries.keeping import SealedObject
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -26,6 +27,7 @@ from rejent.retention.acts import (
     UNKNOWN_SURVIVOR,
 )
 from rejent.retention.borne_out import demand_borne_out, is_key_of, sworn_streams
+from rejent.retention.chores import forget, missing
 from rejent.retention.digests import digest_of_digests
 from rejent.retention.due import Ending
 from rejent.retention.governing import Terms
@@ -115,7 +117,11 @@ def _carry_out(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> No
                 save_survivors(keeping, row)
     _pass_point_of_no_return(keeping, [row for row in rows if row.stage == DestructionStage.DECIDED])
     _destroy_keys(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DYING])
-    _remove_and_conclude(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DEAD], done)
+    try:
+        _remove_and_conclude(keeping, [row for row in rows if row.stage == DestructionStage.KEY_DEAD], done)
+    except RejentError as error:
+        told = f"objects: {error}"
+        done.failed += [] if told in done.failed else [told]
 
 
 class _named_failure:  # noqa: N801 - reads as the statement it is
@@ -176,10 +182,16 @@ def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
 
 
 def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
-    """Remove every key's objects, several folders at a time, for disks answer slowly; then strip rows and enter the proof."""
+    """Remove every key's objects, several folders at a time, for disks answer slowly; then strip rows and enter the proof.
+
+    Raises:
+        FolderMismatchError: the disk is not mounted, or is another; nothing is said to be removed.
+        StorageError: the store does not answer.
+    """
     if not rows:
         return
-    living = _Living(keeping)
+    keeping.demand_store()
+    living, removed = _Living(keeping), list[tuple[Destruction, list[SealedObject]]]()
     with ThreadPoolExecutor(_REMOVERS) as pool:
         removals = []
         for row in rows:
@@ -189,7 +201,11 @@ def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Ro
         for row, objects, removal in removals:
             with _named_failure(done, row):
                 removal.result()
-                _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)
+                removed.append((row, objects))
+    keeping.demand_store()
+    for row, objects in removed:
+        with _named_failure(done, row):
+            _conclude(keeping, row, digest_of_digests(each.sha256 for each in objects), done)
 
 
 def _doomed(keeping: Keeping, row: Destruction, objects: list[str], living: "_Living") -> list[str]:
@@ -246,6 +262,7 @@ def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> N
             DESTRUCTION_DONE, actor="", subject=f"source:{row.source_id}", record=record, at=now
         )
         row.save()
+        forget(missing(row.number))
     done.destroyed_days += 1
     done.destroyed_segments += destroyed.segments
     done.destroyed_bytes += destroyed.bytes

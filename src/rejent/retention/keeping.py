@@ -7,9 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
 from rejent.ledger.place import LedgerPlace
+from rejent.vault.errors import FolderMismatchError
 from rejent.vault.keys import KeyStore
+from rejent.vault.store.identity import check
 from rejent.vault.store.port import ObjectStore
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
@@ -41,6 +44,24 @@ class Keeping:
     keys: KeyStore
     ledger: LedgerPlace | None = None
     boot: str = field(default_factory=boot_id)
+
+    def demand_store(self) -> None:
+        """See that the store is there, and this database's: on the empty folder of a disk that is away everything looks removed.
+
+        Raises:
+            FolderMismatchError: it is another, or its disk is not mounted.
+            StorageError: it does not answer.
+        """
+        known = catalog.volume_if_known()
+        if known is None:
+            return
+        try:
+            check(self.store, known)
+        except FolderMismatchError:
+            counted = catalog.volume_if_known()
+            if counted is None or counted == known:
+                raise
+            check(self.store, counted)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

@@ -40,22 +40,32 @@ UNMENDABLE = (
     KeyDestroyedError,
     KeyUnknownError,
 )
-"""Faults of a segment that no later attempt would mend."""
+"""Faults of a segment that hardly any later attempt mends: keys or an object put back from a copy."""
+TRIED_AGAIN = timedelta(days=1)
+"""How long after such a fault it is tried once more."""
 
 
 def mend(keeping: Keeping, done: Round) -> None:
-    """Finish every segment that was booked as cut short and has not been looked at; what cannot be mended is left as it is."""
-    waiting = catalog.cut_short()
-    looked_at = set(Mending.objects.filter(segment__in=waiting).values_list("segment", flat=True))
-    for segment_id in waiting:
-        if segment_id in looked_at:
-            continue
+    """Finish every segment that was booked as cut short and has not been looked at; what cannot be mended is left as it is.
+
+    Raises:
+        FolderMismatchError: the store is another, or its disk is not mounted.
+        StorageError: it does not answer.
+    """
+    waiting, now = catalog.cut_short(), keeping.clock.now()
+    looked_at = Mending.objects.filter(segment__in=waiting).exclude(mended=False, at__lte=now - TRIED_AGAIN)
+    settled = set(looked_at.values_list("segment", flat=True))
+    left = [each for each in waiting if each not in settled]
+    if left:
+        keeping.demand_store()
+    for segment_id in left:
         segment = catalog.segment(segment_id)
         try:
             _mend(keeping, segment)
             done.mended += 1
         except UNMENDABLE:
-            Mending.objects.create(segment=segment_id, at=keeping.clock.now(), mended=False)
+            keeping.demand_store()
+            Mending.objects.update_or_create(segment=segment_id, defaults={"at": now, "mended": False})
         except RejentError as error:
             done.failed.append(f"mending: {error}")
 
@@ -111,7 +121,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             clock=keeping.clock,
             traits=whole.traits,
         )
-        Mending.objects.create(segment=segment.id, at=now, mended=True)
+        Mending.objects.update_or_create(segment=segment.id, defaults={"at": now, "mended": True})
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
         if "run" in whole.traits:
             _enter_call(keeping, segment, str(whole.traits["run"]), whole.end)

@@ -35,6 +35,8 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
         if not left or any(cover_of(source_id, span, call_id).within(span) for _, span in left):
             return False
         names = [name for name, _ in left]
+        keeping.demand_store()
         keeping.store.remove(names, blanked=True)
+        keeping.demand_store()
         catalog_services.withdraw_call(call_id, names, clock=keeping.clock)
     return True

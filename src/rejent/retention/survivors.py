@@ -24,6 +24,7 @@ from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
+from rejent.retention.chores import last_done, missing, note_done
 from rejent.retention.digests import digest_of
 from rejent.retention.errors import NotSavedError
 from rejent.retention.keeping import Keeping
@@ -45,7 +46,7 @@ from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
 MISSING_FOR = timedelta(days=1)
-"""How long after the end of its key was decided an object that is not there is waited for: a disk may not be mounted."""
+"""How long an object that is not there is waited for since a keeper missed it first: it may be put back from a copy."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -313,6 +314,7 @@ class _Saving:
 
         Raises:
             NotSavedError: the row names another object than was entered, or the object has not been missing for long.
+            FolderMismatchError: the disk is not mounted, or is another.
         """
         if not is_sworn_name(segment.id, segment.object_name):
             raise NotSavedError(
@@ -322,8 +324,8 @@ class _Saving:
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            waited = self._keeping.clock.now() - self._destruction.decided_at
-            if isinstance(error, ObjectMissingError) and waited < MISSING_FOR:
+            self._keeping.demand_store()
+            if isinstance(error, ObjectMissingError) and self._missed_for() < MISSING_FOR:
                 raise NotSavedError(
                     "An object that a hold keeps is missing: {object}.",
                     object=segment.object_name,
@@ -350,6 +352,14 @@ class _Saving:
                     record=record,
                     at=self._keeping.clock.now(),
                 )
+
+    def _missed_for(self) -> timedelta:
+        """Since when a keeper has missed what holds keep of this key."""
+        name, clock = missing(self._destruction.number), self._keeping.clock
+        since = last_done(name)
+        if since is None or since > clock.now():
+            note_done(name, clock)
+        return clock.now() - (since or clock.now())
 
     def _intend(
         self, segment: SegmentView, new_id: UUID, name: str, interval: Interval, **headers: bytes

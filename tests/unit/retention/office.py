@@ -24,6 +24,7 @@ from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot
 from rejent.vault.store.disk import DiskStore
+from rejent.vault.store.identity import adopt
 from rejent.vault.store.port import ObjectStore
 
 MINUTE = timedelta(minutes=1)
@@ -91,7 +92,9 @@ class RecordingOffice:
         office.activate_regulation(
             example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
         )
-        return cls(folder, clock, DiskStore(folder / "vault"), keys)
+        store = DiskStore(folder / "vault")
+        services.adopt_volume(adopt(store, "0" * 32))
+        return cls(folder, clock, store, keys)
 
     @classmethod
     def reopen(cls, folder: Path, at: datetime) -> "RecordingOffice":

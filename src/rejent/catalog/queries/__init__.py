@@ -51,7 +51,7 @@ from rejent.catalog.queries.sources import (
 )
 from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.sworn import may_be_entered, objects_of_call, sworn_interval, sworn_run
-from rejent.catalog.queries.volumes import known_volume
+from rejent.catalog.queries.volumes import known_volume, volume_if_known
 
 __all__ = [
     "RefusalView",
@@ -108,5 +108,6 @@ __all__ = [
     "unannounced",
     "unended_calls",
     "version",
+    "volume_if_known",
     "was_refused",
 ]

@@ -11,10 +11,16 @@ def known_volume() -> KnownVolume:
     Raises:
         NoVolumeError: it knows none.
     """
-    row = Volume.objects.filter(pk=1).first()
-    if row is None:
+    known = volume_if_known()
+    if known is None:
         raise NoVolumeError(
             "The database knows no storage folder.",
             advice="It is not the one this installation was created with.",
         )
-    return KnownVolume(row.installation, row.volume, row.opened)
+    return known
+
+
+def volume_if_known() -> KnownVolume | None:
+    """The folder this database knows, if it knows one."""
+    row = Volume.objects.filter(pk=1).first()
+    return None if row is None else KnownVolume(row.installation, row.volume, row.opened)

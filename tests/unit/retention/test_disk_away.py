@@ -1,0 +1,151 @@
+"""A disk that is not mounted: on the empty folder everything looks removed, and nothing is done or said for that."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rejent.catalog import services as catalog
+from rejent.catalog.lines import StatedLine
+from rejent.catalog.models import Call
+from rejent.catalog.views import REFUSED
+from rejent.kernel.clock import local_midnight
+from rejent.retention import services
+from rejent.retention.checks import findings
+from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
+from rejent.retention.survivors import MISSING_FOR
+from tests.spoken_call import finished, recorded
+from tests.unit.retention.office import MINUTE, RecordingOffice
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+CALL = "ab" * 16
+PAST_TERM = local_midnight(date(2026, 4, 2))
+
+
+@pytest.fixture
+def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
+    """An office with a minute of a call that is under way."""
+    office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
+    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
+    line = catalog.add_line(name="Line", stated=stated, clock=office.clock, actor="")
+    office.sources["line"] = line
+    begun = catalog.BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
+    catalog.begin_call(begun, clock=office.clock)
+    office.record(line, NOON, b"spoken", run=CALL)
+    return office
+
+
+def away(office: RecordingOffice) -> None:
+    """The disk goes; what stays is the folder it was mounted on."""
+    (office.folder / "vault").rename(office.folder / "disk")
+    (office.folder / "vault").mkdir()
+
+
+def back(office: RecordingOffice) -> None:
+    """It is mounted again."""
+    (office.folder / "vault").rmdir()
+    (office.folder / "disk").rename(office.folder / "vault")
+
+
+def held(office: RecordingOffice) -> str:
+    """Somebody needs the call; the hold's number."""
+    return services.place_hold(
+        source_id=office.sources["line"], start=NOON, end=NOON + MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    ).number  # fmt: skip
+
+
+def test_a_refused_call_is_not_said_to_be_withdrawn(office: RecordingOffice) -> None:
+    """It keeps its numbers and its rows until its object is really gone."""
+    catalog.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
+    catalog.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
+    away(office)
+    done = services.keep_once(office.keeping)
+    assert done.withdrawn == 0
+    assert [told.partition(":")[0] for told in done.failed] == ["refusals"]
+    assert not Call.objects.get().destroyed
+    back(office)
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert list(office.store.objects()) == []
+
+
+def test_another_disk_is_none_of_ours(office: RecordingOffice) -> None:
+    """What lies on one that belongs to another installation is left alone, too."""
+    catalog.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
+    catalog.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
+    mark = office.store.read_mark()
+    assert mark is not None
+    office.store.write_mark(mark.replace(b"0" * 32, b"1" * 32))
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert len(list(office.store.objects())) == 1
+
+
+def test_what_a_killed_recorder_left_is_mended_once_it_is_back(office: RecordingOffice) -> None:
+    """Neither a disk that was away nor a key that was put back later leaves it as it was for ever."""
+    line = office.sources["line"]
+    recipient = office.keys.make_keys(line, [NOON.date()])[NOON.date()].text
+    (kept,) = recorded("cd" * 16, NOON, 20)
+    sealed = office.sealed(kept.content[: len(kept.content) * 2 // 3], recipient)
+    torn = finished(line, kept, sealed, recipient)
+    with office.store.create(torn.object_name) as writer:
+        writer.write(sealed)
+        writer.commit()
+    end = torn.start + timedelta(milliseconds=1)
+    catalog.book_segments([replace(torn, run="", end=end, frames=0, recovered=True)], office.clock)
+    away(office)
+    done = services.keep_once(office.keeping)
+    assert (done.mended, Mending.objects.count()) == (0, 0)
+    back(office)
+    (office.folder / "vault" / torn.object_name).rename(office.folder / "aside")
+    assert services.keep_once(office.keeping).mended == 0
+    (office.folder / "aside").rename(office.folder / "vault" / torn.object_name)
+    assert services.keep_once(office.keeping).mended == 0
+    office.clock.advance(timedelta(days=1))
+    assert services.keep_once(office.keeping).mended == 1
+    assert services.keep_once(office.keeping).mended == 0
+
+
+def test_no_destruction_is_proven_of_what_is_away(office: RecordingOffice) -> None:
+    """The key dies in time, and it is said that the objects are gone when they are."""
+    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    office.go_to(PAST_TERM)
+    away(office)
+    done = services.keep_once(office.keeping)
+    assert (done.destroyed_segments, len(done.failed)) == (0, 1)
+    assert Destruction.objects.get().stage == DestructionStage.KEY_DEAD
+    back(office)
+    assert services.keep_once(office.keeping).destroyed_segments == 1
+    assert list(office.store.objects()) == []
+    assert list(findings(office.keeping)) == []
+
+
+def test_held_evidence_is_not_lost_for_a_disk_that_is_away(office: RecordingOffice) -> None:
+    """However long ago the end of its key was decided, and however long the disk is away."""
+    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    held(office)
+    office.go_to(PAST_TERM)
+    away(office)
+    for _ in range(3):
+        assert len(services.keep_once(office.keeping).failed) == 1
+        office.clock.advance(MISSING_FOR + MINUTE)
+    back(office)
+    assert services.keep_once(office.keeping).failed == []
+    assert list(Survivor.objects.values_list("lost", flat=True)) == [False]
+    assert list(findings(office.keeping)) == []
+
+
+def test_a_held_object_is_waited_for_since_it_was_missed(office: RecordingOffice) -> None:
+    """Not since the end of its key was decided: the keeper may have been stopped in between."""
+    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    held(office)
+    (stored,) = office.store.objects()
+    office.go_to(PAST_TERM)
+    (office.folder / "vault" / stored.name).rename(office.folder / "aside")
+    assert len(services.keep_once(office.keeping).failed) == 1
+    Destruction.objects.update(decided_at=office.clock.now() - timedelta(days=9))
+    office.clock.advance(MISSING_FOR - MINUTE)
+    assert len(services.keep_once(office.keeping).failed) == 1
+    (office.folder / "aside").rename(office.folder / "vault" / stored.name)
+    assert services.keep_once(office.keeping).failed == []
+    assert list(Survivor.objects.values_list("lost", flat=True)) == [False]
