@@ -9,7 +9,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding
 from rejent.kernel.terms import RetentionTerm, TermError
 from rejent.retention.chores import last_done, note_done
-from rejent.retention.clock_guard import clock_state
+from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
 
 RECORDS = "call-records"
@@ -25,8 +25,7 @@ def forget_ended_records(*, clock: Clock) -> int:
     last = last_done(RECORDS)
     if last is not None and timedelta() <= clock.now() - last < EVERY:
         return 0
-    state = clock_state()
-    if state is not None and state.blocks:
+    if doubted(clock):
         return 0
     terms, now = Terms(clock), clock.now()
     ended = [

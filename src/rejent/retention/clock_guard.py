@@ -1,7 +1,7 @@
 """The clock's judgement kept between rounds, told in the ledger when it changes, overruled by a person's word."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -14,6 +14,7 @@ from rejent.retention.errors import NothingToConfirmError
 from rejent.retention.keeping import boot_id
 from rejent.retention.models import ClockAnchor
 
+_A_DAY = timedelta(days=1)
 _ACTS = {Verdict.AHEAD: CLOCK_AHEAD, Verdict.BEHIND: CLOCK_BEHIND, Verdict.STEADY: CLOCK_STEADY}
 
 
@@ -72,6 +73,18 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
         record = {"off_by_s": round(row.off_by_s), "seen": row.seen_at.isoformat(), **place}
         enter(CLOCK_CONFIRMED, actor=actor, subject="clock", record=record, at=reading.at)
         return _stored(believed(reading), reading, reading.at)
+
+
+def doubted(clock: Clock) -> bool:
+    """Whether the clock, as it stands now, is one that nobody may go by: further on than keepers believe, or a day and more behind.
+
+    It says so before a keeper has looked at it again.
+    """
+    row = ClockAnchor.objects.filter(pk=1).first()
+    if row is None or clock.confirmed:
+        return False
+    judgement = judge(_anchor(row), Reading(clock.now(), clock.monotonic(), boot_id()))
+    return judgement.verdict is Verdict.AHEAD or judgement.off_by < -_A_DAY
 
 
 def clock_state() -> ClockState | None:

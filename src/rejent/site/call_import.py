@@ -19,6 +19,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.playback.workshop import Workshop
+from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
 from rejent.site.call_books import CallBooks
 from rejent.site.call_lines import imported_lines
@@ -167,7 +168,9 @@ def discard_unfinished(store: ObjectStore, sources: dict[str, RecorderSource]) -
 
 
 def current_rules(clock: Clock) -> Rules | None:
-    """What decides now; nothing while no regulation names calls."""
+    """What decides now; nothing while no regulation names calls, or nobody believes the clock: what is past its term by it is not taken over, ever."""
+    if doubted(clock):
+        return None
     try:
         rules = office.streams(civil_date(clock.now())).get(CALLS)
     except NoRegulationError:

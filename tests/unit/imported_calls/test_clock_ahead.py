@@ -1,0 +1,64 @@
+"""A clock that is put ahead for a moment: nothing that an exchange told is forgotten, missed or refused for good by it."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rejent.catalog.pbx_models import CallRecord
+from rejent.cli.keeping import keep_round
+from rejent.retention.call_records import forget_ended_records
+from rejent.retention.clock_guard import watch_clock
+from rejent.retention.keeping import Keeping, boot_id
+from rejent.site.call_import import current_rules
+from rejent.vault.keys import KeyStore
+from rejent.vault.root import FileRoot
+from tests.unit.imported_calls.conftest import Pbx
+
+
+@pytest.fixture
+def told(pbx: Pbx) -> Pbx:
+    """A call of which the exchange told, and whose recording is still to come; keepers believe the clock."""
+    pbx.clock.confirmed = False
+    watch_clock(pbx.clock, boot_id())
+    pbx.clock.advance(timedelta(hours=1))
+    watch_clock(pbx.clock, boot_id())
+    pbx.record("soon.wav", seconds=2)
+    pbx.look()
+    return pbx
+
+
+def test_no_number_goes_before_a_keeper_has_looked_at_the_clock(told: Pbx) -> None:
+    """The first round after the step believes it no more than those behind; once the term is over it goes."""
+    told.clock.step(timedelta(days=60))
+    assert forget_ended_records(clock=told.clock) == 0
+    assert watch_clock(told.clock, boot_id()).blocks
+    assert forget_ended_records(clock=told.clock) == 0
+    told.clock.step(-timedelta(days=60))
+    assert CallRecord.objects.get().caller
+    told.clock.advance(timedelta(days=60))
+    assert forget_ended_records(clock=told.clock) == 1
+
+
+def test_no_call_is_missed_by_it(told: Pbx, settings: Any, tmp_path: Path) -> None:
+    """What is entered as missing stays so; a round waits until the hour is really over."""
+    keys = KeyStore.create(tmp_path / "keys", FileRoot(), told.clock)
+    settings.KEEPING = lambda: Keeping(clock=told.clock, store=told.store, keys=keys)
+    told.clock.step(timedelta(hours=5))
+    keep_round(told.clock)
+    assert CallRecord.objects.get().state == "expected"
+    told.clock.step(-timedelta(hours=5))
+    told.clock.advance(timedelta(hours=2))
+    keep_round(told.clock)
+    assert CallRecord.objects.get().state == "missing"
+
+
+@pytest.mark.parametrize("by", [timedelta(days=60), timedelta(days=-20_000)])
+def test_nothing_is_taken_over_or_refused_by_it(told: Pbx, by: timedelta) -> None:
+    """A file would be past its term for good, and a record of no time; both wait, however far the clock is off."""
+    assert current_rules(told.clock) is not None
+    told.clock.step(by)
+    assert current_rules(told.clock) is None
+    told.clock.step(-by)
+    assert current_rules(told.clock) is not None
