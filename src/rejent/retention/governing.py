@@ -55,6 +55,11 @@ class Terms:
         periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
         return max((_last_due(rule, at) for rule in periods if rule is not None), default=None)
 
+    def first_day_kept(self, at: datetime) -> date:
+        """The earliest civil date of which recordings of a stream that has a period may be kept at an instant."""
+        periods = [version.rule for stream in set(self._streams.values()) for version in self._of(stream)]
+        return min((_last_due(rule, at) for rule in periods if rule is not None), default=civil_date(at))
+
     def _of(self, stream: str) -> list[VersionRule]:
         if stream not in self._rules:
             self._rules[stream] = [

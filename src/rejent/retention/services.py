@@ -50,7 +50,7 @@ __all__ = [
 log = structlog.get_logger(__name__)
 
 CHECKPOINT_EVERY = timedelta(minutes=1)
-_ANOTHERS = "the database named a key that is not the key store's; put right, see what was sealed meanwhile: rejent fsck"
+_ANOTHERS = "the database named a key that is not the key store's; see what was sealed to it: rejent fsck"
 _FORGOTTEN = "the database does not tell any more what it keeps; that is kept all the same"
 
 

@@ -190,6 +190,14 @@ class KeyStore:
             row = day_row(database, source_id, day)
         return None if row is None else record_of(row)
 
+    def day_recipients(self, first: date) -> dict[tuple[str, date], str]:
+        """The public halves of all day keys from a civil date on, destroyed or not, by source and date."""
+        with connected(self.folder) as database:
+            rows = database.execute(
+                "SELECT source, day, recipient FROM key WHERE kind = ? AND day >= ?", (DAY, first.isoformat())
+            ).fetchall()
+        return {(row["source"], date.fromisoformat(row["day"])): row["recipient"] for row in rows}
+
     def alive(self, due_before: datetime | None = None) -> list[KeyRecord]:
         """Keys that exist; with an instant, those that must not exist after it, the most urgent first."""
         with connected(self.folder) as database:
