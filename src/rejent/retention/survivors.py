@@ -22,10 +22,11 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
+from rejent.registers.queries import entered_naming
 from rejent.registers.services import enter
-from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
+from rejent.retention.acts import DESTRUCTION_DECIDED, SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.chores import last_done, missing, note_done
-from rejent.retention.digests import digest_of
+from rejent.retention.digests import digest_of, is_as_booked
 from rejent.retention.errors import NotSavedError
 from rejent.retention.keeping import Keeping
 from rejent.retention.kept import is_sworn_name, unkept
@@ -46,7 +47,7 @@ from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
 MISSING_FOR = timedelta(days=1)
-"""How long an object that is not there is waited for since a keeper missed it first: it may be put back from a copy."""
+"""How long an object is waited for that is not there, or not the one booked, since a keeper missed it first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -154,6 +155,7 @@ class _Saving:
         self._keeping = keeping
         self._store = keeping.store
         self._destruction = destruction
+        self._key_lives = True
         self._identities = self._openers()
         self._recipient = self._survivor_key()
         span = day_span(destruction)
@@ -162,19 +164,26 @@ class _Saving:
     def save(self, unsaved: Unsaved) -> None:
         """Keep one segment or parts of it; what nobody can open any more is entered as lost."""
         segment = unsaved.segment
+        intact = is_as_booked(self._store, segment, self._intent_of(segment))
+        if not intact:
+            self._demand_waited(segment)
         try:
-            with self._store.open(segment.object_name) as sealed:
-                try:
-                    reader = SealedReader(sealed, self._identities)
-                    cuts = parts_of(reader, segment, unsaved.held)
-                except (MovieError, NoCallError):
-                    cuts = []
-                for part in cuts:
-                    self._keep_part(segment, part)
-            if not cuts:
+            if not (intact and self._cut_out(unsaved)):
                 self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError):
             self._keep_damaged(segment)
+
+    def _cut_out(self, unsaved: Unsaved) -> bool:
+        """Keep the parts that holds keep; whether there are any, or the whole is needed."""
+        segment = unsaved.segment
+        with self._store.open(segment.object_name) as sealed:
+            try:
+                cuts = parts_of(SealedReader(sealed, self._identities), segment, unsaved.held)
+            except (MovieError, NoCallError):
+                return False
+            for part in cuts:
+                self._keep_part(segment, part)
+        return bool(cuts)
 
     def _openers(self) -> Sequence[Identity]:
         """The dying key; where there is none (an older database was restored, a row was edited) those of its date still alive."""
@@ -182,6 +191,7 @@ class _Saving:
         try:
             return [keys.identity_for(row.recipient)]
         except (KeyDestroyedError, KeyTextError, KeyUnknownError):
+            self._key_lives = False
             return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
@@ -236,8 +246,11 @@ class _Saving:
             )
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 
+    def _intent_of(self, segment: SegmentView) -> Survivor | None:
+        return Survivor.objects.filter(destruction=self._destruction, segment=segment.id).first()
+
     def _intent_for_whole(self, segment: SegmentView) -> Survivor:
-        known = Survivor.objects.filter(destruction=self._destruction, segment=segment.id).first()
+        known = self._intent_of(segment)
         if known is not None:
             return known
         with self._store.open(segment.object_name) as sealed:
@@ -309,11 +322,11 @@ class _Saving:
             enter(SEGMENT_CUT, actor="", subject=f"source:{segment.source_id}", record=record, at=clock.now())
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 
-    def _keep_damaged(self, segment: SegmentView) -> None:
-        """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it.
+    def _demand_waited(self, segment: SegmentView) -> None:
+        """See that an object which is not there, or not the one that was booked, has been waited for, while its key lives.
 
         Raises:
-            NotSavedError: the row names another object than was entered, or the object has not been missing for long.
+            NotSavedError: the row names another object than was entered, or the object has not been missing for `MISSING_FOR`.
             FolderMismatchError: the disk is not mounted, or is another.
         """
         if not is_sworn_name(segment.id, segment.object_name):
@@ -321,16 +334,24 @@ class _Saving:
                 "The row of a segment that a hold keeps does not name the object that was entered.",
                 advice="Run rejent fsck.",
             )
+        self._keeping.demand_store()
+        if self._key_lives and self._missed_for() < MISSING_FOR:
+            raise NotSavedError(
+                "An object that a hold keeps is missing, or not the one that was booked: {object}.",
+                object=segment.object_name,
+                advice="Bring it back, or mount its disk; after a day what is there is kept as it is, and what does not open is lost.",
+            )
+
+    def _keep_damaged(self, segment: SegmentView) -> None:
+        """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it.
+
+        Raises:
+            NotSavedError: as `_demand_waited`.
+        """
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            self._keeping.demand_store()
-            if isinstance(error, ObjectMissingError) and self._missed_for() < MISSING_FOR:
-                raise NotSavedError(
-                    "An object that a hold keeps is missing: {object}.",
-                    object=segment.object_name,
-                    advice="Bring it back, or mount its disk; after a day it counts as lost.",
-                ) from error
+            self._demand_waited(segment)
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,
@@ -354,12 +375,14 @@ class _Saving:
                 )
 
     def _missed_for(self) -> timedelta:
-        """Since when a keeper has missed what holds keep of this key."""
-        name, clock = missing(self._destruction.number), self._keeping.clock
-        since = last_done(name)
-        if since is None or since > clock.now():
-            note_done(name, clock)
-        return clock.now() - (since or clock.now())
+        """How long a keeper has missed what holds keep of this key; by no note longer than since its end was decided."""
+        row, name, now = self._destruction, missing(self._destruction.number), self._keeping.clock.now()
+        noted = last_done(name)
+        if noted is None or noted > now:
+            note_done(name, self._keeping.clock)
+            return timedelta(0)
+        decided = entered_naming(DESTRUCTION_DECIDED.name, row.number, subject=f"source:{row.source_id}")
+        return now - max(noted, *(act.at for act in decided), row.decided_at)
 
     def _intend(
         self, segment: SegmentView, new_id: UUID, name: str, interval: Interval, **headers: bytes

@@ -12,12 +12,13 @@ from rejent.catalog.services import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.registers.models import Entry
 from rejent.retention import services
-from rejent.retention.acts import SURVIVOR_LOST
+from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
+from rejent.retention.checks import findings
 from rejent.retention.models import Destruction
 from rejent.retention.survivors import MISSING_FOR
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.errors import KeyDestroyedError
-from tests.unit.retention.office import MINUTE, RecordingOffice
+from tests.unit.retention.office import MINUTE, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
 END = local_midnight(date(2026, 4, 1))
@@ -192,3 +193,60 @@ def test_a_day_key_that_is_not_the_key_stores_is_put_right_and_told(elblag: Reco
     assert str(before[3][0]) in failed
     assert list(DayKey.objects.order_by("day").values_list("day", "recipient")) == before
     assert services.keep_once(elblag.keeping).failed == []
+
+
+def emptied(_: RecordingOffice, __: FinishedSegment, whole: bytes) -> bytes:
+    """As on a disk that gives zeroes."""
+    return bytes(len(whole))
+
+
+def with_another_head(_: RecordingOffice, __: FinishedSegment, whole: bytes) -> bytes:
+    """Damaged at its first byte."""
+    return b"x" + whole[1:]
+
+
+def of_a_stranger(office: RecordingOffice, _: FinishedSegment, __: bytes) -> bytes:
+    """Sealed to a key that nobody here has."""
+    return office.sealed(movie(60, b"fake")[0], Identity.generate().recipient.text)
+
+
+def a_fake(office: RecordingOffice, kept: FinishedSegment, _: bytes) -> bytes:
+    """Sealed to the same key, of which everybody may know the public half."""
+    return office.sealed(movie(60, b"fake")[0], kept.recipient)
+
+
+@pytest.mark.parametrize("put", [emptied, with_another_head, of_a_stranger, a_fake])
+@pytest.mark.parametrize("held", [MINUTE, MINUTE / 2])
+def test_what_lies_in_the_place_of_a_held_object_is_not_taken_for_it(
+    elblag: RecordingOffice, put: Callable[..., bytes], held: timedelta
+) -> None:
+    """Its key lives while the object is waited for; brought back, it is kept."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera, NOON + MINUTE - held)
+    place = elblag.folder / "vault" / kept.object_name
+    whole = place.read_bytes()
+    place.write_bytes(put(elblag, kept, whole))
+    elblag.go_to(END)
+    assert any(kept.object_name in each for each in services.keep_once(elblag.keeping).failed)
+    place.write_bytes(whole)
+    assert services.keep_once(elblag.keeping).failed == []
+    (left,) = elblag.living(camera, NOON, NOON + MINUTE)
+    assert b"held@59" in elblag.content(left)
+
+
+def test_a_fake_that_stays_is_kept_as_what_it_is(elblag: RecordingOffice) -> None:
+    """Nothing is cut out of it in the name of what was booked, so that it is found for as long as it is kept."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera, NOON + MINUTE / 2)
+    place = elblag.folder / "vault" / kept.object_name
+    place.write_bytes(a_fake(elblag, kept, b""))
+    elblag.go_to(END)
+    assert services.keep_once(elblag.keeping).failed
+    Destruction.objects.update(decided_at=END - 2 * MISSING_FOR)
+    assert services.keep_once(elblag.keeping).failed
+    elblag.go_to(END + MISSING_FOR)
+    services.keep_once(elblag.keeping)
+    assert not Entry.objects.filter(act=SEGMENT_CUT.name).exists()
+    assert "retention.held-origin" in {each.code for each in findings(elblag.keeping)}
