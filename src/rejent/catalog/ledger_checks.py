@@ -61,6 +61,7 @@ _COLUMNS = (
     "recipient",
     "frames",
     "run",
+    "recovered",
 )
 _AS_STATED = {"object_name": "object", "source_id": "source"}
 _CHUNK = 2000
@@ -132,6 +133,8 @@ def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Itera
     said |= later.changed.get(str(row["pk"]), {})
     if run := said.pop("run", "") or act.facts.get("run"):
         said["run"] = run
+    if act.facts.get("recovered"):
+        said["recovered"] = True
     held = {_AS_STATED.get(name, name): value for name, value in row.items()}
     held["destroyed"] = row["state"] == SegmentState.DESTROYED
     gone = (said["source"], said["recipient"]) in later.destroyed or said["sha256"] in later.withdrawn

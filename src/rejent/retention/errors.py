@@ -55,3 +55,9 @@ class NotBorneOutError(IntegrityError):
     """A row tells of a destruction that key store and ledger know otherwise."""
 
     code = "retention.not-borne-out"
+
+
+class NotCutShortError(IntegrityError):
+    """What should be mended was not booked as cut short."""
+
+    code = "retention.not-cut-short"

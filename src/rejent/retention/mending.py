@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -17,10 +17,14 @@ from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, para
 from rejent.capture.video.mp4.recovery import RecoveredSource, recover
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
+from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.views import BegunCall, SegmentView
 from rejent.kernel.errors import RejentError
+from rejent.registers.queries import committed_facts, entered_naming
 from rejent.registers.services import enter
 from rejent.retention.acts import SEGMENT_MENDED
+from rejent.retention.digests import is_as_booked
+from rejent.retention.errors import NotCutShortError
 from rejent.retention.keeping import Keeping, Round
 from rejent.retention.models import Mending
 from rejent.vault.age import CHUNK, Identity, Recipient, SealedReader, SealWriter
@@ -91,9 +95,9 @@ class _Whole:
 
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
     identity = keeping.keys.identity_for(segment.recipient)
-    whole = _READ.get(catalog.stream_of(segment.source_id), _movie)(
-        segment, _sound_content(keeping, segment, identity)
-    )
+    sound = _sound_content(keeping, segment, identity)
+    _demand_cut_short(keeping, segment)
+    whole = _READ.get(catalog.stream_of(segment.source_id), _movie)(segment, sound)
     seal = _sealed_anew(keeping, segment, whole.parts)
     now = keeping.clock.now()
     record = {
@@ -126,6 +130,26 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         if "run" in whole.traits:
             _enter_call(keeping, segment, str(whole.traits["run"]), whole.end)
     keeping.store.remove_tails(segment.object_name)
+
+
+def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
+    """See that what is sealed anew is what was booked as cut short, and was not mended before.
+
+    Acts of earlier versions do not tell whether an object was cut short; what they tell of must be byte by byte what was booked.
+
+    Raises:
+        NotCutShortError: it is not, by the word of the ledger: a row alone lets nobody put another recording in the place of one.
+    """
+    told, own = committed_facts(segment.entry, SEGMENT_SEALED.name), str(segment.id)
+    booked = replace(segment, sha256=str(told.get("sha256")))
+    cut_short = told.get("recovered") is True or is_as_booked(keeping.store, booked, None)
+    mended = any((act.facts or {}).get("segment") == own for act in entered_naming(SEGMENT_MENDED.name, own))
+    if told.get("object") != segment.object_name or mended or not cut_short:
+        raise NotCutShortError(
+            "The row of a segment says that it was cut short, and the ledger does not: {object}.",
+            object=segment.object_name,
+            advice="Run rejent fsck.",
+        )
 
 
 def _movie(segment: SegmentView, sound: bytes) -> _Whole:

@@ -298,7 +298,7 @@ class _Saving:
             width=segment.width,
             height=segment.height,
             index=index.encode(),
-            recovered=segment.recovered,
+            recovered=False,
         )
         self._book_part(segment, kept, intent)
 

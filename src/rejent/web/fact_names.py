@@ -109,6 +109,7 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "reason": pgettext_lazy("fact of a record", "reason"),
     "numbers_commitment": pgettext_lazy("fact of a record", "salted commitment to the numbers"),
     "recipient": pgettext_lazy("fact of a record", "public half of the key"),
+    "recovered": pgettext_lazy("fact of a record", "cut short"),
     "refusal": pgettext_lazy("fact of a record", "refusal"),
     "register": pgettext_lazy("fact of a record", "register"),
     "review_on": pgettext_lazy("fact of a record", "review"),

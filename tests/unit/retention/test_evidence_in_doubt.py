@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rejent.catalog import services as booked
+from rejent.catalog.checks import findings as catalogued
 from rejent.catalog.models import DayKey, DayTotal, Segment
 from rejent.catalog.services import FinishedSegment
 from rejent.kernel.clock import local_midnight
@@ -14,7 +15,7 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.checks import findings
-from rejent.retention.models import Destruction
+from rejent.retention.models import Destruction, Mending
 from rejent.retention.survivors import MISSING_FOR
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.errors import KeyDestroyedError
@@ -250,3 +251,29 @@ def test_a_fake_that_stays_is_kept_as_what_it_is(elblag: RecordingOffice) -> Non
     services.keep_once(elblag.keeping)
     assert not Entry.objects.filter(act=SEGMENT_CUT.name).exists()
     assert "retention.held-origin" in {each.code for each in findings(elblag.keeping)}
+
+
+def test_a_row_that_says_cut_short_brings_no_fake_into_the_ledger(elblag: RecordingOffice) -> None:
+    """What was booked whole is not mended to what lies in its place; the row is told of, and so is the object."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    elblag.go_to(NOON + MINUTE)
+    (elblag.folder / "vault" / kept.object_name).write_bytes(a_fake(elblag, kept, b""))
+    Segment.objects.update(recovered=True)
+    (failed,) = services.keep_once(elblag.keeping).failed
+    assert kept.object_name in failed
+    assert not Entry.objects.filter(act="segment.mended").exists()
+    assert "catalog.object-changed" in {each.code for each in catalogued(elblag.store, elblag.clock)}
+
+
+def test_what_was_mended_is_not_mended_again(elblag: RecordingOffice) -> None:
+    """Also where the row that tells of it is taken away and another recording put in the place of the mended one."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held", book=False)
+    torn = replace(kept, end=NOON + timedelta(milliseconds=1), frames=0, recovered=True, index=b"", codec="")
+    booked.book_segments([torn], elblag.clock)
+    assert services.keep_once(elblag.keeping).mended == 1
+    (elblag.folder / "vault" / kept.object_name).write_bytes(a_fake(elblag, kept, b""))
+    Mending.objects.all().delete()
+    assert kept.object_name in str(services.keep_once(elblag.keeping).failed)
+    assert Entry.objects.filter(act="segment.mended").count() == 1

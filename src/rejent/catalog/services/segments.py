@@ -170,6 +170,8 @@ def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
     }
     if calls:
         record["run"] = segment.run
+    if segment.recovered:
+        record["recovered"] = True
     return Deed(SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
 
 
