@@ -25,6 +25,7 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
+from rejent.access.sworn_authorisations import is_entered
 from rejent.access.sworn_viewings import demand_entered
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
@@ -335,7 +336,7 @@ class _Question:
             day=day,
             active=roles is not None,
             roles=roles or frozenset(),
-            grants=tuple(_grants(authorisations(person_id))),
+            grants=tuple(_grants(authorisations(person_id), day)),
             regulation=regulation_on(day),
             asked_from=asked_from,
             signed=statements.signed(person_id),
@@ -374,8 +375,12 @@ class _Question:
         )
 
 
-def _grants(held: Iterable[AuthorisationView]) -> Iterable[Grant]:
+def _grants(held: Iterable[AuthorisationView], day: date) -> Iterable[Grant]:
+    """What a person's authorisations allow; one that by its row holds and was never issued so is none."""
     for view in held:
+        holds = view.revoked_at is None and view.valid_from <= day <= (view.valid_until or day)
+        if holds and not is_entered(view):
+            continue
         yield Grant(
             number=view.number,
             acts=view.acts,

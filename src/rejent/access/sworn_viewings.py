@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
-from rejent.access.acts import VIEWING_OPENED
+from rejent.access.acts import VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import Viewing
 from rejent.registers.queries import EnteredAct, entered_naming
@@ -32,10 +32,11 @@ class _Stated(NamedTuple):
 def demand_entered(row: Viewing) -> None:
     """Refuse a viewing that nobody opened, or that was opened by somebody else, of something else, or for something else.
 
-    The ledger is asked once for each viewing; the answer is remembered while its row says the same.
+    That it was opened the ledger is asked once for each viewing; the answer is remembered while its row says the same. Whether
+    it was closed is asked each time: what was heard after that would stand nowhere.
 
     Raises:
-        NoSuchViewingError: no act tells of it as its row does.
+        NoSuchViewingError: no act tells of it as its row does, or one tells that it was closed.
     """
     texts = (
         row.number,
@@ -48,6 +49,9 @@ def demand_entered(row: Viewing) -> None:
         row.second_id,
     )
     _demand_told(_Stated(_written(texts), (row.start, row.end), row.opened_at, row.expires_at))
+    closed = entered_naming(VIEWING_CLOSED.name, row.number, since=row.opened_at)
+    if any((act.facts or {}).get("number") == row.number for act in closed):
+        raise _no_such()
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -55,10 +59,14 @@ def _demand_told(stated: _Stated) -> None:
     number, source = stated.texts[_TEXTS.index("number")], stated.texts[_TEXTS.index("source")]
     acts = entered_naming(VIEWING_OPENED.name, number, subject=f"source:{source}", since=stated.opened)
     if stated not in [_told(act, stated.until) for act in acts]:
-        raise NoSuchViewingError(
-            "There is no such viewing.",
-            advice="Tell the data protection officer: rejent fsck names what differs.",
-        )
+        raise _no_such()
+
+
+def _no_such() -> NoSuchViewingError:
+    return NoSuchViewingError(
+        "There is no such viewing.",
+        advice="Tell the data protection officer: rejent fsck names what differs.",
+    )
 
 
 def _told(act: EnteredAct, until: datetime) -> _Stated | None:

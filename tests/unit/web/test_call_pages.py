@@ -82,10 +82,10 @@ def workshop() -> Iterator[None]:
     playback.workshop.cache_clear()
 
 
-def somebody(role: str, clock: ManualClock) -> tuple[PersonView, Client]:
+def somebody(role: str, clock: ManualClock, name: str = "") -> tuple[PersonView, Client]:
     """Somebody of a role, and a browser in which they are signed in."""
     person = add_person(
-        f"Osoba {role}", post="", roles=[role], username=role, password="a long and quiet river", clock=clock, actor="",
+        f"Osoba {role}", post="", roles=[role], username=name or role, password="a long and quiet river", clock=clock, actor="",
     )  # fmt: skip
     client = Client(headers={"host": "localhost"})
     client.force_login(get_user_model().objects.get(person_id=person.id))

@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rejent.access import sworn_viewings
+from rejent.access import services, sworn_viewings
+from rejent.access.checks import findings
 from rejent.access.models import Authorisation, Viewing
 from rejent.kernel.clock import ManualClock
 from rejent.office.models import PersonRole
@@ -106,6 +107,58 @@ def test_a_search_is_refused_to_a_role_put_in_by_hand(viewer: Client) -> None:
     assert search(viewer).status_code == 200
     PersonRole.objects.create(person_id=Authorisation.objects.get().person_id, role="secretary")
     assert viewer.get(reverse("call-open", args=[CALL])).status_code >= 400
+
+
+def test_a_closed_viewing_that_is_opened_again_by_hand_plays_nothing(
+    opened: tuple[Client, UUID], clock: ManualClock
+) -> None:
+    """What was heard stands in the act that closed it; nothing may be heard behind that."""
+    client, viewing = opened
+    assert piece(client, viewing, 0, 1).status_code == 200
+    services.close_viewing(viewing, clock=clock, actor="")
+    Viewing.objects.filter(pk=viewing).update(closed_at=None)
+    assert piece(client, viewing, 1, 2).status_code == 404
+
+
+@pytest.mark.parametrize("edit", ["planted", "revoked", "ended", "another's"])
+def test_an_authorisation_that_the_ledger_does_not_tell_of_opens_nothing(
+    edit: str, viewer: Client, clock: ManualClock
+) -> None:
+    """Neither one put in by hand nor one that was revoked or ran out, or is somebody else's; no number is shown."""
+    person, client = somebody("viewer", clock, "second")
+    (real,) = Authorisation.objects.all()
+    if edit == "revoked":
+        services.revoke_authorisation(real.number, clock=clock, actor="")
+    changed = {"ended": {"valid_until": date(2026, 12, 31)}, "another's": {"person_id": person.id}}
+    Authorisation.objects.update(revoked_at=None, **changed.get(edit, {}))
+    if edit == "planted":
+        Authorisation.objects.create(
+            number="U-2026-999", person_id=person.id, acts=["recordings"], stream="calls", every_source=True,
+            valid_from=date(2026, 1, 1), issued_at=NOON,
+        )  # fmt: skip
+    asking = client if edit in {"planted", "another's"} else viewer
+    assert "555" not in text_of(search(asking))
+    purpose = {"purpose": "jakosc-obslugi", "case": "x", "acknowledged": "on"}
+    assert asking.post(reverse("call-open", args=[CALL]), purpose).status_code >= 400
+    assert not Viewing.objects.exists()
+
+
+def test_a_viewing_by_an_authorisation_that_was_none_is_found(
+    opened: tuple[Client, UUID], clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also after the row that let it be opened was taken away again."""
+    assert opened
+    assert list(findings(clock)) == []
+    monkeypatch.setattr("rejent.access.queries.is_entered", lambda _: True)
+    person, client = somebody("viewer", clock, "second")
+    planted_one = Authorisation.objects.create(
+        number="U-2026-999", person_id=person.id, acts=["recordings"], stream="calls", every_source=True,
+        valid_from=date(2026, 1, 1), issued_at=NOON,
+    )  # fmt: skip
+    purpose = {"purpose": "jakosc-obslugi", "case": "x", "acknowledged": "on"}
+    assert client.post(reverse("call-open", args=[CALL]), purpose).status_code == 302
+    planted_one.delete()
+    assert [each.code for each in findings(clock)] == ["access.authorisation-lacking"]
 
 
 def test_doors_that_show_recordings_are_doors() -> None:
