@@ -359,6 +359,7 @@ class _Saving:
                     defaults=_origin(segment, segment.object_name, segment.interval)
                     | {"booked": True, "lost": True},
                 )
+                subject, now = f"source:{segment.source_id}", self._keeping.clock.now()
                 record = {
                     "source": segment.source_id,
                     "segment": str(intent.segment),
@@ -366,23 +367,18 @@ class _Saving:
                     "recipient": self._destruction.recipient,
                     "hold": self._numbers(segment.interval, segment),
                 }
-                enter(
-                    SURVIVOR_LOST,
-                    actor="",
-                    subject=f"source:{segment.source_id}",
-                    record=record,
-                    at=self._keeping.clock.now(),
-                )
+                enter(SURVIVOR_LOST, actor="", subject=subject, record=record, at=now)
 
     def _missed_for(self) -> timedelta:
         """How long a keeper has missed what holds keep of this key; by no note longer than since its end was decided."""
-        row, name, now = self._destruction, missing(self._destruction.number), self._keeping.clock.now()
+        row, clock = self._destruction, self._keeping.clock
+        name, now = missing(row.number), clock.now()
         noted = last_done(name)
         if noted is None or noted > now:
-            note_done(name, self._keeping.clock)
+            note_done(name, clock)
             return timedelta(0)
         decided = entered_naming(DESTRUCTION_DECIDED.name, row.number, subject=f"source:{row.source_id}")
-        return now - max(noted, *(act.at for act in decided), row.decided_at)
+        return now - max([noted, *(act.at for act in decided)])
 
     def _intend(
         self, segment: SegmentView, new_id: UUID, name: str, interval: Interval, **headers: bytes
