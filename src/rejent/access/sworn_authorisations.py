@@ -10,13 +10,13 @@ from rejent.access.views import AuthorisationView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered, entered_naming
-from rejent.registers.shapes import absent_or, legible, text
+from rejent.registers.shapes import Shape, absent_or, legible, text
 
 _REMEMBERED = 1024
 """Authorisations that were found to be as issued."""
 _A_MOMENT = timedelta(minutes=1)
 _SUBJECT = "access"
-_SHAPES = {
+_SHAPES: dict[str, Shape] = {
     AUTHORISATION_ISSUED.name: {"number": text, "person": text, "from": text, "until": absent_or(text)},
     AUTHORISATION_REVOKED.name: {"number": text},
     VIEWING_OPENED.name: {"number": text, "person": text, "authorisation": absent_or(text)},
