@@ -94,8 +94,17 @@ class _Memory:
             ) from error
 
     def following(self, placed: Mapping[str, StandingHold], ended_on: Mapping[str, str]) -> "_Memory":
+        """What is known once the ledger was read; an end is of the hold that the ledger tells to have its number.
+
+        After an older database was put back another hold may have been given the number of one that was noted here.
+        """
         known = {*self.standing, *placed.values()}
-        over = {each for each in known if ended_on.get(each.number) == f"source:{each.source_id}"}
+        over = {
+            each
+            for each in known
+            if ended_on.get(each.number) == f"source:{each.source_id}"
+            and placed.get(each.number, each) == each
+        }
         ended = self.ended | {_mark(each) for each in over}
         left = sorted((each for each in known if _mark(each) not in ended), key=lambda each: each.number)
         return _Memory(tuple(left), ended)

@@ -7,7 +7,7 @@ import pytest
 
 from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
-from rejent.registers.models import Entry
+from rejent.registers.models import Entry, Series
 from rejent.retention import services
 from rejent.retention.models import Hold
 from rejent.retention.remembered import FILE
@@ -125,3 +125,22 @@ def test_what_was_noted_and_cannot_be_read_lets_nothing_be_destroyed(
     assert any("holds.json" in each for each in done.failed)
     assert done.keys_made
     assert elblag.keys.identity_for(kept.recipient).recipient.text == kept.recipient
+
+
+def test_the_end_of_a_hold_ends_none_that_had_its_number_before(elblag: RecordingOffice) -> None:
+    """An older database gives the number of a noted hold to another one; the noted one stands on."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    number = hold(elblag, camera)
+    services.keep_once(elblag.keeping)
+    with unguarded():
+        Entry.objects.filter(act="hold.placed").update(act="registers.entry-lost", facts=None, salt=None)
+        Series.objects.filter(name="holds").delete()
+    Hold.objects.all().delete()
+    assert hold(elblag, camera, NOON + 30 * MINUTE) == number
+    end(elblag, number)
+    elblag.go_to(END)
+    assert any(number in each for each in services.keep_once(elblag.keeping).failed)
+    recipient = Segment.objects.get(pk=kept.id).recipient
+    with elblag.store.open(kept.object_name) as sealed:
+        assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_for(recipient)]).read()
