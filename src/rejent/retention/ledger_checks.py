@@ -1,5 +1,6 @@
 """Holds and destructions against the acts that the ledger holds of them."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -26,6 +27,8 @@ _TOLD_LATER = {HOLD_REVIEWED.name: {"review_on"}, HOLD_ENDED.name: {"ended", "en
 _BEYOND = {DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE}
 _KEY = {"key": text, "recipient": text}
 _PROOF = {"digest": text, "segments": whole, "bytes": whole, "survivors": whole, **_KEY}
+_SUMMED = ("segments", "bytes")
+"""What came late, after a destruction was done, is entered for itself and added in the row."""
 _TIMES = {"key_dead", "done", "saved"}
 _NUMBER = {"number": text}
 _PLACED = {"source": text, "start": instant, "end": instant, "case": text, "basis": text, "review_on": text}
@@ -95,7 +98,8 @@ def _hold(row: Hold) -> tuple[str, Facts]:
 
 
 def _destructions() -> Iterator[Finding]:
-    stated, begun = Replayed(), dict[str, datetime]()
+    stated, sums = Replayed(), defaultdict[tuple[str, str], int](int)
+    begun, first = dict[str, datetime](), dict[str, datetime]()
     acts = entered([DESTRUCTION_DECIDED.name, DESTRUCTION_KEY.name, DESTRUCTION_DONE.name])
     for act in legible(acts, _SHAPES, stated.odd):
         if act.facts is None:
@@ -111,7 +115,11 @@ def _destructions() -> Iterator[Finding]:
             stated.restate(str(act.facts["number"]), beyond=True, **key)
         else:
             number, proof = str(act.facts["number"]), {name: act.facts[name] for name in _PROOF}
-            times = {"key_dead": Between(begun.get(number, act.at), act.at), "done": Entered(act.at)}
+            for name in _SUMMED:
+                sums[number, name] += int(str(proof[name]))
+                proof[name] = sums[number, name]
+            first.setdefault(number, act.at)
+            times = {"key_dead": Between(begun.get(number, act.at), first[number]), "done": Entered(act.at)}
             stated.restate(number, done_entry=act.index, saved=proof["survivors"], **times, **proof)
     kept = Survivor.objects.filter(booked=True, lost=False).values_list("destruction__number")
     saved = dict(kept.annotate(Count("pk")).order_by())
