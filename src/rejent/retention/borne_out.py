@@ -8,11 +8,11 @@ from datetime import date
 from hashlib import sha256
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.acts import SEGMENT_SEALED, SOURCE_ADDED
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED, SOURCE_ADDED
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import entered, entered_naming
-from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_KEY
+from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_KEY, SEGMENT_CUT
 from rejent.retention.due import due_term
 from rejent.retention.errors import NotBorneOutError
 from rejent.retention.governing import Terms
@@ -24,13 +24,14 @@ from rejent.vault.recipients import Recipient
 
 
 def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
-    """Whether a key is one of a source's civil date, by the key store; of one that it does not know, whether anything was sealed to it."""
+    """Whether a key is one of a source's civil date, by the key store; of one that it does not know, whether anything was sealed to it, at first or for a hold."""
     try:
         record = keys.record_for(Recipient.parse(recipient))
     except KeyTextError:
         return False
     if record is None:
-        return bool(entered_naming(SEGMENT_SEALED.name, recipient, subject=f"source:{source_id}"))
+        acts = (SEGMENT_SEALED, SEGMENT_RESEALED, SEGMENT_CUT)
+        return any(entered_naming(act.name, recipient, subject=f"source:{source_id}") for act in acts)
     if record.kind == DAY:
         return (record.source_id, record.day) == (source_id, day)
     return record.label == survivor_label(source_id, day)

@@ -5,17 +5,12 @@ from datetime import date, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
-from rejent.catalog.acts import SEGMENT_SEALED
-from rejent.kernel.clock import local_midnight
-from rejent.registers.queries import entered_naming
 from rejent.retention.chores import EPOCH, done_on, note_done
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
-_CLOCK_OFF = timedelta(days=1)
-"""By how much the clock may have been wrong when something was sealed."""
 
 
 def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
@@ -39,9 +34,9 @@ def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
 def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
     """Let every public half that may still seal something be the key store's; the sources and dates of which the database said another.
 
-    Recorders and imports seal to what stands there: to a stranger's key, if somebody wrote it. Of a date of which the key store
-    knows no key, what stands there is forgotten, so that one is made when its time comes; where the ledger tells that something
-    was sealed to it, its private half may have been lost and come back with a backup: from today on that is told, and it stays.
+    Recorders and imports seal to what stands there: to a stranger's key, if somebody wrote it, or to one that nobody has any
+    more, if the folder of keys was put back from an older copy. One that the key store does not know is forgotten, so that
+    another is made when its time comes.
     """
     first = min(terms.first_day_kept(terms.now), terms.today)
     ours, wrong = keeping.keys.day_recipients(first), []
@@ -49,20 +44,12 @@ def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
         own = ours.get((source_id, day))
         if own == recipient:
             continue
-        if own is not None:
-            catalog_services.replace_day_key(source_id, day, own)
-        elif day > terms.today + AHEAD or not _was_sealed_to(recipient, source_id, day):
+        if own is None:
             catalog_services.forget_day_key(source_id, day)
-        elif day < terms.today:
-            continue
+        else:
+            catalog_services.replace_day_key(source_id, day, own)
         wrong.append((source_id, day))
     return wrong
-
-
-def _was_sealed_to(recipient: str, source_id: str, day: date) -> bool:
-    """Whether the ledger tells of an object of a date that was sealed to a key."""
-    since = local_midnight(day) - _CLOCK_OFF
-    return bool(entered_naming(SEGMENT_SEALED.name, recipient, subject=f"source:{source_id}", since=since))
 
 
 def rotate_epoch_daily(keeping: Keeping, today: date) -> bool:

@@ -174,11 +174,11 @@ def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
         return
     keeping.keys.destroy(keeping.keys.ids_for([row.recipient for row in rows]).values())
     now = keeping.clock.now()
-    Destruction.objects.filter(pk__in=[row.pk for row in rows]).update(
-        stage=DestructionStage.KEY_DEAD, key_dead_at=now
-    )
+    dead = Destruction.objects.filter(pk__in=[row.pk for row in rows])
+    dead.filter(key_dead_at__isnull=True).update(key_dead_at=now)
+    dead.update(stage=DestructionStage.KEY_DEAD)
     for row in rows:
-        row.stage, row.key_dead_at = DestructionStage.KEY_DEAD, now
+        row.stage, row.key_dead_at = DestructionStage.KEY_DEAD, row.key_dead_at or now
 
 
 def _remove_and_conclude(keeping: Keeping, rows: Sequence[Destruction], done: Round) -> None:
@@ -233,7 +233,7 @@ def _doomed(keeping: Keeping, row: Destruction, objects: list[str], living: "_Li
 
 
 def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> None:
-    """Strip the rows of the segments and enter the proof."""
+    """Strip the rows of the segments and enter the proof; nothing where it was entered and nothing came since."""
     now = keeping.clock.now()
     with transaction.atomic():
         locked = (
@@ -241,8 +241,11 @@ def _conclude(keeping: Keeping, row: Destruction, digest: str, done: Round) -> N
         )
         if locked is None:
             return
-        row.digest = digest
         destroyed = catalog_services.mark_destroyed(row.source_id, row.day, row.recipient)
+        if row.done_entry is not None and not destroyed.segments:
+            Destruction.objects.filter(pk=row.pk).update(stage=DestructionStage.DONE)
+            return
+        row.digest = digest
         row.segments += destroyed.segments
         row.bytes += destroyed.bytes
         row.survivors = Survivor.objects.filter(destruction=row, booked=True, lost=False).count()

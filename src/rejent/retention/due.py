@@ -44,7 +44,7 @@ def rule_text(term: RetentionTerm) -> str:
 def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
     """Every key whose end has come and has not been decided yet, the oldest first.
 
-    A segment that was booked after its key had died, late from a spool say, follows the others: its key's destruction is
+    A key that lives again is destroyed again. A segment that was booked after its key had died, late from a spool say, follows the others: its key's destruction is
     taken up again.
 
     Args:
@@ -53,6 +53,8 @@ def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
         thorough: read every row that is kept and every living key, too, which takes longer; once a day is enough, to find
             keys that sealed nothing and what a restored database forgot.
     """
+    if thorough:
+        _take_up_again(keeping)
     booked = {ending.recipient: ending for ending in _of_segments(terms, thorough=thorough)}
     late = Destruction.objects.filter(recipient__in=list(booked), stage=DestructionStage.DONE)
     late.update(stage=DestructionStage.KEY_DEAD)
@@ -61,6 +63,14 @@ def endings(keeping: Keeping, terms: Terms, *, thorough: bool) -> list[Ending]:
     decided = set(Destruction.objects.filter(recipient__in=list(found)).values_list("recipient", flat=True))
     left = [ending for ending in found.values() if ending.recipient not in decided]
     return sorted(left, key=lambda ending: (ending.day, ending.source_id))
+
+
+def _take_up_again(keeping: Keeping) -> None:
+    """Let keys die once more that live though they are said to be dead: the folder of keys was put back from an older copy."""
+    alive = {each.recipient.text for each in keeping.keys.alive()}
+    dead = Destruction.objects.filter(stage__in=[DestructionStage.KEY_DEAD, DestructionStage.DONE])
+    again = [pk for pk, recipient in dead.values_list("pk", "recipient").iterator() if recipient in alive]
+    Destruction.objects.filter(pk__in=again).update(stage=DestructionStage.KEY_DYING)
 
 
 def due_term(terms: Terms, source_id: str, day: date, at: datetime) -> RetentionTerm | None:

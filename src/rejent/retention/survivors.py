@@ -22,15 +22,14 @@ from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
-from rejent.registers.queries import entered_naming
 from rejent.registers.services import enter
-from rejent.retention.acts import DESTRUCTION_DECIDED, SEGMENT_CUT, SURVIVOR_LOST
-from rejent.retention.chores import last_done, missing, note_done
+from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.digests import digest_of, is_as_booked
 from rejent.retention.errors import NotSavedError
 from rejent.retention.keeping import Keeping
-from rejent.retention.kept import is_sworn_name, unkept
+from rejent.retention.kept import unkept
 from rejent.retention.key_lookup import keys_of_survivors, living_keys, survivor_label
+from rejent.retention.missed import demand_waited
 from rejent.retention.models import Destruction, Survivor
 from rejent.retention.parts import Part, parts_of
 from rejent.retention.rules import Cover, StandingHold
@@ -46,8 +45,6 @@ from rejent.vault.errors import (
 from rejent.vault.keys import HOLD
 from rejent.vault.opening import read_header
 
-MISSING_FOR = timedelta(days=1)
-"""How long an object is waited for that is not there, or not the one booked, since a keeper missed it first: a copy may be put back."""
 _SLACK = timedelta(minutes=2)
 
 
@@ -155,7 +152,7 @@ class _Saving:
         self._keeping = keeping
         self._store = keeping.store
         self._destruction = destruction
-        self._key_lives = True
+        self._is_key_dead = False
         self._identities = self._openers()
         self._recipient = self._survivor_key()
         span = day_span(destruction)
@@ -166,7 +163,7 @@ class _Saving:
         segment = unsaved.segment
         intact = is_as_booked(self._store, segment, self._intent_of(segment))
         if not intact:
-            self._demand_waited(segment)
+            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
         try:
             if not (intact and self._cut_out(unsaved)):
                 self._keep_whole(segment)
@@ -190,8 +187,8 @@ class _Saving:
         keys, row = self._keeping.keys, self._destruction
         try:
             return [keys.identity_for(row.recipient)]
-        except (KeyDestroyedError, KeyTextError, KeyUnknownError):
-            self._key_lives = False
+        except (KeyDestroyedError, KeyTextError, KeyUnknownError) as error:
+            self._is_key_dead = isinstance(error, KeyDestroyedError)
             return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
@@ -322,36 +319,16 @@ class _Saving:
             enter(SEGMENT_CUT, actor="", subject=f"source:{segment.source_id}", record=record, at=clock.now())
             Survivor.objects.filter(pk=intent.pk).update(booked=True)
 
-    def _demand_waited(self, segment: SegmentView) -> None:
-        """See that an object which is not there, or not the one that was booked, has been waited for, while its key lives.
-
-        Raises:
-            NotSavedError: the row names another object than was entered, or the object has not been missing for `MISSING_FOR`.
-            FolderMismatchError: the disk is not mounted, or is another.
-        """
-        if not is_sworn_name(segment.id, segment.object_name):
-            raise NotSavedError(
-                "The row of a segment that a hold keeps does not name the object that was entered.",
-                advice="Run rejent fsck.",
-            )
-        self._keeping.demand_store()
-        if self._key_lives and self._missed_for() < MISSING_FOR:
-            raise NotSavedError(
-                "An object that a hold keeps is missing, or not the one that was booked: {object}.",
-                object=segment.object_name,
-                advice="Bring it back, or mount its disk; after a day what is there is kept as it is, and what does not open is lost.",
-            )
-
     def _keep_damaged(self, segment: SegmentView) -> None:
         """Keep an object that does not open whole by its header alone; where even that fails, nobody can keep it.
 
         Raises:
-            NotSavedError: as `_demand_waited`.
+            NotSavedError: as `rejent.retention.missed.demand_waited`; so are other errors.
         """
         try:
             self._keep_whole(segment)
         except (SealedObjectError, ObjectMissingError) as error:
-            self._demand_waited(segment)
+            demand_waited(self._keeping, self._destruction, segment, is_key_dead=self._is_key_dead)
             with transaction.atomic():
                 intent, _ = Survivor.objects.update_or_create(
                     destruction=self._destruction,
@@ -368,17 +345,6 @@ class _Saving:
                     "hold": self._numbers(segment.interval, segment),
                 }
                 enter(SURVIVOR_LOST, actor="", subject=subject, record=record, at=now)
-
-    def _missed_for(self) -> timedelta:
-        """How long a keeper has missed what holds keep of this key; by no note longer than since its end was decided."""
-        row, clock = self._destruction, self._keeping.clock
-        name, now = missing(row.number), clock.now()
-        noted = last_done(name)
-        if noted is None or noted > now:
-            note_done(name, clock)
-            return timedelta(0)
-        decided = entered_naming(DESTRUCTION_DECIDED.name, row.number, subject=f"source:{row.source_id}")
-        return now - max([noted, *(act.at for act in decided)])
 
     def _intend(
         self, segment: SegmentView, new_id: UUID, name: str, interval: Interval, **headers: bytes

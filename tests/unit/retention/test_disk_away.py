@@ -13,8 +13,8 @@ from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import local_midnight
 from rejent.retention import services
 from rejent.retention.checks import findings
+from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
-from rejent.retention.survivors import MISSING_FOR
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
