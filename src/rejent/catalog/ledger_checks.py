@@ -33,6 +33,8 @@ from rejent.registers.replay import (
 from rejent.registers.shapes import Shape, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
+_LINES = "calls"
+"""Lines have no password that goes when they are struck off, so that they stay as they were."""
 
 _MENDED = "segment.mended"
 _DESTROYED = "destruction.done"
@@ -86,7 +88,8 @@ def _sources() -> Iterator[Finding]:
             if act.facts is not None and "digest" in act.facts:
                 stated.restate(source_id, digest=act.facts["digest"])
         elif act.act == SOURCE_REMOVED.name:
-            stated.things.get(source_id, {}).pop("digest", None)
+            if stated.things.get(source_id, {}).get("stream") != _LINES:
+                stated.things.get(source_id, {}).pop("digest", None)
             stated.restate(source_id, removed=True, on=False)
         else:
             stated.restate(source_id, on=act.act == SOURCE_SWITCHED_ON.name)

@@ -240,7 +240,7 @@ def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
     try:
         stated = StatedLine(siprec=shown, numbers=(DRILLED,), callers=(host,))
         yield services.add_line(
-            name=f"Drill {when:%Y-%m-%d %H:%M:%S}", stated=stated, clock=clock, actor=ACTOR
+            name=f"Drill {when:%Y-%m-%d %H:%M:%S}", stated=stated, clock=clock, actor=ACTOR, drill=True
         )
     finally:
         _strike_off(clock)

@@ -97,7 +97,7 @@ def test_calls_of_a_drill_are_none_of_the_office(
     """What a drill placed is not counted among the calls that nothing shows to have been announced, though its line is gone."""
     announced_call()
     stated = StatedLine(numbers=(DRILLED,), siprec="127.0.0.1:5082")
-    drill = services.add_line(name="Drill", stated=stated, clock=clock, actor="")
+    drill = services.add_line(name="Drill", stated=stated, clock=clock, actor="", drill=True)
     Call.objects.update(source=drill)
     services.remove_source(drill, clock=clock, actor="")
     assert queries.drill_lines() == {drill}

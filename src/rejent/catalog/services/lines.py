@@ -8,6 +8,7 @@ from django.db import transaction
 from rejent.catalog.acts import SOURCE_CHANGED
 from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
 from rejent.catalog.lines import (
+    DRILLED,
     FolderLine,
     LineAddress,
     StatedLine,
@@ -33,19 +34,28 @@ from rejent.registers.services import enter
 CALLS = "calls"
 
 
-def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str) -> str:
+def add_line(*, name: str, stated: StatedLine, clock: Clock, actor: str, drill: bool = False) -> str:
     """Add a line and give its identifier; its calls are recorded once its stream's gates are open.
+
+    Args:
+        name: what people call it.
+        stated: how its calls reach us, and which they are.
+        clock: dates the act.
+        actor: who adds it.
+        drill: it is a drill's, whose calls are none of the office's.
 
     Raises:
         SourceRefusedError: the regulation in force has no such stream, or the name is none.
-        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder, or
-            calls are answered at the address.
+        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder,
+            calls are answered at the address, or its numbers are those of drills.
         SourceNameTakenError: a source of this name exists.
     """
     called = name.strip()
     demand_words(called)
     demand_stream(CALLS, civil_date(clock.now()))
     address = line_address(stated)
+    if not drill:
+        _demand_no_drill(address)
     with transaction.atomic():
         demand_free_name(called)
         _demand_own_folder(address)
@@ -70,8 +80,7 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
 
     Raises:
         SourceRefusedError: it is no line, or nothing is to be changed.
-        AddressRefusedError: what is stated of it cannot be what it should be, another line reads the folder, or
-            calls are answered at the address.
+        AddressRefusedError: as `add_line`.
         NoSuchSourceError: there is no such source, or it was removed.
     """
     if stated.says_nothing:
@@ -83,12 +92,23 @@ def change_line(source_id: str, stated: StatedLine, *, clock: Clock, actor: str)
         if row.stream != CALLS:
             raise SourceRefusedError("This source is no line.", advice="Change a camera by its --url.")
         address = changed_line(read_line(row.address), stated)
+        _demand_no_drill(address)
         _demand_own_folder(address, but=source_id)
         demand_free_to_record(address)
         row.address = address.text
         row.save(update_fields=["address"])
         record = {"source": source_id, "changed": "address", "digest": way_digest(row)}
         enter(SOURCE_CHANGED, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+
+
+def _demand_no_drill(address: LineAddress) -> None:
+    """See that the calls of a line are not taken for those of a drill, which no search finds."""
+    if any(number.startswith(DRILLED) for number in address.numbers):
+        raise AddressRefusedError(
+            "Numbers that begin with {number} are those of drills.",
+            number=DRILLED,
+            advice="Give the beginnings of the office's own numbers.",
+        )
 
 
 def _demand_own_folder(address: LineAddress, but: str = "") -> None:
