@@ -55,7 +55,10 @@ def _holds() -> Iterator[Finding]:
             stated.erased += act.act == HOLD_PLACED.name
             stated.unsure |= _TOLD_LATER.get(act.act, set())
         elif act.act == HOLD_PLACED.name:
-            stated.things[str(act.facts["number"])] = _placed(act, act.facts)
+            number = str(act.facts["number"])
+            stated.things[f"{number}/{act.index}" if number in stated.things else number] = _placed(
+                act, act.facts
+            )
         elif act.act == HOLD_REVIEWED.name:
             stated.restate(str(act.facts["number"]), review_on=act.facts["review_on"])
         else:

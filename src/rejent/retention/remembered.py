@@ -6,7 +6,8 @@ ledger that ends it takes it away.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -45,20 +46,21 @@ def noted(folder: Path, source_id: str) -> list[StandingHold]:
 
 @contextmanager
 def remembering(
-    folder: Path, placed: Mapping[str, StandingHold], ended_on: Mapping[str, str]
+    folder: Path, placed: Iterable[StandingHold], over: AbstractSet[StandingHold], ended_on: Mapping[str, str]
 ) -> Iterator[None]:
     """Follow the ledger, and let holds that are remembered stand until the block ends.
 
     Args:
         folder: of the keys; the caller keeps other keepers out.
-        placed: by its number what each hold keeps that was entered.
-        ended_on: the subject of each act that ended one, by its number.
+        placed: what each hold keeps that was entered.
+        over: those of them that an act has ended.
+        ended_on: the subject of each act that ended a hold of which no record tells any more that it was placed, by its number.
 
     Raises:
         HoldsForgottenError: what was remembered cannot be read.
     """
     before = _Memory.read(folder / FILE)
-    now = before.following(placed, ended_on)
+    now = before.following(placed, over, ended_on)
     if now != before:
         now.write(folder / FILE)
     token = _REMEMBERED.set(now.standing)
@@ -93,19 +95,17 @@ class _Memory:
                 advice="Bring the file holds.json in the folder of keys back from a copy; without one, remove it after rejent fsck.",
             ) from error
 
-    def following(self, placed: Mapping[str, StandingHold], ended_on: Mapping[str, str]) -> "_Memory":
-        """What is known once the ledger was read; an end is of the hold that the ledger tells to have its number.
+    def following(
+        self, placed: Iterable[StandingHold], over: AbstractSet[StandingHold], ended_on: Mapping[str, str]
+    ) -> "_Memory":
+        """What is known once the ledger was read.
 
-        After an older database was put back another hold may have been given the number of one that was noted here.
+        Where it tells that a number was given to another hold, after an older database was put back say, an end is none of
+        the one that was noted here.
         """
-        known = {*self.standing, *placed.values()}
-        over = {
-            each
-            for each in known
-            if ended_on.get(each.number) == f"source:{each.source_id}"
-            and placed.get(each.number, each) == each
-        }
-        ended = self.ended | {_mark(each) for each in over}
+        known = {*self.standing, *placed}
+        strange = {each for each in known if ended_on.get(each.number) == f"source:{each.source_id}"}
+        ended = self.ended | {_mark(each) for each in known & over | strange}
         left = sorted((each for each in known if _mark(each) not in ended), key=lambda each: each.number)
         return _Memory(tuple(left), ended)
 

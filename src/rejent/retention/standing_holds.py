@@ -24,12 +24,14 @@ class _Sworn:
     """What the ledger says of holds.
 
     Attributes:
-        placed: what each placed hold keeps.
+        placed: what each placed hold keeps, in the order of the ledger.
+        over: those of them that were ended; where a number was given twice, an end is that of the last one placed before it.
         lifted: numbers of holds that were ended.
         erased: subject and instant of endings whose record was erased since.
     """
 
-    placed: dict[str, StandingHold] = field(default_factory=dict)
+    placed: list[StandingHold] = field(default_factory=list)
+    over: set[StandingHold] = field(default_factory=set)
     lifted: set[str] = field(default_factory=set)
     erased: set[tuple[str, datetime]] = field(default_factory=set)
     ended_on: dict[str, str] = field(default_factory=dict)
@@ -38,7 +40,24 @@ class _Sworn:
     @property
     def strangers(self) -> dict[str, str]:
         """The ends of holds of which no record tells that they were placed."""
-        return {number: subject for number, subject in self.ended_on.items() if number not in self.placed}
+        known = {each.number for each in self.placed}
+        return {number: subject for number, subject in self.ended_on.items() if number not in known}
+
+    def end(self, number: str, subject: str) -> None:
+        """Take the word of an act that ends a hold."""
+        self.lifted.add(number)
+        self.ended_on[number] = subject
+        own = [each for each in self.placed if (each.number, f"source:{each.source_id}") == (number, subject)]
+        self.over.update(own[-1:])
+
+    def standing(self, gone: set[str]) -> list[StandingHold]:
+        """What was placed and has not ended, where these numbers are told to be gone: one of two holds of a number by its own end alone."""
+        often = Counter(each.number for each in self.placed)
+        return [
+            each
+            for each in self.placed
+            if each.number not in gone or (often[each.number] > 1 and each not in self.over)
+        ]
 
     def lifts(self, row: Hold) -> bool:
         """Whether an act bears out what the row says, that its hold has ended."""
@@ -64,9 +83,7 @@ def standing_holds(source_id: str = "") -> list[StandingHold]:
         sworn.lifted - {row.number for row in rows if row.ended_at is None}
     )
     told |= {
-        each
-        for each in [*sworn.placed.values(), *_forgotten(sworn)]
-        if each.number not in gone and source_id in {"", each.source_id}
+        each for each in [*sworn.standing(gone), *_forgotten(sworn)] if source_id in {"", each.source_id}
     }
     told |= set(remembered(source_id))
     return sorted(told, key=lambda each: (each.interval.start, each.number))
@@ -105,7 +122,7 @@ def remembering_holds(folder: Path) -> Iterator[list[StandingHold]]:
         HoldsForgottenError: what was noted cannot be read.
     """
     sworn, told = _sworn(), standing_holds()
-    with remembering(folder, sworn.placed, sworn.ended_on):
+    with remembering(folder, sworn.placed, sworn.over, sworn.strangers):
         yield [each for each in remembered() if each not in told]
 
 
@@ -129,11 +146,10 @@ def _sworn() -> _Sworn:
             if act.act == HOLD_ENDED.name:
                 sworn.erased.add((act.subject, act.at))
         elif act.act == HOLD_ENDED.name:
-            sworn.lifted.add(str(act.facts["number"]))
-            sworn.ended_on[str(act.facts["number"])] = act.subject
+            sworn.end(str(act.facts["number"]), act.subject)
         else:
             number, source = str(act.facts["number"]), str(act.facts["source"])
             start, end = (datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end"))
             call = str(act.facts.get("call", ""))
-            sworn.placed[number] = StandingHold(number, source, Interval(start, end), call)
+            sworn.placed.append(StandingHold(number, source, Interval(start, end), call))
     return sworn

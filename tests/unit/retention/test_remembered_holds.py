@@ -9,6 +9,7 @@ from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
 from rejent.registers.models import Entry, Series
 from rejent.retention import services
+from rejent.retention.checks import findings
 from rejent.retention.models import Hold
 from rejent.retention.remembered import FILE
 from rejent.vault.age import SealedReader
@@ -144,3 +145,26 @@ def test_the_end_of_a_hold_ends_none_that_had_its_number_before(elblag: Recordin
     recipient = Segment.objects.get(pk=kept.id).recipient
     with elblag.store.open(kept.object_name) as sealed:
         assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_for(recipient)]).read()
+
+
+@pytest.mark.parametrize("seen", [False, True])
+def test_a_hold_whose_number_was_given_again_is_not_ended_with_the_other(
+    elblag: RecordingOffice, seen: bool
+) -> None:
+    """The counter was set back and the first hold's row taken away: the end of the second is none of the first, and fsck tells."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    first = hold(elblag, camera)
+    if seen:
+        services.keep_once(elblag.keeping)
+    with unguarded():
+        Series.objects.filter(name="holds").update(last=0)
+    Hold.objects.all().delete()
+    assert hold(elblag, camera, NOON + 30 * MINUTE) == first
+    end(elblag, first)
+    assert "retention.row-missing" in {each.code for each in findings(elblag.keeping)}
+    elblag.go_to(END)
+    services.keep_once(elblag.keeping)
+    recipient = Segment.objects.get(pk=kept.id).recipient
+    assert recipient != kept.recipient
+    assert elblag.keys.identity_for(recipient).recipient.text == recipient
