@@ -3,7 +3,7 @@
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import product
@@ -29,6 +29,7 @@ from rejent.retention.clock_judgement import Verdict
 from rejent.site.books import CatalogueBooks
 from rejent.site.camera_clocks import CameraClocks
 from rejent.site.recovery import LeftBehind, left_behind, recover
+from rejent.vault.errors import KeyTextError
 from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
@@ -166,28 +167,27 @@ class DayKeys:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: dict[tuple[str, date], Recipient] = {}
+        self._texts: dict[tuple[str, date], str] = {}
 
     def __call__(self, source_id: str, day: date) -> Recipient | None:
         """The public half, or nothing if the keeper has made none."""
         return self._known.get((source_id, day))
 
     def look_ahead(self, source_ids: Iterable[str]) -> None:
-        """Learn what these sources need in the days to come, and forget the days before yesterday."""
+        """Learn what these sources need in the days to come, and forget the days before yesterday.
+
+        A key that is another by now is followed: the former may be nobody's. What is no key changes nothing.
+        """
         today = civil_date(self._clock.now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]
-        known = {}
-        for place in product(source_ids, days):
-            recipient = self._known.get(place)
-            if recipient is None and place[1] >= today:
-                recipient = _looked_up(*place)
-            if recipient is not None:
-                known[place] = recipient
-        self._known = known
-
-
-def _looked_up(source_id: str, day: date) -> Recipient | None:
-    text = queries.recipient(source_id, day)
-    return Recipient.parse(text) if text else None
+        places = set(product(source_ids, days))
+        told = {(source_id, day): text for source_id, day, text in queries.day_keys_from(today)}
+        known = {place: key for place, key in self._known.items() if place in places}
+        for place in places & told.keys():
+            if self._texts.get(place) != told[place]:
+                with suppress(KeyTextError):
+                    known[place] = Recipient.parse(told[place])
+        self._known, self._texts = known, {place: told[place] for place in places & told.keys()}
 
 
 @dataclass(slots=True)
