@@ -12,6 +12,7 @@ from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.terms import RetentionTerm, end_of_day
 from rejent.retention.governing import Terms
+from rejent.retention.idle_keys import idle_keys
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, StandingHold, standing
@@ -146,12 +147,16 @@ def _free(segment: SegmentView, ended: list[StandingHold], standing: list[Standi
 
 
 def _of_keys(keeping: Keeping, terms: Terms) -> Iterator[Ending]:
-    """Keys of civil dates that are over although no segment tells of them."""
+    """Keys of civil dates that are over although no segment tells of them, and keys of their survivors that keep nothing."""
     for record in keeping.keys.alive():
         if record.kind == DAY and record.source_id is not None and record.day is not None:
             term = due_term(terms, record.source_id, record.day, terms.now)
             if term is not None:
                 yield Ending(record.source_id, record.day, record.recipient.text, term)
+    for source_id, day, record in idle_keys(keeping):
+        term = due_term(terms, source_id, day, terms.now)
+        if term is not None:
+            yield Ending(source_id, day, record.recipient.text, term)
 
 
 def held_parts(rows: list[tuple[str, date]]) -> dict[tuple[str, date], int]:

@@ -11,6 +11,15 @@ def survivor_label(source_id: str, day: date) -> str:
     return f"{source_id} {day.isoformat()}"
 
 
+def labelled(record: KeyRecord) -> tuple[str, date] | None:
+    """The source and civil date of whose survivors a key is; nothing where it is another's."""
+    source_id, _, day = record.label.rpartition(" ")
+    try:
+        return (source_id, date.fromisoformat(day)) if record.kind == HOLD and source_id else None
+    except ValueError:
+        return None
+
+
 def keys_of_survivors(keys: KeyStore, source_id: str, day: date) -> list[KeyRecord]:
     """The living keys that the key store made for what holds keep of a source's civil date."""
     label = survivor_label(source_id, day)
