@@ -51,6 +51,8 @@ _TRIES = 3
 """After which what cannot be decoded is refused."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
+REMOVED_AGAIN_S = 600.0
+"""Seconds until files are removed again, one of which could not be: a folder mounted for reading alone, say."""
 _HEAD = 100
 """Bytes; a file no longer than this holds the head of a WAV (44) and nothing else."""
 
@@ -115,6 +117,8 @@ class FolderImport:
     _attempts: set[str] | None = None
     """Names of objects that were sealed and not booked; nothing until it is needed."""
     _told_too_many: bool = False
+    _let_go_at: float = 0.0
+    """Before which nothing is removed, by the monotonic clock."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
@@ -334,14 +338,19 @@ class FolderImport:
         return False
 
     def _let_go(self) -> None:
-        """Remove what is booked, where the office said so; entered before, so that none goes without a word."""
-        if not self._going:
+        """Remove what is booked, where the office said so; entered before, so that none goes without a word.
+
+        What the folder does not give up is tried again, or the word would not hold.
+        """
+        if not self._going or self.clock.monotonic() < self._let_go_at:
             return
         for file in self._folder.all(self._going.__contains__):
             if self._is_kept(file):
                 books.note_file_removed(self.source_id, file.mark, clock=self.clock)
                 if not self._folder.remove(file):
-                    log.warning("import.not-removed", source=self.source_id)
+                    log.warning("import.not-removed", source=self.source_id, again_s=REMOVED_AGAIN_S)
+                    self._let_go_at = self.clock.monotonic() + REMOVED_AGAIN_S
+                    continue
             self._going.discard(file.mark)
 
     def _is_kept(self, file: SeenFile) -> bool:

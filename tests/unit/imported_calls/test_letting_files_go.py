@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from errno import EROFS
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rejent.capture.calls.imported.folder import Folder
 from rejent.catalog.models import Segment
 from rejent.catalog.pbx_models import PbxFile
 from rejent.registers.models import Entry
+from rejent.site.importing import REMOVED_AGAIN_S
 from tests.unit.imported_calls.conftest import WAITS_S, Pbx
 from tests.unit.imported_calls.pbx_sounds import wav
 
@@ -84,3 +86,25 @@ def test_a_file_that_was_booked_goes_after_a_start(make: Callable[..., Pbx]) -> 
     pbx.anew()
     pbx.look()
     assert not kept.exists()
+
+
+def test_a_file_that_could_not_be_removed_is_tried_again(
+    make: Callable[..., Pbx], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger says that it was removed: a folder that was mounted for reading alone makes that wrong for minutes at most."""
+    pbx = make(remove="booked")
+    pbx.record("a.wav")
+    kept = pbx.drop("a.wav", wav(2))
+
+    def read_only(*_args: object, **_more: object) -> None:
+        raise OSError(EROFS, "Read-only file system")
+
+    with monkeypatch.context() as mounted:
+        mounted.setattr("rejent.capture.calls.imported.folder.os.unlink", read_only)
+        assert pbx.settle() == 1
+    assert PbxFile.objects.get().removed_at is not None
+    pbx.look(WAITS_S)
+    assert kept.exists()
+    pbx.look(REMOVED_AGAIN_S)
+    assert not kept.exists()
+    assert Entry.objects.filter(act="call.file-removed").count() == 1
