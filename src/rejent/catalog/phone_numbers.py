@@ -12,6 +12,9 @@ from rejent.catalog.endings import SIGNS
 
 HOME = "PL"
 """Where a number without a country code belongs."""
+_REMEMBERED = 32_768
+"""Numbers whose spelling is remembered: to find it takes four hundred times as long, and a session may name thousands of
+addresses (`rejent.capture.calls.siprec.metadata.MAX_KNOWN`), each asked about at every message."""
 LONGEST = 40
 """Characters kept of a number."""
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)
@@ -34,7 +37,7 @@ _ENDING = re.compile(rf"\d{{{SIGNS},8}}", re.ASCII)
 """Digits that are too few for a number of this country, which has nine."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=_REMEMBERED)
 def canonical_number(written: str) -> str:
     """One number as it is kept and looked for.
 

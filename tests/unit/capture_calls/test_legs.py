@@ -2,10 +2,12 @@
 
 import pytest
 
+from rejent.capture.calls.recorder import legs as legs_module
 from rejent.capture.calls.recorder.legs import MOST, Legs
 from rejent.capture.calls.rtp.ports import MediaPort
 from rejent.capture.calls.rtp.receiver import Stream as Incoming
 from rejent.capture.calls.rtp.source_lock import SourceLock
+from rejent.capture.calls.scope import Parties
 from rejent.capture.calls.siprec.answer import Ports
 from rejent.capture.calls.siprec.events import Stream
 from rejent.capture.calls.siprec.metadata import Metadata
@@ -94,3 +96,20 @@ def test_who_spoke_is_remembered_where_a_removed_line_is_told_no_more(port: Medi
     legs.learn([0], Metadata())
     legs.leave(0)
     assert legs.former(line(), told(HER)) is incoming
+
+
+def test_who_speaks_is_looked_for_once_a_message(port: MediaPort, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many lines a session has and had: all are asked about at each that comes, and a session may name thousands."""
+    asked: list[str] = []
+    feeding, party_of = Metadata.feeding, legs_module.party_of
+    monkeypatch.setattr(Metadata, "feeding", lambda self: (asked.append("feeding"), feeding(self))[1])
+    monkeypatch.setattr(legs_module, "party_of", lambda *of: (asked.append("party"), party_of(*of))[1])
+    legs, known, stated = Legs(), told(HER), Parties(HER, HIM)
+    for number in range(40):
+        legs.come(line(str(number), number % MAX_MEDIA), Incoming(number, port, SourceLock()), known)
+        parties = legs.parties(known, stated)
+    assert (parties[2], parties[3], len(parties)) == ("caller", "", 40)
+    assert asked.count("feeding") == 1
+    assert asked.count("party") == 40
+    assert legs.parties(known, Parties(HIM, HER))[2] == "called"
+    assert legs.parties(told(HIM), stated)[2] == "called"

@@ -3,7 +3,7 @@
 from rejent.capture.calls.rtp.receiver import Stream as Incoming
 from rejent.capture.calls.scope import Parties, party_of
 from rejent.capture.calls.siprec.events import Stream
-from rejent.capture.calls.siprec.metadata import Metadata
+from rejent.capture.calls.siprec.metadata import Metadata, Participant
 
 MOST = 240
 """Legs of a call, beyond which a line goes on with that of the one before in its place; what is kept tells legs apart by a byte,
@@ -24,6 +24,10 @@ class Legs:
         """Those whose line was removed."""
         self._idle: set[int] = set()
         """Those of them that still have their codings."""
+        self._told: tuple[Metadata | None, dict[str, tuple[Participant, ...]]] = (None, {})
+        """Who feeds each line, by its label, as the metadata tell it that were asked last."""
+        self._parties: tuple[Metadata | None, Parties, dict[str, str]] = (None, Parties(), {})
+        """Which party each label is by these metadata."""
 
     def number(self, former: Incoming | None) -> int:
         """The next leg, or that of a line which comes back."""
@@ -39,7 +43,7 @@ class Legs:
     def describe(self, leg: int, label: str, metadata: Metadata) -> None:
         """A leg comes, by a label that its session joins to who speaks."""
         self._labels[leg] = label
-        if (told := _feeding(label, metadata)) or leg not in self._speakers:
+        if (told := self._feeding(label, metadata)) or leg not in self._speakers:
             self._speakers[leg] = told
 
     def learn(self, legs: list[int], metadata: Metadata) -> None:
@@ -65,18 +69,27 @@ class Legs:
         newest, label = self._newest.get(stream.number), stream.media.label
         if newest is None or len(self._labels) >= MOST:
             return newest
-        alike = self._labels[newest.leg] == label and self._speakers[newest.leg] == _feeding(label, metadata)
+        alike = self._labels[newest.leg] == label and self._speakers[newest.leg] == self._feeding(
+            label, metadata
+        )
         return newest if alike and newest.leg in self._left else None
 
     def parties(self, metadata: Metadata, stated: Parties) -> dict[int, str]:
         """Which party each is, as far as it is told."""
-        return {
-            leg: party_of(metadata.senders(label), stated) if label else ""
-            for leg, label in self._labels.items()
-        }
+        if metadata is not self._parties[0] or stated != self._parties[1]:
+            self._parties = metadata, stated, {"": ""}
+        told = self._parties[2]
+        for label in self._labels.values():
+            if label not in told:
+                told[label] = party_of(self._senders(label, metadata), stated)
+        return {leg: told[label] for leg, label in self._labels.items()}
 
+    def _feeding(self, label: str, metadata: Metadata) -> frozenset[str]:
+        """The addresses of those who feed a line."""
+        return frozenset(address for each in self._senders(label, metadata) for address, _ in each.names)
 
-def _feeding(label: str, metadata: Metadata) -> frozenset[str]:
-    """The addresses of those who feed a line."""
-    told = metadata.senders(label) if label else ()
-    return frozenset(address for each in told for address, _ in each.names)
+    def _senders(self, label: str, metadata: Metadata) -> tuple[Participant, ...]:
+        """Those who feed a line; looked for once, for all lines of a message ask about the same metadata."""
+        if metadata is not self._told[0]:
+            self._told = metadata, metadata.feeding()
+        return self._told[1].get(label, ()) if label else ()

@@ -127,9 +127,21 @@ class Metadata:
 
     def senders(self, label: str) -> tuple[Participant, ...]:
         """Who feeds the media line with this label."""
-        streams = {one.id for one in self.streams if one.label == label}
-        senders = {use.participant for use in self.uses if streams & set(use.sends)}
-        return tuple(one for one in self.participants if one.id in senders)
+        return self.feeding().get(label, ())
+
+    def feeding(self) -> dict[str, tuple[Participant, ...]]:
+        """Who feeds each media line, by its label: found at once, for a session may name a thousand of each kind."""
+        labels: dict[str, set[str]] = {}
+        for stream in self.streams:
+            labels.setdefault(stream.id, set()).add(stream.label)
+        lines: dict[str, set[str]] = {}
+        for use in self.uses:
+            lines.setdefault(use.participant, set()).update(*(labels.get(each, ()) for each in use.sends))
+        found: dict[str, list[Participant]] = {}
+        for one in self.participants:
+            for label in lines.get(one.id, ()):
+                found.setdefault(label, []).append(one)
+        return {label: tuple(each) for label, each in found.items()}
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
