@@ -6,9 +6,10 @@ import pytest
 import structlog
 
 from rejent.capture.calls.mirror import observation
-from rejent.capture.calls.mirror.routes import STRANGER_TAKES
+from rejent.capture.calls.mirror.routes import STRANGER_TAKES, WRONG_KEY
 from rejent.capture.calls.recorder.line import Refusal
 from rejent.capture.calls.rtp.account import SECOND
+from rejent.capture.calls.rtp.srtp import SdesKeys, own_crypto, read_crypto
 from rejent.capture.calls.rtp.streams import PERSIST
 from tests.unit.capture_calls.mirror_traffic import (
     ALICE,
@@ -23,6 +24,7 @@ from tests.unit.capture_calls.mirror_traffic import (
     udp,
 )
 from tests.unit.capture_calls.rtp_legs import packet
+from tests.unit.capture_calls.test_mirror_speech import KEY
 
 MALLORY = "203.0.113.66"
 NINE = bytes((9, 10, 0, 160))
@@ -76,6 +78,23 @@ def test_what_stays_sealed_presses_no_key() -> None:
     desk.see(*pressing(ALICE, 30_000))
     over(desk, call)
     assert (desk.books.refused, len(desk.kept(0))) == ([], PERSIST + 2)
+
+
+@pytest.mark.parametrize("junk", [WRONG_KEY - 1, WRONG_KEY, 3 * WRONG_KEY])
+def test_what_a_stranger_sends_first_does_not_seal_the_speech_of_a_party(junk: int) -> None:
+    """Nothing of it opens with the party's key, whose own packets do all the same."""
+    attributes = (f"a=crypto:{KEY}\r\n",) * 2
+    desk, call, theirs = Desk(), Call(attributes=attributes, protocol="RTP/SAVP"), read_crypto(KEY)
+    taken(desk, call)
+    plain = [packet(number, 160 * number, payload=bytes([number]) * 160) for number in range(50)]
+    desk.see(
+        *(framed(udp((MALLORY, 5555), (BOB, 40_000), packet(number, 0, ssrc=7))) for number in range(junk))
+    )
+    sender = SdesKeys(own_crypto(theirs), theirs)
+    desk.see(*(framed(call.rtp(0, sender._outgoing.protect(each))) for each in plain))
+    over(desk, call)
+    assert [each for each in desk.kept(0) if each in plain] == plain
+    assert desk.sink.objects[-1].opening.traits["codec"] == "pcma"
 
 
 def naming(call: Call) -> list[bytes]:

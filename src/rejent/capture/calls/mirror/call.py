@@ -207,7 +207,7 @@ class MirroredCall:
         for side in Side:
             recording.observed(side.value, at)
             party = self._parties[side] = Party(side.value, recording)
-            party.on_wrong_key = partial(self._wrong_key, side)
+            party.on_wrong_key, party.on_found = partial(self._wrong_key, side), partial(self._found, side)
 
     def _hear_both(self, recording: LineCall, at: int) -> None:
         before = dict(self._voices)
@@ -243,6 +243,11 @@ class MirroredCall:
         """The key that a party showed opens nothing: what it sends is kept sealed, until it shows another."""
         self._wrong_keys[side] = self._voices[side].key
         if self._recording is not None:
+            self._hear_both(self._recording, at)
+
+    def _found(self, side: Side, at: int) -> None:
+        """What was found wrong with a party's key was so with what another sent in its place: its own packets are tried."""
+        if self._wrong_keys.pop(side, None) is not None and self._recording is not None:
             self._hear_both(self._recording, at)
 
     def _enter(self) -> None:

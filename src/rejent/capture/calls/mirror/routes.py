@@ -76,6 +76,8 @@ class Party:
         """The endpoint that it sends from; none before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
         """Is told, with the instant, that its key opens nothing."""
+        self.on_found: Callable[[int], None] | None = None
+        """Is told, with the instant, that it speaks itself, after somebody else did in its place."""
         self._unopened = 0
         """Packets in a row that the key did not open; -1 once it opened one."""
         self._recent: list[bytes] = [b""] * REMEMBERED
@@ -157,6 +159,9 @@ class Party:
         better = source in self.likely and followed not in self.likely
         if not followed or better or arrival - self.heard >= ESCAPE:
             self._followed = source
+            if followed and better and self.on_found is not None:
+                self._unopened = min(self._unopened, 0)
+                self.on_found(arrival)
             return True
         return False
 
