@@ -10,6 +10,7 @@ from rejent.catalog.acts import CALL_RECORDS_TAKEN
 from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
 from rejent.catalog.queries.pbx import too_late
+from rejent.catalog.same_call import may_tell_of
 from rejent.catalog.services.pbx import IMPORTED
 from rejent.catalog.taken_records import digest_of_taken, record_commitment
 from rejent.catalog.views import REFUSED
@@ -114,18 +115,8 @@ def _found(code: str, template: str, kind: str, pk: int) -> Finding:
 
 def _rows() -> QuerySet[CallRecord]:
     linked = Call.objects.filter(records=OuterRef("pk"), source=OuterRef("source"))
-    near = linked.filter(start__gt=OuterRef("start") - _NEAR, start__lt=OuterRef("start") + _NEAR)
-    return CallRecord.objects.annotate(
-        linked=Exists(linked),
-        near=Exists(near),
-        own_file=Exists(_own_file()),
-        refused=Exists(linked.filter(ended_by=REFUSED)),
-    ).select_related("source")
-
-
-def _own_file() -> QuerySet[PbxFile]:
-    """The file that a record names, where its call was taken over from it: its time may be that of the file, however far off."""
-    return PbxFile.objects.filter(call__records=OuterRef("pk"), name__endswith=OuterRef("file"))
+    rows = CallRecord.objects.annotate(linked=Exists(linked), refused=Exists(linked.filter(ended_by=REFUSED)))
+    return rows.select_related("source").prefetch_related("calls")
 
 
 def _together(own: list[CallRecord], act: EnteredAct, facts: Facts) -> Iterator[Finding]:
@@ -147,14 +138,14 @@ def _each(row: CallRecord, act: EnteredAct, facts: Facts) -> Iterator[Finding]:
 
 
 def _is_explained(row: CallRecord) -> bool:
-    """Whether what became of a record can have: what is recorded has a call of its line and time, what is left out its reason.
+    """Whether what became of a record can have: what is recorded has a call of its line that it can tell of, what is left out its reason.
 
     That a call is missing stands in an act of its own, and how many nobody answered in that of the records.
     """
     if row.state == RecordState.RECORDED:
-        linked, near = bool(getattr(row, "linked", False)), bool(getattr(row, "near", False))
-        own = bool(row.file) and bool(getattr(row, "own_file", False))
-        return near or own or (linked and (row.emptied or row.start is None))
+        if row.emptied:
+            return bool(getattr(row, "linked", False))
+        return any(each.source_id == row.source_id and may_tell_of(row, each) for each in row.calls.all())
     if row.state == RecordState.LEFT_OUT:
         before = row.start is not None and row.start < row.source.added_at
         return row.emptied and (before or bool(getattr(row, "refused", False)))

@@ -197,3 +197,22 @@ def test_a_missing_call_is_not_moved_to_another_date(told_earlier: Pbx) -> None:
         rows.update(**edit)
         assert ("differs-from-ledger", "call-record") in found(told)
         rows.update(**before)
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_a_missing_call_is_not_talked_away_by_another(told: Pbx, withheld: bool) -> None:
+    """Joined with a call of other parties, or of the same at another hour, a record counts as recorded and is found."""
+    call = Call.objects.get()
+    row = CallRecord.objects.get(file="never.wav")
+    if withheld:
+        start, far = told.clock.now() + 5 * HOUR, told.clock.now() + 6 * HOUR
+        begun = services.BegunCall("b" * 32, told.line, civil_date(start), start, "incoming", "", OURS)
+        told.clock.advance(6 * HOUR)
+        services.begin_call(begun, clock=told.clock)
+        services.end_call(begun.id, far, "bye", clock=told.clock)
+        call = Call.objects.get(pk=begun.id)
+    row.calls.add(call)
+    CallRecord.objects.filter(pk=row.pk).update(state="recorded")
+    told.clock.advance(2 * HOUR)
+    assert compare_hour(clock=told.clock) == 0
+    assert ("differs-from-ledger", "call-record") in found(told)

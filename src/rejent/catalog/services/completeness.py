@@ -11,6 +11,7 @@ from rejent.catalog.coverage import SEAM, Missing
 from rejent.catalog.models import Call, Gap, Segment
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
 from rejent.catalog.queries.recordings import longest_of
+from rejent.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
 from rejent.catalog.services.call_records import NAMELESS
 from rejent.catalog.services.gaps import book_gaps, locked_source, start_accounting
 from rejent.catalog.services.segments import reaching
@@ -23,15 +24,8 @@ GRACE = timedelta(minutes=15)
 """How long after a civil hour calls and files of it may still come."""
 NO_RECORDING = "no-recording"
 """The cause of a gap of which nothing but a call record tells."""
-_TOLERANCE = timedelta(minutes=2)
-"""By how much the clock of a PBX and ours may differ, and ringing may last."""
-_OTHER_ZONE = [timedelta(hours=hours) for hours in (-2, -1, 1, 2)]
-"""By how much the times of a PBX are off that takes summer time or UTC for the office's clock."""
 _LONGEST_GROUP = timedelta(hours=12)
 _SEAM = timedelta(seconds=5)
-_SHORTEST_ENDING = 3
-_NATIONAL = 9
-"""Digits of a number of this country; what stands before them an exchange may write in its own way."""
 _AT_ONCE = 500
 
 
@@ -88,7 +82,7 @@ def _is_not_expected(record: CallRecord) -> bool:
         return False
     if record.start < record.source.added_at:
         return True
-    near = (record.start - _TOLERANCE, record.start + _TOLERANCE)
+    near = (record.start - TOLERANCE, record.start + TOLERANCE)
     refused = Call.objects.filter(
         source=record.source_id, ended_by=REFUSED, destroyed=True, start__range=near
     )
@@ -109,12 +103,12 @@ def _recorded(record: CallRecord) -> Call | None:
             return shared
     if record.start is None:
         return None
-    for shift in (timedelta(), *_OTHER_ZONE):
+    for shift in (timedelta(), *OTHER_ZONE):
         at = record.start + shift
         near = Call.objects.filter(
-            source=record.source_id, start__range=(at - _TOLERANCE, at + _TOLERANCE)
+            source=record.source_id, start__range=(at - TOLERANCE, at + TOLERANCE)
         ).exclude(caller="", called="")
-        fitting = [call for call in near if _same_parties(record, call)]
+        fitting = [call for call in near if same_parties(record, call)]
         found = [call for call in fitting if not call.records.exists() or _within(record, call, shift)]
         if found:
             return min(found, key=lambda call: abs(call.start - at))
@@ -139,7 +133,7 @@ def _legs(record: CallRecord) -> set[int]:
 
 
 def _touch(one: Interval, other: Interval) -> bool:
-    return one.start <= other.end + _TOLERANCE and other.start <= one.end + _TOLERANCE
+    return one.start <= other.end + TOLERANCE and other.start <= one.end + TOLERANCE
 
 
 def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
@@ -150,18 +144,6 @@ def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
         and call.start - _SEAM <= whole.start + shift
         and whole.end + shift <= call.end + _SEAM
     )
-
-
-def _same_parties(record: CallRecord, call: Call) -> bool:
-    return _same(record.caller, call.caller) and _same(record.called, call.called)
-
-
-def _same(one: str, other: str) -> bool:
-    """Whether two spellings may be one number: a withheld one is anybody's, an extension the end of a longer one."""
-    if not one or not other or one == other:
-        return True
-    short, long = sorted((one.lstrip("+")[-_NATIONAL:], other.lstrip("+")[-_NATIONAL:]), key=len)
-    return len(short) >= _SHORTEST_ENDING and long.endswith(short)
 
 
 def _cause(record: CallRecord) -> str:
