@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from rejent.access.views import ViewingView
+from rejent.capture.calls.recording.reader import HEAD, call_of
 from rejent.capture.video.mp4.reader import Source
 from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
@@ -19,7 +20,7 @@ _REMEMBERED = 8192
 
 
 def sworn_opener(open_object: OpenObject, viewing: ViewingView) -> OpenObject:
-    """What opens only objects of a viewing's source, and of its call where it is of one, by the word of the ledger.
+    """What opens only objects of a viewing's source, and of its call where it is of one, by the word of the ledger and their own.
 
     It raises `NotAsEnteredError` for any other. What was found to be as entered is remembered for the viewing, so that
     pieces cost no look-up twice.
@@ -45,7 +46,10 @@ def _opened(open_object: OpenObject, viewing: ViewingView, segment: SegmentView)
     _demand_sworn(
         _Named(*asked, segment.id, segment.entry, segment.object_name, segment.recipient, segment.start)
     )
-    return open_object(segment)
+    opened = open_object(segment)
+    if viewing.call and call_of(opened.read(0, HEAD)) not in ("", viewing.call):
+        raise _not_as_entered()
+    return opened
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -59,10 +63,14 @@ def _demand_sworn(row: _Named) -> None:
         and row.call in ("", catalog.sworn_run(row.source_id, row.segment, row.entry))
     )
     if not sworn:
-        raise NotAsEnteredError(
-            "This part of the recording is not the one that was entered; it is not opened.",
-            advice="Tell the data protection officer: rejent fsck names what differs.",
-        )
+        raise _not_as_entered()
+
+
+def _not_as_entered() -> NotAsEnteredError:
+    return NotAsEnteredError(
+        "This part of the recording is not the one that was entered; it is not opened.",
+        advice="Tell the data protection officer: rejent fsck names what differs.",
+    )
 
 
 def _is_resealed(row: _Named) -> bool:

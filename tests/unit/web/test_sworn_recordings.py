@@ -1,5 +1,6 @@
 """What is played in a viewing is what the ledger names, whatever stands in the rows of its objects."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -54,6 +55,23 @@ def test_another_object_under_the_call_s_name_is_not_opened(
     assert client.get(f"/viewings/{viewing}").status_code >= 400
     assert reached == []
     assert access.seen(viewing) == []
+
+
+@pytest.mark.usefixtures("call")
+def test_another_call_s_file_in_the_place_of_the_call_s_is_not_played(
+    opened: tuple[Client, UUID], settings: Any
+) -> None:
+    """Whoever exchanges files of one line and day while a viewing is open hears nothing that the ledger does not tell of."""
+    client, viewing = opened
+    names = list(Segment.objects.values_list("object_name", flat=True))
+    exchanged = dict(zip(names, reversed(names), strict=True))
+    real = settings.OPENER
+    settings.OPENER = lambda one: real(replace(one, object_name=exchanged[one.object_name]))
+    assert piece(client, viewing, 0, 5).status_code >= 400
+    assert client.get(f"/viewings/{viewing}").status_code >= 400
+    assert access.seen(viewing) == []
+    settings.OPENER = real
+    assert piece(client, viewing, 0, 5).status_code == 200
 
 
 @pytest.mark.usefixtures("call")

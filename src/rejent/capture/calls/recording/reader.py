@@ -34,6 +34,21 @@ class _Cluster:
         return (block for track, block in self.blocks if track == MARGINAL and block[:1] in kinds)
 
 
+HEAD = 4096
+"""Bytes of an object within which it says of which call it is."""
+
+
+def call_of(head: bytes) -> str:
+    """Which call an object says that it is of, by its first `HEAD` bytes; empty where it is none of ours, as a file of a PBX."""
+    file = next((each for each in ebml.elements(head) if each.id == container.SEGMENT), None)
+    for found in ebml.elements(head, file.begin) if file is not None else ():
+        if found.id == container.INFO:
+            inner = ebml.elements(head, found.begin, found.end)
+            titles = [head[each.begin : each.end] for each in inner if each.id == container.TITLE]
+            return b"".join(titles[:1]).decode(errors="replace").partition(" ")[0]
+    return ""
+
+
 class CallReader:
     """Reads the content of one object.
 
