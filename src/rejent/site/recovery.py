@@ -27,8 +27,8 @@ from rejent.vault.store.port import Leftover, ObjectStore, OpenObject
 
 log = structlog.get_logger(__name__)
 
-LOOK_BACK_DAYS = 2
-"""Civil dates before today in which a finished object may wait to be booked."""
+LOOK_BACK_DAYS, MOST_DAYS = 2, 366
+"""Civil dates before today in which a finished object may wait to be booked; at least, and at most, if the recorder was off for long."""
 BATCH = 100
 """Segments that are booked in one transaction, so that others who write need not wait long."""
 _PIECE = 1024 * 1024
@@ -42,11 +42,13 @@ class LeftBehind:
         unfinished: names of objects that it was writing, in order.
         unbooked: names of finished objects without a row, in order.
         recipients: the public half of the key of each source and civil date they belong to, where there is one.
+        seen_at: when it was listed.
     """
 
     unfinished: tuple[str, ...]
     unbooked: tuple[str, ...]
     recipients: dict[tuple[str, date], str]
+    seen_at: datetime
 
 
 class _Kept(NamedTuple):
@@ -64,7 +66,8 @@ def left_behind(sources: Sequence[RecorderSource], clock: Clock) -> LeftBehind:
     parts = (left.name for left in store.unfinished() if left.kind is Leftover.PART)
     unfinished = sorted(name for name in parts if name.partition("/")[0] in mine)
     unbooked = sorted(_unbooked(store, mine, set(unfinished), clock))
-    return LeftBehind(tuple(unfinished), tuple(unbooked), _recipients(chain(unfinished, unbooked)))
+    recipients = _recipients(chain(unfinished, unbooked))
+    return LeftBehind(tuple(unfinished), tuple(unbooked), recipients, clock.now())
 
 
 def recover(
@@ -99,7 +102,7 @@ def _segments(
             log.error("recorder.copied", object=name)
             continue
         kept = read(store, name)
-        segment = _from_name(kept, left.recipients) if kept else None
+        segment = _from_name(kept, left) if kept else None
         if segment is not None:
             yield segment
 
@@ -178,10 +181,17 @@ def _as_it_is(store: ObjectStore, name: str) -> _Kept | None:
 def _unbooked(store: ObjectStore, mine: set[str], known: set[str], clock: Clock) -> Iterator[str]:
     today = civil_date(clock.now())
     for source_id in mine:
-        for day in (today - timedelta(days=back) for back in range(LOOK_BACK_DAYS + 1)):
+        for day in (today - timedelta(days=back) for back in range(_days_back(source_id, today) + 1)):
             booked = known | {stored.object_name for stored in queries.stored_objects(source_id, day)}
             stored = store.objects(f"{source_id}/{day.isoformat()}/")
             yield from (each.name for each in stored if each.name not in booked)
+
+
+def _days_back(source_id: str, today: date) -> int:
+    """How many civil dates before today may hold what was not booked: all since the last that was."""
+    until = queries.covered_until(source_id)
+    off = (today - civil_date(until)).days + 1 if until is not None else 0
+    return min(max(off, LOOK_BACK_DAYS), MOST_DAYS)
 
 
 def _recipients(names: Iterable[str]) -> dict[tuple[str, date], str]:
@@ -203,18 +213,18 @@ def _place(name: str) -> tuple[str, date]:
     return source_id, date.fromisoformat(rest.partition("/")[0])
 
 
-def _from_name(kept: _Kept, recipients: dict[tuple[str, date], str]) -> FinishedSegment | None:
+def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
     """What an object's name tells of its segment; nothing for a name no recorder gives, or without a key."""
     name = kept.name
     begun, _, identifier = name.rpartition("/")[2].removesuffix(".age").partition("-")
     try:
         source_id, day = _place(name)
         segment_id = uuid.UUID(identifier)
-        start = _instant(day, begun)
+        start = _instant(day, begun, left.seen_at)
     except ValueError:
         log.warning("recorder.stranger", object=name)
         return None
-    recipient = recipients.get((source_id, day))
+    recipient = left.recipients.get((source_id, day))
     if recipient is None:
         return None
     return FinishedSegment(
@@ -238,11 +248,17 @@ def _from_name(kept: _Kept, recipients: dict[tuple[str, date], str]) -> Finished
     )
 
 
-def _instant(day: date, begun: str) -> datetime:
-    """The instant of a time of day in UTC that lies on a civil date of the office."""
+def _instant(day: date, begun: str, seen_at: datetime) -> datetime:
+    """The instant of a time of day in UTC that lies on a civil date of the office.
+
+    Where clocks go back the date has an hour more, and two such instants: nothing began after it was seen.
+
+    Raises:
+        ValueError: it has none.
+    """
     clock_time = datetime.strptime(begun, "%H%M%S%f").replace(tzinfo=UTC).time()
-    for back in (0, 1):
-        instant = datetime.combine(day - timedelta(days=back), clock_time, UTC)
-        if civil_date(instant) == day:
-            return instant
-    raise ValueError("no instant of that day")
+    told = (datetime.combine(day - timedelta(days=back), clock_time, UTC) for back in (0, 1))
+    of_day = [instant for instant in told if civil_date(instant) == day]
+    if not of_day:
+        raise ValueError("no instant of that day")
+    return next((instant for instant in of_day if instant <= seen_at), of_day[0])

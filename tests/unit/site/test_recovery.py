@@ -4,7 +4,7 @@ import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment, SegmentView
-from rejent.kernel.clock import ManualClock
+from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.site.recovery import BATCH, left_behind, recover
 from rejent.vault.house import House
 from rejent.vault.payload import CHUNK
@@ -249,3 +249,30 @@ def test_what_is_recorded_while_recovery_runs_is_none_of_its_business(killed: Ki
     killed.write(name, finished=False)
     recover(left, killed.book)
     assert [each.name for each in killed.house.store.unfinished() if each.kind is Leftover.PART] == [name]
+
+
+@pytest.mark.parametrize("days", [4, 40])
+def test_what_waited_over_a_long_weekend_is_booked(killed: Killed, days: int) -> None:
+    """However long the recorder was off, a finished object that a power cut kept from its row comes to it."""
+    killed.write(killed.name(ONE), finished=True)
+    killed.start_again()
+    killed.write(killed.name(TWO, "115900250000"), finished=True)
+    killed.clock.advance(timedelta(days=days))
+    killed.start_again()
+    assert {segment.id.hex for segment in killed.booked()} == {ONE, TWO}
+
+
+@pytest.mark.parametrize("begun", [timedelta(minutes=10), timedelta(hours=24, minutes=10)])
+def test_of_two_instants_of_a_date_whose_clocks_go_back_it_is_the_one_that_was(
+    killed: Killed, begun: timedelta
+) -> None:
+    """What began in the first hour of that date is not booked for the next midnight, nor what began in its last for the first."""
+    day = date(2026, 10, 25)
+    midnight = local_midnight(day)
+    services.store_day_keys(killed.source, {day: killed.recipient.text})
+    killed.clock.advance(midnight + begun + timedelta(minutes=5) - killed.clock.now())
+    name = f"{killed.source}/{day}/{midnight + begun:%H%M%S%f}-{ONE}.age"
+    killed.write(name, finished=False)
+    killed.start_again()
+    (segment,) = queries.segments(killed.source, midnight, midnight + timedelta(days=2))
+    assert segment.start == midnight + begun
