@@ -15,6 +15,7 @@ from rejent.catalog.acts import CALL_WITHDRAWN, SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
+from rejent.kernel.terms import end_of_day
 from rejent.registers.doubtful import doubtful, erased
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.retention.acts import SEGMENT_CUT, SEGMENT_MENDED, SURVIVOR_LOST
@@ -117,13 +118,16 @@ def _mended(one: _Sealed) -> _Sealed:
 
 def _resealed(destruction: Destruction, facts: Facts) -> _Sealed:
     """What a hold had kept as a whole before; where its row is not the one that was entered, it counts for all of its date."""
-    name, day = str(facts["object"]), local_midnight(destruction.day)
+    name, whole = (
+        str(facts["object"]),
+        Interval(local_midnight(destruction.day), end_of_day(destruction.day)),
+    )
     try:
         sealed = committed_facts(catalog.segment(UUID(str(facts["segment"]))).entry, SEGMENT_SEALED.name)
     except NoSuchSegmentError:
         sealed = {}
     if sealed.get("object") != name:
-        return _Sealed(name, str(facts["sha256"]), Interval(day, day + timedelta(days=1)), None)
+        return _Sealed(name, str(facts["sha256"]), whole, None)
     told = _as_sealed(sealed)
     return _Sealed(name, str(facts["sha256"]), told.interval, told.run)
 
