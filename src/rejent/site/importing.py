@@ -4,6 +4,7 @@ Whatever happens in between, the PBX's own file is there until the sealed copy i
 Identifiers come from the content: the same recording is entered once, under whatever name it comes.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -47,6 +48,8 @@ LONGEST_LOOK_S = 4.0
 """Seconds after which the rest of many files is left for the next look, so that how the line fares is told meanwhile."""
 _NEAR = timedelta(minutes=2)
 _SAME_CALL = timedelta(seconds=1)
+MOST_REFUSED = 10_000
+"""Files of a line of which the catalogue keeps that they were refused, a day: whoever touches a file again and again fills no disk."""
 _TRIES = 3
 """After which what cannot be decoded is refused."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
@@ -108,6 +111,9 @@ class FolderImport:
     quiet_s: float = QUIET_S
     _folder: Folder = field(init=False)
     _settled: set[str] = field(init=False)
+    """Marks of files that are done with and still there; what is gone the catalogue remembers."""
+    _awaited: set[str] = field(default_factory=set)
+    """Marks of those that were not at the last look."""
     _going: set[str] = field(init=False)
     """Marks of files that were taken over and are to be removed."""
     _tries: dict[str, int] = field(default_factory=dict)
@@ -119,6 +125,8 @@ class FolderImport:
     _told_too_many: bool = False
     _let_go_at: float = 0.0
     """Before which nothing is removed, by the monotonic clock."""
+    _refused: Counter[date] = field(default_factory=Counter)
+    """How many files were refused, by the date on which they were."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
@@ -148,6 +156,10 @@ class FolderImport:
     def _waiting(self) -> list[SeenFile]:
         """The files to be settled; those that could not be measured in time come last, for each of them holds up the others."""
         files = self._folder.whole(self._settled)
+        fresh = {file.mark for file in files} - self._awaited
+        self._settled = {*self._folder.still_there, *known.looked_at_of(self.source_id, fresh)}
+        files = [file for file in files if file.mark not in self._settled]
+        self._awaited = {file.mark for file in files}
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
         if self._folder.too_many and not self._told_too_many:
             log.error("import.too-many-files", source=self.source_id, most=MOST_FILES)
@@ -326,6 +338,15 @@ class FolderImport:
         return self._settle(file, "left-out")
 
     def _refuse(self, file: SeenFile, cause: str) -> bool:
+        today = civil_date(self.clock.now())
+        if not self._refused[today]:
+            self._refused.clear()
+        self._refused[today] += 1
+        if self._refused[today] > MOST_REFUSED:
+            if self._refused[today] == MOST_REFUSED + 1:
+                log.error("import.too-many-refused", source=self.source_id, most=MOST_REFUSED)
+            self._settled.add(file.mark)
+            return False
         log.warning("import.refused", source=self.source_id, cause=cause, bytes=file.size)
         return self._settle(file, "refused", cause)
 

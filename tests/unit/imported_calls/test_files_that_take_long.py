@@ -1,14 +1,18 @@
 """Files that take long to be measured hold up neither others nor the import itself."""
 
 import json
+import os
 from datetime import timedelta
 
 import pytest
+import structlog
 
 from rejent.capture.calls.imported import excerpts, sound
 from rejent.capture.calls.imported.excerpts import measured_in_parts
 from rejent.capture.calls.imported.sound import measured
+from rejent.catalog.pbx_models import PbxFile
 from rejent.playback.errors import SoundError
+from rejent.site import importing
 from tests.unit.imported_calls.conftest import Pbx, measure
 from tests.unit.imported_calls.pbx_sounds import coded, head, wav
 
@@ -81,3 +85,33 @@ def test_files_that_could_not_be_measured_in_time_come_last(pbx: Pbx) -> None:
     pbx.look()
     assert pbx.look(30) == 1
     assert tried == ["slow", "quick", "slow"]
+
+
+def test_a_file_that_is_touched_again_and_again_fills_neither_memory_nor_catalogue(
+    pbx: Pbx, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each time it is another file; of so many a day it is kept that they were refused, and it is told that there are more."""
+    monkeypatch.setattr(importing, "MOST_REFUSED", 5)
+    os.mkfifo(pbx.folder / "pipe.wav")
+    good = pbx.drop("good.wav", wav(2))
+    pbx.record("good.wav")
+    with structlog.testing.capture_logs() as told:
+        for number in range(8):
+            os.utime(pbx.folder / "pipe.wav", ns=(0, number * SECOND))
+            pbx.settle()
+    assert PbxFile.objects.filter(state="refused").count() == 5
+    assert [one["event"] for one in told].count("import.refused") == 5
+    assert [one["event"] for one in told].count("import.too-many-refused") == 1
+    assert len(pbx.folders._settled) == 2
+    good.rename(pbx.folder.parent / "away.wav")
+    pbx.settle()
+    (pbx.folder.parent / "away.wav").rename(good)
+    monkeypatch.setattr(
+        pbx.folders, "measure", lambda _: pytest.fail("what was taken over is measured again")
+    )
+    pbx.settle()
+    assert PbxFile.objects.get(state="imported").name == "good.wav"
+    pbx.clock.advance(timedelta(days=1))
+    os.utime(pbx.folder / "pipe.wav", ns=(0, 99 * SECOND))
+    pbx.settle()
+    assert PbxFile.objects.filter(state="refused").count() == 6

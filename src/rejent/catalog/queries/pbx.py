@@ -24,6 +24,7 @@ AHEAD = timedelta(days=2)
 """What is told of is no further ahead of when it came: another zone's time, taken for ours."""
 _BEYOND = datetime(9000, 1, 1, tzinfo=UTC)
 _MOST, _LONGEST_LIST = 50, 1000
+_ASKED_AT_ONCE = 500
 _COLUMNS = tuple(each.name for each in fields(RecordView))
 _FILE = tuple(each.name for each in fields(FileView))
 _SHOULD_BE_RECORDED = (RecordState.EXPECTED, RecordState.RECORDED, RecordState.MISSING)
@@ -32,6 +33,15 @@ _SHOULD_BE_RECORDED = (RecordState.EXPECTED, RecordState.RECORDED, RecordState.M
 def looked_at(source_id: str) -> set[str]:
     """The marks of the files of a line that need not be looked at again."""
     return set(PbxFile.objects.filter(source=source_id).values_list("mark", flat=True))
+
+
+def looked_at_of(source_id: str, marks: Iterable[str]) -> set[str]:
+    """Those of these marks."""
+    asked, found = list(marks), set[str]()
+    for begin in range(0, len(asked), _ASKED_AT_ONCE):
+        some = PbxFile.objects.filter(source=source_id, mark__in=asked[begin : begin + _ASKED_AT_ONCE])
+        found.update(some.values_list("mark", flat=True))
+    return found
 
 
 def begun_at(call_id: str) -> datetime | None:

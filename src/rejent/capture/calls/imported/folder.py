@@ -128,6 +128,8 @@ class Folder:
         self.root = root
         self._clock, self._quiet_s = clock, quiet_s
         self._since: dict[str, tuple[str, float]] = {}
+        self.still_there: AbstractSet[str] = frozenset()
+        """Of the known marks those that were there the last time, or may have been."""
         self.too_many = False
         """Whether more than `MOST_FILES` were there the last time."""
         self.in_part = False
@@ -139,7 +141,15 @@ class Folder:
         Raises:
             FolderError: the folder is not there, or may not be read.
         """
-        now, files = self._clock.monotonic(), self.all(lambda mark: mark not in known)
+        still = set[str]()
+
+        def is_new(mark: str) -> bool:
+            if mark in known:
+                still.add(mark)
+            return mark not in known
+
+        now, files = self._clock.monotonic(), self.all(is_new)
+        self.still_there = known if self.in_part else still
         since = self._since
         self._since = {
             file.path: before
