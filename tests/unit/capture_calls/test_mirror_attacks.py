@@ -171,6 +171,24 @@ def test_a_bye_that_is_refused_ends_no_call() -> None:
     assert [why for _, _, why in desk.books.ended] == ["bye"]
 
 
+@pytest.mark.parametrize(
+    ("method", "status", "side"), [("PRACK", 481, 1), ("UPDATE", 408, 1), ("INVITE", 481, 0)]
+)
+def test_a_call_in_which_somebody_speaks_has_not_vanished(method: str, status: int, side: int) -> None:
+    """A PRACK for nothing is answered as if the call were unknown, and whoever calls can write such an answer, too."""
+    desk, call = Desk(), Call()
+    taken(desk, call)
+    desk.see(*call.both(10))
+    call.sequence = 7
+    desk.see(call.sip(call.request(method)), call.sip(call.response(status, method), side))
+    desk.see(*call.both(100))
+    desk.wait(10)
+    desk.see(*call.both(100))
+    over(desk, call)
+    assert [desk.kept(0), desk.kept(1)] == call.spoken
+    assert [why for _, _, why in desk.books.ended] == ["bye"]
+
+
 def test_a_goodbye_among_reports_ends_no_call() -> None:
     """Whoever forges a party's address may say in RTCP that its source is gone (RFC 3550 §6.6): what comes is kept all the same."""
     desk, call = Desk(), Call()

@@ -273,8 +273,8 @@ class MirroredCall:
         if self._look_again(at):
             return
         recording, over = self._recording, self.conversation.over or Over.BYE
-        left = self.conversation.left if over is Over.BYE else 0
-        end = min(max(left, self.heard), at) if left else at
+        gone = self.conversation.gone
+        end = min(max(gone, self.heard), at) if gone else at
         self._finish_at = end + LATE
         if recording is None:
             return

@@ -31,7 +31,8 @@ MOST_FORKS = 32
 MOST_HOSTS = 8
 """Hosts of one side from which its descriptions come."""
 _NOT_IN_DIALOG = frozenset({408, 481})
-"""Answers that end the dialog they are given in (RFC 3261 §12.2.1.2)."""
+"""Answers that end the dialog they are given in (RFC 3261 §12.2.1.2). A PRACK may be answered so in a call that goes on (RFC 3262 §3),
+and whoever is recorded can write any of them: such a call is over once it is silent."""
 _DESCRIBING = frozenset({"INVITE", "ACK", "PRACK", "UPDATE"})
 _NAMING = (
     "From", "To", "P-Asserted-Identity", "P-Preferred-Identity", "P-Called-Party-ID", "Remote-Party-ID", "Diversion",
@@ -90,12 +91,14 @@ class Conversation:
         over: why it is over; None while it is not.
         heard_of: when it was last spoken of, ns.
         left: when a side said goodbye first, ns; 0 before, and once they agreed on something since.
+        vanished: when a side was first said not to know the call any more; likewise.
     """
 
     def __init__(self, invite: Request, at: int) -> None:
         self.answered = False
         self.over: Over | None = None
         self.begun = self.heard_of = at
+        self.vanished = 0
         self.left, self._farewell = 0, (b"", b"")
         """Of whom to whom the goodbye went, as in `take`."""
         self._caller_tag = _tag(invite, "From")
@@ -131,6 +134,8 @@ class Conversation:
             return Over.UNANSWERED if now - max(self.heard_of, heard) >= UNANSWERED else None
         if self.left and now - max(heard, self.left) >= (FORGOTTEN if held else HUNG_UP):
             return Over.BYE
+        if self.vanished and now - max(heard, self.vanished) >= (FORGOTTEN if held else SILENT):
+            return Over.VANISHED
         silent = now - max(heard, self.begun)
         if self._expires and now - self._refreshed >= self._expires and silent >= SILENT:
             return Over.NOT_REFRESHED
@@ -154,6 +159,11 @@ class Conversation:
     def described_from(self, side: Side) -> frozenset[bytes]:
         """The hosts from which a side's own descriptions came: what they say of themselves is theirs."""
         return self._sides.hosts.get(side, frozenset())
+
+    @property
+    def gone(self) -> int:
+        """When it ended by what is known of its end, ns; 0 where nobody said so."""
+        return {Over.BYE: self.left, Over.VANISHED: self.vanished}.get(self.over or Over.BYE, 0)
 
     @property
     def described(self) -> bool:
@@ -195,7 +205,7 @@ class Conversation:
         asker = self._sender(response)
         opening = method == "INVITE" and not self._called_tag
         if status >= 300:
-            self._refused(response, asker, opening=opening)
+            self._refused(response, asker, at, opening=opening)
             return
         if status >= 200:
             self._accepted(response, asker, method, at)
@@ -215,7 +225,7 @@ class Conversation:
         if asker in self._sides.offered:
             self._sides.now[asker] = self._sides.offered.pop(asker)
         if method in {"INVITE", "UPDATE"}:
-            self._refreshed, self.left = at, 0
+            self._refreshed, self.left, self.vanished = at, 0, 0
             expires = (response.headers.get("Session-Expires") or "").partition(";")[0].strip()
             if expires.isascii() and expires.isdigit() and len(expires) < 9:
                 self._expires = int(expires) * SECOND
@@ -224,11 +234,11 @@ class Conversation:
             if self._called_tag in self._sides.ringing and Side.CALLED not in self._sides.now:
                 self._sides.now[Side.CALLED] = self._sides.ringing[self._called_tag]
 
-    def _refused(self, response: Response, asker: Side, *, opening: bool) -> None:
+    def _refused(self, response: Response, asker: Side, at: int, *, opening: bool) -> None:
         self._sides.offered.pop(asker, None)
         if self.answered:
             if response.status in _NOT_IN_DIALOG:
-                self.over = Over.VANISHED
+                self.vanished = self.vanished or at
         elif opening:
             self._pending.discard(_branch(response))
             if not self._pending:
