@@ -189,6 +189,28 @@ def test_a_call_in_which_somebody_speaks_has_not_vanished(method: str, status: i
     assert [why for _, _, why in desk.books.ended] == ["bye"]
 
 
+ELSEWHERE = "198.51.100.7"
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_nobody_speaks_for_the_other_side(side: int) -> None:
+    """Whoever is recorded may write what the other side never said, which exchanges pass over: both are heard where they were."""
+    desk, call = Desk(), Call()
+    taken(desk, call)
+    desk.see(*call.both(10))
+    elsewhere = [call.description(each, 50_000 + each, ELSEWHERE) for each in (0, 1)]
+    call.sequence = 2
+    forged = [
+        call.response(200, "INVITE", side, elsewhere[1 - side]),
+        call.request("ACK", side, elsewhere[side]),
+        call.request("UPDATE", 1 - side, elsewhere[1 - side]),
+        call.response(200, "UPDATE", 1 - side, elsewhere[side]),
+    ]
+    desk.see(*(call.sip(message, side) for message in forged), *call.both(50))
+    over(desk, call)
+    assert [desk.kept(0), desk.kept(1)] == call.spoken
+
+
 def test_a_goodbye_among_reports_ends_no_call() -> None:
     """Whoever forges a party's address may say in RTCP that its source is gone (RFC 3550 §6.6): what comes is kept all the same."""
     desk, call = Desk(), Call()

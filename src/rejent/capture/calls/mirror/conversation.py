@@ -77,6 +77,8 @@ class _Sides:
     ringing: dict[str, Media] = field(default_factory=dict)
     hosts: dict[Side, frozenset[bytes]] = field(default_factory=dict)
     """From which each described."""
+    speaks_from: dict[Side, set[bytes]] = field(default_factory=lambda: {side: set() for side in Side})
+    """From where the messages of each come."""
 
 
 class Conversation:
@@ -106,6 +108,8 @@ class Conversation:
         self._pending: set[str] = set()
         """The ways by which the INVITE went on and was not refused yet."""
         self._expires = 0
+        self._wants_offer = False
+        """Whether the newest INVITE described nothing, so that its ACK does (RFC 3261 §13.2.1)."""
         self._refreshed = at
         self._sides = _Sides()
 
@@ -179,18 +183,31 @@ class Conversation:
         if not self._is_ours(request):
             return
         sender = self._sender(request)
+        if not self._comes_from(sender, hosts[0]):
+            return
         if method == "INVITE" and first and len(self._pending) < MOST_FORKS:
             self._pending.add(_branch(request))
         if method == "BYE" and self.answered:
             self.left, self._farewell = self.left or at, hosts
         media = _described(request) if method in _DESCRIBING else None
-        if media is None:
+        if method == "INVITE":
+            self._wants_offer = media is None
+        if media is None or (method == "ACK" and not self._wants_offer):
             return
         self._note_host(sender, hosts[0])
         if method == "ACK" or (method == "INVITE" and first):
             self._sides.now[sender] = media
         else:
             self._sides.offered[sender] = media
+
+    def _comes_from(self, side: Side, host: bytes) -> bool:
+        """Whether a message of a side may come from a host: no other side's writes it, or each could write what its other says."""
+        own, others = (self._sides.speaks_from[each] for each in (side, side.other))
+        if host in others and host not in own:
+            return False
+        if host and len(own) < MOST_HOSTS:
+            own.add(host)
+        return True
 
     def _note_host(self, side: Side, host: bytes) -> None:
         known = self.described_from(side)
@@ -203,6 +220,8 @@ class Conversation:
         if method not in _DESCRIBING or not self._is_ours(response):
             return
         asker = self._sender(response)
+        if not self._comes_from(asker.other, hosts[0]):
+            return
         opening = method == "INVITE" and not self._called_tag
         if status >= 300:
             self._refused(response, asker, at, opening=opening)
