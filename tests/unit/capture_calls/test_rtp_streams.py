@@ -9,7 +9,7 @@ from rejent.capture.calls.rtp.account import SECOND, GapCause, Role
 from rejent.capture.calls.rtp.codecs import EVENT, Codec
 from rejent.capture.calls.rtp.sequence import MOST_HOLES, Order, Sequence
 from rejent.capture.calls.rtp.source_lock import ESCAPE, SourceLock
-from rejent.capture.calls.rtp.streams import MOST_SENDERS, PERSIST, Leg
+from rejent.capture.calls.rtp.streams import FULLY_LISTED, LISTED_BEYOND, MOST_SENDERS, PERSIST, Leg
 from rejent.capture.rtcp import SenderReport
 from tests.unit.capture_calls.rtp_legs import FRAME, START, packet, speech
 
@@ -285,6 +285,21 @@ def test_however_many_senders_lose_packets_what_is_listed_stays_bounded() -> Non
     assert len(account.senders) == MOST_SENDERS
     assert len(account.gaps) == MOST_HOLES
     assert account.lost == lost
+
+
+def test_of_the_legs_beyond_the_first_less_is_listed_and_as_much_counted() -> None:
+    """A session may have hundreds of legs; what each lost, paused and leapt is written in one go."""
+    for number, most in ((FULLY_LISTED - 1, MOST_HOLES), (FULLY_LISTED, LISTED_BEYOND), (239, LISTED_BEYOND)):
+        tried = Leg({}, START, number)
+        for step in range(0, 3 * MOST_HOLES, 2):
+            tried.pause(START + step)
+            tried.resume(START + step + 1)
+            tried.take(packet(step, step // 2 % 2 * 10**6), START + step * FRAME)
+        account = tried.account(START)
+        assert account.lost == 3 * MOST_HOLES // 2 - 1
+        assert len(account.jumps) <= most
+        assert len([gap for gap in account.gaps if gap.cause is GapCause.LOST]) <= most
+        assert len([gap for gap in account.gaps if gap.cause is GapCause.PAUSED]) <= most
 
 
 def test_holes_that_late_packets_split_stay_bounded() -> None:

@@ -208,7 +208,7 @@ def _packets(cluster: _Cluster) -> Iterator[Packet]:
 def _apply(legs: dict[int, Leg], event: pieces.Event, start: int) -> None:
     leg = legs.get(event.leg)
     if leg is None:
-        leg = legs[event.leg] = Leg(event.codecs, max(event.at, start))
+        leg = legs[event.leg] = Leg(event.codecs, max(event.at, start), event.leg)
     if event.kind == pieces.PAUSED:
         leg.pause(event.at)
     elif event.kind == pieces.RESUMED:

@@ -89,7 +89,7 @@ class CallRecording:
     ) -> None:
         self.call = call
         self._source_id, self._sink, self._zone = source_id, sink, zone
-        self._sides = [_Side(Leg(codecs, start), Placement()) for codecs in legs]
+        self._sides = [_Side(Leg(codecs, start, leg), Placement()) for leg, codecs in enumerate(legs)]
         self._carried: list[manifest.Carried] = []
         self._placed: list[Placed] = []
         self._rows: list[Row] = []
@@ -197,7 +197,7 @@ class CallRecording:
         finally:
             for leg, codecs in legs.items():
                 if leg == len(self._sides):
-                    self._sides.append(_Side(Leg(codecs, at), Placement()))
+                    self._sides.append(_Side(Leg(codecs, at, leg), Placement()))
                 self._sides[leg].leg.renegotiate(codecs)
                 self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
         known = {track.kind for track in self._object.tracks} if self._object else set()

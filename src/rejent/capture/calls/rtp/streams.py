@@ -38,6 +38,9 @@ TOLERANCE = SECOND // 2
 """How far time stamps and arrival may differ."""
 MOST_NOTED = 4000
 """Gaps, jumps and changes of coding that are listed of each kind; counts go on."""
+FULLY_LISTED, LISTED_BEYOND = 4, 100
+"""Legs of a call of which so many are listed, and how many of each leg beyond them: what is told of a call with hundreds of legs is
+written while the packets of all others wait."""
 MOST_SENDERS = 200
 """Senders of a leg that are listed; what others lost is counted."""
 NO_LENGTH = -1
@@ -69,9 +72,11 @@ class Leg:
     Args:
         codecs: what each payload type means, as negotiated; types that RFC 3551 fixes need not be told.
         start: the instant from which packets could come, in ns since 1970.
+        number: which of its call, from 0.
     """
 
-    def __init__(self, codecs: Mapping[int, Codec], start: int) -> None:
+    def __init__(self, codecs: Mapping[int, Codec], start: int, number: int = 0) -> None:
+        self._most = MOST_NOTED if number < FULLY_LISTED else LISTED_BEYOND
         self.negotiated = dict(codecs)
         self.codecs: dict[int, Codec] = {**STATIC, **codecs}
         self.packets = dict.fromkeys(Role, 0)
@@ -124,7 +129,7 @@ class Leg:
         """Signalling says that it goes on."""
         if self._paused >= 0:
             if at > self._paused:
-                _note(self._pauses, Gap(self._paused, at, GapCause.PAUSED))
+                self._note(self._pauses, Gap(self._paused, at, GapCause.PAUSED))
             self._paused = -1
 
     def take(self, packet: bytes | memoryview, arrival: int) -> Role:
@@ -261,7 +266,7 @@ class Leg:
         if len(self._senders) == MOST_SENDERS:
             self._unlisted_lost += self._senders.pop().row.lost
         listed = sum(len(each.row.holes) for each in self._senders)
-        self._sender = _Sender(ssrc, sequence, arrival, max(MOST_HOLES - listed, 0))
+        self._sender = _Sender(ssrc, sequence, arrival, max(min(MOST_HOLES, self._most) - listed, 0))
         self._candidate, self._kind = (-1, 0, 0), -1
         self._senders.append(self._sender)
 
@@ -269,9 +274,9 @@ class Leg:
         """Compare the time stamp with the clock; note a change of coding."""
         if kind != self._kind:
             if not self._spans or (self._spans[-1].payload_type, self._spans[-1].name) != (kind, codec.name):
-                _note(self._spans, CodecSpan(arrival, kind, codec.name))
+                self._note(self._spans, CodecSpan(arrival, kind, codec.name))
             if arrival - self._heard >= STOPPED:
-                _note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
+                self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._kind, self._step = kind, 0
         else:
             self._compare(codec, timestamp, arrival, order)
@@ -284,19 +289,23 @@ class Leg:
         if order is Order.NEXT and ticks > 0 and media < HEARD_AS_SILENCE:
             self._step, self._nominal = ticks, media
             if apart >= STOPPED:
-                _note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
+                self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
         elif order is Order.NEXT and steady and media >= HEARD_AS_SILENCE:
-            _note(self._gaps, Gap(self._heard, arrival, GapCause.SILENCE))
+            self._note(self._gaps, Gap(self._heard, arrival, GapCause.SILENCE))
         elif not steady:
-            _note(self._jumps, Jump(arrival, ticks))
+            self._note(self._jumps, Jump(arrival, ticks))
             if order is Order.NEXT and apart >= STOPPED:
-                _note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
+                self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
 
     def _heard_between(self, arrival: int) -> None:
         """An event or a level of noise came: the path lives, though no speech does."""
         if arrival - self._heard >= STOPPED:
-            _note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
+            self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._heard = arrival
+
+    def _note(self, notes: list[_Noted], noted: _Noted) -> None:
+        if len(notes) < self._most:
+            notes.append(noted)
 
     def _rate(self) -> int:
         codec = self.codecs.get(self._kind)
@@ -307,8 +316,3 @@ def _explained(gap: Gap, pauses: list[Gap]) -> bool:
     """Whether a pause that was signalled covers part of it, so that it is told once; pauses stand in order, one after the other."""
     begun = bisect_left(pauses, gap.end, key=attrgetter("start"))
     return begun > 0 and gap.start < pauses[begun - 1].end
-
-
-def _note(notes: list[_Noted], noted: _Noted) -> None:
-    if len(notes) < MOST_NOTED:
-        notes.append(noted)
