@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from rejent.capture.calls.imported import records
+from rejent.capture.calls.imported import cel, records
 from rejent.capture.calls.imported.records import RecordReader
 from rejent.catalog.record_places import PbxFormat, RecordPlace, RecordZone
 from tests.unit.imported_calls.test_records import NOW
@@ -53,3 +53,16 @@ def test_a_table_that_is_named_may_be_a_link(tmp_path: Path) -> None:
     (tmp_path / "link.csv").symlink_to(tmp_path / "cdr.csv")
     reader = RecordReader(RecordPlace(str(tmp_path / "link.csv"), PbxFormat.CSV, RecordZone.UTC))
     assert [call.record_id for call in reader.new(NOW)] == ["7"]
+
+
+def test_events_without_an_end_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of calls whose end is never told the oldest are told as they are, by how much was said of all of them."""
+    monkeypatch.setattr(cel, "_MOST_HELD", 5_000)
+    events = cel.Events(RecordZone.UTC)
+    long = ["CHAN_START", "2026-11-21 10:00:00", "", "101", *[""] * 10, "1.1"]
+    rows = [[*long, f"1.{number}", "x" * 1_000] for number in range(20)]
+    told = [call.linked_id for call in events.calls(rows, NOW)]
+    assert told == [f"1.{number}" for number in range(16)]
+    ended = [["LINKEDID_END", *long[1:], f"1.{number}"] for number in range(16, 20)]
+    assert len(list(events.calls(ended, NOW))) == 4
+    assert events._held == 0

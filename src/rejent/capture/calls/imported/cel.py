@@ -29,6 +29,8 @@ _EVENTS = frozenset(
 _MOST_OPEN = 10_000
 """Calls of which the end is waited for."""
 _MOST_EVENTS = 200
+_MOST_HELD = 64 << 20
+"""Characters of events whose call has no end yet."""
 
 
 def is_event(cells: Sequence[str]) -> bool:
@@ -42,6 +44,8 @@ class Events:
     def __init__(self, zone: RecordZone) -> None:
         self._zone = zone
         self._open: OrderedDict[str, list[Sequence[str]]] = OrderedDict()
+        self._held = 0
+        """Characters of them."""
 
     def calls(self, rows: Iterable[Sequence[str]], near: datetime) -> Iterator[StatedCall]:
         """The calls whose end is among these rows; of too many that wait the oldest are told as they are."""
@@ -52,11 +56,17 @@ class Events:
             events = self._open.setdefault(linked, [])
             if len(events) < _MOST_EVENTS or cells[_KIND] == "LINKEDID_END":
                 events.append(cells)
+                self._held += _length(cells)
             if cells[_KIND] == "LINKEDID_END":
-                yield self._call(self._open.pop(linked), linked, near)
-            elif len(self._open) > _MOST_OPEN:
-                oldest, waited = self._open.popitem(last=False)
-                yield self._call(waited, oldest, near)
+                yield self._call(self._taken_out(linked), linked, near)
+            elif len(self._open) > _MOST_OPEN or self._held > _MOST_HELD:
+                oldest = next(iter(self._open))
+                yield self._call(self._taken_out(oldest), oldest, near)
+
+    def _taken_out(self, linked: str) -> list[Sequence[str]]:
+        events = self._open.pop(linked)
+        self._held -= sum(map(_length, events))
+        return events
 
     def _call(self, events: Sequence[Sequence[str]], linked: str, near: datetime) -> StatedCall:
         def first(kind: str) -> Sequence[str] | None:
@@ -86,3 +96,7 @@ class Events:
             file=file_name(recorded[_ARGUMENT].partition(",")[0]) if recorded else "",
             raw="\n".join(",".join(cells) for cells in events)[:LONGEST_RAW],
         )
+
+
+def _length(cells: Sequence[str]) -> int:
+    return sum(map(len, cells))
