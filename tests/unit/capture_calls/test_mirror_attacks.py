@@ -172,6 +172,24 @@ def test_a_bye_that_is_refused_ends_no_call() -> None:
 
 
 @pytest.mark.parametrize(
+    ("status", "side", "goes_on"), [(420, 1, True), (500, 1, True), (481, 1, False), (420, 0, False)]
+)
+def test_a_bye_that_is_refused_in_a_call_that_is_known_ends_none(
+    status: int, side: int, goes_on: bool
+) -> None:
+    """However silent both are after it, where the answer comes from whom the BYE went to."""
+    desk, call = Desk(), Call()
+    taken(desk, call)
+    desk.see(*call.both(10))
+    desk.see(call.sip(call.request("BYE")), call.sip(call.response(status, "BYE"), side))
+    desk.wait(5)
+    desk.see(*call.both(10))
+    assert desk.observation.calls == goes_on
+    over(desk, call)
+    assert [len(desk.kept(leg)) for leg in (0, 1)] == [20 if goes_on else 10] * 2
+
+
+@pytest.mark.parametrize(
     ("method", "status", "side"), [("PRACK", 481, 1), ("UPDATE", 408, 1), ("INVITE", 481, 0)]
 )
 def test_a_call_in_which_somebody_speaks_has_not_vanished(method: str, status: int, side: int) -> None:

@@ -121,8 +121,7 @@ class Conversation:
         if isinstance(message, Request):
             self._take_request(message, at, hosts)
         elif message.sequence[1].upper() == "BYE":
-            accepted = 200 <= message.status < 300 and self._is_ours(message)
-            self.over = Over.BYE if accepted and self.left and hosts[::-1] == self._farewell else None
+            self._take_farewell_answered(message, hosts)
         else:
             self._take_response(message, at, hosts)
 
@@ -208,6 +207,15 @@ class Conversation:
         if host and len(own) < MOST_HOSTS:
             own.add(host)
         return True
+
+    def _take_farewell_answered(self, response: Response, hosts: tuple[bytes, bytes]) -> None:
+        """The goodbye is accepted, or it was none: whoever it went to refuses it, and knows the call all the same."""
+        if not self.left or not self._is_ours(response) or hosts[::-1] != self._farewell:
+            return
+        if 200 <= response.status < 300:
+            self.over = Over.BYE
+        elif response.status >= 300 and response.status not in _NOT_IN_DIALOG:
+            self.left = 0
 
     def _note_host(self, side: Side, host: bytes) -> None:
         known = self.described_from(side)
