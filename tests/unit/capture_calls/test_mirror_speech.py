@@ -152,3 +152,13 @@ def test_a_call_is_divided_at_midnight() -> None:
     over(desk, call)
     assert len({one.opening.day for one in desk.sink.objects}) == 2
     assert [desk.kept(0), desk.kept(1)] == call.spoken
+
+
+def test_marked_packets_of_a_low_number_are_speech_where_that_was_described() -> None:
+    """With a mark they look like control packets (RFC 5761 §4); whoever describes such a coding is heard all the same."""
+    desk, call = Desk(), Call(codecs="66", attributes=("a=rtpmap:66 PCMA/8000\r\n",) * 2)
+    taken(desk, call)
+    marked = [packet(number, 160 * number, kind=66, marker=True) for number in range(20)]
+    desk.see(*(framed(call.rtp(0, each)) for each in marked))
+    over(desk, call)
+    assert desk.kept(0) == marked

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from rejent.capture.calls.rtp.account import Role
+from rejent.capture.calls.rtp.codecs import Codec
 from rejent.capture.calls.rtp.datagrams import Datagrams
 from rejent.capture.calls.rtp.receiver import OCTETS_A_SECOND, OCTETS_AT_ONCE
 from rejent.capture.calls.rtp.streams import Leg
@@ -127,3 +128,20 @@ def test_control_packets_count_as_any_others(machine: Machine, party: socket.soc
     speak(party, machine.streams[0].port, 1, 1)
     machine.turn(1)
     assert machine.call.outside[0].flooded >= 80 - kept
+
+
+def test_marked_packets_of_a_low_number_are_speech_where_that_was_negotiated(
+    machine: Machine, party: socket.socket
+) -> None:
+    """With a mark they look like control packets (RFC 5761 §4)."""
+    port, leg = machine.streams[0].port, machine.call.legs[0]
+    marked = [packet(number, 160 * number, kind=66, marker=True) for number in range(8)]
+    for each in marked[:3]:
+        party.sendto(each, (HOST, port.number))
+    machine.turn()
+    assert machine.call.taken == []
+    leg.renegotiate({66: Codec("PCMA")})
+    for each in marked[3:]:
+        party.sendto(each, (HOST, port.number))
+    machine.turn()
+    assert [datagram for _, datagram, _ in machine.call.taken] == marked[3:]

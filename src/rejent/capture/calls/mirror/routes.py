@@ -12,6 +12,7 @@ from rejent.capture.calls.rtp.account import SECOND, Role
 from rejent.capture.calls.rtp.outside import Outside
 from rejent.capture.calls.rtp.receiver import MOST_A_SECOND
 from rejent.capture.calls.rtp.source_lock import ESCAPE
+from rejent.capture.calls.rtp.streams import Leg
 
 REMEMBERED = 16
 """Packets of a party among which copies are recognised: a third of a second of speech; copies come within a few milliseconds."""
@@ -27,6 +28,9 @@ STRANGER_TAKES = 60 * SECOND
 
 class Takes(Protocol):
     """Where a party's packets go; `rejent.capture.calls.recording.writer.CallRecording` is one."""
+
+    def leg(self, number: int) -> Leg:
+        """One leg, which knows what was negotiated."""
 
     def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
         """A packet came."""
@@ -100,7 +104,7 @@ class Party:
         self.budget -= 1
         if self.budget < 0:
             self.flooded += 1
-        elif 192 <= datagram[1] <= 223:
+        elif 192 <= datagram[1] <= 223 and self.recording.leg(self.leg).is_control(datagram):
             self._take_control(datagram, arrival)
         elif self.keys is None:
             self.recording.take(self.leg, datagram, arrival)

@@ -324,7 +324,11 @@ class Receiver:
             budget -= 1
             octets -= len(datagram)
             try:
-                if len(datagram) > 1 and 192 <= datagram[1] <= 223:
+                if (
+                    len(datagram) > 1
+                    and 192 <= datagram[1] <= 223
+                    and received.recording.leg(leg).is_control(datagram)
+                ):
                     self._take_control(received, stream, datagram, arrival)
                 elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
                     take(leg, opened, arrival)

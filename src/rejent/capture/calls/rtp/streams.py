@@ -120,6 +120,10 @@ class Leg:
         self.codecs = {**STATIC, **codecs}
         self._kind = -1
 
+    def is_control(self, datagram: bytes) -> bool:
+        """Whether what looks like RTCP (RFC 5761 §4) is none of our speech, with a mark and under a number that was negotiated."""
+        return datagram[1] & 0x7F not in self.negotiated
+
     def pause(self, at: int) -> None:
         """Signalling says that nothing is sent from now on."""
         if self._paused < 0:
