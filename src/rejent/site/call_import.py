@@ -23,7 +23,7 @@ from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
 from rejent.site.call_books import CallBooks
 from rejent.site.call_lines import imported_lines
-from rejent.site.call_recorder import storage_cause
+from rejent.site.call_recorder import own_volume, storage_cause
 from rejent.site.call_records import RecordIntake, RecordLine
 from rejent.site.importing import FolderImport, Rules
 from rejent.site.recorders import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
@@ -83,6 +83,7 @@ class CallImports:
     _records: list[RecordIntake] = field(default_factory=list)
     _troubles: dict[str, tuple[Cause, datetime]] = field(default_factory=dict)
     _left_out: set[tuple[str, str]] = field(default_factory=set)
+    _volume: str = field(default_factory=own_volume)
     _taken: int = 0
     _away: bool = False
     """Whether a folder was not there at the last look."""
@@ -107,7 +108,7 @@ class CallImports:
             intake.look(rules)
         refusing = frozenset[tuple[str, str]]().union(*(intake.refusing for intake in self._records))
         rules = replace(rules, left_out=self._left_out, refusing=refusing)
-        stored, self._taken, self._away = storage_cause(self.store), 0, False
+        stored, self._taken, self._away = storage_cause(self.store, self._volume), 0, False
         for source_id, folder in self._folders.items():
             waits = any(intake.behind and source_id in intake.told_of for intake in self._records)
             self._tell(source_id, stored or (Cause.NONE if waits else self._look(folder, rules)))

@@ -33,6 +33,7 @@ from rejent.site.recorders import (
 )
 from rejent.site.recovery import left_behind
 from rejent.vault.store.drill import DrilledCalls
+from rejent.vault.store.identity import identify
 from rejent.vault.store.port import ObjectStore
 from rejent.vault.store.room import room_to_begin
 
@@ -73,6 +74,12 @@ def record_calls(process: str) -> int:
     return 0 if stop.is_set() else 1
 
 
+def own_volume() -> str:
+    """The mark of the store that the database knows; empty where it knows none."""
+    known = queries.volume_if_known()
+    return known.volume if known is not None else ""
+
+
 @dataclass(slots=True)
 class LineRoster:
     """Keeps the recorder's lines those of the catalogue, and lets them take calls only while these can be kept.
@@ -94,6 +101,7 @@ class LineRoster:
     _directions: frozenset[str] = frozenset()
     _left: set[str] = field(default_factory=set)
     """Lines that this process recorded before."""
+    _volume: str = field(default_factory=own_volume)
     _reading: Reading = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,7 +110,7 @@ class LineRoster:
     def look(self) -> None:
         """Learn what changed in the catalogue; see whether calls can be kept."""
         self._reading.look(self._read)
-        stored = storage_cause(self.store)
+        stored = storage_cause(self.store, self._volume)
         today = civil_date(self.clock.now())
         for source_id in self.sources:
             lacking = Cause.NONE if self.keys(source_id, today) else Cause.NO_DAY_KEY
@@ -176,12 +184,18 @@ def _encryption(process: str) -> ssl.SSLContext | None:
         return None
 
 
-def storage_cause(store: ObjectStore) -> Cause:
-    """Why the store takes no new object now; none while it does."""
+def storage_cause(store: ObjectStore, volume: str) -> Cause:
+    """Why the store takes no new object now; none while it does.
+
+    A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
+    """
     try:
         space = store.space()
+        if space.free is None or space.total is None:
+            return Cause.NONE
+        mark = identify(store) if volume else None
     except RejentError:
         return Cause.STORAGE_FAILED
-    if space.free is None or space.total is None:
-        return Cause.NONE
+    if volume and (mark is None or mark.volume != volume):
+        return Cause.STORAGE_FAILED
     return Cause.STORAGE_FULL if space.free < room_to_begin(space.total) else Cause.NONE
