@@ -1,13 +1,16 @@
 """Day keys made ahead for every source, and the epoch key that wraps them replaced each civil day."""
 
 from collections import defaultdict
-from datetime import date, timedelta
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import date, datetime, timedelta
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.retention.chores import EPOCH, done_on, note_done
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
+from rejent.vault.errors import KeyDestroyedError
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
@@ -17,18 +20,31 @@ def keys_ahead(keeping: Keeping, terms: Terms | None = None) -> int:
     """Make the missing keys from today to a week ahead, private half first; how many public halves were entered.
 
     Raises:
-        KeyDestroyedError: a key of one of these dates was destroyed before, because the clock went back.
+        KeyDestroyedError: a key of one of these dates was destroyed before, because the clock went back; all others were made.
     """
     terms = terms or Terms(keeping.clock)
     days = [terms.today + timedelta(days=number) for number in range(AHEAD.days + 1)]
     missing: defaultdict[str, list[date]] = defaultdict(list)
     for source_id, day in catalog.missing_day_keys(days):
         missing[source_id].append(day)
+    refused: KeyDestroyedError | None = None
     for source_id, wanted in missing.items():
         ends = {day: term.key_dead_by for day in wanted if (term := terms.term(source_id, day)) is not None}
-        made = keeping.keys.make_keys(source_id, wanted, ends)
-        catalog_services.store_day_keys(source_id, {day: recipient.text for day, recipient in made.items()})
+        try:
+            _make(keeping, source_id, wanted, ends)
+        except KeyDestroyedError as error:
+            refused = error
+            for day in wanted:
+                with suppress(KeyDestroyedError):
+                    _make(keeping, source_id, [day], ends)
+    if refused is not None:
+        raise refused
     return sum(len(wanted) for wanted in missing.values())
+
+
+def _make(keeping: Keeping, source_id: str, wanted: list[date], ends: Mapping[date, datetime]) -> None:
+    made = keeping.keys.make_keys(source_id, wanted, ends)
+    catalog_services.store_day_keys(source_id, {day: recipient.text for day, recipient in made.items()})
 
 
 def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:

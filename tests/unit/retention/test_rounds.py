@@ -333,3 +333,18 @@ def test_a_round_signs_a_checkpoint_each_minute(elblag: RecordingOffice, tmp_pat
     elblag.go_to(elblag.clock.now() + MINUTE)
     services.keep_once(keeping)
     assert place.log.checkpoint() != first
+
+
+def test_a_date_whose_key_was_destroyed_keeps_no_other_from_its_key(elblag: RecordingOffice) -> None:
+    """It never gets another, and that is said in each round; every other date and source is recorded."""
+    first, second = elblag.add_camera("Hall"), elblag.add_camera("Office")
+    today = NOON.date()
+    for camera in (first, second):
+        elblag.keys.make_keys(camera, [today])
+    record = elblag.keys.day_record(first, today)
+    assert record is not None
+    elblag.keys.destroy([record.id])
+    assert any(told.startswith("day keys:") for told in services.keep_once(elblag.keeping).failed)
+    days = [today + timedelta(days=number) for number in range(8)]
+    made = {(camera, day) for camera in (first, second) for day in days if catalog.recipient(camera, day)}
+    assert made == {(camera, day) for camera in (first, second) for day in days} - {(first, today)}
