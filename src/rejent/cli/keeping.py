@@ -13,7 +13,7 @@ from rejent.kernel.clock import Clock
 from rejent.playback.announcements import find_announcements
 from rejent.registers.repetition import enter_counts
 from rejent.retention.call_records import forget_ended_records
-from rejent.retention.clock_guard import doubted
+from rejent.retention.clock_guard import stepped
 from rejent.retention.keeping import Round
 from rejent.retention.services import keep_once
 
@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 def keep_round(clock: Clock) -> Round:
     """Close viewings that have ended, draw samples, file reports, then all that retention keeps, then look for announcements; what fails stops nothing else.
 
-    What is said once for all of days and hours that are over waits while the clock is not believed.
+    What is said once for all of days and hours that are over waits while the clock is off that somebody put elsewhere.
 
     Raises:
         InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
@@ -39,7 +39,7 @@ def keep_round(clock: Clock) -> Round:
         ("call records", forget_ended_records),
         ("reports", partial(keep_digests, settings.DIGEST)),
     )
-    parts += () if doubted(clock) else by_the_clock
+    parts += () if stepped(clock) else by_the_clock
     failed = [told for name, part in parts if (told := _failure(name, part, clock))]
     done = keep_once(keeping)
     told = _failure("announcements", partial(find_announcements, settings.OPENER), clock)

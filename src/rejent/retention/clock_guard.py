@@ -76,15 +76,37 @@ def confirm_clock(clock: Clock, actor: str) -> ClockState:
 
 
 def doubted(clock: Clock) -> bool:
-    """Whether the clock, as it stands now, is one that nobody may go by: further on than keepers believe, or a day and more behind.
+    """Whether the clock, as it stands now, is further on than keepers believe: no term may end by it.
 
     It says so before a keeper has looked at it again.
     """
+    judgement = _judged_now(clock, boot_id())
+    return judgement is not None and judgement.verdict is Verdict.AHEAD
+
+
+def stepped(clock: Clock, boot: str = "") -> bool:
+    """Whether the clock was put ahead while the machine ran, or back by a day and more: nothing may be dated by it.
+
+    A machine that was off for days is none of this: its clock is believed by everything that may be put right later.
+
+    Args:
+        clock: what the time is.
+        boot: which boot of the machine this is; found out where left out.
+    """
+    boot = boot or boot_id()
+    judgement = _judged_now(clock, boot)
+    if judgement is None:
+        return False
+    ahead = judgement.verdict is Verdict.AHEAD and judgement.anchor.first.boot == boot
+    return ahead or judgement.off_by < -_A_DAY
+
+
+def _judged_now(clock: Clock, boot: str) -> Judgement | None:
+    """The judgement on the clock as it stands; none where nobody has looked at it yet, or somebody vouches for it."""
     row = ClockAnchor.objects.filter(pk=1).first()
     if row is None or clock.confirmed:
-        return False
-    judgement = judge(_anchor(row), Reading(clock.now(), clock.monotonic(), boot_id()))
-    return judgement.verdict is Verdict.AHEAD or judgement.off_by < -_A_DAY
+        return None
+    return judge(_anchor(row), Reading(clock.now(), clock.monotonic(), boot))
 
 
 def clock_state() -> ClockState | None:

@@ -18,7 +18,7 @@ from rejent.retention.abandoned_calls import end_abandoned_calls
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
 from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
-from rejent.retention.clock_guard import ClockState, confirm_clock, latest_believed, watch_clock
+from rejent.retention.clock_guard import ClockState, confirm_clock, latest_believed, stepped, watch_clock
 from rejent.retention.day_keys import keys_ahead, put_right, rotate_epoch_daily
 from rejent.retention.destruction import destroy
 from rejent.retention.due import endings
@@ -71,7 +71,7 @@ def keep_once(keeping: Keeping) -> Round:
             ),
             ("day keys", lambda: _make_keys(keeping, terms, done)),
             ("epoch", lambda: _rotate(keeping, terms)),
-            ("gaps", lambda: _sweep(keeping, state, done)),
+            ("gaps", lambda: _sweep(keeping, done)),
             ("storage", lambda: _read_storage(keeping)),
             ("alarms", lambda: _alarms(keeping, state, done)),
             ("checkpoint", lambda: _checkpoint(keeping)),
@@ -160,9 +160,9 @@ def _rotate(keeping: Keeping, terms: Terms) -> None:
     rotate_epoch_daily(keeping, terms.today)
 
 
-def _sweep(keeping: Keeping, state: ClockState, done: Round) -> None:
-    """By a clock that is ahead, time to come would count as accounted for, and nothing would be missed in it."""
-    if state.blocks:
+def _sweep(keeping: Keeping, done: Round) -> None:
+    """By a clock that was put ahead, time to come would count as accounted for, and nothing would be missed in it."""
+    if stepped(keeping.clock, keeping.boot):
         return
     done.gaps = catalog_services.sweep_gaps(keeping.clock)
 

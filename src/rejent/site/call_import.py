@@ -19,13 +19,13 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.playback.workshop import Workshop
-from rejent.retention.clock_guard import doubted
+from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
 from rejent.site.call_books import CallBooks
 from rejent.site.call_lines import imported_lines
 from rejent.site.call_recorder import own_volume, storage_cause
 from rejent.site.call_records import RecordIntake, RecordLine
-from rejent.site.importing import FolderImport, Rules
+from rejent.site.importing import FolderImport, Rules, no_date
 from rejent.site.recorders import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
 from rejent.vault.store.port import ObjectStore
 
@@ -169,8 +169,8 @@ def discard_unfinished(store: ObjectStore, sources: dict[str, RecorderSource]) -
 
 
 def current_rules(clock: Clock) -> Rules | None:
-    """What decides now; nothing while no regulation names calls, or nobody believes the clock: what is past its term by it is not taken over, ever."""
-    if doubted(clock):
+    """What decides now; nothing while no regulation names calls, or the clock was put elsewhere: all that is taken in is dated by it."""
+    if stepped(clock):
         return None
     try:
         rules = office.streams(civil_date(clock.now())).get(CALLS)
@@ -181,8 +181,9 @@ def current_rules(clock: Clock) -> Rules | None:
     directions = frozenset(each.value for each in rules.directions)
     terms, line = Terms(clock), next((each.id for each in queries.sources(CALLS, removed=True)), "")
 
-    def ended(day: date) -> bool:
+    def over(day: date) -> bool:
         term = terms.term(line, day)
         return term is not None and terms.now >= term.purge_opens
 
-    return Rules(directions, queries.refused_numbers(), ended)
+    ended, unsure = (no_date, over) if doubted(clock) else (over, no_date)
+    return Rules(directions, queries.refused_numbers(), ended, unsure=unsure)

@@ -60,6 +60,11 @@ _HEAD = 100
 """Bytes; a file no longer than this holds the head of a WAV (44) and nothing else."""
 
 
+def no_date(_day: date) -> bool:
+    """Of no civil date."""
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What decides now which calls are taken over.
@@ -70,6 +75,7 @@ class Rules:
         left_out: lines and words, the name of a file or an identifier, of calls that records say are left out.
         refusing: those of them of calls a party of which refused: nothing that any record says is of such a call is kept.
         ended: whether the term of a civil date's recordings is over.
+        unsure: whether it is by a clock that nobody believes yet; files of such a date wait.
     """
 
     directions: frozenset[str]
@@ -77,6 +83,7 @@ class Rules:
     ended: Callable[[date], bool]
     left_out: AbstractSet[tuple[str, str]] = frozenset()
     refusing: AbstractSet[tuple[str, str]] = frozenset()
+    unsure: Callable[[date], bool] = no_date
 
     def refuse(self, *numbers: str) -> bool:
         """Whether one of them is never recorded."""
@@ -216,6 +223,8 @@ class FolderImport:
             return self._leave_out(file)
         if length_of(sound) > LONGEST_FILE:
             return self._refuse(file, "too-long")
+        if rules.unsure(civil_date(call.start)):
+            return False
         if rules.ended(civil_date(call.start)):
             return self._refuse(file, "past-term")
         with self._folder.opened(file) as content:

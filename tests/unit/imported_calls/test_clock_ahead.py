@@ -1,20 +1,26 @@
 """A clock that is put ahead for a moment: nothing that an exchange told is forgotten, missed or refused for good by it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from rejent.catalog.pbx_models import CallRecord
+from rejent.catalog import services
+from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.cli.keeping import keep_round
+from rejent.kernel.clock import civil_date
 from rejent.retention.call_records import forget_ended_records
-from rejent.retention.clock_guard import watch_clock
+from rejent.retention.clock_guard import confirm_clock, watch_clock
 from rejent.retention.keeping import Keeping, boot_id
+from rejent.retention.models import ClockAnchor
 from rejent.site.call_import import current_rules
+from rejent.site.importing import RECORD_WITHIN
 from rejent.vault.keys import KeyStore
 from rejent.vault.root import FileRoot
 from tests.unit.imported_calls.conftest import Pbx
+from tests.unit.imported_calls.pbx_sounds import wav
 
 
 @pytest.fixture
@@ -62,3 +68,32 @@ def test_nothing_is_taken_over_or_refused_by_it(told: Pbx, by: timedelta) -> Non
     assert current_rules(told.clock) is None
     told.clock.step(-by)
     assert current_rules(told.clock) is not None
+
+
+def test_after_days_without_power_only_what_would_be_over_waits(told: Pbx) -> None:
+    """Whether such a clock is right nobody knows yet: calls of today are taken over, and no date's term is over by it."""
+    ClockAnchor.objects.update(boot="another")
+    today = civil_date(told.clock.now())
+    told.clock.step(timedelta(days=60))
+    rules = current_rules(told.clock)
+    assert rules is not None
+    assert (rules.ended(today), rules.unsure(today)) == (False, True)
+    assert not rules.unsure(civil_date(told.clock.now()))
+    told.rules = replace(rules, directions=told.rules.directions)
+    told.drop("old.wav", wav(2), ago=timedelta(days=59).total_seconds())
+    told.drop("new.wav", wav(3))
+    assert told.settle() == 0
+    services.store_day_keys(told.line, {civil_date(told.clock.now()): told.identity.recipient.text})
+    told.clock.advance(RECORD_WITHIN)
+    assert told.settle() == 1
+    assert not PbxFile.objects.filter(cause="past-term").exists()
+    confirm_clock_now(told)
+    sure = current_rules(told.clock)
+    assert sure is not None
+    assert sure.ended(today)
+
+
+def confirm_clock_now(pbx: Pbx) -> None:
+    """A person says that the clock is right."""
+    assert watch_clock(pbx.clock, boot_id()).blocks
+    confirm_clock(pbx.clock, "person")
