@@ -2,10 +2,12 @@
 
 from datetime import date
 
+from rejent.access.errors import RegulationEditedError
 from rejent.access.rules import Provisions
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
+from rejent.office.sworn_regulation import regulation_is_entered
 from rejent.office.vocabulary import SecondPerson, Stations, StreamName
 
 
@@ -15,6 +17,18 @@ def regulation_on(day: date) -> Regulation | None:
         return office.regulation(day)
     except NoRegulationError:
         return None
+
+
+def demand_regulation_entered() -> None:
+    """See that what the regulation says of who sees what is what was entered: an edit of a moment opens nothing.
+
+    Raises:
+        RegulationEditedError: it is not.
+    """
+    if not regulation_is_entered():
+        raise RegulationEditedError(
+            "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
+        )
 
 
 def provisions_of(regulation: Regulation, stream: str) -> Provisions | None:

@@ -1,7 +1,7 @@
 """What access refuses."""
 
 from rejent.access.rules import Decision
-from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError, RejentError
+from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 
 
 class AccessRefusedError(RejentError):
@@ -16,6 +16,12 @@ class AccessRefusedError(RejentError):
     def __init__(self, decision: Decision) -> None:
         super().__init__(decision.sentence, advice=decision.advice, **decision.facts)
         self.decision = decision
+
+
+class RegulationEditedError(IntegrityError):
+    """What the regulation in the database allows was never entered."""
+
+    code = "access.regulation"
 
 
 class AuthorisationRefusedError(InputRefusedError):

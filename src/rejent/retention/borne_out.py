@@ -5,12 +5,10 @@ Rows say which key dies, of which date, by which rule, and how far its destructi
 
 from collections.abc import Mapping
 from datetime import date
-from hashlib import sha256
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED, SOURCE_ADDED
-from rejent.office import queries as office
-from rejent.office.acts import REGULATION_ACTIVATED
+from rejent.office.sworn_regulation import regulation_is_entered
 from rejent.registers.queries import entered, entered_naming
 from rejent.retention.acts import DESTRUCTION_DECIDED, DESTRUCTION_KEY, SEGMENT_CUT
 from rejent.retention.due import due_term
@@ -44,20 +42,12 @@ def sworn_streams() -> dict[str, str]:
         NotBorneOutError: a version of the regulation is not the one that was entered, was never, or is gone; what is due then is
             anybody's word.
     """
-    held = {
-        f"regulation:{each.version}": {
-            "sha256": sha256(each.text.encode()).hexdigest(),
-            "in_force_from": each.in_force_from.isoformat(),
-        }
-        for each in office.regulation_versions()
-    }
-    acts = list(entered([REGULATION_ACTIVATED.name, SOURCE_ADDED.name], committed_only=True))
-    said = {act.subject: act.facts or {} for act in acts if act.act == REGULATION_ACTIVATED.name}
-    if said.keys() != held.keys() or any(not held[each].items() <= said[each].items() for each in held):
+    if not regulation_is_entered():
         raise NotBorneOutError(
             "The regulation in the database is not the one that was entered.", advice="Run rejent fsck."
         )
-    added = {act.subject: act.facts or {} for act in acts if act.act == SOURCE_ADDED.name}
+    acts = entered([SOURCE_ADDED.name], committed_only=True)
+    added = {act.subject: act.facts or {} for act in acts}
     return {name.removeprefix("source:"): str(facts.get("stream", "")) for name, facts in added.items()}
 
 

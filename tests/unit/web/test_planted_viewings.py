@@ -1,6 +1,7 @@
 """A viewing that was put into the database by hand plays nothing, nor does one that was entered for somebody or something else."""
 
 from datetime import date, timedelta
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,7 +13,7 @@ from rejent.access import services, sworn_viewings
 from rejent.access.checks import findings
 from rejent.access.models import Authorisation, Viewing
 from rejent.kernel.clock import ManualClock
-from rejent.office.models import PersonRole
+from rejent.office.models import PersonRole, RegulationVersion
 from rejent.web.doors import DOORS, SHOWING
 from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import NOON, text_of
@@ -159,6 +160,28 @@ def test_a_viewing_by_an_authorisation_that_was_none_is_found(
     assert client.post(reverse("call-open", args=[CALL]), purpose).status_code == 302
     planted_one.delete()
     assert [each.code for each in findings(clock)] == ["access.authorisation-lacking"]
+
+
+@pytest.mark.parametrize("edit", ["laxer", "newer"])
+def test_a_regulation_that_was_edited_for_a_moment_opens_nothing(edit: str, viewer: Client) -> None:
+    """Neither a version whose text is another one nor one that was put in: without it the same person finds and opens calls."""
+    row = RegulationVersion.objects.get()
+    text = row.text.replace("jakosc-obslugi", "ciekawosc")
+    if edit == "laxer":
+        RegulationVersion.objects.update(text=text, sha256=sha256(text.encode()).hexdigest())
+    else:
+        RegulationVersion.objects.create(
+            version=2, text=text, sha256="", in_force_from=date(2026, 2, 1), loaded_at=NOON
+        )
+    stated = {"purpose": "ciekawosc", "case": "x", "acknowledged": "on"}
+    assert viewer.post(reverse("call-open", args=[CALL]), stated).status_code >= 400
+    assert "555" not in text_of(search(viewer))
+    assert not Viewing.objects.exists()
+    RegulationVersion.objects.filter(version=2).delete()
+    RegulationVersion.objects.update(text=row.text, sha256=row.sha256)
+    assert "555" in text_of(search(viewer))
+    stated["purpose"] = "jakosc-obslugi"
+    assert viewer.post(reverse("call-open", args=[CALL]), stated).status_code == 302
 
 
 def test_doors_that_show_recordings_are_doors() -> None:

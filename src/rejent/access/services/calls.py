@@ -8,6 +8,7 @@ from django.db import transaction
 
 from rejent.access import queries
 from rejent.access.acts import CALLS_SEARCHED
+from rejent.access.demands import demand_regulation_entered
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.rules import Rule, SeeingAct, Statement
 from rejent.access.services.viewings import entered_refusal, open_viewing
@@ -35,7 +36,9 @@ def demand_search(
 
     Raises:
         AccessRefusedError: a rule forbids it, as it would forbid to open a recording; the attempt is entered.
+        RegulationEditedError: the regulation in the database is not the one that was entered.
     """
+    demand_regulation_entered()
     visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=StreamName.CALLS)
     lines = {line for line, stream in catalog.streams(removed=True).items() if stream == StreamName.CALLS}
     unstated = Statement("", "")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rejent.access import beside, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
+from rejent.access.demands import demand_regulation_entered
 from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import Beside, Second
@@ -74,6 +75,7 @@ def open_viewing(
         ViewingRefusedError: the interval is empty or too long, the case has invisible characters, or a line is to be
             opened without a call, or a call of another source.
         AccessRefusedError: a rule forbids it; the attempt is entered.
+        RegulationEditedError: the regulation in the database is not the one that was entered.
     """
     statement = Statement(purpose.strip(), case.strip(), acknowledged)
     _demand_sensible((start, end), statement)
@@ -174,6 +176,7 @@ def _demand_allowed(
     clock: Clock,
 ) -> str:
     """The number of the authorisation by which a viewing may be opened; a refusal is entered."""
+    demand_regulation_entered()
     decision = queries.may(
         person, SeeingAct.RECORDINGS, source_id,
         clock=clock, statement=statement, asked_from=asked_from, beside=beside,
