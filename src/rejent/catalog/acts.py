@@ -113,6 +113,9 @@ CALL_RECORDS_TAKEN = Act(
 )
 """What the exchange told of calls; the record holds how many, of how many nobody answered, and a digest of salted commitments."""
 
+CALL_FILE_SETTLED = Act("call.file-settled", _("File of the exchange of line {source} looked at: {state}"))
+"""What became of a file in which the exchange recorded a call; the record names no file, but binds its row by a salted commitment."""
+
 CALL_MISSING = Act(
     "call.missing", _("A call on line {source} that the exchange told of was not recorded: {cause}")
 )

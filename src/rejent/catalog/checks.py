@@ -14,7 +14,7 @@ from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.notice_checks import notices_against_ledger
-from rejent.catalog.pbx_checks import missing_against_ledger, removed_against_ledger
+from rejent.catalog.pbx_checks import files_against_ledger, missing_against_ledger, removed_against_ledger
 from rejent.catalog.queries import living_days, stored_objects
 from rejent.catalog.queries.recordings import longest_of
 from rejent.catalog.refusal_checks import refusals_against_ledger
@@ -65,6 +65,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "records-waiting": lambda: records_waiting(clock.now()),
             "records-at-odds": lambda: told_at_odds(clock.now()),
             "pbx-files": removed_against_ledger,
+            "pbx-files-settled": lambda: lasting(files_against_ledger),
             "refusals": refusals_against_ledger,
             "announcements": lambda: notices_against_ledger(clock.now()),
             "objects": lambda: _objects(store, deep=deep),

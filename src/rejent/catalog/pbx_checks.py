@@ -1,14 +1,17 @@
-"""Calls that were entered as missing, and files entered as removed from a PBX, against their rows: a gap is not talked away."""
+"""Calls that were entered as missing, and files of a PBX that were looked at or removed, against their rows: a gap is not talked away."""
 
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 
-from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_MISSING
+from django.db.models import Q
+
+from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_MISSING
 from rejent.catalog.pbx_models import CallRecord, PbxFile, RecordState
+from rejent.catalog.taken_records import file_commitment
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, told
+from rejent.registers.replay import Entered, Facts, Replayed, against, told
 from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "catalog"
@@ -21,7 +24,9 @@ _SHAPES: dict[str, Shape] = {
         "seconds": absent_or(whole),
     },
     CALL_FILE_REMOVED.name: {"source": text, "call": text, "bytes": whole},
+    CALL_FILE_SETTLED.name: {"source": text, "state": text, "file_commitment": text},
 }
+_A_MOMENT = timedelta(minutes=1)
 
 
 def missing_against_ledger() -> Iterator[Finding]:
@@ -48,6 +53,43 @@ def removed_against_ledger() -> Iterator[Finding]:
             stated.things[str(act.facts["call"])] = said
     rows = PbxFile.objects.filter(removed_at__isnull=False)
     yield from against(_SUBJECT, "pbx-file", stated, told(rows, _removed, stated))
+
+
+def files_against_ledger() -> Iterator[Finding]:
+    """Every file that did not become what was entered, that no act explains, or whose row is gone.
+
+    What earlier versions looked at is believed.
+    """
+    stated = Replayed()
+    first: datetime | None = None
+    for act in legible(entered([CALL_FILE_SETTLED.name]), _SHAPES, stated.odd):
+        first = first or act.at
+        if act.facts is None:
+            stated.lose(begins=True)
+            continue
+        said = {"source": act.facts["source"], "state": act.facts["state"]}
+        said |= {name: act.facts.get(name) or "" for name in ("cause", "call")}
+        when = {"settled": act.index, "looked_at": Entered(act.at), "told": True}
+        stated.things[str(act.facts["file_commitment"])] = {**said, **when}
+    entered_so = Q(settled__isnull=False)
+    if first is not None:
+        entered_so |= Q(looked_at__gt=first + _A_MOMENT)
+    rows = PbxFile.objects.filter(entered_so)
+    yield from against(_SUBJECT, "pbx-file", stated, told(rows, _settled, stated))
+
+
+def _settled(row: PbxFile) -> tuple[str, Facts]:
+    """Its salt goes with its name; what is bound cannot be reckoned again then."""
+    forgotten = not (row.salt or row.name or row.digest)
+    return row.commitment or f"{row.pk}", {
+        "source": row.source_id,
+        "state": row.state,
+        "cause": row.cause,
+        "call": row.call_id or "",
+        "settled": row.settled,
+        "looked_at": row.looked_at,
+        "told": forgotten or row.commitment == file_commitment(row),
+    }
 
 
 def _missing(row: CallRecord) -> tuple[str, Facts]:

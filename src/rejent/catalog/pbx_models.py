@@ -110,6 +110,11 @@ class PbxFile(models.Model):
     call = models.ForeignKey("catalog.Call", on_delete=models.PROTECT, related_name="files", null=True)
     looked_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True)
+    settled = models.BigIntegerField(null=True)
+    """The act that told what became of it; nothing of what earlier versions looked at."""
+    salt = models.CharField(max_length=64, blank=True)
+    commitment = models.CharField(max_length=64, blank=True)
+    """What that act binds of it, as `rejent.catalog.taken_records` makes it; stays when the salt goes with the name."""
 
     class Meta:
         indexes: ClassVar = [

@@ -1,4 +1,4 @@
-"""What the ledger says of the call records that were taken in at once: how many, and enough to notice that one was changed.
+"""What the ledger says of the call records that were taken in at once, and of each file: enough to notice that one was changed.
 
 Each record's commitment stands in its row, with its salt; the act holds a digest of them all. Salt and told facts go together;
 what stays of the commitment then is 32 bytes that nothing can be learnt by.
@@ -10,7 +10,7 @@ from datetime import UTC
 from hashlib import sha256
 
 from rejent.catalog.commitments import commitment
-from rejent.catalog.pbx_models import CallRecord
+from rejent.catalog.pbx_models import CallRecord, PbxFile
 
 _TOLD = (
     "mark",
@@ -33,6 +33,11 @@ def record_commitment(row: CallRecord) -> str:
     seconds = float(row.seconds) if row.seconds is not None else None
     told = [row.day.isoformat(), start, seconds, *(getattr(row, name) for name in _TOLD)]
     return commitment(row.salt, json.dumps(told))
+
+
+def file_commitment(row: PbxFile) -> str:
+    """The same of a file of an exchange: what it is known by, its civil date, name, length and content."""
+    return commitment(row.salt, json.dumps([row.mark, row.day.isoformat(), row.name, row.bytes, row.digest]))
 
 
 def digest_of_taken(commitments: Iterable[str]) -> str:

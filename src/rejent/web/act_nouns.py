@@ -23,6 +23,7 @@ NOUNS: Mapping[str, str | Promise] = {
     "call.begun": _("Recording of a call begun"),
     "call.ended": _("Recording of a call over"),
     "call.file-removed": _("File of a call removed from the exchange"),
+    "call.file-settled": _("File of the exchange looked at"),
     "call.left-out": _("Call left out whose recorder was killed"),
     "call.missing": _("Call of which no recording is there"),
     "call.reaches": _("End of a call put right"),

@@ -24,7 +24,7 @@ def forget_told_of(calls: Sequence[str]) -> None:
         )
         gone = set(told.values_list("pk", flat=True)) - set(living.values_list("pk", flat=True))
         CallRecord.objects.filter(pk__in=gone).update(emptied=True, **NAMELESS)
-        PbxFile.objects.filter(call__in=some).update(name="", digest="")
+        PbxFile.objects.filter(call__in=some).update(name="", digest="", salt="")
 
 
 def forget_of_day(source_id: str, day: date) -> int:
@@ -43,4 +43,4 @@ def forget_of_day(source_id: str, day: date) -> int:
     marked = CallRecord.objects.filter(of_day(source_id, day, "arrived_at"), emptied=True)
     number = Cast("pk", CharField())
     marked.filter(mark__regex=_DIGEST).update(mark=Concat(Value(f"{GONE} "), number))
-    return emptied + files.update(name="", digest="")
+    return emptied + files.update(name="", digest="", salt="")

@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_RECORDS_TAKEN
+from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN
 from rejent.catalog.commitments import new_salt
 from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState, WantedKey
@@ -14,7 +14,7 @@ from rejent.catalog.queries.pbx import kept_marks
 from rejent.catalog.services.calls import begin_call, end_call
 from rejent.catalog.services.gaps import locked_source
 from rejent.catalog.services.segments import book_segments
-from rejent.catalog.taken_records import digest_of_taken, record_commitment
+from rejent.catalog.taken_records import digest_of_taken, file_commitment, record_commitment
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 
@@ -69,20 +69,33 @@ def _record(source_id: str, noted: NotedRecord, **more: object) -> CallRecord:
 
 
 def note_file(source_id: str, file: LookedAt, state: str, cause: str = "", *, clock: Clock) -> None:
-    """Keep that a file was looked at and nothing of it taken over; one that is kept already is left alone."""
+    """Keep and enter that a file was looked at and nothing of it taken over; one that is kept already is left alone."""
     left_out = state == FileState.LEFT_OUT
-    PbxFile.objects.get_or_create(
-        source_id=source_id,
-        mark=file.mark,
-        defaults={
-            "day": file.day,
-            "state": state,
-            "cause": cause,
-            "name": "" if left_out else file.name,
-            "bytes": file.bytes,
-            "looked_at": clock.now(),
-        },
-    )
+    with transaction.atomic():
+        locked_source(source_id)
+        if PbxFile.objects.filter(source=source_id, mark=file.mark).exists():
+            return
+        made = PbxFile(
+            source_id=source_id,
+            mark=file.mark,
+            day=file.day,
+            state=state,
+            cause=cause,
+            name="" if left_out else file.name,
+            bytes=file.bytes,
+        )
+        _settle(made, clock)
+
+
+def _settle(row: PbxFile, clock: Clock) -> None:
+    """Keep what became of a file, and enter it bound to the row."""
+    row.looked_at, row.salt = clock.now(), new_salt()
+    row.commitment = file_commitment(row)
+    record = {"source": row.source_id, "state": str(row.state), "file_commitment": row.commitment}
+    record |= {name: word for name, word in (("cause", row.cause), ("call", row.call_id or "")) if word}
+    subject = f"source:{row.source_id}"
+    row.settled = enter(CALL_FILE_SETTLED, actor="", subject=subject, record=record, at=row.looked_at)
+    row.save()
 
 
 def import_call(imported: ImportedCall, *, clock: Clock) -> None:
@@ -96,20 +109,12 @@ def import_call(imported: ImportedCall, *, clock: Clock) -> None:
         begin_call(call, clock=clock)
         book_segments([imported.segment], clock)
         end_call(call.id, imported.end, IMPORTED, clock=clock)
-        PbxFile.objects.update_or_create(
-            source_id=call.source_id,
-            mark=file.mark,
-            defaults={
-                "day": call.day,
-                "state": FileState.IMPORTED,
-                "cause": imported.cause,
-                "name": file.name,
-                "bytes": file.bytes,
-                "digest": file.digest,
-                "call_id": call.id,
-                "looked_at": clock.now(),
-            },
+        made = PbxFile.objects.filter(source=call.source_id, mark=file.mark).first() or PbxFile(
+            source_id=call.source_id, mark=file.mark
         )
+        made.day, made.state, made.cause = call.day, FileState.IMPORTED, imported.cause
+        made.name, made.bytes, made.digest, made.call_id = file.name, file.bytes, file.digest, call.id
+        _settle(made, clock)
         link_records(call.id, imported.records)
         WantedKey.objects.filter(source=call.source_id, day=call.day).delete()
 
