@@ -26,6 +26,7 @@ from rejent.retention.errors import HoldRefusedError, NoKeyError
 from rejent.retention.governing import Terms
 from rejent.retention.holds import HoldView, end_hold, place_hold, review_hold
 from rejent.retention.keeping import Keeping, Round
+from rejent.retention.key_lookup import keys_of_survivors
 from rejent.retention.mending import mend
 from rejent.retention.models import Destruction
 from rejent.retention.refusals import withdraw_refused
@@ -114,12 +115,12 @@ def _disclosable(keys: KeyStore, source_id: str, day: date, clock: Clock) -> str
     runs = term is None or latest_believed(clock) < term.key_dead_by
     if record is not None and record.destroyed_at is None and runs:
         return record.recipient.text
-    kept = (
-        Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk").first()
-    )
-    if kept is None or keys.record(kept.survivor_key).destroyed_at is not None:
+    rows = Destruction.objects.filter(source=source_id, day=day).exclude(survivor_key="").order_by("-pk")
+    known = rows.values_list("survivor_key", flat=True).first()
+    ours = (each for each in keys_of_survivors(keys, source_id, day) if each.id == known)
+    if (kept := next(ours, None)) is None:
         raise _no_key(day)
-    return kept.survivor_recipient
+    return kept.recipient.text
 
 
 def _no_key(day: date) -> NoKeyError:

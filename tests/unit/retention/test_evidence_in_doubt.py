@@ -15,6 +15,7 @@ from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.retention.acts import SEGMENT_CUT, SURVIVOR_LOST
 from rejent.retention.checks import findings
+from rejent.retention.errors import NoKeyError
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, Mending
 from rejent.vault.age import Identity, SealedReader
@@ -277,3 +278,22 @@ def test_what_was_mended_is_not_mended_again(elblag: RecordingOffice) -> None:
     Mending.objects.all().delete()
     assert kept.object_name in str(services.keep_once(elblag.keeping).failed)
     assert Entry.objects.filter(act="segment.mended").count() == 1
+
+
+def test_no_row_lets_the_key_of_another_date_be_disclosed(elblag: RecordingOffice) -> None:
+    """What the act names is what is given out: the key that the key store made for what holds keep of that date."""
+    camera = elblag.add_camera("Hall")
+    kept = elblag.record(camera, NOON, b"held")
+    hold(elblag, camera)
+    elblag.go_to(END)
+    services.keep_once(elblag.keeping)
+    other = next(each for each in elblag.keys.alive() if each.source_id == camera)
+    day = NOON.date()
+    asked = {"source_id": camera, "day": day, "purpose": "court", "clock": elblag.clock, "actor": "cli"}
+    told = services.disclose_key(elblag.keys, **asked)
+    assert Segment.objects.get(pk=kept.id).recipient == Identity.parse(told).recipient.text
+    Destruction.objects.update(survivor_recipient=other.recipient.text)
+    assert services.disclose_key(elblag.keys, **asked) == told
+    Destruction.objects.update(survivor_key=other.id)
+    with pytest.raises(NoKeyError):
+        services.disclose_key(elblag.keys, **asked)
