@@ -17,7 +17,7 @@ from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention.acts import KEYS_BACKED_UP, KEYS_RESTORED
 from rejent.retention.clock_guard import latest_believed
-from rejent.retention.day_keys import keys_ahead
+from rejent.retention.day_keys import keys_ahead, put_right
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage
@@ -77,6 +77,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
         for source_id, day, recipient in day_keys_from(terms.today):
             if keeping.keys.record_for(Recipient.parse(recipient)) is None:
                 catalog_services.forget_day_key(source_id, day)
+        put_right(keeping, terms)
         keys_ahead(keeping)
     return restored
 
