@@ -1,13 +1,26 @@
 """A drill in a running office: Kamailio sets calls up while the recorder is killed, frozen and told that its store is full."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
 from tests.calls.exchange import HOST, NAME, free_ports, until
-from tests.installation import CommandServer, Office, another_office, command_server, running
+from tests.installation import CommandServer, Office, another_office, command_server, environment, running
 
 pytestmark = pytest.mark.sipp
+LEFT = """
+import sys
+from pathlib import Path
+from rejent.catalog.lines import DRILLED, StatedLine
+from rejent.cli.opening import open_installation, program_clock
+open_installation(Path(sys.argv[1]))
+from rejent.catalog import services
+stated = StatedLine(siprec=sys.argv[2], numbers=(DRILLED,))
+services.add_line(name="Drill broken off", stated=stated, clock=program_clock(), actor="cli", drill=True)
+"""
+"""What a drill that was broken off leaves in the office of the first argument, at the address of the second."""
 QUICK = ("--calls", "4", "--over", "0.5", "--lasts", "0.5", "--frozen", "4.5", "--bound", "5000")
 
 
@@ -53,15 +66,8 @@ def test_no_call_notices_what_becomes_of_the_recorder(office: Office, command: C
     """Every call stands and ends in order; what the recorder did is told and entered; the drill's line is struck off."""
     with running(office, "--role", "recorder") as program:
         program.until("calls.listening")
-        left = (
-            "--name",
-            "Drill broken off",
-            "--siprec",
-            f"{HOST}:{free_ports(2)}",
-            "--numbers",
-            "+48 10 999",
-        )
-        assert command("source add", "--stream", "calls", *left).status == 0
+        left = [str(office.directory), f"{HOST}:{free_ports(2)}"]
+        subprocess.run([sys.executable, "-c", LEFT, *left], env=environment(), check=True)
         told = command("calls drill")
         assert (told.status, "killed (SIGKILL)" in told.out, "Say --yes" in told.err) == (1, True, True)
         done = command("calls drill", "--yes", "--json", *QUICK)

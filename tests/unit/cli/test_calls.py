@@ -104,7 +104,7 @@ def test_a_line_is_changed_by_the_options_of_lines(calls_office: Office) -> None
 
 def test_what_has_the_options_of_a_line_is_one(calls_office: Office) -> None:
     """Whoever adds a line need not say that it is for calls."""
-    options = ("--folder", "/srv/pbx", "--format", "csv", "--numbers", "+48 10 999")
+    options = ("--folder", "/srv/pbx", "--format", "csv", "--numbers", "+48 10 555")
     assert calls_office.run("source add", "--name", "Second", *options).status == 0
     added = [each["stream"] for each in calls_office.json("source list") if each["name"] == "Second"]
     assert added == ["calls"]
@@ -114,7 +114,7 @@ def test_the_folder_of_an_exchange_is_not_our_own(calls_office: Office) -> None:
     """Neither the installation's folder, nor one within or around it, nor one that leads there."""
     link = calls_office.directory.parent / "link"
     link.symlink_to(calls_office.directory)
-    options = ("source add", "--name", "Own", "--format", "csv", "--numbers", "+48 10 999", "--folder")
+    options = ("source add", "--name", "Own", "--format", "csv", "--numbers", "+48 10 555", "--folder")
     ours = (calls_office.directory, calls_office.directory / "vault", calls_office.directory.parent, link)
     for folder in ours:
         done = calls_office.run(*options, str(folder))
