@@ -185,5 +185,5 @@ def current_rules(clock: Clock) -> Rules | None:
         term = terms.term(line, day)
         return term is not None and terms.now >= term.purge_opens
 
-    ended, unsure = (no_date, over) if doubted(clock) else (over, no_date)
-    return Rules(directions, queries.refused_numbers(), ended, unsure=unsure)
+    unsure = over if doubted(clock) else no_date
+    return Rules(directions, queries.refused_numbers(), over, unsure=unsure)
