@@ -273,11 +273,12 @@ def entered_on(subject: str, names: Collection[str], *, committed_only: bool = F
 
 
 def entered_naming(
-    name: str, word: str, *, subject: str = "", since: datetime | None = None
+    name: str, word: str, *, subject: str = "", since: datetime | None = None, after: int | None = None
 ) -> list[EnteredAct]:
-    """The acts of a name whose records hold a word, as the ledger commits to them; on one subject, since an instant."""
+    """The acts of a name whose records hold a word, as the ledger commits to them; on one subject, since an instant, after an entry."""
     rows = Entry.objects.filter(**({"subject": subject} if subject else {"act": name}), facts__contains=word)
     rows = rows if since is None else rows.filter(at__gte=since)
+    rows = rows if after is None else rows.filter(pk__gt=after)
     return [_told(row) for row in rows.order_by("pk") if row.act == name and is_committed(row)]
 
 

@@ -133,15 +133,15 @@ def _resealed(destruction: Destruction, facts: Facts) -> _Sealed:
 
 
 class _Elsewhere:
-    """What the ledger tells of objects since the end of their key was decided."""
+    """What the ledger tells of objects since the end of their key was decided, whatever the clock said then."""
 
     def __init__(self, destruction: Destruction, survivors: Collection[str]) -> None:
         self._recipient = destruction.recipient
-        subject, since = f"source:{destruction.source_id}", destruction.decided_at - _BEFORE
+        subject, decided = f"source:{destruction.source_id}", destruction.decided_entry
         told = {
             name: [
                 act.facts
-                for act in entered_naming(name, "segment", subject=subject, since=since)
+                for act in entered_naming(name, "segment", subject=subject, after=decided)
                 if act.facts is not None
             ]
             for name in (SEGMENT_RESEALED.name, SEGMENT_CUT.name, SURVIVOR_LOST.name)

@@ -149,3 +149,20 @@ def test_a_held_object_is_waited_for_since_it_was_missed(office: RecordingOffice
     (office.folder / "aside").rename(office.folder / "vault" / stored.name)
     assert services.keep_once(office.keeping).failed == []
     assert list(Survivor.objects.values_list("lost", flat=True)) == [False]
+
+
+def test_what_was_saved_by_a_clock_that_was_set_back_counts_as_saved(office: RecordingOffice) -> None:
+    """What the ledger tells is found by its place in it: the destruction ends though its decision bears a later time."""
+    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    held(office)
+    (stored,) = office.store.objects()
+    office.go_to(PAST_TERM + timedelta(days=6))
+    (office.folder / "vault" / stored.name).rename(office.folder / "aside")
+    assert len(services.keep_once(office.keeping).failed) == 1
+    (office.folder / "aside").rename(office.folder / "vault" / stored.name)
+    office.clock.step(-timedelta(days=3))
+    assert services.keep_once(office.keeping).failed == []
+    assert Destruction.objects.get().stage == DestructionStage.DONE
+    assert list(Survivor.objects.values_list("lost", flat=True)) == [False]
+    office.clock.step(timedelta(days=3))
+    assert list(findings(office.keeping)) == []
