@@ -11,6 +11,7 @@ from rejent.retention.chores import EPOCH, done_on, note_done
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.vault.errors import KeyDestroyedError
+from rejent.vault.keys import DAY
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""
@@ -52,19 +53,22 @@ def put_right(keeping: Keeping, terms: Terms) -> list[tuple[str, date]]:
 
     Recorders and imports seal to what stands there: to a stranger's key, if somebody wrote it, or to one that nobody has any
     more, if the folder of keys was put back from an older copy. One that the key store does not know is forgotten, so that
-    another is made when its time comes.
+    another is made when its time comes; so is one of a coming date that was destroyed, by a clock that was ahead, for a gap that
+    is told is better than what nobody can open.
     """
     first = min(terms.first_day_kept(terms.now), terms.today)
     ours, wrong = keeping.keys.day_recipients(first), []
+    alive = {(each.source_id, each.day) for each in keeping.keys.alive() if each.kind == DAY}
     for source_id, day, recipient in catalog.day_keys_from(first):
-        own = ours.get((source_id, day))
-        if own == recipient:
+        own, living = ours.get((source_id, day)), (source_id, day) in alive
+        if own == recipient and (living or day < terms.today):
             continue
-        if own is None:
-            catalog_services.forget_day_key(source_id, day)
-        else:
+        if own is not None and living:
             catalog_services.replace_day_key(source_id, day, own)
-        wrong.append((source_id, day))
+        else:
+            catalog_services.forget_day_key(source_id, day)
+        if own != recipient:
+            wrong.append((source_id, day))
     return wrong
 
 

@@ -176,13 +176,14 @@ class DayKeys:
     def look_ahead(self, source_ids: Iterable[str]) -> None:
         """Learn what these sources need in the days to come, and forget the days before yesterday.
 
-        A key that is another by now is followed: the former may be nobody's. What is no key changes nothing.
+        A key that is another by now is followed, and one that is gone left: the former may be nobody's. What is no key changes nothing.
         """
         today = civil_date(self._clock.now())
         days = [today + timedelta(days=ahead) for ahead in range(-1, DAYS_AHEAD + 1)]
         places = set(product(source_ids, days))
         told = {(source_id, day): text for source_id, day, text in queries.day_keys_from(today)}
-        known = {place: key for place, key in self._known.items() if place in places}
+        stays = {place for place in places if place[1] < today or place in told}
+        known = {place: key for place, key in self._known.items() if place in stays}
         for place in places & told.keys():
             if self._texts.get(place) != told[place]:
                 with suppress(KeyTextError):

@@ -348,3 +348,17 @@ def test_a_date_whose_key_was_destroyed_keeps_no_other_from_its_key(elblag: Reco
     days = [today + timedelta(days=number) for number in range(8)]
     made = {(camera, day) for camera in (first, second) for day in days if catalog.recipient(camera, day)}
     assert made == {(camera, day) for camera in (first, second) for day in days} - {(first, today)}
+
+
+def test_nothing_is_sealed_to_a_key_that_a_clock_ahead_had_destroyed(elblag: RecordingOffice) -> None:
+    """Once it is put right the dates of those keys have none, so that recorders say so; later ones have."""
+    camera = elblag.add_camera("Hall")
+    services.keep_once(elblag.keeping)
+    elblag.go_to(NOON + timedelta(days=60))
+    assert services.keep_once(elblag.keeping).destroyed_days == 8
+    elblag.clock.step(-timedelta(days=60))
+    assert any(told.startswith("day keys:") for told in services.keep_once(elblag.keeping).failed)
+    assert catalog.recipient(camera, NOON.date()) is None
+    elblag.clock.advance(timedelta(days=8))
+    services.keep_once(elblag.keeping)
+    assert catalog.recipient(camera, NOON.date() + timedelta(days=8)) is not None
