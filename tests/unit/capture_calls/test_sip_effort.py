@@ -1,6 +1,8 @@
 """No head costs more work than it is long, however it is written: whoever may not call is refused in the same thread."""
 
+import asyncio
 import sys
+from collections import Counter
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 from rejent.capture.calls.announcing.keys import pressed
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.fields import MAX_DISPLAY, read_address
+from rejent.capture.calls.sip.flow import Flow
 from rejent.capture.calls.sip.message import (
     MAX_LINES,
     MAX_VALUES,
@@ -22,6 +25,7 @@ from rejent.capture.calls.sip.message import (
     unquoted,
 )
 from rejent.capture.calls.siprec.bodies import _pieces
+from rejent.capture.calls.siprec.connection import Connection
 
 LONG = 30_000
 HEAD = b"INVITE sip:a@h SIP/2.0\r\nVia: SIP/2.0/UDP h\r\nFrom: <sip:x>;tag=1\r\nTo: <sip:y>\r\nCall-ID: 1\r\nCSeq: 1 INVITE\r\n"
@@ -119,3 +123,43 @@ def test_key_by_info_stands_in_one_line(body: bytes) -> None:
     assert (
         pressed(Request("INFO", "sip:a", Headers([("Content-Type", "application/dtmf-relay")]), body)) == ""
     )
+
+
+class Refusing:
+    """A server that takes nothing of anybody."""
+
+    def __init__(self) -> None:
+        self.dropped: Counter[str] = Counter()
+        self.refused: list[bytes] = []
+
+    def admit(self, connection: Connection, host: str) -> int:
+        """Everybody may connect."""
+        return len((connection.host, host))
+
+    def gone(self, number: int) -> None:
+        """Somebody left."""
+
+    def take(self, data: bytes, flow: Flow) -> bool:
+        """Refuse."""
+        self.refused.append(data if flow.reliable else b"")
+        return False
+
+
+def test_of_a_stranger_only_the_first_message_is_looked_for() -> None:
+    """However many lie in what arrived at once, what follows a refusal costs nothing."""
+
+    async def connected(count: int) -> int:
+        server = Refusing()
+        listening = await asyncio.get_running_loop().create_server(
+            lambda: Connection(server, "tcp"), "127.0.0.1"
+        )
+        reader, writer = await asyncio.open_connection(*listening.sockets[0].getsockname())
+        connection = Connection(server, "tcp")
+        connection.connection_made(writer.transport)
+        effort = steps(lambda: connection.data_received(b"A\n\n" * count))
+        assert server.refused == [b"A\n\n"]
+        assert await reader.read() == b""
+        listening.close()
+        return effort
+
+    assert asyncio.run(connected(80_000)) <= asyncio.run(connected(2)) + 10

@@ -142,8 +142,9 @@ def test_tcp():
             writer.write(data[:100])
             await writer.drain()
             writer.write(data[100:])
+            assert (await answer_of(reader)).call_id == "c1"
             assert await reader.readexactly(2) == b"\r\n"
-            assert [(await answer_of(reader)).call_id, (await answer_of(reader)).call_id] == ["c1", "c2"]
+            assert (await answer_of(reader)).call_id == "c2"
             assert running.core.sessions == 2
             writer.write(b"GARBAGE " * 10_000)
             with contextlib.suppress(ConnectionError):

@@ -1,6 +1,7 @@
 """Cutting the bytes of a connection into SIP messages (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
 
 import re
+from collections.abc import Iterator
 
 from rejent.capture.calls.sip.errors import SipError
 from rejent.capture.calls.sip.message import MAX_HEAD, MAX_MESSAGE
@@ -29,20 +30,23 @@ class MessageStream:
         return bool(self._waiting.strip(b"\r\n"))
 
     def receive(self, received: bytes) -> list[bytes]:
-        """Take bytes and give the whole messages among them, in order.
+        """As `cut`, all at once."""
+        return list(self.cut(received))
+
+    def cut(self, received: bytes) -> Iterator[bytes]:
+        """Take bytes and give the whole messages among them, in order; none is looked for before it is asked for.
 
         Raises:
             SipError: what follows cannot be told apart any more; the connection is of no further use.
         """
         self._waiting += received
-        messages: list[bytes] = []
         while True:
             if not self._total:
                 self._drop_line_ends()
             message = self._take()
             if message is None:
-                return messages
-            messages.append(message)
+                return
+            yield message
 
     def _drop_line_ends(self) -> None:
         while self._waiting.startswith(_PING):

@@ -60,24 +60,31 @@ class Connection(asyncio.Protocol):
         self._await_whole()
 
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; a stream that cannot be understood any more is closed."""
+        """Take what arrived; a stream that cannot be understood any more is closed, and that of who may not call at its first message."""
         if self._channel is None:
             return
+        whole = False
         try:
-            messages = self._stream.receive(data)
+            for message in self._stream.cut(data):
+                whole = True
+                self._answer_pings()
+                if not self._server.take(message, self._flow):
+                    self.close()
+                    return
         except SipError:
             self._server.dropped["broken-stream"] += 1
-            self._channel.abort()
+            if self._channel is not None:
+                self._channel.abort()
             return
-        pings = self._stream.pings
+        whole = self._answer_pings() or whole
+        self._watch(whole=whole)
+
+    def _answer_pings(self) -> bool:
+        """Answer signs of life; whether there were any."""
+        pings, self._stream.pings = self._stream.pings, 0
         if pings:
             self.send(b"\r\n" * pings)
-            self._stream.pings = 0
-        for message in messages:
-            if not self._server.take(message, self._flow):
-                self.close()
-                return
-        self._watch(whole=bool(messages or pings))
+        return bool(pings)
 
     def _watch(self, *, whole: bool) -> None:
         if self._deadline is not None and whole:
