@@ -24,6 +24,7 @@ from rejent.capture.calls.sip.message import (
     split_values,
     unquoted,
 )
+from rejent.capture.calls.sip.stream import MessageStream
 from rejent.capture.calls.siprec.bodies import _pieces
 from rejent.capture.calls.siprec.connection import Connection
 
@@ -123,6 +124,15 @@ def test_key_by_info_stands_in_one_line(body: bytes) -> None:
     assert (
         pressed(Request("INFO", "sip:a", Headers([("Content-Type", "application/dtmf-relay")]), body)) == ""
     )
+
+
+@pytest.mark.parametrize(("sign", "pings"), [(b"\n", 0), (b"\r\n\r\n", LONG)])
+def test_line_ends_are_passed_over_at_once(sign: bytes, pings: int) -> None:
+    """Whoever sends nothing but signs of life costs no more for each of them."""
+    stream = MessageStream()
+    assert steps(lambda: stream.receive(sign * LONG)) < 50
+    assert (stream.pings, stream.unfinished) == (pings, False)
+    assert stream.receive(b"A\n\n") == [b"A\n\n"]
 
 
 class Refusing:

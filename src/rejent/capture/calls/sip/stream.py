@@ -9,6 +9,7 @@ from rejent.capture.calls.sip.message import MAX_HEAD, MAX_MESSAGE
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _LENGTH = re.compile(rb"\n(?:content-length|l)[ \t]*:[ \t]*([0-9]{1,10})[ \t]*(?=\r?\n|\Z)", re.IGNORECASE)
 _PING = b"\r\n\r\n"
+_PINGS, _FEEDS = re.compile(rb"(?:\r\n\r\n)+"), re.compile(rb"\n+")
 
 
 class MessageStream:
@@ -49,13 +50,13 @@ class MessageStream:
             yield message
 
     def _drop_line_ends(self) -> None:
-        while self._waiting.startswith(_PING):
-            self.pings += 1
-            del self._waiting[: len(_PING)]
+        if found := _PINGS.match(self._waiting):
+            self.pings += found.end() // len(_PING)
+            del self._waiting[: found.end()]
         if self._waiting[:2] == b"\r\n" and len(self._waiting) > 2 and self._waiting[2] not in b"\r":
             del self._waiting[:2]
-        while self._waiting[:1] == b"\n":
-            del self._waiting[:1]
+        if found := _FEEDS.match(self._waiting):
+            del self._waiting[: found.end()]
 
     def _take(self) -> bytes | None:
         if not self._total and not self._measure():
