@@ -85,6 +85,34 @@ def test_a_sender_that_took_over_is_heard_from_its_first_packet() -> None:
     assert leg_wav(sound, sound.legs[0]).content[HEAD:] == b"".join(datagram[12:] for datagram, _ in sent)
 
 
+@pytest.mark.parametrize(("every", "least"), [(1, 190), (4, 120)])
+def test_whoever_changes_its_name_with_each_packet_is_heard(every: int, least: int) -> None:
+    """Exchanges play such packets, so that whoever sends them spoke; none of them is heard twice, and none of a key that was pressed."""
+    sent = [
+        (
+            packet(number, 160 * number, ssrc=1 + number // every, payload=bytes([number]) * 160),
+            START + number * FRAME,
+        )
+        for number in range(200)
+    ]
+    key = packet(500, 0, ssrc=999, kind=101, payload=b"\x05\x0a\x00\xa0"), sent[50][1] + 1
+    sound = heard(on_one_leg([*sent[:51], key, *sent[51:]]))
+    payloads = [each.payload for each in sound.legs[0].heard]
+    assert len(payloads) == len(set(payloads)) >= least
+    assert {*payloads} <= {datagram[12:] for datagram, _ in sent}
+
+
+def test_a_stray_beside_whom_a_leg_follows_is_not_heard() -> None:
+    """While the party speaks, packets of others are no speech of it."""
+    sent = list(speech(100, first=0))
+    strays = [
+        (packet(number, 0, ssrc=700 + number, payload=b"\x11" * 160), sent[number][1] + 1)
+        for number in range(99)
+    ]
+    sound = heard(on_one_leg(sorted([*sent, *strays], key=lambda each: each[1])))
+    assert leg_wav(sound, sound.legs[0]).content[HEAD:] == b"".join(datagram[12:] for datagram, _ in sent)
+
+
 def test_both_legs_stand_on_their_own_side_at_their_own_time() -> None:
     """A leg that begins a second later is silent for that second on its side only."""
     first = on_one_leg([(packet(n, 160 * n, payload=b"\x2a" * 160), START + n * FRAME) for n in range(100)])

@@ -1,6 +1,6 @@
 """The sound of one leg on the clock: which payload begins when, by coding, with what is missing left open."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -16,6 +16,8 @@ SAMPLES = "PCM"
 """What is decoded already, out of a file of a PBX: samples of 16 bits, little-endian (no RTP payload: L16 is big-endian)."""
 _OCTET_A_TICK = frozenset({"PCMA", "PCMU", "G722"})
 """Codings of 64 kbit/s."""
+_ALONE = SECOND // 10
+"""Silence of whom a leg follows in which another is heard at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,8 @@ class CallSound:
 def sound_of(objects: Iterable[CallReader]) -> CallSound:
     """The sound of a call out of its objects, in their order; of one object alone as well.
 
-    Packets of another sender that persisted are heard from their first on, though they had to wait for the others.
+    Packets of another sender that persisted are heard from their first on, though they had to wait for the others. Those of senders
+    that did not are heard where nobody else is: whoever changes its name with every packet speaks all the same.
 
     Raises:
         ValueError: no object is given.
@@ -71,6 +74,7 @@ def sound_of(objects: Iterable[CallReader]) -> CallSound:
     places: dict[int, Placement] = {}
     sounds: dict[int, LegSound] = {}
     waiting: dict[int, list[Packet]] = {}
+    spoke: dict[int, int] = {}
     end = readers[0].start
     for reader in readers:
         for packet, role in reader.steps(legs):
@@ -82,15 +86,30 @@ def sound_of(objects: Iterable[CallReader]) -> CallSound:
                 leg = legs[packet.leg]
                 sound = sounds.setdefault(packet.leg, LegSound(packet.leg))
                 place = places.setdefault(packet.leg, Placement())
-                ours = [each for each in waits if _ssrc(each) == _ssrc(packet)]
+                alone = packet.arrival - spoke.get(packet.leg, packet.arrival) > _ALONE
+                ours = [each for each in waits if alone or _ssrc(each) == _ssrc(packet)]
                 waits.clear()
-                sound.heard += [_heard(each, leg, place) for each in (*ours, packet)]
-    for number in legs:
-        sounds.setdefault(number, LegSound(number))
+                spoke[packet.leg] = packet.arrival
+                sound.heard += [_heard(each, leg, place) for each in (*_speech(ours, leg), packet)]
+    for number, leg in legs.items():
+        sound = sounds.setdefault(number, LegSound(number))
+        left, last = waiting.get(number, []), spoke.get(number, 0)
+        if left and left[-1].arrival - last > _ALONE:
+            sound.heard += [
+                _heard(each, leg, places.setdefault(number, Placement())) for each in _speech(left, leg)
+            ]
     for sound in sounds.values():
         sound.heard = _in_order(sound.heard)
         end = max([end, *(each.end for each in sound.heard[-1:])])
     return CallSound(readers[0].start, end, tuple(sounds[number] for number in sorted(sounds)))
+
+
+def _speech(packets: Iterable[Packet], leg: Leg) -> Iterator[Packet]:
+    """Those that are of a coding of speech."""
+    for each in packets:
+        codec = leg.codecs.get(each.datagram[1] & 0x7F)
+        if codec is not None and codec.is_speech:
+            yield each
 
 
 def _heard(packet: Packet, leg: Leg, place: Placement) -> Heard:
