@@ -8,7 +8,6 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from rejent.access import protocols
-from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
@@ -37,7 +36,6 @@ from rejent.office.authenticators import has_second_factor
 from rejent.office.own_sign_in import SignIn
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
-from rejent.registers import queries as registers
 
 
 def may(
@@ -187,12 +185,6 @@ def valid_on(day: date) -> QuerySet[Authorisation]:
     """The rows of the authorisations that hold on a day and are not revoked."""
     ends = Q(valid_until__isnull=True) | Q(valid_until__gte=day)
     return Authorisation.objects.filter(ends, valid_from__lte=day, revoked_at__isnull=True)
-
-
-def entries_of_authorisations() -> dict[str, int]:
-    """Where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
-    issued = registers.entered([AUTHORISATION_ISSUED.name], committed_only=True)
-    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}
 
 
 def viewing(viewing_id: UUID | str) -> ViewingView:

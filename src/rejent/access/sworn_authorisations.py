@@ -53,6 +53,12 @@ def is_entered(view: AuthorisationView) -> bool:
     return not any((act.facts or {}).get("number") == view.number for act in revoked)
 
 
+def entries_of_authorisations() -> dict[str, int]:
+    """Where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
+    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
+    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}
+
+
 def opened_by_none() -> Iterator[Finding]:
     """Every viewing that was opened by an authorisation which its person did not have then; the acts alone are asked.
 

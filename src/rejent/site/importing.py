@@ -5,7 +5,7 @@ Identifiers come from the content: the same recording is entered once, under wha
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -31,9 +31,8 @@ from rejent.catalog.services import pbx as books
 from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock, civil_date
 from rejent.playback.errors import SoundError, UndecodableSoundError
-from rejent.retention.digests import digest_of
 from rejent.site.imported_copy import TICK_NS, SealedCopy, identifier, length_of
-from rejent.vault.errors import ObjectMissingError
+from rejent.site.removals import Removals
 from rejent.vault.store.port import ObjectStore
 
 log = structlog.get_logger(__name__)
@@ -54,8 +53,6 @@ _TRIES = 3
 """After which what cannot be decoded is refused."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S, _TRIES_AT_LENGTH = 15.0, 6 * 3600.0, 20
 """Seconds until a file is tried again whose decoder hung or died; twice as long each time."""
-REMOVED_AGAIN_S = 600.0
-"""Seconds until files are removed again, one of which could not be: a folder mounted for reading alone, say."""
 _HEAD = 100
 """Bytes; a file no longer than this holds the head of a WAV (44) and nothing else."""
 
@@ -121,8 +118,7 @@ class FolderImport:
     """Marks of files that are done with and still there; what is gone the catalogue remembers."""
     _awaited: set[str] = field(default_factory=set)
     """Marks of those that were not at the last look."""
-    _going: set[str] = field(init=False)
-    """Marks of files that were taken over and are to be removed."""
+    _removals: Removals = field(init=False)
     _tries: dict[str, int] = field(default_factory=dict)
     _failed: dict[str, tuple[int, float]] = field(default_factory=dict)
     _sounds: dict[str, FileSound] = field(default_factory=dict)
@@ -130,15 +126,14 @@ class FolderImport:
     _attempts: set[str] | None = None
     """Names of objects that were sealed and not booked; nothing until it is needed."""
     _told_too_many: bool = False
-    _let_go_at: float = 0.0
-    """Before which nothing is removed, by the monotonic clock."""
     _refused: Counter[date] = field(default_factory=Counter)
     """How many files were refused, by the date on which they were."""
 
     def __post_init__(self) -> None:
         self._folder = Folder(self.address.folder, self.clock, self.quiet_s)
         self._settled = known.looked_at(self.source_id)
-        self._going = known.imported_marks(self.source_id) if self.address.remove else set()
+        going = known.imported_marks(self.source_id) if self.address.remove else set()
+        self._removals = Removals(self.source_id, self._folder, self.store, self.clock, going)
 
     def look(self, rules: Rules) -> int:
         """Take over what has come, as far as it can be done soon; how many calls that were.
@@ -152,7 +147,7 @@ class FolderImport:
             taken += self._tried(file, rules)
             if self.clock.monotonic() > until:
                 break
-        self._let_go()
+        self._removals.go_on()
         return taken
 
     @property
@@ -317,7 +312,7 @@ class FolderImport:
         )
         attempts.discard(segment.object_name)
         self._settled.add(file.mark)
-        self._going |= {file.mark} if self.address.remove else set()
+        self._removals.going |= {file.mark} if self.address.remove else set()
         return True
 
     def _discard_attempts(self, call_id: str) -> set[str]:
@@ -366,50 +361,3 @@ class FolderImport:
         books.note_file(self.source_id, told, state, cause, clock=self.clock)
         self._settled.add(file.mark)
         return False
-
-    def _let_go(self) -> None:
-        """Remove what is booked, where the office said so; entered before, so that none goes without a word.
-
-        What the folder does not give up is tried again, or the word would not hold.
-        """
-        if not self._going or self.clock.monotonic() < self._let_go_at:
-            return
-        for file in self._folder.all(self._going.__contains__):
-            if self._is_kept(file):
-                books.note_file_removed(self.source_id, file.mark, clock=self.clock)
-                if not self._folder.remove(file):
-                    log.warning("import.not-removed", source=self.source_id, again_s=REMOVED_AGAIN_S)
-                    self._let_go_at = self.clock.monotonic() + REMOVED_AGAIN_S
-                    continue
-            self._going.discard(file.mark)
-
-    def _is_kept(self, file: SeenFile) -> bool:
-        """Whether just this content was sealed: a row of the database alone lets no file go.
-
-        The call's identifier is one of the content's, the ledger tells of its object, and the object is in the store.
-        """
-        copy = known.sealed_copy(self.source_id, file.mark)
-        digest = self._folder.digest(file) if copy is not None else ""
-        if copy is not None and digest:
-            names = {identifier("call", self.source_id, digest, *more) for more in _distinct(copy.records)}
-            if (
-                digest == copy.digest
-                and copy.call_id in names
-                and self._stored(copy.object_name, copy.sha256)
-            ):
-                return True
-        log.error("import.not-kept", source=self.source_id, bytes=file.size)
-        return False
-
-    def _stored(self, name: str, sha256: str) -> bool:
-        """Whether the object lies in the store, byte by byte as it was booked."""
-        try:
-            with self.store.open(name) as sealed:
-                return digest_of(sealed).hex() == sha256
-        except ObjectMissingError:
-            return False
-
-
-def _distinct(records: Iterable[int]) -> list[tuple[str, ...]]:
-    """What may stand behind the content in a call's identifier: nothing, or one of its records."""
-    return [(), *((str(record),) for record in records)]

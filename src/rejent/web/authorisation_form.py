@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
 from rejent.access.rules import SeeingAct
+from rejent.access.sworn_authorisations import entries_of_authorisations
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
@@ -41,7 +42,7 @@ def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -
         bearing=bearing(
             gettext("Authorisation %(number)s") % number,
             made_at=issued.revoked_at or issued.issued_at,
-            entry=access.entries_of_authorisations().get(issued.number),
+            entry=entries_of_authorisations().get(issued.number),
             office=regulation.name,
         ),
         opening=gettext(

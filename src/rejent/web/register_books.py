@@ -5,7 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext
 
-from rejent.access import queries as access
+from rejent.access.sworn_authorisations import entries_of_authorisations
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.documents.papers import Column
@@ -78,7 +78,7 @@ def authorisation_rows(issued: Iterable[AuthorisationView]) -> Iterator[Row]:
     """Authorisations as rows of that book."""
     people = {one.id: one for one in office.people(left=True)}
     sources = {one.id: one.name for one in catalog.sources(removed=True)}
-    entries, names = access.entries_of_authorisations(), acts.Names()
+    entries, names = entries_of_authorisations(), acts.Names()
     for one in issued:
         person = people.get(one.person_id)
         yield (

@@ -10,8 +10,7 @@ import pytest
 from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError, SourceNameTakenError, SourceRefusedError
-from rejent.catalog.lines import DRILLED, LineAddress, StatedLine, Undecided, line_address, read_line
-from rejent.catalog.models import Source
+from rejent.catalog.lines import LineAddress, StatedLine, Undecided, line_address, read_line
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
@@ -378,28 +377,3 @@ def of_folder(clock: ManualClock, name: str, folder: str) -> str:
     """A line whose calls come as files."""
     stated = StatedLine(folder=folder, form="csv", numbers=("12",))
     return services.add_line(name=name, stated=stated, clock=clock, actor="")
-
-
-@pytest.mark.parametrize("removed", [False, True])
-def test_no_line_of_the_office_passes_for_a_drill_s(
-    line: str, removed: bool, clock: ManualClock, tmp_path: Path
-) -> None:
-    """An address that was edited hides no call, and is found, also of a line that was struck off."""
-    store = DiskStore(tmp_path)
-    if removed:
-        services.remove_source(line, clock=clock, actor="")
-    before = {each.code for each in findings(store, clock)}
-    row = Source.objects.get(pk=line)
-    Source.objects.update(address=row.address.replace("numbers=+4875734", f"numbers={DRILLED}"))
-    assert Source.objects.get(pk=line).address != row.address
-    assert queries.drill_lines() == frozenset()
-    assert {each.code for each in findings(store, clock)} - before == {"catalog.differs-from-ledger"}
-
-
-def test_numbers_of_drills_are_no_line_s(line: str, clock: ManualClock) -> None:
-    """Neither when it is added nor later; calls of such a line would be found by nobody."""
-    stated = StatedLine(siprec="127.0.0.1:5062", numbers=("+48 10 999 00 01",))
-    with pytest.raises(AddressRefusedError, match="drills"):
-        services.add_line(name="Another", stated=stated, clock=clock, actor="")
-    with pytest.raises(AddressRefusedError, match="drills"):
-        services.change_line(line, StatedLine(numbers=(DRILLED,)), clock=clock, actor="")

@@ -13,7 +13,7 @@ from rejent.capture.calls.imported.folder import Folder
 from rejent.catalog.models import Segment
 from rejent.catalog.pbx_models import PbxFile
 from rejent.registers.models import Entry
-from rejent.site.importing import REMOVED_AGAIN_S
+from rejent.site.removals import REMOVED_AGAIN_S
 from tests.unit.imported_calls.conftest import WAITS_S, Pbx
 from tests.unit.imported_calls.pbx_sounds import wav
 

@@ -10,9 +10,9 @@ from asgiref.sync import async_to_sync
 from django.test import AsyncClient
 from django.urls import reverse
 
-from rejent.access import queries as access
 from rejent.access import services as authorising
 from rejent.access.models import Authorisation
+from rejent.access.sworn_authorisations import entries_of_authorisations
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
@@ -282,7 +282,7 @@ def test_the_paper_says_everything_an_authorisation_is(
         "podpis osoby upoważnionej", "podpis osoby, która nadaje", "strona 1 z 1",
     ):  # fmt: skip
         assert words in text, words
-    entry = access.entries_of_authorisations()[number]
+    entry = entries_of_authorisations()[number]
     assert f"Wpis {entry} w rejestrze działań" in text
     assert "bieżącego obrazu" not in text
     assert claims_of(document)["made"] == "2026-11-21T11:00:00+00:00"
