@@ -15,7 +15,7 @@ from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
 from rejent.catalog.notice_checks import notices_against_ledger
 from rejent.catalog.pbx_checks import files_against_ledger, missing_against_ledger, removed_against_ledger
-from rejent.catalog.queries import living_days, stored_objects
+from rejent.catalog.queries import demand_there, living_days, stored_objects
 from rejent.catalog.queries.recordings import longest_of
 from rejent.catalog.refusal_checks import refusals_against_ledger
 from rejent.catalog.taken_checks import records_waiting, taken_against_ledger, told_at_odds
@@ -184,7 +184,12 @@ def _day_keys() -> Iterator[Finding]:
 
 
 def _objects(store: ObjectStore, *, deep: bool) -> Iterator[Finding]:
-    """Each folder of the store against the rows of its source and day; then the days that have no folder."""
+    """Each folder of the store against the rows of its source and day; then the days that have no folder.
+
+    Raises:
+        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of its objects.
+    """
+    demand_there(store)
     unseen = {f"{living.source_id}/{living.day.isoformat()}": living for living in living_days()}
     for folder, listed in groupby(store.objects(), key=lambda stored: stored.name.rpartition("/")[0]):
         present = {stored.name: stored.size for stored in listed}

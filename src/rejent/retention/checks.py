@@ -149,7 +149,12 @@ def _leftovers(keeping: Keeping) -> Iterator[Finding]:
 
 
 def _survivors(keeping: Keeping, *, deep: bool) -> Iterator[Finding]:
-    """Every survivor that is still kept exists, and its bytes still lead to the digest that was booked."""
+    """Every survivor that is still kept exists, and its bytes still lead to the digest that was booked.
+
+    Raises:
+        FolderMismatchError: the store is another, or its disk is not mounted; then nothing is known of them.
+    """
+    catalog.demand_there(keeping.store)
     booked: dict[tuple[str, date], dict[str, StoredObject]] = {}
     for row in Survivor.objects.filter(booked=True, lost=False).select_related("destruction").order_by("pk"):
         place = (row.destruction.source_id, row.destruction.day)

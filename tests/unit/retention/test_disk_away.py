@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import services as catalog
+from rejent.catalog.checks import findings as in_catalogue
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call
 from rejent.catalog.views import REFUSED
@@ -166,3 +167,17 @@ def test_what_was_saved_by_a_clock_that_was_set_back_counts_as_saved(office: Rec
     assert list(Survivor.objects.values_list("lost", flat=True)) == [False]
     office.clock.step(timedelta(days=3))
     assert list(findings(office.keeping)) == []
+
+
+def test_of_a_disk_that_is_away_fsck_says_that_and_no_more(office: RecordingOffice) -> None:
+    """It does not call every object missing, nor evidence gone, and is clean once the disk is back."""
+    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    held(office)
+    office.go_to(PAST_TERM)
+    assert services.keep_once(office.keeping).failed == []
+    away(office)
+    found = [*findings(office.keeping), *in_catalogue(office.store, office.clock)]
+    assert {each.code for each in found} == {"retention.check-unfinished", "catalog.check-unfinished"}
+    assert all("identity file" in each.sentence() for each in found)
+    back(office)
+    assert [*findings(office.keeping), *in_catalogue(office.store, office.clock)] == []

@@ -51,7 +51,7 @@ from rejent.catalog.queries.sources import (
 )
 from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.sworn import may_be_entered, objects_of_call, sworn_interval, sworn_run
-from rejent.catalog.queries.volumes import known_volume, volume_if_known
+from rejent.catalog.queries.volumes import demand_there, known_volume, volume_if_known
 
 __all__ = [
     "RefusalView",
@@ -69,6 +69,7 @@ __all__ = [
     "cut_short",
     "day_keys_from",
     "day_summary",
+    "demand_there",
     "drill_lines",
     "find_calls",
     "gaps",

@@ -2,7 +2,8 @@
 
 from rejent.catalog.errors import NoVolumeError
 from rejent.catalog.models import Volume
-from rejent.vault.store.identity import KnownVolume
+from rejent.vault.store.identity import KnownVolume, check, identify
+from rejent.vault.store.port import ObjectStore
 
 
 def known_volume() -> KnownVolume:
@@ -24,3 +25,15 @@ def volume_if_known() -> KnownVolume | None:
     """The folder this database knows, if it knows one."""
     row = Volume.objects.filter(pk=1).first()
     return None if row is None else KnownVolume(row.installation, row.volume, row.opened)
+
+
+def demand_there(store: ObjectStore) -> None:
+    """See that a store is the one this database knows, of whatever age: in the empty folder of a disk that is away everything is missing.
+
+    Raises:
+        FolderMismatchError: it is another, or has no mark.
+        StorageError: it does not answer.
+    """
+    known, mark = volume_if_known(), identify(store)
+    if known is not None and (mark is None or mark.volume != known.volume):
+        check(store, known)
