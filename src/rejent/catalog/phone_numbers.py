@@ -23,6 +23,10 @@ _HIDING = re.compile(r"(?:[*#]31#|\*67)(?=[+\d])")
 """What a telephone dials before a number to hide its own, or to show it (3GPP TS 22.030 § 6.5.2)."""
 _TRUNK_IN_BRACKETS = re.compile(r"^((?:\+|00)\s*\d[\d\s]{0,4})\(0\)")
 """``+48 (0) 75``: a nought that is dialled only within the country."""
+_TRUNK_BEHIND_CODE = re.compile(r"(?:\+|00)480(?=\d{9}$)", re.ASCII)
+"""The same without the brackets, as some exchanges put it together."""
+_DIALLED = re.compile(r"^(\+?\d+)#+$", re.ASCII)
+"""With the sign behind it that tells an exchange that no digit follows."""
 _OLD_TRUNK_PREFIX = re.compile(r"0[1-9]\d{8}")
 _SHORTEST_PUBLIC = 7
 """Digits; fewer are an extension of the office or a short service number, and stay as they are."""
@@ -52,6 +56,11 @@ def canonical_number(written: str) -> str:
     user = _SCHEME.sub("", whole).partition("@")[0].partition(";")[0].strip()
     shown = _TRUNK_IN_BRACKETS.sub(r"\1", _HIDING.sub("", user, count=1).strip())
     plain = "".join(filter(str.isprintable, _FORMATTING.sub("", shown)))
+    plain = (
+        _TRUNK_BEHIND_CODE.sub(_HOME_CODE, _DIALLED.sub(r"\1", plain))
+        if plain[:1] in "+0123456789"
+        else plain
+    )
     if not re.fullmatch(r"\+?\d+", plain, re.ASCII):
         return "" if plain.lower() in _NOBODY else plain.lower()[:LONGEST]
     if len(plain.lstrip("+")) < _SHORTEST_PUBLIC:

@@ -14,7 +14,7 @@ from rejent.catalog.phone_numbers import LONGEST, canonical_number
      "sip:+48105550123@192.0.2.1;user=phone", "sips:105550123@pbx.example:5061", "tel:+48-10-555-01-23",
      "sip:%2B48105550123@pbx.example", " 10\u00a0555\u201301\u201323 ", "*31#105550123", "#31#+48 10 555 01 23",
      "sip:*31%23105550123@pbx.example", "*67105550123", "+48(0)105550123", "+48 (0) 10 555 01 23", "0048(0)105550123",
-     "\uff11\uff10\uff15\uff15\uff15\uff10\uff11\uff12\uff13", "\uff0b48105550123"],
+     "\uff11\uff10\uff15\uff15\uff15\uff10\uff11\uff12\uff13", "\uff0b48105550123", "+480105550123", "0048 0 10 555 01 23", "105550123#", "sip:+48105550123%23@pbx.example"],
 )  # fmt: skip
 def test_however_it_is_written_it_is_one_number(written: str) -> None:
     """Spaces, dashes, prefixes, country codes and addresses of SIP make no other number of it."""
@@ -27,6 +27,9 @@ def test_however_it_is_written_it_is_one_number(written: str) -> None:
         ("101", "101"),
         ("sip:0101@pbx.example", "0101"),
         ("112", "112"),
+        ("101#", "101"),
+        ("*21*101#", "*21*101#"),
+        ("101#5", "101#5"),
         ("+49 30 901820", "+4930901820"),
         ("sip:Recepcja@pbx.example", "recepcja"),
         ("sip:anonymous@anonymous.invalid", ""),
