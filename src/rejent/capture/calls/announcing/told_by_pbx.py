@@ -69,10 +69,11 @@ def _instant(written: str) -> datetime:
 
     Raises:
         ValueError: it is none, or has no offset, or lies before this century, as that of a clock that was never set.
+        OverflowError: it lies further ahead than any calendar.
     """
     plain = written.strip()
     if plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit():
-        found = datetime.fromtimestamp(float(plain), UTC)
+        found = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=float(plain))
     else:
         found = datetime.fromisoformat(plain)
     if found.tzinfo is None or not 2000 < found.year < 9999:
