@@ -7,6 +7,7 @@ from django.db import transaction
 
 from rejent.access import queries
 from rejent.access.acts import LIVE_STARTED, LIVE_STOPPED
+from rejent.access.demands import demand_regulation_entered
 from rejent.access.errors import NoSuchViewingError
 from rejent.access.models import LiveWatch
 from rejent.access.rules import SeeingAct
@@ -32,7 +33,9 @@ def watch_live(
     Raises:
         NoSuchSourceError: one of the sources is unknown.
         AccessRefusedError: a rule forbids one of them; the attempt is entered, nothing is shown.
+        RegulationEditedError: the regulation in the database is not the one that was entered.
     """
+    demand_regulation_entered()
     wanted = sorted(set(source_ids))
     for source_id in wanted:
         decision = queries.may(person, SeeingAct.LIVE, source_id, clock=clock)
