@@ -24,7 +24,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     except DatabaseError:
         failing.append("database")
     try:
-        settings.VAULT.store.space()
+        settings.VAULT.store.read_mark()
+        settings.VAULT.store.disk()
     except (RejentError, OSError):
         failing.append("vault")
     return JsonResponse(

@@ -169,8 +169,8 @@ def _sweep(keeping: Keeping, done: Round) -> None:
 
 
 def _read_storage(keeping: Keeping) -> None:
-    space = keeping.store.space()
-    if space.free is not None:
+    space = keeping.store.disk()
+    if space is not None and space.free is not None:
         catalog_services.read_storage(_Room(space.used, space.free), keeping.clock)
 
 

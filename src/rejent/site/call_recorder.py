@@ -190,12 +190,11 @@ def storage_cause(store: ObjectStore, volume: str) -> Cause:
     A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
     """
     try:
-        space = store.space()
-        if space.free is None or space.total is None:
-            return Cause.NONE
-        mark = identify(store) if volume else None
+        space, mark = store.disk(), identify(store)
     except RejentError:
         return Cause.STORAGE_FAILED
     if volume and (mark is None or mark.volume != volume):
         return Cause.STORAGE_FAILED
+    if space is None or space.free is None or space.total is None:
+        return Cause.NONE
     return Cause.STORAGE_FULL if space.free < room_to_begin(space.total) else Cause.NONE

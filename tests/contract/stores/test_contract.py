@@ -258,6 +258,9 @@ def test_space_counts_what_is_used(store: ObjectStore) -> None:
     space = store.space()
     assert space.used >= 10_000
     assert space.total is None or space.total >= space.used
+    disk = store.disk()
+    assert (disk is None) == (space.total is None)
+    assert disk is None or disk.total == space.total
 
 
 def test_the_mark_ties_the_place_to_its_database(store: ObjectStore, reopen: Reopen) -> None:

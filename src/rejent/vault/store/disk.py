@@ -251,6 +251,10 @@ class DiskStore:
 
     def space(self) -> Space:
         """Room on the file system of the folder."""
+        return self.disk()
+
+    def disk(self) -> Space:
+        """Room on the file system of the folder."""
         with reported("."):
             free, total = self._calls.room(self.root)
             return Space(used_of(self.root), free, total)

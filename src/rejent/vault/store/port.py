@@ -163,7 +163,10 @@ class ObjectStore(Protocol):
         """The objects in a folder, in order of their names."""
 
     def space(self) -> Space:
-        """How much room is used and free."""
+        """How much room is used and free; may take as long as there are objects."""
+
+    def disk(self) -> Space | None:
+        """The same of the disk that the objects lie on, at once; nothing where a server keeps them."""
 
     def open_tails(self, name: str) -> Sequence[OpenObject]:
         """What may be the companion of an object, in any order: none, one, or the last two written, of which the newer may be torn."""

@@ -213,6 +213,9 @@ class S3Store:
         """What the objects take; adds up a listing of the whole bucket. Servers do not tell how much is free."""
         return Space(sum(size for _, size in self._keys("")), None, None)
 
+    def disk(self) -> None:
+        """A server does not tell."""
+
     def open_tails(self, name: str) -> Sequence[OpenObject]:
         """What may be the companion of an object."""
         found: list[OpenObject] = list(self._spool.open_tails(name))
