@@ -33,6 +33,9 @@ ATTEMPTS = 8
 """How often a free port is looked for that is free for UDP and for TCP."""
 STRANGERS = 8
 """Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
+TOLD_A_SECOND, LONGEST_TOLD = 20, 8192
+"""Datagrams of hosts that may not call which are read and told so, and their bytes: reading costs us time, and whoever they name as
+their sender gets the answer (RFC 3261 §26.1.5)."""
 REACHED_WITHIN = 5.0
 """Seconds within which a caller must be reached that closed its connection."""
 
@@ -125,6 +128,7 @@ class SipServer(Generic[Taken]):
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
         self._calling: set[asyncio.Task[None]] = set()
+        self._told_since, self._told = float("-inf"), 0
 
     async def start(self) -> None:
         """Begin to listen.
@@ -243,6 +247,8 @@ class SipServer(Generic[Taken]):
         allowed = flow.host in self._allowed
         if not allowed:
             self.dropped["not-allowed"] += 1
+            if not (flow.reliable or self._may_be_told(len(data))):
+                return False
         with self._guarded():
             if allowed:
                 self._core.receive(data, flow, self._now())
@@ -250,6 +256,14 @@ class SipServer(Generic[Taken]):
                 self._core.forbid(data, flow)
         self._flush()
         return allowed
+
+    def _may_be_told(self, size: int) -> bool:
+        """Whether there is time to tell one more stranger by UDP that it may not call."""
+        now = self._clock.monotonic()
+        if now - self._told_since >= 1.0:
+            self._told_since, self._told = now, 0
+        self._told += 1
+        return self._told <= TOLD_A_SECOND and size <= LONGEST_TOLD
 
     def hand_in(self, work: Callable[[Moment], None]) -> None:
         """Let the core know of something else than a message, and send what comes of it."""
