@@ -1,40 +1,28 @@
 """A disk that is not mounted: on the empty folder everything looks removed, and nothing is done or said for that."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from rejent.catalog import services as catalog
 from rejent.catalog.checks import findings as in_catalogue
-from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call
 from rejent.catalog.views import REFUSED
-from rejent.kernel.clock import local_midnight
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import MINUTE, RecordingOffice
-
-NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
-CALL = "ab" * 16
-PAST_TERM = local_midnight(date(2026, 4, 2))
+from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
 
 
 @pytest.fixture
 def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
     """An office with a minute of a call that is under way."""
-    office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
-    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-    line = catalog.add_line(name="Line", stated=stated, clock=office.clock, actor="")
-    office.sources["line"] = line
-    begun = catalog.BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
-    catalog.begin_call(begun, clock=office.clock)
-    office.record(line, NOON, b"spoken", run=CALL)
-    return office
+    return office_of_one_call(tmp_path)
 
 
 def away(office: RecordingOffice) -> None:

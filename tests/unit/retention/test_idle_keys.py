@@ -1,36 +1,24 @@
 """Keys of survivors that keep nothing: they die too, once the term is over and no hold reaches their date."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
 from rejent.catalog import services as catalog
-from rejent.catalog.lines import StatedLine
 from rejent.catalog.views import REFUSED
-from rejent.kernel.clock import local_midnight
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.models import Destruction, Survivor
 from rejent.vault.keys import HOLD
 from tests.unit.retention.office import MINUTE, RecordingOffice
-
-NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
-CALL = "ab" * 16
-PAST_TERM = local_midnight(date(2026, 4, 2))
+from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
 
 
 @pytest.fixture
 def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
     """An office with a minute of a call."""
-    office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
-    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-    line = catalog.add_line(name="Line", stated=stated, clock=office.clock, actor="")
-    office.sources["line"] = line
-    begun = catalog.BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
-    catalog.begin_call(begun, clock=office.clock)
-    office.record(line, NOON, b"spoken", run=CALL)
-    return office
+    return office_of_one_call(tmp_path)
 
 
 def held(office: RecordingOffice) -> str:

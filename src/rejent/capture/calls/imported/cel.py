@@ -78,9 +78,9 @@ class Events:
         start = stated_time(begun[_TIME], self._zone, near)
         answer = stated_time(spoke[_TIME], self._zone, near) if spoke else NO_TIME
         end = stated_time(events[-1][_TIME], self._zone, near)
-        lasts = None
-        if end.instant and (answer.instant or start.instant):
-            lasts = max((end.instant - (answer.instant or start.instant)).total_seconds(), 0.0)  # type: ignore[operator]  # one is there
+        lasts, since = None, answer.instant or start.instant
+        if end.instant and since:
+            lasts = max((end.instant - since).total_seconds(), 0.0)
         recorded = next(
             (cells for cells in events if cells[_APPLICATION].lower() in {"mixmonitor", "monitor"}), None
         )
