@@ -31,7 +31,7 @@ from rejent.capture.video.mp4.writer import FragmentWriter, initialisation
 from rejent.capture.video.picture import AccessUnit, Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
 from rejent.playback.workshop import Workshop
-from rejent.vault.sealing import seal
+from rejent.vault.age.seal_writer import seal
 
 if TYPE_CHECKING:
     from rejent.playback.services import Piece

@@ -28,7 +28,7 @@ EVERYWHERE = (
     "rejent.site.logs",
     "rejent.site.run_command",
     "rejent.site.supervision_command",
-    "rejent.vault.house",
+    "rejent.vault.context",
 )
 """What every command loads and what asks for no settings: loaded before the first fork."""
 

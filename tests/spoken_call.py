@@ -15,8 +15,8 @@ from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.catalog import queries, services
 from rejent.kernel.clock import Clock, civil_date
-from rejent.vault.recipients import Recipient
-from rejent.vault.sealing import seal
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.age.seal_writer import seal
 from tests.unit.capture_calls.recording_bench import G711, KeepingSink, KeptObject
 from tests.unit.capture_calls.rtp_legs import FRAME, packet
 

@@ -10,7 +10,7 @@ from rejent.capture.sealing import SealingSink
 from rejent.capture.video.address import Camera, read_address
 from rejent.capture.video.engine import CameraRecorder
 from rejent.kernel.clock import SystemClock
-from rejent.vault.recipients import Recipient
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 
 

@@ -17,7 +17,7 @@ from rejent.playback import call_announcement, call_sound, call_wav
 from rejent.playback.converter import Converter
 from rejent.playback.pictures import UndecodableError, jpeg
 from rejent.playback.workshop_wire import HEAD, LARGEST, packed
-from rejent.vault.confine import confine_reader
+from rejent.vault.landlock import confine_reader
 
 
 class Bench:

@@ -27,7 +27,7 @@ from rejent.site.call_recorder import own_volume, storage_cause
 from rejent.site.call_records import RecordIntake, RecordLine
 from rejent.site.importing import FolderImport, Rules, no_date
 from rejent.site.recorders import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 

@@ -15,8 +15,8 @@ from rejent.capture.video.simulated.minute import RecordedMinute, recorded_minut
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
-from rejent.vault.recipients import Recipient
-from rejent.vault.sealing import SealWriter
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.age.seal_writer import SealWriter
 
 MINUTE = timedelta(minutes=1)
 

@@ -29,8 +29,8 @@ from rejent.retention.clock_judgement import Verdict
 from rejent.site.books import CatalogueBooks
 from rejent.site.camera_clocks import CameraClocks
 from rejent.site.recovery import LeftBehind, left_behind, recover
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
-from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
 

@@ -12,7 +12,7 @@ from rejent.kernel.clock import Clock
 from rejent.retention.digests import digest_of
 from rejent.site.imported_copy import identifier
 from rejent.vault.errors import ObjectMissingError
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 

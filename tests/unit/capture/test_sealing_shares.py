@@ -15,7 +15,7 @@ from rejent.capture.sealing import FRAGMENT_WEIGHT, MOST_TOGETHER, SealedSegment
 from rejent.capture.waiting import MOST_JOBS
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import ObjectWriter
+from rejent.vault.store.object_store import ObjectWriter
 from tests.unit.capture.sealing_bench import (
     DAY,
     INIT,

@@ -15,7 +15,7 @@ from rejent.capture.calls.recording.sink import calls_sink
 from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.contract import Cause, FinishedSegment, SourceStatus
 from rejent.kernel.clock import SystemClock
-from rejent.vault.recipients import Recipient
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 from tests.unit.capture_calls.recording_bench import G711
 from tests.unit.capture_calls.rtp_legs import FRAME, packet

@@ -12,9 +12,9 @@ from rejent.capture.calls.recording.writer import CallRecording
 from rejent.capture.calls.rtp.account import SECOND
 from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.vault.age import Identity, SealedReader
-from rejent.vault.recovery import recover_unfinished
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
+from rejent.vault.unfinished import recover_unfinished
 from tests.unit.capture.sealing_bench import Bench
 from tests.unit.capture_calls.recording_bench import CALL, G711, feed, two_legs
 from tests.unit.capture_calls.recording_victim import APART, spoken
@@ -88,7 +88,7 @@ def _left(store: DiskStore, name: str, identity: Identity) -> bytes:
     """What a keeper finds of an unfinished object."""
     recover_unfinished(store, name)
     with store.open(name) as sealed:
-        reader = SealedReader(sealed, [identity], truncated=True, tails=store.open_tails(name))
+        reader = SealedReader(sealed, [identity], truncated=True, tails=store.open_companions(name))
         return reader.read(0, reader.size)
 
 

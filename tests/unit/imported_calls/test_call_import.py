@@ -19,7 +19,7 @@ from rejent.site.call_lines import imported_lines, own_lines, read_places
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Space
+from rejent.vault.store.object_store import Space
 from tests.unit.imported_calls.conftest import measure
 from tests.unit.imported_calls.pbx_sounds import wav
 from tests.unit.imported_calls.test_records import CALLER, OURS

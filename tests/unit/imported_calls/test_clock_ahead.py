@@ -17,8 +17,8 @@ from rejent.retention.keeping import Keeping, boot_id
 from rejent.retention.models import ClockAnchor
 from rejent.site.call_import import current_rules
 from rejent.site.importing import RECORD_WITHIN
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.imported_calls.conftest import Pbx
 from tests.unit.imported_calls.pbx_sounds import wav
 

@@ -9,10 +9,10 @@ from rejent.capture.contract import FragmentPlace
 from rejent.capture.video.mp4.index import FragmentIndex
 from rejent.capture.video.mp4.writer import initialisation
 from rejent.playback.daytime import PlayableSegment
-from rejent.vault.opening import SealedReader
-from rejent.vault.recipients import Identity
-from rejent.vault.sealing import seal
-from rejent.vault.source import MemorySource
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.unit.capture_mp4.clips import Clip
 from tests.unit.capture_mp4.written import content_of, fragments_of
 

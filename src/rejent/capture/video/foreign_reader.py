@@ -27,7 +27,7 @@ from rejent.capture.video.foreign_wire import Kind, written, written_parameters
 from rejent.capture.video.mp4.parameters import in_band
 from rejent.capture.video.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
-from rejent.vault.confine import confine_reader
+from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
