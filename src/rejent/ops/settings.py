@@ -15,6 +15,7 @@ from rejent.ledger.place import LedgerPlace
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
 from rejent.ops.database import database_settings
+from rejent.streams import registry
 from rejent.vault.house import House
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -115,6 +116,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 
 INSTALLED_APPS = [
+    *registry.KINDS,
     "rejent.web",
     "rejent.content",
     "rejent.access",
