@@ -16,11 +16,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rejent.capture.calls.announcing import finding
-from rejent.capture.calls.announcing.sound import encoded
-from rejent.capture.calls.recording.g711 import decoded
-from rejent.capture.calls.simulated.voice import speech
 from rejent.cli.speaking import PROGRAM, spoken
+from rejent.formats.sound.g711 import decoded
+from rejent.streams.calls.announcing import finding
+from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.simulated.voice import speech
 
 MUST_S = 0.5
 """Seconds that a minute of one leg may take."""

@@ -26,17 +26,17 @@ from pathlib import Path
 import structlog
 
 from benchmarks.figures import row
-from rejent.capture.calls.mirror.watch import MirrorWatch
-from rejent.capture.calls.recorder.line import Line, LineOrder, Refusal, Refusing
-from rejent.capture.calls.recording.sink import calls_sink
-from rejent.capture.contract import Cause, FinishedSegment, SourceStatus
 from rejent.catalog.lines import MirrorLine
 from rejent.catalog.views import BegunCall
 from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
+from rejent.streams.calls.mirror.watch import MirrorWatch
+from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refusing
+from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
-from tests.unit.capture_calls.mirror_traffic import Call
+from tests.unit.streams_calls.mirror_traffic import Call
 
 MUST = 500
 FAR, NEAR = "rjbenchf", "rjbenchn"

@@ -19,14 +19,15 @@ from pathlib import Path
 
 from benchmarks.calls_rtp import Books
 from benchmarks.figures import row
-from rejent.capture.calls.imported.excerpts import parts
-from rejent.capture.calls.recording.sink import calls_sink
-from rejent.capture.calls.recording.writer import CallRecording
-from rejent.capture.calls.rtp.codecs import STATIC
-from rejent.capture.calls.simulated.voice import speech
-from rejent.capture.contract import Cause, Fragment, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
-from rejent.capture.video.mp4.reader import BytesSource
-from rejent.playback import call_sound
+from rejent.content import call_sound
+from rejent.formats.fragment import Fragment
+from rejent.formats.mp4.reader import BytesSource
+from rejent.formats.rtp.codecs import STATIC
+from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
+from rejent.streams.calls.imported.excerpts import parts
+from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.simulated.voice import speech
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -27,15 +27,15 @@ from pathlib import Path
 import uvloop
 
 from benchmarks.figures import row
-from rejent.capture.calls.recording.sink import calls_sink
-from rejent.capture.calls.recording.writer import CallRecording
-from rejent.capture.calls.rtp.codecs import STATIC
-from rejent.capture.calls.rtp.ports import PortPairs, allow_open_files
-from rejent.capture.calls.rtp.receiver import Receiver, Stream
-from rejent.capture.calls.rtp.source_lock import SourceLock
-from rejent.capture.contract import Cause, FinishedSegment, SourceStatus
-from rejent.capture.steady_time import SteadyTime
+from rejent.formats.rtp.codecs import STATIC
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.rtp.ports import PortPairs, allow_open_files
+from rejent.streams.calls.rtp.receiver import Receiver, Stream
+from rejent.streams.calls.rtp.source_lock import SourceLock
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
 

@@ -34,7 +34,7 @@ def main() -> int:
 def measure(calls: int, rounds: int) -> int:
     """Fill an installation, ask every question so often; 1 if one misses the mark."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "walbrzych-mops", test=True)
         began = time.perf_counter()

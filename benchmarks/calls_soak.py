@@ -20,20 +20,20 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from rejent.capture.calls.recorder.call import Admitted, CallUnderWay
-from rejent.capture.calls.recorder.line import Line, LineOrder
-from rejent.capture.calls.rtp.ports import MediaPort, PortPairs, allow_open_files
-from rejent.capture.calls.rtp.receiver import Receiver
-from rejent.capture.calls.scope import parties, possible_ways
-from rejent.capture.calls.sip.flow import Flow
-from rejent.capture.calls.sip.message import Response, read_message
-from rejent.capture.calls.sip.moment import Moment
-from rejent.capture.calls.siprec.answer import Ports
-from rejent.capture.calls.siprec.core import RecordingCore
-from rejent.capture.calls.siprec.events import Begun, Ended, Event
-from rejent.capture.calls.siprec.replies import Settings
-from rejent.capture.calls.siprec.sdp import Media
-from rejent.capture.steady_time import SteadyTime
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.recorder.call import Admitted, CallUnderWay
+from rejent.streams.calls.recorder.line import Line, LineOrder
+from rejent.streams.calls.rtp.ports import MediaPort, PortPairs, allow_open_files
+from rejent.streams.calls.rtp.receiver import Receiver
+from rejent.streams.calls.scope import parties, possible_ways
+from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.sip.message import Response, read_message
+from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.siprec.answer import Ports
+from rejent.streams.calls.siprec.core import RecordingCore
+from rejent.streams.calls.siprec.events import Begun, Ended, Event
+from rejent.streams.calls.siprec.replies import Settings
+from rejent.streams.calls.siprec.sdp import Media
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)
 FIRST_PORT, LAST_PORT = 20_000, 21_999
@@ -278,7 +278,7 @@ def main() -> int:
     start = datetime(2026, 5, 1, 4, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = start.isoformat()
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "walbrzych-mops", test=True)
         return soaked(given, start)
@@ -289,14 +289,14 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from django.conf import settings
     from django.db.models import Sum
 
-    from rejent.capture.calls.recording.sink import calls_sink
     from rejent.catalog import services
     from rejent.catalog.lines import SiprecLine, StatedLine, read_line
     from rejent.catalog.models import Call, Segment, Source
     from rejent.kernel.clock import ManualClock
+    from rejent.ops.call_books import CallBooks
+    from rejent.ops.recorders import DayKeys
     from rejent.retention import services as retention
-    from rejent.site.call_books import CallBooks
-    from rejent.site.recorders import DayKeys
+    from rejent.streams.calls.recorder.sink import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)
     stated = StatedLine(siprec=f"{HOST}:5060", numbers=("+48 10 555",), refusal="9")

@@ -85,7 +85,7 @@ def camera_farm(names: list[str], seconds: int) -> Iterator[str]:
     command = [
         sys.executable,
         "-m",
-        "rejent.capture.video.simulated",
+        "rejent.streams.cameras.simulated",
         "--listen",
         "127.0.0.1:0",
         "--size",

@@ -118,7 +118,7 @@ def pure(rounds: int) -> float:
 def asked_by_a_page(rounds: int) -> None:
     """Print what the whole question costs that a page asks before each piece, its rows read anew."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         from django.conf import settings

@@ -55,7 +55,7 @@ def founded(folder: Path) -> None:
     write_installation(
         folder, name="bench", test=True, created=datetime(2026, 1, 1, tzinfo=UTC), database="", storage=""
     )
-    os.environ |= {"REJENT_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "rejent.site.settings"}
+    os.environ |= {"REJENT_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "rejent.ops.settings"}
     os.environ.pop("REJENT_DATABASE_URL", None)
     import django
 

@@ -96,7 +96,7 @@ def timed(name: str, make: Callable[[], bytes], rounds: int) -> float:
 def table(acts: int) -> None:
     """Take the whole register of actions as CSV, print what it took."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         pages.fill(acts)

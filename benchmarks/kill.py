@@ -21,9 +21,9 @@ import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from rejent.capture.video.simulated.clip import Clip, Coding, encoded_clip
-from rejent.capture.video.simulated.server import CameraFarm, SimulatedCamera
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
+from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
 
 MUST_S, GOAL_S = 2.0, 1.0
 ORDINARY = Coding(width=1280, height=720, rate=25, group=50, bits=4_000_000, noise=True)

@@ -25,16 +25,16 @@ from uuid import uuid4
 import av
 import django
 
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.reader import BytesSource, configuration_of, parameters_in, scan
-from rejent.capture.video.mp4.writer import FragmentWriter, initialisation
-from rejent.capture.video.picture import AccessUnit, Codec, ParameterSets
+from rejent.content.workshop import Workshop
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.reader import BytesSource, configuration_of, parameters_in, scan
+from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import SystemClock
-from rejent.playback.workshop import Workshop
 from rejent.vault.age.seal_writer import seal
 
 if TYPE_CHECKING:
-    from rejent.playback.services import Piece
+    from rejent.content.services import Piece
 
 MUST_MS, GOAL_MS = 15.0, 5.0
 DAY = date(2026, 5, 4)
@@ -100,10 +100,10 @@ def recorded(path: Path) -> Film:
 
 def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
     """An installation whose catalogue knows a whole day of each camera; returns the cameras' ids."""
-    from rejent.site.init_command import create
+    from rejent.ops.init_command import create
 
     create(folder, "pleszew", test=True)
-    os.environ.update(REJENT_DIR=str(folder), DJANGO_SETTINGS_MODULE="rejent.site.settings")
+    os.environ.update(REJENT_DIR=str(folder), DJANGO_SETTINGS_MODULE="rejent.ops.settings")
     django.setup()
     from django.conf import settings
     from django.db import transaction
@@ -183,7 +183,7 @@ def any_clip(ids: list[str]) -> "Piece":
     from django.conf import settings
 
     from rejent.catalog import queries
-    from rejent.playback import services
+    from rejent.content import services
 
     start = MIDNIGHT + timedelta(seconds=random.uniform(0, 86_000))  # noqa: S311 - a place in the day
     end = start + CLIP

@@ -38,7 +38,7 @@ def main() -> int:
 def measure(acts: int, rounds: int) -> int:
     """Fill an installation, ask every question so often; 1 if one misses the mark."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         people, sources = named()

@@ -44,7 +44,7 @@ def one_day(day: date, cameras: int) -> int:
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = (start - timedelta(hours=1)).isoformat()
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         from django.conf import settings
@@ -80,16 +80,16 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     """Feed a picture a second to each source from start to end; how many each was given."""
     from django.conf import settings
 
-    from rejent.capture.contract import Cause, State
-    from rejent.capture.sealing import SealingSink
-    from rejent.capture.steady_time import SteadyTime
-    from rejent.capture.video.open_segment import Bench
-    from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
-    from rejent.capture.video.segmenter import Segmenter
-    from rejent.capture.video.simulated.clip import Coding, encoded_clip
-    from rejent.site.books import CatalogueBooks
-    from rejent.site.camera_clocks import CameraClocks
-    from rejent.site.recorders import DayKeys
+    from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+    from rejent.ops.books import CatalogueBooks
+    from rejent.ops.camera_clocks import CameraClocks
+    from rejent.ops.recorders import DayKeys
+    from rejent.recording.contract import Cause, State
+    from rejent.recording.sealing import SealingSink
+    from rejent.recording.steady_time import SteadyTime
+    from rejent.streams.cameras.recorder.open_segment import Bench
+    from rejent.streams.cameras.recorder.segmenter import Segmenter
+    from rejent.streams.cameras.simulated.clip import Coding, encoded_clip
 
     clip = encoded_clip(Coding(width=160, height=96, rate=1, group=2), 60)
     pictures = [(units_of(coded), coded.key) for coded in clip.pictures]

@@ -30,7 +30,7 @@ def main() -> int:
 def measure(rows: int, rounds: int) -> int:
     """Fill an installation, ask for the pages so often; 1 if one misses the mark."""
     with tempfile.TemporaryDirectory() as folder:
-        from rejent.site.init_command import create
+        from rejent.ops.init_command import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         began = time.perf_counter()

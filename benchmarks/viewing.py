@@ -21,11 +21,11 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from benchmarks.live import served
 from benchmarks.playback import X264, filmed, recorded
-from rejent.capture.video.mp4.boxes import initialisation
-from rejent.capture.video.mp4.parameters import describe
-from rejent.capture.video.mp4.writer import FragmentWriter
-from rejent.capture.video.simulated.minute import RecordedMinute
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
+from rejent.streams.cameras.simulated.minute import RecordedMinute
 from tests.people import add_person
 
 MUST_S = 2.0
@@ -37,7 +37,7 @@ def office(folder: Path, people: int) -> None:
     """An office with a minute from yesterday, 8:00, and so many people who may see it."""
     eight = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=8)
     os.environ["REJENT_CLOCK"] = eight.isoformat()
-    from rejent.site.init_command import create
+    from rejent.ops.init_command import create
 
     create(folder, "pleszew", test=True)
     del os.environ["REJENT_CLOCK"]
@@ -85,8 +85,8 @@ def _recording(minute: RecordedMinute, eight: datetime) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
+    from rejent.ops.demo_history import Stretch, book_stretch
     from rejent.retention import services as retention
-    from rejent.site.demo_history import Stretch, book_stretch
 
     source = catalog.add_source(
         stream="video", name="Hol", address="rtsp://127.0.0.1:9/hol", building="Ratusz", place="hol", kind="hall",

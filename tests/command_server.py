@@ -22,12 +22,12 @@ EVERYWHERE = (
     "django.template.backends.django",
     "phonenumbers",
     "rejent.cli.main",
-    "rejent.site.demo_command",
-    "rejent.site.drill_command",
-    "rejent.site.init_command",
-    "rejent.site.logs",
-    "rejent.site.run_command",
-    "rejent.site.supervision_command",
+    "rejent.ops.demo_command",
+    "rejent.ops.drill_command",
+    "rejent.ops.init_command",
+    "rejent.ops.logs",
+    "rejent.ops.run_command",
+    "rejent.ops.supervision_command",
     "rejent.vault.context",
 )
 """What every command loads and what asks for no settings: loaded before the first fork."""
@@ -56,7 +56,7 @@ def answer(request: dict[str, object]) -> dict[str, object]:
 
 def run(arguments: object) -> None:
     """Be the command; never returns."""
-    from rejent.site import command
+    from rejent.ops import command
 
     sys.stdin = os.fdopen(0, "r", encoding="utf-8", closefd=False)
     sys.argv = ["rejent", *arguments]  # type: ignore[misc]  # as the shell would set it
@@ -90,9 +90,9 @@ def _set_up(directory: Path) -> None:
     open_installation(directory)
     import rejent.access.services
     import rejent.catalog.services
+    import rejent.ops.wiring
     import rejent.registers.checks
-    import rejent.retention.services
-    import rejent.site.wiring  # noqa: F401 - imported before the first fork
+    import rejent.retention.services  # noqa: F401 - imported before the first fork
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent.parent
-COMMAND = [sys.executable, "-c", "from rejent.site.command import run; run()"]
+COMMAND = [sys.executable, "-c", "from rejent.ops.command import run; run()"]
 
 
 @dataclass(frozen=True, slots=True)

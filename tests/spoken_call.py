@@ -8,17 +8,17 @@ from functools import cache
 from hashlib import sha256
 from uuid import uuid4
 
-from rejent.capture.calls.recording.g711 import A_SAMPLES
-from rejent.capture.calls.recording.manifest import nanoseconds
-from rejent.capture.calls.recording.rows import Packet
-from rejent.capture.calls.recording.writer import CallRecording
-from rejent.capture.calls.rtp.account import SECOND
 from rejent.catalog import queries, services
+from rejent.formats.matroska.manifest import nanoseconds
+from rejent.formats.matroska.rows import Packet
+from rejent.formats.rtp.account import SECOND
+from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.kernel.clock import Clock, civil_date
+from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal
-from tests.unit.capture_calls.recording_bench import G711, KeepingSink, KeptObject
-from tests.unit.capture_calls.rtp_legs import FRAME, packet
+from tests.unit.streams_calls.recording_bench import G711, KeepingSink, KeptObject
+from tests.unit.streams_calls.rtp_legs import FRAME, packet
 
 _CODES = sorted(range(256), key=A_SAMPLES.__getitem__)
 _SAMPLES = [A_SAMPLES[code] for code in _CODES]

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import django
 from django.urls import URLPattern, URLResolver
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
 django.setup()
 
 from django.conf import settings  # noqa: E402 - Django is set up first
@@ -17,7 +17,7 @@ from django.conf import settings  # noqa: E402 - Django is set up first
 from rejent.access.administration import ADMINISTRATION  # noqa: E402 - Django is set up first
 from rejent.api.bearer import BearerToken  # noqa: E402 - Django is set up first
 from rejent.api.routes import api, router  # noqa: E402 - Django is set up first
-from rejent.site.urls import urlpatterns  # noqa: E402 - Django is set up first
+from rejent.ops.urls import urlpatterns  # noqa: E402 - Django is set up first
 from rejent.web.doors import ANYONE, DOORS, KNOWN, NOBODY, SIGNED_IN  # noqa: E402 - Django is set up first
 from rejent.web.live import PATH  # noqa: E402 - Django is set up first
 

@@ -29,10 +29,10 @@ SUBJECTS = {
     "catalog": ("catalog",),
     "retention": ("vault", "retention"),
     "registers": ("ledger", "documents", "registers"),
-    "capture": ("capture",),
-    "playback": ("playback",),
+    "recording": ("formats", "recording", "streams"),
+    "content": ("content",),
     "access": ("access",),
-    "web": ("web", "api", "cli", "site"),
+    "web": ("web", "api", "cli", "ops"),
 }
 """Which .po speaks for which folders: pure folders are no applications of Django, so a subject above speaks for them."""
 

@@ -26,7 +26,7 @@ def make(directory: Path) -> None:
     text = example("boleslawiec")
     assert text.count(listed) == 1
     regulation.write_text(text.replace(listed, ""), encoding="utf-8")
-    from rejent.site import init_command
+    from rejent.ops import init_command
 
     init_command.create(directory, str(regulation), test=True)
     from django.conf import settings

@@ -49,7 +49,7 @@ def _free_port() -> int:
 
 
 def _camera(address: str) -> "subprocess.Popen[bytes]":
-    simulated = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", address]
+    simulated = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", address]
     return subprocess.Popen(
         [*simulated, "--size", "480x270", "--rate", "12", "kamera-1"],
         env=environment(),

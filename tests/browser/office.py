@@ -8,14 +8,14 @@ import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from rejent.capture.video.mp4.boxes import initialisation
-from rejent.capture.video.mp4.parameters import describe
-from rejent.capture.video.mp4.writer import FragmentWriter
-from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
-from rejent.capture.video.simulated.clip import Coding, LiveScene, unit_type
-from rejent.capture.video.simulated.minute import RecordedMinute
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, SystemClock, civil_date, local_midnight
 from rejent.office.regulation import example
+from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
+from rejent.streams.cameras.simulated.minute import RecordedMinute
 from tests.people import add_person
 
 PASSWORD = "cicha rzeka o świcie 7"
@@ -31,7 +31,7 @@ def make(directory: Path, camera: str) -> None:
     regulation = directory.parent / "regulation.toml"
     text = example("pleszew").replace("live = []  ", 'position = "head"\nlive = ["guard", "viewer"]  ')
     regulation.write_text(text, encoding="utf-8")
-    from rejent.site import init_command
+    from rejent.ops import init_command
 
     init_command.create(directory, str(regulation), test=True)
     from django.conf import settings
@@ -133,8 +133,8 @@ def _recordings(clock: ManualClock, camera: str) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
+    from rejent.ops.demo_history import MINUTE, Stretch, book_stretch
     from rejent.retention import services as retention
-    from rejent.site.demo_history import MINUTE, Stretch, book_stretch
 
     sources = [
         catalog.add_source(

@@ -6,8 +6,8 @@ import socket
 import struct
 from dataclasses import dataclass, field
 
-from rejent.capture.calls.sip.message import Headers, Message, Request, Response, read_message, write_message
 from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.sip.message import Headers, Message, Request, Response, read_message, write_message
 
 HOST = "127.0.0.1"
 CLOCK = SystemClock()

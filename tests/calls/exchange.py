@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
-from rejent.capture.calls.recording.reader import CallReader
+from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import civil_date
 from tests.calls.pbx import CLOCK, HOST, Call
 from tests.installation import CommandServer, Office, RunningProgram

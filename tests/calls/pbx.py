@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
-from tests.unit.capture_calls.rtp_legs import packet
+from tests.unit.streams_calls.rtp_legs import packet
 
 HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "sipp"

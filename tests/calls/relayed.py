@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from rejent.capture.calls.client.bencode import encoded
-from rejent.capture.calls.recording.g711 import A_SAMPLES
-from rejent.capture.calls.simulated.voice import conversation
+from rejent.formats.sound.g711 import A_SAMPLES
+from rejent.streams.calls.client.bencode import encoded
+from rejent.streams.calls.simulated.voice import conversation
 
 HOST = "127.0.0.1"
-CONFIGURATION = Path(str(files("rejent.capture.calls.drill").joinpath("kamailio.cfg")))
+CONFIGURATION = Path(str(files("rejent.streams.calls.drill").joinpath("kamailio.cfg")))
 SPOKEN_S = 3.0
 PATIENCE_S = 10
 PORTS = 80

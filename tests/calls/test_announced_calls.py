@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from rejent.capture.calls.announcing.sound import encoded
-from rejent.capture.calls.recording.g711 import decoded
-from rejent.capture.calls.simulated.pbx import SimulatedCall, hand_over
-from rejent.capture.calls.simulated.voice import conversation
 from rejent.catalog.wav import plain_wav
+from rejent.formats.sound.g711 import decoded
+from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
+from rejent.streams.calls.simulated.voice import conversation
 from tests.calls.announced import AnnouncedCall
 from tests.calls.exchange import free_ports, until
 from tests.calls.pbx import CLOCK, HOST

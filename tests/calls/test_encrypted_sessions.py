@@ -13,14 +13,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from rejent.capture.calls.sip.message import write_message
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
-from rejent.site.encryption import session_encryption
+from rejent.ops.encryption import session_encryption
+from rejent.streams.calls.sip.message import write_message
 from tests.calls.exchange import HOST, free_ports, until
 from tests.certificates import Authority, Signed
 from tests.installation import Office, another_office, command_server, free_port, running
-from tests.unit.capture_calls.sip_messages import request
+from tests.unit.streams_calls.sip_messages import request
 
 NAME = "Switchboard"
 SETTINGS = """

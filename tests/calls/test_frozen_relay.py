@@ -7,7 +7,7 @@ from statistics import median
 
 import pytest
 
-from rejent.capture.calls.drill.exchange import demand_programs, exchange, free_port
+from rejent.streams.calls.drill.exchange import demand_programs, exchange, free_port
 
 pytestmark = pytest.mark.sipp
 NUMBERS = ("105550123", "105550124")

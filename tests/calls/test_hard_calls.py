@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from rejent.capture.calls.client.session import RecordingSession, Speaker, ask_how_it_is, recording_session
-from rejent.capture.calls.siprec.sdp import read_description
+from rejent.streams.calls.client.session import RecordingSession, Speaker, ask_how_it_is, recording_session
+from rejent.streams.calls.siprec.sdp import read_description
 from tests.calls.exchange import (
     ANOTHERS,
     HOST,
@@ -24,7 +24,7 @@ from tests.calls.exchange import (
 from tests.calls.pbx import CLOCK, Call
 from tests.fault.test_clock_step import SystemClock
 from tests.installation import another_office, command_server, running
-from tests.unit.capture_calls.rtp_legs import packet
+from tests.unit.streams_calls.rtp_legs import packet
 
 pytestmark = pytest.mark.sipp
 LINES = 16

@@ -17,7 +17,7 @@ import pytest
 from rejent.kernel.clock import SystemClock, civil_date
 from tests.calls.exchange import until
 from tests.installation import CommandServer, Office, RunningProgram, another_office, command_server, running
-from tests.unit.imported_calls.pbx_sounds import coded, head, wav
+from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
 NAME = "Registry office"
 OURS, CALLER = "748410010", "103000200"

@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rejent.capture.video.address import Camera, Login, Transport, Trust, read_address
-from rejent.capture.video.engine import CameraRecorder
-from rejent.capture.video.mp4.parameters import nal_units
-from rejent.capture.video.simulated.clip import Clip, Coding, encoded_clip
-from rejent.capture.video.simulated.server import CameraFarm, SimulatedCamera
+from rejent.formats.mp4.parameters import nal_units
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.recorder.engine import CameraRecorder
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, read_address
+from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
+from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
 from tests.cameras.notebook import Notebook, NotedSegment
 
 USUAL = Coding()

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from rejent.capture.contract import Cause, Fragment, SegmentEnding, SegmentOpening, SourceStatus
-from rejent.capture.errors import StorageError
+from rejent.formats.fragment import Fragment
+from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
+from rejent.recording.errors import StorageError
 
 
 @dataclass
@@ -64,7 +65,7 @@ class NotedGap:
 
 
 class Notebook:
-    """See `rejent.capture.contract.SegmentSink`."""
+    """See `rejent.recording.contract.SegmentSink`."""
 
     def __init__(self) -> None:
         self.changed = threading.Condition()

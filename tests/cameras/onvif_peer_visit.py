@@ -10,10 +10,10 @@ import sys
 from contextlib import aclosing
 from pathlib import Path
 
-from rejent.capture.video.address import Login
-from rejent.capture.video.errors import PasswordRefusedError
-from rejent.capture.video.onvif import Device, discover, read_device_address
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.errors import PasswordRefusedError
+from rejent.streams.cameras.onvif import Device, discover, read_device_address
+from rejent.streams.cameras.rtsp.address import Login
 
 CONFIGURATION = {
     "name": "Peer",

@@ -8,13 +8,13 @@ from fractions import Fraction
 import av
 import pytest
 
-from rejent.capture.contract import Cause
-from rejent.capture.video.address import Camera, Login, read_address
-from rejent.capture.video.annex_b import length_prefixed
-from rejent.capture.video.errors import ProtocolError
-from rejent.capture.video.foreign_wire import Kind, parameters_of, take, written, written_parameters
-from rejent.capture.video.picture import Codec, ParameterSets
+from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause
+from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.foreign.annex_b import length_prefixed
+from rejent.streams.cameras.foreign.wire import Kind, parameters_of, take, written, written_parameters
+from rejent.streams.cameras.rtsp.address import Camera, Login, read_address
 from tests.cameras.farm import clip, frames, recording
 
 SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from rejent.capture.contract import Cause
-from rejent.capture.video.address import Camera, Login, Transport, Trust, read_address
+from rejent.recording.contract import Cause
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, read_address
 from tests.cameras.farm import frames, recording
 
 pytestmark = pytest.mark.cameras

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rejent.capture.errors import SourceError
-from rejent.capture.video.address import Login, Trust
-from rejent.capture.video.errors import (
+from rejent.kernel.clock import ManualClock
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import (
     NotACameraError,
     NoVideoError,
     PasswordRefusedError,
@@ -18,9 +18,9 @@ from rejent.capture.video.errors import (
     UnreachableError,
     UntrustedError,
 )
-from rejent.capture.video.onvif import Device, read_device_address
-from rejent.capture.video.onvif.transport import LARGEST_BODY
-from rejent.kernel.clock import ManualClock
+from rejent.streams.cameras.onvif import Device, read_device_address
+from rejent.streams.cameras.onvif.transport import LARGEST_BODY
+from rejent.streams.cameras.rtsp.address import Login, Trust
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, Behaviour, OnvifStub
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from rejent.capture.video.address import Login
-from rejent.capture.video.errors import (
+from rejent.streams.cameras.errors import (
     AddressError,
     UnreachableError,
 )
-from rejent.capture.video.onvif import discover, read_device_address
+from rejent.streams.cameras.onvif import discover, read_device_address
+from rejent.streams.cameras.rtsp.address import Login
 from tests.cameras.onvif_stub import LAUGHS, PASSWORD, USER, DiscoveryStub, probe_match
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from rejent.capture.contract import Cause, State
-from rejent.capture.video.address import Login, Transport, Trust
-from rejent.capture.video.picture import Codec
-from rejent.capture.video.simulated.clip import Coding
-from rejent.capture.video.simulated.conduct import Account, Conduct
-from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.formats.mp4.picture import Codec
+from rejent.recording.contract import Cause, State
+from rejent.streams.cameras.rtsp.address import Login, Transport, Trust
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.conduct import Account, Conduct
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
 
 H264, H265 = Coding(), Coding(Codec.H265)

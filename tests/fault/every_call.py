@@ -18,21 +18,21 @@ from typing import Any
 from django.conf import settings
 from django.db import connections
 
-from rejent.capture.contract import Cause
-from rejent.capture.sealing import SealingSink
-from rejent.capture.steady_time import SteadyTime
-from rejent.capture.video.assembly import Break
-from rejent.capture.video.open_segment import Bench
-from rejent.capture.video.picture import TICKS_PER_SECOND, AccessUnit
-from rejent.capture.video.segmenter import Segmenter
 from rejent.catalog.coverage import SEAM
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
+from rejent.recording.contract import Cause
+from rejent.recording.sealing import SealingSink
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.segmenter import Segmenter
+from rejent.streams.cameras.rtp.assembly import Break
 from rejent.vault.age import SealedReader
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
 from rejent.vault.store.disk import DiskStore
 from tests.fault.failing_calls import FailingCalls
-from tests.unit.capture.stream import PPS, SETS, SPS, coded
+from tests.unit.streams_cameras.stream import PPS, SETS, SPS, coded
 
 FAULTS = ((ENOSPC, True), (EIO, False))
 """A full disk stays full until somebody makes room; a failing one fails once."""
@@ -116,7 +116,7 @@ def started_again(clock: Clock) -> None:
     """Book what the recorder left, as its next start does."""
     from rejent.catalog.queries import recorder_sources
     from rejent.catalog.services import book_segments
-    from rejent.site.recovery import left_behind, recover
+    from rejent.ops.recovery import left_behind, recover
 
     recover(left_behind(recorder_sources(), clock), partial(book_segments, clock=clock))
 
@@ -136,9 +136,9 @@ class Camera:
     """Pictures made up, each with its number, on their way through the recorder's own segmenter, sink and books."""
 
     def __init__(self, source: str, store: DiskStore, clock: ManualClock) -> None:
-        from rejent.site.books import CatalogueBooks
-        from rejent.site.camera_clocks import CameraClocks
-        from rejent.site.recorders import DayKeys
+        from rejent.ops.books import CatalogueBooks
+        from rejent.ops.camera_clocks import CameraClocks
+        from rejent.ops.recorders import DayKeys
 
         keys = DayKeys(clock)
         keys.look_ahead([source])
@@ -316,11 +316,11 @@ class Destruction:
 def main(directory: str, what: str) -> None:
     """Say a line for each try."""
     from rejent.cli.opening import open_installation
-    from rejent.site.logs import configure_logs
+    from rejent.ops.logs import configure_logs
 
     configure_logs()
     open_installation(Path(directory))
-    import rejent.site.wiring  # noqa: F401 - every act must have its name
+    import rejent.ops.wiring  # noqa: F401 - every act must have its name
 
     work = {"recording": Recording, "destruction": Destruction}[what](Path(directory))
     for told in tries(work):

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from rejent.capture.contract import Cause, FinishedSegment, SourceStatus
-from rejent.capture.sealing import SealingSink
-from rejent.capture.video.address import Camera, read_address
-from rejent.capture.video.engine import CameraRecorder
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
+from rejent.recording.sealing import SealingSink
+from rejent.streams.cameras.recorder.engine import CameraRecorder
+from rejent.streams.cameras.rtsp.address import Camera, read_address
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 

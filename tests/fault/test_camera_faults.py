@@ -8,12 +8,12 @@ from contextlib import closing
 
 import pytest
 
-from rejent.capture.contract import Cause, State
-from rejent.capture.video import watch
-from rejent.capture.video.address import Camera, Login, Transport, read_address
-from rejent.capture.video.simulated.clip import Coding
-from rejent.capture.video.simulated.conduct import Account, Conduct
-from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.recording.contract import Cause, State
+from rejent.streams.cameras.recorder import watch
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.conduct import Account, Conduct
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
 
 NOISE = hashlib.shake_256(b"noise").digest(1200)

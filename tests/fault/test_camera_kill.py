@@ -7,11 +7,11 @@ from contextlib import ExitStack
 
 import pytest
 
-from rejent.capture.video.mp4.parameters import nal_units
-from rejent.capture.video.mp4.reader import BytesSource, heads
-from rejent.capture.video.mp4.recovery import RecoveredSource, recover
-from rejent.capture.video.simulated.clip import Coding
-from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.formats.mp4.parameters import nal_units
+from rejent.formats.mp4.reader import BytesSource, heads
+from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.store.disk import DiskStore

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 import pytest
 
-from rejent.capture.contract import Cause, FinishedSegment, SourceStatus, State
-from rejent.capture.sealing import SealingSink
-from rejent.capture.video import segmenter
-from rejent.capture.video.address import Camera
-from rejent.capture.video.engine import CameraRecorder
-from rejent.capture.video.mp4.parameters import nal_units
-from rejent.capture.video.mp4.reader import BytesSource, heads
-from rejent.capture.video.mp4.recovery import recover
-from rejent.capture.video.pace import MOST_A_MINUTE
-from rejent.capture.video.simulated.clip import Coding
-from rejent.capture.video.simulated.conduct import Conduct
-from rejent.capture.video.simulated.server import SimulatedCamera
-from rejent.capture.waiting import MOST_JOBS
+from rejent.formats.mp4.parameters import nal_units
+from rejent.formats.mp4.reader import BytesSource, heads
+from rejent.formats.mp4.recovery import recover
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
+from rejent.recording.sealing import SealingSink
+from rejent.recording.waiting import MOST_JOBS
+from rejent.streams.cameras.recorder import segmenter
+from rejent.streams.cameras.recorder.engine import CameraRecorder
+from rejent.streams.cameras.recorder.pace import MOST_A_MINUTE
+from rejent.streams.cameras.rtsp.address import Camera
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.conduct import Conduct
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served

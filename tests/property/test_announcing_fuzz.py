@@ -3,9 +3,9 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.capture.calls.announcing.ending import LONGEST_S
+from rejent.streams.calls.announcing.ending import LONGEST_S
 from tests.property.test_siprec_fuzz import BYTES, FLOW
-from tests.unit.capture_calls.announced_caller import OFFER, AnnouncedCaller
+from tests.unit.streams_calls.announced_caller import OFFER, AnnouncedCaller
 
 METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "UPDATE", "INFO", "NOTIFY", "OPTIONS", "REFER", "PRACK")
 BODIES = (

@@ -3,12 +3,12 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.capture.calls.mirror.connections import Connections
-from rejent.capture.calls.mirror.conversation import Conversation, Side
-from rejent.capture.calls.mirror.filter import speech_or_sip
-from rejent.capture.calls.mirror.fragments import MOST_PACKETS, Fragments
-from rejent.capture.calls.mirror.heard import voice
-from rejent.capture.calls.mirror.packets import (
+from rejent.streams.calls.mirror.connections import Connections
+from rejent.streams.calls.mirror.conversation import Conversation, Side
+from rejent.streams.calls.mirror.filter import speech_or_sip
+from rejent.streams.calls.mirror.fragments import MOST_PACKETS, Fragments
+from rejent.streams.calls.mirror.heard import voice
+from rejent.streams.calls.mirror.packets import (
     Packet,
     Piece,
     Segment,
@@ -16,9 +16,9 @@ from rejent.capture.calls.mirror.packets import (
     read_frame,
     read_segment,
 )
-from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.message import Request, read_message
-from tests.unit.capture_calls.mirror_traffic import ALICE, BOB, Call, Desk, fragments, framed, tcp, udp
+from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.message import Request, read_message
+from tests.unit.streams_calls.mirror_traffic import ALICE, BOB, Call, Desk, fragments, framed, tcp, udp
 
 CALL = Call()
 FRAMES = [

@@ -5,16 +5,16 @@ from itertools import accumulate, pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.capture.contract import FragmentPlace
-from rejent.capture.video.mp4.boxes import Run, fragment_head
-from rejent.capture.video.mp4.cutting import cut, joined
-from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.parameters import describe, revised
-from rejent.capture.video.mp4.reader import BytesSource, heads, parsed_head, scan
-from rejent.capture.video.mp4.recovery import RecoveredSource, recover
-from rejent.capture.video.mp4.writer import FragmentWriter, initialisation
-from rejent.capture.video.picture import AccessUnit, Codec, ParameterSets
+from rejent.formats.fragment import FragmentPlace
+from rejent.formats.mp4.boxes import Run, fragment_head
+from rejent.formats.mp4.cutting import cut, joined
+from rejent.formats.mp4.errors import MovieError, ParameterSetError
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.parameters import describe, revised
+from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.reader import BytesSource, heads, parsed_head, scan
+from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.formats.mp4.writer import FragmentWriter, initialisation
 
 H264 = ParameterSets(
     Codec.H264,

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.capture.live import LivePublisher
-from rejent.capture.live_wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
-from rejent.capture.video.mp4.reader import parsed_head as fragment_head
-from rejent.capture.video.picture import AccessUnit
+from rejent.formats.mp4.picture import AccessUnit
+from rejent.formats.mp4.reader import parsed_head as fragment_head
 from rejent.kernel.clock import ManualClock
+from rejent.streams.cameras.live.publisher import LivePublisher
+from rejent.streams.cameras.live.wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
 from tests.property.test_mp4 import H264
 
 ACTS = st.one_of(

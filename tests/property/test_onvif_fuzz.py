@@ -5,10 +5,10 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.capture.errors import SourceError
-from rejent.capture.video.onvif import replies
-from rejent.capture.video.onvif.discovery import devices_in
-from rejent.capture.video.onvif.replies import LONGEST_TEXT, MOST_ITEMS
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.onvif import replies
+from rejent.streams.cameras.onvif.discovery import devices_in
+from rejent.streams.cameras.onvif.replies import LONGEST_TEXT, MOST_ITEMS
 
 NAMES = st.sampled_from(
     ["Envelope", "Body", "Fault", "Code", "Subcode", "Value", "UTCDateTime", "SystemDateAndTime", "Date", "Time", "Year", "Month", "Day",

@@ -6,11 +6,11 @@ import struct
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.capture.errors import SourceError
-from rejent.capture.video.assembly import MAX_PICTURE, Assembly
-from rejent.capture.video.picture import AccessUnit, Codec
-from rejent.capture.video.rtp import Reception
-from rejent.capture.video.simulated.packets import packet, payloads
+from rejent.formats.mp4.picture import AccessUnit, Codec
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, Assembly
+from rejent.streams.cameras.rtp.receiver import Reception
+from rejent.streams.cameras.simulated.packets import packet, payloads
 
 CODECS = st.sampled_from(list(Codec))
 HEADS = {

@@ -5,13 +5,13 @@ import contextlib
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.capture.errors import SourceError
-from rejent.capture.rtcp import read_compound
-from rejent.capture.video.address import Camera, Login, read_address, redirected
-from rejent.capture.video.camera_stream import CameraStream
-from rejent.capture.video.rtsp import MAX_BODY, MAX_HEAD, skip_noise, take_message
-from rejent.capture.video.rtsp_auth import Authenticator, read_challenge
-from rejent.capture.video.sdp import video_track
+from rejent.formats.rtp.rtcp import read_compound
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.rtsp.address import Camera, Login, read_address, redirected
+from rejent.streams.cameras.rtsp.auth import Authenticator, read_challenge
+from rejent.streams.cameras.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.rtsp.message import MAX_BODY, MAX_HEAD, skip_noise, take_message
+from rejent.streams.cameras.rtsp.sdp import video_track
 
 CAMERA = Camera("x", read_address("rtsp://192.0.2.7/a")[0], Login("u", "p"))
 SDP = b"v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"

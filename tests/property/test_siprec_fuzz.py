@@ -5,19 +5,19 @@ import contextlib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rejent.capture.calls.sip.errors import SipError
-from rejent.capture.calls.sip.fields import read_address, read_uri, top_via
-from rejent.capture.calls.sip.flow import Flow
-from rejent.capture.calls.sip.message import Headers, Request, read_message, write_message
-from rejent.capture.calls.sip.stream import MessageStream
-from rejent.capture.calls.sip.transactions import ServerTransactions
-from rejent.capture.calls.siprec.answer import AnsweredMedia, Ports, write_answer
-from rejent.capture.calls.siprec.bodies import read_bodies
-from rejent.capture.calls.siprec.events import Ended, StreamAdded, StreamRemoved
-from rejent.capture.calls.siprec.metadata import Metadata
-from rejent.capture.calls.siprec.metadata_xml import read_metadata
-from rejent.capture.calls.siprec.sdp import Direction, read_description
-from tests.unit.capture_calls.caller import Caller, offer
+from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.fields import read_address, read_uri, top_via
+from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.sip.message import Headers, Request, read_message, write_message
+from rejent.streams.calls.sip.stream import MessageStream
+from rejent.streams.calls.sip.transactions import ServerTransactions
+from rejent.streams.calls.siprec.answer import AnsweredMedia, Ports, write_answer
+from rejent.streams.calls.siprec.bodies import read_bodies
+from rejent.streams.calls.siprec.events import Ended, StreamAdded, StreamRemoved
+from rejent.streams.calls.siprec.metadata import Metadata
+from rejent.streams.calls.siprec.metadata_xml import read_metadata
+from rejent.streams.calls.siprec.sdp import Direction, read_description
+from tests.unit.streams_calls.caller import Caller, offer
 
 TOKENS = [
     b"INVITE sip:a@example.org SIP/2.0\r\n", b"SIP/2.0 200 OK\r\n", b"ACK sip:a SIP/2.0\n", b"Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\n",

@@ -197,7 +197,7 @@ def regulated(folder: Path, regulation: str, people: Roles, *, live: bool = Fals
     office, address = Office(folder / "office"), f"127.0.0.1:{free_port()}"
     with ExitStack() as stack:
         if live:
-            simulated = [sys.executable, "-m", "rejent.capture.video.simulated", "--listen", camera]
+            simulated = [sys.executable, "-m", "rejent.streams.cameras.simulated", "--listen", camera]
             process = subprocess.Popen(
                 [*simulated, "--size", "480x270", "--rate", "12", "kamera-1"],
                 env=environment(),
@@ -220,7 +220,7 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
     """Fill an empty folder: people with their authorisations, a camera where the regulation knows one, a minute of yesterday."""
     begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
-    from rejent.site import init_command
+    from rejent.ops import init_command
 
     init_command.create(directory, regulation, test=True)
     from django.conf import settings
@@ -262,10 +262,10 @@ def _people(people: Roles, stream: str, clock: ManualClock) -> None:
 def _minute(address: str, clock: ManualClock) -> None:
     from django.conf import settings
 
-    from rejent.capture.video.simulated.minute import recorded_minute
     from rejent.catalog import services as catalog
+    from rejent.ops.demo_history import Stretch, book_stretch
     from rejent.retention import services as retention
-    from rejent.site.demo_history import Stretch, book_stretch
+    from rejent.streams.cameras.simulated.minute import recorded_minute
 
     source = catalog.add_source(
         stream="video", name=HALL, address=address, building="Ratusz", place="przy kasie", kind="hall", clock=clock,

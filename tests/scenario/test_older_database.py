@@ -58,7 +58,7 @@ def test_tables_of_an_older_version_are_brought_up_by_whatever_comes_first(tmp_p
     """A round of keepers over tables that lack a newer one upgrades them and fails in nothing."""
     office = another_office(tmp_path / "office")
     settings = {
-        "REJENT_DIR": str(office.directory), "DJANGO_SETTINGS_MODULE": "rejent.site.settings",
+        "REJENT_DIR": str(office.directory), "DJANGO_SETTINGS_MODULE": "rejent.ops.settings",
     }  # fmt: skip
     subprocess.run(
         [sys.executable, "-c", BACKWARD, "registers", "0002"], env=environment(**settings), cwd=HERE, check=True

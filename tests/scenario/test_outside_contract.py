@@ -16,9 +16,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from rejent.capture.video.simulated.clip import Clip, CodedPicture, Coding
-from rejent.capture.video.simulated.conduct import Account, Conduct
-from rejent.capture.video.simulated.server import SimulatedCamera
+from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
+from rejent.streams.cameras.simulated.conduct import Account, Conduct
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served

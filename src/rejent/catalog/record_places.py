@@ -12,7 +12,7 @@ from rejent.kernel.plain_text import is_plain
 _COLUMNS = frozenset(
     {"id", "linked", "start", "answer", "duration", "caller", "called", "outcome", "file", "direction"}
 )
-"""What a column of a table of calls can be; see `rejent.capture.calls.imported.csv_records`."""
+"""What a column of a table of calls can be; see `rejent.streams.calls.imported.csv_records`."""
 
 
 class PbxFormat(StrEnum):

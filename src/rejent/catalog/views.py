@@ -95,7 +95,7 @@ class HealthReport:
     """How a source fares now, as its recorder says.
 
     Attributes:
-        state, cause: stable words of the recorder, as in `rejent.capture.contract`; no cause where it records.
+        state, cause: stable words of the recorder, as in `rejent.recording.contract`; no cause where it records.
         since: since when it has been in this state.
         clock_offset_s: the camera's clock minus real time, in seconds.
         clock_method: how that was measured: ``rtcp``, ``onvif`` or empty.

@@ -8,8 +8,6 @@ from typing import Annotated
 
 import typer
 
-from rejent.capture.calls.announcing.dialplan import Pbx, Plan, Player, written
-from rejent.capture.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
 from rejent.catalog.announcers import Refused, announcer_address, read_announcer
 from rejent.catalog.lines import read_line
 from rejent.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
@@ -20,6 +18,8 @@ from rejent.cli.speaking import PROGRAM, spoken
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, written
+from rejent.streams.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 
@@ -253,8 +253,8 @@ def _set(
     line: str, kind: Kind, content: bytes, text: str, language: str, made_by: str, valid_from: str
 ) -> None:
     from rejent.catalog import queries, services
+    from rejent.content.announcements import made_plain
     from rejent.office import queries as office
-    from rejent.playback.announcements import made_plain
 
     now = program_clock().now()
     since: datetime = instant(valid_from, "--from") if valid_from else now

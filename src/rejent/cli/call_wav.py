@@ -8,10 +8,10 @@ import typer
 
 from rejent.cli.opening import Json
 from rejent.cli.output import demand_new_file, print_rows
+from rejent.content.errors import SoundError, UndecodableSoundError
+from rejent.content.workshop import CallWav, Workshop
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
-from rejent.playback.errors import SoundError, UndecodableSoundError
-from rejent.playback.workshop import CallWav, Workshop
 
 MAKING_S = 600.0
 """Seconds that one file may take."""

@@ -52,7 +52,7 @@ def probe(
 
 
 async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
-    from rejent.capture.video.onvif import discover as answers
+    from rejent.streams.cameras.onvif import discover as answers
 
     return [
         {
@@ -66,7 +66,7 @@ async def _found(seconds: float, interface: str) -> list[dict[str, object]]:
 
 
 async def _asked(url: str, clock: Clock) -> dict[str, Any]:
-    from rejent.capture.video.onvif import Device, read_device_address
+    from rejent.streams.cameras.onvif import Device, read_device_address
 
     address, login = read_device_address(url.replace("onvif://", "http://", 1))
     device = Device(address, login, clock=clock)

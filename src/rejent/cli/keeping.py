@@ -9,8 +9,8 @@ from django.conf import settings
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_digests
 from rejent.catalog.services.completeness import compare_hour
+from rejent.content.announcements import find_announcements
 from rejent.kernel.clock import Clock
-from rejent.playback.announcements import find_announcements
 from rejent.registers.repetition import enter_counts
 from rejent.retention.call_records import forget_ended_records
 from rejent.retention.clock_guard import stepped

@@ -68,7 +68,7 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
     """
     installation = read_installation(directory.absolute())
     os.environ["REJENT_DIR"] = str(installation.directory)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.site.settings")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
     from django.conf import settings
     from django.utils import translation
 

@@ -7,18 +7,18 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from rejent.capture.calls.recording.errors import NoCallError
-from rejent.capture.calls.recording.mending import mended
-from rejent.capture.video.mp4.boxes import TIMESCALE
-from rejent.capture.video.mp4.errors import MovieError, ParameterSetError
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.parameters import describe
-from rejent.capture.video.mp4.reader import BytesSource, initialisation_of, parameters_of
-from rejent.capture.video.mp4.recovery import RecoveredSource, recover
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.views import BegunCall, SegmentView
+from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.matroska.mending import mended
+from rejent.formats.mp4.boxes import TIMESCALE
+from rejent.formats.mp4.errors import MovieError, ParameterSetError
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
+from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.kernel.errors import RejentError
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.registers.services import enter

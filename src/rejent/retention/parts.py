@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from rejent.capture.calls.recording import cutting
-from rejent.capture.calls.recording.manifest import instant, nanoseconds
-from rejent.capture.video.mp4.cutting import Cut, cut, joined
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.reader import parsed_head, scan
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
+from rejent.formats.matroska import cutting
+from rejent.formats.matroska.manifest import instant, nanoseconds
+from rejent.formats.mp4.cutting import Cut, cut, joined
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.reader import parsed_head, scan
 from rejent.kernel.intervals import Interval, merged
 from rejent.vault.age import SealedReader, SealWriter
 

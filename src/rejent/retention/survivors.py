@@ -13,12 +13,12 @@ from uuid import UUID, uuid5
 
 from django.db import transaction
 
-from rejent.capture.calls.recording.errors import NoCallError
-from rejent.capture.video.mp4.errors import MovieError
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
 from rejent.catalog.views import SegmentView
+from rejent.formats.matroska.errors import NoCallError
+from rejent.formats.mp4.errors import MovieError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day

@@ -10,9 +10,9 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.access.views import ViewingView
 from rejent.catalog.views import CallView, SegmentView
+from rejent.content.calls import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
-from rejent.playback.calls import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.retention import queries as retention
 from rejent.web.axis import HOUR_S
 from rejent.web.timeline import Held, Span

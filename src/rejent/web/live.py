@@ -30,16 +30,16 @@ from django.utils import translation
 
 from rejent.access import queries as access
 from rejent.access import services
-from rejent.capture.live_client import subscribe
-from rejent.capture.live_wire import LiveKind, LiveMessage
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import RECORDING
+from rejent.content.live import LiveConversion
+from rejent.content.services import live_workshop
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.views import AskedFrom, PersonView
-from rejent.playback.live import LiveConversion
-from rejent.playback.services import live_workshop
+from rejent.streams.cameras.live.client import subscribe
+from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 from rejent.web.asked_from import asked_from_scope
 from rejent.web.sessions import SessionStore, kept_as
 from rejent.web.states import cause_words

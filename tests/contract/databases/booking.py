@@ -101,7 +101,7 @@ def check() -> None:
 if __name__ == "__main__":
     import os
 
-    os.environ["DJANGO_SETTINGS_MODULE"] = "rejent.site.settings"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "rejent.ops.settings"
     django.setup()
     match sys.argv[1:]:
         case ["prepare", cameras]:

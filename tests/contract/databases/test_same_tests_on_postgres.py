@@ -12,7 +12,7 @@ from tests.contract.databases.conftest import ROOT
 FOLDERS = [
     *(f"tests/unit/{name}" for name in ("registers", "office_services", "catalog", "access", "retention")),
     *(
-        f"tests/unit/imported_calls/test_{name}.py"
+        f"tests/unit/streams_calls_imported/test_{name}.py"
         for name in (
             "importing",
             "importing_mishaps",

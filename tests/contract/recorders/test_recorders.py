@@ -5,12 +5,12 @@ import threading
 
 import pytest
 
-from rejent.capture.contract import Cause, Recorder, State
-from rejent.capture.video.address import Camera, read_address
-from rejent.capture.video.engine import CameraRecorder
-from rejent.capture.video.simulated.clip import Coding
-from rejent.capture.video.simulated.server import SimulatedCamera
 from rejent.kernel.clock import SystemClock
+from rejent.recording.contract import Cause, Recorder, State
+from rejent.streams.cameras.recorder.engine import CameraRecorder
+from rejent.streams.cameras.rtsp.address import Camera, read_address
+from rejent.streams.cameras.simulated.clip import Coding
+from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, served
 from tests.cameras.notebook import Notebook
 

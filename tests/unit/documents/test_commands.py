@@ -11,7 +11,7 @@ import pytest
 import typer
 
 from rejent.cli import main
-from rejent.site import demo_command, drill_command, init_command, run_command, supervision_command
+from rejent.ops import demo_command, drill_command, init_command, run_command, supervision_command
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

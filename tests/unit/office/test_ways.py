@@ -159,9 +159,9 @@ def test_the_program_needs_none_of_the_extras() -> None:
     without = (
         "import sys; sys.modules.update(dict.fromkeys(['httpx2', 'joserfc', 'ldap3', 'pyasn1']));"
         "import django; django.setup();"
-        "import rejent.site.urls; from rejent.cli.main import assemble; assemble()"
+        "import rejent.ops.urls; from rejent.cli.main import assemble; assemble()"
     )
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "rejent.site.settings"}
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "rejent.ops.settings"}
     done = subprocess.run(
         [sys.executable, "-c", without], env=environment, capture_output=True, text=True, check=False
     )

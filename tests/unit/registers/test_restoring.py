@@ -12,6 +12,7 @@ from django.db import OperationalError, transaction
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, SignatureInvalidError
 from rejent.ledger.location import LedgerLocation
+from rejent.ops.process import published_size
 from rejent.registers import checks, services
 from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
@@ -24,7 +25,6 @@ from rejent.registers.restoring import (
     continue_published,
     demand_continuation,
 )
-from rejent.site.process import published_size
 from tests.guarded_rows import unguarded
 
 CLOCK = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))

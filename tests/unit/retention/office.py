@@ -8,14 +8,14 @@ from itertools import accumulate
 from pathlib import Path
 from uuid import uuid4
 
-from rejent.capture.contract import FragmentPlace
-from rejent.capture.video.mp4.boxes import initialisation
-from rejent.capture.video.mp4.index import FragmentIndex
-from rejent.capture.video.mp4.writer import FragmentWriter
-from rejent.capture.video.picture import AccessUnit, Codec, ParameterSets
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SegmentView
+from rejent.formats.fragment import FragmentPlace
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example

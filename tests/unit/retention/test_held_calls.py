@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from rejent.capture.calls.recording.reader import CallReader
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
 from rejent.catalog.checks import findings
@@ -16,6 +15,7 @@ from rejent.catalog.errors import NoSuchCallError
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED
+from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.retention import queries, services

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rejent.capture.video.mp4.parameters import describe
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.ledger_checks import against_ledger
+from rejent.formats.mp4.parameters import describe
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.ledger.location import LedgerLocation

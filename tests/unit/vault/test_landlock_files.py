@@ -58,8 +58,8 @@ for path in map(Path, sys.argv[1:]):
 @pytest.mark.parametrize(
     ("module", "argument"),
     [
-        ("rejent.capture.video.foreign_reader", "'http://127.0.0.1/'"),
-        ("rejent.playback.workshop_child", "1 << 30"),
+        ("rejent.streams.cameras.foreign.reader", "'http://127.0.0.1/'"),
+        ("rejent.content.workshop_child", "1 << 30"),
     ],
 )
 def test_who_takes_pictures_apart_reads_no_key_and_removes_no_recording(

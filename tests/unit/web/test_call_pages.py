@@ -18,12 +18,12 @@ from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.phone_numbers import readable_number
+from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
-from rejent.playback import services as playback
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold

@@ -4,10 +4,10 @@ import pytest
 from django.utils import translation
 
 from rejent.access.rules import Rule, SeeingAct
-from rejent.capture.calls.recorder.line import Refusal
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import PlaceKind, RoleName, StreamName
 from rejent.retention import alarms
+from rejent.streams.calls.recorder.line import Refusal
 from rejent.web.fact_words import in_words
 
 

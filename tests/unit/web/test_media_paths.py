@@ -17,12 +17,12 @@ from django.urls import reverse
 import rejent
 from rejent.access import queries as access
 from rejent.access import services as access_services
+from rejent.content import services as playback
+from rejent.content.services import Piece
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
-from rejent.playback import services as playback
-from rejent.playback.services import Piece
 from rejent.registers import queries as registers
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_viewing_pages import _opened
@@ -272,9 +272,9 @@ def test_three_modules_alone_play_anything() -> None:
         opening = {
             name
             for name in imported
-            if name.startswith("rejent.playback") and name.rpartition(".")[2].islower()
+            if name.startswith("rejent.content") and name.rpartition(".")[2].islower()
         }
-        if opening and not part.startswith("playback/"):
+        if opening and not part.startswith("content/"):
             players.add(part)
     showing = {"web/live.py", "web/views/call.py", "web/views/media.py"}
-    assert players == showing | {"cli/keeping.py", "cli/announcements.py", "site/demo_calls.py"}
+    assert players == showing | {"cli/keeping.py", "cli/announcements.py", "ops/demo_calls.py"}

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from django.utils import translation
 
+from rejent.content.calls import CallLeg, LegGap
 from rejent.kernel.intervals import Interval
-from rejent.playback.calls import CallLeg, LegGap
 from rejent.web.call_line import CallAxis, call_line
 from tests.unit.web.test_timeline import _segment
 

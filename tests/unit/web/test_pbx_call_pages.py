@@ -13,16 +13,16 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import services as catalog
 from rejent.catalog.lines import StatedLine
+from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.playback import services as playback
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import SealedReader
-from tests.unit.imported_calls.pbx_sounds import wav
-from tests.unit.playback.test_calls import heard
+from tests.unit.content.test_calls import heard
+from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 from django.utils import translation
 
-from rejent.capture.contract import Cause
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import Wait
 from rejent.kernel.clock import ManualClock
+from rejent.recording.contract import Cause
 from rejent.web.states import advice_words, cause_words, source_state
 
 

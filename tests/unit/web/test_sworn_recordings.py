@@ -12,8 +12,8 @@ from rejent.access import queries as access
 from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
 from rejent.catalog.models import Segment
+from rejent.content import sworn
 from rejent.kernel.clock import ManualClock
-from rejent.playback import sworn
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_attacks import Open, Span
 from tests.unit.web.test_attacks import opened as opened_day

@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from rejent.access import queries as access
 from rejent.catalog.views import SegmentView
+from rejent.content import services as playback
+from rejent.content.services import Piece
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.views import PersonView
-from rejent.playback import services as playback
-from rejent.playback.services import Piece
 from rejent.retention import queries as retained
 from rejent.retention import services as retention
 from tests.unit.web.conftest import Browser

@@ -10,13 +10,13 @@ from rejent.access.rules import may_administer
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.phone_numbers import readable_number
+from rejent.content.calls import legs_of
+from rejent.content.sworn import sworn_opener
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
-from rejent.playback.calls import legs_of
-from rejent.playback.sworn import sworn_opener
 from rejent.retention import queries as retention
 from rejent.web.acts import Names
 from rejent.web.call_line import CallAxis, call_line, readable_parts

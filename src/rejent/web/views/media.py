@@ -18,12 +18,12 @@ from rejent.access import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SegmentView
+from rejent.content import services as playback
+from rejent.content.calls import listened, rate_of
+from rejent.content.sworn import sworn_opener
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
-from rejent.playback import services as playback
-from rejent.playback.calls import listened, rate_of
-from rejent.playback.sworn import sworn_opener
 from rejent.retention import queries as retention
 from rejent.web.axis import DayAxis
 from rejent.web.call_line import CallAxis, readable_parts

@@ -1,0 +1,89 @@
+"""The Matroska file of a call (RFC 9559): its head, and clusters as the call goes on."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rejent.formats.matroska import ebml
+from rejent.formats.matroska.rows import Row
+from rejent.formats.matroska.tracks import BYTE_STREAMS, MARGINAL, Track, track_entries
+from rejent.formats.rtp.account import SECOND
+
+TICK_RATE = 8000
+"""Ticks a second of times in the file: a sample of G.711."""
+TICK = SECOND // TICK_RATE
+SEGMENT, INFO, TRACKS, CLUSTER = 0x18538067, 0x1549A966, 0x1654AE6B, 0x1F43B675
+TIMESTAMP, SIMPLE_BLOCK, DATE, TITLE = 0xE7, 0xA3, 0x4461, 0x7BA9
+MEDIA_TYPE = "audio/x-matroska"
+_MILLENNIUM = 978_307_200 * SECOND
+"""2001-01-01, from which Matroska counts dates, in ns since 1970."""
+_FARTHEST = 32_000
+"""Ticks that a block may stand from its cluster's time; 16 bits tell it."""
+_EBML_HEAD = ebml.element(
+    0x1A45DFA3,
+    ebml.number(0x4286, 1)
+    + ebml.number(0x42F7, 1)
+    + ebml.number(0x42F2, 4)
+    + ebml.number(0x42F3, 8)
+    + ebml.text(0x4282, "matroska")
+    + ebml.number(0x4287, 4)
+    + ebml.number(0x4285, 2),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A row of speech and where it begins, in ns since 1970."""
+
+    row: Row
+    at: int
+
+
+def file_head(start: int, tracks: Sequence[Track], title: str) -> bytes:
+    """What precedes the first cluster of a file that begins at ``start``, in ns since 1970; its title names call and object."""
+    info = ebml.element(
+        INFO,
+        ebml.number(0x2AD7B1, TICK)
+        + ebml.element(DATE, struct.pack(">q", start - _MILLENNIUM))
+        + ebml.text(TITLE, title)
+        + ebml.text(0x4D80, "rejent")
+        + ebml.text(0x5741, "rejent"),
+    )
+    segment = SEGMENT.to_bytes(4, "big") + ebml.UNKNOWN_SIZE
+    return _EBML_HEAD + segment + info + track_entries(tracks)
+
+
+def start_of(date: bytes) -> int:
+    """The instant that a `DateUTC` element tells, in ns since 1970."""
+    return int.from_bytes(date, "big", signed=True) + _MILLENNIUM
+
+
+def cluster(
+    ticks: int, origin: int, placed: Sequence[Placed], tracks: Sequence[Track], margin: Sequence[bytes]
+) -> bytes:
+    """A cluster.
+
+    Args:
+        ticks: its time since the file's start.
+        origin: the file's start, in ns since 1970.
+        placed: rows of speech, each track's in order.
+        tracks: those of the file.
+        margin: pieces for the track of what is no sound.
+    """
+    parts = [ebml.number(TIMESTAMP, ticks)]
+    for each in placed:
+        row, first = each.row, (each.at - origin) // TICK - ticks
+        if tracks[row.track - 1].codec.name in BYTE_STREAMS:
+            parts.append(_block(row.track, first, bytes(row.payload)))
+            continue
+        ticks_each = row.step * TICK_RATE // tracks[row.track - 1].codec.clock_rate
+        for place in range(len(row)):
+            piece = row.payload[place * row.length : (place + 1) * row.length]
+            parts.append(_block(row.track, first + place * ticks_each, bytes(piece)))
+    parts += [_block(MARGINAL, 0, piece) for piece in margin]
+    return ebml.element(CLUSTER, b"".join(parts))
+
+
+def _block(track: int, ticks: int, content: bytes) -> bytes:
+    near = max(-_FARTHEST, min(ticks, _FARTHEST))
+    return ebml.element(SIMPLE_BLOCK, struct.pack(">BhB", 0x80 | track, near, 0x80) + content)

@@ -1,0 +1,298 @@
+"""Reading fragmented MP4 files of ours: their parameter sets, their fragments, their samples.
+
+Only what `boxes` writes is accepted, so every size is checked against what is there before anything is taken from it. A
+file that was cut anywhere gives what it holds up to its last whole picture.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from rejent.formats.fragment import FragmentPlace
+from rejent.formats.mp4 import boxes
+from rejent.formats.mp4.boxes import FRAGMENT_HEAD, KEY_FLAGS, Run
+from rejent.formats.mp4.errors import MovieError
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.parameters import set_kind
+from rejent.formats.mp4.picture import Codec, ParameterSets
+
+_LONGEST_INITIALISATION = 1 << 18
+_LONGEST_HEAD = 1 << 16
+_HEAD_GUESS = 2048
+_MOVED_FRAGMENT = 24
+"""Bytes of a ``moof`` that are not in its ``traf``."""
+_OTHER_SAMPLE = 0x0001_0000
+"""``sample_is_non_sync_sample``."""
+
+
+class Source(Protocol):
+    """Content that can be read anywhere: a sealed object that was opened, or bytes."""
+
+    size: int
+    """Bytes of content."""
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """The content from ``offset``; ends early only at the end."""
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``, which must hold as much."""
+
+
+class BytesSource:
+    """Content in memory."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self.size = len(content)
+
+    def read(self, offset: int = 0, length: int | None = None) -> bytes:
+        """The content from ``offset``."""
+        return self._content[offset:] if length is None else self._content[offset : offset + length]
+
+    def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
+        """Fills ``target`` with the content from ``offset``."""
+        memoryview(target)[:] = self._content[offset : offset + len(target)]
+
+
+@dataclass(frozen=True, slots=True)
+class FragmentHead:
+    """``moof`` and the head of ``mdat`` of one fragment.
+
+    Attributes:
+        sequence: number of the fragment in its file.
+        time: decoding time of the first sample, in ticks.
+        run: the samples.
+        length: bytes of ``moof`` and of the head of ``mdat``; the samples follow.
+        body: bytes of the samples.
+    """
+
+    sequence: int
+    time: int
+    run: Run
+    length: int
+    body: int
+
+    def decode_times(self) -> list[int]:
+        """Decoding time of each sample, and the tick at which the last ends."""
+        times = [self.time]
+        for duration in self.run.durations:
+            times.append(times[-1] + duration)
+        return times
+
+    def shown_times(self) -> list[int]:
+        """Presentation time of each sample."""
+        times = self.decode_times()[:-1]
+        if not self.run.compositions:
+            return times
+        return [time + offset for time, offset in zip(times, self.run.compositions, strict=True)]
+
+    def place(self, offset: int) -> FragmentPlace:
+        """What an index says of the fragment."""
+        run = self.run
+        return FragmentPlace(
+            self.time, sum(run.durations), len(run.sizes), bool(run.keys[0]), offset, self.length + self.body
+        )
+
+
+def initialisation_of(source: Source) -> bytes:
+    """``ftyp`` and ``moov`` of a file.
+
+    Raises:
+        MovieError: it does not begin with them, or ends within them.
+    """
+    content = source.read(0, _HEAD_GUESS)
+    end = 0
+    for kind in (b"ftyp", b"moov"):
+        size, found = _box_head(content, end)
+        if found != kind or size < 8 or end + size > _LONGEST_INITIALISATION:
+            raise _foreign()
+        end += size
+        if len(content) < end + 8:
+            content = source.read(0, end + 8)
+        if len(content) < end:
+            raise _foreign()
+    return content[:end]
+
+
+def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
+    """The codec and its configuration record ``avcC`` or ``hvcC``.
+
+    Raises:
+        MovieError: there is none.
+    """
+    content = memoryview(initialisation)
+    for kind in (b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd"):
+        content = _child(content, kind)
+    for kind, record, codec in ((b"avc1", b"avcC", Codec.H264), (b"hvc1", b"hvcC", Codec.H265)):
+        if bytes(content[12:16]) == kind:
+            return codec, bytes(_child(_child(content[8:], kind)[78:], record))
+    raise _foreign()
+
+
+def parameters_of(initialisation: bytes) -> ParameterSets:
+    """The parameter sets a file was begun with.
+
+    Raises:
+        MovieError: its sample entry is not one of ours.
+    """
+    return parameters_in(*configuration_of(initialisation))
+
+
+def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
+    """The parameter sets of a configuration record ``avcC`` or ``hvcC``, of ours or any other writer.
+
+    Raises:
+        MovieError: it ends before they do.
+    """
+    try:
+        units = list(_avc_sets(record) if codec is Codec.H264 else _hevc_sets(record))
+    except (IndexError, struct.error):
+        raise _foreign() from None
+    return ParameterSets(codec, tuple(nal for nal in units if set_kind(codec, nal) is not None))
+
+
+def fragment_at(source: Source, offset: int) -> FragmentHead | None:
+    """The head of the fragment that begins at ``offset``; nothing if the file ends before the head does.
+
+    Raises:
+        MovieError: what stands there is no fragment of ours.
+    """
+    content = source.read(offset, _HEAD_GUESS)
+    if len(content) < 8:
+        return None
+    size, kind = _box_head(content, 0)
+    if kind != b"moof" or not FRAGMENT_HEAD.size < size <= _LONGEST_HEAD:
+        raise _foreign()
+    if len(content) < size + 8:
+        content = source.read(offset, size + 8)
+    return parsed_head(content) if len(content) >= size + 8 else None
+
+
+def parsed_head(content: bytes | memoryview) -> FragmentHead:
+    """The head of a fragment that ``content`` begins with.
+
+    Raises:
+        MovieError: it is no head of ours, or not whole.
+    """
+    try:
+        told = FRAGMENT_HEAD.unpack_from(content)
+        count, offset = struct.unpack_from(">II", content, FRAGMENT_HEAD.size)
+        body, after = struct.unpack_from(">I4s", content, told[0])
+    except struct.error:
+        raise _foreign() from None
+    kinds = (told[1], told[3], told[7], told[9], told[13], told[17], after)
+    if kinds != (b"moof", b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun", b"mdat"):
+        raise _foreign()
+    size, traf, run_size = told[0], told[6], told[16]
+    if traf > size - _MOVED_FRAGMENT or run_size != traf - 44 or offset != size + 8 or count == 0:
+        raise _foreign()
+    run = _run(content, count, run_size, told[18] & 0xFFFFFF)
+    if sum(run.sizes) != body - 8:
+        raise _foreign()
+    return FragmentHead(told[5], told[15], run, size + 8, body - 8)
+
+
+def scan(source: Source) -> FragmentIndex:
+    """The index of a whole file.
+
+    Raises:
+        MovieError: the file is not one of ours, or was cut; see `rejent.formats.mp4.recovery`.
+    """
+    offset = len(initialisation_of(source))
+    places: list[FragmentPlace] = []
+    while offset < source.size:
+        head = fragment_at(source, offset)
+        if head is None or offset + head.length + head.body > source.size:
+            raise MovieError(
+                "A recording ends within a fragment.", advice="Recover it to its last whole picture."
+            )
+        places.append(head.place(offset))
+        offset += head.length + head.body
+    return FragmentIndex(tuple(places))
+
+
+def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace, FragmentHead]]:
+    """The heads of all fragments of an index, in order."""
+    for place in index.places:
+        head = fragment_at(source, place.offset)
+        if head is None:
+            raise _foreign()
+        yield place, head
+
+
+def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> Run:
+    """The samples of ``trun`` (ISO/IEC 14496-12 §8.8.8)."""
+    optional = boxes.RUN_FIRST_FLAGS | boxes.RUN_FLAGS | boxes.RUN_COMPOSITION
+    needed = boxes.RUN_OFFSET | boxes.RUN_DURATION | boxes.RUN_SIZE
+    if flags & ~optional != needed:
+        raise _foreign()
+    width = 2 + bool(flags & boxes.RUN_FLAGS) + bool(flags & boxes.RUN_COMPOSITION)
+    first = 4 * bool(flags & boxes.RUN_FIRST_FLAGS)
+    if run_size != 20 + first + 4 * width * count or FRAGMENT_HEAD.size + 8 + run_size - 20 > len(content):
+        raise _foreign()
+    start = FRAGMENT_HEAD.size + 8
+    key = bool(first) and content[start : start + 4] == KEY_FLAGS.to_bytes(4, "big")
+    table = struct.unpack_from(f">{width * count}I", content, start + first)
+    keys: list[bool] = [key] + [False] * (count - 1)
+    if flags & boxes.RUN_FLAGS:
+        keys = [not told & _OTHER_SAMPLE for told in table[2::width]]
+    compositions: list[int] = []
+    if flags & boxes.RUN_COMPOSITION:
+        compositions = [(told ^ 0x8000_0000) - 0x8000_0000 for told in table[width - 1 :: width]]
+    return Run(table[0::width], table[1::width], keys, compositions)
+
+
+def _box_head(content: bytes | memoryview, offset: int) -> tuple[int, bytes]:
+    if len(content) < offset + 8:
+        raise _foreign()
+    size, kind = struct.unpack_from(">I4s", content, offset)
+    return int(size), bytes(kind)
+
+
+def _child(content: memoryview, kind: bytes) -> memoryview:
+    """The content of the first box of a kind among the boxes in ``content``."""
+    position = 0
+    while position < len(content):
+        size, found = _box_head(content, position)
+        if size < 8 or position + size > len(content):
+            raise _foreign()
+        if found == kind:
+            return content[position + 8 : position + size]
+        position += size
+    raise _foreign()
+
+
+def _avc_sets(record: bytes) -> Iterator[bytes]:
+    position = 5
+    for mask in (0x1F, 0xFF):
+        count = record[position] & mask
+        position += 1
+        for _ in range(count):
+            nal, position = _counted(record, position)
+            yield nal
+
+
+def _hevc_sets(record: bytes) -> Iterator[bytes]:
+    position = 23
+    for _ in range(record[22]):
+        (count,) = struct.unpack_from(">H", record, position + 1)
+        position += 3
+        for _ in range(count):
+            nal, position = _counted(record, position)
+            yield nal
+
+
+def _counted(record: bytes, position: int) -> tuple[bytes, int]:
+    (length,) = struct.unpack_from(">H", record, position)
+    end = position + 2 + length
+    if end > len(record):
+        raise _foreign()
+    return record[position + 2 : end], end
+
+
+def _foreign() -> MovieError:
+    return MovieError(
+        "A recording does not have the form in which recordings are written.",
+        advice="Run the check of the whole installation (fsck) and restore the object from a copy.",
+    )

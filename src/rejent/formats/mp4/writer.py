@@ -1,0 +1,131 @@
+"""Writing a segment as the pictures come: an initialisation, then a fragment a second.
+
+The life of a picture: `FragmentWriter.add` gives it its time and lets it wait; when a fragment is due, and the decoding
+times of all its pictures are known, one call packs the table of samples, and the fragment goes out as parts
+among which the pictures' bytes are the very objects that came in. Nothing is stripped, re-ordered or copied.
+"""
+
+from itertools import pairwise
+
+from rejent.formats.fragment import Fragment
+from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
+from rejent.formats.mp4.parameters import describe, revised
+from rejent.formats.mp4.picture import AccessUnit, ParameterSets
+from rejent.formats.mp4.timing import PictureTimes, decode_times
+
+__all__ = ["Fragment", "FragmentWriter", "initialisation", "revised"]
+
+_MOST_BYTES = 16 * 1024 * 1024
+_MOST_PICTURES = 600
+"""A fragment ends at either bound, whatever the timestamps say, so that memory is bounded."""
+
+
+class FragmentWriter:
+    """Makes fragments of one segment's pictures.
+
+    Args:
+        parameters: the sets in force, also given to `initialisation`; when `revised` answers for a key picture, the
+            segment ends and a new writer begins.
+        target: seconds after which a fragment goes out.
+        base: decoding time of the first picture, in ticks.
+
+    Raises:
+        ParameterSetError: the sets are incomplete or cannot be read.
+    """
+
+    def __init__(self, parameters: ParameterSets, *, target: float = 1.0, base: int = 0) -> None:
+        self._times = PictureTimes(describe(parameters).reorder)
+        self._target = int(target * TIMESCALE)
+        self._late = target + 0.5
+        self._base = base
+        self._sequence = 0
+        self._waiting: list[AccessUnit] = []
+        self._shown: list[int] = []
+        self._pool: list[int] = []
+        self._held = 0
+        self._cut = 0
+        self._last = -1
+        self._usual = TIMESCALE // 25
+        self.duration = 0
+        """Ticks of all fragments that went out."""
+        self.pictures = 0
+        """Pictures of all fragments that went out."""
+
+    @property
+    def corrections(self) -> int:
+        """Timestamps that were not believed: doubled, jumping, running backwards."""
+        return self._times.corrections
+
+    @property
+    def depth(self) -> int:
+        """How far the stream re-orders its pictures, as told or seen so far."""
+        return self._times.depth
+
+    def add(self, unit: AccessUnit) -> Fragment | None:
+        """Takes a picture; answers with a fragment when one is complete."""
+        time = self._times.place(unit)
+        waiting = self._waiting
+        if waiting and self._may_cut_here(unit) and self._is_due(unit, time):
+            self._cut = len(waiting)
+        waiting.append(unit)
+        self._shown.append(time)
+        self._held += len(unit.data)
+        if self._cut:
+            depth = self._times.depth
+            if len(waiting) > self._cut + depth:
+                return self._emit(self._cut, None)
+        return None
+
+    def flush(self) -> Fragment | None:
+        """Everything that waits, at once: for a stream that has fallen silent."""
+        return self._emit(len(self._waiting), None) if self._waiting else None
+
+    def finish(self, following: AccessUnit | None = None) -> Fragment | None:
+        """The last fragment of the segment.
+
+        Args:
+            following: the picture with which the next segment begins, if it follows without a gap; the last picture
+                then lasts exactly until it.
+        """
+        if not self._waiting:
+            return None
+        until = self._times.place(following) if following is not None else None
+        return self._emit(len(self._waiting), until)
+
+    def _may_cut_here(self, unit: AccessUnit) -> bool:
+        """Whether a fragment may end before this picture: where none is to end yet, or only before an ordinary one."""
+        return not self._cut or (unit.key and not self._waiting[self._cut].key)
+
+    def _is_due(self, unit: AccessUnit, time: int) -> bool:
+        span = time - self._shown[0]
+        if unit.key and 4 * span >= self._target:
+            return True
+        if span >= self._target or unit.arrival - self._waiting[0].arrival >= self._late:
+            return True
+        return self._held >= _MOST_BYTES or len(self._waiting) >= _MOST_PICTURES
+
+    def _emit(self, count: int, until: int | None) -> Fragment:
+        units, shown = self._waiting[:count], self._shown[:count]
+        self._pool += self._shown[len(self._pool) :]
+        times = decode_times(self._pool, count, self._last)
+        if len(times) == count:
+            times.append(times[-1] + self._usual if until is None else max(until, times[-1] + 1))
+        self._last = times[count] - 1
+        durations = [b - a for a, b in pairwise(times)]
+        if len(self._waiting) > count:
+            self._usual = durations[-1]
+        data = [unit.data for unit in units]
+        compositions = [] if shown == times[:count] else [a - b for a, b in zip(shown, times, strict=False)]
+        run = Run(durations, [len(part) for part in data], [unit.key for unit in units], compositions)
+        self._sequence += 1
+        head = fragment_head(self._sequence, self._base + times[0], run)
+        self._release(count, sum(run.sizes))
+        span = times[count] - times[0]
+        self.duration = times[count]
+        self.pictures += count
+        return Fragment((head, *data), self._base + times[0], span, count, run.keys[0])
+
+    def _release(self, count: int, size: int) -> None:
+        del self._waiting[:count], self._shown[:count]
+        self._held -= size
+        self._cut = 0

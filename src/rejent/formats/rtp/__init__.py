@@ -1,0 +1,1 @@
+"""RTP as recordings keep it: packets, reports, the account of a leg."""

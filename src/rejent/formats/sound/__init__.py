@@ -1,0 +1,1 @@
+"""From packets of a call to sound."""

@@ -1,0 +1,143 @@
+"""Speech to 16-bit samples at 8 or 16 kHz. libav is asked only for what is no G.711; what it cannot decode is left out."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import av
+from av.audio.codeccontext import AudioCodecContext
+from av.audio.resampler import AudioResampler
+from av.error import FFmpegError
+
+from rejent.formats.rtp.account import SECOND
+from rejent.formats.rtp.codecs import Codec
+from rejent.formats.sound import g711
+from rejent.formats.sound.call import SAMPLES, Heard
+
+BREAK = SECOND // 5
+"""A pause after which a decoder starts anew, so that nothing of one spurt is heard in the next."""
+_LIBAV = {
+    "G722": "g722",
+    "G729": "g729",
+    "G723": "g723_1",
+    "OPUS": "opus",
+    "GSM": "gsm",
+    "ILBC": "ilbc",
+    "SPEEX": "speex",
+    "AMR": "amrnb",
+    "AMR-WB": "amrwb",
+}
+_RATES = {"G722": 16_000, "OPUS": 48_000, "AMR-WB": 16_000, "SPEEX": 8000}
+_AMR_BYTES = (12, 13, 15, 17, 19, 20, 26, 31, 5)
+_AMR_WB_BYTES = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5)
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """16-bit samples, little-endian, one channel, that begin at an instant (ns since 1970)."""
+
+    at: int
+    content: bytes
+
+
+class Decoding:
+    """Decodes what one leg says to samples of one rate.
+
+    Args:
+        rate: samples a second of what comes out.
+    """
+
+    def __init__(self, rate: int) -> None:
+        self._rate = rate
+        self.undecoded: set[str] = set()
+        """Names of the codings that could not be decoded, wholly or in part."""
+
+    def samples(self, heard: Iterable[Heard]) -> Iterator[Samples]:
+        """What is heard, a piece a packet."""
+        codec: Codec | None = None
+        decoder: _Decoder | None = None
+        before = 0
+        for each in heard:
+            if each.codec == Codec(SAMPLES, self._rate):
+                yield Samples(each.at, each.payload)
+                continue
+            if each.codec.name in g711.TABLES and self._rate == 8000:
+                yield Samples(each.at, g711.decoded(each.codec.name, each.payload))
+                continue
+            if each.codec != codec or each.at - before > BREAK:
+                codec, decoder = each.codec, _begun(each.codec, self._rate)
+            before = each.at
+            content = decoder.decoded(each.payload) if decoder else None
+            if content is None:
+                self.undecoded.add(each.codec.name)
+            elif content:
+                yield Samples(each.at, content)
+
+
+class _Decoder:
+    """One run of one coding."""
+
+    def __init__(self, codec: Codec, context: AudioCodecContext, rate: int) -> None:
+        self._codec = codec
+        self._context = context
+        self._resampler = AudioResampler(format="s16", layout="mono", rate=rate)
+
+    def decoded(self, payload: bytes) -> bytes | None:
+        """Its samples; nothing where libav refuses it."""
+        samples = bytearray()
+        try:
+            for frame in _frames(self._codec, payload):
+                for raw in self._context.decode(av.Packet(frame)):
+                    for even in self._resampler.resample(raw):
+                        samples += bytes(even.planes[0])[: even.samples * 2]
+        except (FFmpegError, ValueError):
+            return None
+        return bytes(samples)
+
+
+def _begun(codec: Codec, rate: int) -> _Decoder | None:
+    name = {"PCMA": "pcm_alaw", "PCMU": "pcm_mulaw"}.get(codec.name) or _LIBAV.get(codec.name)
+    try:
+        context = av.CodecContext.create(name or "", "r")
+    except (ValueError, FFmpegError):
+        return None
+    if not isinstance(context, AudioCodecContext):
+        return None
+    context.sample_rate = _RATES.get(codec.name, 8000)
+    context.layout = "stereo" if codec.name == "OPUS" and codec.channels == 2 else "mono"
+    return _Decoder(codec, context, rate)
+
+
+def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
+    """The frames a decoder takes one by one."""
+    if codec.name in {"AMR", "AMR-WB"}:
+        yield from _amr_frames(codec, payload)
+    elif codec.name == "G729":
+        yield from (payload[at : at + 10] for at in range(0, len(payload) - 9, 10))
+    elif codec.name == "GSM":
+        yield from (payload[at : at + 33] for at in range(0, len(payload) - 32, 33))
+    elif payload:
+        yield payload
+
+
+def _amr_frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
+    """Frames as in a file, out of an octet-aligned payload (RFC 4867 §4.4).
+
+    Raises:
+        ValueError: it is packed bit by bit (bandwidth-efficient), or breaks the form.
+    """
+    if "octet-align=1" not in codec.parameters.replace(" ", ""):
+        raise ValueError("bandwidth-efficient AMR is not unpacked")
+    sizes = _AMR_BYTES if codec.name == "AMR" else _AMR_WB_BYTES
+    heads, at = [], 1
+    while at < len(payload):
+        heads.append(payload[at])
+        at += 1
+        if not heads[-1] & 0x80:
+            break
+    for head in heads:
+        kind = head >> 3 & 0x0F
+        size = sizes[kind] if kind < len(sizes) else 0
+        if at + size > len(payload):
+            raise ValueError("an AMR frame is cut short")
+        yield bytes((head & 0x7C,)) + payload[at : at + size]
+        at += size

@@ -1,0 +1,135 @@
+"""A call as WAV, made on demand and in memory: a leg as it was received where that can be, or decoded; or both as stereo.
+
+Silence stands where nothing came, so that a minute of the call is a minute of the file and both legs stay together.
+"""
+
+import struct
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rejent.formats.rtp.account import SECOND
+from rejent.formats.sound import g711
+from rejent.formats.sound.call import CallSound, Heard, LegSound
+from rejent.formats.sound.decoding import Decoding, Samples
+
+NARROW, WIDE = 8000, 16_000
+"""Samples a second: of ordinary telephony, and where a leg has more to tell."""
+PLAIN_HEAD = 44
+"""Bytes of a file of plain samples before them."""
+MOST_SAMPLES = 24 * 3600 * WIDE
+"""A longer file is not made."""
+_WIDE_CODECS = {"G722", "OPUS", "AMR-WB"}
+_TAGS = {"PCMA": 6, "PCMU": 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Wav:
+    """A file.
+
+    Attributes:
+        content: the whole of it.
+        as_received: whether its samples are the payload as it came (format 6 or 7), rather than decoded.
+        undecoded: names of the codings that are silence in it, because they could not be decoded.
+    """
+
+    content: bytes
+    as_received: bool
+    undecoded: tuple[str, ...] = ()
+
+
+def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
+    """One leg; G.711 as it was received, anything else decoded to 16 bits."""
+    names = {codec.name for codec in leg.codecs}
+    if len(names) == 1 and names <= _TAGS.keys():
+        (name,) = names
+        return Wav(_file(_TAGS[name], 1, NARROW, 8, _as_received(sound, leg, name)), as_received=True)
+    rate = _rate([leg])
+    samples, undecoded = _decoded(sound, leg, rate)
+    return Wav(_file(1, 1, rate, 16, samples), as_received=False, undecoded=undecoded)
+
+
+def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
+    """The first two legs, one on each side, decoded; a mixed call stands on both.
+
+    Args:
+        sound: the call, or a part of it.
+        rate: samples a second; as the codings in it need where none is given.
+
+    Raises:
+        ValueError: the call has no leg.
+    """
+    legs = sound.legs[:2]
+    if not legs:
+        raise ValueError("the call has no leg")
+    rate = rate or _rate(legs)
+    made = [_decoded(sound, leg, rate) for leg in legs]
+    sides = [array("h", samples) for samples, _ in made]
+    both = array("h", bytes(4 * len(sides[0])))
+    both[0::2], both[1::2] = sides[0], sides[-1]
+    undecoded = tuple(sorted({name for _, names in made for name in names}))
+    return Wav(_file(1, 2, rate, 16, both.tobytes()), as_received=False, undecoded=undecoded)
+
+
+def peaks(sound: CallSound, leg: LegSound, each: int = SECOND // 50) -> list[int]:
+    """The envelope of a leg: the loudest sample, 0 to 32 768, of each so many ns from the call's start."""
+    samples, _ = _decoded(sound, leg, NARROW)
+    width = max(each * NARROW // SECOND, 1)
+    values = array("h", samples)
+    return [
+        max(*part, -min(part)) for part in (values[at : at + width] for at in range(0, len(values), width))
+    ]
+
+
+def _rate(legs: Iterable[LegSound]) -> int:
+    wide = any(codec.name in _WIDE_CODECS for leg in legs for codec in leg.codecs)
+    return WIDE if wide else NARROW
+
+
+def _length(sound: CallSound, rate: int) -> int:
+    length = -((sound.start - sound.end) * rate // SECOND)
+    if length > MOST_SAMPLES:
+        raise ValueError("the call is too long for one file")
+    return length
+
+
+def _as_received(sound: CallSound, leg: LegSound, name: str) -> bytes:
+    content = bytearray([g711.SILENCE[name]]) * _length(sound, NARROW)
+    pieces = [_piece(each) for each in leg.heard]
+    _place(content, sound.start, pieces, NARROW, 1)
+    return bytes(content)
+
+
+def _piece(heard: Heard) -> Samples:
+    return Samples(heard.at, heard.payload)
+
+
+def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[str, ...]]:
+    content = bytearray(2 * _length(sound, rate))
+    decoding = Decoding(rate)
+    _place(content, sound.start, decoding.samples(leg.heard), rate, 2)
+    return bytes(content), tuple(sorted(decoding.undecoded))
+
+
+def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int, width: int) -> None:
+    """Put each piece where it belongs; what would stand before the beginning or after the end is left out."""
+    for piece in pieces:
+        at = (piece.at - start + SECOND // (2 * rate)) * rate // SECOND * width
+        part = piece.content[-at:] if at < 0 else piece.content
+        at = max(at, 0)
+        part = part[: max(len(content) - at, 0)]
+        content[at : at + len(part)] = part
+
+
+def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes) -> bytes:
+    """RIFF WAVE (IBM and Microsoft, 1991): its format, how many samples where they are coded, and the samples."""
+    align = channels * bits // 8
+    form = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
+    chunks = [(b"fmt ", form if tag == 1 else form + bytes(2))]
+    if tag != 1:
+        chunks.append((b"fact", struct.pack("<I", len(samples) // align)))
+    chunks.append((b"data", samples))
+    body = b"".join(
+        name + struct.pack("<I", len(chunk)) + chunk + b"\0" * (len(chunk) % 2) for name, chunk in chunks
+    )
+    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WAVE" + body

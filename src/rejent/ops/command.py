@@ -1,0 +1,31 @@
+"""The command ``rejent`` with everything it can do."""
+
+import os
+import sys
+from collections.abc import Sequence
+
+from rejent.kernel.loading import loading
+
+
+def run(arguments: Sequence[str] | None = None) -> None:
+    """Run one command and leave with its status."""
+    with loading():
+        from rejent.cli import main
+        from rejent.cli.opening import PRIVATE
+        from rejent.ops import demo_command, drill_command, init_command, run_command, supervision_command
+        from rejent.ops.logs import configure_logs
+
+    os.umask(PRIVATE)
+    configure_logs()
+    main.run(
+        main.assemble(
+            (
+                init_command.register,
+                run_command.register,
+                demo_command.register,
+                supervision_command.register,
+                drill_command.register,
+            )
+        ),
+        sys.argv[1:] if arguments is None else arguments,
+    )

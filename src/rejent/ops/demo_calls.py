@@ -1,0 +1,101 @@
+"""The demo of an office that records calls: one line, and a PBX that does not exist."""
+
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+from rejent.catalog.lines import StatedLine
+from rejent.catalog.wav import plain_wav
+from rejent.cli.opening import program_clock
+from rejent.cli.speaking import PROGRAM, spoken
+from rejent.formats.sound.g711 import decoded
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import RejentError
+from rejent.streams.calls.simulated.voice import speech
+
+LINE = "Centrala urzędu"
+OWN = "+48 10 555 01"
+"""No area of Poland has the code 10."""
+CALLED = "105550100"
+CALLS_PORT = 15080
+CLAUSE = (
+    "Administratorem danych jest urząd. Nagrania służą bezpieczeństwu i jakości obsługi i są usuwane po upływie terminu "
+    "z regulaminu. Przysługuje prawo dostępu do danych, ich usunięcia oraz skargi do Prezesa Urzędu Ochrony Danych Osobowych. "
+    "Pełna treść klauzuli jest na stronie internetowej i w siedzibie urzędu."
+)
+"""What the star plays in the demo."""
+
+
+def calls_at(port: int) -> str:
+    """Where the recorder of the demo takes calls."""
+    return f"127.0.0.1:{port}"
+
+
+def add_demo_line(port: int, clock: Clock) -> None:
+    """Add the line of the demo."""
+    from rejent.catalog import services
+
+    services.add_line(
+        name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor="cli"
+    )
+
+
+def announce_demo_line(directory: Path, clock: Clock) -> None:
+    """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
+    from rejent.catalog import queries, services
+    from rejent.content.announcements import made_plain
+    from rejent.office import queries as office
+    from rejent.office.vocabulary import StreamName
+
+    told = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements
+    texts = {"incoming": told.incoming, "clause": CLAUSE if told.clause_key else ""}
+    line = queries.source_by_name(LINE).id
+    for kind, text in texts.items():
+        if not text:
+            continue
+        try:
+            sound, made_by = made_plain(spoken(text, "pl")), PROGRAM
+        except RejentError:
+            sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
+        services.set_announcement(
+            line, kind, text=text, sound=sound, language="pl", made_by=made_by,
+            valid_from=clock.now(), clock=clock, actor="cli",
+        )  # fmt: skip
+        _file(directory, kind).write_bytes(sound)
+
+
+def _vowels(seconds: float) -> bytes:
+    """What stands for an announcement where no program speaks."""
+    return decoded("PCMA", speech(seconds, 150, random.Random(15080)))  # noqa: S311 - which vowel comes next guards nothing
+
+
+def _file(directory: Path, kind: str) -> Path:
+    return directory / f"demo-{kind}.wav"
+
+
+def take_calls_at(port: int) -> None:
+    """Change where the line of the demo takes calls, where that is elsewhere than last time."""
+    from rejent.catalog import queries, services
+
+    for source in queries.sources(clock=program_clock()):
+        if source.name == LINE and calls_at(port) not in source.address_shown:
+            stated = StatedLine(siprec=calls_at(port))
+            services.change_line(source.id, stated, clock=program_clock(), actor="cli")
+
+
+def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":
+    """Start a PBX that hands over a call every 20 seconds, after its announcement."""
+    command = [
+        sys.executable,
+        "-m",
+        "rejent.streams.calls.simulated",
+        "--to",
+        calls_at(port),
+        "--own",
+        CALLED,
+    ]
+    for option, kind in (("--announcement", "incoming"), ("--clause", "clause")):
+        if _file(directory, kind).exists():
+            command += [option, str(_file(directory, kind))]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,0 +1,213 @@
+"""The process tree: one supervisor, and under it the web, the keeper, as many recorders as the cameras need, and those of calls.
+
+Of these the recorder of calls seen at mirror ports alone keeps the right to look at a network.
+
+A child reads its standard input only to notice the supervisor's end: when the pipe closes, it stops. A child that ends
+by itself is started again, after a pause that grows while it keeps failing; the others never notice.
+"""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, close_old_connections
+
+from rejent.catalog import queries, services
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import ConflictError, InputRefusedError
+from rejent.office import queries as office
+from rejent.office.installation import Installation
+from rejent.ops.call_lines import WAYS, imported_lines, own_lines
+from rejent.ops.clock import OFFSET, START, offset_seconds
+from rejent.ops.listening import obstacle
+from rejent.ops.process import STOPPING_S, is_running
+from rejent.vault.store.lock import FolderLock
+
+log = structlog.get_logger()
+
+PARTS = ("web", "recorder", "keeper")
+LOOK_EVERY_S = 0.5
+"""Seconds between two looks at the children."""
+COUNT_EVERY_S = 5.0
+"""Seconds between two looks at how many recorders the cameras need."""
+LONGEST_PAUSE_S = 10.0
+STEADY_AFTER_S = 5.0
+"""Seconds after which a process has shown that it works: when it ends then, it is started again at once."""
+
+
+@dataclass(slots=True)
+class Child:
+    """One process of the tree, whether it runs at the moment or waits to be started again."""
+
+    name: str
+    arguments: tuple[str, ...]
+    process: "subprocess.Popen[bytes] | None" = None
+    started: float = 0.0
+    failures: int = 0
+    start_at: float = 0.0
+
+
+@dataclass(slots=True)
+class Program:
+    """The supervisor of one installation on this machine.
+
+    Attributes:
+        installation: what to run.
+        clock: the program's clock, handed to every child.
+        host: where pages are served.
+        port: likewise.
+        role: ``all``, or the one part to run.
+    """
+
+    installation: Installation
+    clock: Clock
+    host: str
+    port: int
+    role: str
+    _children: dict[str, Child] = field(default_factory=dict)
+    _count_at: float = 0.0
+    _stop: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> int:
+        """Run until SIGTERM or SIGINT; returns the exit status.
+
+        Raises:
+            FolderInUseError: a part of the installation that this would run is running already.
+            ConflictError: somebody else listens where the pages are to be served.
+            InputRefusedError: this machine or this user cannot listen there.
+            InstallationChangedError: ``rejent.toml`` was made to call a real installation a test one.
+        """
+        with self._alone():
+            office.demand_as_created(self.installation)
+            if "recorder" in self._parts:
+                services.open_volume(settings.VAULT.store, clock=self.clock)
+            if "web" in self._parts:
+                self._demand_address()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, self._on_signal)
+            try:
+                while not self._stop.is_set():
+                    self._look_after()
+                    self._stop.wait(LOOK_EVERY_S)
+            finally:
+                self._stop_all()
+        return 0
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        self._stop.set()
+
+    @property
+    def _parts(self) -> tuple[str, ...]:
+        return PARTS if self.role == "all" else (self.role,)
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Hold each part of the installation that runs here, so that none is ever run twice."""
+        self.installation.runtime.mkdir(mode=0o700, exist_ok=True)
+        with ExitStack() as held:
+            for part in self._parts:
+                held.enter_context(FolderLock(self.installation.runtime / f"{part}.lock"))
+            yield
+
+    def _demand_address(self) -> None:
+        """See that pages can be served, unless an own process left behind is about to give the address back."""
+        found = obstacle(self.host, self.port)
+        if found is None or is_running("web", self.installation.runtime):
+            return
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        address = f"{host}:{self.port}"
+        if found.errno == errno.EADDRINUSE:
+            raise ConflictError(
+                "Somebody else listens on {address}: name another with --listen.", address=address
+            )
+        if found.errno in {errno.EADDRNOTAVAIL, errno.EACCES}:
+            raise InputRefusedError(
+                "Pages cannot be served on {address}: {why}.", address=address, why=os.strerror(found.errno)
+            )
+
+    def _look_after(self) -> None:
+        """Start what is missing; while the database does not answer, what runs goes on."""
+        now = self.clock.monotonic()
+        if now >= self._count_at:
+            self._count_at = now + COUNT_EVERY_S
+            self._count()
+        for child in self._children.values():
+            self._attend(child)
+
+    def _count(self) -> None:
+        """Learn which processes are needed."""
+        try:
+            wanted = self._wanted()
+        except DatabaseError:
+            log.exception("program.database")
+            close_old_connections()
+            return
+        for child in wanted:
+            self._children.setdefault(child.name, child)
+
+    def _wanted(self) -> list[Child]:
+        wanted = []
+        if "keeper" in self._parts:
+            wanted.append(Child("keeper", ("keeper",)))
+        if "recorder" in self._parts:
+            slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
+            wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
+            wanted += [Child(way, (way,)) for way in WAYS if own_lines(way)]
+            if imported_lines():
+                wanted.append(Child("import", ("import",)))
+            if queries.announcers():
+                wanted.append(Child("announcing", ("announcing",)))
+        if "web" in self._parts:
+            wanted.append(Child("web", ("web", self.host, str(self.port))))
+        return wanted
+
+    def _attend(self, child: Child) -> None:
+        now = self.clock.monotonic()
+        if child.process is None:
+            if now >= child.start_at:
+                self._start(child, now)
+            return
+        status = child.process.poll()
+        if status is None:
+            return
+        child.process = None
+        child.failures = 1 if now - child.started > STEADY_AFTER_S else child.failures + 1
+        pause = min(0.25 * 2**child.failures, LONGEST_PAUSE_S)
+        child.start_at = now + pause
+        log.error("process.ended", process=child.name, status=status, again_in_s=pause)
+
+    def _start(self, child: Child, now: float) -> None:
+        environment = {key: value for key, value in os.environ.items() if key not in {START, OFFSET}}
+        environment["REJENT_DIR"] = str(self.installation.directory)
+        if self.clock.confirmed:
+            environment[OFFSET] = repr(offset_seconds(self.clock))
+        child.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "rejent.ops.process", *child.arguments],
+            stdin=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        child.started = now
+        log.info("process.started", process=child.name, pid=child.process.pid)
+
+    def _stop_all(self) -> None:
+        running = [child.process for child in self._children.values() if child.process is not None]
+        for process in running:
+            process.terminate()
+        for process in running:
+            try:
+                process.wait(STOPPING_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+            if process.stdin is not None:
+                process.stdin.close()

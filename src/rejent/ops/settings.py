@@ -1,0 +1,225 @@
+"""Django's settings, read from the installation named by ``REJENT_DIR``."""
+
+import os
+import secrets
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import NotFoundError
+from rejent.ledger.location import LedgerLocation
+from rejent.office.installation import Installation, read_installation
+from rejent.ops.clock import chosen_clock
+from rejent.ops.database import database_settings
+from rejent.streams import registry
+from rejent.vault.context import VaultContext
+
+PACKAGE = Path(__file__).resolve().parent.parent
+
+_directory = os.environ.get("REJENT_DIR", "")
+INSTALLATION: Installation = (
+    read_installation(Path(_directory))
+    if _directory
+    else Installation(
+        Path(tempfile.gettempdir()) / "rejent-none", "0" * 32, "none", True, datetime(2026, 1, 1, tzinfo=UTC)
+    )
+)
+CAMERAS_PER_RECORDER = 32
+"""Cameras recorded by one process; the live wall finds a camera's recorder by it, too."""
+CLOCK: Clock = chosen_clock(os.environ, test=INSTALLATION.test)
+VAULT = VaultContext(
+    installation=INSTALLATION.id,
+    vault=INSTALLATION.vault,
+    keys_folder=INSTALLATION.keys,
+    secrets=INSTALLATION.secrets,
+    storage=INSTALLATION.storage,
+    clock=CLOCK,
+)
+LEDGER = LedgerLocation(
+    folder=INSTALLATION.ledger,
+    key=INSTALLATION.secrets / "ledger",
+    origin=f"rejent/{INSTALLATION.id}",
+    witness=Path(INSTALLATION.witness) if INSTALLATION.witness else None,
+    authority=INSTALLATION.timestamp_authority,
+)
+
+
+def KEEPING() -> Any:  # noqa: N802 - a setting
+    """What the keepers work on, made when Django is ready."""
+    from rejent.ops.wiring import keeping
+
+    return keeping()
+
+
+def CHECKS(*, deep: bool = True, parts: Any = ()) -> Any:  # noqa: N802 - a setting
+    """Every finding of every check, or of the named parts of them, made when Django is ready."""
+    from rejent.ops.wiring import findings
+
+    return findings(deep=deep, parts=parts)
+
+
+def DIGEST(week: Any) -> bytes:  # noqa: N802 - a setting
+    """The report of a week as the keeper files it."""
+    from rejent.ops.wiring import filed_digest
+
+    return filed_digest(week)
+
+
+def OPENER(segment: Any) -> Any:  # noqa: N802 - a setting
+    """The reader of a segment's sealed object, for a viewing that was let in."""
+    from rejent.ops.wiring import open_segment
+
+    return open_segment(segment)
+
+
+def _secret(name: str) -> str:
+    file = INSTALLATION.secrets / name
+    if not _directory:
+        return secrets.token_urlsafe(50)
+    if not file.parent.is_dir():
+        raise NotFoundError(
+            "{folder} is not there: the keys that sign the ledger and open the cameras' passwords were not restored.",
+            folder=file.parent,
+            advice="Put the folder secrets back from its copy.",
+        )
+    if not file.exists():
+        with os.fdopen(
+            os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii"
+        ) as made:
+            made.write(secrets.token_urlsafe(50))
+    return file.read_text(encoding="ascii")
+
+
+_SIGNS_SESSIONS = os.environ.get("REJENT_PROCESS", "") in {"", "web"}
+SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
+"""Only the pages and the command line know what signs sessions; recorders and keepers open none."""
+DEBUG = False
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *INSTALLATION.hosts]
+USE_TZ = True
+TIME_ZONE = "Europe/Warsaw"
+LANGUAGE_CODE = "pl"
+LANGUAGES = [("pl", _("Polish")), ("en", _("English"))]
+USE_I18N = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+ROOT_URLCONF = "rejent.ops.urls"
+ASGI_APPLICATION = "rejent.ops.asgi.application"
+AUTH_USER_MODEL = "office.Account"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES: dict[str, dict[str, Any]] = {
+    "default": database_settings(
+        os.environ.get("REJENT_DATABASE_URL", INSTALLATION.database), INSTALLATION.catalog
+    )
+}
+
+INSTALLED_APPS = [
+    *registry.KINDS,
+    "rejent.web",
+    "rejent.content",
+    "rejent.access",
+    "rejent.retention",
+    "rejent.recording",
+    "rejent.catalog",
+    "rejent.office",
+    "rejent.registers",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+MIDDLEWARE = [
+    "rejent.web.middleware.SecurityHeadersMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "rejent.web.middleware.PersonMiddleware",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [PACKAGE / "web" / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "rejent.web.context.installation",
+            ],
+        },
+    }
+]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = ["rejent.web.passwords.UnhurriedHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+CACHES = {
+    "default": {
+        "BACKEND": "rejent.web.counters.CountersCache",
+        "LOCATION": "web_cache",
+    }
+}
+SESSION_ENGINE = "rejent.web.sessions"
+SESSION_COOKIE_AGE = 8 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = INSTALLATION.secure_cookies or bool(INSTALLATION.tls_certificate)
+CSRF_COOKIE_HTTPONLY = False
+CSRF_FAILURE_VIEW = "rejent.web.refusals.csrf_refused"
+CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in INSTALLATION.hosts]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [PACKAGE / "web" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*", "password2*"]
+ACCOUNT_ADAPTER = "rejent.web.accounts.ClosedAccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login": "120/m/ip", "login_failed": "60/m/ip,30/5m/key"}
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "rejent.web.forms.second_step.AuthenticateForm",
+    "reauthenticate": "rejent.web.forms.second_step.ReauthenticateForm",
+    "authenticate_webauthn": "rejent.web.forms.passkeys.SecondStepForm",
+    "login_webauthn": "rejent.web.forms.passkeys.SignInForm",
+    "reauthenticate_webauthn": "rejent.web.forms.passkeys.ReauthenticateForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_PASSKEY_SIGNUP_ENABLED = False
+MFA_TOTP_ISSUER = "Rejent"
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = INSTALLATION.test
+
+LOGGING_CONFIG = None

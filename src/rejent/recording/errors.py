@@ -1,0 +1,37 @@
+"""What can go wrong while recording, whatever the recorder type."""
+
+from rejent.kernel.errors import RejentError
+from rejent.recording.contract import Cause
+
+
+class StorageError(RejentError):
+    """The store cannot take a segment, or cannot go on taking it.
+
+    `kept` counts the ticks of the segment, from its start, that are safe all the same.
+    """
+
+    code = "capture.storage"
+
+    def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.cause = cause
+        self.kept = 0
+
+
+class StorageSlowError(StorageError):
+    """The store cannot keep up with what it is given."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Cause.STORAGE_SLOW, "The store cannot keep up.", advice="Give the vault a faster disk."
+        )
+
+
+class SourceError(RejentError):
+    """A source cannot be recorded now; `cause` says why in the words of the contract."""
+
+    code = "capture.source"
+
+    def __init__(self, cause: Cause, template: str, /, *, advice: str = "", **facts: object) -> None:
+        super().__init__(template, advice=advice, **facts)
+        self.cause = cause

@@ -1,0 +1,1 @@
+"""The kinds of streams that the program records, one folder a kind."""

@@ -1,0 +1,305 @@
+"""Answering, announcing and handing over without any input or output (RFC 3261, RFC 3264, RFC 3515).
+
+A CANCEL always comes late, for every INVITE is answered at once; one that we cannot serve is refused, so that the PBX goes on
+without us. Hand in messages by `receive` and speech by `hear`, call `tick` when `next_deadline` has come, and each time send
+what `take_outgoing` gives and hand on what `take_events` gives.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rejent.streams.calls.announcing.aim import Reached
+from rejent.streams.calls.announcing.course import Course, Programme
+from rejent.streams.calls.announcing.ending import Ending
+from rejent.streams.calls.announcing.keys import pressed
+from rejent.streams.calls.announcing.session import Announced, Outcome, Session, Voice
+from rejent.streams.calls.announcing.speech import Agreed, Packets, agreed, write_agreed, write_own
+from rejent.streams.calls.sip.dialogs import Entropy, opened
+from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.faults import Faults
+from rejent.streams.calls.sip.fields import read_address
+from rejent.streams.calls.sip.flow import Flow, Outgoing
+from rejent.streams.calls.sip.message import Response
+from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.sip.serving import SERVER, Abilities, DialogServer, Refusal
+from rejent.streams.calls.sip.transactions import Acknowledged, Transaction
+from rejent.streams.calls.siprec.answer import Ports
+from rejent.streams.calls.siprec.sdp import Description
+from rejent.streams.calls.siprec.session import read_carried
+
+ABILITIES = Abilities(
+    ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "NOTIFY"),
+    frozenset({"timer", "100rel", "replaces", "norefersub"}),
+)
+ALLOW = ABILITIES.allow
+
+
+@dataclass(slots=True, frozen=True)
+class Presence:
+    """How we present ourselves and how many we serve.
+
+    Attributes:
+        host, port: where callers reach us; the host stands in session descriptions, too.
+        limit: callers at once.
+        of_host: of these, of one host.
+        retry_after: seconds after which somebody refused for want of room may come back.
+    """
+
+    host: str
+    port: int
+    limit: int = 200
+    of_host: int = 200
+    retry_after: int = 10
+
+    def contact(self, flow: Flow) -> str:
+        """Our Contact."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"<sip:{host}:{self.port}{'' if flow.transport == 'udp' else f';transport={flow.transport}'}>"
+
+
+class AnnouncingCore(DialogServer[Session]):
+    """All callers who are answered at one address.
+
+    Args:
+        presence: how we present ourselves.
+        programme: what is played; nothing while there is nothing, and then nobody is answered.
+        voices: opens the sockets of one caller; nothing where there are none left.
+        entropy: makes names and tags nobody can guess.
+
+    Attributes:
+        accepting: new callers are taken.
+    """
+
+    def __init__(
+        self,
+        presence: Presence,
+        programme: Programme | None,
+        voices: Callable[[str], Voice | None],
+        entropy: Entropy,
+    ) -> None:
+        super().__init__(ABILITIES, entropy, presence.retry_after)
+        self.programme = programme
+        self._presence, self._voices = presence, voices
+        self._by_voice: dict[Voice, Session] = {}
+        self._ending = Ending(entropy)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is to be called, in seconds of the monotonic clock."""
+        speaking = (session.due for session in self._sessions.values())
+        others = (self._transactions.next_deadline, self._ending.next_deadline)
+        return min((at for at in (*speaking, *others) if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """What is to be sent, each time once."""
+        return [*super().take_outgoing(), *self._ending.take_outgoing()]
+
+    def take_events(self) -> list[Announced]:
+        """Whom we have finished with since this was asked last."""
+        told = []
+        for session, outcome in self._ending.take_ended():
+            if self._sessions.pop(session.dialog.id, None) is not None:
+                self._by_voice.pop(session.voice, None)
+                session.voice.close()
+                told.append(session.told(outcome))
+        return told
+
+    def hear(self, session: Session, datagram: bytes, host: str, port: int, at: Moment) -> None:
+        """A packet came at a caller's port."""
+        if session.dialog.id in self._sessions:
+            session.hear(datagram, host, port, at.monotonic)
+            self._decide(session, at)
+
+    def session_of(self, voice: Voice) -> Session | None:
+        """Whose sockets these are."""
+        return self._by_voice.get(voice)
+
+    def tick(self, at: Moment) -> None:
+        """Do what is due: first let go whoever has stayed too long, then speak to the others.
+
+        Raises:
+            ExceptionGroup: some could not be spoken to; they are let go, and everybody else was spoken to.
+        """
+        for transaction in self._transactions.tick(at.monotonic):
+            if (session := self._session_of(transaction)) is not None:
+                self._ending.end(session, Outcome.NOT_CONFIRMED, at)
+        self._ending.tick(at)
+        faults = Faults()
+        for session in self._ending.present:
+            with faults.apart():
+                self._speak(session, at)
+        faults.tell()
+
+    def _speak(self, session: Session, at: Moment) -> None:
+        due = session.due
+        if due is None or due > at.monotonic:
+            return
+        try:
+            session.speak(at.monotonic)
+            self._decide(session, at)
+        except Exception:
+            self._ending.end(session, Outcome.STOPPED, at)
+            raise
+
+    def stop_all(self, at: Moment) -> None:
+        """Hang up everywhere, so that every dialplan goes on, and take no more.
+
+        Raises:
+            ExceptionGroup: some could not be hung up properly; all others were.
+        """
+        self.accepting = False
+        faults = Faults()
+        for session in list(self._sessions.values()):
+            with faults.apart():
+                self._ending.end(session, Outcome.STOPPED, at)
+        faults.tell()
+
+    def _decide(self, session: Session, at: Moment) -> None:
+        if session.handing:
+            return
+        if session.course.decided is not None:
+            self._ending.decide(session, at)
+        elif not session.wanted:
+            self._ending.end(session, Outcome.NOT_HEARD, at)
+
+    def _answered(self, response: Response, at: Moment) -> None:
+        self._ending.answered(response, at)
+
+    def _has_room(self, host: str) -> bool:
+        ready = self.accepting and self.programme is not None and len(self._sessions) < self._presence.limit
+        of_host = sum(one.dialog.flow.host == host for one in self._sessions.values())
+        return ready and of_host < self._presence.of_host
+
+    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
+        if not self._has_room(transaction.flow.host):
+            return self._full()
+        fields = [
+            ("Contact", self._presence.contact(transaction.flow)),
+            ALLOW,
+            ("Accept", "application/sdp"),
+            SERVER,
+        ]
+        self._respond(transaction, 200, fields, at, tag=self._tag())
+        return None
+
+    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+        invite = transaction.request
+        if self.programme is None or not self._has_room(flow.host):
+            return self._full()
+        carried = read_carried(invite)
+        if not carried.understood:
+            return Refusal(415, (("Accept", "application/sdp"),))
+        offer = carried.description
+        taken = agreed(offer, self._reached(flow)) if offer is not None else None
+        if offer is not None and taken is None:
+            return Refusal(488)
+        name = self._entropy(16).hex()
+        voice = self._voices(name)
+        if voice is None:
+            return self._full()
+        try:
+            session = self._opened(transaction, flow, name, voice, at)
+            body = self._first_answer(session, offer, taken)
+        except Exception:
+            voice.close()
+            raise
+        self._sessions[session.dialog.id] = self._by_voice[voice] = session
+        self._ending.begin(session, at)
+        self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1], body=body)
+        return None
+
+    def _first_answer(self, session: Session, offer: Description | None, taken: Agreed | None) -> bytes:
+        """What we answer to the INVITE, or our own offer where it made none."""
+        if offer is None or taken is None:
+            session.offered = True
+            return write_own(session.number, session.version, self._ports(session))
+        session.take(taken)
+        return write_agreed(offer, taken, session.number, session.version, self._ports(session))
+
+    def _opened(self, transaction: Transaction, flow: Flow, name: str, voice: Voice, at: Moment) -> Session:
+        invite = transaction.request
+        if self.programme is None:
+            raise SipError("There is nothing to be said.", where="programme", status=503)
+        dialog = opened(invite, flow, self._tag(), self._presence.contact(flow))
+        asserted = invite.headers.values("P-Asserted-Identity")
+        number = int.from_bytes
+        return Session(
+            name=name,
+            dialog=dialog,
+            opened_by=transaction.key,
+            voice=voice,
+            course=Course(self.programme),
+            packets=Packets(
+                number(self._entropy(4), "big"),
+                number(self._entropy(2), "big"),
+                number(self._entropy(4), "big"),
+            ),
+            number=str(number(self._entropy(6), "big")),
+            caller=_user(asserted[0] if asserted else invite.headers.get("From") or ""),
+            called=_user(invite.headers.get("To") or ""),
+            answered=at,
+        )
+
+    def _reached(self, flow: Flow) -> Reached:
+        return Reached(flow.host, self._presence.host)
+
+    def _ports(self, session: Session) -> Ports:
+        return Ports(self._presence.host, session.voice.port, session.voice.port + 1)
+
+    def _fields(self, session: Session) -> list[tuple[str, str]]:
+        return [("Contact", session.dialog.contact), ALLOW, SERVER]
+
+    def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
+        if session.offered:
+            description = read_carried(arrival.request).description if arrival.request.body else None
+            reached = self._reached(session.dialog.flow)
+            taken = agreed(description, reached) if description is not None else None
+            if taken is None:
+                self._ending.end(session, Outcome.NOT_CONFIRMED, at)
+                return
+            session.offered = False
+            session.take(taken)
+        session.listens(at.monotonic)
+
+    def _inside(self, transaction: Transaction, session: Session, flow: Flow, at: Moment) -> Refusal | None:
+        request = transaction.request
+        if request.method in {"INVITE", "UPDATE"}:
+            return self._changed(transaction, session, flow, at)
+        self._respond(transaction, 200, [ALLOW, SERVER], at)
+        if request.method == "BYE":
+            self._ending.hung_up(session)
+        elif request.method == "NOTIFY":
+            self._ending.notified(session, request, at)
+        elif request.method == "INFO" and (key := pressed(request)):
+            session.course.press(key, at.monotonic)
+            self._decide(session, at)
+        return None
+
+    def _changed(self, transaction: Transaction, session: Session, flow: Flow, at: Moment) -> Refusal | None:
+        """Hold, another address or another coding; without a description a sign of life, or the wish for our offer."""
+        request = transaction.request
+        offer = read_carried(request).description
+        if session.offered:
+            return Refusal(491)
+        session.dialog.refresh(request, flow)
+        if offer is None:
+            session.offered = request.method == "INVITE"
+            body = (
+                write_own(session.number, session.version, self._ports(session)) if session.offered else b""
+            )
+            self._respond(transaction, 200, self._fields(session), at, body=body)
+            return None
+        taken = agreed(offer, self._reached(flow))
+        if taken is None:
+            return Refusal(488)
+        session.version += 1
+        session.take(taken)
+        body = write_agreed(offer, taken, session.number, session.version, self._ports(session))
+        self._respond(transaction, 200, self._fields(session), at, body=body)
+        if session.started:
+            session.listens(at.monotonic)
+        return None
+
+
+def _user(written: str) -> str:
+    return read_address(written).address.user[:128]

@@ -1,0 +1,166 @@
+"""How callers leave us: handed over by REFER (RFC 3515, RFC 5589 §6.1), let go by BYE, or lost."""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+
+from rejent.streams.calls.announcing.course import Decided
+from rejent.streams.calls.announcing.session import Outcome, Session
+from rejent.streams.calls.sip.asking import ClientTransactions, Question
+from rejent.streams.calls.sip.deadlines import Deadlines
+from rejent.streams.calls.sip.dialogs import DialogId, Entropy
+from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.flow import Outgoing
+from rejent.streams.calls.sip.message import Request, Response
+from rejent.streams.calls.sip.moment import Moment
+
+LONGEST_S = 900.0
+"""Seconds after which anybody is let go."""
+TAKEN_WITHIN_S = 20.0
+"""Seconds within which the PBX must say how the hand-over went; a target may ring so long."""
+NORMAL, REJECTED = 16, 21
+"""Causes of ITU-T Q.850 that a BYE tells by Reason (RFC 3326): a normal end, and that the caller refused."""
+_SIPFRAG = re.compile(rb"\s*SIP/2\.0\s+([1-6]\d\d)")
+
+
+class Due(Enum):
+    """What a deadline is about."""
+
+    LONGEST = "longest"
+    TAKEN = "taken"
+
+
+@dataclass(slots=True)
+class _Asked:
+    session: Session
+    refer: bool
+
+
+class Ending:
+    """Watches over all callers of a server until they are gone."""
+
+    def __init__(self, entropy: Entropy) -> None:
+        self._entropy = entropy
+        self._client = ClientTransactions()
+        self._asked: dict[Question, _Asked] = {}
+        self._present: dict[DialogId, Session] = {}
+        self._due: Deadlines[tuple[Due, DialogId]] = Deadlines()
+        self._ended: list[tuple[Session, Outcome]] = []
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is to be called."""
+        both = (self._client.next_deadline, self._due.next)
+        return min((at for at in both if at is not None), default=None)
+
+    @property
+    def present(self) -> list[Session]:
+        """Who has not left."""
+        return list(self._present.values())
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Requests of ours to be sent."""
+        return self._client.take_outgoing()
+
+    def take_ended(self) -> list[tuple[Session, Outcome]]:
+        """Who left since this was asked last, and how."""
+        ended, self._ended = self._ended, []
+        return ended
+
+    def begin(self, session: Session, at: Moment) -> None:
+        """Watch over a caller from now on."""
+        self._present[session.dialog.id] = session
+        self._due.set((Due.LONGEST, session.dialog.id), at.monotonic + LONGEST_S)
+
+    def decide(self, session: Session, at: Moment) -> None:
+        """All was said, or the caller refused: hand over or hang up."""
+        programme = session.course.programme
+        session.refusing = session.course.decided is Decided.REFUSED
+        session.handing = True
+        target = programme.around if session.refusing else programme.target
+        if not target:
+            self.end(session, Outcome.REFUSED if session.refusing else Outcome.CONTINUED, at)
+            return
+        fields = [("Refer-To", f"<{target}>"), ("Referred-By", session.dialog.contact)]
+        self._ask(session, "REFER", [*fields, ("Contact", session.dialog.contact)], at)
+        self._due.set((Due.TAKEN, session.dialog.id), at.monotonic + TAKEN_WITHIN_S)
+
+    def notified(self, session: Session, notify: Request, at: Moment) -> None:
+        """The PBX tells how a hand-over goes."""
+        found = _SIPFRAG.match(notify.body)
+        over = "terminated" in (notify.headers.get("Subscription-State") or "").lower()
+        status = int(found[1]) if found else 0
+        if not session.handing or not (over or status >= 200):
+            return
+        if 200 <= status < 300:
+            self._handed_over(session, at)
+        else:
+            self._not_taken(session, at)
+
+    def hung_up(self, session: Session) -> None:
+        """The PBX ended the call: after it took the hand-over, because that is how it goes; else somebody hung up."""
+        if session.handing and session.taken:
+            self._gone(session, Outcome.AROUND if session.refusing else Outcome.HANDED_OVER)
+        elif session.handing:
+            self._gone(session, Outcome.NOT_TAKEN)
+        else:
+            self._gone(session, Outcome.HUNG_UP)
+
+    def end(self, session: Session, outcome: Outcome, at: Moment) -> None:
+        """Hang up, and say by the cause whether the caller refused."""
+        if session.dialog.id not in self._present:
+            return
+        cause = REJECTED if session.refusing and outcome is not Outcome.AROUND else NORMAL
+        self._gone(session, outcome)
+        self._ask(session, "BYE", [("Reason", f"Q.850;cause={cause}")], at)
+
+    def answered(self, response: Response, at: Moment) -> None:
+        """Take an answer to a request of ours."""
+        question = self._client.receive(response, at.monotonic)
+        asked = self._asked.pop(question, None) if question is not None else None
+        if asked is None or not asked.refer or asked.session.dialog.id not in self._present:
+            return
+        if response.status < 300:
+            asked.session.taken = True
+        else:
+            self._not_taken(asked.session, at)
+
+    def tick(self, at: Moment) -> None:
+        """Do what is due."""
+        for question in self._client.tick(at.monotonic):
+            asked = self._asked.pop(question, None)
+            if asked is not None and asked.refer:
+                self._not_taken(asked.session, at)
+        for due, known in self._due.due(at.monotonic):
+            session = self._present.get(known)
+            if session is not None and due is Due.TAKEN:
+                self._not_taken(session, at)
+            elif session is not None:
+                self.end(session, Outcome.TOO_LONG, at)
+
+    def _handed_over(self, session: Session, at: Moment) -> None:
+        self.end(session, Outcome.AROUND if session.refusing else Outcome.HANDED_OVER, at)
+
+    def _not_taken(self, session: Session, at: Moment) -> None:
+        if session.dialog.id not in self._present:
+            return
+        self._due.drop((Due.TAKEN, session.dialog.id))
+        session.taken = False
+        if not session.course.programme.stays:
+            self.end(session, Outcome.NOT_TAKEN, at)
+
+    def _gone(self, session: Session, outcome: Outcome) -> None:
+        if self._present.pop(session.dialog.id, None) is None:
+            return
+        for due in Due:
+            self._due.drop((due, session.dialog.id))
+        self._ended.append((session, outcome))
+
+    def _ask(self, session: Session, method: str, fields: list[tuple[str, str]], at: Moment) -> None:
+        """Ask the PBX; one that no request can be written to is not asked, and everything goes on as without an answer."""
+        branch = f"z9hG4bK{self._entropy(12).hex()}"
+        with suppress(SipError):
+            request = session.dialog.request(method, branch, fields)
+            question = self._client.ask(request, session.dialog.flow, at.monotonic)
+            self._asked[question] = _Asked(session, method == "REFER")

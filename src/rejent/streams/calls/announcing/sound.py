@@ -1,0 +1,75 @@
+"""What is played, in the two codings that every telephone has (ITU-T G.711)."""
+
+from array import array
+from bisect import bisect_left
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from itertools import pairwise
+
+from rejent.formats.sound.g711 import A_SAMPLES, MU_SAMPLES, SILENCE
+
+RATE = 8000
+FRAME = 160
+"""Samples, and bytes, of one packet: 20 ms (RFC 3551 §4.2)."""
+FRAME_S = FRAME / RATE
+_TABLES = {"PCMA": A_SAMPLES, "PCMU": MU_SAMPLES}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """One announcement as it is played.
+
+    Attributes:
+        kind: as `rejent.catalog.notice_views.NoticeKind` has it.
+        announcement: which version, by its number among all.
+        samples: 16 bits, little-endian, 8000 a second.
+    """
+
+    kind: str
+    announcement: int
+    samples: bytes = field(repr=False)
+
+    @cached_property
+    def frames(self) -> int:
+        """How many packets it takes; the last is filled with silence."""
+        return -(-len(self.samples) // 2 // FRAME)
+
+    @property
+    def seconds(self) -> float:
+        """How long it lasts."""
+        return len(self.samples) / 2 / RATE
+
+    def frame(self, number: int, coding: str) -> bytes:
+        """The payload of one packet, coded as ``PCMA`` or ``PCMU``."""
+        return _coded(self, coding)[FRAME * number : FRAME * (number + 1)].ljust(FRAME, silence(coding)[:1])
+
+
+@lru_cache(maxsize=32)
+def _coded(sound: Sound, coding: str) -> bytes:
+    return encoded(coding, sound.samples)
+
+
+def silence(coding: str) -> bytes:
+    """A packet of nothing."""
+    return bytes([SILENCE[coding]]) * FRAME
+
+
+def encoded(coding: str, samples: bytes) -> bytes:
+    """Samples of 16 bits as A-law (``PCMA``) or mu-law (``PCMU``): for each the code that lies nearest."""
+    codes, borders = _borders(coding)
+    values = array("h", samples[: len(samples) // 2 * 2])
+    known: dict[int, int] = {}
+    made = bytearray()
+    for value in values:
+        code = known.get(value)
+        if code is None:
+            code = known[value] = codes[bisect_left(borders, value)]
+        made.append(code)
+    return bytes(made)
+
+
+@lru_cache(maxsize=2)
+def _borders(coding: str) -> tuple[list[int], list[float]]:
+    table = _TABLES[coding]
+    codes = sorted(range(256), key=table.__getitem__)
+    return codes, [(table[low] + table[high]) / 2 for low, high in pairwise(codes)]

@@ -1,0 +1,215 @@
+"""One recording session from the side that hands a call over (RFC 7866 §6, §7.1): INVITE with metadata, BYE; by UDP."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from xml.sax.saxutils import escape, quoteattr
+
+from rejent.kernel.clock import Clock
+from rejent.streams.calls.sip.message import Response, read_message
+from rejent.streams.calls.sip.timers import LIFETIME, T1
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """A party of a call.
+
+    Attributes:
+        label: of the line of the description that carries what it says.
+        number: as the PBX signals it.
+    """
+
+    label: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """How it went.
+
+    Attributes:
+        status: what the recorder answered; 0 where it did not answer.
+        packets: how many we sent; none where the answer came after the call was over.
+        waited_s: seconds until the answer, or until no more was waited for.
+        late: the answer came after the call was over.
+    """
+
+    status: int
+    packets: int
+    waited_s: float = 0.0
+    late: bool = False
+
+
+class _Signalling(asyncio.DatagramProtocol):
+    """Answers that come back, by the number and method of what they answer."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[int, str], asyncio.Future[Response]] = {}
+
+    def datagram_received(self, data: bytes, _addr: tuple[str | int, ...]) -> None:
+        """Hand a final answer to whoever waits for it."""
+        message = read_message(data)
+        if isinstance(message, Response) and message.status >= 200:
+            waiting = self.answers.get(message.sequence)
+            if waiting is not None and not waiting.done():
+                waiting.set_result(message)
+
+
+@asynccontextmanager
+async def recording_session(recorder: tuple[str, int]) -> AsyncIterator["RecordingSession"]:
+    """A session with a recorder by UDP that has not begun yet; its socket goes with the block."""
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(_Signalling, remote_addr=recorder)
+    try:
+        yield RecordingSession(transport, protocol, recorder)
+    finally:
+        transport.close()
+
+
+class SessionWriter:
+    """Writes the requests of one recording session.
+
+    Args:
+        host, port: our own address.
+        recorder: where they go.
+
+    Attributes:
+        sequence: the number of the last request.
+    """
+
+    def __init__(self, host: str, port: int, recorder: tuple[str, int]) -> None:
+        self.host, self.port, self.sequence = host, port, 0
+        self._target = f"sip:recorder@{recorder[0]}:{recorder[1]}"
+        self._name, self._tag, self._to = secrets.token_hex(12), secrets.token_hex(6), ""
+
+    def invite(self, speakers: Sequence[Speaker], description: str, clock: Clock) -> bytes:
+        """What opens the session.
+
+        Args:
+            speakers: the one who called first.
+            description: what is sent where (SDP), a line for each speaker.
+            clock: dates the metadata.
+        """
+        boundary = secrets.token_hex(8)
+        fields = f"Require: siprec\r\nContent-Type: multipart/mixed;boundary={boundary}\r\n"
+        body = (
+            f"--{boundary}\r\nContent-Type: application/sdp\r\n\r\n{description}"
+            f"--{boundary}\r\nContent-Type: application/rs-metadata+xml\r\nContent-Disposition: recording-session\r\n\r\n"
+            f"{self._metadata(speakers, clock)}\r\n--{boundary}--\r\n"
+        )
+        return self.request("INVITE", fields, body)
+
+    def acknowledge(self, answer: Response) -> bytes:
+        """What confirms that the session was taken."""
+        self._to = (answer.headers.get("To") or "").rpartition("tag=")[2]
+        return self._message("ACK")
+
+    def request(self, method: str, fields: str = "", body: str = "") -> bytes:
+        """The next request."""
+        self.sequence += 1
+        return self._message(method, fields, body)
+
+    def _message(self, method: str, fields: str = "", body: str = "") -> bytes:
+        to = f";tag={self._to}" if self._to else ""
+        head = (
+            f"{method} {self._target} SIP/2.0\r\n"
+            f"Via: SIP/2.0/UDP {self.host}:{self.port};rport;branch=z9hG4bK{secrets.token_hex(8)}\r\n"
+            f"From: <sip:pbx@{self.host}>;tag={self._tag}\r\n"
+            f"To: <{self._target}>{to}\r\n"
+            f"Call-ID: {self._name}\r\nCSeq: {self.sequence} {method}\r\n"
+            f"Contact: <sip:pbx@{self.host}:{self.port}>;+sip.src\r\nMax-Forwards: 70\r\n"
+            f"{fields}Content-Length: {len(body.encode())}\r\n\r\n"
+        )
+        return (head + body).encode()
+
+    def _metadata(self, speakers: Sequence[Speaker], clock: Clock) -> str:
+        """Who speaks on which line since when (RFC 7865 §6)."""
+        since = f"<associate-time>{clock.now().strftime('%Y-%m-%dT%H:%M:%SZ')}</associate-time>"
+        session_id = quoteattr(self._name)
+        parts = [
+            f"<session session_id={session_id}/>",
+            f"<sessionrecordingassoc session_id={session_id}>{since}</sessionrecordingassoc>",
+        ]
+        for own, speaker in enumerate(speakers, 1):
+            heard = "".join(f"<recv>s{other}</recv>" for other in range(1, len(speakers) + 1) if other != own)
+            aor = quoteattr(f"sip:{speaker.number}@{self.host}")
+            parts += [
+                f'<participant participant_id="p{own}"><nameID aor={aor}/></participant>',
+                f'<stream stream_id="s{own}" session_id={session_id}><label>{escape(speaker.label)}</label></stream>',
+                f'<participantsessionassoc participant_id="p{own}" session_id={session_id}>{since}</participantsessionassoc>',
+                f'<participantstreamassoc participant_id="p{own}"><send>s{own}</send>{heard}</participantstreamassoc>',
+            ]
+        inside = "".join(parts)
+        return f'<?xml version="1.0" encoding="UTF-8"?><recording xmlns="urn:ietf:params:xml:ns:recording:1"><datamode>complete</datamode>{inside}</recording>'
+
+
+class RecordingSession:
+    """One recording session, from our side.
+
+    Attributes:
+        host, port: our own address.
+    """
+
+    def __init__(
+        self, transport: asyncio.DatagramTransport, protocol: _Signalling, recorder: tuple[str, int]
+    ) -> None:
+        self.host, self.port = own_address(transport)
+        self._transport, self._protocol = transport, protocol
+        self._writer = SessionWriter(self.host, self.port, recorder)
+
+    async def begin(
+        self, speakers: Sequence[Speaker], description: str, clock: Clock, over: asyncio.Event
+    ) -> Response | None:
+        """Invite the recorder and confirm its answer; nothing where it does not answer.
+
+        Args:
+            speakers: the one who called first.
+            description: what is sent where (SDP), a line for each speaker.
+            clock: dates the metadata.
+            over: set when the call is over: what was not answered by then is not repeated.
+        """
+        answer = await self._asked("INVITE", self._writer.invite(speakers, description, clock), over)
+        if answer is not None:
+            self._transport.sendto(self._writer.acknowledge(answer))
+        return answer
+
+    async def end(self) -> None:
+        """Say that the call is over."""
+        await self.ask("BYE")
+
+    async def ask(self, method: str, fields: str = "", body: str = "") -> Response | None:
+        """Send a request, again and again until it is answered (RFC 3261 §17.1); nothing if it never is."""
+        return await self._asked(method, self._writer.request(method, fields, body), None)
+
+    async def _asked(self, method: str, sent: bytes, over: asyncio.Event | None) -> Response | None:
+        """Once the call is over a request is not sent again, but an answer is still awaited: it may be under way."""
+        answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
+        self._protocol.answers[self._writer.sequence, method] = answer
+        pause, left = T1, LIFETIME
+        while left > 0:
+            if over is None or not over.is_set():
+                self._transport.sendto(sent)
+            try:
+                return await asyncio.wait_for(asyncio.shield(answer), pause)
+            except TimeoutError:
+                left -= pause
+                pause *= 2
+        return None
+
+
+async def ask_how_it_is(recorder: tuple[str, int], patience_s: float) -> int:
+    """What a recorder answers to OPTIONS; 0 where it does not answer in so many seconds."""
+    async with recording_session(recorder) as session:
+        try:
+            answer = await asyncio.wait_for(session.ask("OPTIONS"), patience_s)
+        except TimeoutError:
+            return 0
+    return answer.status if answer is not None else 0
+
+
+def own_address(transport: asyncio.DatagramTransport) -> tuple[str, int]:
+    """The address of this side of a transport."""
+    host, port = transport.get_extra_info("sockname")[:2]
+    return str(host), int(port)

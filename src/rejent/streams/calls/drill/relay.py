@@ -1,0 +1,46 @@
+"""An rtpengine of the drill's own, in user space: it relays what the parties say, and forks it to the recorder."""
+
+import socket
+from pathlib import Path
+
+from rejent.streams.calls.client.bencode import encoded
+from rejent.streams.calls.drill.errors import DrillError
+
+PORTS = (30_000, 31_999)
+"""For speech: above those that a recorder takes, below those that Linux gives to outgoing connections."""
+_ASKED = 100
+_PATIENCE_S = 0.1
+
+
+def relay_command(program: str, host: str, orders: int, folder: Path) -> list[str]:
+    """What starts it.
+
+    Args:
+        program: where it is installed.
+        host: the address of loopback that it relays at.
+        orders: the port at which it takes orders.
+        folder: of its own.
+    """
+    return [
+        program, "--config-file=none", "--table=-1", f"--interface={host}", f"--listen-ng={host}:{orders}",
+        f"--port-min={PORTS[0]}", f"--port-max={PORTS[1]}", "--foreground", "--log-stderr", "--log-level=4",
+        f"--pidfile={folder / 'pid'}",
+    ]  # fmt: skip
+
+
+def await_relay(host: str, orders: int) -> None:
+    """Wait until it takes orders: a proxy that finds it silent leaves it alone for minutes.
+
+    Raises:
+        DrillError: it does not.
+    """
+    with socket.socket(type=socket.SOCK_DGRAM) as asking:
+        asking.settimeout(_PATIENCE_S)
+        for _ in range(_ASKED):
+            asking.sendto(b"drill " + encoded({"command": "ping"}), (host, orders))
+            try:
+                asking.recv(4096)
+            except TimeoutError:
+                continue
+            return
+    raise DrillError("The drill's rtpengine does not start.", advice="Hold the drill with --no-relay.")

@@ -1,0 +1,254 @@
+"""The sound of a file that a PBX wrote, decoded on demand; the file itself is kept as it is.
+
+A stereo file holds a party on each side, a mono file both mixed. Called in confined child processes alone: whoever can
+write into the PBX's folder chooses these bytes.
+"""
+
+import io
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Self
+
+import av
+from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+
+from rejent.catalog.lines import LONGEST_FILE
+from rejent.formats.rtp.account import SECOND
+from rejent.formats.rtp.codecs import Codec
+from rejent.formats.sound.call import SAMPLES, CallSound, Heard, LegSound
+from rejent.streams.calls.imported.errors import NoSoundError
+
+NARROW, WIDE = 8000, 16_000
+IS_WIDE = "-wide"
+"""Behind the name of a coding that has more to tell than ordinary telephony."""
+_A_SECOND = 50
+"""Pieces into which sound is cut."""
+_MOST_HOURS = 24
+_SEEKABLE = frozenset({"wav", "ogg", "flac"})
+"""Containers whose time stamps are exact after a leap."""
+_CODECS = {
+    "pcm_alaw": "pcma",
+    "pcm_mulaw": "pcmu",
+    "gsm_ms": "gsm",
+    "mp3float": "mp3",
+    "adpcm_ima_wav": "adpcm",
+    "adpcm_ms": "adpcm",
+}
+_EXPECTED = frozenset({"pcma", "pcmu", "gsm", "mp3", "mp2", "opus", "vorbis", "speex", "flac", "adpcm"})
+
+
+@dataclass(frozen=True, slots=True)
+class FileSound:
+    """What a file of a PBX holds.
+
+    Attributes:
+        codec: its coding, as a row of the catalogue has it; with `IS_WIDE` where it is more than ordinary telephony.
+        rate: samples a second, as it says.
+        sides: 1 or 2.
+        length: ns; by what was decoded, not by what a head says.
+        heard: the part of each side in which somebody is heard, 0 to 1.
+    """
+
+    codec: str
+    rate: int
+    sides: int
+    length: int
+    heard: tuple[float, ...]
+
+
+def container_of(content: bytes) -> str:
+    """The name libav knows a file's container by, as its first bytes tell; empty for nothing that a PBX records into."""
+    if content[:4] in {b"RIFF", b"RF64"} and content[8:12] == b"WAVE":
+        return "wav"
+    for mark, name in ((b"OggS", "ogg"), (b"fLaC", "flac"), (b"ID3", "mp3")):
+        if content.startswith(mark):
+            return name
+    if len(content) >= 2 and content[0] == 0xFF and content[1] & 0xE0 == 0xE0 and content[1] & 0x06:
+        return "mp3"
+    if len(content) >= 66 and content[0] >> 4 == content[33] >> 4 == 0x0D:
+        return "gsm"
+    return ""
+
+
+def still_written(head: bytes, size: int) -> bool:
+    """Whether a WAV of so many bytes says of itself that more of it is to come, or has not said yet how long it is."""
+    if container_of(head) != "wav" or len(head) < 12:
+        return False
+    told = int.from_bytes(head[4:8], "little")
+    return told in {0, 0xFFFFFFFF} or told + 8 > size + 1
+
+
+def measured(content: bytes) -> FileSound:
+    """Decode the whole of a file and tell what it holds; of one that is too long, as much as shows that.
+
+    Raises:
+        NoSoundError: nothing in it can be decoded.
+    """
+    with _Opened(content) as opened:
+        rate = WIDE if opened.is_wide else NARROW
+        length, loud, pieces = 0, [0] * opened.sides, 0
+        for _, sides in opened.pieces(rate):
+            length += len(sides[0]) // 2
+            pieces += 1
+            for number, samples in enumerate(sides):
+                loud[number] += _is_loud(samples)
+            if length > LONGEST_FILE.total_seconds() * rate:
+                break
+        if not pieces:
+            raise NoSoundError("The file holds no sound.")
+        heard = tuple(round(each / pieces, 4) for each in loud)
+        return FileSound(opened.codec, opened.stream.rate or 0, opened.sides, length * SECOND // rate, heard)
+
+
+def sound_of_file(content: bytes, start: int, rate: int, within: tuple[int, int] | None = None) -> CallSound:
+    """The legs of a file: its sides, or both parties mixed as the only one.
+
+    Args:
+        content: the whole file.
+        start: when it begins, ns since 1970; a file does not say so itself.
+        rate: samples a second of what comes out.
+        within: instants, ns since 1970, outside of which nothing needs to be decoded.
+
+    Raises:
+        NoSoundError: nothing in it can be decoded.
+    """
+    with _Opened(content) as opened:
+        first, past = ((edge - start) / SECOND for edge in within) if within else (0.0, float("inf"))
+        codec = Codec(SAMPLES, rate)
+        legs = [LegSound(number) for number in range(opened.sides)]
+        end = start
+        for at, sides in opened.pieces(rate, first, past):
+            for leg, samples in zip(legs, sides, strict=True):
+                leg.heard.append(Heard(start + at, codec, samples))
+            end = start + at + len(sides[0]) // 2 * SECOND // rate
+        return CallSound(start, end, tuple(legs))
+
+
+def seconds_of_file(content: bytes) -> Iterator[list[bytes]]:
+    """Each second of it, the last one mostly shorter: 16-bit samples of each side, `NARROW` of them a second.
+
+    Raises:
+        NoSoundError: nothing in it can be decoded.
+    """
+    with _Opened(content) as opened:
+        for _, sides in opened.pieces(NARROW, a_second=1):
+            yield sides
+
+
+def codec_of(content: bytes) -> str:
+    """The coding of a file, as `FileSound.codec`.
+
+    Raises:
+        NoSoundError: nothing in it can be decoded.
+    """
+    with _Opened(content) as opened:
+        return opened.codec
+
+
+class _Opened:
+    """A file that libav reads, its first sound alone."""
+
+    def __init__(self, content: bytes) -> None:
+        self._form = container_of(content)
+        if not self._form:
+            raise NoSoundError("This is no form that an exchange records in.")
+        try:
+            container = av.open(io.BytesIO(content), "r", format=self._form)
+        except (FFmpegError, ValueError) as error:
+            raise NoSoundError("The file cannot be decoded.") from error
+        if not isinstance(container, InputContainer) or not _decodable(container):
+            container.close()
+            raise NoSoundError("There is no sound in the file.")
+        self._container = container
+        self.stream: AudioStream = container.streams.audio[0]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._container.close()
+
+    @property
+    def sides(self) -> int:
+        """1 or 2; of more sides two are made."""
+        return 1 if self.stream.codec_context.channels == 1 else 2
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether it holds more than ordinary telephony."""
+        return (self.stream.rate or 0) > NARROW
+
+    @property
+    def codec(self) -> str:
+        """Its coding in one word."""
+        named = self.stream.codec_context.name
+        short = _CODECS.get(named, "pcm" if named.startswith("pcm_") else named)
+        known = short if short in _EXPECTED or short == "pcm" else "other"
+        return known + (IS_WIDE if self.is_wide else "")
+
+    def pieces(
+        self, rate: int, first: float = 0.0, past: float = float("inf"), a_second: int = _A_SECOND
+    ) -> Iterator[tuple[int, list[bytes]]]:
+        """Where a piece begins, ns from the file's beginning, and its samples, a side each.
+
+        Args:
+            rate: samples a second.
+            first: seconds; what is earlier may be left out.
+            past: seconds; what is later is left out.
+            a_second: pieces a second.
+        """
+        layout = "mono" if self.sides == 1 else "stereo"
+        resampler = AudioResampler(format="s16p", layout=layout, rate=rate)
+        if first > 2 and self._form in _SEEKABLE:
+            self._container.seek(int((first - 1) * av.time_base))
+        size = rate // a_second * 2
+        waiting, at = [bytearray() for _ in range(self.sides)], -1
+        for instant, sides in self._decoded(resampler):
+            if instant >= past:
+                break
+            at = round(instant * rate) if at < 0 else at
+            for kept, samples in zip(waiting, sides, strict=True):
+                kept.extend(samples)
+            while len(waiting[0]) >= size:
+                yield at * SECOND // rate, [bytes(kept[:size]) for kept in waiting]
+                for kept in waiting:
+                    del kept[:size]
+                at += size // 2
+            if at > _MOST_HOURS * 3600 * rate:
+                raise NoSoundError("The file is longer than a day.")
+        if waiting[0]:
+            yield at * SECOND // rate, [bytes(kept) for kept in waiting]
+
+    def _decoded(self, resampler: AudioResampler) -> Iterator[tuple[float, list[bytes]]]:
+        """What each frame says; a frame that cannot be decoded ends the sound, for a torn end is what a crash leaves."""
+        base = float(self.stream.time_base or 1 / NARROW)
+        counted = begin = (self.stream.start_time or 0) * base
+        try:
+            for packet in self._container.demux(self.stream):
+                for frame in packet.decode():
+                    told = counted if frame.pts is None else frame.pts * base
+                    counted = told + frame.samples / (frame.sample_rate or NARROW)
+                    frame.pts = None
+                    for even in resampler.resample(frame):
+                        yield told - begin, [bytes(plane)[: even.samples * 2] for plane in even.planes]
+        except (FFmpegError, ValueError):
+            return
+
+
+def _decodable(container: InputContainer) -> bool:
+    """Whether the first sound in it is of a coding that libav knows; of another it tells nothing."""
+    sounds = container.streams.audio
+    return bool(sounds) and sounds[0].codec_context is not None
+
+
+_LOUD = 256
+"""Of 32 768: 42 dB below the loudest; the noise of a line is less."""
+
+
+def _is_loud(samples: bytes) -> bool:
+    values = array("h", samples)
+    return max(values) > _LOUD or -min(values) > _LOUD

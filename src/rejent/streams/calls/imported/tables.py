@@ -1,0 +1,140 @@
+"""Tables of calls: which column means what, by its heading or by its place; one row, one call.
+
+Sources: cdr_csv and cel_custom of Asterisk (docs.asterisk.org, *CDR* and *CEL*), the CDR output of 3CX, the CDR export of
+Yeastar, and headings as Polish programs write them. Whatever has other headings is told by ``--column``.
+"""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from itertools import islice
+from pathlib import PurePosixPath
+
+from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.imported.stated import LONGEST_RAW, StatedCall
+from rejent.streams.calls.imported.times import stated_time
+
+_HEADINGS = {
+    "start": "start|calldate|time-start|start time|call start|date and time|time|date|data i godzina|data|początek|czas rozpoczęcia|początek rozmowy",
+    "answer": "answer|time-answered|answer time|connected|odebrano|odebrane",
+    "duration": "billsec|talk duration(s)|talk duration|talk time|talking|duration|call duration|call duration(s)|czas rozmowy|czas trwania|czas",
+    "caller": "src|caller|from-no|call from|caller number|from|calling|dzwoniący|numer dzwoniącego|kto",
+    "called": "dst|called|to-no|dial-no|call to|callee|callee number|to|wywoływany|numer wywoływany|odbierający|do kogo",
+    "outcome": "disposition|status|reason-terminated|result|stan|wynik",
+    "id": "uniqueid|historyid|call id|callid|uid|id|identyfikator",
+    "linked": "linkedid|chain|linked id|group id",
+    "file": "recordingfile|recording file|recording|file|filename|nagranie|plik|plik nagrania",
+    "direction": "direction|call type|communication type|type|kierunek|typ",
+}
+"""What is looked for, the likeliest first."""
+_ASTERISK = (
+    *("account", "caller", "called", "context", "name", "channel", "other", "application", "argument"),
+    *("start", "answer", "end", "whole", "duration", "outcome", "flags", "id", "file"),
+)
+"""cdr_csv without a heading: accountcode, src, dst, …, start, answer, end, duration, billsec, disposition, amaflags, uniqueid, userfield."""
+_THREE_CX = ("id", "call", "duration", "start", "answer", "end", "outcome", "caller", "called")
+"""The order in which 3CX offers its fields: historyid, callid, duration, time-start, time-answered, time-end, reason, from-no, to-no."""
+_PLACES = {PbxFormat.ASTERISK: _ASTERISK, PbxFormat.THREE_CX: _THREE_CX}
+_WAYS = (
+    ("incoming", ("inbound", "incoming", "przychodząc", "external in")),
+    ("outgoing", ("outbound", "outgoing", "wychodząc", "external out")),
+    ("internal", ("internal", "wewnętrzn")),
+)
+_LONGEST_FIELD = 400
+_LONGEST_WORD = 200
+_MOST_COLUMNS = 100
+LONGEST_LINE = 1 << 16
+
+
+def delimiter(heading: str) -> str:
+    """What parts the columns of a table, by its first line."""
+    return max(",;\t|", key=heading.count)
+
+
+def rows(lines: Iterable[str], parted_by: str) -> Iterator[list[str]]:
+    """The cells of each line; a line that cannot be taken apart is one cell, so that it is seen and told."""
+    for line in lines:
+        text = line[:LONGEST_LINE].replace("\0", "").strip("\r\n\ufeff")
+        if not text.strip():
+            continue
+        try:
+            cells = next(csv.reader([text], delimiter=parted_by), [])
+        except csv.Error:
+            cells = [text]
+        yield [cell.strip()[:_LONGEST_FIELD] for cell in islice(cells, _MOST_COLUMNS)]
+
+
+def columns_of(
+    first: Sequence[str], form: PbxFormat, named: Iterable[tuple[str, str]]
+) -> tuple[dict[str, int], bool]:
+    """Which meaning stands in which column, and whether the first line is a heading.
+
+    Args:
+        first: the cells of the first line.
+        form: whose table it is.
+        named: meaning and heading, as people state them; they go before what we know.
+    """
+    words = [cell.lower() for cell in first]
+    places = {meaning: words.index(heading.lower()) for meaning, heading in named if heading.lower() in words}
+    for meaning, known in _HEADINGS.items():
+        at = next((words.index(word) for word in known.split("|") if word in words), None)
+        if at is not None and meaning not in places:
+            places[meaning] = at
+    if "start" in places and len(places) >= 3:
+        return places, True
+    order = _PLACES.get(form, ())
+    return {meaning: at for at, meaning in enumerate(order)}, False
+
+
+def call_of(
+    cells: Sequence[str], places: Mapping[str, int], zone: RecordZone, near: datetime
+) -> StatedCall | None:
+    """What a row says of a call; nothing where it tells neither a time nor anybody's number."""
+
+    def cell(what: str) -> str:
+        at = places.get(what, -1)
+        return cells[at] if 0 <= at < len(cells) else ""
+
+    start = stated_time(cell("start"), zone, near)
+    caller, called = cell("caller"), cell("called")
+    if not start.text or not (caller or called or cell("file")):
+        return None
+    return StatedCall(
+        record_id=cell("id")[:_LONGEST_WORD],
+        linked_id=cell("linked")[:_LONGEST_WORD],
+        start=start,
+        answer=stated_time(cell("answer"), zone, near),
+        seconds=seconds(cell("duration")),
+        caller=caller,
+        called=called,
+        direction=direction(cell("direction")),
+        outcome=cell("outcome")[:40],
+        file=file_name(cell("file")),
+        raw=",".join(cells)[:LONGEST_RAW],
+    )
+
+
+def seconds(written: str) -> float | None:
+    """A duration: seconds, ``m:ss`` or ``h:mm:ss``; nothing where it is none."""
+    parts = written.strip().removesuffix("s").strip().split(":")
+    try:
+        values = [float(part.replace(",", ".")) for part in parts]
+    except ValueError:
+        return None
+    if len(values) > 3 or not all(0 <= value < 1e6 for value in values):
+        return None
+    total = 0.0
+    for value in values:
+        total = total * 60 + value
+    return total
+
+
+def direction(written: str) -> str:
+    """The way a call goes where a PBX says so in words we know."""
+    told = written.lower()
+    return next((way for way, words in _WAYS if any(word in told for word in words)), "")
+
+
+def file_name(written: str) -> str:
+    """The last part of a path, whichever way it is written; it is only ever compared, never opened."""
+    return PurePosixPath(written.strip().replace("\\", "/")).name[:_LONGEST_WORD]

@@ -1,0 +1,348 @@
+"""One call seen at a mirror port, from the message that describes its second party to the last packet.
+
+Everything happens in the one thread that reads the port.
+"""
+
+import secrets
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+
+import structlog
+
+from rejent.catalog.views import BegunCall
+from rejent.formats.matroska.manifest import instant
+from rejent.formats.rtp.account import SECOND
+from rejent.kernel.clock import civil_date
+from rejent.streams.calls.mirror.conversation import Conversation, Over, Side
+from rejent.streams.calls.mirror.heard import Voice, kept_sealed, voice
+from rejent.streams.calls.mirror.routes import Party, Routes
+from rejent.streams.calls.recorder.call import Admitted, Stopped
+from rejent.streams.calls.recorder.line import CallBooks, Refusal
+from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.rtp.receiver import LATE, MOST_A_SECOND
+from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys, own_crypto
+from rejent.streams.calls.scope import may_refuse
+from rejent.streams.calls.sip.message import Message
+from rejent.streams.calls.siprec import sdp
+
+log = structlog.get_logger(__name__)
+
+PROFILE, SEALED_PROFILE = "mirror", "mirror-srtp"
+"""How the call came to us; the second says that it was encrypted, and its key was shown to nobody."""
+MOST_EARLY = 128 * 1024
+"""Bytes of messages that wait for both sides to be described; what is said beyond them before that is not kept."""
+MOST_SAID = 4 * 1024 * 1024
+"""Bytes of messages that are kept of a call: a day of refreshing its session; what is said beyond them is followed, not kept."""
+SILENT_FOR = 10 * SECOND
+"""A call of which no packet came for so long from its beginning gives way to others, where there are too many."""
+LOOK_AGAIN = 5 * SECOND
+"""After so long a refusal that was entered just before a call is known; who enters one later means calls to come."""
+MOST_NAMED = 1000
+"""Addresses by which parties of a call are told apart from those that are named later; beyond them each is asked about again."""
+COPY_WITHIN = SECOND // 10
+"""A message that is seen again within so long is the mirror's copy; later it is the sender's own repetition."""
+
+
+class MirroredCall:
+    """A call that is in scope.
+
+    Args:
+        admitted: whose call it is.
+        conversation: what was said of it.
+        target: the host it went to; what goes on behind that is another stretch of the same call.
+        books: where the call is entered.
+        routes: where its packets are expected.
+        refuses: whether somebody by one of these addresses refused to be recorded.
+
+    Attributes:
+        refused: a party refused.
+        reached: hosts that it went to: the first, and those behind it.
+    """
+
+    def __init__(
+        self,
+        admitted: Admitted,
+        conversation: Conversation,
+        target: bytes,
+        *,
+        books: CallBooks,
+        routes: Routes,
+        refuses: Callable[[Iterable[str]], bool],
+    ) -> None:
+        self.id = secrets.token_hex(16)
+        self.reached, self.conversation = {target}, conversation
+        self._admitted, self._books, self._routes = admitted, books, routes
+        self._recording: LineCall | None = None
+        self._parties: dict[Side, Party] = {}
+        self._voices: dict[Side, Voice] = {}
+        self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
+        self._early: list[tuple[bytes, int]] = []
+        """Messages that wait for the recording."""
+        self._said_bytes = 0
+        """Bytes of messages that were kept."""
+        self._recent: deque[tuple[int, int]] = deque(maxlen=16)
+        """Digest and instant of the newest messages."""
+        self._started = self._finish_at = 0
+        self._refuses, self._named = refuses, frozenset[str]()
+        self._entered = self.refused = self._looked = self._doubted = False
+        self._answered_at = 0
+        self._why = ""
+
+    @property
+    def heard(self) -> int:
+        """When a packet of it came last, ns; 0 before the first."""
+        return max((party.heard for party in self._parties.values()), default=0)
+
+    def gives_way(self, now: int) -> bool:
+        """Whether another call may have its place: nobody took it, or not a packet of it came."""
+        rings = self._recording is None and not self.conversation.answered
+        return rings or (not self.heard and now - self.conversation.begun >= SILENT_FOR)
+
+    def take(self, message: Message, at: int, hosts: tuple[bytes, bytes] = (b"", b"")) -> None:
+        """A message of it was seen, from one host to another."""
+        digest = hash(message.raw)
+        if any(known == digest and at - seen < COPY_WITHIN for known, seen in self._recent):
+            return
+        self._recent.append((digest, at))
+        self._keep(message.raw, at)
+        self.conversation.take(message, at, hosts)
+        if not self.refused and not self._finish_at:
+            self._ask(self.conversation.naming(message), at)
+        if self.conversation.over is None and not self.refused:
+            self._follow(at)
+        elif not self._finish_at:
+            self._end(at)
+
+    def tick(self, now: int, more: int) -> bool:
+        """Time has passed.
+
+        Args:
+            now: ns.
+            more: packets that may come of each party, beside what was left.
+
+        Returns:
+            whether it is over, and all of it handed on.
+        """
+        held = any(each.paused for each in self._voices.values())
+        if self.conversation.over is None:
+            self.conversation.over = self.conversation.due(now, self.heard, held=held)
+        if self.conversation.over is not None and not self._finish_at:
+            self._end(now)
+        if self._answered_at and now - self._answered_at >= LOOK_AGAIN:
+            self._look_again(now)
+        recording = self._recording
+        if recording is not None:
+            recording.tick(now)
+            for party in self._parties.values():
+                party.budget = min(party.budget + more, MOST_A_SECOND)
+                if (outside := party.outside()) is not None:
+                    recording.note_outside(party.leg, outside)
+        if not self._finish_at or now < self._finish_at:
+            return False
+        self.close(max(self._finish_at, self.heard))
+        return True
+
+    def uncaptured(self, start: int, end: int) -> None:
+        """In this time the kernel had no room for some frames, which may have been this call's."""
+        if self._recording is not None:
+            for party in self._parties.values():
+                self._recording.uncaptured(party.leg, start, end)
+
+    def stop(self, now: int) -> None:
+        """The recorder ends, or its line does."""
+        if not self._finish_at:
+            self._why = Stopped.RECORDER.value
+            self._end(now)
+        self.close(now)
+
+    def close(self, now: int) -> None:
+        """Take no more packets; hand the last object over."""
+        self.forget()
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            recording.finish(now)
+
+    def forget(self) -> None:
+        """Take no more packets."""
+        for party in self._parties.values():
+            self._routes.forget(party)
+        self._parties.clear()
+
+    def _keep(self, raw: bytes, at: int) -> None:
+        if self._said_bytes + len(raw) > (MOST_EARLY if self._recording is None else MOST_SAID):
+            return
+        self._said_bytes += len(raw)
+        if self._recording is not None:
+            self._recording.note_message(raw, at, received=True)
+        else:
+            self._early.append((raw, at))
+
+    def _follow(self, at: int) -> None:
+        """Do what the newest message asks for."""
+        if self._recording is None and self.conversation.described:
+            self._begin(at)
+        if self._recording is None:
+            return
+        self._hear_both(self._recording, at)
+        if self.conversation.answered and not self._entered:
+            self._answered_at = at
+            self._enter()
+
+    def _begin(self, at: int) -> None:
+        voices = {side: voice(self.conversation, side) for side in Side}
+        address = self._admitted.line.order.address
+        kind = RefusableCall if address.refusal else LineCall
+        line = self._admitted.line
+        codecs = [voices[side].codecs for side in Side]
+        self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
+        if isinstance(recording, RefusableCall):
+            recording.key, recording.on_key = int(address.refusal), self._key_pressed
+            recording.believes = self._believes
+        recording.name_parties({side.value: _PARTY[side] for side in Side})
+        self._started = at
+        for raw, seen in self._early:
+            recording.note_message(raw, seen, received=True)
+        self._early.clear()
+        for side in Side:
+            recording.observed(side.value, at)
+            party = self._parties[side] = Party(side.value, recording)
+            party.on_wrong_key, party.on_found = partial(self._wrong_key, side), partial(self._found, side)
+
+    def _hear_both(self, recording: LineCall, at: int) -> None:
+        before = dict(self._voices)
+        for side in Side:
+            self._hear(recording, side, at)
+        changed = {
+            side.value: heard.codecs
+            for side, heard in self._voices.items()
+            if heard.codecs != before.get(side, Voice()).codecs
+        }
+        if changed:
+            recording.renegotiate_all(changed, at)
+
+    def _hear(self, recording: LineCall, side: Side, at: int) -> None:
+        """Follow what a party sends, where it was described now and by which key."""
+        before, now = self._voices.get(side, Voice()), voice(self.conversation, side)
+        if now.key is not None and now.key == self._wrong_keys.get(side):
+            now = kept_sealed(now)
+        if now == before:
+            return
+        party = self._parties[side]
+        self._voices[side] = now
+        self._routes.expect(party, now, at)
+        if now.key != before.key:
+            theirs = Crypto(now.key.tag, now.key.suite, now.key.key) if now.key else None
+            party.keys = SdesKeys(theirs, own_crypto(theirs)) if theirs else None
+        if now.paused and not before.paused:
+            recording.pause(side.value, at)
+        elif before.paused and not now.paused:
+            recording.resume(side.value, at)
+
+    def _wrong_key(self, side: Side, at: int) -> None:
+        """The key that a party showed opens nothing: what it sends is kept sealed, until it shows another."""
+        self._wrong_keys[side] = self._voices[side].key
+        if self._recording is not None:
+            self._hear_both(self._recording, at)
+
+    def _found(self, side: Side, at: int) -> None:
+        """What was found wrong with a party's key was so with what another sent in its place: its own packets are tried."""
+        if self._wrong_keys.pop(side, None) is not None and self._recording is not None:
+            self._hear_both(self._recording, at)
+
+    def _enter(self) -> None:
+        """Enter the call."""
+        self._entered = True
+        start, line = instant(self._started), self._admitted.line
+        sealed = any(each.sealed for each in self._voices.values())
+        stated = self._admitted.parties
+        call = BegunCall(
+            id=self.id,
+            source_id=line.source_id,
+            day=civil_date(start),
+            start=start,
+            direction=self._admitted.way.value,
+            caller=stated.caller,
+            called=stated.called,
+            profile=SEALED_PROFILE if sealed else PROFILE,
+        )
+        line.enter(partial(self._books.call_begun, call))
+
+    def _end(self, at: int) -> None:
+        """It is over: what is late still comes. A call that nobody answered leaves nothing."""
+        if self._look_again(at):
+            return
+        recording, over = self._recording, self.conversation.over or Over.BYE
+        gone = self.conversation.gone
+        end = min(max(gone, self.heard), at) if gone else at
+        self._finish_at = end + LATE
+        if recording is None:
+            return
+        if not self._entered:
+            if recording.objects > 1:
+                self._enter()
+            recording.discard()
+        if self._entered:
+            ended = partial(self._books.call_ended, self.id, instant(end), self._why or over.value)
+            recording.on_finished = partial(self._admitted.line.enter, ended)
+
+    def _believes(self, leg: int) -> bool:
+        """Whether a key that was seen on a leg is the party's.
+
+        It opened with the key for speech that the party showed; or it came from a host that the party named, or described from,
+        as one behind a NAT does. What stays sealed says nothing.
+        """
+        side = Side(leg)
+        heard = self._voices[side]
+        if heard.sealed or heard.key is not None:
+            return not heard.sealed
+        host = self._parties[side].host
+        if host in self.conversation.described_from(side) or host in {end[:-2] for end in heard.comes_from}:
+            return True
+        if not self._doubted:
+            self._doubted = True
+            log.warning("call.key-not-believed", source=self._admitted.line.source_id)
+        return False
+
+    def _key_pressed(self, leg: int, at: int) -> None:
+        """Somebody pressed the key that refuses; who is of the office cannot."""
+        recording = self._recording
+        if recording is None or self.refused:
+            return
+        if not may_refuse(_PARTY[Side(leg)], self._admitted.way):
+            recording.on_key = self._key_pressed
+            return
+        self._refuse(recording, Refusal.KEY, at)
+
+    def _ask(self, addresses: frozenset[str], at: int) -> None:
+        """Keep nothing of the call if one of those that a message names refused."""
+        fresh = addresses - self._named if self._looked else addresses
+        if len(self._named) < MOST_NAMED:
+            self._named |= addresses
+        if fresh and self._refuses(fresh):
+            self._refuse(self._recording, Refusal.LIST, at)
+
+    def _look_again(self, at: int) -> bool:
+        """Soon after it was answered, or at its end: whether a refusal that was entered just before ends it now."""
+        if self._looked or self.refused or not self._entered:
+            return False
+        self._looked = True
+        if self._refuses(self._named):
+            self._refuse(self._recording, Refusal.LIST, at)
+        return self.refused
+
+    def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
+        """Keep nothing of the call, and enter that somebody wanted it so."""
+        self.refused, self._why = True, Stopped.REFUSED.value
+        if recording is not None:
+            if not self._entered and (how is Refusal.KEY or recording.objects > 1):
+                self._enter()
+            recording.discard()
+        name = self.id if self._entered else ""
+        after = (at - self._started) / SECOND if self._started else 0.0
+        line = self._admitted.line
+        line.enter(partial(self._books.call_refused, line.source_id, name, how, after))
+        self._end(at)
+
+
+_PARTY = {Side.CALLER: "caller", Side.CALLED: "called"}

@@ -1,0 +1,187 @@
+"""Many datagrams with one system call (recvmmsg(2)), each with the instant at which the kernel took it.
+
+Python's own `socket.recvmsg` costs several times what the kernel needs for a datagram of speech, and a call has a hundred a
+second. What arrives lies in room that is made once and filled again and again.
+"""
+
+import ctypes
+import socket
+import struct
+from collections.abc import Iterator
+from errno import EAGAIN
+from typing import Final
+
+from rejent.formats.rtp.account import SECOND
+from rejent.streams.calls.rtp.source_lock import Address
+
+SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
+"""Linux's numbers (asm-generic/socket.h), which Python does not name."""
+LARGEST: Final = 8192
+"""Bytes that no datagram of speech exceeds."""
+AT_ONCE: Final = 32
+"""Datagrams that one system call brings at most."""
+_NAME, _CONTROL = 28, 64
+
+
+class _Piece(ctypes.Structure):
+    """struct iovec."""
+
+    _fields_ = (("base", ctypes.c_void_p), ("length", ctypes.c_size_t))
+
+
+class _Head(ctypes.Structure):
+    """struct msghdr."""
+
+    _fields_ = (
+        ("name", ctypes.c_void_p),
+        ("name_length", ctypes.c_uint32),
+        ("pieces", ctypes.c_void_p),
+        ("piece_count", ctypes.c_size_t),
+        ("control", ctypes.c_void_p),
+        ("control_length", ctypes.c_size_t),
+        ("flags", ctypes.c_int),
+    )
+
+
+class _Message(ctypes.Structure):
+    """struct mmsghdr."""
+
+    _fields_ = (("head", _Head), ("length", ctypes.c_uint))
+
+
+_SIZE: Final = ctypes.sizeof(_Message)
+_TOLD = struct.Struct(f"@{_Head.control_length.offset}xNi{_Message.length.offset - _Head.flags.offset - 4}xI")
+"""How much is told beside a datagram, its flags, and its length."""
+_BESIDE = struct.Struct("@Nii")
+"""struct cmsghdr."""
+_STAMP = struct.Struct("@qq")
+_STAMPED = struct.Struct("@Niiqq")
+_STAMP_ALONE: Final = (
+    socket.CMSG_SPACE(_STAMP.size),
+    socket.CMSG_LEN(_STAMP.size),
+    int(socket.SOL_SOCKET),
+    SO_TIMESTAMPNS,
+)
+"""What stands beside a datagram before which none was dropped."""
+_CUT: Final = int(socket.MSG_TRUNC)
+_WAITS_FOR_NONE: Final = int(socket.MSG_DONTWAIT)
+_COUNT = struct.Struct("@I")
+_FAMILY = struct.Struct("@H")
+_PORT = struct.Struct("!H")
+
+Datagram = tuple[bytes, int, Address, int, bool]
+"""One datagram: its content; when the kernel took it, ns of the kernel's clock, -1 where it does not say; who sent it; how many the
+kernel had no room for before it, -1 where it tells of none; whether it was longer than `LARGEST` and is cut off."""
+
+
+class Datagrams:
+    """Room for `AT_ONCE` datagrams; one thread uses it."""
+
+    def __init__(self) -> None:
+        self._receive = ctypes.CDLL(None, use_errno=True).recvmmsg
+        self._receive.argtypes = (
+            ctypes.c_int,
+            ctypes.c_void_p,
+            ctypes.c_uint,
+            ctypes.c_int,
+            ctypes.c_void_p,
+        )
+        self._receive.restype = ctypes.c_int
+        self._contents, self._names, self._controls = (
+            bytearray(AT_ONCE * size) for size in (LARGEST, _NAME, _CONTROL)
+        )
+        self._view = memoryview(self._contents)
+        contents, names, controls = map(_address, (self._contents, self._names, self._controls))
+        self._pieces = (_Piece * AT_ONCE)(
+            *(_Piece(contents + LARGEST * place, LARGEST) for place in range(AT_ONCE))
+        )
+        pieces = ctypes.addressof(self._pieces)
+        self._fresh = bytes(
+            (_Message * AT_ONCE)(
+                *(
+                    _Message(
+                        _Head(
+                            name=names + _NAME * place,
+                            name_length=_NAME,
+                            pieces=pieces + ctypes.sizeof(_Piece) * place,
+                            piece_count=1,
+                            control=controls + _CONTROL * place,
+                            control_length=_CONTROL,
+                        )
+                    )
+                    for place in range(AT_ONCE)
+                )
+            )
+        )
+        """What the kernel is given; it writes over it."""
+        self._messages = bytearray(self._fresh)
+        self._at = _address(self._messages)
+        self._sender: tuple[bytes, Address] = (b"", ("", 0))
+        """Who sent the datagram before, as the kernel writes it and as Python does."""
+
+    def arrived(self, number: int, most: int) -> Iterator[Datagram]:
+        """Datagrams that have arrived at a socket, by the number of its file; waits for none.
+
+        Args:
+            number: of the socket.
+            most: how many are taken.
+        """
+        while most > 0:
+            wanted = min(most, AT_ONCE)
+            found = self._receive(number, self._at, wanted, _WAITS_FOR_NONE, None)
+            if found < 0:
+                if ctypes.get_errno() == EAGAIN:
+                    return
+                most -= 1  # what an earlier report of ours met is told once, and then over
+                continue
+            try:
+                yield from map(self._datagram, range(found))
+            finally:
+                self._messages[: _SIZE * found] = self._fresh[: _SIZE * found]
+            if found < wanted:
+                return
+            most -= found
+
+    def _datagram(self, place: int) -> Datagram:
+        beside, flags, length = _TOLD.unpack_from(self._messages, _SIZE * place)
+        begin, at = LARGEST * place, _CONTROL * place
+        size, level, kind, seconds, rest = _STAMPED.unpack_from(self._controls, at)
+        if (beside, size, level, kind) == _STAMP_ALONE:
+            taken, dropped = seconds * SECOND + rest, -1
+        else:
+            taken, dropped = self._beside(at, at + beside)
+        name = self._names[_NAME * place : _NAME * place + _NAME]
+        if name != self._sender[0]:
+            self._sender = bytes(name), _read_address(name)
+        return (
+            self._view[begin : begin + length].tobytes(),
+            taken,
+            self._sender[1],
+            dropped,
+            flags & _CUT != 0,
+        )
+
+    def _beside(self, at: int, end: int) -> tuple[int, int]:
+        """What the kernel told beside a datagram: when it took it, and how many it had dropped."""
+        taken = dropped = -1
+        while at + _BESIDE.size <= end:
+            size, level, kind = _BESIDE.unpack_from(self._controls, at)
+            if level == socket.SOL_SOCKET and kind == SO_TIMESTAMPNS:
+                seconds, rest = _STAMP.unpack_from(self._controls, at + _BESIDE.size)
+                taken = seconds * SECOND + rest
+            elif level == socket.SOL_SOCKET and kind == SO_RXQ_OVFL:
+                (dropped,) = _COUNT.unpack_from(self._controls, at + _BESIDE.size)
+            at += socket.CMSG_SPACE(size - _BESIDE.size)
+        return taken, dropped
+
+
+def _read_address(name: bytearray) -> Address:
+    """What struct sockaddr_in or sockaddr_in6 tells."""
+    (family,) = _FAMILY.unpack_from(name)
+    (port,) = _PORT.unpack_from(name, 2)
+    place = name[4:8] if family == socket.AF_INET else name[8:24]
+    return socket.inet_ntop(family, place), port
+
+
+def _address(room: bytearray) -> int:
+    return ctypes.addressof(ctypes.c_char.from_buffer(room))

@@ -1,0 +1,55 @@
+"""A simulated call that begins with the announcement its PBX plays: on the leg of whoever is called, before anybody speaks."""
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rejent.catalog.wav import RATE, samples_of
+from rejent.formats.sound.g711 import A_SILENCE
+from rejent.streams.calls.announcing.sound import encoded
+
+_STAR_HZ = (941, 1209)
+"""The two tones of the star (ITU-T Q.23)."""
+_KEY_S, _BEFORE_S, _AFTER_S = 0.12, 0.3, 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class Announcing:
+    """What a simulated PBX plays, in A-law.
+
+    Attributes:
+        incoming: before every call.
+        clause: to whoever presses the star; empty where there is none.
+    """
+
+    incoming: bytes = field(repr=False)
+    clause: bytes = field(repr=False, default=b"")
+
+    @classmethod
+    def of(cls, incoming: Path, clause: Path | None) -> "Announcing":
+        """The sounds in two files, as announcements are kept."""
+        made = (
+            encoded("PCMA", samples_of(path.read_bytes())) if path else b"" for path in (incoming, clause)
+        )
+        return cls(*made)
+
+    def before(self, legs: tuple[bytes, bytes], *, star: bool) -> tuple[bytes, bytes]:
+        """The call with its announcement before it; and the clause, where the caller presses the star."""
+        played = _silent(_BEFORE_S) + self.incoming
+        pressed = _silent(len(played) / RATE)
+        if star and self.clause:
+            played += _silent(_KEY_S + _AFTER_S) + self.clause
+            pressed += _star() + _silent(_AFTER_S + len(self.clause) / RATE)
+        return pressed + _silent(_AFTER_S) + legs[0], played + _silent(_AFTER_S) + legs[1]
+
+
+def _silent(seconds: float) -> bytes:
+    return bytes([A_SILENCE]) * round(seconds * RATE)
+
+
+def _star() -> bytes:
+    waves = (
+        sum(6000 * math.sin(math.tau * hertz * place / RATE) for hertz in _STAR_HZ)
+        for place in range(round(_KEY_S * RATE))
+    )
+    return encoded("PCMA", b"".join(round(wave).to_bytes(2, "little", signed=True) for wave in waves))

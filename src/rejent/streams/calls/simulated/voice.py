@@ -1,0 +1,76 @@
+"""What sounds like two people speaking in turn: vowels made by arithmetic, the same for the same seed; nobody's voice."""
+
+import math
+import random
+from bisect import bisect_left
+from itertools import pairwise
+
+from rejent.formats.sound.g711 import A_SAMPLES, A_SILENCE
+
+RATE = 8000
+"""Samples a second."""
+VOWELS = ((730, 1090, 2440), (270, 2290, 3010), (300, 870, 2240), (530, 1840, 2480), (570, 840, 2410))
+"""First three formants, in hertz, of a, i, u, e, o (Peterson and Barney 1952, table II)."""
+_LOUDEST = 12_000
+_BROADEST_HZ = 120.0
+_HIGHEST_HZ = 3400
+"""Telephony carries no more (ITU-T G.712)."""
+_SYLLABLE_S, _BETWEEN_S, _BREATH_S = (0.11, 0.26), (0.02, 0.07), 0.35
+_TURN_S = (1.6, 4.2)
+_CODES = sorted(range(256), key=A_SAMPLES.__getitem__)
+_BORDERS = [(A_SAMPLES[low] + A_SAMPLES[high]) / 2 for low, high in pairwise(_CODES)]
+
+
+def conversation(seconds: float, seed: int) -> tuple[bytes, bytes]:
+    """Two legs of A-law, each as long as the call: while one speaks the other listens."""
+    chance = random.Random(seed)  # noqa: S311 - which vowel comes next guards nothing
+    pitches = (chance.uniform(95, 140), chance.uniform(165, 230))
+    legs = (bytearray(), bytearray())
+    speaking = 0
+    whole = int(seconds * RATE)
+    while len(legs[0]) < whole:
+        said = speech(chance.uniform(*_TURN_S), pitches[speaking], chance)
+        legs[speaking].extend(said)
+        legs[1 - speaking].extend(bytes([A_SILENCE]) * len(said))
+        speaking = 1 - speaking
+    return bytes(legs[0][:whole]), bytes(legs[1][:whole])
+
+
+def speech(seconds: float, pitch: float, chance: random.Random) -> bytes:
+    """Syllables in A-law, some ten of them between two breaths.
+
+    Args:
+        seconds: at most this long.
+        pitch: hertz.
+        chance: chooses vowels, lengths and melody.
+    """
+    whole, made = int(seconds * RATE), bytearray()
+    while len(made) < whole:
+        melody = pitch * (1.12 - 0.24 * len(made) / whole) * chance.uniform(0.96, 1.04)
+        made += _syllable(chance.choice(VOWELS), melody, chance.uniform(*_SYLLABLE_S))
+        pause = _BREATH_S if chance.random() < 0.1 else chance.uniform(*_BETWEEN_S)
+        made += bytes([A_SILENCE]) * int(pause * RATE)
+    return bytes(made[:whole])
+
+
+def _syllable(formants: tuple[int, ...], pitch: float, seconds: float) -> bytes:
+    """One vowel that swells and dies away: a period of its harmonics, repeated."""
+    period = round(RATE / pitch)
+    harmonics = [
+        (number, sum(1 / (1 + ((number * pitch - formant) / _BROADEST_HZ) ** 2) for formant in formants))
+        for number in range(1, int(_HIGHEST_HZ / pitch) + 1)
+    ]
+    shape = [
+        sum(gain * math.sin(math.tau * number * place / period) for number, gain in harmonics)
+        for place in range(period)
+    ]
+    loudest = max(map(abs, shape))
+    length = int(seconds * RATE)
+    return bytes(
+        _CODES[
+            bisect_left(
+                _BORDERS, _LOUDEST * math.sin(math.pi * place / length) * shape[place % period] / loudest
+            )
+        ]
+        for place in range(length)
+    )

@@ -1,0 +1,271 @@
+"""The recording server without any input or output (RFC 7866): bytes in, bytes and events out.
+
+Hand in what arrives by `receive`, call `tick` when `next_deadline` has come, and each time send what `take_outgoing`
+gives and hand on what `take_events` gives.
+"""
+
+from collections.abc import Callable
+
+from rejent.streams.calls.sip.dialogs import Entropy, opened
+from rejent.streams.calls.sip.faults import Faults
+from rejent.streams.calls.sip.flow import Flow, Outgoing
+from rejent.streams.calls.sip.message import Request, Response
+from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.sip.serving import SERVER, DialogServer, Refusal
+from rejent.streams.calls.sip.transactions import Acknowledged, Transaction
+from rejent.streams.calls.siprec.events import Begun, Event, MediaPorts, Why
+from rejent.streams.calls.siprec.keeping import Keeping
+from rejent.streams.calls.siprec.profile import deviations_of, is_bridge
+from rejent.streams.calls.siprec.replies import ABILITIES, ACCEPT, ALLOW, SUPPORTED, Settings
+from rejent.streams.calls.siprec.session import Carried, RecordingSession, read_carried
+from rejent.streams.calls.siprec.streams import Streams
+
+LINES_OF_A_CALL = 2
+"""Media lines of an ordinary session: one for each party."""
+
+
+class RecordingCore(DialogServer[RecordingSession]):
+    """All recording sessions of one server.
+
+    Args:
+        settings: how it presents itself and what it takes.
+        ports: who receives media.
+        entropy: makes names, tags and keys nobody can guess.
+        admission: says of a session about to begin with which status it is refused; 0 takes it.
+
+    Attributes:
+        accepting: new sessions are taken; False while the store is full or the server is about to stop.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        ports: MediaPorts,
+        entropy: Entropy,
+        admission: Callable[[Begun], int] = lambda _: 0,
+    ) -> None:
+        super().__init__(ABILITIES, entropy, settings.retry_after)
+        self._admission = admission
+        self._settings = settings
+        self._ports = ports
+        self._by_call: dict[str, int] = {}
+        self._events: list[Event] = []
+        self._keeping = Keeping(ports, entropy, settings.longest)
+
+    @property
+    def next_deadline(self) -> float | None:
+        """When `tick` is to be called, in seconds of the monotonic clock."""
+        instants = (self._transactions.next_deadline, self._keeping.next_deadline)
+        return min((at for at in instants if at is not None), default=None)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """What is to be sent, each time once."""
+        return [*super().take_outgoing(), *self._keeping.take_outgoing()]
+
+    def take_events(self) -> list[Event]:
+        """What happened since this was asked last."""
+        events, self._events = self._events, []
+        return events
+
+    def tick(self, at: Moment) -> None:
+        """Do what is due.
+
+        Raises:
+            ExceptionGroup: for some sessions it could not be done; for all others it was.
+        """
+        faults = Faults()
+        for transaction in self._transactions.tick(at.monotonic):
+            with faults.apart():
+                session = self._session_of(transaction)
+                if session is not None:
+                    self._events += self._keeping.unconfirmed(session, at)
+        self._events += self._keeping.tick(at, faults)
+        self._drop_ended()
+        faults.tell()
+
+    def stop(self, session: str, at: Moment) -> bool:
+        """End a session by BYE, because the office does not record this call; False where it is not known."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._events += self._keeping.end(found, Why.STOPPED, at)
+        self._drop_ended()
+        return True
+
+    def stop_all(self, at: Moment) -> None:
+        """End all sessions by BYE and take no more.
+
+        Raises:
+            ExceptionGroup: some could not be ended properly; all others were.
+        """
+        self.accepting = False
+        faults = Faults()
+        for session in list(self._sessions.values()):
+            with faults.apart():
+                self._events += self._keeping.end(session, Why.STOPPED, at)
+        self._drop_ended()
+        faults.tell()
+
+    def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
+        """Tell the caller by a re-INVITE whether we take its media now; False where the session is not known."""
+        found = next((one for one in self._sessions.values() if one.name == session), None)
+        if found is None:
+            return False
+        self._keeping.renegotiate(found, at, receiving=receiving)
+        return True
+
+    def _answered(self, response: Response, at: Moment) -> None:
+        self._events += self._keeping.answered(response, at)
+        self._drop_ended()
+
+    def _cancelled(self, session: RecordingSession, at: Moment) -> None:
+        self._events += session.note("cancel-late", at)
+
+    @property
+    def _has_room(self) -> bool:
+        return self.accepting and len(self._sessions) < self._settings.limit
+
+    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
+        """Say what we are and how loaded; one that is full, or has no ports left, says so, so that callers turn elsewhere beforehand."""
+        load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
+        if not self._has_room or self._ports.free < LINES_OF_A_CALL:
+            full = self._full()
+            return Refusal(full.status, (*full.fields, load))
+        contact = ("Contact", self._settings.contact(transaction.flow))
+        fields = [contact, ALLOW, ACCEPT, SUPPORTED, SERVER, load]
+        self._respond(transaction, 200, fields, at, tag=self._tag())
+        return None
+
+    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+        invite = transaction.request
+        if not self._has_room:
+            return self._full()
+        carried = read_carried(invite)
+        if not carried.understood:
+            return Refusal(415, (ACCEPT,))
+        session = self._open(transaction, flow)
+        begun, told = session.begin(invite, carried, at)
+        if refusal := self._not_admitted(invite, carried, begun):
+            return refusal
+        try:
+            return self._answer(transaction, session, carried, [begun, *told], at)
+        except Exception:
+            self._forget(session)
+            session.streams.close(at)
+            raise
+
+    def _answer(
+        self,
+        transaction: Transaction,
+        session: RecordingSession,
+        carried: Carried,
+        told: list[Event],
+        at: Moment,
+    ) -> Refusal | None:
+        """Open ports for a session that is let in, and say where they are."""
+        if carried.description is None:
+            streams = session.open_own(self._ports, at)
+            if streams is None:
+                return self._full()
+            session.offered, session.offered_in = True, transaction.key
+        else:
+            streams = session.streams.take(carried.description, at)
+            if carried.description.media and not session.streams.current:
+                return self._full() if session.streams.refused_for_ports else Refusal(488)
+        self._add(session)
+        if self._by_call[session.dialog.id[0]] > 1:
+            told += session.note("call-id-twice", at)
+        self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
+                      body=session.streams.description())  # fmt: skip
+        self._events += [*told, *streams]
+        self._keeping.begin(session, at)
+        return None
+
+    def _not_admitted(self, invite: Request, carried: Carried, begun: Begun) -> Refusal | None:
+        if not self._settings.takes_plain_calls and _is_plain(invite, carried):
+            return Refusal(603, (), "Only recording sessions are taken")
+        status = self._admission(begun)
+        if status == 503:
+            return self._full()
+        return Refusal(status, (), "This call is not recorded") if status else None
+
+    def _open(self, transaction: Transaction, flow: Flow) -> RecordingSession:
+        name = self._entropy(16).hex()
+        number = str(int.from_bytes(self._entropy(6), "big"))
+        streams = Streams(name, self._ports, self._settings.host, number, self._entropy)
+        dialog = opened(transaction.request, flow, self._tag(), self._settings.contact(flow))
+        return RecordingSession(name, dialog, streams, transaction.key)
+
+    def _add(self, session: RecordingSession) -> None:
+        self._sessions[session.dialog.id] = session
+        call = session.dialog.id[0]
+        self._by_call[call] = self._by_call.get(call, 0) + 1
+
+    def _drop_ended(self) -> None:
+        for session in self._keeping.take_ended():
+            self._forget(session)
+
+    def _forget(self, session: RecordingSession) -> None:
+        if self._sessions.pop(session.dialog.id, None) is None:
+            return
+        call = session.dialog.id[0]
+        self._by_call[call] -= 1
+        if not self._by_call[call]:
+            del self._by_call[call]
+
+    def _fields(self, session: RecordingSession) -> list[tuple[str, str]]:
+        timer = session.timer.fields if session.timer else []
+        return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
+
+    def _inside(
+        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        request = transaction.request
+        if request.method == "BYE":
+            self._respond(transaction, 200, [SERVER], at)
+            self._events += session.received(request, at)
+            self._events += self._keeping.end(session, Why.BYE, at)
+            self._drop_ended()
+            return None
+        if request.method in {"INVITE", "UPDATE"}:
+            return self._changed(transaction, session, flow, at)
+        self._respond(transaction, 200, [ALLOW, ACCEPT, SERVER], at)
+        if request.body:
+            self._events += session.received(request, at)
+        return None
+
+    def _changed(
+        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        request = transaction.request
+        carried = read_carried(request)
+        if not carried.understood:
+            return Refusal(415, (ACCEPT,))
+        wants_offer = request.method == "INVITE" and carried.description is None
+        if session.offered and (carried.description is not None or wants_offer):
+            return Refusal(491)
+        self._events += session.take(request, carried, at)
+        session.moved(request, flow)
+        body = session.streams.description() if carried.description is not None or wants_offer else b""
+        if wants_offer:
+            session.offered, session.offered_in = True, transaction.key
+        self._respond(transaction, 200, self._fields(session), at, body=body)
+        self._keeping.refreshed(session, at)
+        if request.method == "UPDATE":
+            self._events += self._keeping.confirmed(session, at)
+        return None
+
+    def _confirmed(self, session: RecordingSession, arrival: Acknowledged, at: Moment) -> None:
+        if session.offered and arrival.invite is not None and arrival.invite.key == session.offered_in:
+            session.offered = False
+            if not arrival.request.body:
+                self._events += session.note("answer-missing", at)
+            else:
+                self._events += session.take(arrival.request, read_carried(arrival.request), at)
+        self._events += self._keeping.confirmed(session, at)
+
+
+def _is_plain(invite: Request, carried: Carried) -> bool:
+    missing = set(deviations_of(invite))
+    plain = {"require-missing", "feature-missing"} <= missing
+    return plain and carried.bodies.metadata is None and not is_bridge(invite)

@@ -1,0 +1,1 @@
+"""Cameras that PyAV reads, in a process of their own."""

@@ -1,0 +1,88 @@
+"""Live pictures in the web process: one connection to a recorder, taken up again whenever it breaks."""
+
+import asyncio
+import contextlib
+import json
+import random
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from pathlib import Path
+
+from rejent.kernel.clock import Clock
+from rejent.recording.contract import Cause, State
+from rejent.streams.cameras.live.wire import (
+    HEAD,
+    LiveKind,
+    LiveMessage,
+    LiveProtocolError,
+    parsed_head,
+    reachable,
+    subscription,
+)
+
+_PAUSES = (1.0, 2.0, 5.0, 10.0)
+"""Seconds before the first, second, … further attempt; each spread by a fifth."""
+_SPREAD = 0.2
+
+
+async def subscribe(
+    path: Path,
+    source_ids: Sequence[str],
+    clock: Clock,
+    *,
+    pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> AsyncGenerator[LiveMessage]:
+    """What a recorder publishes of these sources, without end.
+
+    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection the
+    initialisation comes first again. Whoever reads slowly loses whole fragments at the recorder, never here.
+
+    Args:
+        path: the recorder's socket.
+        source_ids: opaque ids of the sources.
+        clock: stamps the states made here.
+        pause: waits for some seconds between attempts.
+    """
+    attempt = 0
+    while True:
+        told = False
+        async with contextlib.aclosing(_messages(path, source_ids)) as messages:
+            try:
+                async for message in messages:
+                    attempt = 0
+                    told = True
+                    yield message
+            except (OSError, asyncio.IncompleteReadError, LiveProtocolError):
+                pass
+        if told or attempt == 0:
+            for source_id in source_ids:
+                yield _away(source_id, clock)
+        seconds = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+        await pause(seconds * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads load, guards nothing
+        attempt += 1
+
+
+async def _messages(path: Path, source_ids: Sequence[str]) -> AsyncGenerator[LiveMessage]:
+    """What comes over one connection, until it breaks."""
+    with reachable(path) as name:
+        reader, writer = await asyncio.open_unix_connection(name)
+    try:
+        writer.write(subscription(source_ids))
+        await writer.drain()
+        while True:
+            yield await _message(reader)
+    finally:
+        writer.close()
+        with contextlib.suppress(OSError):
+            await writer.wait_closed()
+
+
+async def _message(reader: asyncio.StreamReader) -> LiveMessage:
+    length, kind, key, name, captured_at = parsed_head(await reader.readexactly(HEAD.size))
+    source_id = (await reader.readexactly(name)).decode(errors="replace")
+    return LiveMessage(source_id, kind, await reader.readexactly(length), captured_at, key)
+
+
+def _away(source_id: str, clock: Clock) -> LiveMessage:
+    now = clock.now()
+    told = {"state": State.CONNECTING, "cause": Cause.RECORDER_STOPPED, "since": now.isoformat()}
+    return LiveMessage(source_id, LiveKind.STATE, json.dumps(told).encode(), now)

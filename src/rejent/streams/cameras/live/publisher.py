@@ -1,0 +1,312 @@
+"""Live pictures from the recorder to whoever may look: fragments of a few pictures over a Unix socket.
+
+The recorder drives a `LivePublisher`, its `PictureListener`, from its own loop and never waits for it. Without a subscriber
+a picture costs one look into a dictionary. A subscriber that reads too slowly loses whole fragments, up to the next key picture, and nobody
+else notices. Messages are described in `rejent.streams.cameras.live.wire`.
+"""
+
+import contextlib
+import json
+import select
+import socket
+from collections import deque
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from rejent.formats.fragment import Fragment
+from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.mp4.picture import AccessUnit, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter, initialisation
+from rejent.kernel.clock import Clock
+from rejent.recording.contract import SourceStatus
+from rejent.streams.cameras.live.subscriber import Message, Subscriber
+from rejent.streams.cameras.live.wire import LiveKind, LiveProtocolError, message_head, reachable
+
+_BATCH = 0.2
+"""Seconds of pictures in a fragment where the stream re-orders; otherwise each batch of reading is one."""
+_LARGEST_GROUP = 8 * 1024 * 1024
+"""Bytes kept of the current group of pictures, so that a further subscriber begins at once."""
+
+
+class _LiveStream:
+    """One source somebody looks at: its fragments since the last key picture, and those who look."""
+
+    def __init__(self, source_id: str, clock: Clock) -> None:
+        self.subscribers: list[Subscriber] = []
+        self._source_id = source_id
+        self._clock = clock
+        self._writer: FragmentWriter | None = None
+        self._initialisation: Message | None = None
+        self._group: list[Message] = []
+        self._group_size = 0
+        self._newest = 0.0
+
+    def begin(self, parameters: ParameterSets) -> None:
+        """New parameter sets: an initialisation now, fragments from the next key picture on.
+
+        Sets that cannot be read give no pictures, for the recorder must not suffer from those who look.
+        """
+        self._writer, self._initialisation = None, None
+        self._forget_group()
+        try:
+            content = initialisation(parameters)
+        except ParameterSetError:
+            return
+        head = message_head(self._source_id, LiveKind.INITIALISATION, len(content), self._clock.now())
+        self._initialisation = Message(self._source_id, (head, content), droppable=False)
+        self._parameters = parameters
+        for subscriber in self.subscribers:
+            subscriber.begin_anew(self._source_id)
+            subscriber.queue(self._initialisation)
+
+    def join(self, subscriber: Subscriber) -> None:
+        """A further subscriber: the initialisation and the group of pictures under way."""
+        self.subscribers.append(subscriber)
+        subscriber.begin_anew(self._source_id)
+        if self._initialisation is not None:
+            subscriber.queue(self._initialisation)
+        for message in self._group:
+            subscriber.queue(message)
+
+    def add(self, unit: AccessUnit) -> None:
+        """A picture; damaged ones, and those that depend on them, are not shown."""
+        if unit.damaged:
+            self.flush(everything=True)
+            self._writer = None
+            return
+        if unit.key:
+            self.flush(everything=True)
+            if self._writer is None and self._initialisation is not None:
+                self._writer = FragmentWriter(self._parameters, target=_BATCH)
+        if self._writer is None:
+            return
+        fragment = self._writer.add(unit)
+        self._newest = unit.arrival
+        if fragment is not None:
+            self._send(fragment)
+
+    def flush(self, *, everything: bool = False) -> None:
+        """Sends what waits; where pictures are re-ordered, only if ``everything`` is asked for."""
+        if self._writer is not None and (everything or self._writer.depth == 0):
+            fragment = self._writer.flush()
+            if fragment is not None:
+                self._send(fragment)
+
+    def _send(self, fragment: Fragment) -> None:
+        length = sum(map(len, fragment.parts))
+        captured = captured_at(self._newest, self._clock)
+        head = message_head(self._source_id, LiveKind.FRAGMENT, length, captured, key=fragment.key)
+        message = Message(self._source_id, (head, *fragment.parts), droppable=True, key=fragment.key)
+        if fragment.key:
+            self._forget_group()
+        if self._group or fragment.key:
+            self._group.append(message)
+            self._group_size += length
+        if self._group_size > _LARGEST_GROUP:
+            self._forget_group()
+        for subscriber in self.subscribers:
+            subscriber.queue(message)
+
+    def _forget_group(self) -> None:
+        self._group, self._group_size = [], 0
+
+
+class LivePublisher:
+    """The recorder's side; all but `state` is called from the recorder's one thread, and everything returns at once.
+
+    It is served whenever the recorder asks whether anybody watches, which it does once a round; a loop of another kind
+    registers the object itself for reading in its selector and calls `service` when it is ready.
+
+    Args:
+        path: where the socket is made, with mode 0600; one left behind by a dead recorder is replaced.
+        clock: tells when pictures were captured, and which subscriber is slow.
+
+    Raises:
+        OSError: the socket cannot be made there.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        self._path = path
+        self._clock = clock
+        self._streams: dict[str, _LiveStream] = {}
+        self._parameters: dict[str, ParameterSets] = {}
+        self._states: dict[str, Message] = {}
+        self._told: deque[SourceStatus] = deque()
+        self._subscribers: dict[int, Subscriber] = {}
+        self._dropped_before = 0
+        self._listener = _listening(path)
+        self._poll = select.epoll()
+        self._poll.register(self._listener, select.EPOLLIN)
+
+    @property
+    def subscribers(self) -> int:
+        """How many connections there are."""
+        return len(self._subscribers)
+
+    @property
+    def dropped(self) -> int:
+        """Fragments not sent because a subscriber was slow."""
+        return self._dropped_before + sum(each.dropped for each in self._subscribers.values())
+
+    def watched(self) -> Collection[str]:
+        """Serves the subscribers, then tells which sources anybody watches."""
+        self.service()
+        return self._streams.keys()
+
+    def pictures(self, source_id: str, parameters: ParameterSets, units: list[AccessUnit]) -> None:
+        """Pictures of one source as they arrive, with the parameter sets in force; they are sent at once."""
+        stream = self._streams.get(source_id)
+        if self._parameters.get(source_id) is not parameters:
+            self.parameters(source_id, parameters)
+        if stream is not None:
+            for unit in units:
+                stream.add(unit)
+            stream.flush()
+            self._send_all(stream)
+
+    def fileno(self) -> int:
+        """What to wait on for reading."""
+        return self._poll.fileno()
+
+    def service(self) -> None:
+        """Accepts subscribers, takes their wishes, sends what waits; never blocks."""
+        while self._told:
+            self._tell(self._told.popleft())
+        for number, events in self._poll.poll(0):
+            if number == self._listener.fileno():
+                self._accept()
+                continue
+            subscriber = self._subscribers.get(number)
+            if subscriber is None:
+                continue
+            try:
+                if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
+                    self._wishes(subscriber)
+                subscriber.send()
+            except (OSError, LiveProtocolError):
+                self._leave(subscriber)
+            else:
+                self._watch(subscriber)
+
+    def parameters(self, source_id: str, sets: ParameterSets) -> None:
+        """The parameter sets in force for the source's pictures from now on."""
+        if self._parameters.get(source_id) == sets:
+            return
+        self._parameters[source_id] = sets
+        stream = self._streams.get(source_id)
+        if stream is not None:
+            stream.begin(sets)
+            self._send_all(stream)
+
+    def state(self, status: SourceStatus) -> None:
+        """What a source does now; told to those who look and to those who come. Callable from any thread."""
+        self._told.append(status)
+
+    def _tell(self, status: SourceStatus) -> None:
+        told = {"state": status.state, "cause": status.cause, "since": status.since.isoformat()}
+        content = json.dumps(told).encode()
+        head = message_head(status.source_id, LiveKind.STATE, len(content), self._clock.now())
+        message = Message(status.source_id, (head, content), droppable=False)
+        known = self._states.get(status.source_id)
+        if known is not None and known.parts[1] == content:
+            return
+        self._states[status.source_id] = message
+        stream = self._streams.get(status.source_id)
+        for subscriber in stream.subscribers if stream is not None else ():
+            subscriber.queue(message)
+        if stream is not None:
+            self._send_all(stream)
+
+    def remove(self, source_id: str) -> None:
+        """A source that is no longer recorded here."""
+        self._parameters.pop(source_id, None)
+        self._states.pop(source_id, None)
+        self._streams.pop(source_id, None)
+
+    def close(self) -> None:
+        """Ends all connections and takes the socket away."""
+        for subscriber in list(self._subscribers.values()):
+            self._leave(subscriber)
+        self._poll.close()
+        self._listener.close()
+        self._path.unlink(missing_ok=True)
+
+    def _accept(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                connection.setblocking(False)
+                self._subscribers[connection.fileno()] = Subscriber(connection, self._clock)
+                self._poll.register(connection, select.EPOLLIN)
+
+    def _wishes(self, subscriber: Subscriber) -> None:
+        wanted = subscriber.receive()
+        if wanted is None:
+            return
+        for source_id in subscriber.wanted - wanted:
+            self._unsubscribe(subscriber, source_id)
+        for source_id in wanted - subscriber.wanted:
+            if source_id in self._states:
+                subscriber.queue(self._states[source_id])
+            self._stream(source_id).join(subscriber)
+        subscriber.wanted = wanted
+
+    def _stream(self, source_id: str) -> _LiveStream:
+        stream = self._streams.get(source_id)
+        if stream is None:
+            stream = self._streams[source_id] = _LiveStream(source_id, self._clock)
+            if source_id in self._parameters:
+                stream.begin(self._parameters[source_id])
+        return stream
+
+    def _unsubscribe(self, subscriber: Subscriber, source_id: str) -> None:
+        stream = self._streams.get(source_id)
+        if stream is not None and subscriber in stream.subscribers:
+            stream.subscribers.remove(subscriber)
+            if not stream.subscribers:
+                del self._streams[source_id]
+
+    def _send_all(self, stream: _LiveStream) -> None:
+        for subscriber in list(stream.subscribers):
+            try:
+                subscriber.send()
+            except OSError:
+                self._leave(subscriber)
+            else:
+                self._watch(subscriber)
+
+    def _watch(self, subscriber: Subscriber) -> None:
+        """Waits for room in the socket only while something waits for it."""
+        events = select.EPOLLIN | (select.EPOLLOUT if subscriber.waiting else 0)
+        if events != subscriber.events:
+            subscriber.events = events
+            self._poll.modify(subscriber.connection, events)
+
+    def _leave(self, subscriber: Subscriber) -> None:
+        self._dropped_before += subscriber.dropped
+        for source_id in subscriber.wanted:
+            self._unsubscribe(subscriber, source_id)
+        del self._subscribers[subscriber.connection.fileno()]
+        self._poll.unregister(subscriber.connection)
+        subscriber.connection.close()
+
+
+def captured_at(arrival: float, clock: Clock) -> datetime:
+    """The instant of something that arrived at ``arrival``, in seconds of the monotonic clock."""
+    return clock.now() - timedelta(seconds=clock.monotonic() - arrival)
+
+
+def _listening(path: Path) -> socket.socket:
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path.unlink(missing_ok=True)
+        with reachable(path) as name:
+            listener.bind(name)
+        path.chmod(0o600)
+        listener.listen(64)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener

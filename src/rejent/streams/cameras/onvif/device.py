@@ -1,0 +1,324 @@
+"""One camera asked over ONVIF: its clock, what it is, its profiles, and where each is streamed.
+
+Questions go out without a login first: the clock needs none, and a camera that wants one says which it takes. HTTP
+Digest is used where it is offered, else a UsernameToken stamped by the camera's own clock, so that a camera 20 years
+off can still be asked. A password never leaves in the clear, nor for another host than the one it was given for.
+"""
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+from urllib.parse import unquote, urlsplit
+from xml.etree.ElementTree import Element
+
+from rejent.kernel.clock import Clock
+from rejent.recording.contract import Cause
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import (
+    AddressError,
+    NotACameraError,
+    NoVideoError,
+    PasswordRefusedError,
+    ProtocolError,
+)
+from rejent.streams.cameras.onvif import replies, requests
+from rejent.streams.cameras.onvif.replies import Information, LoginWantedError, Profile
+from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2, Request
+from rejent.streams.cameras.onvif.transport import Answer, Endpoint, post
+from rejent.streams.cameras.rtsp.address import Address, Login, Trust, names_nobody, read_address
+from rejent.streams.cameras.rtsp.auth import Authenticator
+
+PATIENCE = 10.0
+"""Seconds for one question, unless the caller says otherwise."""
+
+_USUAL_PATH = "/onvif/device_service"
+_HALF_SECOND = timedelta(seconds=0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceAddress:
+    """Where a camera's device service is, without user and password."""
+
+    endpoint: Endpoint
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """A camera's clock against ours.
+
+    Args:
+        camera: what the camera said, to the second.
+        taken_at: the instant, by our clock, in the middle of the exchange.
+        offset: the camera's clock minus ours; positive when it is ahead.
+        uncertainty: how far the offset may be from the truth: half a second, for the camera tells none, and half the
+            time the answer took.
+    """
+
+    camera: datetime
+    taken_at: datetime
+    offset: timedelta
+    uncertainty: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """Where a profile is streamed.
+
+    Args:
+        address: the RTSP address, without a login.
+        elsewhere: the camera names another host than its own; a person should agree before a password goes there.
+    """
+
+    address: Address
+    elsewhere: bool
+
+
+class _Way(Enum):
+    OPEN = "open"
+    DIGEST = "digest"
+    TOKEN = "token"  # noqa: S105 - the name of a way to log in
+
+
+def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
+    """Take apart ``192.0.2.1``, ``camera.example:8080`` or ``http://user:password@192.0.2.1/onvif/device_service``.
+
+    Raises:
+        AddressError: it is no address of a device service.
+    """
+    stripped = written.strip()
+    if any(ord(sign) <= 32 or ord(sign) == 127 for sign in stripped):
+        raise AddressError("The address holds a space or a control character.")
+    try:
+        parts = urlsplit(stripped if "://" in stripped else f"http://{stripped}")
+        port = parts.port
+    except ValueError:
+        raise AddressError("The address cannot be understood.") from None
+    if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
+        raise AddressError("The address is not one of an ONVIF device.")
+    encrypted = parts.scheme == "https"
+    path = parts.path if parts.path not in {"", "/"} else _USUAL_PATH
+    query = f"?{parts.query}" if parts.query else ""
+    if not (path + query).isascii():
+        raise AddressError("The address is not one of an ONVIF device.")
+    login = None
+    if parts.username is not None:
+        login = Login(unquote(parts.username), unquote(parts.password or ""))
+    endpoint = Endpoint(parts.hostname, port or (443 if encrypted else 80), encrypted)
+    return DeviceAddress(endpoint, path + query), login
+
+
+class Device:
+    """A camera's ONVIF services.
+
+    Args:
+        address: its device service.
+        login: user and password, if it wants any.
+        clock: ours.
+        trust: how its certificate is judged.
+        patience: seconds for each question.
+    """
+
+    def __init__(
+        self,
+        address: DeviceAddress,
+        login: Login | None = None,
+        *,
+        clock: Clock,
+        trust: Trust | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
+        self._address = address
+        self._login = login
+        self._clock = clock
+        self._trust = trust or Trust()
+        self._patience = patience
+        self._way = _Way.OPEN
+        self._authenticator = Authenticator(login, encrypted=address.endpoint.encrypted)
+        self._skew: timedelta | None = None
+        self._services: dict[str, str] | None = None
+
+    async def clock_reading(self) -> ClockReading:
+        """Compare the camera's clock with ours (Core Specification §8.3.5; no login is needed there).
+
+        Raises:
+            SourceError: the camera cannot be reached or does not say.
+        """
+        body, answer = await self._ask(self._address.path, requests.CLOCK)
+        reading = self._reading(body, answer)
+        self._skew = reading.offset
+        return reading
+
+    async def information(self) -> Information:
+        """What the camera says it is.
+
+        Raises:
+            SourceError: the camera cannot be reached, refuses the login, or does not say.
+        """
+        body, _ = await self._ask(self._address.path, requests.INFORMATION)
+        return replies.information(body)
+
+    async def profiles(self) -> tuple[Profile, ...]:
+        """The ways it can stream a picture; those of Media2, which alone knows H.265, where it has that.
+
+        Raises:
+            NoVideoError: it has none.
+            SourceError: the camera cannot be reached, refuses the login, or does not say.
+        """
+        services = await self._media_services()
+        if MEDIA2 in services:
+            found = await self._profiles(services[MEDIA2], requests.PROFILES2, media2=True)
+            if found:
+                return found
+        found = (
+            await self._profiles(services[MEDIA], requests.PROFILES, media2=False)
+            if MEDIA in services
+            else ()
+        )
+        if not found:
+            raise NoVideoError(Cause.NO_VIDEO, "The camera offers no profile with a picture.")
+        return found
+
+    async def stream(self, profile: Profile) -> Stream:
+        """Where a profile is streamed over RTSP.
+
+        Raises:
+            NoVideoError: it names no address.
+            SourceError: the camera cannot be reached, refuses the login, or does not say.
+        """
+        services = await self._media_services()
+        path = services.get(MEDIA2 if profile.media2 else MEDIA)
+        if path is None:
+            raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
+        question = (
+            requests.stream_uri2(profile.token) if profile.media2 else requests.stream_uri(profile.token)
+        )
+        body, _ = await self._ask(path, question)
+        address, _ = read_address(replies.stream_uri(body))
+        if address.foreign:
+            raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
+        own = self._address.endpoint.host
+        if names_nobody(address.host):
+            address = replace(address, host=own)
+        return Stream(address, elsewhere=address.host.lower() != own.lower())
+
+    async def _profiles(self, path: str, question: Request, *, media2: bool) -> tuple[Profile, ...]:
+        try:
+            body, _ = await self._ask(path, question)
+        except (NotACameraError, ProtocolError):
+            if media2:
+                return ()
+            raise
+        return replies.profiles(body, media2=media2)
+
+    async def _media_services(self) -> dict[str, str]:
+        """The path of each media service; the host and port a camera names are not followed.
+
+        A camera behind a router names an address that leads nowhere, and a hostile one an address that should not
+        learn the login.
+        """
+        if self._services is None:
+            try:
+                body, _ = await self._ask(self._address.path, requests.SERVICES)
+                found = replies.service_addresses(body)
+            except (NotACameraError, ProtocolError):
+                found = {}
+            if not found:
+                body, _ = await self._ask(self._address.path, requests.CAPABILITIES)
+                found = replies.service_addresses(body)
+            self._services = {namespace: _path_of(address) for namespace, address in found.items()}
+        return self._services
+
+    async def _ask(self, path: str, question: Request) -> tuple[Element, Answer]:
+        tried: set[_Way] = set()
+        while True:
+            answer = await self._exchange(path, question, self._way)
+            try:
+                return _body_of(answer), answer
+            except LoginWantedError:
+                self._way = self._next_way(answer, tried)
+                tried.add(self._way)
+
+    def _next_way(self, answer: Answer, tried: set[_Way]) -> _Way:
+        if self._login is None:
+            raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
+        digests = [field for field in answer.challenges if field.lower().startswith("digest")]
+        if digests and _Way.DIGEST not in tried:
+            try:
+                self._authenticator.take(digests)
+            except PasswordRefusedError:
+                pass
+            else:
+                return _Way.DIGEST
+        if _Way.TOKEN not in tried:
+            return _Way.TOKEN
+        raise PasswordRefusedError
+
+    async def _exchange(self, path: str, question: Request, way: _Way) -> Answer:
+        fields = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{question.action}"'}
+        header = ""
+        if way is _Way.DIGEST:
+            proof = self._authenticator.field("POST", path)
+            if proof is not None:
+                fields["Authorization"] = proof
+        elif way is _Way.TOKEN and self._login is not None:
+            created = self._clock.now() + await self._skew_of_camera()
+            header = requests.username_token(self._login, created, secrets.token_bytes(16))
+        return await post(
+            self._address.endpoint,
+            path,
+            fields,
+            question.envelope(header),
+            trust=self._trust,
+            clock=self._clock,
+            patience=self._patience,
+        )
+
+    async def _skew_of_camera(self) -> timedelta:
+        """How far the camera's clock is ahead, asked without a login; nothing where it will not say."""
+        if self._skew is None:
+            self._skew = timedelta()
+            try:
+                answer = await self._exchange(self._address.path, requests.CLOCK, _Way.OPEN)
+                self._skew = self._reading(_body_of(answer), answer).offset
+            except SourceError:
+                self._skew = timedelta()
+        return self._skew
+
+    def _reading(self, body: Element, answer: Answer) -> ClockReading:
+        since = timedelta(seconds=self._clock.monotonic() - answer.answered_at)
+        middle = self._clock.now() - since - answer.took / 2
+        camera = replies.clock(body)
+        return ClockReading(
+            camera=camera,
+            taken_at=middle,
+            offset=camera + _HALF_SECOND - middle,
+            uncertainty=_HALF_SECOND + answer.took / 2,
+        )
+
+
+def _body_of(answer: Answer) -> Element:
+    if answer.status == 401:
+        raise LoginWantedError("The camera wants another login.")
+    if answer.status not in {200, 202, 400, 500}:
+        raise NotACameraError("What answers there does not speak ONVIF.")
+    body = replies.answer(answer.body)
+    if answer.status >= 400:
+        raise ProtocolError("The camera refuses the question ({code}).", code=answer.status)
+    return body
+
+
+def _path_of(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        raise ProtocolError("The camera names a service address that cannot be understood.") from None
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    if (
+        not path.startswith("/")
+        or not path.isascii()
+        or any(ord(sign) <= 32 or ord(sign) == 127 for sign in path)
+    ):
+        raise ProtocolError("The camera names a service address that cannot be understood.")
+    return path

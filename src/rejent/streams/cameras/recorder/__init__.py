@@ -1,0 +1,1 @@
+"""From access units to sealed segments, camera by camera."""

@@ -1,0 +1,126 @@
+"""The segment that is being written: pictures in, fragments to the sink."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from rejent.formats.fragment import Fragment
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter
+from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
+from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink
+from rejent.recording.errors import StorageError
+from rejent.recording.steady_time import SteadyTime
+from rejent.streams.cameras.recorder.pace import Pace
+
+
+@dataclass(slots=True, frozen=True)
+class Bench:
+    """What all segments of one camera are made with.
+
+    Attributes:
+        fragment_seconds: how long a fragment gathers; what a killed recorder loses.
+        pace: how often its segments ended.
+    """
+
+    source_id: str
+    sink: SegmentSink
+    steady: SteadyTime
+    zone: ZoneInfo = OFFICE_ZONE
+    fragment_seconds: float = 0.5
+    pace: Pace = field(default_factory=Pace)
+
+    @property
+    def monotonic(self) -> float:
+        """The monotonic clock as it reads now."""
+        return self.steady.monotonic(self.steady.now())
+
+
+class OpenSegment:
+    """One segment from its first picture to its end.
+
+    Args:
+        start: the monotonic reading of its first picture.
+        due: from when on, monotonic, it ends at the next key picture.
+        continues: its first picture depends on the segment before it.
+
+    Raises:
+        rejent.recording.errors.StorageError: the sink does not take it, or the camera broke off too often (`garbage`).
+        rejent.formats.mp4.errors.ParameterSetError: the parameter sets cannot be read.
+    """
+
+    def __init__(
+        self, bench: Bench, parameters: ParameterSets, run: str, start: float, due: float, *, continues: bool
+    ) -> None:
+        if bench.pace.rests(bench.monotonic):
+            raise StorageError(Cause.GARBAGE, "The camera breaks off again and again.")
+        form = describe(parameters)
+        self._bench = bench
+        steady = self._steady = bench.steady
+        instant = steady.instant(start)
+        self.parameters = parameters
+        self.start = start
+        self.due = due
+        self.continues = continues
+        self.day: date = civil_date(instant, bench.zone)
+        self.midnight = steady.monotonic(local_midnight(self.day + timedelta(days=1), bench.zone))
+        self.handed_over = 0
+        """Ticks in fragments the sink has taken."""
+        self.size = 0
+        """Bytes of its pictures."""
+        self._pictures = FragmentWriter(parameters, target=bench.fragment_seconds)
+        self._writer = bench.sink.open_segment(
+            SegmentOpening(
+                source_id=bench.source_id,
+                day=self.day,
+                start=instant,
+                init=initialisation(parameters),
+                media_type=f'video/mp4; codecs="{form.codec_string}"',
+                tick_rate=TICKS_PER_SECOND,
+                run=run,
+                continues=continues,
+                traits={"codec": form.codec_string, "width": form.width, "height": form.height},
+            )
+        )
+
+    def add(self, unit: AccessUnit) -> None:
+        """Take the next picture.
+
+        Raises:
+            rejent.recording.errors.StorageError: the segment cannot go on.
+        """
+        self.size += len(unit.data)
+        self._hand_over(self._pictures.add(unit))
+
+    def finish(self, following: AccessUnit | None) -> float:
+        """Hand over what still waits.
+
+        Returns:
+            the monotonic reading at its end by the media clock.
+
+        Raises:
+            rejent.recording.errors.StorageError: the segment cannot go on.
+        """
+        self._hand_over(self._pictures.finish(following))
+        return self.start + self._pictures.duration / TICKS_PER_SECOND
+
+    def close(self, start: float, end: float, clock_offset: float | None) -> datetime:
+        """Let the sink make it durable.
+
+        Returns:
+            the instant up to which it covers.
+        """
+        begun = self._steady.instant(start)
+        ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
+        self._writer.close(
+            SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
+        )
+        self._bench.pace.ended(self._bench.monotonic)
+        return ended
+
+    def _hand_over(self, fragment: Fragment | None) -> None:
+        if fragment is not None:
+            self._writer.append(fragment)
+            self.handed_over = fragment.time + fragment.duration

@@ -1,0 +1,347 @@
+"""One camera's pictures, cut into segments; what is missing, entered as gaps.
+
+A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
+ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At every
+loss, pause or jump the segment ends, and the next begins with the next key picture: what a decoder cannot show is not
+kept as if it could.
+"""
+
+import secrets
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from rejent.formats.mp4.errors import ParameterSetError
+from rejent.formats.mp4.parameters import describe, in_band, revised
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
+from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.errors import StorageError
+from rejent.streams.cameras.recorder.open_segment import Bench, OpenSegment
+from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
+from rejent.streams.cameras.rtp.assembly import Break, Yield
+
+LONGEST = 60.0
+"""Seconds a segment may last."""
+LARGEST = 256 * 1024 * 1024
+"""Bytes of a segment after which the next begins: who mends one that was cut short holds it in memory."""
+JUMP = 5.0
+"""Seconds by which picture times may outrun arrival before the camera's clock counts as set.
+
+As much may a camera have kept of what it saw before it was asked: a run may begin so much before its first arrival.
+"""
+LAG = 30.0
+"""Seconds by which picture times may lag behind arrival: what a slow line and a camera's buffer hold back."""
+PAUSE = 2.0
+"""Seconds without a picture that are a gap, unless the camera usually takes longer."""
+SLOWEST = 5.0
+"""Seconds from picture to picture that count as usual at most."""
+STORAGE_RETRY = 2.0
+"""Seconds between attempts to store again."""
+_BACK = TICKS_PER_SECOND
+_MOST_SETTLING = 250
+_SOON = 0.1
+_OVERLAP = 0.5
+"""Seconds by which a new run may seem to begin before the last ended, from unequal delays: then it begins at that end."""
+
+
+class _Step(Enum):
+    JOINS = 0
+    PAUSE = 1
+    JUMP = 2
+
+
+class _Cut(Enum):
+    NEXT = 0
+    CONTINUE = 1
+    LEAVE_OUT = 2
+
+
+@dataclass(slots=True)
+class _Gap:
+    start: datetime
+    cause: Cause
+
+
+class Segmenter:
+    """Cuts one camera's pictures.
+
+    Args:
+        covered_until: up to when earlier segments cover, where the catalogue knows; the first gap begins there.
+    """
+
+    def __init__(self, bench: Bench, covered_until: datetime | None = None) -> None:
+        now = bench.steady.now()
+        self.clock_offset: float | None = None
+        self.unusable = 0
+        """Whole pictures since the last connection that no segment could begin with."""
+        self._bench = bench
+        self._source_id = bench.source_id
+        self._sink = bench.sink
+        self._steady = bench.steady
+        self._stagger = zlib.crc32(bench.source_id.encode()) % 60
+        self._parameters: ParameterSets | None = None
+        self._described: ParameterSets | None = None
+        self._timeline: Timeline | None = None
+        self._run = ""
+        self._settling: list[AccessUnit] = []
+        self._segment: OpenSegment | None = None
+        self._last: AccessUnit | None = None
+        self._usual = 0.0
+        self._reorders = False
+        self._key_at = 0.0
+        self._group = 0.0
+        self._retry_at = 0.0
+        self._covered = now
+        self._gap: _Gap | None = None
+        self._state, self._cause, self._since = State.CONNECTING, Cause.STARTING, now
+        earlier = covered_until is not None and covered_until < now
+        self._begin_gap(
+            covered_until if covered_until and earlier else now,
+            Cause.RECORDER_STOPPED if earlier else Cause.STARTING,
+        )
+
+    @property
+    def status(self) -> SourceStatus:
+        """How the source stands."""
+        return SourceStatus(self._source_id, self._state, self._cause, self._since, self.clock_offset)
+
+    @property
+    def recording(self) -> bool:
+        """Whether its pictures reach the sink now."""
+        return self._state is State.RECORDING
+
+    @property
+    def parameters(self) -> ParameterSets | None:
+        """The parameter sets in force."""
+        return self._parameters
+
+    def connected(self, parameters: ParameterSets) -> None:
+        """A new connection will send pictures that need these parameter sets, and perhaps newer ones in band."""
+        self._parameters = parameters
+        self._timeline = None
+        self._last = None
+        self._usual = 0.0
+        self._reorders = False
+        self.unusable = 0
+
+    def take(self, items: Iterable[Yield]) -> None:
+        """Take what arrived, in order."""
+        for item in items:
+            if isinstance(item, Break):
+                self._release()
+                self._break_off(item.cause)
+                if item.cause is not Cause.PACKETS_LOST:
+                    self._end_run()
+            elif not item.damaged:
+                if self._timeline is None:
+                    self._settle(item)
+                else:
+                    self._place(item)
+
+    def interrupted(self, cause: Cause, state: State = State.CONNECTING) -> None:
+        """Nothing more comes for now, and this is why."""
+        self._release()
+        self._break_off(cause)
+        self._end_run()
+        if self._gap is not None and self._gap.cause is not cause:
+            now = self._steady.now()
+            self._end_gap(now)
+            self._begin_gap(now, cause)
+        self._tell(state, cause)
+
+    # The beginning of a run
+
+    def _settle(self, unit: AccessUnit) -> None:
+        """Hold the first pictures back until it is known how little they may be delayed."""
+        held = self._settling
+        if not held and not (unit.key and self._describes(unit)):
+            self.unusable += 1
+            return
+        if held and self._step(held[-1], unit) is not _Step.JOINS:
+            self._release()
+            self._place(unit)
+            return
+        held.append(unit)
+        if unit.arrival - held[0].arrival >= SETTLING or len(held) >= _MOST_SETTLING:
+            self._release()
+
+    def _describes(self, unit: AccessUnit) -> bool:
+        """Whether the parameter sets known with this key picture are enough to describe the stream; takes them."""
+        known = self._parameters
+        if known is None:
+            return False
+        try:
+            if known.sets:
+                newer = revised(known, unit.data)
+            else:
+                newer = ParameterSets(known.codec, in_band(known.codec, unit.data))
+            if newer is None and self._described is known:
+                return True
+            describe(newer or known)
+        except ParameterSetError:
+            return False
+        self._parameters = self._described = newer or known
+        return True
+
+    def _release(self) -> None:
+        held = self._settling
+        if not held:
+            return
+        self._settling = []
+        origin = min(unit.arrival - unit.time / TICKS_PER_SECOND for unit in held)
+        overlap = self._steady.monotonic(self._covered) - origin - held[0].time / TICKS_PER_SECOND
+        self._timeline = Timeline(origin + overlap if 0 < overlap < _OVERLAP else origin)
+        self._run = secrets.token_hex(8)
+        for unit in held:
+            self._place(unit)
+
+    def _end_run(self) -> None:
+        self._timeline = None
+        self._last = None
+        self._usual = 0.0
+
+    # Picture by picture
+
+    def _place(self, unit: AccessUnit) -> None:
+        if self._timeline is None:
+            self._settle(unit)
+            return
+        if self._last is not None:
+            step = self._step(self._last, unit)
+            if step is _Step.JUMP:
+                self._break_off(Cause.CAMERA_CLOCK)
+                self._end_run()
+                self._settle(unit)
+                return
+            if step is _Step.PAUSE:
+                self._break_off(Cause.STALLED)
+        at = self._timeline.at(unit.time)
+        self._timeline.heard(unit.time, unit.arrival)
+        if self._last is None or unit.time > self._last.time:
+            self._last = unit
+        if unit.key:
+            self._group = at - self._key_at
+            self._key_at = at
+        try:
+            self._record(unit, at)
+        except StorageError as error:
+            self._storage_failed(error, unit.arrival)
+
+    def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
+        """How a picture follows the one before it."""
+        if not -LAG <= self._ahead(unit) <= JUMP:
+            return _Step.JUMP
+        apart = unit.time - last.time
+        if apart <= 0:
+            if apart and not unit.key and apart > -_BACK:
+                self._reorders = True
+                return _Step.JOINS
+            return _Step.JOINS if apart > -_BACK // 2 else _Step.JUMP
+        seconds = apart / TICKS_PER_SECOND
+        usual, waited = self._usual, min(seconds, unit.arrival - last.arrival, SLOWEST)
+        self._usual = waited if not usual else usual + (waited - usual) * 0.1
+        return _Step.JOINS if seconds <= PAUSE or seconds <= 4 * usual else _Step.PAUSE
+
+    def _ahead(self, unit: AccessUnit) -> float:
+        """Seconds by which a picture's time outruns its arrival, counted from the run's beginning."""
+        if self._timeline is not None:
+            return self._timeline.at(unit.time) - unit.arrival
+        first = self._settling[0]
+        return (unit.time - first.time) / TICKS_PER_SECOND - (unit.arrival - first.arrival)
+
+    def _record(self, unit: AccessUnit, at: float) -> None:
+        segment = self._segment
+        if segment is None:
+            early = at < self._steady.monotonic(self._covered) - JUMP
+            if unit.key and not early and unit.arrival >= self._retry_at and self._describes(unit):
+                self._open(unit, at, continues=False)
+            return
+        cut = self._cut_before(segment, unit, at)
+        if cut is None:
+            handed_over = segment.handed_over
+            segment.add(unit)
+            if segment.handed_over != handed_over and self._state is not State.RECORDING:
+                self._tell(State.RECORDING, Cause.NONE)
+        elif cut is _Cut.LEAVE_OUT:
+            self._break_off(Cause.DAY_CHANGE)
+        else:
+            end = self._close(unit)
+            self._open(unit, at if end is None else end, continues=cut is _Cut.CONTINUE)
+
+    def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
+        """Whether the segment ends before this picture, and how the next begins."""
+        if at + 1e-6 >= segment.midnight:
+            return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
+        full = segment.size >= LARGEST
+        if not unit.key:
+            return _Cut.CONTINUE if full or at - segment.start >= LONGEST + _SOON else None
+        known = self._parameters
+        if self._describes(unit) and self._parameters is not known:
+            return _Cut.NEXT
+        late = at >= segment.due or at + self._group - segment.start > LONGEST + _SOON
+        return _Cut.NEXT if full or late or segment.continues else None
+
+    def _open(self, unit: AccessUnit, at: float, *, continues: bool) -> None:
+        if self._parameters is None:
+            return
+        begin = self._steady.instant(at)
+        until = 60 - (begin.timestamp() - self._stagger) % 60
+        due = at + until + (60 if until < LONGEST / 2 else 0)
+        segment = OpenSegment(self._bench, self._parameters, self._run, at, due, continues=continues)
+        self._segment = segment
+        self.unusable = 0
+        self._end_gap(begin)
+        segment.add(unit)
+
+    def _close(self, following: AccessUnit | None) -> float | None:
+        """End the segment, and say when; it lasts until `following` where that joins it."""
+        segment, timeline = self._segment, self._timeline
+        if segment is None or timeline is None:
+            return None
+        end = segment.finish(following)
+        if end < segment.midnight:
+            end = max(end + timeline.pull(end - segment.start), segment.start + 0.001)
+        latest = self._steady.monotonic(self._steady.now()) + JUMP
+        ended = segment.close(segment.start, min(end, latest), self.clock_offset)
+        self._covered = max(self._covered, ended)
+        self._segment = None
+        return end
+
+    # Gaps and states
+
+    def _break_off(self, cause: Cause) -> None:
+        """End the segment, if one is open; from its end on nothing is covered."""
+        if self._segment is None:
+            return
+        try:
+            self._close(None)
+        except StorageError as error:
+            self._storage_failed(error, self._last.arrival if self._last else 0.0)
+            return
+        self._begin_gap(self._covered, cause)
+
+    def _storage_failed(self, error: StorageError, arrival: float) -> None:
+        segment, self._segment = self._segment, None
+        self._retry_at = arrival + STORAGE_RETRY
+        if segment is not None:
+            kept = error.kept / TICKS_PER_SECOND
+            self._covered = self._steady.instant(segment.start + kept)
+        self._begin_gap(self._covered, error.cause)
+        self._tell(State.STOPPED, error.cause)
+
+    def _begin_gap(self, start: datetime, cause: Cause) -> None:
+        if self._gap is None:
+            self._gap = _Gap(start, cause)
+            self._sink.gap(self._source_id, start, None, cause)
+
+    def _end_gap(self, end: datetime) -> None:
+        if self._gap is not None:
+            gap, self._gap = self._gap, None
+            self._sink.gap(self._source_id, gap.start, max(gap.start, end), gap.cause)
+
+    def _tell(self, state: State, cause: Cause) -> None:
+        if (state, cause) != (self._state, self._cause):
+            self._state, self._cause, self._since = state, cause, self._steady.now()
+            self._sink.status(self.status)

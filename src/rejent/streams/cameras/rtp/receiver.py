@@ -1,0 +1,199 @@
+"""RTP as it arrives (RFC 3550 §5): headers checked, losses noticed, payloads handed to the assembly.
+
+The hot loop of the recorder. A 4 Mbit/s camera sends some 370 packets a second, nearly all of them fragments of one size
+in the middle of a unit, with headers that differ in the sequence number alone: `take_frames` compares such a header with
+what it must be, as a few integers, and leaves everything else to the careful path.
+"""
+
+import struct
+from functools import lru_cache
+
+from rejent.formats.rtp.packet import HEADER, payload_bounds
+from rejent.formats.rtp.rtcp import ReceptionBlock, SenderReport
+from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.rtp.assembly import Assembly
+from rejent.streams.cameras.rtsp.message import INTERLEAVED
+
+FOREIGN_BEFORE_SWITCH = 32
+"""Packets in a row from another sender, or from far behind, after which the stream counts as begun anew."""
+SILENT_BEFORE_SWITCH = 1.0
+"""Seconds without a packet of our sender after which another one is followed at once."""
+MAX_NONSENSE = 256
+"""Packets that are no RTP, between two whole pictures, after which the camera is given up."""
+_MAX_DROPOUT = 3_000
+_PLAIN = 0x80
+_FRAME_HEAD = struct.Struct(">BBHBBHII")
+_SHORTEST_FRAME = _FRAME_HEAD.size + 4
+
+
+@lru_cache(maxsize=4096)
+def _repeated(size: int, begin: int) -> struct.Struct:
+    """A frame up to its sequence number as one whole number, then what is the same in all fragments of a unit."""
+    return struct.Struct(f">Q{begin - 8}s{size - begin}x")
+
+
+class Reception:
+    """One RTP stream, received into an assembly."""
+
+    def __init__(self, assembly: Assembly, payload_type: int) -> None:
+        self.assembly = assembly
+        self.ssrc = -1
+        self.last_report: tuple[SenderReport, float] | None = None
+        """The newest sender report and when it arrived."""
+        self._payload_type = payload_type
+        self._expected = -1
+        """Extended sequence number of the next packet; -1 before the first."""
+        self._first = 0
+        self._lost = 0
+        self._reported_at = (0, 0)
+        self._heard = 0.0
+        self._foreign = 0
+        self._at_foreign = -1
+        self._behind = 0
+        self._at_behind = -1
+        self._nonsense = 0
+        self._good_at_nonsense = 0
+        fragment_size = assembly.form.fragment_size
+        self._reset_mask = assembly.form.reset_mask
+        self._content_at = _FRAME_HEAD.size + fragment_size
+
+    def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
+        """Take interleaved frames of one channel, as many as follow one another.
+
+        Returns:
+            where the first byte stands that was not taken: another channel, a message, or an incomplete frame.
+        """
+        assembly, payload_type, before = self.assembly, self._payload_type, self._expected
+        while position + _SHORTEST_FRAME <= end:
+            sign, on, size, flags, kind, sequence, timestamp, ssrc = _FRAME_HEAD.unpack_from(view, position)
+            stop = position + 4 + size
+            if sign != INTERLEAVED or on != channel or stop > end:
+                break
+            if (
+                flags == _PLAIN
+                and ssrc == self.ssrc
+                and sequence == self._expected & 0xFFFF
+                and kind & 0x7F == payload_type
+                and size > HEADER
+            ):
+                self._expected += 1
+                if timestamp != assembly.timestamp:
+                    assembly.turn(timestamp, arrival)
+                assembly.payload(view, position + 16, stop, arrival, kind > 0x7F)
+                if assembly.fragment_at >= 0 and kind <= 0x7F:
+                    stop = self._take_like_last(view, position, stop, end)
+            else:
+                self.take_packet(view, position + 4, stop, arrival)
+            position = stop
+        if self._expected != before:
+            self._heard = arrival
+        return position
+
+    def _take_like_last(self, view: memoryview, last: int, position: int, end: int) -> int:
+        """Take the frames that continue the fragment at `last` and differ from it in the sequence number alone."""
+        size, begin = position - last, self._content_at
+        most = (end - position) // size
+        if not most or size <= begin:
+            return position
+        follows = bytes(view[last + 8 : last + begin - 1]) + bytes(
+            (view[last + begin - 1] & self._reset_mask,)
+        )
+        number = int.from_bytes(view[last : last + 8], "big")
+        add, content = self.assembly.pieces.append, position + begin
+        heads = _repeated(size, begin).iter_unpack(view[position : position + most * size])
+        for number, (found, same) in enumerate(heads, number + 1):  # noqa: B020 - the count goes on from the last
+            if found != number or same != follows:
+                break
+            position += size
+            add(view[content:position])
+            content += size
+        taken = (position - last) // size - 1
+        if taken:
+            self._expected += taken
+            self.assembly.grow(taken * (size - begin))
+        return position
+
+    def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
+        """Take one packet of any form.
+
+        Raises:
+            ProtocolError: too much of what arrives is no RTP at all.
+        """
+        bounds = payload_bounds(view, start, stop)
+        if bounds is None:
+            self._count_nonsense(arrival)
+            return
+        kind, sequence, timestamp, ssrc = struct.unpack_from(">xBHII", view, start)
+        if kind & 0x7F != self._payload_type or not self._is_ours(ssrc, arrival):
+            return
+        if not self._follows(sequence, arrival):
+            return
+        begin, end = bounds
+        if begin == end:
+            if self.assembly.fragment_at >= 0:
+                self.assembly.lose(arrival)
+            return
+        if timestamp != self.assembly.timestamp:
+            self.assembly.turn(timestamp, arrival)
+        self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
+
+    def _count_nonsense(self, arrival: float) -> None:
+        if self.assembly.good != self._good_at_nonsense:
+            self._nonsense, self._good_at_nonsense = 0, self.assembly.good
+        self._nonsense += 1
+        self.assembly.lose(arrival)
+        if self._nonsense > MAX_NONSENSE:
+            raise ProtocolError("The camera sends packets that are no RTP.")
+
+    def _is_ours(self, ssrc: int, arrival: float) -> bool:
+        """Whether the packet is the stream's own: a camera that mixes two streams is read on one of them."""
+        if ssrc == self.ssrc:
+            self._foreign = 0
+            self._heard = arrival
+            return True
+        self._foreign = self._foreign + 1 if self._expected == self._at_foreign else 1
+        self._at_foreign = self._expected
+        first = self.ssrc < 0
+        if (
+            not first
+            and self._foreign < FOREIGN_BEFORE_SWITCH
+            and arrival - self._heard < SILENT_BEFORE_SWITCH
+        ):
+            return False
+        self.ssrc, self._foreign, self._heard = ssrc, 0, arrival
+        self._expected, self._lost, self.last_report = -1, 0, None
+        if not first:
+            self.assembly.begin_anew(arrival)
+        return True
+
+    def _follows(self, sequence: int, arrival: float) -> bool:
+        """Keep count; False for a packet that came before or was left behind."""
+        if self._expected < 0:
+            self._expected = self._first = sequence
+        ahead = (sequence - self._expected) & 0xFFFF
+        if ahead >= 0x8000:
+            self._behind = self._behind + 1 if self._expected == self._at_behind else 1
+            self._at_behind = self._expected
+            if self._behind < FOREIGN_BEFORE_SWITCH:
+                return False
+        if ahead:
+            self._lost += ahead if ahead < _MAX_DROPOUT else 0
+            self._expected += ahead
+            self.assembly.lose(arrival)
+        self._expected += 1
+        return True
+
+    def report(self, arrival: float) -> ReceptionBlock | None:
+        """What to tell the camera about its stream (RFC 3550 §6.4.1), since the last time this was asked."""
+        if self._expected < 0:
+            return None
+        highest = self._expected - 1
+        expected = highest - self._first + 1
+        expected_since, lost_since = expected - self._reported_at[0], self._lost - self._reported_at[1]
+        self._reported_at = (expected, self._lost)
+        fraction = min(255, max(0, lost_since) * 256 // expected_since) if expected_since > 0 else 0
+        middle, delay = 0, 0
+        if self.last_report is not None:
+            report, when = self.last_report
+            middle, delay = report.middle, min(int(max(0.0, arrival - when) * 65536), 0xFFFFFFFF)
+        return ReceptionBlock(self.ssrc, fraction, self._lost, highest, 0, middle, delay)

@@ -1,0 +1,1 @@
+"""The RTSP client: messages, login, session, connection."""

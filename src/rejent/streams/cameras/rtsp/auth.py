@@ -1,0 +1,153 @@
+"""Logging in to a camera: Digest (RFC 7616, RFC 2617, RFC 2069) and Basic (RFC 7617) as RTSP uses them.
+
+The strongest scheme on offer is taken, so a camera that knows Digest never sees the password itself; nor does one that
+says it no longer knows it, unless TLS hides what it is told.
+"""
+
+import base64
+import hashlib
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from rejent.streams.cameras.errors import PasswordRefusedError, WeakerLoginError
+from rejent.streams.cameras.rtsp.address import Login, Offers
+
+_PARAMETER = re.compile(r'([A-Za-z0-9_\-]{1,32})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_HASHES: dict[str, Callable[[bytes], str]] = {
+    "SHA-256": lambda text: hashlib.sha256(text).hexdigest(),
+    "MD5": lambda text: hashlib.md5(text, usedforsecurity=False).hexdigest(),
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Challenge:
+    """One way to log in that the camera offers."""
+
+    scheme: str
+    realm: str = ""
+    nonce: str = ""
+    opaque: str | None = None
+    algorithm: str | None = None
+    quality: bool = False
+    stale: bool = False
+
+    @property
+    def strength(self) -> int:
+        """Higher is better; 0 cannot be used."""
+        if self.scheme == "basic":
+            return 1
+        return (
+            {"MD5": 2, "SHA-256": 3}.get(self.hash_name, 0) if self.scheme == "digest" and self.nonce else 0
+        )
+
+    @property
+    def hash_name(self) -> str:
+        """The hash without the session suffix; MD5 where none is named (RFC 7616 §3.3)."""
+        return (self.algorithm or "MD5").upper().removesuffix("-SESS")
+
+
+def read_challenge(written: str) -> Challenge:
+    """One WWW-Authenticate field."""
+    scheme, _, rest = written.strip().partition(" ")
+    found = {name.lower(): (quoted or bare) for name, quoted, bare in _PARAMETER.findall(rest[:4096])}
+    qualities = [word.strip().lower() for word in found.get("qop", "").split(",")]
+    return Challenge(
+        scheme=scheme.lower(),
+        realm=found.get("realm", ""),
+        nonce=found.get("nonce", ""),
+        opaque=found.get("opaque"),
+        algorithm=found.get("algorithm"),
+        quality="auth" in qualities,
+        stale=found.get("stale", "").lower() == "true",
+    )
+
+
+class Authenticator:
+    """Answers a camera's challenges with one login; counts how often each nonce is used.
+
+    Args:
+        client_nonce: makes the client's part of a digest.
+        offers: what the camera offered earlier; kept up to date here.
+        encrypted: what it is told travels in TLS.
+    """
+
+    def __init__(
+        self,
+        login: Login | None,
+        client_nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        *,
+        offers: Offers | None = None,
+        encrypted: bool = False,
+    ) -> None:
+        self._login = login
+        self._offers = offers or Offers()
+        self._encrypted = encrypted
+        self._client_nonce = client_nonce
+        self._challenge: Challenge | None = None
+        self._uses = 0
+
+    def take(self, fields: list[str]) -> None:
+        """Take the challenges of a 401.
+
+        Raises:
+            PasswordRefusedError: there is no login to answer with, or no scheme it can be used with.
+            WeakerLoginError: only Basic is left where Digest was on offer before, and nothing hides the password.
+        """
+        if self._login is None:
+            raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
+        usable = [challenge for challenge in map(read_challenge, fields[:16]) if challenge.strength]
+        if not usable:
+            raise PasswordRefusedError("The camera offers no way to log in that can be used.")
+        strongest = max(usable, key=lambda challenge: challenge.strength)
+        if strongest.scheme == "digest":
+            self._offers.digest = True
+        elif self._offers.digest and not self._encrypted:
+            raise WeakerLoginError
+        self._challenge = strongest
+        self._uses = 0
+
+    @property
+    def stale(self) -> bool:
+        """Whether the last challenge said that only the nonce was too old (RFC 7616 §3.3)."""
+        return self._challenge is not None and self._challenge.stale
+
+    def field(self, method: str, uri: str) -> str | None:
+        """The Authorization field for a request, or None before the first challenge."""
+        challenge, login = self._challenge, self._login
+        if challenge is None or login is None:
+            return None
+        if challenge.scheme == "basic":
+            return "Basic " + base64.b64encode(f"{login.user}:{login.password}".encode()).decode()
+        return self._digest(challenge, login, method, uri)
+
+    def _digest(self, challenge: Challenge, login: Login, method: str, uri: str) -> str:
+        def hashed(text: str) -> str:
+            return _HASHES[challenge.hash_name](text.encode())
+
+        self._uses += 1
+        count, own = f"{self._uses:08x}", self._client_nonce()
+        secret = hashed(f"{login.user}:{challenge.realm}:{login.password}")
+        if (challenge.algorithm or "").upper().endswith("-SESS"):
+            secret = hashed(f"{secret}:{challenge.nonce}:{own}")
+        asked = hashed(f"{method}:{uri}")
+        middle = f"{challenge.nonce}:{count}:{own}:auth" if challenge.quality else challenge.nonce
+        parts = [
+            f'username="{_quoted(login.user)}"',
+            f'realm="{challenge.realm}"',
+            f'nonce="{challenge.nonce}"',
+            f'uri="{uri}"',
+            f'response="{hashed(f"{secret}:{middle}:{asked}")}"',
+        ]
+        if challenge.algorithm is not None:
+            parts.append(f"algorithm={challenge.algorithm}")
+        if challenge.opaque is not None:
+            parts.append(f'opaque="{challenge.opaque}"')
+        if challenge.quality:
+            parts += ["qop=auth", f"nc={count}", f'cnonce="{own}"']
+        return "Digest " + ", ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,0 +1,292 @@
+"""The sockets of one camera: connecting, TLS, reading, writing; none of it ever waits.
+
+A camera is read in batches: the engine comes by a few times a second and takes whatever has arrived, into one buffer that
+all cameras share. What is incomplete at the end of a batch, less than a packet as a rule, is kept here.
+"""
+
+import hashlib
+import hmac
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from enum import Enum, auto
+from functools import lru_cache
+
+from rejent.formats.mp4.picture import ParameterSets
+from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
+from rejent.streams.cameras.rtp.assembly import Yield
+from rejent.streams.cameras.rtsp.address import Camera, Transport, Trust
+from rejent.streams.cameras.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.rtsp.datagrams import DatagramPair
+
+CONNECT_WITHIN = 8.0
+"""Seconds for the connection and the TLS handshake."""
+READ_AT_ONCE = 256 * 1024
+"""Bytes read from a camera before the next has its turn."""
+BUFFER = 1024 * 1024
+"""Bytes of the receive buffer: what was left over, and one batch."""
+MOST_A_TURN = 1024 * 1024
+FIRST_A_TURN = 64 * 1024
+LEAST_A_TURN = 4 * 1024
+"""Bytes read from a camera in one turn: a few at first, more where they cost little time, fewer where they cost much."""
+SLOW_TURN = 0.1
+"""Seconds of work of the thread all cameras share that a turn may cost. A sound camera needs a few thousandths."""
+
+SocketAddress = tuple[socket.AddressFamily, tuple[str | int, ...]]
+
+
+class Phase(Enum):
+    """How far a connection has come."""
+
+    CONNECTING = auto()
+    SHAKING_HANDS = auto()
+    TALKING = auto()
+
+
+class Connection:
+    """One attempt to read a camera, from connecting to the end.
+
+    Args:
+        place: where to connect to, already resolved.
+
+    Raises:
+        UnreachableError: the system refuses to try.
+    """
+
+    def __init__(self, camera: Camera, place: SocketAddress, now: float) -> None:
+        self.camera = camera
+        self.phase = Phase.CONNECTING
+        self.stream: CameraStream | None = None
+        self.since = now
+        self.wants_to_write = True
+        self._unsent = b""
+        self._rest = b""
+        self._allowance = FIRST_A_TURN
+        self._spent = False
+        self._datagrams: DatagramPair | None = None
+        family, where = place
+        try:
+            self._socket: socket.socket = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:
+            raise _unreachable(error) from error
+        self._socket.setblocking(False)
+        with suppress(OSError):
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        try:
+            if camera.transport is Transport.UDP:
+                self._datagrams = DatagramPair(family, str(where[0]))
+            self._socket.connect(where)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self.close()
+            raise _unreachable(error) from error
+
+    def fileno(self) -> int:
+        """The descriptor to wait for."""
+        return self._socket.fileno()
+
+    @property
+    def playing(self) -> bool:
+        """Whether the camera has agreed to send; from then on it is read in batches."""
+        return self.stream is not None and self.stream.session.playing
+
+    @property
+    def parameters(self) -> ParameterSets | None:
+        """The parameter sets the camera described; None before it has described itself."""
+        track = self.stream.session.track if self.stream is not None else None
+        return track.parameter_sets if track is not None else None
+
+    def proceed(self, buffer: memoryview, now: float) -> list[Yield]:
+        """Do whatever is possible now.
+
+        Returns:
+            pictures and breaks, in order.
+
+        Raises:
+            SourceError: the connection is over; its cause says why.
+        """
+        if self.phase is Phase.CONNECTING:
+            self._connected(now)
+        if self.phase is Phase.SHAKING_HANDS:
+            self._shake_hands(now)
+        if self.phase is not Phase.TALKING or self.stream is None:
+            return []
+        if self._datagrams is not None:
+            self._datagrams.read(self.stream, buffer, now)
+        self._read(self.stream, buffer, now)
+        self._write()
+        return self.stream.pictures()
+
+    def took(self, seconds: float) -> None:
+        """The last turn cost so many seconds of work: what takes much from the others is read more slowly."""
+        if seconds > SLOW_TURN:
+            self._allowance = max(self._allowance // 4, LEAST_A_TURN)
+        elif self._spent:
+            self._allowance = min(self._allowance * 2, MOST_A_TURN)
+
+    def tick(self, now: float) -> None:
+        """Do what is due without anything having arrived.
+
+        Raises:
+            SourceError: it took too long.
+        """
+        if self.phase is not Phase.TALKING:
+            if now - self.since >= CONNECT_WITHIN:
+                raise UnreachableError(
+                    "The camera does not answer within {seconds} s.", seconds=int(CONNECT_WITHIN)
+                )
+        elif self.stream is not None:
+            self._rest = self.stream.tick(self._rest, now)
+            self._write()
+
+    def wall_reports(self) -> list[tuple[float, float]]:
+        """What the camera told of its wall clock since the last call: its time, and the monotonic reading at arrival."""
+        if self.stream is None or not self.stream.wall_reports:
+            return []
+        reports, self.stream.wall_reports = self.stream.wall_reports, []
+        return reports
+
+    def ask_for_key_frame(self) -> None:
+        """Ask the camera for a key frame, if it takes such requests."""
+        if self.stream is not None:
+            self.stream.ask_for_key_frame()
+            self._write()
+
+    def remaining(self, now: float) -> list[Yield]:
+        """What is complete when nothing more will come."""
+        if self.stream is None or self.stream.reception is None:
+            return []
+        self.stream.reception.assembly.flush(now)
+        return self.stream.pictures()
+
+    def close(self) -> None:
+        """End the session politely, as far as that goes without waiting."""
+        if self.stream is not None:
+            self.stream.session.tear_down()
+            with suppress(OSError, ClosedByCameraError):
+                self._write()
+        if self._datagrams is not None:
+            self._datagrams.close()
+        self._socket.close()
+
+    # Connecting
+
+    def _connected(self, now: float) -> None:
+        error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if error:
+            raise _unreachable(OSError(error, ""))
+        try:
+            self._socket.getpeername()
+        except OSError:
+            return
+        if self.camera.address.encrypted:
+            context = _context(self.camera.trust)
+            self._socket = context.wrap_socket(
+                self._socket, server_hostname=self.camera.address.host, do_handshake_on_connect=False
+            )
+            self.phase = Phase.SHAKING_HANDS
+        else:
+            self._talk(now)
+
+    def _shake_hands(self, now: float) -> None:
+        encrypted = self._socket
+        if not isinstance(encrypted, ssl.SSLSocket):
+            return
+        try:
+            encrypted.do_handshake()
+        except ssl.SSLWantReadError:
+            self.wants_to_write = False
+            return
+        except ssl.SSLWantWriteError:
+            self.wants_to_write = True
+            return
+        except ssl.SSLCertVerificationError as error:
+            raise UntrustedError("The camera's certificate cannot be trusted.") from error
+        except OSError as error:
+            raise UnreachableError("The camera does not speak TLS.") from error
+        pinned = self.camera.trust.fingerprint
+        if pinned is not None:
+            shown = hashlib.sha256(encrypted.getpeercert(binary_form=True) or b"").hexdigest()
+            if not hmac.compare_digest(shown, pinned.replace(":", "").strip().lower()):
+                raise UntrustedError("The camera shows another certificate than the one agreed on.")
+        self._talk(now)
+
+    def _talk(self, now: float) -> None:
+        ports = self._datagrams.ports if self._datagrams is not None else None
+        self.stream = CameraStream(self.camera, now, ports)
+        self.phase = Phase.TALKING
+        self._write()
+
+    # Reading and writing
+
+    def _read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
+        plain = not isinstance(self._socket, ssl.SSLSocket)
+        for size, asked in self._arrivals(buffer):
+            end = len(self._rest) + size
+            used = stream.take(buffer, end, now)
+            if used == end:
+                if self._rest:
+                    self._rest = b""
+            else:
+                self._rest = bytes(buffer[used:end])
+            if self.playing and size < asked and plain:
+                return
+
+    def _arrivals(self, buffer: memoryview) -> Iterator[tuple[int, int]]:
+        """Read behind what was left over; the size of each read, and how much was asked for."""
+        left = self._allowance
+        self._spent = False
+        while left > 0:
+            kept, asked = len(self._rest), min(left, READ_AT_ONCE)
+            if kept:
+                buffer[:kept] = self._rest
+            try:
+                size = self._socket.recv_into(buffer[kept : kept + asked])
+            except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
+                return
+            except OSError as error:
+                raise ClosedByCameraError("The camera broke the connection.") from error
+            if not size:
+                raise ClosedByCameraError("The camera closed the connection.")
+            left -= size
+            yield size, asked
+        self._spent = True
+
+    def _write(self) -> None:
+        if self.stream is None:
+            return
+        if self._datagrams is not None:
+            self._datagrams.send_control(self.stream.control_datagrams(), self.stream.session.server_ports)
+        outgoing = self.stream.outgoing()
+        if outgoing:
+            self._unsent += outgoing
+        if not self._unsent:
+            self.wants_to_write = False
+            return
+        if len(self._unsent) > READ_AT_ONCE:
+            raise StalledError("The camera takes nothing that is sent to it.")
+        try:
+            sent = self._socket.send(self._unsent)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            sent = 0
+        except OSError as error:
+            raise ClosedByCameraError("The camera broke the connection.") from error
+        self._unsent = self._unsent[sent:]
+        self.wants_to_write = bool(self._unsent)
+
+
+def _unreachable(error: OSError) -> UnreachableError:
+    return UnreachableError("No connection to the camera comes about ({number}).", number=error.errno or 0)
+
+
+@lru_cache(maxsize=256)
+def _context(trust: Trust) -> ssl.SSLContext:
+    """How certificates are judged; a pinned or waived one is not held against any authority."""
+    context = ssl.create_default_context(cadata=trust.authority)
+    if trust.anything or trust.fingerprint is not None:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context

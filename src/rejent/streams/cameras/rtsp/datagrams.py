@@ -1,0 +1,132 @@
+"""RTP and RTCP over UDP: a pair of ports, packets put back in order, receiver reports sent.
+
+Packets that overtook one another within a batch are sorted; what is missing at its end may still come with the next
+batch, and counts as lost after that.
+"""
+
+import socket
+from contextlib import suppress
+
+from rejent.streams.cameras.errors import UnreachableError
+from rejent.streams.cameras.rtsp.camera_stream import CameraStream
+
+RECEIVE_BUFFER = 2 * 1024 * 1024
+"""Bytes the kernel is asked to hold for us; it grants what its limit allows."""
+MOST_HELD = 512
+"""Packets held back for one that is missing."""
+_LARGEST = 65_536
+"""Bytes no datagram exceeds: a longer one than there is room for would come cut short, without a word."""
+_MOST_A_TURN = 400
+_ATTEMPTS = 32
+
+
+class DatagramPair:
+    """The two sockets of one camera.
+
+    Args:
+        host: whose packets are taken; all others are dropped unread.
+
+    Raises:
+        UnreachableError: no pair of ports is to be had.
+    """
+
+    def __init__(self, family: socket.AddressFamily, host: str) -> None:
+        self._host = host
+        self._media, self._control = _bound_pair(family)
+        self.ports: tuple[int, int] = (self._media.getsockname()[1], self._control.getsockname()[1])
+        self._expected = -1
+        self._held: dict[int, bytes] = {}
+        self._held_since = 0.0
+
+    def read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
+        """Take everything that has arrived."""
+        self._read_control(stream, buffer, now)
+        arrived = self._arrived(buffer)
+        if self._held or arrived:
+            self._hand_over(stream, buffer, arrived, now)
+
+    def send_control(self, packet: bytes, server_ports: tuple[int, int] | None) -> None:
+        """Send a receiver report."""
+        if packet and server_ports is not None:
+            with suppress(OSError):
+                self._control.sendto(packet, (self._host, server_ports[1]))
+
+    def close(self) -> None:
+        """Give the ports back."""
+        self._media.close()
+        self._control.close()
+
+    def _arrived(self, buffer: memoryview) -> list[tuple[int, int, int]]:
+        """Sequence number, begin and end of each packet now in the buffer."""
+        arrived: list[tuple[int, int, int]] = []
+        position = 0
+        for _ in range(_MOST_A_TURN):
+            if position + _LARGEST > len(buffer):
+                break
+            try:
+                size, sender = self._media.recvfrom_into(buffer[position : position + _LARGEST])
+            except (BlockingIOError, ConnectionError, InterruptedError):
+                break
+            if size >= 12 and sender[0] == self._host:
+                arrived.append((buffer[position + 2] << 8 | buffer[position + 3], position, position + size))
+                position += size
+        return arrived
+
+    def _hand_over(
+        self, stream: CameraStream, buffer: memoryview, arrived: list[tuple[int, int, int]], now: float
+    ) -> None:
+        """Hand packets over in order; keep those behind a missing one until the next turn."""
+        waited = bool(self._held)
+        packets: dict[int, memoryview] = {number: memoryview(held) for number, held in self._held.items()}
+        packets.update((number, buffer[begin:end]) for number, begin, end in arrived)
+        if self._expected < 0 or not any(self._ahead(number) < 0x8000 for number in packets):
+            self._expected = next(iter(packets))
+        self._held = {}
+        for number in sorted(packets, key=self._ahead):
+            packet = packets[number]
+            if self._ahead(number) >= 0x8000:
+                continue
+            if number != self._expected and not waited and len(packets) < MOST_HELD:
+                self._held[number] = bytes(packet)
+                continue
+            self._expected = (number + 1) & 0xFFFF
+            stream.take_datagram(packet, 0, len(packet), now)
+        stream.settle()
+
+    def _ahead(self, number: int) -> int:
+        return (number - self._expected) & 0xFFFF
+
+    def _read_control(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
+        for _ in range(8):
+            try:
+                size, sender = self._control.recvfrom_into(buffer[:_LARGEST])
+            except (BlockingIOError, ConnectionError, InterruptedError):
+                return
+            if sender[0] == self._host:
+                stream.control(buffer[:size], now)
+
+
+def _bound_pair(family: socket.AddressFamily) -> tuple[socket.socket, socket.socket]:
+    """Two sockets on an even port and the odd one above it (RFC 3550 §11)."""
+    for _ in range(_ATTEMPTS):
+        first = socket.socket(family, socket.SOCK_DGRAM)
+        second = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            first.bind(("", 0))
+            port = first.getsockname()[1]
+            even = port - port % 2
+            if even != port:
+                first.close()
+                first = socket.socket(family, socket.SOCK_DGRAM)
+                first.bind(("", even))
+            second.bind(("", even + 1))
+        except OSError:
+            first.close()
+            second.close()
+            continue
+        first.setblocking(False)
+        second.setblocking(False)
+        with suppress(OSError):
+            first.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+        return first, second
+    raise UnreachableError("No pair of ports for UDP is free.")

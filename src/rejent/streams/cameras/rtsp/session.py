@@ -1,0 +1,363 @@
+"""One RTSP session as a client, from OPTIONS to TEARDOWN (RFC 2326), without any input or output.
+
+The shell around it sends what `outgoing` gives, hands in messages as they come and calls `tick` now and then.
+`track` is set once the camera has described itself, `channels` or `server_ports` once it has agreed to send, `playing`
+once it sends. Whatever ends the session is raised as a `SourceError` whose cause says why.
+"""
+
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+
+from rejent.recording.contract import Cause
+from rejent.recording.errors import SourceError
+from rejent.streams.cameras.errors import (
+    ClosedByCameraError,
+    NotACameraError,
+    NoVideoError,
+    PasswordRefusedError,
+    ProtocolError,
+    StalledError,
+)
+from rejent.streams.cameras.rtsp import message as rtsp
+from rejent.streams.cameras.rtsp.address import Address, Camera, Transport, redirected
+from rejent.streams.cameras.rtsp.auth import Authenticator
+from rejent.streams.cameras.rtsp.message import Message, Request, Response
+from rejent.streams.cameras.rtsp.sdp import VideoTrack, video_track
+
+ANSWER_WITHIN = 10.0
+"""Seconds a camera has for each answer while the session is set up."""
+MAX_LOGINS = 2
+"""How often one request is repeated with new credentials before the password counts as refused."""
+MAX_SESSION_ID = 256
+MAX_UNASKED = 256
+"""Messages that answer nothing, until the next sign of life of ours, after which a camera is given up."""
+_USER_AGENT = ("User-Agent", "Rejent")
+_DEFAULT_TIMEOUT = 60.0
+
+
+class Step(Enum):
+    """Where the session stands."""
+
+    OPTIONS = "OPTIONS"
+    DESCRIBE = "DESCRIBE"
+    SETUP = "SETUP"
+    PLAY = "PLAY"
+    PLAYING = ""
+    CLOSED = "TEARDOWN"
+
+
+class RedirectedError(SourceError):
+    """Not a failure: the camera is to be read at another address."""
+
+    code = "capture.video.redirected"
+
+    def __init__(self, address: Address) -> None:
+        super().__init__(Cause.NOT_A_CAMERA, "The camera redirects to another address.")
+        self.address = address
+
+
+class TransportRefusedError(SourceError):
+    """The camera does not send the way it was asked to."""
+
+    code = "capture.video.transport"
+
+    def __init__(self, transport: Transport) -> None:
+        super().__init__(
+            Cause.NOT_A_CAMERA, "The camera does not send over {transport}.", transport=transport.value
+        )
+
+
+@dataclass(slots=True)
+class _Asked:
+    method: str
+    uri: str
+    fields: list[tuple[str, str]]
+    logins: int = 0
+
+
+class RtspSession:
+    """The client's side of one session.
+
+    Args:
+        camera: whom to ask, and how.
+        client_ports: the RTP and RTCP ports of our own where UDP is used.
+    """
+
+    def __init__(
+        self,
+        camera: Camera,
+        now: float,
+        client_ports: tuple[int, int] | None = None,
+    ) -> None:
+        self.step = Step.OPTIONS
+        self.track: VideoTrack | None = None
+        self.channels: tuple[int, int] = (0, 1)
+        self.transport = camera.transport
+        self.server_ports: tuple[int, int] | None = None
+        self.source_address: str | None = None
+        self._camera = camera
+        self._client_ports = client_ports
+        self._authenticator = Authenticator(
+            camera.login, offers=camera.offers, encrypted=camera.address.encrypted
+        )
+        self._uri = camera.address.uri
+        self._base = self._uri
+        self._session_id: str | None = None
+        self._timeout = _DEFAULT_TIMEOUT
+        self._keep_alive = "OPTIONS"
+        self._outgoing = bytearray()
+        self._sequence = 0
+        self._asked: dict[int, _Asked] = {}
+        self._last_asked = now
+        self._unasked = 0
+        self._play_on_track = False
+        self._play_without_range = False
+        self._ask("OPTIONS", self._uri)
+
+    @property
+    def playing(self) -> bool:
+        """Whether the camera has agreed to send."""
+        return self.step is Step.PLAYING
+
+    def outgoing(self) -> bytes:
+        """What to send now; taken once."""
+        sent = bytes(self._outgoing)
+        self._outgoing.clear()
+        return sent
+
+    def receive(self, message: Message, now: float) -> None:
+        """Take one message of the camera.
+
+        Raises:
+            SourceError: the session is over; its cause says why.
+        """
+        asked = None if isinstance(message, Request) else self._matching(message)
+        if asked is None:
+            self._unasked += 1
+            if self._unasked > MAX_UNASKED:
+                raise ProtocolError("The camera sends messages without end that nobody asked for.")
+        if isinstance(message, Request):
+            self._answer(message)
+            return
+        if asked is None:
+            return
+        if message.status < 200:
+            self._asked[self._sequence] = asked
+            return
+        self._last_asked = now
+        if message.status == 401:
+            self._log_in(asked, message)
+        elif asked.method == self.step.value:
+            self._advance(asked, message)
+        elif self.playing:
+            self._kept_alive(message)
+
+    def tick(self, now: float) -> None:
+        """Ask to be kept alive when it is time; give up on a camera that does not answer.
+
+        Raises:
+            StalledError: no answer came while the session was being set up.
+        """
+        waiting = now - self._last_asked
+        if self.playing:
+            if waiting >= min(max(self._timeout * 0.45, 1.0), 30.0):
+                self._asked.clear()
+                self._unasked = 0
+                self._last_asked = now
+                self._ask(self._keep_alive, self._base)
+        elif self.step is not Step.CLOSED and waiting >= ANSWER_WITHIN:
+            raise StalledError("The camera does not answer {method}.", method=self.step.value)
+
+    def tear_down(self) -> None:
+        """Say good-bye; whatever comes after is not read."""
+        if self._session_id is not None and self.step is not Step.CLOSED:
+            with suppress(ProtocolError):
+                self._ask("TEARDOWN", self._base)
+        self.step = Step.CLOSED
+
+    # Asking
+
+    def _ask(
+        self, method: str, uri: str, fields: list[tuple[str, str]] | None = None, logins: int = 0
+    ) -> None:
+        self._sequence += 1
+        asked = _Asked(method, uri, fields or [], logins)
+        self._asked[self._sequence] = asked
+        sent = [*asked.fields, _USER_AGENT]
+        if self._session_id is not None and method != "DESCRIBE":
+            sent.append(("Session", self._session_id))
+        authorization = self._authenticator.field(method, uri)
+        if authorization is not None:
+            sent.append(("Authorization", authorization))
+        self._outgoing += rtsp.write_request(method, uri, self._sequence, sent)
+
+    def _matching(self, response: Response) -> _Asked | None:
+        """The request an answer belongs to; cameras that lose count are forgiven while one request is open."""
+        sequence = response.sequence
+        if sequence in self._asked:
+            return self._asked.pop(sequence)
+        if len(self._asked) == 1 and (sequence is None or sequence == 0 or sequence > self._sequence):
+            return self._asked.popitem()[1]
+        return None
+
+    def _log_in(self, asked: _Asked, response: Response) -> None:
+        self._authenticator.take(response.headers.all("WWW-Authenticate"))
+        if asked.logins >= MAX_LOGINS or (asked.logins and not self._authenticator.stale):
+            raise PasswordRefusedError
+        self._ask(asked.method, asked.uri, asked.fields, asked.logins + 1)
+
+    def _answer(self, request: Request) -> None:
+        sequence = (request.headers.get("CSeq") or "0")[:32]
+        if request.method == "REDIRECT":
+            raise RedirectedError(redirected(self._camera.address, request.headers.get("Location") or ""))
+        if request.method == "TEARDOWN":
+            raise ClosedByCameraError("The camera ended the session.")
+        if request.method in {"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"}:
+            public = [("Public", "OPTIONS, GET_PARAMETER, ANNOUNCE")] if request.method == "OPTIONS" else []
+            self._outgoing += rtsp.write_response(200, "OK", sequence, public)
+        else:
+            self._outgoing += rtsp.write_response(501, "Not Implemented", sequence)
+
+    # Step by step
+
+    def _advance(self, asked: _Asked, response: Response) -> None:
+        if response.status in {301, 302, 303, 305, 307, 308}:
+            raise RedirectedError(redirected(self._camera.address, response.headers.get("Location") or ""))
+        steps = {
+            Step.OPTIONS: self._after_options,
+            Step.DESCRIBE: self._after_describe,
+            Step.SETUP: self._after_setup,
+            Step.PLAY: self._after_play,
+        }
+        steps[self.step](asked, response)
+
+    def _after_options(self, _asked: _Asked, response: Response) -> None:
+        public = {word.strip().upper() for word in (response.headers.get("Public") or "").split(",")}
+        self._keep_alive = "GET_PARAMETER" if "GET_PARAMETER" in public else "OPTIONS"
+        self.step = Step.DESCRIBE
+        self._ask("DESCRIBE", self._uri, [("Accept", "application/sdp")])
+
+    def _after_describe(self, asked: _Asked, response: Response) -> None:
+        self._refuse(response)
+        base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or asked.uri
+        self._base = _usable_uri(base) or asked.uri
+        self.track = video_track(response.body)
+        if self.track.interleaved_units:
+            raise NoVideoError(
+                Cause.UNSUPPORTED_CODEC, "The camera sends its pictures out of order (packetisation mode 2)."
+            )
+        self._set_up()
+
+    def _set_up(self) -> None:
+        if self.transport is Transport.UDP and self._client_ports:
+            rtp, rtcp = self._client_ports
+            wanted = f"RTP/AVP;unicast;client_port={rtp}-{rtcp}"
+        else:
+            wanted = "RTP/AVP/TCP;unicast;interleaved=0-1"
+        self.step = Step.SETUP
+        self._ask("SETUP", self._track_uri(), [("Transport", wanted)])
+
+    def _after_setup(self, _asked: _Asked, response: Response) -> None:
+        if response.status == 461:
+            raise NotACameraError(
+                "The camera does not send over {transport}.", transport=self.transport.value
+            )
+        self._refuse(response)
+        self._take_transport(response.headers.get("Transport") or "")
+        self._take_session(response.headers.get("Session") or "")
+        self.step = Step.PLAY
+        self._play()
+
+    def _take_transport(self, written: str) -> None:
+        found = {
+            name.strip().lower(): value.strip()
+            for name, _, value in (part.partition("=") for part in written.split(";"))
+        }
+        if self.transport is Transport.TCP:
+            if "server_port" in found and "interleaved" not in found:
+                raise TransportRefusedError(self.transport)
+            self.channels = _pair(found.get("interleaved", ""), 255) or self.channels
+        else:
+            self.server_ports = _pair(found.get("server_port", ""), 65_535)
+            self.source_address = found.get("source") or None
+
+    def _take_session(self, written: str) -> None:
+        identity, _, rest = written.partition(";")
+        identity = identity.strip()
+        if not identity.isprintable() or not 0 < len(identity) <= MAX_SESSION_ID:
+            raise ProtocolError("The camera names no usable session.")
+        self._session_id = identity
+        found = re.search(r"timeout\s*=\s*(\d{1,9})", rest, re.IGNORECASE)
+        if found and int(found[1]) > 0:
+            self._timeout = float(found[1])
+
+    def _play(self) -> None:
+        fields = [] if self._play_without_range else [("Range", "npt=0.000-")]
+        self._ask("PLAY", self._track_uri() if self._play_on_track else self._aggregate_uri(), fields)
+
+    def _after_play(self, _asked: _Asked, response: Response) -> None:
+        if response.status in {404, 455, 459, 460} and not self._play_on_track:
+            self._play_on_track = True
+            self._play()
+        elif response.status in {400, 456, 457} and not self._play_without_range:
+            self._play_without_range = True
+            self._play()
+        else:
+            self._refuse(response)
+            self.step = Step.PLAYING
+
+    def _kept_alive(self, response: Response) -> None:
+        if response.status == 454:
+            raise ClosedByCameraError("The camera no longer knows the session.")
+        if response.status >= 400:
+            self._keep_alive = "OPTIONS"
+
+    def _refuse(self, response: Response) -> None:
+        if response.status == 403:
+            raise PasswordRefusedError("The camera forbids this user to see the stream.")
+        if response.status in {454, 503}:
+            raise ClosedByCameraError(
+                "The camera answers {status} to {method}.", status=response.status, method=self.step.value
+            )
+        if response.status >= 300:
+            raise NotACameraError(
+                "The camera answers {status} to {method}.", status=response.status, method=self.step.value
+            )
+
+    def _track_uri(self) -> str:
+        return joined(self._base, self.track.control if self.track else "")
+
+    def _aggregate_uri(self) -> str:
+        control = self.track.session_control if self.track else ""
+        return joined(self._base, "" if control == "*" else control)
+
+
+def joined(base: str, control: str) -> str:
+    """A track's address from the base and its control attribute (RFC 2326 §C.1.1), the way cameras mean it.
+
+    A relative control is hung on the whole base, even after a query, because cameras expect it there.
+    """
+    if control in {"", "*"}:
+        return base
+    if _usable_uri(control):
+        return control
+    if control.startswith("?"):
+        return base + control
+    return base.rstrip("/") + "/" + control.lstrip("/")
+
+
+def _usable_uri(written: str) -> str | None:
+    text = written.strip()
+    usable = re.fullmatch(r"rtsps?://[^\s\"]{1,2000}", text, re.IGNORECASE)
+    return text if usable else None
+
+
+def _pair(written: str, bound: int) -> tuple[int, int] | None:
+    found = re.match(r"\s*(\d{1,5})(?:\s*-\s*(\d{1,5}))?", written)
+    if not found:
+        return None
+    first = int(found[1])
+    second = int(found[2]) if found[2] else first + 1
+    return (first, second) if first <= bound and second <= bound else None

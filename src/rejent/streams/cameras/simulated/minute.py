@@ -1,0 +1,51 @@
+"""Minutes of a simulated camera as they would have been recorded, for the demo's history."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rejent.formats.fragment import Fragment
+from rejent.formats.mp4.boxes import initialisation
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
+from rejent.formats.mp4.writer import FragmentWriter
+from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
+
+CODING = Coding(width=320, height=180, rate=1, group=2, bits=40_000)
+"""One small picture a second: history is to be looked at, not to fill the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedMinute:
+    """A minute's initialisation and fragments, and what the catalogue wants to know of it."""
+
+    init: bytes
+    fragments: tuple[Fragment, ...]
+    codec: str
+    width: int
+    height: int
+    pictures: int
+
+
+def recorded_minute(tint: int, start: datetime) -> RecordedMinute:
+    """The minute from ``start`` of the simulated camera with this tint."""
+    scene, units = LiveScene(CODING, tint), []
+    for second in range(60):
+        coded = scene.picture(start + timedelta(seconds=second))
+        content = b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
+        units.append(AccessUnit(content, second * TICKS_PER_SECOND, coded.key, 0.0, damaged=False))
+        if not second:
+            sets = tuple(unit for unit in coded.units if unit_type(Codec.H264, unit) in {7, 8})
+    parameters = ParameterSets(Codec.H264, sets)
+    writer = FragmentWriter(parameters)
+    made = [writer.add(unit) for unit in units]
+    following = AccessUnit(b"", 60 * TICKS_PER_SECOND, key=True, arrival=0.0, damaged=False)
+    made.append(writer.finish(following))
+    form = describe(parameters)
+    return RecordedMinute(
+        init=initialisation(parameters),
+        fragments=tuple(fragment for fragment in made if fragment is not None),
+        codec=form.codec_string,
+        width=form.width,
+        height=form.height,
+        pictures=len(units),
+    )

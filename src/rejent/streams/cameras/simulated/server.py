@@ -1,0 +1,298 @@
+"""An RTSP server for simulated cameras (RFC 2326), each with its own pictures and its own manners."""
+
+import asyncio
+import base64
+import hashlib
+import re
+import secrets
+import ssl
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from rejent.formats.mp4.picture import Codec
+from rejent.kernel.clock import Clock, SystemClock
+from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
+from rejent.streams.cameras.simulated.conduct import Account, Conduct
+from rejent.streams.cameras.simulated.sending import Sender
+
+_REQUEST = re.compile(rb"([A-Z_]+) (\S+) RTSP/1\.0\r\n(.*?)\r\n\r\n", re.DOTALL)
+Fields = Sequence[tuple[str, str]]
+_PUBLIC = ("Public", "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN")
+
+
+@dataclass(slots=True)
+class SimulatedCamera:
+    """One camera of the farm.
+
+    Attributes:
+        requests: methods asked so far, with the address, over all connections.
+        set_up: control addresses that were set up.
+        sent: the pictures sent since the farm began, in order, over all connections.
+        key_requests: requests for a key frame received.
+        reports: receiver reports received.
+    """
+
+    clip: Clip
+    conduct: Conduct = field(default_factory=Conduct)
+    live: Callable[[], LiveScene] | None = None
+    requests: list[tuple[str, str]] = field(default_factory=list)
+    set_up: list[str] = field(default_factory=list)
+    sent: list[CodedPicture] = field(default_factory=list)
+    keep_sent: bool = True
+    key_requests: int = 0
+    reports: int = 0
+    connections: int = 0
+
+
+class CameraFarm:
+    """Serves cameras by the last part of their path."""
+
+    def __init__(self, cameras: dict[str, SimulatedCamera], clock: Clock | None = None) -> None:
+        self.cameras = cameras
+        self.clock = clock or SystemClock()
+        self.port = 0
+        self._server: asyncio.Server | None = None
+        self._visits: set[_Visit] = set()
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
+        """Listen.
+
+        Returns:
+            the port.
+        """
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Visit(self), host, port, ssl=tls)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self.port
+
+    async def stop(self) -> None:
+        """Close everything."""
+        if self._server is not None:
+            self._server.close()
+        for visit in list(self._visits):
+            visit.leave()
+        await asyncio.sleep(0)
+
+    def hang_up(self, name: str) -> None:
+        """Break every connection of one camera."""
+        for visit in list(self._visits):
+            if visit.camera is self.cameras[name]:
+                visit.leave()
+
+    def entered(self, visit: "_Visit") -> None:
+        """A connection was made."""
+        self._visits.add(visit)
+
+    def left(self, visit: "_Visit") -> None:
+        """A connection is gone."""
+        self._visits.discard(visit)
+
+
+class _Visit(asyncio.Protocol):
+    """One connection of a recorder."""
+
+    def __init__(self, farm: CameraFarm) -> None:
+        self.camera: SimulatedCamera | None = None
+        self._farm = farm
+        self._received = bytearray()
+        self._transport: asyncio.Transport | None = None
+        self._sender: Sender | None = None
+        self._nonce = secrets.token_hex(8)
+        self._nonce_uses = 0
+        self._session = ""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        if isinstance(transport, asyncio.Transport):
+            self._transport = transport
+            transport.set_write_buffer_limits(high=8 * 1024 * 1024)
+        self._farm.entered(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        if self._sender is not None:
+            self._sender.stop()
+        self._farm.left(self)
+
+    def data_received(self, data: bytes) -> None:
+        self._received += data
+        while self._received:
+            if self._received[0] == 0x24:
+                size = int.from_bytes(self._received[2:4], "big") + 4
+                if len(self._received) < size or len(self._received) < 4:
+                    return
+                self.control(bytes(self._received[4:size]))
+                del self._received[:size]
+                continue
+            found = _REQUEST.search(bytes(self._received))
+            if found is None:
+                answered = self._received.find(b"\r\n\r\n")
+                if self._received.startswith(b"RTSP/") and answered >= 0:
+                    del self._received[: answered + 4]
+                    continue
+                return
+            del self._received[: found.end()]
+            fields = dict(line.split(": ", 1) for line in found[3].decode().split("\r\n") if ": " in line)
+            self._answer(found[1].decode(), found[2].decode(), fields)
+
+    def leave(self) -> None:
+        """Break the connection."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def control(self, packet: bytes) -> None:
+        """Take RTCP of the recorder."""
+        position = 0
+        while self.camera is not None and position + 4 <= len(packet):
+            kind, size = (
+                packet[position + 1],
+                int.from_bytes(packet[position + 2 : position + 4], "big") * 4 + 4,
+            )
+            self.camera.reports += kind == 201
+            self.camera.key_requests += kind == 206
+            position += size
+
+    def _answer(self, method: str, uri: str, fields: dict[str, str]) -> None:
+        sequence = fields.get("CSeq", "0")
+        camera = self._find(uri)
+        if camera is None:
+            self._send(method, (404, "Not Found"), sequence)
+            return
+        if self.camera is None:
+            camera.connections += 1
+        self.camera = camera
+        camera.requests.append((method, uri))
+        conduct = camera.conduct
+        if conduct.greeting is not None:
+            self._write(conduct.greeting)
+        elif (
+            method != "OPTIONS"
+            and conduct.account is not None
+            and not self._knows(conduct.account, method, fields)
+        ):
+            self._challenge(conduct.account, method, sequence)
+        elif method in conduct.refuse:
+            self._send(method, (conduct.refuse[method], "Refused"), sequence)
+        elif method == "DESCRIBE":
+            self._describe(camera, uri, sequence)
+        elif method == "SETUP":
+            self._set_up(camera, uri, sequence, fields.get("Transport", ""))
+        elif method == "PLAY":
+            self._play(camera, uri, sequence)
+        else:
+            self._send(method, (200, "OK"), sequence, [_PUBLIC] if method == "OPTIONS" else [])
+            if method == "TEARDOWN" and self._transport is not None:
+                self._transport.close()
+
+    def _find(self, uri: str) -> SimulatedCamera | None:
+        path = re.sub(r"^\w+://[^/]*", "", uri).partition("?")[0]
+        return self._farm.cameras.get(path.strip("/").split("/")[0])
+
+    # Logging in
+
+    def _challenge(self, account: Account, method: str, sequence: str) -> None:
+        stale = ', stale="true"' if self._nonce_uses >= account.nonce_uses else ""
+        self._nonce, self._nonce_uses = secrets.token_hex(8), 0
+        if account.scheme == "Basic":
+            offer = 'Basic realm="camera"'
+        else:
+            offer = f'Digest realm="camera", nonce="{self._nonce}"{stale}'
+            offer += f", algorithm={account.algorithm}" if account.algorithm else ""
+            offer += ', qop="auth"' if account.quality else ""
+        self._send(method, (401, "Unauthorized"), sequence, [("WWW-Authenticate", offer)])
+
+    def _knows(self, account: Account, method: str, fields: dict[str, str]) -> bool:
+        given = fields.get("Authorization", "")
+        if account.scheme == "Basic":
+            return (
+                given == "Basic " + base64.b64encode(f"{account.user}:{account.password}".encode()).decode()
+            )
+        found = dict(re.findall(r'(\w+)="?([^",]*)"?', given))
+        if found.get("nonce") != self._nonce or self._nonce_uses >= account.nonce_uses:
+            return False
+
+        def hashed(text: str) -> str:
+            algorithm = "sha256" if account.algorithm == "SHA-256" else "md5"
+            return hashlib.new(algorithm, text.encode(), usedforsecurity=False).hexdigest()
+
+        secret = hashed(f"{account.user}:camera:{account.password}")
+        middle = self._nonce
+        if account.quality:
+            if found.get("nc") != f"{self._nonce_uses + 1:08x}":
+                return False
+            middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
+        self._nonce_uses += 1
+        asked = hashed(f"{method}:{found.get('uri', '')}")
+        wanted = hashed(f"{secret}:{middle}:{asked}")
+        return secrets.compare_digest(found.get("response", ""), wanted)
+
+    # Answers
+
+    def _describe(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
+        if camera.conduct.redirect is not None:
+            self._send("DESCRIBE", (302, "Found"), sequence, [("Location", camera.conduct.redirect)])
+            return
+        body = description(camera.clip, camera.conduct).encode()
+        fields = [("Content-Base", uri.rstrip("/") + "/"), ("Content-Type", "application/sdp")]
+        self._send("DESCRIBE", (200, "OK"), sequence, fields, body)
+
+    def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
+        camera.set_up.append(uri)
+        conduct = camera.conduct
+        asked = re.search(r"client_port=(\d+)-(\d+)", transport)
+        wanted = "udp" if asked else "tcp"
+        if wanted not in conduct.transports or self._transport is None:
+            self._send("SETUP", (461, "Unsupported Transport"), sequence)
+            return
+        self._session = conduct.session.partition(";")[0]
+        self._sender = Sender(camera, self._farm.clock, self._transport, self.control)
+        if asked:
+            host = self._transport.get_extra_info("peername")[0]
+            ports = self._sender.over_udp(host, int(asked[1]), int(asked[2]))
+            agreed = f"RTP/AVP;unicast;client_port={asked[1]}-{asked[2]};server_port={ports[0]}-{ports[1]}"
+        else:
+            channels = conduct.channels or (0, 1)
+            agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
+        self._send("SETUP", (200, "OK"), sequence, [("Transport", agreed), ("Session", conduct.session)])
+
+    def _play(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
+        if self._sender is None:
+            self._send("PLAY", (455, "Method Not Valid in This State"), sequence)
+            return
+        self._sender.begin(camera.conduct.early)
+        self._send("PLAY", (200, "OK"), sequence, [("Session", self._session), ("RTP-Info", f"url={uri}")])
+        self._sender.go_on()
+
+    def _send(
+        self, method: str, status: tuple[int, str], sequence: str, fields: Fields = (), body: bytes = b""
+    ) -> None:
+        lines = [
+            f"RTSP/1.0 {status[0]} {status[1]}",
+            f"CSeq: {sequence}",
+            *(f"{name}: {value}" for name, value in fields),
+        ]
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
+        answer = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+        self._write(self.camera.conduct.answer(method, answer) if self.camera is not None else answer)
+
+    def _write(self, content: bytes) -> None:
+        if self._transport is not None and not self._transport.is_closing():
+            self._transport.write(content)
+
+
+def description(clip: Clip, conduct: Conduct) -> str:
+    """The session description (RFC 8866) of a camera."""
+    encoding = "H264" if clip.codec is Codec.H264 else "H265"
+    sets = [base64.b64encode(one).decode() for one in clip.sets] if conduct.sets else []
+    if clip.codec is Codec.H264:
+        form = "packetization-mode=1" + (f";sprop-parameter-sets={','.join(sets)}" if sets else "")
+    else:
+        names = ("sprop-vps", "sprop-sps", "sprop-pps")
+        form = ";".join(f"{name}={one}" for name, one in zip(names, sets, strict=False))
+    lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=camera", "t=0 0", "a=control:*"]
+    if conduct.sound:
+        lines += ["m=audio 0 RTP/AVP 8", "a=rtpmap:8 PCMA/8000", "a=control:sound"]
+    lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {encoding}/{conduct.clock_rate}"]
+    lines += [f"a=fmtp:96 {form}"] if form else []
+    lines += ["a=rtcp-fb:96 nack pli", "a=control:video"]
+    return "\r\n".join(lines) + "\r\n"

@@ -1,0 +1,160 @@
+"""The recorder of calls opens and closes the addresses at which calls are handed over."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from rejent.catalog.lines import StatedLine, line_address
+from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.recorder.door import Door
+from rejent.streams.calls.recorder.engine import CallsRecorder
+from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.rtp.right_of_way import RightOfWay
+from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
+from rejent.streams.calls.siprec.bodies import METADATA, SDP
+from tests.unit.streams_calls.caller import Caller, metadata, offer, write_parts
+from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
+from tests.unit.streams_calls.test_call_under_way import PARTIES
+from tests.unit.streams_calls.test_rtp_receiver import free_range
+
+HOST = "127.0.0.5"
+
+
+class Sink(KeepingLineSink):
+    """A sink that takes gaps, too."""
+
+    def gap(self, *_: object) -> None:
+        """Nobody asks."""
+
+    def clock_stepped(self, *_: object) -> None:
+        """Nobody asks."""
+
+
+class Office:
+    """A recorder on free addresses of this machine, in a thread of its own as the program has it."""
+
+    def __init__(self) -> None:
+        clock = SystemClock()
+        self.books = KeptBooks()
+        self.recorder = CallsRecorder(
+            Sink(),
+            clock,
+            self.books,
+            free_range(),
+            answering=RightOfWay(clock),  # type: ignore[arg-type]  # as far as it is asked
+        )
+        self.thread = threading.Thread(target=self.recorder.run)
+        self.thread.start()
+
+    def add(self, name: str, port: int) -> None:
+        """Record a line, and wait until it can be called."""
+        stated = StatedLine(siprec=f"{HOST}:{port}", numbers=("+48 74 841",), callers=("127.0.0.0/8",))
+        self.recorder.add(LineOrder(name, line_address(stated), frozenset({"incoming"})), None)
+        until(lambda: any(one.source_id == name for one in self.recorder.statuses()))
+
+    def stop(self) -> None:
+        """End it."""
+        self.recorder.stop()
+        self.thread.join(20)
+
+
+@pytest.fixture
+def office() -> Iterator[Office]:
+    """A recorder, ended afterwards."""
+    made = Office()
+    yield made
+    if made.thread.is_alive():
+        made.stop()
+
+
+def until(what: Callable[[], object]) -> None:
+    """Wait until something is so, for twenty seconds at most."""
+    waiting = threading.Event()
+    for _ in range(2000):
+        if what():
+            return
+        waiting.wait(0.01)
+    raise TimeoutError
+
+
+def free_port() -> int:
+    """A port that nobody has at the address."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+    return port
+
+
+def test_recorder_stops_whatever_goes_wrong_at_one_address(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other addresses are closed, every call is finished, and no thread stays behind."""
+    closed: list[Door] = []
+    closing = Door.close
+
+    async def close(door: Door) -> None:
+        closed.append(door)
+        await closing(door)
+        if len(closed) == 1:
+            raise RuntimeError
+
+    monkeypatch.setattr(Door, "close", close)
+    office.add("line", free_port())
+    office.add("other", free_port())
+    office.stop()
+    assert len(closed) == 2
+    assert not office.thread.is_alive()
+    assert not [one for one in threading.enumerate() if one.name == f"receiving-{HOST}"]
+
+
+def hand_over(device: socket.socket, call_id: str) -> tuple[Caller, int]:
+    """A call of somebody to us, as it is handed over by UDP; who hands it over, and what is answered."""
+    caller = Caller(call_id=call_id)
+    parts = [(SDP, "", offer("sendonly")), (METADATA, "recording-session", metadata(PARTIES))]
+    media_type, body = write_parts(parts, "b")
+    told = ask(device, caller.request("INVITE", body, media_type))
+    if told.status == 200:
+        caller.tag = (told.headers.get("To") or "").rpartition("tag=")[2]
+        ack = caller.request("ACK", sequence=1, required=(), branch="z9hG4bKack")
+        device.send(write_message(ack))
+    return caller, told.status
+
+
+def ask(device: socket.socket, request: Request) -> Response:
+    """The answer to a request."""
+    device.send(write_message(request))
+    while True:
+        told = read_message(device.recv(65_535))
+        if isinstance(told, Response) and told.sequence == (request.sequence, request.method):
+            return told
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody has a port."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def test_address_of_a_line_that_was_removed_is_closed_after_its_last_call(office: Office) -> None:
+    """Until then its caller is heard, for what it says of that call alone; afterwards the address is anybody's."""
+    port = free_port()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as device:
+        device.settimeout(20)
+        device.connect((HOST, port))
+        office.add("line", port)
+        caller, status = hand_over(device, "first")
+        assert status == 200
+        until(lambda: office.books.begun)
+        office.recorder.remove("line")
+        until(lambda: not office.recorder.statuses())
+        assert hand_over(device, "second")[1] == 503
+        assert not is_free(port)
+        assert ask(device, caller.request("BYE", required=())).status == 200
+        until(lambda: is_free(port))
+        until(lambda: office.books.ended)

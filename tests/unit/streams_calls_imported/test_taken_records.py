@@ -1,0 +1,218 @@
+"""Call records that are edited in the database before or after they are compared: the act of their taking in tells."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.db.models import QuerySet
+
+from rejent.catalog import services
+from rejent.catalog.checks import findings
+from rejent.catalog.models import Call
+from rejent.catalog.pbx_models import CallRecord
+from rejent.catalog.services.completeness import compare_hour
+from rejent.kernel.clock import civil_date
+from rejent.registers.models import Entry
+from rejent.retention.call_records import forget_ended_records
+from tests.unit.streams_calls_imported.conftest import START, Pbx
+from tests.unit.streams_calls_imported.pbx_sounds import wav
+from tests.unit.streams_calls_imported.test_records import CALLER, OURS
+
+HOUR = timedelta(hours=1)
+FAR = datetime(2099, 1, 1, tzinfo=UTC)
+
+
+def found(pbx: Pbx) -> set[tuple[str, str]]:
+    """What is found, and of what kind of thing."""
+    return {
+        (each.code.removeprefix("catalog."), str(each.facts.get("thing", "")).partition(":")[0])
+        for each in findings(pbx.store, pbx.clock)
+    }
+
+
+@pytest.fixture
+def told(pbx: Pbx) -> Pbx:
+    """An exchange that told of three calls, as `tell` says."""
+    return tell(pbx)
+
+
+@pytest.fixture
+def told_earlier(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> Pbx:
+    """The same, taken in by a version that entered no act of it."""
+    with monkeypatch.context() as earlier:
+        earlier.setattr("rejent.catalog.services.pbx._enter_taken", lambda *_: None)
+        return tell(pbx)
+
+
+def tell(pbx: Pbx) -> Pbx:
+    """A call that was recorded, one that was not, and one that nobody answered, none of them compared yet."""
+    pbx.clock.advance(HOUR)
+    pbx.record("kept.wav")
+    pbx.record("never.wav", caller="103000201", seconds=30)
+    pbx.record("", caller="103000202", seconds=0)
+    pbx.drop("kept.wav", wav(2))
+    assert pbx.settle() == 1
+    assert list(CallRecord.objects.order_by("pk").values_list("state", flat=True)) == [
+        "recorded",
+        "expected",
+        "unanswered",
+    ]
+    return pbx
+
+
+def test_what_becomes_of_records_by_itself_has_no_finding(told: Pbx) -> None:
+    """Compared, left out because the line was not there yet, forgotten at the end of their term, and read again."""
+    early = told.clock.now() - timedelta(days=2)
+    told.record("", told=f"{early:%Y-%m-%d %H:%M:%S}Z", caller="103000203", seconds=9)
+    told.record("out.wav", caller=OURS, called=CALLER)
+    told.look()
+    assert found(told) == set()
+    told.clock.advance(2 * HOUR)
+    assert compare_hour(clock=told.clock) == 1
+    assert CallRecord.objects.filter(state="left-out").count() == 2
+    assert found(told) == set()
+    told.anew()
+    told.look()
+    assert found(told) == set()
+    services.mark_destroyed(told.line, civil_date(START), told.identity.recipient.text)
+    told.clock.advance(timedelta(days=400))
+    assert forget_ended_records(clock=told.clock) > 0
+    assert not CallRecord.objects.exclude(salt="").exists()
+    assert not {code for code, thing in found(told) if thing.startswith("call-record")}
+
+
+def test_the_act_tells_how_many_and_nobody_s_number(told: Pbx) -> None:
+    """One act for all that came at once; the same rows, read again, make none."""
+    told.anew()
+    told.look()
+    (entry,) = Entry.objects.filter(act="call.records-taken")
+    assert '"records":3' in str(entry.facts)
+    assert '"unanswered":1' in str(entry.facts)
+    assert "10300020" not in str(entry.facts)
+    assert set(CallRecord.objects.values_list("taken", flat=True)) == {entry.index}
+
+
+def test_what_is_left_out_is_in_no_act(pbx: Pbx) -> None:
+    """Nothing of it stands in the ledger for ever."""
+    pbx.record("out.wav", caller=OURS, called=CALLER)
+    pbx.look()
+    assert CallRecord.objects.get().state == "left-out"
+    assert not Entry.objects.filter(act="call.records-taken").exists()
+
+
+EDITS: dict[str, Callable[[QuerySet[CallRecord]], object]] = {
+    "unanswered": lambda rows: rows.update(state="unanswered"),
+    "left out": lambda rows: rows.update(state="left-out"),
+    "left out and emptied": lambda rows: rows.update(
+        state="left-out", emptied=True, caller="", called="", raw="", file="", record_id="", linked_id="", salt=""
+    ),
+    "recorded": lambda rows: rows.update(state="recorded"),
+    "postponed": lambda rows: rows.update(arrived_at=FAR),
+    "of another day": lambda rows: rows.update(day=date(2026, 2, 1)),
+    "of another time": lambda rows: rows.update(start=FAR),
+    "shorter": lambda rows: rows.update(seconds=0.0),
+    "of another caller": lambda rows: rows.update(caller="+48105550000"),
+    "called elsewhere": lambda rows: rows.update(called=""),
+    "the other way": lambda rows: rows.update(direction="outgoing"),
+    "another row": lambda rows: rows.update(raw="nothing"),
+    "another file": lambda rows: rows.update(file="kept.wav"),
+    "stated otherwise": lambda rows: rows.update(stated="never"),
+    "of no act": lambda rows: rows.update(taken=None),
+    "of an act that is none": lambda rows: rows.update(taken=0),
+    "another commitment": lambda rows: rows.update(commitment="0" * 64),
+    "gone": lambda rows: rows.delete(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS)
+@pytest.mark.parametrize("compared", [False, True])
+def test_a_record_that_was_edited_is_found(told: Pbx, edit: str, compared: bool) -> None:
+    """Before its hour is judged, so that it never is, and behind that, so that it is seen in no hour."""
+    if compared:
+        told.clock.advance(2 * HOUR)
+        assert compare_hour(clock=told.clock) == 1
+    EDITS[edit](CallRecord.objects.filter(file="never.wav"))
+    assert {thing for _, thing in found(told)} & {"call-record", "call-records"}
+
+
+def test_a_record_that_is_joined_with_a_call_of_another_time_is_found(told: Pbx) -> None:
+    """Whoever lets it tell of any call on the line."""
+    begun = services.BegunCall("a" * 32, told.line, civil_date(START), START, "incoming", CALLER, OURS)
+    services.begin_call(begun, clock=told.clock)
+    services.end_call(begun.id, START + timedelta(seconds=9), "bye", clock=told.clock)
+    told.clock.advance(timedelta(days=4))
+    told.record("never.wav", caller="103000204")
+    told.look()
+    row = CallRecord.objects.order_by("pk").last()
+    assert row is not None
+    row.calls.add(Call.objects.get(pk=begun.id))
+    CallRecord.objects.filter(pk=row.pk).update(state="recorded")
+    assert ("differs-from-ledger", "call-record") in found(told)
+
+
+def test_a_record_that_was_planted_is_found(told: Pbx) -> None:
+    """It may not excuse a gap, or make one."""
+    told.clock.advance(HOUR)
+    CallRecord.objects.create(
+        source_id=told.line, mark="f" * 64, day=civil_date(START), arrived_at=told.clock.now(), start=START
+    )
+    assert found(told) == {("not-in-ledger", "call-record")}
+
+
+def test_what_was_taken_in_before_acts_told_of_it_is_believed(told_earlier: Pbx) -> None:
+    """An earlier version's records have no finding, but for a time at which they cannot have come."""
+    told = told_earlier
+    assert found(told) == set()
+    told.clock.advance(timedelta(minutes=10))
+    told.record("", caller="103000204", seconds=0)
+    told.look()
+    assert Entry.objects.filter(act="call.records-taken").count() == 1
+    assert found(told) == set()
+    rows = CallRecord.objects.filter(state="expected")
+    for edit in ({"arrived_at": FAR}, {"day": date(2026, 2, 1)}):
+        before = rows.values(*edit).get()
+        rows.update(**edit)
+        assert ("record-misdated", "call-record") in found(told)
+        rows.update(**before)
+    assert found(told) == set()
+
+
+def test_records_that_nobody_compares_are_told(told: Pbx) -> None:
+    """A day behind their hour; once they are compared, no more."""
+    told.clock.advance(timedelta(days=1) + 2 * HOUR)
+    assert ("records-waiting", "") in found(told)
+    assert compare_hour(clock=told.clock) == 1
+    assert ("records-waiting", "") not in found(told)
+
+
+def test_a_missing_call_is_not_moved_to_another_date(told_earlier: Pbx) -> None:
+    """What its own act tells of it is compared with its row, also of records that no act took in."""
+    told = told_earlier
+    told.clock.advance(2 * HOUR)
+    assert compare_hour(clock=told.clock) == 1
+    assert found(told) == set()
+    rows = CallRecord.objects.filter(state="missing")
+    for edit in ({"start": FAR}, {"seconds": 1.0}, {"day": date(2026, 2, 1)}):
+        before = rows.values(*edit).get()
+        rows.update(**edit)
+        assert ("differs-from-ledger", "call-record") in found(told)
+        rows.update(**before)
+
+
+@pytest.mark.parametrize("withheld", [False, True])
+def test_a_missing_call_is_not_talked_away_by_another(told: Pbx, withheld: bool) -> None:
+    """Joined with a call of other parties, or of the same at another hour, a record counts as recorded and is found."""
+    call = Call.objects.get()
+    row = CallRecord.objects.get(file="never.wav")
+    if withheld:
+        start, far = told.clock.now() + 5 * HOUR, told.clock.now() + 6 * HOUR
+        begun = services.BegunCall("b" * 32, told.line, civil_date(start), start, "incoming", "", OURS)
+        told.clock.advance(6 * HOUR)
+        services.begin_call(begun, clock=told.clock)
+        services.end_call(begun.id, far, "bye", clock=told.clock)
+        call = Call.objects.get(pk=begun.id)
+    row.calls.add(call)
+    CallRecord.objects.filter(pk=row.pk).update(state="recorded")
+    told.clock.advance(2 * HOUR)
+    assert compare_hour(clock=told.clock) == 0
+    assert ("differs-from-ledger", "call-record") in found(told)

@@ -1,0 +1,81 @@
+"""Packets that come by themselves, over real sockets on this machine."""
+
+import base64
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from rejent.formats.mp4.picture import AccessUnit
+from rejent.streams.cameras.rtp.assembly import Yield
+from rejent.streams.cameras.rtsp.address import Camera, Transport, read_address
+from rejent.streams.cameras.rtsp.camera_stream import CameraStream
+from rejent.streams.cameras.rtsp.connection import BUFFER
+from rejent.streams.cameras.rtsp.datagrams import DatagramPair
+from tests.unit.streams_cameras.stream import PPS, SPS
+
+HOST = "127.0.0.1"
+SDP = (
+    "v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    f"a=fmtp:96 sprop-parameter-sets={base64.b64encode(SPS).decode()},{base64.b64encode(PPS).decode()}\r\n"
+).encode()
+
+
+@contextmanager
+def listening() -> Iterator[tuple[DatagramPair, CameraStream]]:
+    """A pair of ports, and the stream of a camera that has agreed to send to them."""
+    pair = DatagramPair(socket.AF_INET, HOST)
+    camera = Camera("hall", read_address(f"rtsp://{HOST}/")[0], transport=Transport.UDP)
+    stream = CameraStream(camera, 0.0, pair.ports)
+    more = (
+        b"",
+        b"Content-Type: application/sdp\r\nContent-Length: %d\r\n" % len(SDP),
+        b"Session: 1\r\nTransport: RTP/AVP;server_port=6970-6971\r\n",
+        b"",
+    )
+    for number, fields in enumerate(more, 1):
+        body = SDP if number == 2 else b""
+        answer = b"RTSP/1.0 200 OK\r\nCSeq: %d\r\n%s\r\n%s" % (number, fields, body)
+        stream.take(memoryview(answer), len(answer), 0.0)
+    assert stream.session.playing
+    yield pair, stream
+    pair.close()
+
+
+def received(
+    pair: DatagramPair, stream: CameraStream, packets: list[bytes], sender: str = HOST
+) -> list[Yield]:
+    """What comes of packets that somebody sends."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
+        camera.bind((sender, 0))
+        for packet in packets:
+            camera.sendto(packet, (HOST, pair.ports[0]))
+    pair.read(stream, memoryview(bytearray(BUFFER)), 0.0)
+    return stream.pictures()
+
+
+def packet(number: int, unit: bytes) -> bytes:
+    """One picture in one packet, each a second after the last."""
+    return b"\x80\xe0" + number.to_bytes(2, "big") + (number * 90_000).to_bytes(4, "big") + b"cam1" + unit
+
+
+@pytest.mark.parametrize("size", [100, 3_000, 60_000])
+def test_a_packet_of_any_size_comes_whole(size: int) -> None:
+    """However long a datagram is, its picture is not cut short and taken for a good one."""
+    unit = b"\x65\x88" + b"\x84" * size
+    with listening() as (pair, stream):
+        pictures = received(pair, stream, [packet(number, unit) for number in range(3)])
+    whole = [picture for picture in pictures if isinstance(picture, AccessUnit)]
+    assert len(whole) == 2
+    assert all(picture.data == len(unit).to_bytes(4, "big") + unit and picture.key for picture in whole)
+
+
+def test_packets_from_elsewhere_change_nothing() -> None:
+    """What another machine sends to the port is dropped, and loses the camera nothing."""
+    unit = b"\x65\x88\x84\x00"
+    with listening() as (pair, stream):
+        forged = [packet(number, b"\x65\x99\x99\x99") for number in range(400)]
+        assert received(pair, stream, forged, sender="127.0.0.2") == []
+        pictures = received(pair, stream, [packet(number, unit) for number in range(3)])
+    assert [picture.data[4:] for picture in pictures if isinstance(picture, AccessUnit)] == [unit] * 2

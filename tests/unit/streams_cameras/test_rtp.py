@@ -1,0 +1,362 @@
+"""RTP, RTCP and the putting together of pictures."""
+
+import struct
+
+import pytest
+
+from rejent.formats.mp4.picture import AccessUnit, Codec
+from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
+from rejent.recording.contract import Cause
+from rejent.streams.cameras.errors import ProtocolError
+from rejent.streams.cameras.rtp.assembly import TRUSTED_AFTER, Assembly, Break
+from rejent.streams.cameras.rtp.receiver import MAX_NONSENSE, Reception
+from rejent.streams.cameras.simulated.packets import packet, payloads, sender_report
+
+SPS, PPS, SEI, AUD = b"\x67\x42\xc0\x1e", b"\x68\xce\x0f\xc8", b"\x06\x05\x02ab\x80", b"\x09\x10"
+KEY, NEXT = b"\x65\x88" + bytes(range(200)) * 20, b"\x41\x9a" + bytes(range(100)) * 10
+LATER_SLICE = b"\x41\x1a" + bytes(50)
+RECOVERY = b"\x06\x06\x01\xc4\x80"
+
+
+class Camera:
+    """Packets of a made-up camera, and what the recorder makes of them."""
+
+    def __init__(self, codec=Codec.H264, **options):
+        self.reception = Reception(Assembly(codec, **options), 96)
+        self.codec = codec
+        self.sequence = 65_500
+        self.timestamp = 4_294_900_000
+        self.ssrc = 77
+        self.arrival = 0.0
+
+    def packets(self, *units, marker=True, step=3600, size=1400, aggregate=False):
+        """The packets of one picture."""
+        self.timestamp = (self.timestamp + step) & 0xFFFFFFFF
+        carried = payloads(self.codec, units, size, aggregate=aggregate)
+        made = []
+        for place, payload in enumerate(carried):
+            last = place == len(carried) - 1
+            made.append(packet(96, self.sequence, self.timestamp, self.ssrc, payload, marker=marker and last))
+            self.sequence += 1
+        return made
+
+    def give(self, packets):
+        """Hand packets over one by one."""
+        for one in packets:
+            self.reception.take_packet(memoryview(one), 0, len(one), self.arrival)
+        self.reception.assembly.settle()
+        self.arrival += 0.04
+        return self.taken()
+
+    def taken(self):
+        """What came of it."""
+        return self.reception.assembly.taken()
+
+    def picture(self, *units, **options):
+        """Send one picture."""
+        return self.give(self.packets(*units, **options))
+
+    def trusted(self):
+        """Send enough pictures for markers to be relied on."""
+        for number in range(TRUSTED_AFTER + 2):
+            self.picture(*((SPS, PPS, KEY) if number == 0 else (NEXT,)))
+        return self
+
+
+def units_of(picture):
+    """The NAL units of an access unit."""
+    units, position = [], 0
+    while position < len(picture.data):
+        size = int.from_bytes(picture.data[position : position + 4], "big")
+        units.append(picture.data[position + 4 : position + 4 + size])
+        position += 4 + size
+    return units
+
+
+@pytest.mark.parametrize("size", [30, 200, 1400])
+@pytest.mark.parametrize("aggregate", [False, True])
+def test_units_come_out_as_they_went_in(size, aggregate):
+    """Single, aggregated and fragmented units come out whole and in order, nothing stripped."""
+    camera = Camera().trusted()
+    (picture,) = camera.picture(AUD, SPS, PPS, SEI, KEY, size=size, aggregate=aggregate)
+    assert units_of(picture) == [AUD, SPS, PPS, SEI, KEY]
+    assert (picture.key, picture.damaged) == (True, False)
+
+
+def test_h265_units_come_out_as_they_went_in():
+    """H.265 in all its packings, and with order numbers, which are left out."""
+    vps, sps, pps, key = b"\x40\x01v", b"\x42\x01s", b"\x44\x01p", b"\x26\x01" + b"\xaf" * 3000
+    for aggregate in (False, True):
+        camera = Camera(Codec.H265)
+        camera.picture(vps, sps, pps, key, aggregate=aggregate)
+        (picture,) = camera.picture(b"\x02\x01\xd0" + bytes(90))
+        assert units_of(picture) == [vps, sps, pps, key]
+        assert picture.key
+    numbered = Camera(Codec.H265, order_numbers=True)
+    numbered.give([packet(96, 1, 10, 5, b"\x26\x01\0\x07\xaf" + b"key", marker=True)])
+    (picture,) = numbered.give([packet(96, 2, 3610, 5, b"\x02\x01\0\x08\xd0", marker=True)])
+    assert units_of(picture) == [b"\x26\x01\xafkey"]
+
+
+def test_numbers_and_timestamps_may_wrap():
+    """Sequence numbers and timestamps wrap without a seam; time counts from the first picture."""
+    camera = Camera()
+    pictures = [
+        item
+        for number in range(120)
+        for item in camera.picture(*((SPS, PPS, KEY) if number % 50 == 0 else (NEXT,)))
+    ]
+    assert [picture.time for picture in pictures] == [3600 * number for number in range(len(pictures))]
+    assert not any(picture.damaged for picture in pictures)
+    assert len(pictures) >= 119
+
+
+def test_markers_are_relied_on_only_once_they_have_proved_true():
+    """At first a picture waits for the next one; later its marker is enough."""
+    camera = Camera()
+    assert camera.picture(SPS, PPS, KEY) == []
+    assert len(camera.trusted().picture(NEXT)) == 1
+
+
+def test_a_marker_on_every_slice_does_not_tear_pictures():
+    """Where the marker stands on each slice, pictures are told apart by their first slices."""
+    camera = Camera()
+    pictures = []
+    for number in range(30):
+        slices = [
+            camera.packets(unit, step=3600 if not place else 0)
+            for place, unit in enumerate((KEY if number % 10 == 0 else NEXT, LATER_SLICE))
+        ]
+        pictures += camera.give([one for part in slices for one in part])
+    assert {len(units_of(picture)) for picture in pictures} == {2}
+    assert len(pictures) == 29
+
+
+def test_pictures_without_marker_and_with_one_timestamp_are_told_apart():
+    """Neither markers nor timestamps: delimiters and first slices still show where a picture begins."""
+    camera = Camera()
+    pictures = [
+        item
+        for number in range(5)
+        for item in camera.picture(AUD, KEY if number == 0 else NEXT, marker=False, step=0)
+    ]
+    assert [len(units_of(picture)) for picture in pictures] == [2, 2, 2, 2]
+
+
+def test_sets_sent_ahead_with_their_own_timestamp_belong_to_the_next_picture():
+    """Parameter sets with another timestamp than their picture are not taken for a picture."""
+    camera = Camera()
+    camera.picture(SPS, PPS, marker=True)
+    camera.picture(KEY)
+    (picture,) = camera.picture(NEXT)
+    assert units_of(picture) == [SPS, PPS, KEY]
+
+
+def test_a_recovery_point_counts_as_key():
+    """Cameras that never send IDR pictures say in a SEI where decoding may start."""
+    camera = Camera()
+    camera.picture(SPS, PPS, RECOVERY, NEXT)
+    (picture,) = camera.picture(NEXT)
+    assert picture.key
+
+
+def damaged_after(change):
+    """What is yielded when the packets of one picture are changed, followed by others and a key picture."""
+    camera = Camera().trusted()
+    items = camera.give(change(camera.packets(NEXT, size=200)))
+    for _ in range(3):
+        items += camera.picture(NEXT)
+    items += camera.picture(SPS, PPS, KEY)
+    return items
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda sent: sent[1:],
+        lambda sent: sent[:-1],
+        lambda sent: sent[:2] + sent[3:],
+        lambda _sent: [],
+        lambda sent: [*sent[:2], sent[2][:12], *sent[3:]],
+    ],
+    ids=["first", "last", "middle", "all", "emptied"],
+)
+def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
+    """Whichever packet is lost, a break is told, and every picture up to the next whole key picture is damaged and empty."""
+    items = damaged_after(change)
+    breaks = [item for item in items if isinstance(item, Break)]
+    pictures = [item for item in items if isinstance(item, AccessUnit)]
+    good = [picture for picture in pictures if not picture.damaged]
+    assert breaks == [Break(Cause.PACKETS_LOST)]
+    assert [picture.key for picture in good] == [True]
+    assert all(picture.data == b"" for picture in pictures if picture.damaged)
+
+
+def test_a_key_picture_that_follows_a_loss_is_kept_if_it_is_whole():
+    """A loss right before a key picture does not cost that picture: it begins with its parameter sets."""
+    camera = Camera().trusted()
+    camera.sequence += 5
+    (broken, picture) = camera.picture(SPS, PPS, KEY)
+    assert broken == Break(Cause.PACKETS_LOST)
+    assert (picture.key, picture.damaged) == (True, False)
+
+
+def test_a_key_picture_whose_parameter_sets_were_lost_is_not_kept():
+    """The lost sets may have been other ones: what follows them is kept from the next key picture on that has them."""
+    camera = Camera()
+    camera.trusted()
+    assert camera.picture(SPS, PPS, KEY)[0].key
+    without_sets = camera.give(camera.packets(SPS, PPS, KEY)[1:])
+    assert [each for each in without_sets if isinstance(each, AccessUnit) and each.data] == []
+    assert Break(Cause.PACKETS_LOST) in without_sets
+    (again,) = camera.picture(SPS, PPS, KEY)
+    assert again.key
+    assert again.data
+
+
+def test_a_camera_that_sends_its_sets_only_at_first_is_kept_after_a_loss():
+    """Sets that were not expected with a key picture are not missed."""
+    camera = Camera()
+    camera.trusted()
+    assert camera.picture(KEY)[0].key
+    camera.give(camera.packets(NEXT)[1:])
+    kept = [each for each in camera.picture(KEY) if isinstance(each, AccessUnit)]
+    assert [bool(each.data) for each in kept] == [True]
+
+
+def test_packets_repeated_or_late_are_passed_over():
+    """A packet that came before changes nothing, however many of them come."""
+    camera = Camera().trusted()
+    old = camera.packets(NEXT)
+    items = camera.give(old)
+    for _ in range(100):
+        camera.give(old)
+        items += camera.picture(NEXT)
+    assert not [item for item in items if isinstance(item, Break) or item.damaged]
+
+
+def test_a_second_sender_on_the_connection_is_not_mixed_in():
+    """Packets of another SSRC between our own are passed over; once ours has fallen silent, the other is followed."""
+    camera, other = Camera().trusted(), Camera()
+    other.ssrc = 88
+    items = []
+    for _ in range(60):
+        items += camera.picture(NEXT)
+        items += camera.give(other.packets(KEY))
+    assert not [item for item in items if isinstance(item, Break)]
+    assert len(items) == 60
+    camera.arrival += 5
+    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Break(Cause.CAMERA_CLOCK)
+
+
+def test_extensions_contributors_and_padding_are_taken_off():
+    """What RTP may put around a payload is removed; what does not fit is nonsense."""
+    camera = Camera().trusted()
+    plain = camera.packets(NEXT, size=2000)[0]
+    dressed = (
+        bytes((0x80 | 0x20 | 0x10 | 2,))
+        + plain[1:12]
+        + bytes(8)
+        + b"\xbe\xde\0\1abcd"
+        + plain[12:]
+        + b"\0\0\3"
+    )
+    (picture,) = camera.give([dressed])
+    assert units_of(picture) == [NEXT]
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [b"", b"\x80\x60", bytes(12), b"\x8f\x60" + bytes(10), b"\x90\x60" + bytes(10) + b"\0\0\xff\xff", b"\xa0\x60" + bytes(10) + b"\xff", b"\xa0\x60" + bytes(11)],
+)  # fmt: skip
+def test_what_is_no_rtp_is_counted_and_ends_the_connection_in_the_end(nonsense):
+    """A few packets that cannot be are borne, more are not."""
+    camera = Camera().trusted()
+    camera.give([nonsense] * MAX_NONSENSE)
+    with pytest.raises(ProtocolError):
+        camera.give([nonsense])
+
+
+def test_a_picture_without_end_is_refused():
+    """A unit that never ends does not fill the memory."""
+    camera, content = Camera(), bytes(60_000)
+    first, middle = b"\x7c\x85" + content, b"\x7c\x05" + content
+    endless = [packet(96, number, 1, 5, middle if number else first, marker=False) for number in range(150)]
+    with pytest.raises(ProtocolError):
+        camera.give(endless)
+
+
+@pytest.mark.parametrize("cut", [700, 1300, 5000, 65_536])
+def test_frames_are_taken_from_any_pieces_of_the_stream(cut):
+    """Interleaved frames give the same pictures however the bytes are cut into batches."""
+    source = Camera()
+    stream, wanted = b"", Camera()
+    pictures = []
+    for number in range(30):
+        sent = source.packets(*((SPS, PPS, KEY * 3) if number % 10 == 0 else (NEXT,)), size=500)
+        stream += b"".join(b"$\0" + struct.pack(">H", len(one)) + one for one in sent)
+        pictures += wanted.give(sent)
+    reader, rest, got = Camera(), b"", []
+    for at in range(0, len(stream), cut):
+        buffer = rest + stream[at : at + cut]
+        view = memoryview(bytearray(buffer))
+        used = reader.reception.take_frames(view, 0, len(view), 0, at / 1e6)
+        reader.reception.assembly.settle()
+        view[:] = bytes(len(view))
+        rest = buffer[used:]
+        got += reader.taken()
+    assert [(picture.data, picture.time, picture.key) for picture in got] == [
+        (picture.data, picture.time, picture.key) for picture in pictures
+    ]
+    assert rest == b""
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+def test_bytes_that_are_nothing_cast_doubt_on_the_picture_before_them(trusted):
+    """A frame that swallowed the beginning of the next one looks whole; what follows it gives it away."""
+    camera = Camera().trusted() if trusted else Camera()
+    if not trusted:
+        camera.picture(SPS, PPS, KEY)
+        camera.picture(NEXT)
+    camera.taken()
+    for one in camera.packets(NEXT):
+        camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
+    camera.reception.assembly.doubt(1.0)
+    items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
+    good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
+    assert Break(Cause.PACKETS_LOST) in items
+    assert good[0].key or not trusted
+    assert all(
+        picture.data == b"" for picture in items if isinstance(picture, AccessUnit) and picture.damaged
+    )
+
+
+def test_a_sender_report_tells_the_cameras_clock():
+    """The wall clock of a report comes out to the millisecond, and what is no report gives nothing."""
+    report, leaving = read_compound(sender_report(7, 1_795_000_000.25, 90, 1, 2))
+    assert (report.ssrc, report.wall, report.timestamp, leaving) == (
+        7,
+        pytest.approx(1_795_000_000.25, abs=1e-6),
+        90,
+        False,
+    )
+    assert read_compound(b"\x80\xc8\0\x06" + bytes(24)) == (None, False)
+    assert read_compound(b"\x81\xcb\0\x01" + bytes(4))[1]
+    assert read_compound(b"\x80\xc8\xff\xff" + bytes(24)) == (None, False)
+
+
+def test_losses_are_reported_to_the_camera():
+    """The report names the sender, the share lost since the last one, and the highest number seen."""
+    camera = Camera().trusted()
+    camera.reception.report(1.0)
+    camera.sequence += 1
+    camera.picture(NEXT, size=4000)
+    block = camera.reception.report(2.0)
+    assert (block.ssrc, block.cumulative_lost, block.fraction_lost) == (77, 1, 128)
+    packet_ = receiver_report(5, block)
+    assert len(packet_) % 4 == 0
+    assert packet_[:2] == b"\x81\xc9"
+    assert struct.unpack_from(">I", packet_, 16)[0] & 0xFFFF == (camera.sequence - 1) & 0xFFFF
+    assert receiver_report(5, None)[:4] == b"\x80\xc9\0\1"
+    assert key_frame_request(5, 77) == struct.pack(">BBHII", 0x81, 206, 2, 5, 77)
+    assert receiver_report(5, ReceptionBlock(1, 0, -5, 0, 0, 0, 0))[13:16] == b"\xff\xff\xfb"

@@ -1,0 +1,364 @@
+"""Cutting pictures into segments, and what is entered about those that are missing."""
+
+import itertools
+import zlib
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from rejent.formats.mp4.picture import TICKS_PER_SECOND
+from rejent.kernel.clock import OFFICE_ZONE, civil_date
+from rejent.recording.contract import Cause, State
+from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
+from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SPS, Stream, coded
+
+NOON = datetime(2026, 11, 21, 11, 0, zlib.crc32(b"hall") % 60, 500_000, tzinfo=UTC)
+"""Half a second after the camera's own boundary of minutes, which differs from camera to camera."""
+
+
+def finished(stream):
+    """Every segment after the recorder was stopped in order."""
+    stream.segmenter.interrupted(Cause.RECORDER_STOPPED, State.STOPPED)
+    return stream.notebook.segments
+
+
+def lengths(segments):
+    """Seconds of each segment."""
+    return [(segment.ending.end - segment.ending.start).total_seconds() for segment in segments]
+
+
+def assert_joined(segments):
+    """Each segment begins where the last one ended."""
+    for earlier, later in itertools.pairwise(segments):
+        assert abs((later.ending.start - earlier.ending.end).total_seconds()) < 0.041
+
+
+@pytest.mark.parametrize("group", [1, 25, 50, 175], ids=["all-key", "1s", "2s", "7s"])
+def test_segments_are_a_minute_at_most_and_begin_with_a_key_picture(group):
+    """Ten minutes become segments of at most a minute, without a picture lost or told twice."""
+    stream = Stream(NOON, group=group)
+    stream.send(600)
+    segments = finished(stream)
+    assert max(lengths(segments)) <= 60.1
+    assert sum(segment.units for segment in segments) == 600 * 25
+    assert all(segment.fragments[0].key for segment in segments)
+    assert_joined(segments)
+    assert len(segments) <= 13
+
+
+def test_a_group_longer_than_a_minute_is_cut_into_a_segment_that_continues():
+    """A camera with a key picture every three minutes still gets segments of a minute; the later ones say that they continue."""
+    stream = Stream(NOON, group=25 * 180)
+    stream.send(400)
+    segments = finished(stream)
+    assert max(lengths(segments)) <= 60.2
+    assert sum(segment.units for segment in segments) == 400 * 25
+    assert [segment.opening.continues for segment in segments].count(False) == 3
+
+
+@pytest.mark.parametrize("group", [1, 25 * 180], ids=["keys", "one group"])
+def test_a_segment_of_much_content_ends_before_its_minute(group):
+    """A camera that sends without measure gets shorter segments, none much larger than what may be held in memory."""
+    stream = Stream(NOON, group=group)
+    content = bytes(8 * 1024 * 1024)
+    key, other = coded(SPS, PPS, b"\x65\x88\x84" + content), coded(b"\x41\x9a" + content)
+    for _ in range(200):
+        unit = stream.unit()
+        unit.data = key if unit.key else other
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    sizes = [sum(len(part) for one in segment.fragments for part in one.parts) for segment in segments]
+    assert sum(segment.units for segment in segments) == 200
+    assert max(sizes) <= LARGEST + 2 * len(key)
+    assert_joined(segments)
+
+
+@pytest.mark.parametrize(
+    "day", [date(2026, 11, 21), date(2026, 3, 28), date(2026, 10, 24), date(2026, 3, 29), date(2026, 10, 25)]
+)
+def test_no_segment_crosses_local_midnight_and_no_picture_is_lost_there(day):
+    """At local midnight, on the nights of the clock changes too, the day's last segment ends and the rest of the group continues it."""
+    midnight = datetime(day.year, day.month, day.day, tzinfo=OFFICE_ZONE) + timedelta(days=1)
+    midnight = datetime.combine(midnight.date(), datetime.min.time(), OFFICE_ZONE)
+    stream = Stream(midnight.astimezone(UTC) - timedelta(seconds=91.3))
+    stream.send(200)
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) == 200 * 25
+    assert_joined(segments)
+    for segment in segments:
+        last = segment.ending.end - timedelta(microseconds=1)
+        assert civil_date(segment.ending.start) == civil_date(last) == segment.opening.day
+    continuing = [segment for segment in segments if segment.opening.continues]
+    assert len(continuing) == 1
+    assert continuing[0].opening.start - midnight < timedelta(milliseconds=41)
+    assert lengths(continuing)[0] <= 2
+
+
+@pytest.mark.parametrize(
+    "evening", [datetime(2026, 3, 28, 22, 0, tzinfo=UTC), datetime(2026, 10, 24, 21, 0, tzinfo=UTC)]
+)
+def test_the_nights_of_the_clock_changes_are_recorded_without_a_gap_or_an_hour_twice(evening):
+    """Through the nights of 29 March and 25 October instants go on evenly, whatever the civil hour does."""
+    stream = Stream(evening, rate=1, group=10)
+    stream.send(5 * 3600)
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) == 5 * 3600
+    assert (segments[-1].ending.end - segments[0].ending.start).total_seconds() == pytest.approx(
+        5 * 3600, abs=1
+    )
+    for earlier, later in itertools.pairwise(segments):
+        assert abs((later.ending.start - earlier.ending.end).total_seconds()) < 1.01
+
+
+def test_lost_packets_end_the_segment_and_the_gap_lasts_to_the_next_key_picture():
+    """After a loss nothing is kept until decoding can start again."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.segmenter.take([stream.unit(damaged=True)])
+    stream.lose()
+    for _ in range(20):
+        stream.segmenter.take([stream.unit(damaged=True)])
+    stream.send(10)
+    first, second = finished(stream)
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.PACKETS_LOST)
+    assert (gap.start, gap.end) == (first.ending.end, second.ending.start)
+    assert first.units == 250
+    assert (gap.end - gap.start).total_seconds() == pytest.approx(2.0, abs=0.01)
+    assert first.opening.run == second.opening.run
+
+
+@pytest.mark.parametrize("jump", [3600, -3600, 20 * 365 * 86_400, -30])
+def test_a_jump_of_the_cameras_clock_begins_a_new_run_at_the_right_time(jump):
+    """When picture times jump, the pictures stay where they arrived, and the new run says that it is one."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.shift = jump * TICKS_PER_SECOND
+    stream.send(10)
+    segments = finished(stream)
+    spans = (segments[-1].ending.end - segments[0].ending.start).total_seconds()
+    assert spans == pytest.approx(20, abs=0.1)
+    assert segments[0].opening.run != segments[1].opening.run
+    assert sum(segment.units for segment in segments) == 500
+
+
+def assert_within(segments, start, end):
+    """No segment begins more than five seconds before `start`, lasts two minutes, or ends as much after `end`."""
+    slack = timedelta(seconds=5.1)
+    assert min(segment.ending.start for segment in segments) >= start - slack
+    assert max(segment.ending.end for segment in segments) <= end + slack
+    assert max(lengths(segments)) <= 120
+
+
+@pytest.mark.parametrize("group", [1, 1_000], ids=["all-key", "one-key"])
+@pytest.mark.parametrize("settled", [0, 3, 5, 6, 7, 40])
+def test_leaps_that_grow_do_not_pass_for_the_cameras_habit(group, settled):
+    """A camera whose picture times leap ever farther books nothing ahead of the clock, and nothing before its start."""
+    stream = Stream(NOON, rate=5, group=group)
+    stream.send(20)
+    leap, habit = 600.0, 0.2
+    for number in range(20):
+        stream.shift += int(leap * TICKS_PER_SECOND)
+        habit += (leap - habit) * 0.1
+        leap = 3.8 * habit
+        stream.segmenter.take([stream.unit(key=not number or group == 1)])
+        if not number:
+            stream.send(settled / 5)
+            habit *= 0.9**settled
+            leap = 3.8 * habit
+    now = stream.clock.now()
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) > 100
+    assert_within(segments, NOON, now)
+
+
+@pytest.mark.parametrize("leap", [0.9, 1.9, 4.9, -0.45, -0.9], ids=str)
+@pytest.mark.parametrize("after", [0, 20])
+@pytest.mark.parametrize("group", [1, 10])
+def test_small_leaps_do_not_add_up(leap, after, group):
+    """However small the leaps of picture times are, they never take a segment far from when its pictures arrived."""
+    stream = Stream(NOON, rate=5, group=group)
+    stream.send(after)
+    for _ in range(500):
+        stream.shift += int(leap * TICKS_PER_SECOND)
+        stream.segmenter.take([stream.unit()])
+    now = stream.clock.now()
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) >= 30
+    assert_within(segments, NOON, now)
+
+
+def test_a_camera_whose_picture_times_stand_still_is_cut():
+    """Pictures that all claim one moment are not taken for one that lasts: at most half a minute goes by unnoticed."""
+    stream = Stream(NOON, rate=5, group=5)
+    stream.send(2)
+    for _ in range(5 * 200):
+        unit = stream.unit()
+        unit.time = 2 * TICKS_PER_SECOND
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    assert len(segments) >= 6
+    assert_within(segments, NOON, stream.clock.now())
+
+
+def test_a_slow_picture_does_not_last_into_the_future():
+    """The last picture of a camera that is slow lasts as long as the one before at most, and never past five seconds from now."""
+    stream = Stream(NOON, rate=1, group=1)
+    for _ in range(10):
+        stream.skip(14)
+        stream.segmenter.take([stream.unit()])
+    now = stream.clock.now()
+    segments = finished(stream)
+    assert sum(segment.units for segment in segments) == 10
+    assert_within(segments, NOON, now)
+
+
+def test_what_a_camera_kept_before_it_was_asked_is_recorded():
+    """Pictures of the last four seconds that come at once at the beginning stand where they were taken."""
+    stream = Stream(NOON, group=25)
+    kept = [stream.unit() for _ in range(100)]
+    for unit in kept:
+        unit.arrival = stream.clock.monotonic()
+    stream.segmenter.take(kept)
+    stream.send(10)
+    (segment,) = finished(stream)
+    assert segment.units == 350
+    assert (segment.ending.end - segment.ending.start).total_seconds() == pytest.approx(14, abs=0.1)
+    assert segment.ending.end <= stream.clock.now() + timedelta(seconds=0.1)
+
+
+def test_a_pause_is_a_gap_and_not_a_long_picture():
+    """A pause in the middle of a run is entered with its true length."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.skip(12)
+    stream.send(10)
+    first, second = finished(stream)
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STALLED)
+    assert (gap.start, gap.end) == (first.ending.end, second.ending.start)
+    assert (gap.end - gap.start).total_seconds() == pytest.approx(12, abs=0.01)
+
+
+def test_a_slow_camera_has_no_gaps():
+    """A camera that sends a picture every five seconds is recorded in one piece after its first pictures."""
+    stream = Stream(NOON, rate=1, group=1)
+    stream.rate = 1
+    for _ in range(60):
+        stream.skip(4)
+        stream.segmenter.take([stream.unit()])
+    gaps = [gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STALLED]
+    assert len(gaps) <= 1
+
+
+def test_a_new_size_begins_a_new_segment_without_a_gap():
+    """Other parameter sets with a key picture end the segment there and then."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.segmenter.take([stream.unit(key=True, sets=(OTHER_SPS, PPS))])
+    for _ in range(60):
+        stream.segmenter.take([stream.unit(key=False)])
+    first, second = finished(stream)
+    assert first.opening.traits["width"] != second.opening.traits["width"]
+    assert_joined([first, second])
+    assert [gap.cause for gap in stream.notebook.gaps["hall"]] == [Cause.STARTING, Cause.RECORDER_STOPPED]
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_a_step_of_the_system_clock_does_not_tear_the_timeline(hours):
+    """When the civil clock steps by an hour, the segments go on evenly and the step is told once."""
+    stream = Stream(NOON)
+    stream.send(100)
+    stream.clock.step(timedelta(hours=hours))
+    assert stream.steady.new_step() == pytest.approx(hours * 3600, abs=0.01)
+    assert stream.steady.new_step() is None
+    stream.send(100)
+    segments = finished(stream)
+    assert_joined(segments)
+    assert (segments[-1].ending.end - segments[0].ending.start).total_seconds() == pytest.approx(200, abs=0.1)
+
+
+def test_a_confirmed_clock_is_taken_for_the_next_run():
+    """Once a person has confirmed the new time, the next run stands in it."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.clock.step(timedelta(hours=1))
+    stream.segmenter.interrupted(Cause.CLOCK_SET)
+    stream.steady.confirm()
+    stream.send(10)
+    first, second = finished(stream)
+    assert (second.ending.start - first.ending.end).total_seconds() == pytest.approx(3600, abs=0.1)
+
+
+def test_a_fast_media_clock_is_pulled_by_no_more_than_500_ppm():
+    """A camera whose clock runs 100 ppm fast stays with the receiver's clock; segments still join."""
+    stream = Stream(NOON)
+    for number in range(25 * 1800):
+        unit = stream.unit()
+        unit.time += number * 36 // 100
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    assert_joined(segments)
+    drift = (segments[-1].ending.end - NOON).total_seconds() - 1800
+    assert abs(drift) < 0.05
+
+
+def test_a_media_clock_that_does_not_count_seconds_is_not_believed():
+    """A camera that stamps 25 pictures a second and sends 21 is placed by arrival, not by its stamps."""
+    stream = Stream(NOON, rate=21, group=42)
+    for number in range(21 * 600):
+        unit = stream.unit()
+        unit.time = number * 3600
+        stream.segmenter.take([unit])
+    segments = finished(stream)
+    assert (segments[-1].ending.end - NOON).total_seconds() == pytest.approx(600, abs=3)
+    assert_joined(segments[:-1])
+
+
+def test_the_start_of_a_run_is_where_the_delay_was_least():
+    """A first picture that was held up by the network does not move the whole run."""
+    stream = Stream(NOON)
+    stream.delay = 0.8
+    stream.segmenter.take([stream.unit()])
+    stream.delay = 0.0
+    stream.send(10)
+    (segment,) = finished(stream)
+    assert abs((segment.ending.start - NOON).total_seconds()) < 0.05
+
+
+def test_what_was_not_covered_before_the_start_is_a_gap():
+    """The time since the last booked segment is entered as the recorder's own."""
+    stream = Stream(NOON)
+    Segmenter(Bench("stairs", stream.notebook, stream.steady), NOON - timedelta(minutes=5))
+    (gap,) = stream.notebook.gaps["stairs"]
+    assert (gap.start, gap.end, gap.cause) == (NOON - timedelta(minutes=5), None, Cause.RECORDER_STOPPED)
+
+
+def test_a_failing_store_is_asked_again_and_its_gap_begins_at_what_was_kept():
+    """A segment that cannot go on is covered up to its last kept fragment; the gap with the store's cause begins there."""
+    stream = Stream(NOON)
+    stream.send(10)
+    stream.notebook.failure = stream.notebook.refusal = Cause.STORAGE_FULL
+    stream.send(10)
+    status = stream.segmenter.status
+    assert (status.state, status.cause) == (State.STOPPED, Cause.STORAGE_FULL)
+    stream.notebook.failure = stream.notebook.refusal = None
+    stream.send(10)
+    assert stream.segmenter.status.state is State.RECORDING
+    first = stream.notebook.segments[0]
+    kept = sum(fragment.duration for fragment in first.fragments) / TICKS_PER_SECOND
+    gap = next(gap for gap in stream.notebook.gaps["hall"] if gap.cause is Cause.STORAGE_FULL)
+    assert (gap.start - first.opening.start).total_seconds() == pytest.approx(kept, abs=0.001)
+    assert gap.end == stream.notebook.segments[-1].opening.start
+
+
+def test_changing_causes_are_entered_one_after_another():
+    """A gap whose cause changes is entered as two that touch."""
+    stream = Stream(NOON)
+    stream.segmenter.interrupted(Cause.UNREACHABLE)
+    stream.clock.advance(timedelta(seconds=30))
+    stream.segmenter.interrupted(Cause.REFUSED_PASSWORD)
+    causes = [(gap.cause, gap.end is None) for gap in stream.notebook.gaps["hall"]]
+    assert causes == [(Cause.STARTING, False), (Cause.UNREACHABLE, False), (Cause.REFUSED_PASSWORD, True)]
+    assert all(
+        earlier.end == later.start for earlier, later in itertools.pairwise(stream.notebook.gaps["hall"])
+    )
