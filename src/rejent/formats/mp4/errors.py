@@ -1,6 +1,7 @@
 """What can be wrong with parameter sets and with MP4 files."""
 
-from rejent.kernel.errors import InputRefusedError, IntegrityError
+from rejent.formats.errors import ContentError
+from rejent.kernel.errors import InputRefusedError
 
 
 class ParameterSetError(InputRefusedError):
@@ -9,7 +10,7 @@ class ParameterSetError(InputRefusedError):
     code = "capture.parameter-set"
 
 
-class MovieError(IntegrityError):
+class MovieError(ContentError):
     """A file that is not a fragmented MP4 of ours, or no longer whole."""
 
     code = "capture.movie"
