@@ -11,7 +11,7 @@ from rejent.formats.matroska import cutting
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.reader import parsed_head, scan
+from rejent.formats.mp4.reader import parse_fragment_head, scan
 from rejent.kernel.intervals import Interval, merged
 from rejent.vault.age import SealedReader, SealWriter
 
@@ -143,6 +143,6 @@ def _written(part: Cut, seal: SealWriter) -> FragmentIndex:
     places = []
     for number, piece in enumerate(pieces):
         if number:
-            places.append(parsed_head(piece).place(seal.content_size))
+            places.append(parse_fragment_head(piece).place(seal.content_size))
         seal.write(piece)
     return FragmentIndex(tuple(places))
