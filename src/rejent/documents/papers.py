@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from rejent.documents.lettering import printable
+from rejent.documents.glyphs import printable
 
 Language = Literal["pl", "en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Bearing:
+class Letterhead:
     """What every document bears, whatever it says.
 
     Attributes:
@@ -51,7 +51,7 @@ class Form:
 
     template: ClassVar[str] = "form"
 
-    bearing: Bearing
+    letterhead: Letterhead
     opening: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     duties_title: str
@@ -88,7 +88,7 @@ class Protocol:
 
     template: ClassVar[str] = "protocol"
 
-    bearing: Bearing
+    letterhead: Letterhead
     opening: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     parts: tuple[Part, ...]
@@ -122,7 +122,7 @@ class Book:
 
     template: ClassVar[str] = "book"
 
-    bearing: Bearing
+    letterhead: Letterhead
     remarks: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[str]]
@@ -157,7 +157,7 @@ class Report:
 
     template: ClassVar[str] = "report"
 
-    bearing: Bearing
+    letterhead: Letterhead
     remarks: tuple[str, ...]
     sections: tuple[ReportSection, ...]
 
@@ -165,16 +165,16 @@ class Report:
 Paper = Form | Protocol | Book | Report
 
 
-def content_of(paper: Paper) -> Mapping[str, Any]:
+def template_data(paper: Paper) -> Mapping[str, Any]:
     """What the templates read, as JSON takes it; every text as the fonts can show it."""
-    bearing = paper.bearing
+    letterhead = paper.letterhead
     head = {
-        "language": bearing.language,
-        "office": bearing.office,
-        "title": bearing.title,
-        "marks": bearing.marks,
-        "page": bearing.page,
-        "warning": bearing.warning,
+        "language": letterhead.language,
+        "office": letterhead.office,
+        "title": letterhead.title,
+        "marks": letterhead.marks,
+        "page": letterhead.page,
+        "warning": letterhead.warning,
     }
     told: Any = {**head, **_told(paper)}
     shown: Mapping[str, Any] = _shown(told)

@@ -19,7 +19,7 @@ def spreadsheet(titles: Sequence[str], pieces: Iterable[Iterable[Sequence[object
         yield _lines(rows).encode()
 
 
-def harmless(cell: object) -> str:
+def escape_formula(cell: object) -> str:
     """The cell as text that no spreadsheet computes; a number stays one."""
     text = str(cell)
     if isinstance(cell, int):
@@ -30,5 +30,5 @@ def harmless(cell: object) -> str:
 
 def _lines(rows: Iterable[Sequence[object]]) -> str:
     written = io.StringIO()
-    csv.writer(written, delimiter=";").writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(written, delimiter=";").writerows([escape_formula(cell) for cell in row] for row in rows)
     return written.getvalue()

@@ -44,7 +44,7 @@ class Act:
     def __repr__(self) -> str:
         return f"Act({self.name!r})"
 
-    def told(self, record: Mapping[str, object]) -> str:
+    def describe(self, record: Mapping[str, object]) -> str:
         """The sentence with its places filled; a place the record lacks stays visible as ``{place}``."""
         fitting = (each for fact, each in self.with_fact.items() if record.get(fact))
         return str(next(fitting, self.sentence)).format_map(_Visible(record))

@@ -16,12 +16,12 @@ _SETS = struct.Struct("@6I")
 """Effective, permitted and inheritable, the lower 32 capabilities and then the upper."""
 
 
-def may_see_raw_packets() -> bool:
+def has_net_raw() -> bool:
     """Whether this thread may open sockets that see every packet (CAP_NET_RAW)."""
     return bool(_sets()[0] >> _NET_RAW & 1)
 
 
-def give_up_raw_packets() -> None:
+def drop_net_raw() -> None:
     """Take that right from this thread and from all it starts from now on; call it before other threads are started.
 
     Raises:

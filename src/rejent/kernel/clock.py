@@ -56,7 +56,7 @@ class ShiftedClock:
         return self._base.monotonic()
 
 
-class StandingClock:
+class FrozenClock:
     """A clock that stands at the instant another told, so that a decision and its entry fall on one day."""
 
     def __init__(self, base: Clock) -> None:

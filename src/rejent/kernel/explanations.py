@@ -15,7 +15,7 @@ from rejent.kernel.sentences import Fact, Sentence
 from rejent.kernel.terms import ActDeadline, Length, RetentionKind, RetentionTerm, Unit
 
 
-class Act(StrEnum):
+class DeadlinePurpose(StrEnum):
     """What a deadline to act is for."""
 
     FILE_APPLICATION = "file-application"
@@ -63,15 +63,15 @@ class Suspension:
 
 
 _ACTS = {
-    Act.FILE_APPLICATION: Sentence("Last day to file the application"),
-    Act.ANSWER_PERSON: Sentence("Last day to answer the person"),
-    Act.DECIDE: Sentence("Last day to decide"),
+    DeadlinePurpose.FILE_APPLICATION: Sentence("Last day to file the application"),
+    DeadlinePurpose.ANSWER_PERSON: Sentence("Last day to answer the person"),
+    DeadlinePurpose.DECIDE: Sentence("Last day to decide"),
 }
 
 
 def explain_deadline(
     deadline: ActDeadline,
-    act: Act,
+    act: DeadlinePurpose,
     now: datetime,
     *,
     clause: str = "",

@@ -31,7 +31,7 @@ Checks = Mapping[str, Callable[[], Iterable[Finding]]]
 """Checks by what they are called."""
 
 
-def contained(subject: str, checks: Checks) -> Iterator[Finding]:
+def run_checks(subject: str, checks: Checks) -> Iterator[Finding]:
     """What several checks find, each for itself: one that breaks off becomes a finding of its own, and the others go on.
 
     A row that was planted to be unreadable would otherwise keep everything else from being told.

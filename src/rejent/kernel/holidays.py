@@ -66,7 +66,7 @@ class HolidayTable:
         """
         return dict(_holidays_in(self.version, year))
 
-    def why_free(self, day: date) -> str | None:
+    def free_day_name(self, day: date) -> str | None:
         """The name of the holiday, or of the weekday, that makes a day free; nothing on a working day."""
         name = _holidays_in(self.version, day.year).get(day)
         if name is not None:

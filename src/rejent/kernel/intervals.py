@@ -27,7 +27,7 @@ class Interval:
         """Whether the two share an instant."""
         return self.start < other.end and other.start < self.end
 
-    def common(self, other: "Interval") -> "Interval | None":
+    def intersection(self, other: "Interval") -> "Interval | None":
         """What both cover, or nothing."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Interval(start, end) if start < end else None

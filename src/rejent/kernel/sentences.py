@@ -66,7 +66,7 @@ class Sentence:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     plural: str = ""
 
-    def say(self, language: Language = PLAIN_ENGLISH) -> str:
+    def render(self, language: Language = PLAIN_ENGLISH) -> str:
         """The sentence in a language."""
         if self.plural:
             count = self.facts["count"]
@@ -78,12 +78,12 @@ class Sentence:
         return text.format(**{name: _said(fact, language) for name, fact in self.facts.items()})
 
     def __str__(self) -> str:
-        return self.say()
+        return self.render()
 
 
 def _said(fact: Fact, language: Language) -> str:
     if isinstance(fact, Sentence):
-        return fact.say(language)
+        return fact.render(language)
     if isinstance(fact, date):
         return language.day(fact)
     return str(fact)

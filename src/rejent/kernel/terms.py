@@ -272,7 +272,7 @@ def deadline_to_act(
 
 
 def _free_days_from(day: date, holidays: HolidayTable) -> Iterator[SkippedDay]:
-    while (reason := holidays.why_free(day)) is not None:
+    while (reason := holidays.free_day_name(day)) is not None:
         yield SkippedDay(day, reason)
         day += timedelta(days=1)
 
@@ -292,7 +292,7 @@ def working_days_after(day: date, count: int, holidays: HolidayTable = POLAND) -
     """The working day that is ``count`` working days after a day."""
     for _ in range(count):
         day += timedelta(days=1)
-        while holidays.why_free(day) is not None:
+        while holidays.free_day_name(day) is not None:
             day += timedelta(days=1)
     return day
 
@@ -308,13 +308,13 @@ def latest_notice(start: date, days: int) -> date:
     return start - timedelta(days=days)
 
 
-def earliest_start(told_on: date, days: int, *, full_days: bool = False) -> date:
+def earliest_start(notified_on: date, days: int, *, full_days: bool = False) -> date:
     """The first day on which something told of on a day may start.
 
     Args:
-        told_on: the day of the notice.
+        notified_on: the day of the notice.
         days: length of the notice.
         full_days: whether so many whole days must lie between the two, as the product asks for its own notices,
             beyond what the statute demands.
     """
-    return told_on + timedelta(days=days + (1 if full_days else 0))
+    return notified_on + timedelta(days=days + (1 if full_days else 0))

@@ -12,7 +12,7 @@ LARGEST_INTEGER = 2**53 - 1
 """RFC 7493 §2.2: beyond it integers are not the same everywhere."""
 
 
-def canonical(value: object) -> str:
+def canonical_json(value: object) -> str:
     """The canonical text of a JSON value, to be encoded as UTF-8.
 
     Accepts ``None``, booleans, integers up to ±(2⁵³ - 1), finite floats, strings, lists, tuples and mappings with

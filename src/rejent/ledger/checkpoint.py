@@ -28,7 +28,7 @@ class Checkpoint:
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def signed_checkpoint(state: Checkpoint, key: SignerKey) -> str:
+def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
     """The checkpoint as a signed note.
 
     Raises:
@@ -50,7 +50,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     """
     signed = note.parse(text)
     note.verify(signed, key)
-    state = unverified_checkpoint(signed)
+    state = parse_checkpoint(signed)
     if state.origin != key.name:
         raise SignatureInvalidError(
             "The checkpoint is of the ledger {origin}, not {key}.", origin=state.origin, key=key.name
@@ -58,7 +58,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     return state
 
 
-def unverified_checkpoint(signed: note.Note) -> Checkpoint:
+def parse_checkpoint(signed: note.Note) -> Checkpoint:
     """What a note claims as a checkpoint; extension lines are passed over.
 
     Raises:
@@ -68,7 +68,7 @@ def unverified_checkpoint(signed: note.Note) -> Checkpoint:
     if len(lines) < 3 or not all(lines):
         raise NoteRefusedError("The note is no checkpoint.")
     origin, size, root = lines[:3]
-    digest = note.decoded(root)
+    digest = note.decode_base64(root)
     if not (size.isascii() and size.isdigit() and str(int(size[:20])) == size) or len(digest) != HASH_BYTES:
         raise NoteRefusedError("The checkpoint's size or root is not written as one.")
     return Checkpoint(origin, int(size), digest)

@@ -21,7 +21,7 @@ def new_salts(count: int) -> list[bytes]:
     return [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
 
 
-def committed(salt: bytes, record: str) -> bytes:
+def commitment_of(salt: bytes, record: str) -> bytes:
     """HMAC-SHA256 (RFC 2104) of the canonical record, keyed with its salt: hiding, and binding to both.
 
     Raises:
@@ -36,7 +36,7 @@ def committed(salt: bytes, record: str) -> bytes:
         raise RecordRefusedError("A record holds text that is not Unicode.") from error
 
 
-def full_record(*, act: str, actor: str, subject: str, at: datetime, facts: str) -> str:
+def canonical_record(*, act: str, actor: str, subject: str, at: datetime, facts: str) -> str:
     """The canonical record of an act: what was done, by whom, to what, when, and the facts of it.
 
     Args:

@@ -11,19 +11,19 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from rejent.ledger.durable import force_folders, put_in_place, replace_durably
+from rejent.ledger.durable_files import replace_durably, sync_folders, write_synced
 from rejent.ledger.errors import EntryPrunedError, LedgerForkedError, TileMissingError
 from rejent.ledger.merkle import HASH_BYTES, NodeSource, RightEdge, edge_at, leaf_hash
 from rejent.ledger.tiles import (
     ENTRIES,
     WIDTH,
-    levels,
-    packed_bundle,
+    pack_bundle,
+    tile_levels,
     tile_nodes,
     tile_path,
     tile_root,
     tile_width,
-    unpacked_bundle,
+    unpack_bundle,
 )
 
 CHECKPOINT = "checkpoint"
@@ -64,7 +64,7 @@ class Log:
             LedgerForkedError: other entries stand there already.
             TileMissingError: the tiles of the first ``size`` entries are not whole.
         """
-        return _Growth(self, size).grown(entries)
+        return _Extension(self, size).extend(entries)
 
     def nodes(self, size: int) -> NodeSource:
         """Complete subtrees of the tree of ``size`` leaves, read from tiles.
@@ -100,7 +100,7 @@ class Log:
         """
         for number in range(begin // WIDTH, -(-end // WIDTH)):
             width = tile_width(0, number, end)
-            bundle = unpacked_bundle(self._stored(ENTRIES, number, width))
+            bundle = unpack_bundle(self._stored(ENTRIES, number, width))
             if len(bundle) < width:
                 raise TileMissingError("An entry bundle of the ledger is cut short.")
             yield from bundle[max(0, begin - number * WIDTH) : width]
@@ -134,7 +134,10 @@ class Log:
             raise EntryPrunedError("A ledger is pruned only forward and only by a stated policy.")
         stated = json.dumps({"minimum_index": minimum, "policy": policy}, ensure_ascii=False)
         replace_durably(self.folder / PRUNED, stated.encode())
-        kinds: list[tuple[int | str, int]] = [(ENTRIES, 0), *((level, level) for level in levels(minimum))]
+        kinds: list[tuple[int | str, int]] = [
+            (ENTRIES, 0),
+            *((level, level) for level in tile_levels(minimum)),
+        ]
         return sum(self._removed(kind, level, earlier, minimum) for kind, level in kinds)
 
     def _removed(self, kind: int | str, level: int, earlier: int, minimum: int) -> int:
@@ -158,7 +161,7 @@ class Log:
         )
 
 
-class _Growth:
+class _Extension:
     """One extension of a log: tiles fill from the left and are written when full or at the end."""
 
     def __init__(self, log: Log, size: int) -> None:
@@ -167,13 +170,13 @@ class _Growth:
         self._edge = log.edge(size)
         self._rows = [
             log.tile(level, *_last_partial(level, size)) if _part(level, size) else b""
-            for level in levels(size)
+            for level in tile_levels(size)
         ]
         self._bundle = list(log.entries(size - size % WIDTH, size)) if size % WIDTH else []
         self._folders: set[Path] = set()
         self._outgrown: list[Path] = []
 
-    def grown(self, entries: Iterable[bytes]) -> RightEdge:
+    def extend(self, entries: Iterable[bytes]) -> RightEdge:
         remaining, begun = iter(entries), self._size
         while batch := list(islice(remaining, WIDTH - len(self._bundle))):
             self._append(batch)
@@ -187,7 +190,7 @@ class _Growth:
         self._bundle += batch
         self._size += len(batch)
         if len(self._bundle) == WIDTH:
-            self._put(ENTRIES, self._size // WIDTH - 1, WIDTH, packed_bundle(self._bundle))
+            self._put(ENTRIES, self._size // WIDTH - 1, WIDTH, pack_bundle(self._bundle))
             self._bundle = []
         self._add(0, b"".join(leaves))
 
@@ -203,13 +206,13 @@ class _Growth:
     def _close(self) -> None:
         """Write the partial tiles, then force every folder; only now is the growth durable."""
         if self._bundle:
-            self._put(ENTRIES, self._size // WIDTH, len(self._bundle), packed_bundle(self._bundle))
+            self._put(ENTRIES, self._size // WIDTH, len(self._bundle), pack_bundle(self._bundle))
         for level, row in enumerate(self._rows):
             if row:
                 self._put(level, self._size >> 8 * (level + 1), len(row) // HASH_BYTES, row)
-        force_folders(sorted(self._folders, reverse=True))
+        sync_folders(sorted(self._folders, reverse=True))
         for folder in self._outgrown:
-            _dropped(folder)
+            _remove_partials(folder)
 
     def _put(self, kind: int | str, number: int, width: int, data: bytes) -> None:
         file = self._log.folder / tile_path(kind, number, width)
@@ -222,7 +225,7 @@ class _Growth:
                 advice="An older database was put back, or the folder belongs to another one; run rejent fsck.",
             )
         file.parent.mkdir(parents=True, exist_ok=True)
-        put_in_place(file, data)
+        write_synced(file, data)
         above = file.parent
         while above != self._log.folder:
             self._folders.add(above)
@@ -232,7 +235,7 @@ class _Growth:
             self._outgrown.append(file.with_name(file.name + ".p"))
 
 
-def _dropped(partial: Path) -> None:
+def _remove_partials(partial: Path) -> None:
     """Partial tiles may go once the full one stands (tlog-tiles §Partial Tiles)."""
     with suppress(FileNotFoundError):
         for file in partial.iterdir():

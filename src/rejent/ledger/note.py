@@ -97,7 +97,7 @@ class SignerKey:
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
-    def raw_signature(self, message: bytes) -> bytes:
+    def sign_raw(self, message: bytes) -> bytes:
         """Ed25519 over the bytes as they are."""
         return self._private.sign(message)
 
@@ -187,7 +187,7 @@ def sign(text: str, key: SignerKey) -> Note:
     Raises:
         NoteRefusedError: the text cannot be signed as a note.
     """
-    note = Note(text, (Signature(key.name, key.verifier.id, key.raw_signature(text.encode())),))
+    note = Note(text, (Signature(key.name, key.verifier.id, key.sign_raw(text.encode())),))
     if parse(str(note)) != note:
         raise NoteRefusedError("The text cannot be signed as a note.")
     return note
@@ -203,10 +203,10 @@ def verify(note: Note, key: VerifierKey) -> None:
     if not found:
         raise SignatureInvalidError("The note is not signed by {name}.", name=key.name)
     for one in found:
-        check_raw(key, one.value, note.text.encode())
+        verify_raw(key, one.value, note.text.encode())
 
 
-def check_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
+def verify_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
     """Check one Ed25519 signature over bytes.
 
     Raises:
@@ -218,7 +218,7 @@ def check_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
         raise SignatureInvalidError("The signature of {name} is wrong.", name=key.name) from None
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """Base 64 (RFC 4648 §4), taken only in its one canonical form.
 
     Raises:
@@ -242,7 +242,7 @@ def _signature(line: str) -> Signature:
     if not line.startswith(_MARK) or not gap:
         raise NoteRefusedError("A signature of the note is not written as one.")
     _check_name(name)
-    blob = decoded(value)
+    blob = decode_base64(value)
     if len(blob) < 5:
         raise NoteRefusedError("A signature of the note is too short.")
     (key_id,) = struct.unpack_from("4s", blob)
@@ -263,5 +263,5 @@ def _check_name(name: str) -> None:
 def _key_parts(text: str, mark: str) -> tuple[str, int, bytes, str]:
     name, _, rest = text.partition(mark)
     key_id, _, material = rest.partition(mark)
-    blob = decoded(material)
+    blob = decode_base64(material)
     return name, blob[0], blob[1:], key_id

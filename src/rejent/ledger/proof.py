@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rejent.ledger import note
-from rejent.ledger.canonical import canonical
+from rejent.ledger.canonical import canonical_json
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import committed
+from rejent.ledger.commitment import commitment_of
 from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
@@ -51,12 +51,12 @@ class Proof:
         extra: dict[str, object] = {"key": self.key, "leaf": _encoded(self.leaf)}
         if self.record is not None and self.salt is not None:
             extra |= {"record": self.record, "salt": _encoded(self.salt)}
-        lines = [FIRST_LINE, f"extra {_encoded(canonical(extra).encode())}", f"index {self.index}"]
+        lines = [FIRST_LINE, f"extra {_encoded(canonical_json(extra).encode())}", f"index {self.index}"]
         return "\n".join([*lines, *map(_encoded, self.path), "", self.checkpoint])
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
+class VerifiedProof:
     """What a verified proof shows.
 
     Attributes:
@@ -88,20 +88,20 @@ def parse_proof(text: str) -> Proof:
         or not _is_count(index)
     ):
         raise NoteRefusedError("The proof file is damaged.")
-    stated = _stated(note.decoded(extra))
-    salt = note.decoded(stated["salt"]) if "salt" in stated else None
+    stated = _stated(note.decode_base64(extra))
+    salt = note.decode_base64(stated["salt"]) if "salt" in stated else None
     return Proof(
         index=int(index),
-        leaf=note.decoded(stated["leaf"]),
+        leaf=note.decode_base64(stated["leaf"]),
         record=stated.get("record") if salt is not None else None,
         salt=salt,
-        path=tuple(map(note.decoded, lines[3:])),
+        path=tuple(map(note.decode_base64, lines[3:])),
         checkpoint=checkpoint,
         key=stated["key"],
     )
 
 
-def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
+def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
     """Check the signature, the path, and that the record is the one committed to.
 
     Raises:
@@ -114,13 +114,13 @@ def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
     if (
         proof.record is not None
         and proof.salt is not None
-        and committed(proof.salt, proof.record) != proof.leaf
+        and commitment_of(proof.salt, proof.record) != proof.leaf
     ):
         raise ProofInvalidError("The record in the proof is not the one that was entered.")
-    return Proven(state, proof.index, proof.record)
+    return VerifiedProof(state, proof.index, proof.record)
 
 
-def verify_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
+def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
     """Verify a proof against a checkpoint file, with these files alone, and say in one line what is shown.
 
     Args:

@@ -32,7 +32,7 @@ def tile_width(level: int, number: int, size: int) -> int:
     return max(0, min(WIDTH, (size >> HEIGHT * level) - number * WIDTH))
 
 
-def levels(size: int) -> range:
+def tile_levels(size: int) -> range:
     """The levels at which a tree of ``size`` leaves has tiles."""
     return range(-(-max(0, size.bit_length()) // HEIGHT))
 
@@ -43,12 +43,12 @@ def tile_root(hashes: bytes) -> bytes:
     return RightEdge().appended(row).root()
 
 
-def packed_bundle(entries: Iterable[bytes]) -> bytes:
+def pack_bundle(entries: Iterable[bytes]) -> bytes:
     """An entry bundle: each entry after its length in two bytes, big-endian."""
     return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
 
 
-def unpacked_bundle(data: bytes) -> list[bytes]:
+def unpack_bundle(data: bytes) -> list[bytes]:
     """The entries of a bundle.
 
     Raises:

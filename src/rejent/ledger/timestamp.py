@@ -112,7 +112,7 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
     return response.tst_info.gen_time.astimezone(UTC)
 
 
-def shown_by(token: bytes, data: bytes, root: Path | None) -> str:
+def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
     """What a stamp shows of the data, in one line.
 
     Args:
@@ -140,13 +140,13 @@ def shown_by(token: bytes, data: bytes, root: Path | None) -> str:
     )
 
 
-def shown_by_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
-    """What a stamp in a file shows of a checkpoint in another; see `shown_by`.
+def describe_stamp_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
+    """What a stamp in a file shows of a checkpoint in another; see `describe_stamp`.
 
     Raises:
         NoteRefusedError: a file cannot be read.
     """
-    return shown_by(_read(stamp), _read(checkpoint), root)
+    return describe_stamp(_read(stamp), _read(checkpoint), root)
 
 
 def _roots(file: Path) -> list[Certificate]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rejent.ledger import note
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.cosignature import cosigned
-from rejent.ledger.durable import replace_durably
+from rejent.ledger.cosignature import cosign
+from rejent.ledger.durable_files import replace_durably
 from rejent.ledger.errors import (
     LedgerForkedError,
     LedgerShortenedError,
@@ -34,7 +34,7 @@ class Witness:
         self.file = file
         self.key = key
 
-    def kept(self) -> Checkpoint | None:
+    def last_checkpoint(self) -> Checkpoint | None:
         """The last accepted checkpoint, or None before the first.
 
         Raises:
@@ -64,7 +64,7 @@ class Witness:
             LedgerShortenedError: it holds less than the witness saw.
             LedgerForkedError: it did not grow out of what the witness saw.
         """
-        kept = self.kept()
+        kept = self.last_checkpoint()
         if kept is None or kept.size == 0:
             return
         if state.size < kept.size:
@@ -107,6 +107,6 @@ class Witness:
         state = open_checkpoint(checkpoint, self.key)
         self.compare(state, proof)
         if cosigner is not None and at is not None:
-            checkpoint = str(cosigned(note.parse(checkpoint), cosigner, at))
+            checkpoint = str(cosign(note.parse(checkpoint), cosigner, at))
         replace_durably(self.file, checkpoint.encode())
         return checkpoint

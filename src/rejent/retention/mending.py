@@ -94,7 +94,7 @@ class _Whole:
 
 
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
-    identity = keeping.keys.identity_for(segment.recipient)
+    identity = keeping.keys.identity_by_recipient(segment.recipient)
     sound = _sound_content(keeping, segment, identity)
     _demand_cut_short(keeping, segment)
     whole = _READ.get(catalog.stream_of(segment.source_id), _movie)(segment, sound)
@@ -129,7 +129,7 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
         if "run" in whole.traits:
             _enter_call(keeping, segment, str(whole.traits["run"]), whole.end)
-    keeping.store.remove_tails(segment.object_name)
+    keeping.store.remove_companions(segment.object_name)
 
 
 def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
@@ -216,7 +216,7 @@ def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -
     """Everything that opens, from the beginning; in memory only."""
     with ExitStack() as opened:
         sealed = opened.enter_context(keeping.store.open(segment.object_name))
-        tails = [opened.enter_context(tail) for tail in keeping.store.open_tails(segment.object_name)]
+        tails = [opened.enter_context(tail) for tail in keeping.store.open_companions(segment.object_name)]
         reader = SealedReader(sealed, [identity], truncated=True, tails=tails)
         sound = bytearray()
         with suppress(PayloadError):

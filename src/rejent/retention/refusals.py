@@ -36,7 +36,7 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
             return False
         names = [name for name, _ in left]
         keeping.demand_store()
-        keeping.store.remove(names, blanked=True)
+        keeping.store.remove(names, overwrite_heads=True)
         keeping.demand_store()
         catalog_services.withdraw_call(call_id, names, clock=keeping.clock)
     return True

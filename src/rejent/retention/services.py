@@ -32,7 +32,7 @@ from rejent.retention.models import Destruction
 from rejent.retention.refusals import withdraw_refused
 from rejent.retention.standing_holds import remembering_holds
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
-from rejent.vault.keys import KeyStore
+from rejent.vault.keys.key_store import KeyStore
 
 __all__ = [
     "ClockState",
@@ -104,7 +104,7 @@ def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clo
         record = {"source": source_id, "day": day.isoformat(), "purpose": purpose, "recipient": recipient}
         enter(KEY_DISCLOSED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
     try:
-        return keys.identity_for(recipient).text
+        return keys.identity_by_recipient(recipient).text
     except (KeyDestroyedError, KeyUnknownError) as error:
         raise _no_key(day) from error
 

@@ -35,6 +35,7 @@ from rejent.retention.parts import Part, parts_of
 from rejent.retention.rules import Cover, StandingHold
 from rejent.retention.standing_holds import standing_over
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
+from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import (
     KeyDestroyedError,
     KeyTextError,
@@ -42,8 +43,7 @@ from rejent.vault.errors import (
     ObjectMissingError,
     SealedObjectError,
 )
-from rejent.vault.keys import HOLD
-from rejent.vault.opening import read_header
+from rejent.vault.keys.key_store import HOLD
 
 _SLACK = timedelta(minutes=2)
 
@@ -186,10 +186,10 @@ class _Saving:
         """The dying key; where there is none (an older database was restored, a row was edited) those of its date still alive."""
         keys, row = self._keeping.keys, self._destruction
         try:
-            return [keys.identity_for(row.recipient)]
+            return [keys.identity_by_recipient(row.recipient)]
         except (KeyDestroyedError, KeyTextError, KeyUnknownError) as error:
             self._is_key_dead = isinstance(error, KeyDestroyedError)
-            return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
+            return [keys.identity_by_id(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
         """The key survivors are sealed to, by the word of the key store; made once, and found again after a crash."""

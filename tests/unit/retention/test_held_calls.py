@@ -23,8 +23,8 @@ from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Hold
 from rejent.retention.parts import Part, parts_of
-from rejent.vault.opening import SealedReader
-from rejent.vault.source import MemorySource
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 
@@ -282,6 +282,6 @@ def test_a_file_of_hours_is_kept_whole_without_being_read(db: None, tmp_path: Pa
     booked.book_segments([finished(line, kept, sealed, recipient)], office.clock)
     (segment,) = catalog.segments(line, NOON, NOON + timedelta(seconds=LASTS))
     whole = CountingSource(sealed)
-    reader = SealedReader(whole, [office.keys.identity_for(recipient)])
+    reader = SealedReader(whole, [office.keys.identity_by_recipient(recipient)])
     assert parts_of(reader, segment, [Interval(NOON, NOON + timedelta(seconds=LASTS / 2))]) == []
     assert whole.asked < len(file) / 2

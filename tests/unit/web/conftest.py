@@ -17,7 +17,7 @@ from django.test import Client
 from rejent.access import services as access
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
@@ -72,7 +72,7 @@ def clock(settings: Any, tmp_path: Path) -> ManualClock:
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # quick: nobody attacks a test
     settings.VAULT = SimpleNamespace(credentials=NoBox())
-    settings.LEDGER = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    settings.LEDGER = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     return clock
 
 

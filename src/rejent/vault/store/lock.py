@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Self
 
 from rejent.vault.errors import FolderInUseError
-from rejent.vault.store.posix import FILE_MODE, reported
+from rejent.vault.store.posix import FILE_MODE, storage_errors
 
 
 class FolderLock:
@@ -24,7 +24,7 @@ class FolderLock:
     """
 
     def __init__(self, path: Path) -> None:
-        with reported(path.name):
+        with storage_errors(path.name):
             self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
             fcntl.flock(self._number, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from errno import EDQUOT, EEXIST, EFBIG, EIO, ENOENT, ENOSPC, EROFS
 from pathlib import Path
 
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import (
     ObjectExistsError,
     ObjectMissingError,
@@ -15,7 +16,6 @@ from rejent.vault.errors import (
     StorageFullError,
     StorageReadOnlyError,
 )
-from rejent.vault.source import Buffer
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -40,7 +40,7 @@ class PosixCalls:
         """Write over what lies at ``offset``; how many bytes were taken, perhaps fewer than given."""
         return os.pwrite(number, content, offset)
 
-    def cut(self, number: int, size: int) -> None:
+    def truncate(self, number: int, size: int) -> None:
         """Let a file end after so many bytes."""
         os.ftruncate(number, size)
 
@@ -90,7 +90,7 @@ class PosixCalls:
         """Remove an empty folder."""
         path.rmdir()
 
-    def room(self, folder: Path) -> tuple[int, int]:
+    def free_space(self, folder: Path) -> tuple[int, int]:
         """Free and total bytes of the disk a folder lies on; free is what this user may still take."""
         found = os.statvfs(folder)
         return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
@@ -138,13 +138,13 @@ def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:
     sync_folder(calls, path.parent)
 
 
-def used_of(folder: Path) -> int:
+def used_bytes(folder: Path) -> int:
     """Used bytes of the file system a folder lies on."""
     return shutil.disk_usage(folder).used
 
 
 @contextmanager
-def reported(name: str) -> Iterator[None]:
+def storage_errors(name: str) -> Iterator[None]:
     """Turn what the operating system reports about ``name`` into an error the reader can act on."""
     try:
         yield
