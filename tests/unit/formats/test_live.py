@@ -23,7 +23,7 @@ from rejent.streams.cameras.live.wire import (
     HEAD,
     LiveKind,
     LiveMessage,
-    parse_fragment_head,
+    parse_message_head,
     reachable,
     subscription,
 )
@@ -60,7 +60,7 @@ class Viewer:
     def _message(self) -> LiveMessage | None:
         if len(self._received) < HEAD.size:
             return None
-        length, kind, key, name, captured_at = parse_fragment_head(bytes(self._received[: HEAD.size]))
+        length, kind, key, name, captured_at = parse_message_head(bytes(self._received[: HEAD.size]))
         end = HEAD.size + name + length
         if len(self._received) < end:
             return None

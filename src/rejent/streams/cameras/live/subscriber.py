@@ -10,7 +10,7 @@ from rejent.streams.cameras.live.wire import (
     HEAD,
     LiveKind,
     LiveProtocolError,
-    parse_fragment_head,
+    parse_message_head,
     subscribed,
 )
 
@@ -106,7 +106,7 @@ class Subscriber:
         self._received += received
         wanted: frozenset[str] | None = None
         while len(self._received) >= HEAD.size:
-            length, kind, _, name, _ = parse_fragment_head(bytes(self._received[: HEAD.size]))
+            length, kind, _, name, _ = parse_message_head(bytes(self._received[: HEAD.size]))
             if kind is not LiveKind.SUBSCRIBE or name or length > _LONGEST_WISH:
                 raise LiveProtocolError("A subscriber to live pictures sends something that is no wish.")
             if len(self._received) < HEAD.size + length:
