@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.scope import Parties
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address, read_uri, top_via
+from rejent.streams.calls.sip.header_values import read_address, read_uri, top_via
 from rejent.streams.calls.sip.message import Message, Request, Response, split_values
 from rejent.streams.calls.siprec.bodies import read_bodies
 from rejent.streams.calls.siprec.sdp import Media, read_description

@@ -7,7 +7,7 @@ taken for it, and the deviation is named.
 import re
 from dataclasses import dataclass, field
 
-from rejent.streams.calls.sip.fields import read_parameters
+from rejent.streams.calls.sip.header_values import read_parameters
 from rejent.streams.calls.sip.message import Headers
 
 MAX_PARTS = 16

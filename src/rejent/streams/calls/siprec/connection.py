@@ -6,7 +6,7 @@ from typing import Protocol, cast
 
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.stream import MessageStream
+from rejent.streams.calls.sip.framing import MessageStream
 from rejent.streams.calls.siprec.allowed import plain_address
 
 MAX_UNSENT = 1024 * 1024

@@ -6,13 +6,13 @@ gives and hand on what `take_events` gives.
 
 from collections.abc import Callable
 
-from rejent.streams.calls.sip.dialogs import Entropy, opened
-from rejent.streams.calls.sip.faults import Faults
+from rejent.streams.calls.sip.dialog_server import SERVER, DialogServer, Refusal
+from rejent.streams.calls.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.sip.flow import Flow, Outgoing
+from rejent.streams.calls.sip.isolation import FaultCollector
 from rejent.streams.calls.sip.message import Request, Response
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.sip.serving import SERVER, DialogServer, Refusal
-from rejent.streams.calls.sip.transactions import Acknowledged, Transaction
+from rejent.streams.calls.sip.transactions import Acknowledged, ServerTransaction
 from rejent.streams.calls.siprec.events import Begun, Event, MediaPorts, Why
 from rejent.streams.calls.siprec.keeping import Keeping
 from rejent.streams.calls.siprec.profile import deviations_of, is_bridge
@@ -73,15 +73,15 @@ class RecordingCore(DialogServer[RecordingSession]):
         Raises:
             ExceptionGroup: for some sessions it could not be done; for all others it was.
         """
-        faults = Faults()
+        faults = FaultCollector()
         for transaction in self._transactions.tick(at.monotonic):
-            with faults.apart():
+            with faults.isolated():
                 session = self._session_of(transaction)
                 if session is not None:
                     self._events += self._keeping.unconfirmed(session, at)
         self._events += self._keeping.tick(at, faults)
         self._drop_ended()
-        faults.tell()
+        faults.raise_all()
 
     def stop(self, session: str, at: Moment) -> bool:
         """End a session by BYE, because the office does not record this call; False where it is not known."""
@@ -99,12 +99,12 @@ class RecordingCore(DialogServer[RecordingSession]):
             ExceptionGroup: some could not be ended properly; all others were.
         """
         self.accepting = False
-        faults = Faults()
+        faults = FaultCollector()
         for session in list(self._sessions.values()):
-            with faults.apart():
+            with faults.isolated():
                 self._events += self._keeping.end(session, Why.STOPPED, at)
         self._drop_ended()
-        faults.tell()
+        faults.raise_all()
 
     def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
         """Tell the caller by a re-INVITE whether we take its media now; False where the session is not known."""
@@ -125,7 +125,7 @@ class RecordingCore(DialogServer[RecordingSession]):
     def _has_room(self) -> bool:
         return self.accepting and len(self._sessions) < self._settings.limit
 
-    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
         """Say what we are and how loaded; one that is full, or has no ports left, says so, so that callers turn elsewhere beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
         if not self._has_room or self._ports.free < LINES_OF_A_CALL:
@@ -136,7 +136,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
         invite = transaction.request
         if not self._has_room:
             return self._full()
@@ -156,7 +156,7 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _answer(
         self,
-        transaction: Transaction,
+        transaction: ServerTransaction,
         session: RecordingSession,
         carried: Carried,
         told: list[Event],
@@ -189,11 +189,11 @@ class RecordingCore(DialogServer[RecordingSession]):
             return self._full()
         return Refusal(status, (), "This call is not recorded") if status else None
 
-    def _open(self, transaction: Transaction, flow: Flow) -> RecordingSession:
+    def _open(self, transaction: ServerTransaction, flow: Flow) -> RecordingSession:
         name = self._entropy(16).hex()
         number = str(int.from_bytes(self._entropy(6), "big"))
         streams = Streams(name, self._ports, self._settings.host, number, self._entropy)
-        dialog = opened(transaction.request, flow, self._tag(), self._settings.contact(flow))
+        dialog = dialog_from_invite(transaction.request, flow, self._tag(), self._settings.contact(flow))
         return RecordingSession(name, dialog, streams, transaction.key)
 
     def _add(self, session: RecordingSession) -> None:
@@ -218,7 +218,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
 
     def _inside(
-        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
     ) -> Refusal | None:
         request = transaction.request
         if request.method == "BYE":
@@ -235,7 +235,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         return None
 
     def _changed(
-        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
     ) -> Refusal | None:
         request = transaction.request
         carried = read_carried(request)

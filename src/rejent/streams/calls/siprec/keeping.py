@@ -8,15 +8,15 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.streams.calls.sip.asking import ClientTransactions, Question
 from rejent.streams.calls.sip.deadlines import Deadlines
 from rejent.streams.calls.sip.dialogs import Entropy
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.faults import Faults
 from rejent.streams.calls.sip.flow import Outgoing
+from rejent.streams.calls.sip.isolation import FaultCollector
 from rejent.streams.calls.sip.message import Response
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.sip.session_timer import SessionTimer
+from rejent.streams.calls.sip.transactions import ClientTransaction, ClientTransactions
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.siprec.events import Ended, Event, MediaPorts, Why
 from rejent.streams.calls.siprec.metadata_xml import write_snapshot_request
@@ -64,7 +64,7 @@ class Keeping:
         self._entropy = entropy
         self._longest = longest
         self._client = ClientTransactions()
-        self._asked: dict[Question, _Asked] = {}
+        self._asked: dict[ClientTransaction, _Asked] = {}
         self._sessions: dict[str, RecordingSession] = {}
         self._repeated: dict[str, int] = {}
         self._due: Deadlines[tuple[Due, str]] = Deadlines()
@@ -95,7 +95,9 @@ class Keeping:
     def refreshed(self, session: RecordingSession, at: Moment) -> None:
         """The caller gave a sign of life, or agreed on new ones."""
         timer = session.timer
-        self._due.set((Due.ALIVE, session.name), at.monotonic + (timer.over_after if timer else PROBE_EVERY))
+        self._due.set(
+            (Due.ALIVE, session.name), at.monotonic + (timer.expires_after if timer else PROBE_EVERY)
+        )
         if timer is not None and timer.ours:
             self._due.set((Due.REFRESH, session.name), at.monotonic + timer.refresh_after)
         else:
@@ -161,19 +163,19 @@ class Keeping:
             return self._refused(asked, response, at)
         return self._agreed(asked, response, at)
 
-    def tick(self, at: Moment, faults: Faults) -> list[Event]:
+    def tick(self, at: Moment, faults: FaultCollector) -> list[Event]:
         """Do what is due, for each session on its own."""
         events: list[Event] = []
         for question in self._client.tick(at.monotonic):
             asked = self._asked.pop(question, None)
             if asked is not None and asked.session.name in self._sessions:
                 asked.session.offered = False
-                with faults.apart():
+                with faults.isolated():
                     events += self._gone(asked.session, at)
         for due, name in self._due.due(at.monotonic):
             session = self._sessions.get(name)
             if session is not None:
-                with faults.apart():
+                with faults.isolated():
                     events += self._do(due, session, at)
         return events
 
@@ -244,7 +246,7 @@ class Keeping:
         """Ask a caller; one whom no request can be written to is not asked, and everything goes on as without an answer."""
         with suppress(SipError):
             request = session.dialog.request(method, self._branch(), fields, body)
-            question = self._client.ask(request, session.dialog.flow, at.monotonic)
+            question = self._client.send(request, session.dialog.flow, at.monotonic)
             self._asked[question] = _Asked(session, purpose)
 
     def _branch(self) -> str:

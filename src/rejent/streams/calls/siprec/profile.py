@@ -1,6 +1,6 @@
 """What kind of caller an INVITE comes from, and what it says of the call outside the metadata."""
 
-from rejent.streams.calls.sip.fields import NameAddress, read_address, tokens
+from rejent.streams.calls.sip.header_values import NameAddress, read_address, tokens
 from rejent.streams.calls.sip.message import Request, readable
 from rejent.streams.calls.siprec.events import Profile
 from rejent.streams.calls.siprec.metadata import CallSession, Metadata, Participant, StreamInfo, StreamUse

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
+from rejent.streams.calls.sip.dialog_server import Capabilities
 from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.serving import Abilities
 from rejent.streams.calls.siprec.bodies import TAKEN
 
-ABILITIES = Abilities(
+ABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO"), frozenset({"siprec", "timer", "100rel"})
 )
 """100rel asks nothing of one who never answers provisionally (RFC 3262 §3)."""

@@ -16,8 +16,8 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.sip.fields import read_uri
 from rejent.streams.calls.sip.flow import DEFAULT_PORT, Flow, Outgoing
+from rejent.streams.calls.sip.header_values import read_uri
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.siprec.allowed import plain_address
 from rejent.streams.calls.siprec.connection import Connection

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 
 from rejent.streams.calls.sip.dialogs import Dialog
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address
 from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.sip.header_values import read_address
 from rejent.streams.calls.sip.message import Request, Response, readable
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.sip.session_timer import SessionTimer, agreed
+from rejent.streams.calls.sip.session_timer import SessionTimer, negotiate
 from rejent.streams.calls.siprec.answer import OWN_LINE, offer_line
 from rejent.streams.calls.siprec.bodies import Bodies, read_bodies
 from rejent.streams.calls.siprec.events import (
@@ -49,7 +49,7 @@ class RecordingSession:
     name: str
     dialog: Dialog
     streams: Streams
-    opened_by: tuple[str, ...]
+    invite_key: tuple[str, ...]
     metadata: Metadata | None = None
     timer: SessionTimer | None = None
     offered: bool = False
@@ -61,7 +61,7 @@ class RecordingSession:
 
     def begin(self, invite: Request, carried: "Carried", at: Moment) -> tuple[Begun, list[Event]]:
         """Take the INVITE that opens the session, and tell that it begins and what follows; its streams are negotiated apart."""
-        self.timer = agreed(invite)
+        self.timer = negotiate(invite)
         if carried.metadata is None and is_bridge(invite):
             carried = Carried(
                 carried.bodies, carried.description, bridge_metadata(invite), carried.deviations
@@ -121,7 +121,7 @@ class RecordingSession:
         """Note where the caller can be reached from now on, and until when it is alive."""
         self.dialog.refresh(message, flow)
         if isinstance(message, Request) and message.method in {"INVITE", "UPDATE"}:
-            self.timer = agreed(message)
+            self.timer = negotiate(message)
 
     def received(self, message: Request | Response, at: Moment) -> list[Event]:
         """Hand a message out to be kept; beyond `MAX_SAID` only the one that ends the session."""
