@@ -23,9 +23,9 @@ from rejent.streams.calls.sip.isolation import FaultCollector
 from rejent.streams.calls.sip.message import Response
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.sip.transactions import Acknowledged, ServerTransaction
-from rejent.streams.calls.siprec.answer import Ports
 from rejent.streams.calls.siprec.sdp import Description
-from rejent.streams.calls.siprec.session import read_carried
+from rejent.streams.calls.siprec.sdp_answer import Ports
+from rejent.streams.calls.siprec.session import read_content
 
 ABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "NOTIFY"),
@@ -186,7 +186,7 @@ class AnnouncingCore(DialogServer[Session]):
         invite = transaction.request
         if self.programme is None or not self._has_room(flow.host):
             return self._full()
-        carried = read_carried(invite)
+        carried = read_content(invite)
         if not carried.understood:
             return Refusal(415, (("Accept", "application/sdp"),))
         offer = carried.description
@@ -253,7 +253,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
         if session.offered:
-            description = read_carried(arrival.request).description if arrival.request.body else None
+            description = read_content(arrival.request).description if arrival.request.body else None
             reached = self._reached(session.dialog.flow)
             taken = agreed(description, reached) if description is not None else None
             if taken is None:
@@ -284,7 +284,7 @@ class AnnouncingCore(DialogServer[Session]):
     ) -> Refusal | None:
         """Hold, another address or another coding; without a description a sign of life, or the wish for our offer."""
         request = transaction.request
-        offer = read_carried(request).description
+        offer = read_content(request).description
         if session.offered:
             return Refusal(491)
         session.dialog.refresh(request, flow)

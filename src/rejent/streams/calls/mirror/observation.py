@@ -23,7 +23,7 @@ from rejent.streams.calls.scope import Parties, Side, Way, belongs, in_scope, po
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.header_values import read_address
 from rejent.streams.calls.sip.message import Request
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 log = structlog.get_logger(__name__)
 

@@ -1,31 +1,32 @@
-"""What the recording server says of itself in its answers (RFC 7866 §6)."""
+"""Capabilities and settings of the recording server, as it states them in responses (RFC 7866 §6)."""
 
 from dataclasses import dataclass
 
 from rejent.streams.calls.sip.dialog_server import Capabilities
 from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.siprec.bodies import TAKEN
+from rejent.streams.calls.siprec.bodies import ACCEPTED_TYPES
 
-ABILITIES = Capabilities(
+CAPABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO"), frozenset({"siprec", "timer", "100rel"})
 )
-"""100rel asks nothing of one who never answers provisionally (RFC 3262 §3)."""
-ALLOW = ABILITIES.allow
-ACCEPT = ("Accept", ", ".join(TAKEN))
+"""100rel has no effect, since we never send provisional responses (RFC 3262 §3)."""
+ALLOW = CAPABILITIES.allow
+ACCEPT = ("Accept", ", ".join(ACCEPTED_TYPES))
 SUPPORTED = ("Supported", "timer")
 
 
 @dataclass(slots=True, frozen=True)
 class Settings:
-    """How the recording server presents itself and what it takes.
+    """Identity and limits of the recording server.
 
     Attributes:
-        host: our address as callers reach it, in SIP and in session descriptions.
-        port: the port of the transport a caller used last goes into Contact; this one where it is not known.
+        host: our address as callers reach it, in SIP and SDP.
+        port: port in Contact for UDP and TCP.
+        tls_port: port in Contact for TLS.
         limit: sessions at once.
-        retry_after: seconds after which a caller that is refused for want of room may come back.
-        longest: seconds after which any session is ended.
-        takes_plain_calls: ordinary calls are recorded too; else they are declined.
+        retry_after: seconds in Retry-After of a 503.
+        longest: maximum duration of a session, in seconds.
+        takes_plain_calls: record ordinary calls too; else decline them.
     """
 
     host: str
@@ -37,7 +38,7 @@ class Settings:
     takes_plain_calls: bool = False
 
     def contact(self, flow: Flow) -> str:
-        """Our Contact with the sign of a recording server (RFC 7866 §6.1.2)."""
+        """Return our Contact with the ``+sip.srs`` feature tag (RFC 7866 §6.1.2)."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = self.tls_port if flow.transport == "tls" else self.port
         transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
