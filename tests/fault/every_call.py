@@ -28,8 +28,8 @@ from rejent.streams.cameras.recorder.open_segment import Bench
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.rtp.assembly import Break
 from rejent.vault.age import SealedReader
+from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
-from rejent.vault.house import House
 from rejent.vault.store.disk import DiskStore
 from tests.fault.failing_calls import FailingCalls
 from tests.unit.streams_cameras.stream import PPS, SETS, SPS, coded
@@ -94,7 +94,7 @@ def set_clock(instant: datetime) -> ManualClock:
     """Let the program run by a clock that stands at an instant, with its vault opened anew."""
     clock, house = ManualClock(instant), settings.VAULT
     settings.CLOCK = clock
-    settings.VAULT = House(
+    settings.VAULT = VaultContext(
         house.installation, house.vault, house.keys_folder, house.secrets, house.storage, clock
     )
     return clock
@@ -304,7 +304,7 @@ class Destruction:
     def _opened(self) -> Iterator[bytes]:
         """Everything in the store that any living key opens."""
         keys, store = settings.VAULT.keys, settings.VAULT.store
-        identities = [keys.identity_of(record.id) for record in keys.alive()]
+        identities = [keys.identity_by_id(record.id) for record in keys.alive()]
         for stored in store.objects():
             with store.open(stored.name) as sealed:
                 try:

@@ -10,7 +10,7 @@ from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.recording.sealing import SealingSink
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.rtsp.address import Camera, read_address
-from rejent.vault.recipients import Recipient
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 
 

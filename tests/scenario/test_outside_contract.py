@@ -19,7 +19,7 @@ import pytest
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
 from rejent.streams.cameras.simulated.conduct import Account, Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
-from rejent.vault.bech32 import decode
+from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
 from tests.installation import CommandServer, Office, command_server, free_port, new_office, running

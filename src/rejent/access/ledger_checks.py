@@ -9,7 +9,7 @@ from typing import Any
 from rejent.access.acts import AUTHORISATION_ISSUED, AUTHORISATION_REVOKED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.models import Authorisation, SeenInterval, Viewing
 from rejent.access.sworn_authorisations import opened_by_none
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.office.acts import STATION_ENROLLED, STATION_REVOKED
 from rejent.office.views import MACHINE
@@ -34,7 +34,7 @@ _SHAPES: dict[str, Shape] = {
 def against_ledger() -> Iterator[Finding]:
     """Every authorisation or viewing that is not what was entered, that no act explains, or whose row is gone."""
     yield from compared(_SUBJECT, _authorisations, _viewings)
-    yield from contained(_SUBJECT, {"stations": _at_unlisted_stations, "openings": opened_by_none})
+    yield from run_checks(_SUBJECT, {"stations": _at_unlisted_stations, "openings": opened_by_none})
 
 
 def _authorisations() -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from rejent.access.models import Guest, Viewing
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.ledger.errors import RecordRefusedError
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
@@ -30,7 +30,7 @@ _OPENED: dict[str, Shape] = {
 def presence_against_ledger() -> Iterator[Finding]:
     """Guests that are not who was entered, counts that differ, and viewings that one person opened where two must."""
     yield from compared(_SUBJECT, _guests)
-    yield from contained(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
+    yield from run_checks(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
 
 
 def _guests() -> Iterator[Finding]:

@@ -16,7 +16,7 @@ from rejent.access.models import Protocol
 from rejent.access.protocols import commitment, demanded_by
 from rejent.catalog import queries as catalog
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.ledger.errors import RecordRefusedError
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
@@ -37,7 +37,7 @@ _SHAPES: dict[str, Shape] = {
 def protocols_against_ledger() -> Iterator[Finding]:
     """Every protocol that is not what was entered, and every viewing opened while an earlier protocol was owed."""
     yield from compared(_SUBJECT, _protocols)
-    yield from contained(_SUBJECT, {"order-of-protocols": _skipped})
+    yield from run_checks(_SUBJECT, {"order-of-protocols": _skipped})
 
 
 def _protocols() -> Iterator[Finding]:

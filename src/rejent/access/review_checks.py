@@ -9,8 +9,8 @@ from rejent.access.acts import DIGEST_DESTROYED, DIGEST_MADE, SAMPLE_DRAWN, VIEW
 from rejent.access.models import Draw, Review, WeeklyDigest
 from rejent.access.samples import CLOSES_AFTER, drawn, sample_size, seed
 from rejent.access.weeks import Week, WeekRefusedError
-from rejent.kernel.findings import Finding, contained
-from rejent.ledger.commitment import committed
+from rejent.kernel.findings import Finding, run_checks
+from rejent.ledger.commitment import commitment_of
 from rejent.registers.queries import entered
 from rejent.registers.replay import Entered, Facts, Replayed, against, compared, told
 from rejent.registers.shapes import Shape, legible, text, texts, whole
@@ -29,7 +29,7 @@ _SHAPES: dict[str, Shape] = {
 def findings() -> Iterator[Finding]:
     """Every sample, review or report that is not what was entered, and every sample that the lots did not give."""
     yield from compared(_SUBJECT, _samples, _reviews, _digests)
-    yield from contained(_SUBJECT, {"lots": _lots})
+    yield from run_checks(_SUBJECT, {"lots": _lots})
 
 
 def _lots() -> Iterator[Finding]:
@@ -112,7 +112,7 @@ def _reviews() -> Iterator[Finding]:
 
 
 def _review(row: Review) -> tuple[str, Facts]:
-    commitment = committed(bytes(row.salt), row.note).hex()
+    commitment = commitment_of(bytes(row.salt), row.note).hex()
     return row.sampled.number, {"review": [row.by, row.outcome, commitment], "made": row.at}
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.office.acts import (
     ABSENCE_ENDED,
     ABSENCE_ENTERED,
@@ -35,7 +35,7 @@ _SHAPES: dict[str, Shape] = {
 def against_ledger() -> Iterator[Finding]:
     """Every one of them that is not what was entered, that no act explains, or whose row is gone; gaps between faults."""
     numbers = Fault.objects.values_list("number", flat=True)
-    yield from contained(_SUBJECT, {"numbers-of-faults": lambda: numbering(SERIES, numbers)})
+    yield from run_checks(_SUBJECT, {"numbers-of-faults": lambda: numbering(SERIES, numbers)})
     yield from compared(_SUBJECT, _absences, _faults, _agreements, _statements)
 
 

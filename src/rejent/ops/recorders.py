@@ -29,8 +29,8 @@ from rejent.retention.clock_judgement import Verdict
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.engine import CameraRecorder
 from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
-from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
 

@@ -22,12 +22,12 @@ from rejent.recording.contract import Cause, FinishedSegment, SegmentEnding, Seg
 from rejent.recording.errors import StorageError, StorageSlowError
 from rejent.recording.waiting import MOST_BYTES, MOST_JOBS, Waiting, attempted
 from rejent.vault.age import Recipient
+from rejent.vault.age.payload import CHUNK, SEALED_CHUNK
+from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.errors import StorageError as StoreError
 from rejent.vault.errors import StorageFullError
-from rejent.vault.payload import CHUNK, SEALED_CHUNK
-from rejent.vault.recovery import recover_unfinished
-from rejent.vault.sealing import SealWriter
-from rejent.vault.store.port import ObjectStore, ObjectWriter
+from rejent.vault.store.object_store import ObjectStore, ObjectWriter
+from rejent.vault.unfinished import recover_unfinished
 
 log = structlog.get_logger(__name__)
 
@@ -276,7 +276,7 @@ class SealedSegment:
             self._unsealed_since += lasts
         if self._unsealed_since >= self.sink.tail_after_s:
             self._unsealed_since = 0.0
-            writer.write_tail(seal.companion())
+            writer.write_companion(seal.companion())
             self._companion = self._size
 
     def _finish(self, ending: SegmentEnding) -> None:

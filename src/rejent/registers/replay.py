@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.unreadable import row_unreadable
 
 Facts = Mapping[str, object]
@@ -203,7 +203,9 @@ def unreadable(subject: str, indexes: Iterable[int]) -> Iterator[Finding]:
 
 def compared(subject: str, *looks: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """What each of the comparisons finds twice; one that breaks off is told of, and the others go on."""
-    yield from contained(subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks})
+    yield from run_checks(
+        subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks}
+    )
 
 
 def lasting(look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:

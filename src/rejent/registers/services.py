@@ -9,8 +9,8 @@ from typing import Any
 from django.db import OperationalError, connection, transaction
 
 from rejent.kernel.acts import Act
-from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed, full_record, new_salts
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import canonical_record, commitment_of, new_salts
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.checkpoints import checkpoint, stamp
@@ -163,9 +163,9 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 
 
 def _row(index: int, deed: Deed, salt: bytes) -> tuple[Any, ...]:
-    facts, name = canonical(deed.record), deed.act.name
-    record = full_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
-    leaf = committed(salt, record)
+    facts, name = canonical_json(deed.record), deed.act.name
+    record = canonical_record(act=name, actor=deed.actor, subject=deed.subject, at=deed.at, facts=facts)
+    leaf = commitment_of(salt, record)
     return index, _stored(deed.at.astimezone(UTC)), name, deed.actor, deed.subject, facts, salt, leaf
 
 

@@ -15,7 +15,7 @@ from rejent.recording.sealing import FRAGMENT_WEIGHT, MOST_TOGETHER, SealedSegme
 from rejent.recording.waiting import MOST_JOBS
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import ObjectWriter
+from rejent.vault.store.object_store import ObjectWriter
 from tests.unit.streams_cameras.sealing_bench import (
     DAY,
     INIT,

@@ -6,7 +6,7 @@ from datetime import date
 from rejent.recording.books import Books
 from rejent.recording.sealing import SealingSink
 from rejent.vault.age import Recipient
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 TAIL_AFTER_S = 0.25
 """Seconds of a call that a chunk may hold before its companion is written: less than a fragment, so that each is safe at once."""

@@ -27,7 +27,7 @@ from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.foreign.annex_b import annex_b_units, length_prefixed
 from rejent.streams.cameras.foreign.wire import Kind, written, written_parameters
-from rejent.vault.confine import confine_reader
+from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
