@@ -84,7 +84,7 @@ def test_odd_but_understandable_cameras_lose_nothing(conduct, tmp_path):
     [
         Account("root", "zażółć", "Basic"),
         Account("root", "zażółć"),
-        Account("root", "zażółć", algorithm=None, quality=False),
+        Account("root", "zażółć", algorithm=None, qop_auth=False),
         Account("root", "zażółć", algorithm="SHA-256"),
         Account("root", "zażółć", nonce_uses=1),
     ],

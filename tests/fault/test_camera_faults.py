@@ -9,8 +9,8 @@ from contextlib import closing
 import pytest
 
 from rejent.recording.contract import Cause, State
-from rejent.streams.cameras.recorder import watch
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.recorder import camera_reader as watch
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.conduct import Account, Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
@@ -63,7 +63,7 @@ def test_nobody_there_is_told():
     """An address where nobody listens is unreachable."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-    address, _ = read_address(f"rtsp://127.0.0.1:{port}/hall")
+    address, _ = parse_address(f"rtsp://127.0.0.1:{port}/hall")
     with recording(Camera("hall", address)) as (_, notebook):
         notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("hall"))
     assert not notebook.segments
@@ -234,13 +234,13 @@ def test_a_camera_that_returns_with_other_pictures_starts_a_new_segment(tmp_path
 def test_a_camera_without_key_pictures_is_told_and_asked_for_one():
     """Pictures without any key picture are told as such, and the camera is asked for one if it takes such requests."""
     camera = SimulatedCamera(clip(), Conduct(keys=False))
-    before, watch.NO_KEY_TOLD = watch.NO_KEY_TOLD, 1.0
+    before, watch.NO_KEY_REPORTED = watch.NO_KEY_REPORTED, 1.0
     try:
         with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
             notebook.wait_for(lambda: Cause.NO_KEY_FRAME in notebook.causes("hall"))
             notebook.wait_for(lambda: camera.key_requests > 0)
     finally:
-        watch.NO_KEY_TOLD = before
+        watch.NO_KEY_REPORTED = before
     assert not notebook.segments
 
 
@@ -307,7 +307,7 @@ def test_a_recorder_with_a_hundred_broken_cameras_still_records_one():
     before = threading.active_count()
     with served({"good": camera}) as farm:
         broken = [
-            Camera(f"b{number}", read_address(f"rtsp://127.0.0.1:{dead}/x")[0]) for number in range(100)
+            Camera(f"b{number}", parse_address(f"rtsp://127.0.0.1:{dead}/x")[0]) for number in range(100)
         ]
         with recording(*broken, farm.camera("good")) as (_, notebook):
             notebook.wait_for(lambda: notebook.units("good") >= 40)

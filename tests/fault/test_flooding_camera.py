@@ -19,7 +19,7 @@ from rejent.recording.sealing import SealingSink
 from rejent.recording.waiting import MOST_JOBS
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.recorder.pace import MOST_A_MINUTE
+from rejent.streams.cameras.recorder.throttle import MOST_A_MINUTE
 from rejent.streams.cameras.rtsp.address import Camera
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.conduct import Conduct

@@ -28,7 +28,7 @@ from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
 
@@ -251,7 +251,7 @@ class Roster:
 
     def _add(self, source: RecorderSource, covered_until: datetime | None) -> None:
         try:
-            address, login = read_address(source.address)
+            address, login = parse_address(source.address)
             if source.credentials:
                 login = Login(*self.login(source.id, source.credentials))
         except RejentError as error:

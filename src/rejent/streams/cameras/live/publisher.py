@@ -57,13 +57,13 @@ class _LiveStream:
         self._initialisation = Message(self._source_id, (head, content), droppable=False)
         self._parameters = parameters
         for subscriber in self.subscribers:
-            subscriber.begin_anew(self._source_id)
+            subscriber.restart(self._source_id)
             subscriber.queue(self._initialisation)
 
     def join(self, subscriber: Subscriber) -> None:
         """A further subscriber: the initialisation and the group of pictures under way."""
         self.subscribers.append(subscriber)
-        subscriber.begin_anew(self._source_id)
+        subscriber.restart(self._source_id)
         if self._initialisation is not None:
             subscriber.queue(self._initialisation)
         for message in self._group:

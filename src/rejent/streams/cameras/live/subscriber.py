@@ -58,7 +58,7 @@ class Subscriber:
         """Whether something waits for room in the socket."""
         return bool(self._queue)
 
-    def begin_anew(self, source_id: str) -> None:
+    def restart(self, source_id: str) -> None:
         """Of this source only a fragment with a key picture can be shown next."""
         self._without_key.add(source_id)
 

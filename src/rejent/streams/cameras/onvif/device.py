@@ -26,7 +26,7 @@ from rejent.streams.cameras.onvif import replies, requests
 from rejent.streams.cameras.onvif.replies import Information, LoginWantedError, Profile
 from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2, Request
 from rejent.streams.cameras.onvif.transport import Answer, Endpoint, post
-from rejent.streams.cameras.rtsp.address import Address, Login, Trust, names_nobody, read_address
+from rejent.streams.cameras.rtsp.address import Address, Login, Trust, is_local_host, parse_address
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
 PATIENCE = 10.0
@@ -195,11 +195,11 @@ class Device:
             requests.stream_uri2(profile.token) if profile.media2 else requests.stream_uri(profile.token)
         )
         body, _ = await self._ask(path, question)
-        address, _ = read_address(replies.stream_uri(body))
-        if address.foreign:
+        address, _ = parse_address(replies.stream_uri(body))
+        if address.needs_libav:
             raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
         own = self._address.endpoint.host
-        if names_nobody(address.host):
+        if is_local_host(address.host):
             address = replace(address, host=own)
         return Stream(address, elsewhere=address.host.lower() != own.lower())
 
@@ -259,7 +259,7 @@ class Device:
         fields = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{question.action}"'}
         header = ""
         if way is _Way.DIGEST:
-            proof = self._authenticator.field("POST", path)
+            proof = self._authenticator.authorization("POST", path)
             if proof is not None:
                 fields["Authorization"] = proof
         elif way is _Way.TOKEN and self._login is not None:

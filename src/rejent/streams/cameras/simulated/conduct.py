@@ -11,7 +11,7 @@ class Account:
     Attributes:
         scheme: `Basic` or `Digest`.
         algorithm: of the digest; None leaves it out, as old cameras do.
-        quality: offer `qop="auth"`.
+        qop_auth: offer `qop="auth"`.
         nonce_uses: a nonce is good for so many requests, then it is stale.
     """
 
@@ -19,7 +19,7 @@ class Account:
     password: str
     scheme: str = "Digest"
     algorithm: str | None = "MD5"
-    quality: bool = True
+    qop_auth: bool = True
     nonce_uses: int = 1_000_000
 
 

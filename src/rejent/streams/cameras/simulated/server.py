@@ -197,7 +197,7 @@ class _Visit(asyncio.Protocol):
         else:
             offer = f'Digest realm="camera", nonce="{self._nonce}"{stale}'
             offer += f", algorithm={account.algorithm}" if account.algorithm else ""
-            offer += ', qop="auth"' if account.quality else ""
+            offer += ', qop="auth"' if account.qop_auth else ""
         self._send(method, (401, "Unauthorized"), sequence, [("WWW-Authenticate", offer)])
 
     def _knows(self, account: Account, method: str, fields: dict[str, str]) -> bool:
@@ -216,7 +216,7 @@ class _Visit(asyncio.Protocol):
 
         secret = hashed(f"{account.user}:camera:{account.password}")
         middle = self._nonce
-        if account.quality:
+        if account.qop_auth:
             if found.get("nc") != f"{self._nonce_uses + 1:08x}":
                 return False
             middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
