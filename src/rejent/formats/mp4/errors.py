@@ -1,6 +1,7 @@
 """Errors of parameter sets and MP4 files."""
 
-from rejent.kernel.errors import InputRefusedError, IntegrityError
+from rejent.formats.errors import ContentError
+from rejent.kernel.errors import InputRefusedError
 
 
 class ParameterSetError(InputRefusedError):
@@ -9,7 +10,7 @@ class ParameterSetError(InputRefusedError):
     code = "capture.parameter-set"
 
 
-class MovieError(IntegrityError):
+class MovieError(ContentError):
     """A file is not a fragmented MP4 in our format, or is not whole."""
 
     code = "capture.movie"
