@@ -85,7 +85,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.ops.camera_clocks import CameraClocks
     from rejent.ops.recorders import DayKeys
     from rejent.recording.contract import Cause, State
-    from rejent.recording.sealing import SealingSink
+    from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
     from rejent.streams.cameras.recorder.open_segment import SegmentContext
     from rejent.streams.cameras.recorder.segmenter import Segmenter

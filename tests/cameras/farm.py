@@ -47,9 +47,9 @@ class Served:
         address, _ = parse_address(f"{self.scheme}://127.0.0.1:{self.farm.port}/{name}")
         return Camera(name, address, login, transport, trust or Trust())
 
-    def hang_up(self, name: str) -> None:
+    def disconnect(self, name: str) -> None:
         """Break the connections of a camera."""
-        self.loop.call_soon_threadsafe(self.farm.hang_up, name)
+        self.loop.call_soon_threadsafe(self.farm.disconnect, name)
 
     def restart(self, port: int) -> None:
         """Listen again on a port."""

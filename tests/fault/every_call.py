@@ -22,7 +22,7 @@ from rejent.catalog.coverage import SEAM
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
 from rejent.recording.contract import Cause
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter

@@ -23,7 +23,7 @@ from rejent.ops.books import CatalogueBooks
 from rejent.ops.camera_clocks import CameraClocks
 from rejent.ops.recovery import LeftBehind, left_behind, recover
 from rejent.recording.contract import Cause, SourceStatus, State
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.streams.cameras.live.publisher import LivePublisher

@@ -284,7 +284,7 @@ def _unreachable(error: OSError) -> UnreachableError:
 
 @lru_cache(maxsize=256)
 def _context(trust: Trust) -> ssl.SSLContext:
-    """Return the TLS context; a pinned or waived certificate is not checked against any authority."""
+    """Return the TLS context; a pinned or waived certificate is checked against no authority."""
     context = ssl.create_default_context(cadata=trust.authority)
     if trust.anything or trust.fingerprint is not None:
         context.check_hostname = False

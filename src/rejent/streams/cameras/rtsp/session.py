@@ -51,7 +51,7 @@ class Step(Enum):
 class RedirectedError(SourceError):
     """The camera redirects to another address; not a failure."""
 
-    code = "capture.video.redirect_target"
+    code = "capture.video.redirected"
 
     def __init__(self, address: Address) -> None:
         super().__init__(Cause.NOT_A_CAMERA, "The camera redirects to another address.")
@@ -137,7 +137,7 @@ class RtspSession:
         if pending is None:
             self._unsolicited += 1
             if self._unsolicited > MAX_UNSOLICITED:
-                raise ProtocolError("The camera sends messages without end that nobody pending for.")
+                raise ProtocolError("The camera sends messages without end that nobody asked for.")
         if isinstance(message, Request):
             self._answer(message)
             return
