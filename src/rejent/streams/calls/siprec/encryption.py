@@ -1,7 +1,12 @@
 """TLS as a recording server has to take it."""
 
 import ssl
+from functools import cache
 from pathlib import Path
+
+from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.tls import reason_of, server_context
+from rejent.office.installation import Installation
 
 
 def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
@@ -10,16 +15,34 @@ def tls_context(certificate: Path, key: Path, client_authorities: Path | None = 
     Raises:
         OSError: a file cannot be read, or is no certificate or key.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION
-    context.load_cert_chain(certificate, key, password=_no_passphrase)
+    context = server_context(certificate, key)
     if client_authorities is not None:
         context.load_verify_locations(client_authorities)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
-def _no_passphrase() -> str:
-    """Nobody is there to type one."""
-    return ""
+@cache
+def session_encryption(installation: Installation) -> ssl.SSLContext | None:
+    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
+
+    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
+
+    Raises:
+        InputRefusedError: certificate, key or authorities cannot be used.
+    """
+    if not installation.calls_certificate:
+        return None
+    certificate = installation.directory / installation.calls_certificate
+    key = installation.directory / installation.calls_key
+    authorities = installation.calls_authorities
+    try:
+        return tls_context(certificate, key, installation.directory / authorities if authorities else None)
+    except OSError as error:
+        raise InputRefusedError(
+            "Recording sessions cannot be taken by TLS with {certificate} and {key}: {why}.",
+            certificate=certificate,
+            key=key,
+            why=reason_of(error),
+            advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
+        ) from None
