@@ -62,7 +62,7 @@ def import_reach() -> Reach:
 
 
 def _read_certificates() -> Reach:
-    from rejent.streams.calls.siprec.encryption import session_encryption
+    from rejent.streams.calls.recorder.session_encryption import session_encryption
 
     with suppress(RejentError):
         session_encryption(settings.INSTALLATION)

@@ -24,9 +24,9 @@ from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
-from rejent.streams.calls.siprec.encryption import session_encryption
+from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
 
@@ -56,7 +56,7 @@ def _record(process: str) -> int:
     order = settings.INSTALLATION.runtime / FULL_ORDER
     store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
     left = left_behind(own_lines(process), clock)
-    answering = RightOfWay(clock)
+    answering = SignallingPriority(clock)
     books, keys = CallBooks(clock, answering.give), DayKeys(clock)
     sink = calls_sink(store, keys, books)
     ports = settings.INSTALLATION.rtp_ports

@@ -1,25 +1,12 @@
-"""TLS as a recording server has to take it."""
+"""What recording sessions are taken with by TLS, as the office has it."""
 
 import ssl
 from functools import cache
-from pathlib import Path
 
 from rejent.kernel.errors import InputRefusedError
-from rejent.kernel.tls import reason_of, server_context
+from rejent.kernel.tls import reason_of
 from rejent.office.installation import Installation
-
-
-def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
-    """TLS 1.2 or later (RFC 7866 §12.1), with certificates of clients demanded where their authorities are given.
-
-    Raises:
-        OSError: a file cannot be read, or is no certificate or key.
-    """
-    context = server_context(certificate, key)
-    if client_authorities is not None:
-        context.load_verify_locations(client_authorities)
-        context.verify_mode = ssl.CERT_REQUIRED
-    return context
+from rejent.streams.calls.siprec.tls import tls_context
 
 
 @cache
