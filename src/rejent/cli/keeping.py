@@ -9,13 +9,14 @@ from django.conf import settings
 from rejent.access.services import close_ended_viewings
 from rejent.access.services.supervision import draw_samples, keep_digests
 from rejent.catalog.services.completeness import compare_hour
-from rejent.content.announcements import find_announcements
+from rejent.content.opening import open_for_keeper
 from rejent.kernel.clock import Clock
 from rejent.registers.repetition import enter_counts
 from rejent.retention.call_records import forget_ended_records
 from rejent.retention.clock_guard import stepped
 from rejent.retention.keeping import Round
 from rejent.retention.services import keep_once
+from rejent.streams.calls.player.announcements import find_announcements
 
 log = structlog.get_logger(__name__)
 
@@ -42,7 +43,7 @@ def keep_round(clock: Clock) -> Round:
     parts += () if stepped(clock) else by_the_clock
     failed = [told for name, part in parts if (told := _failure(name, part, clock))]
     done = keep_once(keeping)
-    told = _failure("announcements", partial(find_announcements, settings.OPENER), clock)
+    told = _failure("announcements", partial(find_announcements, open_for_keeper()), clock)
     done.failed += [*failed, told] if told else failed
     return done
 

@@ -16,8 +16,8 @@ from rejent.office import stations
 from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
+from rejent.streams.calls.pages.drill_words import phases_words, steps_words
 from rejent.web import wording
-from rejent.web.drill_words import phases_words, steps_words
 from rejent.web.fact_names import fact_name
 from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words

@@ -8,11 +8,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.office.role_words import ROLES
+from rejent.streams.calls.pages.call_words import DIRECTIONS
+from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS, DOUBTS, KNOWN
 from rejent.web.act_nouns import NOUNS
-from rejent.web.call_words import DIRECTIONS
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
-from rejent.web.notice_words import ANNOUNCEMENTS, DOUBTS, KNOWN
 
 Words = Mapping[str, str | Promise]
 

@@ -26,9 +26,9 @@ from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
+from rejent.streams.calls.pages.call_words import length_of, one_call
 from rejent.web import wording
 from rejent.web.act_nouns import NOUNS
-from rejent.web.call_words import length_of, one_call
 from rejent.web.fact_words import in_words
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 

@@ -13,10 +13,10 @@ from rejent.catalog.models import Gap, Source
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.queries import pbx as told
 from rejent.catalog.services.completeness import compare_hour
-from rejent.cli import call_imports
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
 from rejent.retention.call_records import forget_ended_records
+from rejent.streams.calls.commands import imports as call_imports
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

@@ -13,9 +13,9 @@ from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
+from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
 from rejent.web.acts import facts_in_words
 from rejent.web.fact_names import FACT_NAMES
-from rejent.web.notice_words import announced_state, notice_lines
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture

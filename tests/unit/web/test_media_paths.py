@@ -17,13 +17,13 @@ from django.urls import reverse
 import rejent
 from rejent.access import queries as access
 from rejent.access import services as access_services
-from rejent.content import services as playback
-from rejent.content.services import Piece
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.streams.cameras.player import services as playback
+from rejent.streams.cameras.player.services import Piece
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_viewing_pages import _opened
 
