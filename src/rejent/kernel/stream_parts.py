@@ -1,4 +1,4 @@
-"""What every kind of stream provides to one layer of the program; a layer names what it needs and never who provides it."""
+"""Parts that every kind of stream provides to a layer; a layer names what it needs and never who provides it."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class UnknownStreamError(InputRefusedError):
-    """No kind of stream of this name provides what is needed."""
+    """A stream of which no kind provides what is needed."""
 
 
 class StreamPart(Generic[T]):

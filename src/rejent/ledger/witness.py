@@ -1,7 +1,7 @@
-"""A witness: somebody elsewhere who keeps the last checkpoint and accepts only one that grew out of it.
+"""A witness: keeps the last checkpoint elsewhere and accepts only one that extends it.
 
-It is a single file, on another machine or on a stick in somebody's pocket, and holds that checkpoint as it was signed.
-Whoever shortens, edits or forks the ledger cannot show a consistency proof from what the witness kept.
+It is a single file, on another machine or a stick, that holds the checkpoint as it was signed. Whoever shortens, edits
+or forks the ledger cannot give a consistency proof from what the witness kept.
 """
 
 from collections.abc import Sequence
@@ -35,10 +35,10 @@ class Witness:
         self.key = key
 
     def last_checkpoint(self) -> Checkpoint | None:
-        """The last accepted checkpoint, or None before the first.
+        """Return the last accepted checkpoint, or None before the first.
 
         Raises:
-            LedgerForkedError: what is kept was signed by another ledger's key.
+            LedgerForkedError: it was signed by another ledger's key.
             NoteRefusedError: the file is damaged.
         """
         try:
@@ -54,7 +54,7 @@ class Witness:
             ) from error
 
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
-        """Check that a state grew out of the kept one.
+        """Verify that a state extends the kept one.
 
         Args:
             state: the state now.
@@ -62,7 +62,7 @@ class Witness:
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
         """
         kept = self.last_checkpoint()
         if kept is None or kept.size == 0:
@@ -88,20 +88,17 @@ class Witness:
         cosigner: SignerKey | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Keep a checkpoint if it grew out of the last one.
+        """Keep a checkpoint if it extends the last one; return it, cosigned where there is a cosigner.
 
         Args:
             checkpoint: the signed note.
             proof: consistency proof from the kept size to this one's.
             cosigner: the witness's own key of kind ``COSIGNATURE``, where it has one.
-            at: when it cosigns; needed with a cosigner.
-
-        Returns:
-            The checkpoint, cosigned where there is a cosigner.
+            at: the instant of cosigning; needed with a cosigner.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
             SignatureInvalidError: it is not signed by the ledger.
         """
         state = open_checkpoint(checkpoint, self.key)

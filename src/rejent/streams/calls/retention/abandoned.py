@@ -5,7 +5,7 @@ from datetime import timedelta
 from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.retention.chores import last_done, note_done
-from rejent.retention.clock_guard import ClockState
+from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
 
 ABANDONED = "abandoned-calls"
@@ -13,14 +13,15 @@ EVERY = timedelta(hours=1)
 """Between two looks."""
 
 
-def end_abandoned_calls(terms: Terms, state: ClockState, *, clock: Clock) -> None:
+def end_abandoned_calls(*, clock: Clock) -> None:
     """End what began longer ago than any call lasts; where the term is over and nothing is left of it, it names nobody. Looks once an hour.
 
     While the clock is not believed nothing is ended.
     """
     last, now = last_done(ABANDONED), clock.now()
-    if state.blocks or (last is not None and timedelta() <= now - last < EVERY):
+    if doubted(clock) or (last is not None and timedelta() <= now - last < EVERY):
         return
+    terms = Terms(clock)
     for source_id, day in catalog_services.end_overlong(clock=clock):
         term = terms.term(source_id, day)
         if term is not None and now >= term.purge_opens:
