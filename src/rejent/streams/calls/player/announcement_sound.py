@@ -13,8 +13,8 @@ from av.error import FFmpegError
 
 from rejent.content.errors import UndecodableError
 from rejent.formats.rtp.account import SECOND
-from rejent.formats.sound.call import CallSound, LegSound
-from rejent.formats.sound.wav import NARROW, PLAIN_HEAD, stereo_wav
+from rejent.formats.sound.legs import CallSound, LegSound
+from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.streams.calls.player.sound import sound_between
 
 SEARCHED = 600 * SECOND
@@ -87,6 +87,6 @@ def sought(contents: Sequence[bytes], starts: Sequence[int]) -> bytes:
 
 def _samples(sound: CallSound, leg: LegSound, end: int) -> bytes:
     """One leg decoded, from the call's beginning."""
-    near = replace(leg, heard=[one for one in leg.heard if one.at < end])
-    both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PLAIN_HEAD:]
+    near = replace(leg, payloads=[one for one in leg.payloads if one.at < end])
+    both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PCM_HEADER:]
     return memoryview(both).cast("h")[::2].tobytes()

@@ -18,7 +18,7 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 ROSTER = "roster"
 """Who looks every two seconds whether calls can be kept."""
