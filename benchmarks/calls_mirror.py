@@ -27,7 +27,7 @@ import structlog
 
 from benchmarks.figures import row
 from rejent.catalog.lines import MirrorLine
-from rejent.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus

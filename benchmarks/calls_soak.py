@@ -290,8 +290,10 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from django.db.models import Sum
 
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
     from rejent.catalog.lines import SiprecLine, StatedLine, read_line
-    from rejent.catalog.models import Call, Segment, Source
+    from rejent.catalog.models import (Segment, Source)
+    from rejent.streams.calls.catalog.models import (Call)
     from rejent.kernel.clock import ManualClock
     from rejent.ops.call_books import CallBooks
     from rejent.ops.recorders import DayKeys
@@ -300,7 +302,7 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)
     stated = StatedLine(siprec=f"{HOST}:5060", numbers=("+48 10 555",), refusal="9")
-    line = services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
     keys, books = DayKeys(clock), CallBooks(clock)
 
     def keep() -> None:

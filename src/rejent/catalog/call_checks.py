@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES
+from rejent.streams.calls.catalog.acts import (CALL_BEGUN, CALL_ENDED, CALL_REACHES)
 from rejent.catalog.commitments import commitment
-from rejent.catalog.models import Call, Segment, SegmentState
-from rejent.catalog.views import REFUSED
+from rejent.catalog.models import (Segment, SegmentState)
+from rejent.streams.calls.catalog.models import (Call)
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, committed_facts, entered

@@ -4,16 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from rejent.catalog.acts import (
-    CALL_WITHDRAWN,
-    SEGMENT_RESEALED,
-    SEGMENT_SEALED,
-    SOURCE_ADDED,
-    SOURCE_CHANGED,
-    SOURCE_REMOVED,
-    SOURCE_SWITCHED_OFF,
-    SOURCE_SWITCHED_ON,
-)
+from rejent.catalog.acts import (SEGMENT_RESEALED, SEGMENT_SEALED, SOURCE_ADDED, SOURCE_CHANGED, SOURCE_REMOVED, SOURCE_SWITCHED_OFF, SOURCE_SWITCHED_ON)
+from rejent.streams.calls.catalog.acts import (CALL_WITHDRAWN)
 from rejent.catalog.gap_checks import gaps_against_ledger
 from rejent.catalog.models import Segment, SegmentState, Source
 from rejent.catalog.ways import way_digest

@@ -8,15 +8,9 @@ from typing import cast
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Q, QuerySet
 
-from rejent.catalog.acts import (
-    ANNOUNCEMENT_CONFIRMED,
-    ANNOUNCEMENT_HEARD,
-    ANNOUNCEMENT_SET,
-    ANNOUNCER_SET,
-    CALL_ANNOUNCED,
-)
+from rejent.streams.calls.catalog.acts import (ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, ANNOUNCEMENT_SET, ANNOUNCER_SET, CALL_ANNOUNCED)
 from rejent.catalog.commitments import commitment
-from rejent.catalog.models import Announcement, Announcer, CallNotice
+from rejent.streams.calls.catalog.models import (Announcement, Announcer, CallNotice)
 from rejent.kernel.findings import Finding
 from rejent.registers.errors import NoSuchEntryError
 from rejent.registers.queries import act as entered_as

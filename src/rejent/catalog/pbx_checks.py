@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Q
 
-from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_MISSING
+from rejent.streams.calls.catalog.acts import (CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_MISSING)
 from rejent.catalog.pbx_models import CallRecord, PbxFile, RecordState
 from rejent.catalog.taken_records import file_commitment
 from rejent.kernel.clock import civil_date

@@ -3,7 +3,8 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from rejent.catalog.views import BegunCall, FinishedSegment
+from rejent.catalog.views import (FinishedSegment)
+from rejent.streams.calls.catalog.views import (BegunCall)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

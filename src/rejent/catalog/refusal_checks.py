@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from rejent.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
+from rejent.streams.calls.catalog.acts import (NUMBER_ALLOWED, NUMBER_REFUSED)
 from rejent.catalog.commitments import commitment
-from rejent.catalog.models import RefusedNumber
+from rejent.streams.calls.catalog.models import (RefusedNumber)
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
 from rejent.registers.replay import Facts, Replayed, against, told

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 
 TOLERANCE = timedelta(minutes=2)

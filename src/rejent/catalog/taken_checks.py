@@ -6,14 +6,14 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
-from rejent.catalog.acts import CALL_RECORDS_TAKEN
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.acts import (CALL_RECORDS_TAKEN)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
 from rejent.catalog.queries.pbx import too_late
 from rejent.catalog.same_call import may_tell_of
 from rejent.catalog.services.pbx import IMPORTED
 from rejent.catalog.taken_records import digest_of_taken, record_commitment
-from rejent.catalog.views import REFUSED
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered

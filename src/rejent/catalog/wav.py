@@ -2,7 +2,7 @@
 
 import struct
 
-from rejent.catalog.errors import SoundRefusedError
+from rejent.streams.calls.catalog.errors import (SoundRefusedError)
 
 RATE = 8000
 LONGEST_S = 180

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog.views import (CallView)
 from rejent.cli.numbers import given
 from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
@@ -40,7 +40,8 @@ def find(
     open_installation(directory)
     from rejent.access import services
     from rejent.catalog import queries
-    from rejent.catalog.views import CallQuestion
+    from rejent.streams.calls.catalog import queries as call_queries
+    from rejent.streams.calls.catalog.views import (CallQuestion)
 
     day = civil_day(on, "--on") if on else None
     question = CallQuestion(
@@ -53,7 +54,7 @@ def find(
     )
     found = services.enter_search(question, actor=ACTOR, clock=program_clock())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    heard = queries.announced(found.calls)
+    heard = call_queries.announced(found.calls)
     rows = [_row(call, names, heard) | {"caller": call.caller, "called": call.called} for call in found.calls]
     if as_json:
         print_json({"calls": rows, "more": found.more})
@@ -72,20 +73,22 @@ def list_calls(
     """List the calls of a date, without their numbers: when, how long, which way, on which line."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    calls = queries.calls_on(day)
-    heard = queries.announced(calls)
+    calls = call_queries.calls_on(day)
+    heard = call_queries.announced(calls)
     rows = [_row(call, names, heard) | {"destroyed": call.destroyed} for call in calls]
     print_rows(rows, as_json=as_json, empty="No call was recorded on that date.")
 
 
 def _lines() -> set[str]:
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     lines = {line for line, stream in queries.streams(removed=True).items() if stream == StreamName.CALLS}
-    return lines - queries.drill_lines()
+    return lines - call_queries.drill_lines()
 
 
 def _about(day: date | None, about: str) -> datetime | None:

@@ -29,6 +29,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from django.conf import settings
 
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
 
@@ -42,7 +43,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
-    unannounced = queries.unannounced(clock.now() - WEEK, clock.now())
+    unannounced = call_queries.unannounced(clock.now() - WEEK, clock.now())
     if as_json:
         print_json(
             {
@@ -96,6 +97,7 @@ def gaps(
     """Every interval in which the source should have recorded and did not, with its cause."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     clock = program_clock()
     found = queries.source(queries.source_by_name(source).id, clock=clock)
@@ -119,6 +121,7 @@ def objects(
     """The sealed objects that cover an interval; of a line with the call that each is of."""
     installation = open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     found = queries.source_by_name(source)
     asked = interval(since, until)

@@ -152,6 +152,7 @@ def _add_camera(
     from django.conf import settings
 
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
     return services.add_source(
         stream=stream.value,
@@ -188,10 +189,11 @@ def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tup
 def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
     installation = open_installation(directory)
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
-    made = services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+    made = call_services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
     _tell_of_certificate(stated)
     return made
 
@@ -306,6 +308,7 @@ def change(
     from django.conf import settings
 
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
 
     of_line: dict[str, Stated] = {"--siprec": siprec, "--numbers": numbers, "--from": callers}
     of_line |= {"--mirror": mirror, "--sip-ports": sip_ports, "--trunk": trunk}
@@ -318,7 +321,7 @@ def change(
         _demand_certificate(stated, installation)
         _demand_folder_of_exchange(stated, installation)
         line = queries.source_by_name(name).id
-        services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
+        call_services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
         _tell_of_certificate(stated)
         return
     services.change_source(
@@ -341,6 +344,7 @@ def switch(
     """Switch the recording of a source off or on again; both are acts in the ledger."""
     open_installation(directory)
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
 
     source = queries.source_by_name(name)
     services.switch_source(source.id, on=on, clock=program_clock(), actor=ACTOR)
@@ -351,6 +355,7 @@ def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -
     """Stop recording a source for good; what it recorded stays until its term ends."""
     open_installation(directory)
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
 
     source = queries.source_by_name(name)
     services.remove_source(source.id, clock=program_clock(), actor=ACTOR)

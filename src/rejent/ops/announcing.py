@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, close_old_connections
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.announcers import Refused, read_announcer
 from rejent.catalog.lines import read_line
 from rejent.catalog.notice_views import AnnouncementView, HeardBeforehand, KnownBy, Notice, NoticeKind
@@ -58,7 +60,7 @@ def wanted(clock: Clock) -> list[Announcing]:
     clause_key = rules.announcements.clause_key if rules else ""
     lines = {line.id: line.address for line in queries.recorder_sources(stream=StreamName.CALLS)}
     orders = []
-    for source_id, written in queries.announcers().items():
+    for source_id, written in call_queries.announcers().items():
         if source_id not in lines:
             continue
         try:
@@ -67,7 +69,7 @@ def wanted(clock: Clock) -> list[Announcing]:
             log.error("announcing.unusable", source=source_id, code=error.code)  # noqa: TRY400 - the kind says enough
             continue
         incoming, clause = (
-            queries.announcement_at(source_id, kind, now) for kind in (NoticeKind.INCOMING, NoticeKind.CLAUSE)
+            call_queries.announcement_at(source_id, kind, now) for kind in (NoticeKind.INCOMING, NoticeKind.CLAUSE)
         )
         programme = None
         if incoming is not None:
@@ -104,7 +106,7 @@ def noted(service: AnnouncingService, waiting: list[HeardBeforehand], clock: Clo
 
 def _note(heard: HeardBeforehand, clock: Clock) -> None:
     try:
-        services.note_heard(heard, clock=clock)
+        call_services.note_heard(heard, clock=clock)
     except (DataError, IntegrityError) as error:
         log.error("announcing.refused", code=type(error).__name__)  # noqa: TRY400 - its text may hold a number
 

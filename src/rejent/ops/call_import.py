@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.lines import FolderLine, LineAddress
 from rejent.catalog.record_places import RecordPlace
 from rejent.catalog.views import RecorderSource
@@ -186,4 +187,4 @@ def current_rules(clock: Clock) -> Rules | None:
         return term is not None and terms.now >= term.purge_opens
 
     unsure = over if doubted(clock) else no_date
-    return Rules(directions, queries.refused_numbers(), over, unsure=unsure)
+    return Rules(directions, call_queries.refused_numbers(), over, unsure=unsure)

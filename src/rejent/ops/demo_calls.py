@@ -35,8 +35,9 @@ def calls_at(port: int) -> str:
 def add_demo_line(port: int, clock: Clock) -> None:
     """Add the line of the demo."""
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
-    services.add_line(
+    call_services.add_line(
         name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor="cli"
     )
 
@@ -44,6 +45,7 @@ def add_demo_line(port: int, clock: Clock) -> None:
 def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
     from rejent.content.announcements import made_plain
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
@@ -58,7 +60,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
             sound, made_by = made_plain(spoken(text, "pl")), PROGRAM
         except RejentError:
             sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
-        services.set_announcement(
+        call_services.set_announcement(
             line, kind, text=text, sound=sound, language="pl", made_by=made_by,
             valid_from=clock.now(), clock=clock, actor="cli",
         )  # fmt: skip
@@ -77,11 +79,12 @@ def _file(directory: Path, kind: str) -> Path:
 def take_calls_at(port: int) -> None:
     """Change where the line of the demo takes calls, where that is elsewhere than last time."""
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
 
     for source in queries.sources(clock=program_clock()):
         if source.name == LINE and calls_at(port) not in source.address_shown:
             stated = StatedLine(siprec=calls_at(port))
-            services.change_line(source.id, stated, clock=program_clock(), actor="cli")
+            call_services.change_line(source.id, stated, clock=program_clock(), actor="cli")
 
 
 def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":

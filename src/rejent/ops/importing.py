@@ -20,7 +20,7 @@ from rejent.catalog.queries import pbx as known
 from rejent.catalog.queries import recipient as day_key
 from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.catalog.services import pbx as books
-from rejent.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.content.errors import SoundError, UndecodableSoundError
 from rejent.kernel.clock import Clock, civil_date
 from rejent.ops.imported_copy import TICK_NS, SealedCopy, identifier, length_of

@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.office import queries as office
@@ -164,7 +165,7 @@ class Program:
             wanted += [Child(way, (way,)) for way in WAYS if own_lines(way)]
             if imported_lines():
                 wanted.append(Child("import", ("import",)))
-            if queries.announcers():
+            if call_queries.announcers():
                 wanted.append(Child("announcing", ("announcing",)))
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -266,16 +267,16 @@ def _standing_row(number: str) -> Hold:
 
 def _of_call(call: str, source_id: str, stated: Interval) -> tuple[datetime, datetime]:
     """The whole of a call that lies in the stated time, as it was entered, as its row has it now, and as its objects are."""
-    found = catalog.call(call)
+    found = call_queries.call(call)
     whole = found.interval
-    sworn = catalog.sworn_interval(call) or whole
+    sworn = call_queries.sworn_interval(call) or whole
     if found.source_id != source_id or not (stated.overlaps(whole) or stated.overlaps(sworn)):
         raise HoldRefusedError(
             "This call is another line's, or not of this time.", advice="Hold the call from its own page."
         )
-    if found.destroyed and not catalog.segments_of(found):
+    if found.destroyed and not call_queries.segments_of(found):
         raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
-    objects = [kept for _, kept in catalog.objects_of_call(source_id, call)]
+    objects = [kept for _, kept in call_queries.objects_of_call(source_id, call)]
     return min(each.start for each in (whole, sworn, *objects)), max(
         each.end for each in (whole, sworn, *objects)
     )

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.acts import CALL_WITHDRAWN, SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.catalog.acts import (SEGMENT_RESEALED, SEGMENT_SEALED)
+from rejent.streams.calls.catalog.acts import (CALL_WITHDRAWN)
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered

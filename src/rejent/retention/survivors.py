@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
 from rejent.catalog.views import SegmentView
@@ -94,7 +95,7 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     calls = (each for each in standing if each.call)
     if not any(each.call == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
-    sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
+    sworn = call_queries.sworn_run(segment.source_id, segment.id, segment.entry)
     return segment.run if sworn == segment.run else None
 
 

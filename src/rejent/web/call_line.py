@@ -9,7 +9,8 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from rejent.access.views import ViewingView
-from rejent.catalog.views import CallView, SegmentView
+from rejent.catalog.views import (SegmentView)
+from rejent.streams.calls.catalog.views import (CallView)
 from rejent.content.calls import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered

@@ -13,6 +13,7 @@ from rejent.access import renewals, reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
@@ -107,7 +108,7 @@ def _of_calls(reading: Reading) -> Iterator[Section]:
 
 
 def _unannounced(reading: Reading) -> Iterator[Line]:
-    count = catalog.unannounced(reading.span.start, reading.span.end)
+    count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
             "Of %(n)s call nothing shows that its announcement was heard.",
@@ -259,7 +260,7 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     named = reading.named(one.source_id)
     if not one.call:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    call = catalog.call(one.call)
+    call = call_queries.call(one.call)
     length = length_of(call)
     told = gettext("goes on") if length is None else wording.duration_words(length)
     return {"source": one_call(call, named), "length": told}

@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 
 from rejent.catalog import queries, services
-from rejent.catalog.models import Announcement
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.models import (Announcement)
 from rejent.catalog.notice_checks import notices_against_ledger
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.catalog.wav import plain_wav
@@ -25,7 +27,7 @@ def announce(line: str, clock: ManualClock, kind: str = "incoming", **changed: o
         "made_by": "uploaded",
         "valid_from": clock.now(),
     }
-    return services.set_announcement(line, kind, **{**given, **changed}, clock=clock, actor="p")  # type: ignore[arg-type]  # each value has its parameter's type
+    return call_services.set_announcement(line, kind, **{**given, **changed}, clock=clock, actor="p")  # type: ignore[arg-type]  # each value has its parameter's type
 
 
 def heard(line: str, **changed: object) -> HeardBeforehand:
@@ -36,7 +38,7 @@ def heard(line: str, **changed: object) -> HeardBeforehand:
 
 def marked(name: str) -> str:
     """What is said of a call."""
-    return queries.announced([queries.call(name)])[name]
+    return call_queries.announced([call_queries.call(name)])[name]
 
 
 def codes(now: datetime = START) -> list[str]:

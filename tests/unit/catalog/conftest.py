@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from rejent.catalog import services
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
@@ -99,7 +100,7 @@ def announced_line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked
     """A line of an office whose callers must hear something, and whose employees read something."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
-    return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
 
 
 @pytest.fixture
@@ -109,10 +110,10 @@ def announced_call(announced_line: str, clock: ManualClock) -> Callable[..., str
     def made(number: int = 1, start: datetime = START, **changed: str) -> str:
         name = f"{number:032x}"
         facts = {"direction": "incoming", "caller": CALLER, "called": "105550100", **changed}
-        services.begin_call(
-            services.BegunCall(name, announced_line, civil_date(start), start, **facts), clock=clock
+        call_services.begin_call(
+            call_services.BegunCall(name, announced_line, civil_date(start), start, **facts), clock=clock
         )
-        services.end_call(name, start + timedelta(seconds=60), "bye", clock=clock)
+        call_services.end_call(name, start + timedelta(seconds=60), "bye", clock=clock)
         return name
 
     return made

@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.announcers import AnnouncerAddress, announcer_address, read_announcer
-from rejent.catalog.errors import (
-    AddressRefusedError,
-    SoundRefusedError,
-    SourceRefusedError,
-)
+from rejent.catalog.errors import (AddressRefusedError, SourceRefusedError)
+from rejent.streams.calls.catalog.errors import (SoundRefusedError)
 from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Announcement, Source
+from rejent.catalog.models import (Source)
+from rejent.streams.calls.catalog.models import (Announcement)
 from rejent.catalog.wav import LONGEST_S, plain_wav, samples_of
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
@@ -25,12 +25,12 @@ def test_versions_follow_each_other_and_stay(announced_line: str, clock: ManualC
     assert announce(announced_line, clock) == 1
     clock.advance(timedelta(seconds=3600))
     assert announce(announced_line, clock, text="Anew.") == 2
-    before = queries.announcement_at(announced_line, "incoming", START)
-    after = queries.announcement_at(announced_line, "incoming", clock.now())
+    before = call_queries.announcement_at(announced_line, "incoming", START)
+    after = call_queries.announcement_at(announced_line, "incoming", clock.now())
     assert before is not None
     assert after is not None
     assert (before.version, after.version, before.sound) == (1, 2, SOUND)
-    assert queries.announcement_at(announced_line, "clause", clock.now()) is None
+    assert call_queries.announcement_at(announced_line, "clause", clock.now()) is None
     acts = list(registers.entered(["announcement.set"]))
     assert [(act.facts or {})["version"] for act in acts] == [1, 2]
     assert "Said." not in str(acts)
@@ -63,7 +63,7 @@ def test_a_camera_is_not_announced(announced_line: str, clock: ManualClock) -> N
     """Only lines are."""
     assert announced_line
     with pytest.raises(SourceRefusedError):
-        services.set_announcer(_camera(clock), announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+        call_services.set_announcer(_camera(clock), announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
 
 
 def _camera(clock: ManualClock) -> str:
@@ -77,10 +77,10 @@ def test_who_plays_is_told_by_one_address_and_entered_without_it(
     address = announcer_address(
         "127.0.0.1:5070", (), target="sip:100@192.0.2.1", around="sip:199@192.0.2.1", refused="stay"
     )
-    services.set_announcer(announced_line, address, clock=clock, actor="")
-    assert read_announcer(queries.announcers()[announced_line]) == address
-    services.set_announcer(announced_line, None, clock=clock, actor="")
-    assert queries.announcers() == {}
+    call_services.set_announcer(announced_line, address, clock=clock, actor="")
+    assert read_announcer(call_queries.announcers()[announced_line]) == address
+    call_services.set_announcer(announced_line, None, clock=clock, actor="")
+    assert call_queries.announcers() == {}
     assert "192.0.2.1" not in str(list(registers.entered(["announcer.set"])))
 
 
@@ -127,10 +127,10 @@ def test_sounds_of_another_form_are_told_apart() -> None:
 def test_two_lines_are_not_answered_at_one_address(announced_line: str, clock: ManualClock) -> None:
     """Nobody could tell whose caller it is."""
     stated = StatedLine(numbers=("+48 10 555 02",), siprec="127.0.0.1:5081")
-    other = services.add_line(name="Other", stated=stated, clock=clock, actor="")
-    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    other = call_services.add_line(name="Other", stated=stated, clock=clock, actor="")
+    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
     with pytest.raises(AddressRefusedError):
-        services.set_announcer(
+        call_services.set_announcer(
             other, announcer_address("127.0.0.1:5070", ["192.0.2.1"]), clock=clock, actor=""
         )
 
@@ -138,17 +138,17 @@ def test_two_lines_are_not_answered_at_one_address(announced_line: str, clock: M
 def test_one_address_is_not_listened_at_twice(announced_line: str, clock: ManualClock) -> None:
     """Whichever of recording and announcing began first would keep the other out: each is refused where the other is."""
     stated = StatedLine(numbers=("+48 10 555 02",), siprec="127.0.0.1:5081")
-    other = services.add_line(name="Other", stated=stated, clock=clock, actor="")
+    other = call_services.add_line(name="Other", stated=stated, clock=clock, actor="")
     for line in (announced_line, other):
         with pytest.raises(AddressRefusedError, match="Recording sessions"):
-            services.set_announcer(line, announcer_address("127.0.0.1:5081", ()), clock=clock, actor="")
-    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+            call_services.set_announcer(line, announcer_address("127.0.0.1:5081", ()), clock=clock, actor="")
+    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
     there = StatedLine(numbers=("+48 10 555 03",), siprec="siprecs://127.0.0.1:5070")
     with pytest.raises(AddressRefusedError, match="announcement"):
-        services.add_line(name="Third", stated=there, clock=clock, actor="")
+        call_services.add_line(name="Third", stated=there, clock=clock, actor="")
     with pytest.raises(AddressRefusedError, match="announcement"):
-        services.change_line(other, StatedLine(siprec="127.0.0.1:5070"), clock=clock, actor="")
-    assert len(queries.announcers()) == 1
+        call_services.change_line(other, StatedLine(siprec="127.0.0.1:5070"), clock=clock, actor="")
+    assert len(call_queries.announcers()) == 1
 
 
 def test_an_announcing_is_at_an_address_and_not_at_a_name() -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from rejent.catalog import services
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.call_checks import calls_against_ledger
-from rejent.catalog.models import Call, Segment
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
 from tests.unit.catalog.conftest import START, finished
@@ -20,11 +22,11 @@ ENDED, RUNNING = "ab" * 16, "cd" * 16
 def two_calls(source: str, clock: ManualClock) -> None:
     """One that is over, one that runs."""
     for call in (ENDED, RUNNING):
-        begun = services.BegunCall(
+        begun = call_services.BegunCall(
             call, source, DAY, START, "incoming", "22 555 01 23", "745550100", "siprec"
         )
-        services.begin_call(begun, clock=clock)
-    services.end_call(ENDED, START + timedelta(minutes=2), "bye", clock=clock)
+        call_services.begin_call(begun, clock=clock)
+    call_services.end_call(ENDED, START + timedelta(minutes=2), "bye", clock=clock)
 
 
 def codes() -> list[str]:

@@ -6,11 +6,9 @@ from datetime import timedelta
 import pytest
 
 from rejent.catalog import services
-from rejent.catalog.errors import (
-    NoSuchCallError,
-    NoticeRefusedError,
-)
-from rejent.catalog.models import CallNotice
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import (NoSuchCallError, NoticeRefusedError)
+from rejent.streams.calls.catalog.models import (CallNotice)
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from tests.unit.catalog.announced import codes, heard, marked
@@ -22,18 +20,18 @@ def test_an_employee_confirms_an_outgoing_call_once_and_in_time(
 ) -> None:
     """Who and when is entered; not of incoming calls, not after a day, not of calls that are not there."""
     outgoing, incoming = announced_call(1, direction="outgoing"), announced_call(2)
-    services.confirm_read(outgoing, "person-1", clock=clock)
-    services.confirm_read(outgoing, "person-1", clock=clock)
+    call_services.confirm_read(outgoing, "person-1", clock=clock)
+    call_services.confirm_read(outgoing, "person-1", clock=clock)
     assert marked(outgoing) == "employee"
     (act,) = registers.entered(["call.announced"])
     assert act.actor == "person-1"
     with pytest.raises(NoticeRefusedError):
-        services.confirm_read(incoming, "person-1", clock=clock)
+        call_services.confirm_read(incoming, "person-1", clock=clock)
     with pytest.raises(NoSuchCallError):
-        services.confirm_read("f" * 32, "person-1", clock=clock)
+        call_services.confirm_read("f" * 32, "person-1", clock=clock)
     clock.advance(timedelta(seconds=2 * 86400))
     with pytest.raises(NoticeRefusedError):
-        services.confirm_read(announced_call(3, START, direction="outgoing"), "person-1", clock=clock)
+        call_services.confirm_read(announced_call(3, START, direction="outgoing"), "person-1", clock=clock)
 
 
 @pytest.mark.parametrize("own", ["101", "+48105550101", "10 555 01 01"])
@@ -50,14 +48,14 @@ def test_an_employee_says_so_by_both_numbers_and_the_call_is_found(
     other = announced_call(
         3, START - timedelta(hours=1), direction="outgoing", caller="105550101", called="107770299"
     )
-    services.note_read(own, "10 777 02 01", "person-1", clock=clock)
-    assert services.match_heard(clock=clock) == 1
+    call_services.note_read(own, "10 777 02 01", "person-1", clock=clock)
+    assert call_services.match_heard(clock=clock) == 1
     assert [marked(name) for name in (older, newer, other)] == ["no", "employee", "no"]
     row = CallNotice.objects.get()
     assert (row.by, row.start, row.caller, row.called) == ("person-1", START, "", "")
     clock.advance(timedelta(seconds=5))
-    services.note_read(own, "10 777 02 01", "person-1", clock=clock)
-    services.match_heard(clock=clock)
+    call_services.note_read(own, "10 777 02 01", "person-1", clock=clock)
+    call_services.match_heard(clock=clock)
     assert marked(older) == "employee"
     assert codes() == []
 
@@ -71,18 +69,18 @@ def test_a_digit_or_two_stand_for_no_longer_number(
         1, START - timedelta(hours=1), direction="outgoing", caller=caller, called="107770201"
     )
     for own in ("2", "12"):
-        services.note_read(own, "10 777 02 01", "person-1", clock=clock)
-    services.match_heard(clock=clock)
+        call_services.note_read(own, "10 777 02 01", "person-1", clock=clock)
+    call_services.match_heard(clock=clock)
     assert marked(name) == says
 
 
 def test_what_an_employee_says_of_no_call_is_forgotten(announced_line: str, clock: ManualClock) -> None:
     """It is kept for a day, with whom and when, and belongs to no call."""
     assert announced_line
-    services.note_read("101", "10 777 02 01", "person-1", clock=clock)
-    assert services.match_heard(clock=clock) == 0
+    call_services.note_read("101", "10 777 02 01", "person-1", clock=clock)
+    assert call_services.match_heard(clock=clock) == 0
     clock.advance(timedelta(days=2))
-    services.match_heard(clock=clock)
+    call_services.match_heard(clock=clock)
     assert not CallNotice.objects.exists()
 
 
@@ -97,13 +95,13 @@ def test_words_about_no_call_hold_up_no_others(
     monkeypatch.setattr("rejent.catalog.services.notices.MOST_CONFIRMED", 3)
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
-        services.note_read("101", "10 777 02 99", "person-1", clock=clock)
+        call_services.note_read("101", "10 777 02 99", "person-1", clock=clock)
     with pytest.raises(NoticeRefusedError):
-        services.note_read("101", "10 777 02 99", "person-1", clock=clock)
-    services.note_read("102", "10 777 02 99", "person-2", clock=clock)
+        call_services.note_read("101", "10 777 02 99", "person-1", clock=clock)
+    call_services.note_read("102", "10 777 02 99", "person-2", clock=clock)
     name = announced_call(1, clock.now())
-    services.note_heard(heard(announced_line, start=clock.now()), clock=clock)
-    assert services.match_heard(clock=clock) == 1
+    call_services.note_heard(heard(announced_line, start=clock.now()), clock=clock)
+    assert call_services.match_heard(clock=clock) == 1
     assert marked(name) == "service"
 
 
@@ -116,7 +114,7 @@ def test_what_is_no_number_is_refused(
     """Nothing is noted."""
     assert announced_line
     with pytest.raises(NoticeRefusedError):
-        services.note_read(*numbers, "person-1", clock=clock)
+        call_services.note_read(*numbers, "person-1", clock=clock)
     assert not CallNotice.objects.exists()
 
 
@@ -130,7 +128,7 @@ def test_a_hundredth_word_tells_nothing_of_a_call(
     clock.advance(timedelta(minutes=10))
     for number in ("700555001", "700555002", called):
         clock.advance(timedelta(seconds=1))
-        services.note_read("123", number, "person-1", clock=clock)
-    assert services.match_heard(clock=clock) == (called == "600555777")
+        call_services.note_read("123", number, "person-1", clock=clock)
+    assert call_services.match_heard(clock=clock) == (called == "600555777")
     with pytest.raises(NoticeRefusedError):
-        services.note_read("123", "700555003", "person-1", clock=clock)
+        call_services.note_read("123", "700555003", "person-1", clock=clock)

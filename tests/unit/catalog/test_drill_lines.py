@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.lines import DRILLED, StatedLine
@@ -21,7 +23,7 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     """A line of an office that records calls."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 75 734",))
-    return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
 
 
 @pytest.mark.parametrize("removed", [False, True])
@@ -36,7 +38,7 @@ def test_no_line_of_the_office_passes_for_a_drill_s(
     row = Source.objects.get(pk=line)
     Source.objects.update(address=row.address.replace("numbers=+4875734", f"numbers={DRILLED}"))
     assert Source.objects.get(pk=line).address != row.address
-    assert queries.drill_lines() == frozenset()
+    assert call_queries.drill_lines() == frozenset()
     assert {each.code for each in findings(store, clock)} - before == {"catalog.differs-from-ledger"}
 
 
@@ -44,6 +46,6 @@ def test_numbers_of_drills_are_no_line_s(line: str, clock: ManualClock) -> None:
     """Neither when it is added nor later; calls of such a line would be found by nobody."""
     stated = StatedLine(siprec="127.0.0.1:5062", numbers=("+48 10 999 00 01",))
     with pytest.raises(AddressRefusedError, match="drills"):
-        services.add_line(name="Another", stated=stated, clock=clock, actor="")
+        call_services.add_line(name="Another", stated=stated, clock=clock, actor="")
     with pytest.raises(AddressRefusedError, match="drills"):
-        services.change_line(line, StatedLine(numbers=(DRILLED,)), clock=clock, actor="")
+        call_services.change_line(line, StatedLine(numbers=(DRILLED,)), clock=clock, actor="")

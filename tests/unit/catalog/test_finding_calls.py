@@ -8,12 +8,14 @@ import pytest
 from django.db import connection
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.endings import Ending
-from rejent.catalog.errors import NoSuchCallError
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.errors import (NoSuchCallError)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.phone_numbers import sought
 from rejent.catalog.queries.calls import MOST
-from rejent.catalog.views import CallQuestion, FoundCalls
+from rejent.streams.calls.catalog.views import (CallQuestion, FoundCalls)
 from rejent.kernel.clock import ManualClock, civil_date
 from tests.unit.catalog.conftest import START, finished
 
@@ -29,11 +31,11 @@ def begin(source: str, clock: ManualClock) -> Begin:
     def begun(minutes: float = 0, caller: str = RESIDENT, called: str = OFFICE, **told: Any) -> str:
         start: datetime = START + timedelta(minutes=minutes)
         facts = {"source_id": source, "direction": "incoming", **told}
-        call = services.BegunCall(
+        call = call_services.BegunCall(
             f"{next(numbers):032x}", day=civil_date(start), start=start, caller=caller, called=called, **facts
         )
-        services.begin_call(call, clock=clock)
-        services.end_call(call.id, start + timedelta(minutes=2), "bye", clock=clock)
+        call_services.begin_call(call, clock=clock)
+        call_services.end_call(call.id, start + timedelta(minutes=2), "bye", clock=clock)
         return call.id
 
     return begun
@@ -42,7 +44,7 @@ def begin(source: str, clock: ManualClock) -> Begin:
 def find(source: str, **known: Any) -> FoundCalls:
     """What is found by what is known."""
     facts = {"caller": "", "called": "", "day": None, "about": None, "direction": "", **known}
-    return queries.find_calls(CallQuestion(source_ids=frozenset({source}), **facts))
+    return call_queries.find_calls(CallQuestion(source_ids=frozenset({source}), **facts))
 
 
 def found(source: str, **known: Any) -> list[str]:
@@ -143,19 +145,19 @@ def test_a_destroyed_call_is_not_found(begin: Begin, source: str, clock: ManualC
     gone = begin()
     segment = finished(source, 0, 60, run=gone)
     services.book_segments([segment], clock)
-    (held,) = queries.segments_of(queries.call(gone))
+    (held,) = call_queries.segments_of(call_queries.call(gone))
     assert held.id == segment.id
     services.mark_destroyed(source, segment.day, segment.recipient)
     assert found(source, day=segment.day) == []
-    assert queries.call(gone).destroyed
-    assert queries.segments_of(queries.call(gone)) == []
+    assert call_queries.call(gone).destroyed
+    assert call_queries.segments_of(call_queries.call(gone)) == []
 
 
 @pytest.mark.django_db
 def test_an_unknown_call_is_told() -> None:
     """There is no guessing."""
     with pytest.raises(NoSuchCallError):
-        queries.call("ab" * 16)
+        call_queries.call("ab" * 16)
 
 
 @pytest.mark.usefixtures("source")

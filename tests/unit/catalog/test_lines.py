@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError, SourceNameTakenError, SourceRefusedError
 from rejent.catalog.lines import LineAddress, StatedLine, Undecided, line_address, read_line
@@ -42,7 +43,7 @@ def mirror(interface: str = "eth1", numbers: Iterable[str] = ("12",), **more: An
 
 def added(name: str, clock: ManualClock) -> str:
     """Add a line."""
-    return services.add_line(
+    return call_services.add_line(
         name=name,
         stated=StatedLine(siprec=LOOPBACK, numbers=("+48 75 734",)),
         clock=clock,
@@ -182,7 +183,7 @@ def test_only_what_is_stated_of_a_line_is_changed(line: str, clock: ManualClock)
     """Other callers leave address, numbers and rule; nothing at all is refused, and so is a change without a word."""
 
     def change(**stated: Any) -> None:
-        services.change_line(line, StatedLine(**stated), clock=clock, actor="")
+        call_services.change_line(line, StatedLine(**stated), clock=clock, actor="")
 
     change(callers=("192.0.2.1",))
     assert queries.source(line).address_shown == "siprec://127.0.0.1:5060?numbers=+4875734&from=192.0.2.1"
@@ -348,14 +349,14 @@ def test_a_folder_that_cannot_be_one_is_refused(stated: StatedLine) -> None:
 def test_whether_files_are_removed_may_be_changed_back(line: str, clock: ManualClock) -> None:
     """Of a folder line everything may be changed, and what is left out stays; a line of sessions becomes none."""
     stated = StatedLine(folder="/srv/pbx", form="yeastar", numbers=("12",), remove="booked")
-    made = services.add_line(name="Registry", stated=stated, clock=clock, actor="")
-    services.change_line(made, StatedLine(records="/srv/cdr.csv", zone="utc"), clock=clock, actor="")
+    made = call_services.add_line(name="Registry", stated=stated, clock=clock, actor="")
+    call_services.change_line(made, StatedLine(records="/srv/cdr.csv", zone="utc"), clock=clock, actor="")
     shown = queries.source(made).address_shown
     assert shown == "folder:///srv/pbx?numbers=12&remove=booked&format=yeastar&records=/srv/cdr.csv&zone=utc"
-    services.change_line(made, StatedLine(remove="never"), clock=clock, actor="")
+    call_services.change_line(made, StatedLine(remove="never"), clock=clock, actor="")
     assert "remove" not in queries.source(made).address_shown
     with pytest.raises(AddressRefusedError):
-        services.change_line(line, StatedLine(folder="/srv/pbx"), clock=clock, actor="")
+        call_services.change_line(line, StatedLine(folder="/srv/pbx"), clock=clock, actor="")
 
 
 @pytest.mark.parametrize("folder", ["/srv/pbx", "/srv//pbx/./", "/srv/pbx/monitor", "/srv"])
@@ -366,14 +367,14 @@ def test_no_two_lines_read_one_folder(clock: ManualClock, folder: str) -> None:
     with pytest.raises(AddressRefusedError, match="Another line"):
         of_folder(clock, "Third", folder)
     with pytest.raises(AddressRefusedError, match="Another line"):
-        services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
-    services.change_line(first, StatedLine(folder="/srv/pbx/monitor"), clock=clock, actor="")
+        call_services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
+    call_services.change_line(first, StatedLine(folder="/srv/pbx/monitor"), clock=clock, actor="")
     services.remove_source(first, clock=clock, actor="")
-    services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
+    call_services.change_line(beside, StatedLine(folder=folder), clock=clock, actor="")
     assert read_line(queries.source(beside).address_shown).stated.folder == folder.rstrip("/")
 
 
 def of_folder(clock: ManualClock, name: str, folder: str) -> str:
     """A line whose calls come as files."""
     stated = StatedLine(folder=folder, form="csv", numbers=("12",))
-    return services.add_line(name=name, stated=stated, clock=clock, actor="")
+    return call_services.add_line(name=name, stated=stated, clock=clock, actor="")

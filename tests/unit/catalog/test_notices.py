@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.lines import DRILLED, StatedLine
-from rejent.catalog.models import Call, CallNotice
+from rejent.streams.calls.catalog.models import (Call, CallNotice)
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.registers import queries as registers
 from tests.unit.catalog.announced import announce, heard, marked
@@ -21,27 +23,27 @@ def test_what_was_heard_finds_its_call(
     """The nearest call of the same caller; then it is entered, and the numbers beside it are gone."""
     far, near = announced_call(1, START - timedelta(minutes=2)), announced_call(2, START)
     announced_call(3, START, caller="sip:107770299@pbx")
-    assert services.note_heard(heard(announced_line), clock=clock)
-    assert not services.note_heard(heard(announced_line), clock=clock)
-    assert services.match_heard(clock=clock) == 1
+    assert call_services.note_heard(heard(announced_line), clock=clock)
+    assert not call_services.note_heard(heard(announced_line), clock=clock)
+    assert call_services.match_heard(clock=clock) == 1
     assert (marked(near), marked(far)) == ("service", "no")
     row = CallNotice.objects.get()
     assert (row.call_id, row.caller, row.called) == (near, "", "")
     (act,) = registers.entered(["call.announced"])
     assert (act.facts or {})["heard_ms"] == 12000
     assert "10777" not in str(act)
-    assert not services.note_heard(heard(announced_line), clock=clock)
+    assert not call_services.note_heard(heard(announced_line), clock=clock)
 
 
 def test_what_was_heard_by_nobody_is_forgotten_with_its_number(
     announced_line: str, clock: ManualClock
 ) -> None:
     """A caller who never reached the line leaves nothing after a day."""
-    services.note_heard(heard(announced_line), clock=clock)
-    assert services.match_heard(clock=clock) == 0
+    call_services.note_heard(heard(announced_line), clock=clock)
+    assert call_services.match_heard(clock=clock) == 0
     assert CallNotice.objects.get().caller == "+48107770201"
     clock.advance(timedelta(seconds=2 * 86400))
-    services.match_heard(clock=clock)
+    call_services.match_heard(clock=clock)
     assert not CallNotice.objects.exists()
 
 
@@ -50,12 +52,12 @@ def test_a_withheld_number_finds_its_call_only_where_there_is_one(
 ) -> None:
     """Of two callers without a number at once nobody can tell who heard it."""
     first = announced_call(1, caller="anonymous")
-    services.note_heard(replace(heard(announced_line), caller="anonymous"), clock=clock)
-    services.match_heard(clock=clock)
+    call_services.note_heard(replace(heard(announced_line), caller="anonymous"), clock=clock)
+    call_services.match_heard(clock=clock)
     assert marked(first) == "service"
     second = announced_call(2, START + timedelta(minutes=1), caller="anonymous")
-    services.note_heard(replace(heard(announced_line, start=START), caller="anonymous"), clock=clock)
-    services.match_heard(clock=clock)
+    call_services.note_heard(replace(heard(announced_line, start=START), caller="anonymous"), clock=clock)
+    call_services.match_heard(clock=clock)
     assert marked(second) == "no"
 
 
@@ -77,9 +79,9 @@ def test_only_what_was_heard_to_its_end_or_hung_up_on_counts(
 ) -> None:
     """A part of it, or the clause alone, leaves the call marked."""
     name = announced_call()
-    services.record_notices(name, [heard(announced_line, **changed).notice], clock=clock)
+    call_services.record_notices(name, [heard(announced_line, **changed).notice], clock=clock)
     assert marked(name) == says
-    assert queries.unannounced(START, START + timedelta(hours=1)) == (says == "no")
+    assert call_queries.unannounced(START, START + timedelta(hours=1)) == (says == "no")
 
 
 def test_only_directions_that_are_announced_are_marked(announced_call: Callable[..., str]) -> None:
@@ -97,13 +99,13 @@ def test_calls_of_a_drill_are_none_of_the_office(
     """What a drill placed is not counted among the calls that nothing shows to have been announced, though its line is gone."""
     announced_call()
     stated = StatedLine(numbers=(DRILLED,), siprec="127.0.0.1:5082")
-    drill = services.add_line(name="Drill", stated=stated, clock=clock, actor="", drill=True)
+    drill = call_services.add_line(name="Drill", stated=stated, clock=clock, actor="", drill=True)
     Call.objects.update(source=drill)
     services.remove_source(drill, clock=clock, actor="")
-    assert queries.drill_lines() == {drill}
-    assert queries.unannounced(START, START + timedelta(hours=1)) == 0
+    assert call_queries.drill_lines() == {drill}
+    assert call_queries.unannounced(START, START + timedelta(hours=1)) == 0
     Call.objects.update(source=announced_line)
-    assert queries.unannounced(START, START + timedelta(hours=1)) == 1
+    assert call_queries.unannounced(START, START + timedelta(hours=1)) == 1
 
 
 def test_calls_are_searched_once_and_only_where_something_is_announced(
@@ -112,16 +114,16 @@ def test_calls_are_searched_once_and_only_where_something_is_announced(
     """Not before a minute after their end, not those of which it is known, not a second time."""
     known, unknown = announced_call(1), announced_call(2)
     clock.advance(timedelta(seconds=90))
-    assert queries.calls_to_search(clock.now(), 10) == []
+    assert call_queries.calls_to_search(clock.now(), 10) == []
     announce(announced_line, clock, valid_from=START - timedelta(hours=1))
-    services.record_notices(known, [heard(announced_line).notice], clock=clock)
-    (sought,) = queries.calls_to_search(clock.now() + timedelta(minutes=2), 10)
+    call_services.record_notices(known, [heard(announced_line).notice], clock=clock)
+    (sought,) = call_queries.calls_to_search(clock.now() + timedelta(minutes=2), 10)
     assert (sought.id, [one.version for one in sought.versions]) == (unknown, [1])
     assert (marked(known), marked(unknown)) == ("service", "not-yet")
-    services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
-    services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
-    assert queries.calls_to_search(clock.now() + timedelta(minutes=2), 10) == []
-    assert [one.known_by for one in queries.notices([unknown])[unknown]] == ["found"]
+    call_services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
+    call_services.note_sought(unknown, [heard(announced_line, known_by="found").notice], clock=clock)
+    assert call_queries.calls_to_search(clock.now() + timedelta(minutes=2), 10) == []
+    assert [one.known_by for one in call_queries.notices([unknown])[unknown]] == ["found"]
 
 
 def test_who_confirmed_goes_with_the_call(
@@ -131,7 +133,7 @@ def test_who_confirmed_goes_with_the_call(
     name = announced_call(1, direction="outgoing")
     segment = finished(announced_line, 0, 60, run=name)
     services.book_segments([segment], clock)
-    services.confirm_read(name, "person-1", clock=clock)
+    call_services.confirm_read(name, "person-1", clock=clock)
     services.mark_destroyed(announced_line, civil_date(START), segment.recipient)
     row = CallNotice.objects.get()
     assert (row.by, row.known_by) == ("", "employee")

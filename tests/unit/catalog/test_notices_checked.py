@@ -8,10 +8,11 @@ import pytest
 from django.db import transaction
 
 from rejent.catalog import services
-from rejent.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.acts import (ANNOUNCEMENT_HEARD, CALL_ANNOUNCED)
 from rejent.catalog.announcers import announcer_address
 from rejent.catalog.commitments import commitment
-from rejent.catalog.models import Announcement, Announcer, Call, CallNotice
+from rejent.streams.calls.catalog.models import (Announcement, Announcer, Call, CallNotice)
 from rejent.catalog.notice_checks import heard_facts, notice_facts
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
@@ -26,12 +27,12 @@ def test_what_was_entered_is_found_to_be_so(
 ) -> None:
     """Versions, address and evidence as the program wrote them yield nothing; what waits for its call is not asked about."""
     announce(announced_line, clock)
-    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
-    services.set_announcer(announced_line, announcer_address("127.0.0.1:5071", ()), clock=clock, actor="")
+    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5071", ()), clock=clock, actor="")
     announced_call()
-    services.note_heard(heard(announced_line), clock=clock)
-    services.match_heard(clock=clock)
-    services.note_heard(replace(heard(announced_line), caller="sip:107770299@pbx"), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
+    call_services.match_heard(clock=clock)
+    call_services.note_heard(replace(heard(announced_line), caller="sip:107770299@pbx"), clock=clock)
     assert codes() == []
 
 
@@ -55,8 +56,8 @@ def test_what_was_changed_behind_the_program_is_found(
 ) -> None:
     """Another text or sound, evidence made better, planted or taken away, calls led elsewhere."""
     announce(announced_line, clock)
-    services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
-    services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
+    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    call_services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
     change()
     assert codes()
 
@@ -81,11 +82,11 @@ def test_what_waits_is_joined_with_no_call_but_that_of_its_numbers(
 ) -> None:
     """Led to another caller it makes no call announced, and is found."""
     names = announced_call(1), announced_call(2, caller="sip:107770299@pbx")
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
     assert (before, codes()) == ([], ["catalog.not-in-ledger"])
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert [marked(name) for name in names] == ["no", "no"]
     assert not list(registers.entered(["call.announced"]))
 
@@ -98,9 +99,9 @@ def test_a_call_that_is_not_as_it_was_entered_takes_no_evidence(
 ) -> None:
     """Given the caller of another for a moment only, it would be announced in the ledger for ever."""
     name = announced_call(caller="sip:107770299@pbx")
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     Call.objects.update(**{"caller": "+48107770201", **changed})
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert marked(name) == "no"
     assert not list(registers.entered(["call.announced"]))
 
@@ -111,9 +112,9 @@ def test_an_employees_word_is_led_to_no_other_call(
     """What was said of a call of one's own is not taken for one of a colleague."""
     earlier = START - timedelta(hours=1)
     other = announced_call(1, earlier, direction="outgoing", caller="105550102", called="107770201")
-    services.note_read("105550101", "10 777 02 01", "person-1", clock=clock)
+    call_services.note_read("105550101", "10 777 02 01", "person-1", clock=clock)
     CallNotice.objects.update(caller="+48105550102")
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert marked(other) == "no"
     assert codes() == ["catalog.not-in-ledger"]
 
@@ -123,13 +124,13 @@ def test_no_act_tells_the_numbers_and_nothing_that_is_left_finds_them(
 ) -> None:
     """Acts hold a commitment; its salt goes with the numbers once the call is found, so that they cannot be tried."""
     announced_call()
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     (act,) = registers.entered(["announcement.heard"])
     facts = act.facts or {}
     waiting = CallNotice.objects.get()
     assert facts["numbers_commitment"] == commitment(waiting.salt, "+48107770201", waiting.called)
     assert "107770201" not in str(facts)
-    services.match_heard(clock=clock)
+    call_services.match_heard(clock=clock)
     joined = CallNotice.objects.get()
     assert (joined.caller, joined.called) == ("", "")
     assert facts["numbers_commitment"] != commitment(joined.salt, "+48107770201", waiting.called)
@@ -139,7 +140,7 @@ def test_numbers_put_beside_evidence_whose_call_is_known_are_found(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
     """They go with the finding of the call, and come back by nobody of ours."""
-    services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
+    call_services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
     before = codes()
     CallNotice.objects.update(caller="+48107770201")
     assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
@@ -158,26 +159,26 @@ def test_numbers_that_would_be_kept_past_their_day_are_found_and_go_at_once(
     announced_line: str, clock: ManualClock, changed: dict[str, object]
 ) -> None:
     """Whatever the row says of when it was heard, and whether it names an act or not."""
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
     assert (before, "catalog.numbers-kept" in codes()) == ([], True)
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert not CallNotice.objects.exists()
 
 
 def test_numbers_left_by_an_earlier_version_go_at_once(announced_line: str, clock: ManualClock) -> None:
     """They name no act, find no call, and are nothing to be told of on the day on which they were left."""
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     CallNotice.objects.update(entry=None)
     assert codes() == []
-    services.match_heard(clock=clock)
+    call_services.match_heard(clock=clock)
     assert not CallNotice.objects.exists()
 
 
 def test_numbers_that_nobody_forgets_are_found(announced_line: str, clock: ManualClock) -> None:
     """Where the keeper does not run, fsck tells of them, an hour after they should have gone."""
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     ends = START - timedelta(seconds=20) + timedelta(days=1)
     assert codes(ends + timedelta(minutes=59)) == []
     assert codes(ends + timedelta(minutes=61)) == ["catalog.numbers-kept"]
@@ -187,11 +188,11 @@ def test_an_exchange_whose_clock_is_ahead_is_waited_for(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
     """Of a call that begins in a minute, as the exchange says, the evidence stays."""
-    services.note_heard(heard(announced_line, start=START + timedelta(minutes=2)), clock=clock)
-    assert services.match_heard(clock=clock) == 0
+    call_services.note_heard(heard(announced_line, start=START + timedelta(minutes=2)), clock=clock)
+    assert call_services.match_heard(clock=clock) == 0
     assert codes() == []
     name = announced_call()
-    assert services.match_heard(clock=clock) == 1
+    assert call_services.match_heard(clock=clock) == 1
     assert marked(name) == "service"
 
 
@@ -216,7 +217,7 @@ def test_each_column_of_evidence_is_compared(
     told = {"keys": "2", "doubt": "beginning-missing", "score": 0.4}
     version = Announcement.objects.get().pk
     found = heard(announced_line, known_by="found", announcement=version, **told)
-    services.record_notices(announced_call(), [found.notice], clock=clock)
+    call_services.record_notices(announced_call(), [found.notice], clock=clock)
     before = codes()
     CallNotice.objects.update(**changed)
     assert (before, codes()) == ([], ["catalog.differs-from-ledger"])
@@ -228,7 +229,7 @@ def test_evidence_names_the_act_that_set_its_version(
     """Where versions were exchanged with all that says when each was set, the evidence tells."""
     announce(announced_line, clock)
     version = Announcement.objects.get()
-    services.record_notices(
+    call_services.record_notices(
         announced_call(), [heard(announced_line, announcement=version.pk).notice], clock=clock
     )
     announce(announced_line, clock, text="Another.")
@@ -242,8 +243,8 @@ def test_no_act_tells_the_keys(
 ) -> None:
     """A caller may press their number; acts hold a commitment, and each another."""
     announced_call()
-    services.note_heard(heard(announced_line, keys="105550188"), clock=clock)
-    services.match_heard(clock=clock)
+    call_services.note_heard(heard(announced_line, keys="105550188"), clock=clock)
+    call_services.match_heard(clock=clock)
     acts = list(registers.entered(["announcement.heard", "call.announced"]))
     assert [str(act.facts).find("105550188") for act in acts] == [-1, -1]
     assert len({(act.facts or {})["keys_commitment"] for act in acts}) == 2
@@ -274,9 +275,9 @@ def test_what_was_planted_while_it_waits_belongs_to_no_call(
 ) -> None:
     """A row that the ledger was not told of, or was told otherwise of, is not joined; one with an act's number is found."""
     name = announced_call()
-    services.note_heard(heard(announced_line, completed=False), clock=clock)
+    call_services.note_heard(heard(announced_line, completed=False), clock=clock)
     CallNotice.objects.update(**planted)
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert marked(name) == "no"
     assert bool(codes()) == ("entry" not in planted or planted["entry"] is not None)
     assert not list(registers.entered(["call.announced"]))
@@ -287,12 +288,12 @@ def test_one_act_makes_no_second_evidence(
 ) -> None:
     """A copy of a row that found its call finds none, and is found itself."""
     announced_call()
-    services.note_heard(heard(announced_line), clock=clock)
-    services.match_heard(clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
+    call_services.match_heard(clock=clock)
     row = CallNotice.objects.get()
     row.pk, row.call, row.caller = None, None, "+48107770201"
     row.save(force_insert=True)
-    assert services.match_heard(clock=clock) == 0
+    assert call_services.match_heard(clock=clock) == 0
     assert codes() == ["catalog.not-in-ledger"]
 
 
@@ -300,7 +301,7 @@ def test_acts_of_earlier_versions_are_believed_as_far_as_they_go(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
     """They tell of no outcome, keys, likeness or doubt, and stand for themselves."""
-    services.record_notices(announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock)
+    call_services.record_notices(announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock)
     row = CallNotice.objects.get()
     record = {"call": row.call_id, **notice_facts(row)}
     for name in ("became", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
@@ -320,7 +321,7 @@ def test_what_an_earlier_version_left_waiting_is_joined(
 ) -> None:
     """Its act tells less, and is believed as far as it goes."""
     name = announced_call()
-    services.note_heard(heard(announced_line), clock=clock)
+    call_services.note_heard(heard(announced_line), clock=clock)
     row = CallNotice.objects.get()
     record = {"source": announced_line, **heard_facts(row)}
     for fact in ("numbers_commitment", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):
@@ -332,6 +333,6 @@ def test_what_an_earlier_version_left_waiting_is_joined(
         row.salt = ""
         row.save()
     assert codes() == []
-    assert services.match_heard(clock=clock) == 1
+    assert call_services.match_heard(clock=clock) == 1
     assert marked(name) == "service"
     assert codes() == []

@@ -5,12 +5,14 @@ from datetime import date, timedelta
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.catalog.errors import NumberRefusedError
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.errors import (NumberRefusedError)
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Call, RefusedNumber
+from rejent.streams.calls.catalog.models import (Call, RefusedNumber)
 from rejent.catalog.refusal_checks import refusals_against_ledger
-from rejent.catalog.views import REFUSED
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
@@ -26,7 +28,7 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     """A line whose numbers begin with 75 734."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 75 734",))
-    return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
 
 
 def codes() -> list[str]:
@@ -37,23 +39,23 @@ def codes() -> list[str]:
 @pytest.mark.usefixtures("line")
 def test_a_refused_number_stands_once_however_it_is_spelt(clock: ManualClock) -> None:
     """A second word for the same number gives the same refusal, and the list holds one spelling."""
-    first = services.refuse_number(NUMBER, clock=clock, actor="")
-    assert services.refuse_number("+48105550123", clock=clock, actor="") == first
-    assert queries.refused_numbers() == {"+48105550123"}
+    first = call_services.refuse_number(NUMBER, clock=clock, actor="")
+    assert call_services.refuse_number("+48105550123", clock=clock, actor="") == first
+    assert call_queries.refused_numbers() == {"+48105550123"}
     assert codes() == []
 
 
 @pytest.mark.usefixtures("line")
 def test_a_refusal_that_is_taken_back_names_nobody(clock: ManualClock) -> None:
     """The number and its salt are gone, the number may be entered anew, and the ledger agrees."""
-    first = services.refuse_number(NUMBER, clock=clock, actor="")
-    services.allow_number(first, clock=clock, actor="")
-    assert queries.refusals() == []
+    first = call_services.refuse_number(NUMBER, clock=clock, actor="")
+    call_services.allow_number(first, clock=clock, actor="")
+    assert call_queries.refusals() == []
     assert RefusedNumber.objects.get().salt == ""
-    assert services.refuse_number(NUMBER, clock=clock, actor="") != first
+    assert call_services.refuse_number(NUMBER, clock=clock, actor="") != first
     assert codes() == []
     with pytest.raises(NumberRefusedError):
-        services.allow_number(first, clock=clock, actor="")
+        call_services.allow_number(first, clock=clock, actor="")
 
 
 @pytest.mark.parametrize("number", ["75 734 55 00", "+48757340000", "101", "anonymous", "", "x" * 60])
@@ -61,14 +63,14 @@ def test_a_refusal_that_is_taken_back_names_nobody(clock: ManualClock) -> None:
 def test_what_would_silence_the_office_is_no_refusal(clock: ManualClock, number: str) -> None:
     """A number of the office, an extension, a name or nothing is refused, and nothing is entered."""
     with pytest.raises(NumberRefusedError):
-        services.refuse_number(number, clock=clock, actor="")
+        call_services.refuse_number(number, clock=clock, actor="")
     assert not RefusedNumber.objects.exists()
 
 
 @pytest.mark.usefixtures("line")
 def test_the_ledger_does_not_spell_the_number(clock: ManualClock) -> None:
     """Neither when it is entered nor when it is taken back."""
-    services.allow_number(services.refuse_number(NUMBER, clock=clock, actor=""), clock=clock, actor="")
+    call_services.allow_number(call_services.refuse_number(NUMBER, clock=clock, actor=""), clock=clock, actor="")
     told = " ".join(
         f"{each.subject} {each.facts}" for each in Entry.objects.filter(act__startswith="call.number")
     )
@@ -79,7 +81,7 @@ def test_the_ledger_does_not_spell_the_number(clock: ManualClock) -> None:
 @pytest.mark.usefixtures("line")
 def test_a_planted_or_exchanged_number_is_found(clock: ManualClock) -> None:
     """Whoever writes the table past the ledger would silence a line; the check tells both ways of doing it."""
-    services.refuse_number(NUMBER, clock=clock, actor="")
+    call_services.refuse_number(NUMBER, clock=clock, actor="")
     RefusedNumber.objects.update(number="+48105550124")
     assert codes() == ["catalog.differs-from-ledger"]
     RefusedNumber.objects.create(number="+48105550125", salt="00" * 32, since=clock.now(), entry=0)
@@ -88,18 +90,18 @@ def test_a_planted_or_exchanged_number_is_found(clock: ManualClock) -> None:
 
 def begun(source: str, clock: ManualClock) -> None:
     """A call is recorded."""
-    call = services.BegunCall(CALL, source, START.date(), START, "incoming", NUMBER, "757345500", "siprec")
-    services.begin_call(call, clock=clock)
+    call = call_services.BegunCall(CALL, source, START.date(), START, "incoming", NUMBER, "757345500", "siprec")
+    call_services.begin_call(call, clock=clock)
 
 
 def test_a_refused_call_of_which_nothing_was_booked_names_nobody(source: str, clock: ManualClock) -> None:
     """Its numbers go with its end, and the act tells how and when it was refused."""
     begun(source, clock)
-    services.refuse_call(source, CALL, "key", 4.25, clock=clock)
-    services.end_call(CALL, START + timedelta(seconds=5), REFUSED, clock=clock)
+    call_services.refuse_call(source, CALL, "key", 4.25, clock=clock)
+    call_services.end_call(CALL, START + timedelta(seconds=5), REFUSED, clock=clock)
     row = Call.objects.get()
     assert (row.destroyed, row.caller, row.called, row.salt) == (True, "", "", "")
-    assert queries.refused_calls() == []
+    assert call_queries.refused_calls() == []
     facts = Entry.objects.get(act="call.refused").facts
     assert '"after_ms":4250' in facts
     assert '"how":"key"' in facts
@@ -110,11 +112,11 @@ def test_what_was_booked_of_a_refused_call_waits_for_the_keeper(line: str, clock
     begun(line, clock)
     booked = finished(line, 0, 60, run=CALL)
     services.book_segments([booked], clock)
-    services.refuse_call(line, CALL, "key", 70, clock=clock)
-    services.end_call(CALL, START + timedelta(seconds=70), REFUSED, clock=clock)
-    assert queries.refused_calls() == [(line, CALL)]
-    ((name, _),) = queries.objects_of_call(line, CALL)
-    services.withdraw_call(CALL, [name], clock=clock)
-    assert queries.refused_calls() == []
-    assert queries.objects_of_call(line, CALL) == []
+    call_services.refuse_call(line, CALL, "key", 70, clock=clock)
+    call_services.end_call(CALL, START + timedelta(seconds=70), REFUSED, clock=clock)
+    assert call_queries.refused_calls() == [(line, CALL)]
+    ((name, _),) = call_queries.objects_of_call(line, CALL)
+    call_services.withdraw_call(CALL, [name], clock=clock)
+    assert call_queries.refused_calls() == []
+    assert call_queries.objects_of_call(line, CALL) == []
     assert [found.code for found in against_ledger()] == []

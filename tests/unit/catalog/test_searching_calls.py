@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries, services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.views import SegmentView
 from rejent.catalog.wav import plain_wav
@@ -28,17 +30,17 @@ def unsearched(db: None, clock: ManualClock) -> None:  # noqa: ARG001 - asked fo
     """Five calls of a line that announces something, whose sound was not searched yet."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
-    line = services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
-    services.set_announcement(
+    line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    call_services.set_announcement(
         line, "incoming", text="Said.", sound=plain_wav(bytes(16000)), language="pl", made_by="uploaded",
         valid_from=START - timedelta(hours=1), clock=clock, actor="",
     )  # fmt: skip
     for number in range(5):
         name = f"{number:032x}"
-        begun = services.BegunCall(name, line, civil_date(START), START, "incoming", "107770201", "100")
-        services.begin_call(begun, clock=clock)
+        begun = call_services.BegunCall(name, line, civil_date(START), START, "incoming", "107770201", "100")
+        call_services.begin_call(begun, clock=clock)
         services.book_segments([finished(line, number, 60, run=name)], clock)
-        services.end_call(name, START + timedelta(seconds=60), "bye", clock=clock)
+        call_services.end_call(name, START + timedelta(seconds=60), "bye", clock=clock)
     clock.advance(timedelta(minutes=5))
 
 
@@ -61,14 +63,14 @@ def test_old_calls_that_cannot_be_read_keep_no_new_one_waiting(clock: ManualCloc
     """Of those that wait for the search, the newest come into each round, whatever becomes of the oldest."""
     line = queries.recorder_sources(stream="calls")[0].id
     begun = START + timedelta(minutes=2)
-    services.begin_call(
-        services.BegunCall("f" * 32, line, civil_date(begun), begun, "incoming", "107770202", "100"),
+    call_services.begin_call(
+        call_services.BegunCall("f" * 32, line, civil_date(begun), begun, "incoming", "107770202", "100"),
         clock=clock,
     )
     services.book_segments([finished(line, 2, 60, run="f" * 32)], clock)
-    services.end_call("f" * 32, begun + timedelta(seconds=60), "bye", clock=clock)
+    call_services.end_call("f" * 32, begun + timedelta(seconds=60), "bye", clock=clock)
     clock.advance(timedelta(minutes=5))
-    found = [call.id for call in queries.calls_to_search(clock.now(), 4)]
+    found = [call.id for call in call_queries.calls_to_search(clock.now(), 4)]
     assert found == [f"{0:032x}", f"{1:032x}", "f" * 32, f"{4:032x}"]
 
 

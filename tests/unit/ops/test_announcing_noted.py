@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import DataError, OperationalError, connection
 
-from rejent.catalog.models import CallNotice
+from rejent.streams.calls.catalog.models import (CallNotice)
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.kernel.clock import ManualClock
 from rejent.ops.announcing import noted

@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as booked
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
-from rejent.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.errors import (NoSuchCallError)
 from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Call, Segment
-from rejent.catalog.views import REFUSED
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
@@ -45,14 +48,14 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
     """An office that records calls for at most 30 days, with three calls of twenty seconds."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 555",))
-    line = booked.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
+    line = call_services.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
     office.sources["line"] = line
     day = NOON.date()
     recipient = office.keys.make_keys(line, [day])[day].text
     booked.store_day_keys(line, {day: recipient})
     for call, start in CALLS.items():
-        begun = booked.BegunCall(call, line, day, start, "incoming", "105550123", "745550100", "siprec")
-        booked.begin_call(begun, clock=office.clock)
+        begun = call_services.BegunCall(call, line, day, start, "incoming", "105550123", "745550100", "siprec")
+        call_services.begin_call(begun, clock=office.clock)
         for kept in recorded(call, start, LASTS):
             sealed = office.sealed(kept.content, recipient)
             segment = finished(line, kept, sealed, recipient)
@@ -60,7 +63,7 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
                 writer.write(sealed)
                 writer.commit()
             booked.book_segments([segment], office.clock)
-        booked.end_call(call, start + timedelta(seconds=LASTS), "bye", clock=office.clock)
+        call_services.end_call(call, start + timedelta(seconds=LASTS), "bye", clock=office.clock)
     return office
 
 
@@ -130,7 +133,7 @@ def test_a_part_that_cannot_be_kept_stops_its_own_key_alone(
 ) -> None:
     """However often it is tried, what a hold keeps does not become less: that is told, its key lives on, and another's dies."""
     stated = StatedLine(siprec="127.0.0.1:5062", numbers=("+48 74 556",))
-    other = booked.add_line(name="Other", stated=stated, clock=office.clock, actor="")
+    other = call_services.add_line(name="Other", stated=stated, clock=office.clock, actor="")
     office.record(other, NOON, b"other")
     hold(office, NOON + timedelta(seconds=10), NOON + timedelta(seconds=14))
 
@@ -164,7 +167,7 @@ def test_two_parts_of_one_call_become_two_objects(office: RecordingOffice) -> No
         15.4 < min(reached[1]) < max(reached[1]) < 18.6,
     ] == [True] * 2
     assert [sorted(part.counted()) for part in parts] == [[0, 1], [0, 1]]
-    assert {call.id for call in catalog.calls_on(NOON.date()) if not call.destroyed} == {"ab" * 16}
+    assert {call.id for call in call_queries.calls_on(NOON.date()) if not call.destroyed} == {"ab" * 16}
 
 
 def test_one_call_is_held_and_none_of_those_beside_it(office: RecordingOffice) -> None:
@@ -227,7 +230,7 @@ def test_a_call_is_held_when_it_was_whatever_its_row_says(office: RecordingOffic
 def test_a_call_that_was_withdrawn_is_not_held(office: RecordingOffice) -> None:
     """Nobody is told that a recording is safe of which nothing is left."""
     line = office.sources["line"]
-    booked.refuse_call(line, "ab" * 16, "key", 12, clock=office.clock)
+    call_services.refuse_call(line, "ab" * 16, "key", 12, clock=office.clock)
     Call.objects.filter(pk="ab" * 16).update(ended_by=REFUSED)
     assert services.keep_once(office.keeping).withdrawn == 1
     with pytest.raises(AlreadyDestroyedError):
@@ -239,7 +242,7 @@ def test_a_hold_after_midnight_keeps_what_began_before(db: None, tmp_path: Path)
     """A file of a PBX that lasts over midnight belongs to the date it began on; a hold of its second part keeps it all the same."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(folder="/srv/pbx", numbers=("+48 74 555",), form="csv")
-    line = booked.add_line(name="Folder", stated=stated, clock=office.clock, actor="")
+    line = call_services.add_line(name="Folder", stated=stated, clock=office.clock, actor="")
     midnight = local_midnight(date(2026, 3, 2))
     start, end = midnight - timedelta(hours=1), midnight + timedelta(hours=2)
     (kept,) = recorded("ab" * 16, start, LASTS)
@@ -274,7 +277,7 @@ def test_a_file_of_hours_is_kept_whole_without_being_read(db: None, tmp_path: Pa
     """What a PBX recorded may be larger than memory; that it cannot be cut is told by how it begins."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(folder="/srv/pbx", numbers=("+48 74 555",), form="csv")
-    line = booked.add_line(name="Folder", stated=stated, clock=office.clock, actor="")
+    line = call_services.add_line(name="Folder", stated=stated, clock=office.clock, actor="")
     (kept,) = recorded("ab" * 16, NOON, LASTS)
     recipient = office.keys.make_keys(line, [NOON.date()])[NOON.date()].text
     booked.store_day_keys(line, {NOON.date(): recipient})

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR

@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as booked
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Call, Segment
-from rejent.catalog.views import REFUSED
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import local_midnight
 from rejent.ops.call_books import CallBooks
 from rejent.registers.models import Entry
@@ -31,7 +34,7 @@ def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG0
     """An office that records calls on one line."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 555",))
-    line = booked.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
+    line = call_services.add_line(name="Switchboard", stated=stated, clock=office.clock, actor="")
     office.sources["line"] = line
     day = NOON.date()
     booked.store_day_keys(line, {day: office.keys.make_keys(line, [day])[day].text})
@@ -41,8 +44,8 @@ def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG0
 def begun(office: RecordingOffice, call: str) -> None:
     """A call was entered."""
     line = office.sources["line"]
-    told = booked.BegunCall(call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec")
-    booked.begin_call(told, clock=office.clock)
+    told = call_services.BegunCall(call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec")
+    call_services.begin_call(told, clock=office.clock)
 
 
 def torn(office: RecordingOffice, call: str, taken_for_s: float = 0.001, *, lasts: float = 20) -> None:
@@ -84,7 +87,7 @@ def office(request: pytest.FixtureRequest, line: tuple[RecordingOffice, str]) ->
 def test_a_hold_keeps_its_own_call_alone(office: RecordingOffice) -> None:
     """Of two that were cut short at one time the one that nobody holds goes with its term."""
     for call in (HELD, BESIDE):
-        booked.end_call(call, NOON + timedelta(seconds=14), "recorder", clock=office.clock)
+        call_services.end_call(call, NOON + timedelta(seconds=14), "recorder", clock=office.clock)
     line = office.sources["line"]
     services.place_hold(
         source_id=line, start=NOON, end=NOON + timedelta(minutes=1), case="OR.1431.1.2026", basis="proceedings",
@@ -118,7 +121,7 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
     (whole,) = [each for each in office.living(source, NOON, NOON + timedelta(hours=1)) if each.run == HELD]
     assert whole.end > NOON + timedelta(seconds=15)
     assert Call.objects.get(pk=HELD).end == whole.end
-    sworn = catalog.sworn_interval(HELD)
+    sworn = call_queries.sworn_interval(HELD)
     assert sworn is not None
     assert sworn.end >= whole.end
     assert not [*against_ledger(), *calls_against_ledger()]
@@ -134,8 +137,8 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
 def test_what_a_refused_call_left_goes(office: RecordingOffice) -> None:
     """Whoever refused before the recorder was killed is not kept until the term for that."""
     line = office.sources["line"]
-    booked.refuse_call(line, BESIDE, "key", 12, clock=office.clock)
-    booked.end_call(BESIDE, NOON + timedelta(seconds=14), REFUSED, clock=office.clock)
+    call_services.refuse_call(line, BESIDE, "key", 12, clock=office.clock)
+    call_services.end_call(BESIDE, NOON + timedelta(seconds=14), REFUSED, clock=office.clock)
     assert services.keep_once(office.keeping).withdrawn == 1
     (kept,) = office.living(line, NOON, NOON + timedelta(hours=1))
     assert kept.run == HELD
@@ -146,7 +149,7 @@ def test_what_a_refused_call_left_goes_however_late_it_is_mended(line: tuple[Rec
     """A recorder was killed between the refusal and the end of the object, and the call had been given up when a keeper came."""
     office, source = line
     begun(office, BESIDE)
-    booked.refuse_call(source, BESIDE, "key", 12, clock=office.clock)
+    call_services.refuse_call(source, BESIDE, "key", 12, clock=office.clock)
     torn(office, BESIDE)
     given_up(office)
     assert Call.objects.get().ended_by == REFUSED
@@ -166,7 +169,7 @@ def test_a_call_that_nobody_ends_names_nobody_after_its_term(
     office, source = line
     begun(office, HELD)
     if refused:
-        booked.refuse_call(source, HELD, "key", 12, clock=office.clock)
+        call_services.refuse_call(source, HELD, "key", 12, clock=office.clock)
         torn(office, HELD)
     booked.remove_source(source, clock=office.clock, actor="")
     office.go_to(NOON + timedelta(hours=24))
@@ -175,7 +178,7 @@ def test_a_call_that_nobody_ends_names_nobody_after_its_term(
     office.go_to(NOON + keeper_comes_at)
     assert services.keep_once(office.keeping).failed == []
     row = Call.objects.get()
-    assert row.ended_by == (REFUSED if refused else booked.STOPPED)
+    assert row.ended_by == (REFUSED if refused else call_services.STOPPED)
     if refused:
         assert list(office.store.objects()) == []
     office.go_to(max(office.clock.now(), PAST_TERM))
@@ -194,7 +197,7 @@ def test_what_nobody_decided_is_kept_where_the_line_says_so(
 ) -> None:
     """A recorder was killed before it knew of its call; one that had entered it had decided, and that its act was erased makes no recording go."""
     office, source = line
-    booked.change_line(source, stated=StatedLine(undecided=undecided), clock=office.clock, actor="")
+    call_services.change_line(source, stated=StatedLine(undecided=undecided), clock=office.clock, actor="")
     if entered is not False:
         begun(office, HELD)
     if entered is None:
@@ -211,7 +214,7 @@ def test_what_nobody_decided_is_kept_where_the_line_says_so(
 def test_what_nobody_decided_stays_while_it_is_held(line: tuple[RecordingOffice, str]) -> None:
     """A hold of that time comes first, and it goes when the hold ends."""
     office, source = line
-    booked.change_line(source, stated=StatedLine(undecided="refuse"), clock=office.clock, actor="")
+    call_services.change_line(source, stated=StatedLine(undecided="refuse"), clock=office.clock, actor="")
     torn(office, HELD)
     hold = services.place_hold(
         source_id=source, start=NOON, end=NOON + timedelta(minutes=1), case="OR.1431.1.2026", basis="proceedings",
@@ -229,5 +232,5 @@ def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:
     line = office.sources["line"]
     (segment,) = Segment.objects.filter(run=HELD)
     Segment.objects.filter(pk=segment.pk).update(run=BESIDE)
-    assert catalog.sworn_run(line, segment.pk, segment.entry) == HELD
-    assert len(catalog.objects_of_call(line, BESIDE)) == 1
+    assert call_queries.sworn_run(line, segment.pk, segment.entry) == HELD
+    assert len(call_queries.objects_of_call(line, BESIDE)) == 1

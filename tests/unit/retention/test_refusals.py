@@ -8,11 +8,14 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import services as catalog
+from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Call, Segment
-from rejent.catalog.views import REFUSED, BegunCall, FinishedSegment
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
+from rejent.catalog.views import (FinishedSegment)
+from rejent.streams.calls.catalog.views import (REFUSED, BegunCall)
 from rejent.ops.call_books import CallBooks
 from rejent.retention import services
 from rejent.vault.errors import StorageError
@@ -27,7 +30,7 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
     """An office that records calls."""
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-    office.sources["line"] = catalog.add_line(name="Line", stated=stated, clock=office.clock, actor="")
+    office.sources["line"] = call_services.add_line(name="Line", stated=stated, clock=office.clock, actor="")
     return office
 
 
@@ -36,11 +39,11 @@ def refused(office: RecordingOffice) -> FinishedSegment:
     """A minute that was booked of a call whose party refused in the second one; another call's minute lies beside it."""
     source = office.sources["line"]
     begun = BegunCall(CALL, source, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
-    catalog.begin_call(begun, clock=office.clock)
+    call_services.begin_call(begun, clock=office.clock)
     booked = office.record(source, NOON, b"refused", run=CALL)
     office.record(source, NOON + MINUTE, b"another", run="cd" * 16)
-    catalog.refuse_call(source, CALL, "key", 70, clock=office.clock)
-    catalog.end_call(CALL, NOON + timedelta(seconds=70), REFUSED, clock=office.clock)
+    call_services.refuse_call(source, CALL, "key", 70, clock=office.clock)
+    call_services.end_call(CALL, NOON + timedelta(seconds=70), REFUSED, clock=office.clock)
     return booked
 
 
@@ -99,8 +102,8 @@ def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: Finishe
     begun = BegunCall(
         other, refused.source_id, NOON.date(), NOON + MINUTE, "incoming", "105550124", "105550100"
     )
-    catalog.begin_call(begun, clock=office.clock)
-    catalog.end_call(other, NOON + 2 * MINUTE, "bye", clock=office.clock)
+    call_services.begin_call(begun, clock=office.clock)
+    call_services.end_call(other, NOON + 2 * MINUTE, "bye", clock=office.clock)
     Call.objects.filter(pk=other).update(ended_by=REFUSED)
     Segment.objects.filter(run=other).update(run=CALL)
     assert services.keep_once(office.keeping).withdrawn == 1
@@ -130,10 +133,10 @@ def test_an_object_that_cannot_be_removed_keeps_no_other_refused_call(
     """What the store does not give up is named and tried again; the next call's object goes at once."""
     later, line = "ef" * 16, refused.source_id
     begun = BegunCall(later, line, NOON.date(), NOON + 5 * MINUTE, "incoming", "105550125", "105550100")
-    catalog.begin_call(begun, clock=office.clock)
+    call_services.begin_call(begun, clock=office.clock)
     booked = office.record(line, NOON + 5 * MINUTE, b"later", run=later)
-    catalog.refuse_call(line, later, "key", 70, clock=office.clock)
-    catalog.end_call(later, NOON + 7 * MINUTE, REFUSED, clock=office.clock)
+    call_services.refuse_call(line, later, "key", 70, clock=office.clock)
+    call_services.end_call(later, NOON + 7 * MINUTE, REFUSED, clock=office.clock)
     remove = office.store.remove
 
     def stuck(wanted: list[str], *, overwrite_heads: bool = False) -> int:
@@ -153,8 +156,8 @@ def test_a_refusal_outlives_its_recorder(office: RecordingOffice) -> None:
     """A recorder that dies between the refusal and the call's end leaves a call that ends as refused."""
     line = office.sources["line"]
     begun = BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
-    catalog.begin_call(begun, clock=office.clock)
-    catalog.refuse_call(line, CALL, "key", 3, clock=office.clock)
+    call_services.begin_call(begun, clock=office.clock)
+    call_services.refuse_call(line, CALL, "key", 3, clock=office.clock)
     CallBooks(office.clock).end_abandoned([line])
     row = Call.objects.get()
     assert (row.ended_by, row.caller, row.destroyed) == (REFUSED, "", True)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from rejent.catalog.lines import MirrorLine, StatedLine, line_address
-from rejent.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
 from rejent.streams.calls.mirror.dissection import Dissection

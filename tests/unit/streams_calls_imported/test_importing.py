@@ -8,7 +8,8 @@ import pytest
 
 from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call, Segment
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.imported.errors import FolderError

@@ -9,7 +9,7 @@ import pytest
 from django.db import DataError, OperationalError
 
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.pbx_views import NotedRecord
 from rejent.catalog.services import pbx as books

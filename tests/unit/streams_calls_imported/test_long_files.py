@@ -13,7 +13,8 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.catalog.models import Call, Segment
+from rejent.catalog.models import (Segment)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import PbxFile
 from rejent.content import call_sound
 from rejent.content.calls import contents

@@ -14,8 +14,9 @@ from rejent.access.rules import Rule, SeeingAct, Statement
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.catalog.errors import NoSuchCallError
-from rejent.catalog.views import CallQuestion, CallView, FoundCalls
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.errors import (NoSuchCallError)
+from rejent.streams.calls.catalog.views import (CallQuestion, CallView, FoundCalls)
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
@@ -50,7 +51,7 @@ def demand_search(
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
     if barred := queries.barred(person, SeeingAct.RECORDINGS, StreamName.CALLS, clock=clock):
         raise AccessRefusedError(barred)
-    return frozenset(visible & {source_id} if source_id else visible) - catalog.drill_lines()
+    return frozenset(visible & {source_id} if source_id else visible) - call_queries.drill_lines()
 
 
 def search_calls(
@@ -82,7 +83,7 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
             "Too little is known of the call to look for it.",
             advice="Give two facts: the caller's number, the called number, the date, the hour.",
         )
-    found = catalog.find_calls(question)
+    found = call_queries.find_calls(question)
     record = {
         "facts": " ".join(question.facts),
         "direction": question.direction or None,
@@ -127,11 +128,11 @@ def callable_of(person: PersonView, call_id: str, *, clock: Clock, is_held: IsHe
     Raises:
         NoSuchCallError: there is none for this person, or nothing of it is left or may be.
     """
-    call = catalog.call(call_id)
+    call = call_queries.call(call_id)
     if (
         call.destroyed
         or not queries.may(person, SeeingAct.RECORDINGS, call.source_id, clock=clock).allowed
-        or (catalog.was_refused(call_id) and not is_held(call))
+        or (call_queries.was_refused(call_id) and not is_held(call))
     ):
         raise NoSuchCallError("There is no such call.", advice="Find it anew.")
     return call
@@ -143,7 +144,7 @@ def recorded_interval(call: CallView) -> tuple[datetime, datetime]:
     Raises:
         ViewingRefusedError: it goes on, or nothing of it was recorded.
     """
-    segments = catalog.segments_of(call)
+    segments = call_queries.segments_of(call)
     if call.end is None or not segments:
         raise ViewingRefusedError(
             "Nothing of this call can be heard yet.", advice="It can be once the call is over and booked."

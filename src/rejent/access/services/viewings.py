@@ -17,6 +17,7 @@ from rejent.access.rules import Decision, SeeingAct, Statement
 from rejent.access.services.protocols import begin_protocol
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
@@ -119,7 +120,7 @@ def demand_call_of(source_id: str, call: str) -> None:
         ViewingRefusedError: it is otherwise.
     """
     line = catalog.stream_of(source_id) == StreamName.CALLS
-    if line != bool(call) or (call and catalog.call(call).source_id != source_id):
+    if line != bool(call) or (call and call_queries.call(call).source_id != source_id):
         raise ViewingRefusedError(
             "Recordings of a line are opened call by call.", advice="Find the call first."
         )

@@ -38,17 +38,8 @@ from rejent.catalog.queries.recordings import (
     totals,
 )
 from rejent.catalog.queries.refusals import RefusalView, refusals, refused_numbers
-from rejent.catalog.queries.sources import (
-    drill_lines,
-    heard_until,
-    recorder_slots,
-    recorder_sources,
-    source,
-    source_by_name,
-    sources,
-    stream_of,
-    streams,
-)
+from rejent.catalog.queries.sources import (heard_until, recorder_slots, recorder_sources, source, source_by_name, sources, stream_of, streams)
+from rejent.streams.calls.catalog.queries.lines import (drill_lines)
 from rejent.catalog.queries.storage import storage_forecast
 from rejent.catalog.queries.sworn import may_be_entered, objects_of_call, sworn_interval, sworn_run
 from rejent.catalog.queries.volumes import demand_there, known_volume, volume_if_known

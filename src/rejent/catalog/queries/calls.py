@@ -6,13 +6,15 @@ from operator import attrgetter
 
 from django.db.models import Q, QuerySet
 
-from rejent.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
+from rejent.streams.calls.catalog.acts import (CALL_LEFT_OUT, CALL_REFUSED)
 from rejent.catalog.endings import SIGNS, Ending
-from rejent.catalog.errors import NoSuchCallError
-from rejent.catalog.models import Call, Segment, SegmentState
+from rejent.streams.calls.catalog.errors import (NoSuchCallError)
+from rejent.catalog.models import (Segment, SegmentState)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.phone_numbers import sought
 from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
-from rejent.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls, SegmentView
+from rejent.catalog.views import (SegmentView)
+from rejent.streams.calls.catalog.views import (REFUSED, CallQuestion, CallView, FoundCalls)
 from rejent.kernel.clock import local_midnight
 from rejent.registers.queries import entered_on
 

@@ -9,7 +9,8 @@ from django.db.models import Max
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.line_parts import Undecided
 from rejent.catalog.lines import read_line
-from rejent.catalog.models import Call, Segment, SegmentState, Source
+from rejent.catalog.models import (Segment, SegmentState, Source)
+from rejent.streams.calls.catalog.models import (Call)
 
 
 class UnendedCall(NamedTuple):

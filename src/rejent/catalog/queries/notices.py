@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
-from rejent.catalog.errors import NoSuchAnnouncementError
-from rejent.catalog.models import Announcement, Announcer, Call, CallNotice
+from rejent.streams.calls.catalog.errors import (NoSuchAnnouncementError)
+from rejent.streams.calls.catalog.models import (Announcement, Announcer, Call, CallNotice)
 from rejent.catalog.notice_views import (
     HUNG_UP,
     NOT_ANNOUNCED,
@@ -17,8 +17,8 @@ from rejent.catalog.notice_views import (
     NoticeKind,
     SoughtCall,
 )
-from rejent.catalog.queries.sources import drill_lines
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog.queries.lines import (drill_lines)
+from rejent.streams.calls.catalog.views import (CallView)
 from rejent.office import queries as office
 
 _HEARD = Q(completed=True) | Q(outcome=HUNG_UP)

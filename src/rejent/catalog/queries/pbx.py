@@ -11,12 +11,13 @@ from django.db.models.functions import Coalesce, Least, TruncDate, TruncHour
 
 from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.catalog.lines import comes_as_files, read_line
-from rejent.catalog.models import Call, DayKey, Segment, SegmentState, Source
+from rejent.catalog.models import (DayKey, Segment, SegmentState, Source)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import GONE, CallRecord, FileState, PbxFile, RecordState
 from rejent.catalog.pbx_views import FileView, HourTold, RecordView, SealedCopy
 from rejent.catalog.queries.calls import calls_on
 from rejent.catalog.queries.refusals import CALLS
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog.views import (CallView)
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.registers.queries import committed_facts
 

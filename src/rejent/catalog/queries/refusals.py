@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from rejent.catalog.lines import read_line
-from rejent.catalog.models import RefusedNumber, Source
+from rejent.catalog.models import (Source)
+from rejent.streams.calls.catalog.models import (RefusedNumber)
 from rejent.catalog.phone_numbers import begins_with
 
 CALLS = "calls"

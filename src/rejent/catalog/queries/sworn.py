@@ -3,8 +3,9 @@
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from rejent.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES, SEGMENT_SEALED
-from rejent.catalog.models import Call
+from rejent.catalog.acts import (SEGMENT_SEALED)
+from rejent.streams.calls.catalog.acts import (CALL_BEGUN, CALL_ENDED, CALL_REACHES)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.queries.calls import LONGEST_CALL, segments_left
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval

@@ -38,7 +38,8 @@ from rejent.catalog.services.sources import (
 )
 from rejent.catalog.services.sweep import sweep_gaps
 from rejent.catalog.services.volumes import accept_restored, adopt_volume, open_volume
-from rejent.catalog.views import BegunCall, FinishedSegment, HealthReport
+from rejent.catalog.views import (FinishedSegment, HealthReport)
+from rejent.streams.calls.catalog.views import (BegunCall)
 
 __all__ = [
     "STOPPED",

@@ -6,10 +6,12 @@ from hashlib import sha256
 from django.db import transaction
 from django.db.models import Max
 
-from rejent.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
+from rejent.streams.calls.catalog.acts import (ANNOUNCEMENT_SET, ANNOUNCER_SET)
 from rejent.catalog.announcers import AnnouncerAddress
-from rejent.catalog.errors import SoundRefusedError, SourceRefusedError
-from rejent.catalog.models import Announcement, Announcer, Source
+from rejent.catalog.errors import (SourceRefusedError)
+from rejent.streams.calls.catalog.errors import (SoundRefusedError)
+from rejent.catalog.models import (Source)
+from rejent.streams.calls.catalog.models import (Announcement, Announcer)
 from rejent.catalog.notice_checks import announcer_digest
 from rejent.catalog.notice_views import NoticeKind
 from rejent.catalog.services.listening import demand_free_to_announce

@@ -6,22 +6,16 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Q
 
-from rejent.catalog.acts import (
-    CALL_BEGUN,
-    CALL_ENDED,
-    CALL_LEFT_OUT,
-    CALL_REACHES,
-    CALL_REFUSED,
-    CALL_WITHDRAWN,
-)
+from rejent.streams.calls.catalog.acts import (CALL_BEGUN, CALL_ENDED, CALL_LEFT_OUT, CALL_REACHES, CALL_REFUSED, CALL_WITHDRAWN)
 from rejent.catalog.commitments import commitment, new_salt
-from rejent.catalog.models import Call, CallNotice, DayTotal, Segment, SegmentState
+from rejent.catalog.models import (DayTotal, Segment, SegmentState)
+from rejent.streams.calls.catalog.models import (Call, CallNotice)
 from rejent.catalog.phone_numbers import canonical_number
 from rejent.catalog.queries.calls import LONGEST_CALL, segments_left, was_refused
 from rejent.catalog.queries.lines import unended_calls
 from rejent.catalog.services.call_records import forget_told_of
 from rejent.catalog.services.gaps import locked_source
-from rejent.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.catalog.views import (REFUSED, BegunCall)
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
 

@@ -6,16 +6,17 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from rejent.catalog.acts import CALL_MISSING
+from rejent.streams.calls.catalog.acts import (CALL_MISSING)
 from rejent.catalog.coverage import SEAM, Missing
-from rejent.catalog.models import Call, Gap, Segment
+from rejent.catalog.models import (Gap, Segment)
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
 from rejent.catalog.queries.recordings import longest_of
 from rejent.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
 from rejent.catalog.services.call_records import NAMELESS
 from rejent.catalog.services.gaps import book_gaps, locked_source, start_accounting
 from rejent.catalog.services.segments import reaching
-from rejent.catalog.views import REFUSED
+from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import enter

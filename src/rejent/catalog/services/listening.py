@@ -5,7 +5,8 @@ from django.db.models import QuerySet
 from rejent.catalog.announcers import AnnouncerAddress, read_announcer
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.lines import LineAddress, SiprecLine, read_line
-from rejent.catalog.models import Announcer, Source
+from rejent.catalog.models import (Source)
+from rejent.streams.calls.catalog.models import (Announcer)
 
 
 def demand_free_to_announce(address: AnnouncerAddress, source_id: str) -> None:

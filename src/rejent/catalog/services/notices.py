@@ -6,11 +6,11 @@ from datetime import timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from rejent.catalog.acts import ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
+from rejent.streams.calls.catalog.acts import (ANNOUNCEMENT_CONFIRMED, ANNOUNCEMENT_HEARD, CALL_ANNOUNCED)
 from rejent.catalog.call_checks import is_as_begun
 from rejent.catalog.commitments import new_salt
-from rejent.catalog.errors import NoSuchCallError, NoticeRefusedError
-from rejent.catalog.models import Call, CallNotice
+from rejent.streams.calls.catalog.errors import (NoSuchCallError, NoticeRefusedError)
+from rejent.streams.calls.catalog.models import (Call, CallNotice)
 from rejent.catalog.notice_checks import FORGOTTEN_AFTER, heard_facts, is_told, may_wait, notice_facts
 from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.catalog.phone_numbers import canonical_number, is_number

@@ -5,9 +5,9 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from rejent.catalog.acts import CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN
+from rejent.streams.calls.catalog.acts import (CALL_FILE_REMOVED, CALL_FILE_SETTLED, CALL_RECORDS_TAKEN)
 from rejent.catalog.commitments import new_salt
-from rejent.catalog.models import Call
+from rejent.streams.calls.catalog.models import (Call)
 from rejent.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState, WantedKey
 from rejent.catalog.pbx_views import ImportedCall, LookedAt, NotedRecord
 from rejent.catalog.queries.pbx import kept_marks

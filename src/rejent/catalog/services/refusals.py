@@ -2,10 +2,10 @@
 
 from django.db import transaction
 
-from rejent.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
+from rejent.streams.calls.catalog.acts import (NUMBER_ALLOWED, NUMBER_REFUSED)
 from rejent.catalog.commitments import commitment, new_salt
-from rejent.catalog.errors import NumberRefusedError
-from rejent.catalog.models import RefusedNumber
+from rejent.streams.calls.catalog.errors import (NumberRefusedError)
+from rejent.streams.calls.catalog.models import (RefusedNumber)
 from rejent.catalog.phone_numbers import canonical_number
 from rejent.catalog.queries.refusals import is_ours
 from rejent.kernel.clock import Clock

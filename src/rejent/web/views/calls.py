@@ -17,8 +17,9 @@ from rejent.access import services
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.rules import Statement
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.phone_numbers import readable_number
-from rejent.catalog.views import CallView, FoundCalls
+from rejent.streams.calls.catalog.views import (CallView, FoundCalls)
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
@@ -52,7 +53,7 @@ def calls(request: PersonRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
-        heard = catalog.announced(found.calls)
+        heard = call_queries.announced(found.calls)
         rows = [_row(call, named, heard) for call in found.calls]
         request.session[_FOUND] = [call.id for call in found.calls]
         context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
@@ -79,7 +80,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
             form.refuse(error)
     if call.id not in request.session.get(_FOUND, []):
         services.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
-    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, catalog.announced([call]))
+    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, call_queries.announced([call]))
     context = {"form": form, "row": row, "call": call}
     return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
 

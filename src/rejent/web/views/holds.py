@@ -14,7 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView, SourceView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.catalog.views import (SourceView)
+from rejent.streams.calls.catalog.views import (CallView)
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -154,7 +156,7 @@ def hold_new(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
     """Hold one call; whose it was is not told here, for who holds need not be who listens."""
-    today, found = civil_date(settings.CLOCK.now()), catalog.call(call_id)
+    today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)
     if request.method == "GET":
         review_on = day_digits(queries.usual_review("calls", today))
         initial = {"case": request.GET.get("case", ""), "review_on": review_on}
@@ -255,7 +257,7 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
-        "way": _way_to(request, catalog.call(found.call)) if found.call else "",
+        "way": _way_to(request, call_queries.call(found.call)) if found.call else "",
     }
 
 
@@ -263,7 +265,7 @@ def _held(hold: HoldView) -> dict[str, Any]:
     """From when until when it keeps what: of one call the times that every page says of that."""
     if not hold.call:
         return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
-    call = catalog.call(hold.call)
+    call = call_queries.call(hold.call)
     return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
 
 

@@ -17,6 +17,7 @@ from rejent.access import services as access
 from rejent.access import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.views import SegmentView
 from rejent.content import services as playback
 from rejent.content.calls import listened, rate_of
@@ -109,7 +110,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     axis = CallAxis.of(opened)
     first = _position(request, "from", axis)
     wanted = axis.between(first, min(_position(request, "to", axis), first + LONGEST_PIECE_S))
-    segments = catalog.segments_of(catalog.call(opened.call))
+    segments = call_queries.segments_of(call_queries.call(opened.call))
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
     if not parts:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
 from rejent.catalog.wav import seconds_of
@@ -54,7 +55,7 @@ class Row:
     @property
     def last_call(self) -> datetime | None:
         """When the newest call of a line began."""
-        return catalog.last_call(self.source.id)
+        return call_queries.last_call(self.source.id)
 
 
 @require_GET
@@ -103,10 +104,10 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "line": line,
         "way": way_words(found.address_shown) if line else "",
         "reached": place_words(found.address_shown) if line else found.address_shown,
-        "last_call": catalog.last_call(source_id) if line else None,
+        "last_call": call_queries.last_call(source_id) if line else None,
         "announcements": [
             (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))
-            for one in reversed(catalog.announcements(source_id) if line else [])
+            for one in reversed(call_queries.announcements(source_id) if line else [])
         ],
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,
     }

@@ -10,7 +10,7 @@ from functools import partial
 
 import structlog
 
-from rejent.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date

@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from rejent.catalog.lines import Undecided
-from rejent.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.catalog.views import (REFUSED, BegunCall)
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec

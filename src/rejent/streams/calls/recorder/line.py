@@ -9,7 +9,7 @@ from typing import Protocol
 
 from rejent.catalog.lines import MirrorLine, SiprecLine
 from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.views import BegunCall
+from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.recording.contract import (
     Cause,
     SegmentOpening,
