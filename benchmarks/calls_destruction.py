@@ -44,7 +44,9 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
             start = local_midnight(day) + place * APART
             end = start + timedelta(seconds=60)
             caller = f"+4810{place:07d}"
-            begun = call_services.BegunCall(call, line, day, start, "incoming", caller, "+48105550100", "siprec")
+            begun = call_services.BegunCall(
+                call, line, day, start, "incoming", caller, "+48105550100", "siprec"
+            )
             call_services.begin_call(begun, clock=keeping.clock)
             call_services.end_call(call, end, "bye", clock=keeping.clock)
             name = f"{line}/{day.isoformat()}/{place:06d}-{made.hex}.age"
@@ -101,11 +103,10 @@ def main() -> int:
         create(folder / "office", "walbrzych-mops", test=True)
         from django.conf import settings
 
-        from rejent.catalog import services
-        from rejent.streams.calls.catalog import services as call_services
-        from rejent.catalog.lines import StatedLine
-        from rejent.streams.calls.catalog.models import (Call)
         from rejent.retention.services import keep_once
+        from rejent.streams.calls.catalog import services as call_services
+        from rejent.streams.calls.catalog.lines import StatedLine
+        from rejent.streams.calls.catalog.models import Call
 
         clock = ManualClock(SystemClock().now())
         keeping = replace(settings.KEEPING(), clock=clock)

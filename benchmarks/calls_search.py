@@ -51,8 +51,8 @@ def fill(calls: int) -> frozenset[str]:
     """So many calls of three months; gives the lines."""
     from django.db import connection
 
-    from rejent.catalog.models import (Source)
-    from rejent.streams.calls.catalog.models import (Call)
+    from rejent.catalog.models import Source
+    from rejent.streams.calls.catalog.models import Call
 
     lines = [UUID(int=number << 64).hex for number in range(1, LINES + 1)]
     Source.objects.bulk_create(
@@ -100,8 +100,8 @@ def called(number: int) -> str:
 
 def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any]]]:
     """What is asked, each kind with several questions."""
-    from rejent.streams.calls.catalog.views import (CallQuestion)
     from rejent.kernel.clock import civil_date
+    from rejent.streams.calls.catalog.views import CallQuestion
 
     known = [calls * part // 10 + 1 for part in (1, 5, 9)]
     step = timedelta(days=DAYS) / calls
@@ -143,7 +143,6 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
 
 def timed(name: str, asked: list[Any], rounds: int) -> float:
     """Ask each question so often, print a line, give the 95th percentile in milliseconds of the slowest."""
-    from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
 
     worst, medians, hits = 0.0, [], []
@@ -163,7 +162,7 @@ def timed(name: str, asked: list[Any], rounds: int) -> float:
 
 def held() -> int:
     """Rows there are."""
-    from rejent.streams.calls.catalog.models import (Call)
+    from rejent.streams.calls.catalog.models import Call
 
     return Call.objects.count()
 

@@ -289,15 +289,14 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from django.conf import settings
     from django.db.models import Sum
 
-    from rejent.catalog import services
-    from rejent.streams.calls.catalog import services as call_services
-    from rejent.catalog.lines import SiprecLine, StatedLine, read_line
-    from rejent.catalog.models import (Segment, Source)
-    from rejent.streams.calls.catalog.models import (Call)
+    from rejent.catalog.models import Segment, Source
     from rejent.kernel.clock import ManualClock
     from rejent.ops.call_books import CallBooks
     from rejent.ops.recorders import DayKeys
     from rejent.retention import services as retention
+    from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.catalog.lines import SiprecLine, StatedLine, read_line
+    from rejent.streams.calls.catalog.models import Call
     from rejent.streams.calls.recorder.sink import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)

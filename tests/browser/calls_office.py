@@ -56,9 +56,9 @@ def _calls(clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.streams.calls.catalog import services as call_services
-    from rejent.catalog.lines import StatedLine
     from rejent.retention import services as retention
+    from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.catalog.lines import StatedLine
     from tests.spoken_call import book
 
     line = call_services.add_line(

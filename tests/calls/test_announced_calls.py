@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from rejent.catalog.wav import plain_wav
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation
 from tests.calls.announced import AnnouncedCall

@@ -118,7 +118,7 @@ def started_again(clock: Clock) -> None:
     from rejent.catalog.services import book_segments
     from rejent.ops.recovery import left_behind, recover
 
-    recover(left_behind(recorder_sources(), clock), partial(book_segments, clock=clock))
+    recover(left_behind(recorder_sources("video"), clock), partial(book_segments, clock=clock))
 
 
 def sound_round(told: Told) -> None:

@@ -8,10 +8,6 @@ from typing import Annotated
 
 import typer
 
-from rejent.catalog.announcers import Refused, announcer_address, read_announcer
-from rejent.catalog.lines import read_line
-from rejent.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import seconds_of
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import demand_new_file, print_rows
 from rejent.cli.speaking import PROGRAM, spoken
@@ -20,6 +16,10 @@ from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, written
 from rejent.streams.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
+from rejent.streams.calls.catalog.announcers import Refused, announcer_address, read_announcer
+from rejent.streams.calls.catalog.lines import read_line
+from rejent.streams.calls.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.wav import seconds_of
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 
@@ -140,9 +140,8 @@ def announcing(
 ) -> None:
     """Answer a line's calls with its announcement, and hand them over or let the dialplan go on."""
     open_installation(directory)
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
     from rejent.streams.calls.catalog import services as call_services
-    from rejent.streams.calls.catalog import queries as call_queries
 
     address = (
         announcer_address(listen, callers or (), target=target, around=around, refused=refused)
@@ -176,7 +175,7 @@ def dialplan(
         raise InputRefusedError(
             "The line's calls are answered nowhere.", advice="Say where: rejent calls announcing DIR --line …"
         )
-    lines = {one.id: one.address for one in queries.recorder_sources(stream="calls")}
+    lines = {one.id: one.address for one in queries.recorder_sources("calls")}
     plan = Plan(
         line=source.name,
         directory=str(directory.absolute()),
@@ -199,9 +198,8 @@ def heard(
     the exchange writes something else than it should, and nothing is taken over any more.
     """
     open_installation(directory)
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
     from rejent.streams.calls.catalog import services as call_services
-    from rejent.streams.calls.catalog import queries as call_queries
 
     source = queries.source_by_name(line).id
     try:
@@ -243,9 +241,8 @@ def confirm(
 ) -> None:
     """Enter that an employee confirms having read the announcement in an outgoing call."""
     open_installation(directory)
-    from rejent.catalog import services
-    from rejent.streams.calls.catalog import services as call_services
     from rejent.office import queries as office
+    from rejent.streams.calls.catalog import services as call_services
 
     call_services.confirm_read(call, str(office.person_by_username(by).id), clock=program_clock())
 
@@ -260,11 +257,10 @@ def register(calls: typer.Typer) -> None:
 def _set(
     line: str, kind: Kind, content: bytes, text: str, language: str, made_by: str, valid_from: str
 ) -> None:
-    from rejent.catalog import queries, services
-    from rejent.streams.calls.catalog import services as call_services
-    from rejent.streams.calls.catalog import queries as call_queries
+    from rejent.catalog import queries
     from rejent.content.announcements import made_plain
     from rejent.office import queries as office
+    from rejent.streams.calls.catalog import services as call_services
 
     now = program_clock().now()
     since: datetime = instant(valid_from, "--from") if valid_from else now

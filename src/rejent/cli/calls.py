@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.streams.calls.catalog.views import (CallView)
 from rejent.cli.numbers import given
 from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
@@ -13,6 +12,7 @@ from rejent.kernel.civil_time import instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog.views import CallView
 
 app = typer.Typer(
     help="Calls: find and list them, what callers hear, who refuses, what exchanges tell, the drill."
@@ -41,7 +41,7 @@ def find(
     from rejent.access import services
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
-    from rejent.streams.calls.catalog.views import (CallQuestion)
+    from rejent.streams.calls.catalog.views import CallQuestion
 
     day = civil_day(on, "--on") if on else None
     question = CallQuestion(

@@ -29,9 +29,9 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from django.conf import settings
 
     from rejent.catalog import queries
-    from rejent.streams.calls.catalog import queries as call_queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
+    from rejent.streams.calls.catalog import queries as call_queries
 
     clock = program_clock()
     rows = [
@@ -97,7 +97,6 @@ def gaps(
     """Every interval in which the source should have recorded and did not, with its cause."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
-    from rejent.streams.calls.catalog import queries as call_queries
 
     clock = program_clock()
     found = queries.source(queries.source_by_name(source).id, clock=clock)
@@ -121,7 +120,6 @@ def objects(
     """The sealed objects that cover an interval; of a line with the call that each is of."""
     installation = open_installation(directory, Use.READING)
     from rejent.catalog import queries
-    from rejent.streams.calls.catalog import queries as call_queries
 
     found = queries.source_by_name(source)
     asked = interval(since, until)

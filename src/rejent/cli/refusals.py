@@ -20,7 +20,6 @@ def add(
 ) -> None:
     """Record no call of a number from now on; the ledger is told of it without the number."""
     open_installation(directory)
-    from rejent.catalog import services
     from rejent.streams.calls.catalog import services as call_services
 
     typer.echo(call_services.refuse_number(given(number, "Number"), clock=program_clock(), actor=ACTOR))
@@ -33,7 +32,6 @@ def end(
 ) -> None:
     """Record calls of a number again, and forget it."""
     open_installation(directory)
-    from rejent.catalog import services
     from rejent.streams.calls.catalog import services as call_services
 
     call_services.allow_number(refusal, clock=program_clock(), actor=ACTOR)
@@ -43,8 +41,9 @@ def end(
 def list_refusals(directory: Directory, as_json: Json = False) -> None:
     """List the refusals that stand, with their numbers."""
     open_installation(directory, Use.READING)
-    from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
 
-    rows = [{"refusal": each.id, "number": each.number, "since": each.since} for each in call_queries.refusals()]
+    rows = [
+        {"refusal": each.id, "number": each.number, "since": each.since} for each in call_queries.refusals()
+    ]
     print_rows(rows, as_json=as_json, empty="Nobody refused to be recorded.")

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from rejent.catalog.lines import StatedLine, Undecided
-from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog.lines import StatedLine, Undecided
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 
 app = typer.Typer(help="Cameras, lines and other sources.")
 
@@ -152,7 +152,6 @@ def _add_camera(
     from django.conf import settings
 
     from rejent.catalog import services
-    from rejent.streams.calls.catalog import services as call_services
 
     return services.add_source(
         stream=stream.value,
@@ -188,7 +187,6 @@ def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tup
 
 def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
     installation = open_installation(directory)
-    from rejent.catalog import services
     from rejent.streams.calls.catalog import services as call_services
 
     _demand_certificate(stated, installation)
@@ -344,7 +342,6 @@ def switch(
     """Switch the recording of a source off or on again; both are acts in the ledger."""
     open_installation(directory)
     from rejent.catalog import queries, services
-    from rejent.streams.calls.catalog import services as call_services
 
     source = queries.source_by_name(name)
     services.switch_source(source.id, on=on, clock=program_clock(), actor=ACTOR)
@@ -355,7 +352,6 @@ def remove(directory: Directory, name: Annotated[str, typer.Option("--name")]) -
     """Stop recording a source for good; what it recorded stays until its term ends."""
     open_installation(directory)
     from rejent.catalog import queries, services
-    from rejent.streams.calls.catalog import services as call_services
 
     source = queries.source_by_name(name)
     services.remove_source(source.id, clock=program_clock(), actor=ACTOR)

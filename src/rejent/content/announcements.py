@@ -9,12 +9,6 @@ from datetime import timedelta
 
 import structlog
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.errors import (SoundRefusedError)
-from rejent.catalog.notice_views import HUNG_UP, KnownBy, Notice, SoughtCall
-from rejent.catalog.wav import plain_wav, samples_of
 from rejent.content.calls import contents
 from rejent.content.errors import SoundError
 from rejent.content.opened import OpenObject
@@ -22,6 +16,11 @@ from rejent.content.services import workshop
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import SoundRefusedError
+from rejent.streams.calls.catalog.notice_views import HUNG_UP, KnownBy, Notice, SoughtCall
+from rejent.streams.calls.catalog.wav import plain_wav, samples_of
 
 log = structlog.get_logger(__name__)
 

@@ -6,8 +6,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from rejent.access.views import ViewingView
-from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
@@ -15,6 +13,7 @@ from rejent.content.opened import OpenObject
 from rejent.formats.matroska.reader import HEAD, call_of
 from rejent.formats.mp4.reader import Source
 from rejent.registers.queries import committed_facts, entered_naming
+from rejent.streams.calls.catalog import queries as call_queries
 
 _REMEMBERED = 8192
 """Objects of viewings that were found to be as entered; a camera's day has 1440 of them."""
@@ -61,7 +60,7 @@ def _demand_sworn(row: _Named) -> None:
         (sealed.get("source"), sealed.get("object")) == (row.source_id, row.name)
         and datetime.fromisoformat(str(sealed.get("start"))) == row.start
         and (sealed.get("recipient") == row.recipient or _is_resealed(row))
-        and row.call in ("", call_queries.sworn_run(row.source_id, row.segment, row.entry))
+        and row.call in ("", catalog.sworn_run(row.source_id, row.segment, row.entry))
     )
     if not sworn:
         raise _not_as_entered()

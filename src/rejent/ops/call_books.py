@@ -3,13 +3,12 @@
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.views import (BegunCall)
 from rejent.kernel.clock import Clock
 from rejent.ops.books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.recorder.line import Refusal
 
 MENDED_WITHIN_S = 300.0
@@ -53,7 +52,9 @@ class CallBooks(CatalogueBooks):
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
         """Enter that a party refused to be recorded."""
-        self.enter(lambda: call_services.refuse_call(source_id, call_id, how.value, after_s, clock=self._clock))
+        self.enter(
+            lambda: call_services.refuse_call(source_id, call_id, how.value, after_s, clock=self._clock)
+        )
 
     def end_abandoned(self, lines: Collection[str]) -> None:
         """End the calls of an earlier run, as far as their objects reach, once these are mended; a line is done with then.

@@ -9,9 +9,6 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.lines import FolderLine, LineAddress
-from rejent.catalog.record_places import RecordPlace
 from rejent.catalog.views import RecorderSource
 from rejent.content.workshop import Workshop
 from rejent.kernel.clock import Clock, civil_date
@@ -27,6 +24,9 @@ from rejent.ops.recorders import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_t
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import FolderLine, LineAddress
+from rejent.streams.calls.catalog.record_places import RecordPlace
 from rejent.streams.calls.imported.errors import FolderError
 from rejent.vault.store.object_store import ObjectStore
 

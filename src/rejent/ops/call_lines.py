@@ -4,9 +4,9 @@ from pathlib import Path
 
 from rejent.catalog import queries
 from rejent.catalog.errors import AddressRefusedError
-from rejent.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
 
 WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 """Each process, and how the addresses of its lines begin."""
@@ -14,7 +14,7 @@ WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 
 def own_lines(process: str) -> list[RecorderSource]:
     """The lines that a process records."""
-    lines = queries.recorder_sources(stream="calls")
+    lines = queries.recorder_sources("calls")
     return [line for line in lines if line.address.partition(":")[0] in WAYS[process]]
 
 
@@ -35,7 +35,7 @@ def live_line(address: str) -> SiprecLine | MirrorLine:
 def imported_lines() -> dict[str, tuple[RecorderSource, LineAddress]]:
     """The lines that this process has to do with: whose PBX records itself, or tells of its calls."""
     found = {}
-    for line in queries.recorder_sources(stream="calls"):
+    for line in queries.recorder_sources("calls"):
         try:
             address = read_line(line.address)
         except RejentError:

@@ -9,8 +9,6 @@ import structlog
 from django.conf import settings
 
 from rejent.catalog import queries
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.lines import SiprecLine
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError, RejentError
@@ -29,6 +27,8 @@ from rejent.ops.recorders import (
 )
 from rejent.ops.recovery import left_behind
 from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import SiprecLine
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.sink import calls_sink

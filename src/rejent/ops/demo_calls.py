@@ -5,13 +5,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.wav import plain_wav
 from rejent.cli.opening import program_clock
 from rejent.cli.speaking import PROGRAM, spoken
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.voice import speech
 
 LINE = "Centrala urzędu"
@@ -34,7 +34,6 @@ def calls_at(port: int) -> str:
 
 def add_demo_line(port: int, clock: Clock) -> None:
     """Add the line of the demo."""
-    from rejent.catalog import services
     from rejent.streams.calls.catalog import services as call_services
 
     call_services.add_line(
@@ -44,11 +43,11 @@ def add_demo_line(port: int, clock: Clock) -> None:
 
 def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
-    from rejent.catalog import queries, services
-    from rejent.streams.calls.catalog import services as call_services
+    from rejent.catalog import queries
     from rejent.content.announcements import made_plain
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
+    from rejent.streams.calls.catalog import services as call_services
 
     told = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements
     texts = {"incoming": told.incoming, "clause": CLAUSE if told.clause_key else ""}
@@ -78,7 +77,7 @@ def _file(directory: Path, kind: str) -> Path:
 
 def take_calls_at(port: int) -> None:
     """Change where the line of the demo takes calls, where that is elsewhere than last time."""
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
     from rejent.streams.calls.catalog import services as call_services
 
     for source in queries.sources(clock=program_clock()):

@@ -17,10 +17,7 @@ import structlog
 from django.conf import settings
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.catalog.lines import DRILLED, StatedLine
 from rejent.cli.opening import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -29,6 +26,9 @@ from rejent.office.installation import Installation
 from rejent.ops.call_recorder import CALLS, FULL_ORDER
 from rejent.ops.process import running_pid
 from rejent.retention import services as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange

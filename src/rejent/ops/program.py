@@ -22,7 +22,6 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError
 from rejent.office import queries as office
@@ -31,6 +30,7 @@ from rejent.ops.call_lines import WAYS, imported_lines, own_lines
 from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.listening import obstacle
 from rejent.ops.process import STOPPING_S, is_running
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -160,7 +160,7 @@ class Program:
         if "keeper" in self._parts:
             wanted.append(Child("keeper", ("keeper",)))
         if "recorder" in self._parts:
-            slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
+            slots = queries.recorder_slots("video", settings.CAMERAS_PER_RECORDER)
             wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
             wanted += [Child(way, (way,)) for way in WAYS if own_lines(way)]
             if imported_lines():

@@ -54,7 +54,7 @@ def record(slot: int) -> int:
     """Record the cameras of one slot until told to stop."""
     clock: Clock = settings.CLOCK
     logins = settings.VAULT.credentials
-    left = left_behind(queries.recorder_sources(slot, settings.CAMERAS_PER_RECORDER), clock)
+    left = left_behind(queries.recorder_sources("video", slot, settings.CAMERAS_PER_RECORDER), clock)
     camera_clocks = CameraClocks(clock)
     books = CatalogueBooks(clock, camera_clocks)
     keys = DayKeys(clock)
@@ -234,7 +234,7 @@ class Roster:
 
     def _read(self) -> None:
         """Add what is new, change what changed, remove what is gone; nothing else is touched."""
-        sources = queries.recorder_sources(self.slot, settings.CAMERAS_PER_RECORDER)
+        sources = queries.recorder_sources("video", self.slot, settings.CAMERAS_PER_RECORDER)
         cameras = [source for source in sources if source.stream == "video"]
         wanted = (
             {source.id: source for source in cameras} if cameras and may_start("video", self.clock) else {}

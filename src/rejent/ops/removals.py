@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from rejent.catalog.queries import pbx as known
-from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import Clock
 from rejent.ops.imported_copy import identifier
 from rejent.retention.digests import digest_of
+from rejent.streams.calls.catalog.queries import pbx as known
+from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.imported.folder import Folder, SeenFile
 from rejent.vault.errors import ObjectMissingError
 from rejent.vault.store.object_store import ObjectStore

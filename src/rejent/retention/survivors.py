@@ -14,7 +14,6 @@ from uuid import UUID, uuid5
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
 from rejent.catalog.views import SegmentView
@@ -34,6 +33,7 @@ from rejent.retention.models import Destruction, Survivor
 from rejent.retention.rules import Cover, StandingHold
 from rejent.retention.standing_holds import standing_over
 from rejent.retention.stream_parts import OBJECTS, Part
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
 from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import (
@@ -95,7 +95,7 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
     calls = (each for each in standing if each.call)
     if not any(each.call == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
-    sworn = call_queries.sworn_run(segment.source_id, segment.id, segment.entry)
+    sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
     return segment.run if sworn == segment.run else None
 
 

@@ -5,10 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext
 
 from rejent.access.views import ProtocolView
-from rejent.catalog import queries as catalog
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.phone_numbers import readable_number
-from rejent.streams.calls.catalog.views import (CallView)
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView
 from rejent.web.call_words import when_called
 
 Fact = tuple[str, tuple[str, ...]]

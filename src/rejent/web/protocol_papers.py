@@ -9,14 +9,14 @@ from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.views import (CallView)
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
 from rejent.web.acts import Names
 from rejent.web.call_protocols import call_of, parties
 from rejent.web.call_words import recording_words, when_called

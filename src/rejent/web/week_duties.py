@@ -13,7 +13,6 @@ from rejent.access import renewals, reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
@@ -25,8 +24,9 @@ from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.alarms import MISSING
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web import wording
 from rejent.web.act_nouns import NOUNS
 from rejent.web.call_words import length_of, one_call

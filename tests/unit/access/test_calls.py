@@ -12,13 +12,13 @@ from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.errors import (NoSuchCallError)
-from rejent.catalog.lines import StatedLine
-from rejent.streams.calls.catalog.views import (CallQuestion, FoundCalls)
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import MACHINE, AskedFrom, PersonView
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.access.conftest import NOON, Issue, People
 from tests.unit.catalog.conftest import finished
 
@@ -64,7 +64,9 @@ def call(source: str, clock: ManualClock) -> str:
 def add_call(source: str, clock: ManualClock, call: str = CALL) -> str:
     """Enter a call of a minute."""
     start = NOON - timedelta(hours=1)
-    call_services.begin_call(call_services.BegunCall(call, source, DAY, start, "incoming", CALLER, CALLED), clock=clock)
+    call_services.begin_call(
+        call_services.BegunCall(call, source, DAY, start, "incoming", CALLER, CALLED), clock=clock
+    )
     segment = finished(source, -7200, -7140, run=call)
     catalog.book_segments([segment], clock)
     call_services.end_call(call, start + timedelta(minutes=1), "bye", clock=clock)

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.models import (Announcement)
-from rejent.catalog.notice_checks import notices_against_ledger
-from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Announcement
+from rejent.streams.calls.catalog.notice_checks import notices_against_ledger
+from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.wav import plain_wav
 from tests.unit.catalog.conftest import CALLER, START
 
 SOUND = plain_wav(bytes(16000))

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 
 CALLER = "sip:107770201@pbx"
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -4,18 +4,17 @@ from datetime import timedelta
 
 import pytest
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.announcers import AnnouncerAddress, announcer_address, read_announcer
-from rejent.catalog.errors import (AddressRefusedError, SourceRefusedError)
-from rejent.streams.calls.catalog.errors import (SoundRefusedError)
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import (Source)
-from rejent.streams.calls.catalog.models import (Announcement)
-from rejent.catalog.wav import LONGEST_S, plain_wav, samples_of
+from rejent.catalog.errors import AddressRefusedError, SourceRefusedError
+from rejent.catalog.models import Source
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcers import AnnouncerAddress, announcer_address, read_announcer
+from rejent.streams.calls.catalog.errors import SoundRefusedError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Announcement
+from rejent.streams.calls.catalog.wav import LONGEST_S, plain_wav, samples_of
 from tests.unit.catalog.announced import SOUND, announce
 from tests.unit.catalog.conftest import START
 
@@ -63,7 +62,9 @@ def test_a_camera_is_not_announced(announced_line: str, clock: ManualClock) -> N
     """Only lines are."""
     assert announced_line
     with pytest.raises(SourceRefusedError):
-        call_services.set_announcer(_camera(clock), announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+        call_services.set_announcer(
+            _camera(clock), announcer_address("127.0.0.1:5070", ()), clock=clock, actor=""
+        )
 
 
 def _camera(clock: ManualClock) -> str:
@@ -128,7 +129,9 @@ def test_two_lines_are_not_answered_at_one_address(announced_line: str, clock: M
     """Nobody could tell whose caller it is."""
     stated = StatedLine(numbers=("+48 10 555 02",), siprec="127.0.0.1:5081")
     other = call_services.add_line(name="Other", stated=stated, clock=clock, actor="")
-    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    call_services.set_announcer(
+        announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor=""
+    )
     with pytest.raises(AddressRefusedError):
         call_services.set_announcer(
             other, announcer_address("127.0.0.1:5070", ["192.0.2.1"]), clock=clock, actor=""
@@ -142,7 +145,9 @@ def test_one_address_is_not_listened_at_twice(announced_line: str, clock: Manual
     for line in (announced_line, other):
         with pytest.raises(AddressRefusedError, match="Recording sessions"):
             call_services.set_announcer(line, announcer_address("127.0.0.1:5081", ()), clock=clock, actor="")
-    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    call_services.set_announcer(
+        announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor=""
+    )
     there = StatedLine(numbers=("+48 10 555 03",), siprec="siprecs://127.0.0.1:5070")
     with pytest.raises(AddressRefusedError, match="announcement"):
         call_services.add_line(name="Third", stated=there, clock=clock, actor="")

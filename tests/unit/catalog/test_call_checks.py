@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.call_checks import calls_against_ledger
-from rejent.catalog.models import (Segment)
-from rejent.streams.calls.catalog.models import (Call)
+from rejent.catalog.models import Segment
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.models import Call
 from tests.unit.catalog.conftest import START, finished
 
 DAY = date(2026, 11, 21)

@@ -7,11 +7,11 @@ from datetime import date, timedelta
 import pytest
 
 from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.streams.calls.catalog.models import (Call)
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
 from tests.unit.catalog.conftest import START, finished
 
 DAY = date(2026, 11, 21)

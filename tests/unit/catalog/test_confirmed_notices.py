@@ -5,12 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.errors import (NoSuchCallError, NoticeRefusedError)
-from rejent.streams.calls.catalog.models import (CallNotice)
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
+from rejent.streams.calls.catalog.models import CallNotice
 from tests.unit.catalog.announced import codes, heard, marked
 from tests.unit.catalog.conftest import START
 
@@ -91,8 +90,8 @@ def test_words_about_no_call_hold_up_no_others(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However many wait before it, evidence finds its call; and of one employee only so many may wait."""
-    monkeypatch.setattr("rejent.catalog.services.notices.AT_ONCE", 2)
-    monkeypatch.setattr("rejent.catalog.services.notices.MOST_CONFIRMED", 3)
+    monkeypatch.setattr("rejent.streams.calls.catalog.services.notices.AT_ONCE", 2)
+    monkeypatch.setattr("rejent.streams.calls.catalog.services.notices.MOST_CONFIRMED", 3)
     for _ in range(3):
         clock.advance(timedelta(seconds=1))
         call_services.note_read("101", "10 777 02 99", "person-1", clock=clock)
@@ -123,7 +122,7 @@ def test_a_hundredth_word_tells_nothing_of_a_call(
     announced_call: Callable[..., str], clock: ManualClock, monkeypatch: pytest.MonkeyPatch, called: str
 ) -> None:  # fmt: skip
     """Whether a colleague called a number cannot be told from how many one may say: what found its call counts as well."""
-    monkeypatch.setattr("rejent.catalog.services.notices.MOST_CONFIRMED", 3)
+    monkeypatch.setattr("rejent.streams.calls.catalog.services.notices.MOST_CONFIRMED", 3)
     announced_call(direction="outgoing", caller="105550123", called="600555777")
     clock.advance(timedelta(minutes=10))
     for number in ("700555001", "700555002", called):

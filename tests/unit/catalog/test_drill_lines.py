@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
+from rejent.catalog import services
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError
-from rejent.catalog.lines import DRILLED, StatedLine
 from rejent.catalog.models import Source
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.vault.store.disk import DiskStore
 
 

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.endings import Ending
-from rejent.streams.calls.catalog.errors import (NoSuchCallError)
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.catalog.phone_numbers import sought
-from rejent.catalog.queries.calls import MOST
-from rejent.streams.calls.catalog.views import (CallQuestion, FoundCalls)
+from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.endings import Ending
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.phone_numbers import sought
+from rejent.streams.calls.catalog.queries.calls import MOST
+from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.catalog.conftest import START, finished
 
 RESIDENT, OFFICE = "+48225550123", "+48745550100"

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
 from rejent.catalog.errors import AddressRefusedError, SourceNameTakenError, SourceRefusedError
-from rejent.catalog.lines import LineAddress, StatedLine, Undecided, line_address, read_line
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import LineAddress, StatedLine, Undecided, line_address, read_line
 from rejent.vault.store.disk import DiskStore
 from tests.unit.catalog.conftest import START, OpenBox, finished
 from tests.unit.catalog.test_sweep import gaps, report
@@ -207,9 +207,9 @@ def test_only_what_is_stated_of_a_line_is_changed(line: str, clock: ManualClock)
 
 def test_lines_have_a_recorder_of_their_own(line: str) -> None:
     """A line is given to the recorder of calls and to no recorder of cameras."""
-    assert [each.id for each in queries.recorder_sources(stream="calls")] == [line]
-    assert queries.recorder_sources() == []
-    assert queries.recorder_slots(32) == 0
+    assert [each.id for each in queries.recorder_sources("calls")] == [line]
+    assert queries.recorder_sources("video") == []
+    assert queries.recorder_slots("video", 32) == 0
 
 
 def heard(line: str, clock: ManualClock) -> None:

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.lines import DRILLED, StatedLine
-from rejent.streams.calls.catalog.models import (Call, CallNotice)
+from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
+from rejent.streams.calls.catalog.models import Call, CallNotice
 from tests.unit.catalog.announced import announce, heard, marked
 from tests.unit.catalog.conftest import START, finished
 

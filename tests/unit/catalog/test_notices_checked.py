@@ -7,17 +7,16 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.acts import (ANNOUNCEMENT_HEARD, CALL_ANNOUNCED)
-from rejent.catalog.announcers import announcer_address
-from rejent.catalog.commitments import commitment
-from rejent.streams.calls.catalog.models import (Announcement, Announcer, Call, CallNotice)
-from rejent.catalog.notice_checks import heard_facts, notice_facts
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.services import enter
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_HEARD, CALL_ANNOUNCED
+from rejent.streams.calls.catalog.announcers import announcer_address
+from rejent.streams.calls.catalog.commitments import commitment
+from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
+from rejent.streams.calls.catalog.notice_checks import heard_facts, notice_facts
+from rejent.streams.calls.catalog.wav import plain_wav
 from tests.unit.catalog.announced import announce, codes, exchange_versions, heard, marked
 from tests.unit.catalog.conftest import START
 
@@ -27,8 +26,12 @@ def test_what_was_entered_is_found_to_be_so(
 ) -> None:
     """Versions, address and evidence as the program wrote them yield nothing; what waits for its call is not asked about."""
     announce(announced_line, clock)
-    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
-    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5071", ()), clock=clock, actor="")
+    call_services.set_announcer(
+        announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor=""
+    )
+    call_services.set_announcer(
+        announced_line, announcer_address("127.0.0.1:5071", ()), clock=clock, actor=""
+    )
     announced_call()
     call_services.note_heard(heard(announced_line), clock=clock)
     call_services.match_heard(clock=clock)
@@ -56,7 +59,9 @@ def test_what_was_changed_behind_the_program_is_found(
 ) -> None:
     """Another text or sound, evidence made better, planted or taken away, calls led elsewhere."""
     announce(announced_line, clock)
-    call_services.set_announcer(announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor="")
+    call_services.set_announcer(
+        announced_line, announcer_address("127.0.0.1:5070", ()), clock=clock, actor=""
+    )
     call_services.record_notices(announced_call(), [heard(announced_line).notice], clock=clock)
     change()
     assert codes()
@@ -301,7 +306,9 @@ def test_acts_of_earlier_versions_are_believed_as_far_as_they_go(
     announced_line: str, announced_call: Callable[..., str], clock: ManualClock
 ) -> None:
     """They tell of no outcome, keys, likeness or doubt, and stand for themselves."""
-    call_services.record_notices(announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock)
+    call_services.record_notices(
+        announced_call(), [heard(announced_line, outcome="hung-up").notice], clock=clock
+    )
     row = CallNotice.objects.get()
     record = {"call": row.call_id, **notice_facts(row)}
     for name in ("became", "announcement_set", "doubt", "keys_commitment", "likeness_permille"):

@@ -4,19 +4,20 @@ from datetime import date, timedelta
 
 import pytest
 
-from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.errors import (NumberRefusedError)
+from rejent.catalog import services
 from rejent.catalog.ledger_checks import against_ledger
-from rejent.catalog.lines import StatedLine
-from rejent.streams.calls.catalog.models import (Call, RefusedNumber)
-from rejent.catalog.refusal_checks import refusals_against_ledger
-from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.registers.models import Entry
+from rejent.catalog import queries as catalog_queries
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NumberRefusedError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call, RefusedNumber
+from rejent.streams.calls.catalog.refusal_checks import refusals_against_ledger
+from rejent.streams.calls.catalog.views import REFUSED
 from tests.unit.catalog.conftest import START, finished
 
 NUMBER = "10 555 01 23"
@@ -70,7 +71,9 @@ def test_what_would_silence_the_office_is_no_refusal(clock: ManualClock, number:
 @pytest.mark.usefixtures("line")
 def test_the_ledger_does_not_spell_the_number(clock: ManualClock) -> None:
     """Neither when it is entered nor when it is taken back."""
-    call_services.allow_number(call_services.refuse_number(NUMBER, clock=clock, actor=""), clock=clock, actor="")
+    call_services.allow_number(
+        call_services.refuse_number(NUMBER, clock=clock, actor=""), clock=clock, actor=""
+    )
     told = " ".join(
         f"{each.subject} {each.facts}" for each in Entry.objects.filter(act__startswith="call.number")
     )
@@ -90,7 +93,9 @@ def test_a_planted_or_exchanged_number_is_found(clock: ManualClock) -> None:
 
 def begun(source: str, clock: ManualClock) -> None:
     """A call is recorded."""
-    call = call_services.BegunCall(CALL, source, START.date(), START, "incoming", NUMBER, "757345500", "siprec")
+    call = call_services.BegunCall(
+        CALL, source, START.date(), START, "incoming", NUMBER, "757345500", "siprec"
+    )
     call_services.begin_call(call, clock=clock)
 
 
@@ -115,8 +120,8 @@ def test_what_was_booked_of_a_refused_call_waits_for_the_keeper(line: str, clock
     call_services.refuse_call(line, CALL, "key", 70, clock=clock)
     call_services.end_call(CALL, START + timedelta(seconds=70), REFUSED, clock=clock)
     assert call_queries.refused_calls() == [(line, CALL)]
-    ((name, _),) = call_queries.objects_of_call(line, CALL)
+    ((name, _),) = catalog_queries.objects_of_item(line, CALL)
     call_services.withdraw_call(CALL, [name], clock=clock)
     assert call_queries.refused_calls() == []
-    assert call_queries.objects_of_call(line, CALL) == []
+    assert catalog_queries.objects_of_item(line, CALL) == []
     assert [found.code for found in against_ledger()] == []

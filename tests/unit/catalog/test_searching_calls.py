@@ -7,11 +7,7 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.lines import StatedLine
 from rejent.catalog.views import SegmentView
-from rejent.catalog.wav import plain_wav
 from rejent.cli.keeping import keep_round
 from rejent.content.announcements import LONGEST_S, find_announcements
 from rejent.kernel.clock import ManualClock, civil_date
@@ -19,6 +15,10 @@ from rejent.kernel.errors import RejentError
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.keeping import Keeping, Round
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
@@ -61,7 +61,7 @@ def test_calls_that_cannot_be_read_take_only_so_much_of_a_round(clock: ManualClo
 @pytest.mark.usefixtures("unsearched")
 def test_old_calls_that_cannot_be_read_keep_no_new_one_waiting(clock: ManualClock) -> None:
     """Of those that wait for the search, the newest come into each round, whatever becomes of the oldest."""
-    line = queries.recorder_sources(stream="calls")[0].id
+    line = queries.recorder_sources("calls")[0].id
     begun = START + timedelta(minutes=2)
     call_services.begin_call(
         call_services.BegunCall("f" * 32, line, civil_date(begun), begun, "incoming", "107770202", "100"),

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import SystemClock, civil_date
+from rejent.streams.calls.catalog.wav import plain_wav
 from tests.browser.calls_office import CALLS
 from tests.installation import HERE, Office, environment, rejent
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.wav import plain_wav, seconds_of
 from rejent.cli.speaking import NoVoiceError, spoken
 from rejent.content.workshop import Workshop
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
+from rejent.streams.calls.catalog.wav import plain_wav, seconds_of
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ from itertools import pairwise
 
 import pytest
 
-from rejent.catalog.wav import plain_wav, samples_of
 from rejent.content.errors import SoundError
 from rejent.content.workshop import Workshop
 from rejent.formats.matroska.manifest import nanoseconds
@@ -19,6 +18,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.announcing.sound import FRAME, encoded
+from rejent.streams.calls.catalog.wav import plain_wav, samples_of
 from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.streams.calls.simulated.voice import speech
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink

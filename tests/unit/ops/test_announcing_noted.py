@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 from django.db import DataError, OperationalError, connection
 
-from rejent.streams.calls.catalog.models import (CallNotice)
-from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.kernel.clock import ManualClock
 from rejent.ops.announcing import noted
 from rejent.streams.calls.announcing.service import AnnouncingService
+from rejent.streams.calls.catalog.models import CallNotice
+from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 
 from .conftest import NOON
 

@@ -143,7 +143,7 @@ def test_states_are_reported_with_what_was_last_known(
 ) -> None:
     """State, cause and clock as the recorder says; codec, size and rate from the last segment."""
     books.segments([finish(0)])
-    known = {each.id: each for each in queries.recorder_sources()}
+    known = {each.id: each for each in queries.recorder_sources("video")}
     books.report([SourceStatus(source, State.RECORDING, Cause.NONE, NOON, clock_offset=0.5)], known)
     health = queries.source(source).health
     assert (health.state, health.cause, health.clock_offset_s, health.clock_method) == (
@@ -208,7 +208,7 @@ def test_a_source_whose_segments_are_not_booked_is_not_said_to_be_kept(
     books: CatalogueBooks, finish: Finish, source: str, clock: ManualClock
 ) -> None:
     """Where booking falls behind, the last picture is the last that was booked; with the next segment all is well again."""
-    known = {each.id: each for each in queries.recorder_sources()}
+    known = {each.id: each for each in queries.recorder_sources("video")}
     recording = SourceStatus(source, State.RECORDING, Cause.NONE, NOON)
     books.segments([finish(0)])
     seen = []

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings as in_catalogue
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call

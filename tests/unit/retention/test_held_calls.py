@@ -9,15 +9,9 @@ from typing import Any
 import pytest
 
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as booked
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
-from rejent.streams.calls.catalog.errors import (NoSuchCallError)
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import (Segment)
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.streams.calls.catalog.views import (REFUSED)
+from rejent.catalog.models import Segment
 from rejent.formats.matroska.reader import CallReader
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
@@ -26,6 +20,12 @@ from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Hold
 from rejent.retention.stream_parts import OBJECTS, Part
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED
 from rejent.streams.calls.retention.objects import FORMAT
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.sealed_reader import SealedReader
@@ -54,7 +54,9 @@ def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked
     recipient = office.keys.make_keys(line, [day])[day].text
     booked.store_day_keys(line, {day: recipient})
     for call, start in CALLS.items():
-        begun = call_services.BegunCall(call, line, day, start, "incoming", "105550123", "745550100", "siprec")
+        begun = call_services.BegunCall(
+            call, line, day, start, "incoming", "105550123", "745550100", "siprec"
+        )
         call_services.begin_call(begun, clock=office.clock)
         for kept in recorded(call, start, LASTS):
             sealed = office.sealed(kept.content, recipient)

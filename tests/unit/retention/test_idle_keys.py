@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.views import (REFUSED)
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.models import Destruction, Survivor
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.views import REFUSED
 from rejent.vault.keys.key_store import HOLD
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call

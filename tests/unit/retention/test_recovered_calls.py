@@ -7,19 +7,19 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as booked
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.ledger_checks import against_ledger
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import (Segment)
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.streams.calls.catalog.views import (REFUSED)
+from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
 from rejent.ops.call_books import CallBooks
 from rejent.registers.models import Entry
 from rejent.retention import services
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 
@@ -44,7 +44,9 @@ def line(db: None, tmp_path: Path) -> tuple[RecordingOffice, str]:  # noqa: ARG0
 def begun(office: RecordingOffice, call: str) -> None:
     """A call was entered."""
     line = office.sources["line"]
-    told = call_services.BegunCall(call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec")
+    told = call_services.BegunCall(
+        call, line, NOON.date(), NOON, "incoming", "105550123", "745550100", "siprec"
+    )
     call_services.begin_call(told, clock=office.clock)
 
 
@@ -232,5 +234,5 @@ def test_the_mended_word_is_the_ledgers(office: RecordingOffice) -> None:
     line = office.sources["line"]
     (segment,) = Segment.objects.filter(run=HELD)
     Segment.objects.filter(pk=segment.pk).update(run=BESIDE)
-    assert call_queries.sworn_run(line, segment.pk, segment.entry) == HELD
-    assert len(call_queries.objects_of_call(line, BESIDE)) == 1
+    assert catalog.sworn_run(line, segment.pk, segment.entry) == HELD
+    assert len(catalog.objects_of_item(line, BESIDE)) == 1

@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.call_checks import calls_against_ledger
 from rejent.catalog.ledger_checks import against_ledger
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import (Segment)
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.catalog.views import (FinishedSegment)
-from rejent.streams.calls.catalog.views import (REFUSED, BegunCall)
+from rejent.catalog.models import Segment
+from rejent.catalog.views import FinishedSegment
 from rejent.ops.call_books import CallBooks
 from rejent.retention import services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.vault.errors import StorageError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import FolderLine, StatedLine, read_line
 from rejent.content import call_sound
 from rejent.content.errors import UndecodableSoundError
 from rejent.content.pictures import UndecodableError
@@ -19,6 +17,8 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.ops.call_records import RecordIntake, RecordLine
 from rejent.ops.importing import FolderImport, Rules
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import FolderLine, StatedLine, read_line
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

@@ -6,18 +6,18 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import (Gap)
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.services.completeness import compare_hour
+from rejent.catalog.models import Gap
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.ops.call_import import PATIENCE, CallImports, current_rules
 from rejent.ops.call_lines import imported_lines, own_lines, read_places
 from rejent.recording.contract import Cause, State
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore
@@ -162,7 +162,9 @@ def test_a_line_of_sessions_is_compared_with_its_records(
         )
         for name, own in (("One", "+48 74 841"), ("Two", "+48 74 842"))
     ]
-    begun = call_services.BegunCall("d" * 32, lines[1], civil_date(START), START, "incoming", CALLER, "748420001")
+    begun = call_services.BegunCall(
+        "d" * 32, lines[1], civil_date(START), START, "incoming", CALLER, "748420001"
+    )
     call_services.begin_call(begun, clock=clock)
     call_services.end_call(begun.id, START + timedelta(seconds=60), "bye", clock=clock)
     with records.open("a") as file:

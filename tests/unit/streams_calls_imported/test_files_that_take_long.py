@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from rejent.catalog.pbx_models import PbxFile
 from rejent.content.errors import SoundError
 from rejent.ops import importing
+from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported import excerpts, sound
 from rejent.streams.calls.imported.excerpts import measured_in_parts
 from rejent.streams.calls.imported.sound import measured

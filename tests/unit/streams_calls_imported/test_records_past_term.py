@@ -7,12 +7,12 @@ import pytest
 from django.db.models import QuerySet
 
 from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
@@ -126,7 +126,8 @@ def test_a_record_that_would_live_by_another_call_is_found(told: Pbx, other: boo
     """Of another time; it may not be kept by it."""
     name, start = "a" * 32, told.clock.now() + timedelta(days=4)
     call_services.begin_call(
-        call_services.BegunCall(name, told.line, civil_date(start), start, "incoming", "1", "2"), clock=told.clock
+        call_services.BegunCall(name, told.line, civil_date(start), start, "incoming", "1", "2"),
+        clock=told.clock,
     )
     call_services.end_call(name, start + timedelta(seconds=9), "bye", clock=told.clock)
     if other:

@@ -7,13 +7,13 @@ import pytest
 from django.db.models import QuerySet
 
 from rejent.catalog import services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.checks import findings
-from rejent.streams.calls.catalog.models import (Call)
-from rejent.catalog.pbx_models import CallRecord
-from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
@@ -41,7 +41,7 @@ def told(pbx: Pbx) -> Pbx:
 def told_earlier(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> Pbx:
     """The same, taken in by a version that entered no act of it."""
     with monkeypatch.context() as earlier:
-        earlier.setattr("rejent.catalog.services.pbx._enter_taken", lambda *_: None)
+        earlier.setattr("rejent.streams.calls.catalog.services.pbx._enter_taken", lambda *_: None)
         return tell(pbx)
 
 

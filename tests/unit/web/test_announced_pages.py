@@ -7,13 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.catalog.models import (CallNotice)
-from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import CallNotice
+from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.web.acts import facts_in_words
 from rejent.web.fact_names import FACT_NAMES
 from rejent.web.notice_words import announced_state, notice_lines
@@ -64,7 +63,9 @@ def test_evidence_is_told_in_a_sentence() -> None:
 @pytest.mark.usefixtures("call")
 def test_what_an_act_says_of_evidence_is_told_in_words(clock: ManualClock) -> None:
     """The page of an entry names each fact, and the doubt as the call's page does; what was pressed is not there."""
-    call_services.record_notices(CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock)
+    call_services.record_notices(
+        CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock
+    )
     (act,) = entered(["call.announced"])
     assert sorted((act.facts or {}).keys() - FACT_NAMES.keys()) == []
     told = dict(facts_in_words(act))

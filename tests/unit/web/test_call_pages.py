@@ -14,12 +14,7 @@ from django.urls import reverse
 
 from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.catalog import queries as known
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.phone_numbers import readable_number
 from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
@@ -29,6 +24,10 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal

@@ -12,16 +12,15 @@ from django.utils import translation
 
 from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
-from rejent.streams.calls.catalog.views import (CallView)
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.web import acts
 from rejent.web.acts import facts_in_words
 from rejent.web.call_line import CallAxis, call_line

@@ -10,12 +10,12 @@ from django.urls import reverse
 from rejent.access import queries
 from rejent.access import services as access
 from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from tests.people import add_person
 from tests.unit.web.conftest import NoBox
 

@@ -10,18 +10,18 @@ from django.utils import translation
 
 from rejent.access import services as access
 from rejent.catalog import queries, services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.pbx_models import FileState, RecordState
-from rejent.catalog.pbx_views import LookedAt, NotedRecord
-from rejent.catalog.queries import pbx
-from rejent.catalog.services.completeness import compare_hour
-from rejent.catalog.services.pbx import note_file, note_records
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.alarms import MISSING
 from rejent.retention.models import Alarm
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.pbx_models import FileState, RecordState
+from rejent.streams.calls.catalog.pbx_views import LookedAt, NotedRecord
+from rejent.streams.calls.catalog.queries import pbx
+from rejent.streams.calls.catalog.services.completeness import compare_hour
+from rejent.streams.calls.catalog.services.pbx import note_file, note_records
 from rejent.web.import_words import count_lines, import_cause
 from rejent.web.views import completeness as view
 from tests.unit.web.conftest import NOON, text_of

@@ -12,12 +12,12 @@ from django.urls import reverse
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import services as catalog
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.lines import StatedLine
 from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal

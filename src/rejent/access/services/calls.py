@@ -14,14 +14,14 @@ from rejent.access.rules import Rule, SeeingAct, Statement
 from rejent.access.services.viewings import entered_refusal, open_viewing
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.streams.calls.catalog.errors import (NoSuchCallError)
-from rejent.streams.calls.catalog.views import (CallQuestion, CallView, FoundCalls)
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 
 LEAST_FACTS = 2
 """Of caller, called, date and hour: whoever knows less would browse."""

@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-import rejent.catalog.endings
+import rejent.streams.calls.catalog.endings
 
 
 class Migration(migrations.Migration):
@@ -22,20 +22,24 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.catalog.endings.Ending("caller"), models.F("start"), name="call_by_caller"
+                rejent.streams.calls.catalog.endings.Ending("caller"),
+                models.F("start"),
+                name="call_by_caller",
             ),
         ),
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.catalog.endings.Ending("called"), models.F("start"), name="call_by_called"
+                rejent.streams.calls.catalog.endings.Ending("called"),
+                models.F("start"),
+                name="call_by_called",
             ),
         ),
         migrations.AddIndex(
             model_name="call",
             index=models.Index(
-                rejent.catalog.endings.Ending("caller"),
-                rejent.catalog.endings.Ending("called"),
+                rejent.streams.calls.catalog.endings.Ending("caller"),
+                rejent.streams.calls.catalog.endings.Ending("called"),
                 models.F("start"),
                 name="call_by_both",
             ),

@@ -1,12 +1,19 @@
 """Telephone calls as a kind of stream."""
 
-from rejent.retention.stream_parts import CHORES, OBJECTS, TERM_CHECKS
+from rejent.access.stream_parts import ITEM_SOURCE
+from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
 
 KIND = StreamKind(
     name="calls",
     parts={
+        SOURCES: "rejent.streams.calls.catalog.sources:FORM",
+        RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
+        WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
+        ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",
+        ITEM_SOURCE: "rejent.streams.calls.catalog.queries.calls:source_of_call",
         CHORES: "rejent.streams.calls.retention.chores:CHORES",
         TERM_CHECKS: "rejent.streams.calls.retention.chores:TERM_CHECKS",
     },

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from rejent.catalog.phone_numbers import begins_with, canonical_number
+from rejent.streams.calls.catalog.phone_numbers import begins_with, canonical_number
 from rejent.streams.calls.siprec.events import Begun, Profile
 from rejent.streams.calls.siprec.metadata import Metadata, Participant
 
@@ -113,7 +113,7 @@ def side(stated: str, own: Collection[str]) -> Side:
 
     Args:
         stated: as written; a number that is withheld is not ours.
-        own: how our numbers begin, as `rejent.catalog.lines.LineAddress.numbers`.
+        own: how our numbers begin, as `rejent.streams.calls.catalog.lines.LineAddress.numbers`.
     """
     if not stated:
         return Side.UNKNOWN

@@ -1,6 +1,13 @@
 """Cameras as a kind of stream."""
 
+from rejent.catalog.stream_parts import SOURCES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
 
-KIND = StreamKind(name="video", parts={OBJECTS: "rejent.streams.cameras.objects:FORMAT"})
+KIND = StreamKind(
+    name="video",
+    parts={
+        SOURCES: "rejent.streams.cameras.sources:FORM",
+        OBJECTS: "rejent.streams.cameras.objects:FORMAT",
+    },
+)

@@ -9,8 +9,6 @@ from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.phone_numbers import readable_number
 from rejent.content.calls import legs_of
 from rejent.content.sworn import sworn_opener
 from rejent.kernel.clock import civil_date
@@ -19,6 +17,8 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.web.acts import Names
 from rejent.web.call_line import CallAxis, call_line, readable_parts
 from rejent.web.call_words import direction_words

@@ -17,13 +17,13 @@ from rejent.access import services
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.rules import Statement
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.phone_numbers import readable_number
-from rejent.streams.calls.catalog.views import (CallView, FoundCalls)
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView, FoundCalls
 from rejent.web.asked_from import asked_from
 from rejent.web.call_words import direction_words, length_of
 from rejent.web.duties import entry_lacking

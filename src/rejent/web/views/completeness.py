@@ -13,10 +13,10 @@ from django.views.decorators.http import require_GET
 
 from rejent.access import services
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries import pbx
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog.queries import pbx
 from rejent.web.asked_from import asked_from
 from rejent.web.call_words import length_of
 from rejent.web.doors import may_enter

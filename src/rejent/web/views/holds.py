@@ -14,9 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog.views import (SourceView)
-from rejent.streams.calls.catalog.views import (CallView)
+from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -26,6 +24,8 @@ from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
 from rejent.web.acts import Names
 from rejent.web.call_words import length_of, when_called
 from rejent.web.forms.holds import CallHoldForm, EndHoldForm, HoldForm, ReviewHoldForm

@@ -17,7 +17,6 @@ from rejent.access import services as access
 from rejent.access import volume
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog.views import SegmentView
 from rejent.content import services as playback
 from rejent.content.calls import listened, rate_of
@@ -26,6 +25,7 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError, NotFoundError
 from rejent.kernel.intervals import Interval
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.axis import DayAxis
 from rejent.web.call_line import CallAxis, readable_parts
 from rejent.web.timeline import Timeline

@@ -18,9 +18,9 @@ from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError, AnswerRefusedError, ViewingRefusedError
 from rejent.access.views import AskedState, AskedView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.call_words import recording_words

@@ -24,9 +24,9 @@ from rejent.access.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.acts import Names
 from rejent.web.call_protocols import call_of, first_texts, parties
 from rejent.web.call_words import recording_words, when_called

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
-from rejent.catalog.wav import seconds_of
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind, StreamName
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.wav import seconds_of
 from rejent.web.call_words import place_words, way_words
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm

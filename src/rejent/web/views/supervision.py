@@ -17,9 +17,8 @@ from rejent.access.reviews import SampledView
 from rejent.access.rules import may_administer
 from rejent.access.services import supervision as services
 from rejent.access.weeks import Week
-from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.call_words import when_called
 from rejent.web.doors import may_enter
 from rejent.web.forms.reviews import OUTCOMES, ReviewForm

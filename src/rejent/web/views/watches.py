@@ -15,9 +15,9 @@ from django.views.decorators.http import require_GET
 from rejent.access import beside, paging, protocols
 from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.acts import Names
 from rejent.web.call_words import recording_words
 from rejent.web.visitor import PersonRequest

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from rejent.catalog import services as catalog_services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.kernel.clock import Clock
 from rejent.retention.chores import last_done, note_done
 from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
+from rejent.streams.calls.catalog import services as call_services
 
 ABANDONED = "abandoned-calls"
 EVERY = timedelta(hours=1)

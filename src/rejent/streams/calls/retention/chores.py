@@ -2,9 +2,9 @@
 
 from django.conf import settings
 
-from rejent.catalog.services.completeness import compare_hour
 from rejent.content.announcements import find_announcements
 from rejent.retention.stream_parts import Chore, When
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.abandoned import end_abandoned_calls
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from rejent.streams.calls.retention.withdrawal import withdraw_refused

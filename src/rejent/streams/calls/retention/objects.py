@@ -4,12 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog import services as catalog_services
-from rejent.streams.calls.catalog import services as call_services
-from rejent.catalog.views import (SegmentView)
-from rejent.streams.calls.catalog.views import (BegunCall)
+from rejent.catalog.views import SegmentView
 from rejent.formats.matroska import cutting
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.matroska.mending import mended
@@ -17,6 +12,9 @@ from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.vault.age import SealedReader, SealWriter
 
 _CLUSTERS = timedelta(seconds=2)

@@ -7,14 +7,12 @@ backup) that becomes certain only when the day's key dies at the ordinary term (
 
 from django.db import transaction
 
-from rejent.catalog import queries as catalog
-from rejent.streams.calls.catalog import queries as call_queries
-from rejent.catalog import services as catalog_services
-from rejent.streams.calls.catalog import services as call_services
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.errors import RejentError
 from rejent.retention.holds import cover_of
 from rejent.retention.keeping import Keeping, Round
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
 
 
 def withdraw_refused(keeping: Keeping, done: Round) -> None:
@@ -33,7 +31,7 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
     """Whether anything of it was there to be removed."""
     with transaction.atomic():
         locked_source(source_id)
-        left = call_queries.objects_of_call(source_id, call_id)
+        left = catalog.objects_of_item(source_id, call_id)
         if not left or any(cover_of(source_id, span, call_id).within(span) for _, span in left):
             return False
         names = [name for name, _ in left]
