@@ -39,6 +39,7 @@ def find(
     """Find a call by at least two facts; the search is entered in the ledger, without the numbers."""
     open_installation(directory)
     from rejent.access import services
+    from rejent.streams.calls import searching
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
     from rejent.streams.calls.catalog.views import CallQuestion
@@ -52,7 +53,7 @@ def find(
         direction="",
         source_ids=frozenset(_lines()),
     )
-    found = services.enter_search(question, actor=ACTOR, clock=program_clock())
+    found = searching.enter_search(question, actor=ACTOR, clock=program_clock())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
     heard = call_queries.announced(found.calls)
     rows = [_row(call, names, heard) | {"caller": call.caller, "called": call.called} for call in found.calls]

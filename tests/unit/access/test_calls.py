@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from rejent.access import queries, services
+from rejent.streams.calls import searching
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules import Rule, Statement
@@ -88,7 +89,7 @@ def search(person: PersonView, clock: ManualClock, **changed: Any) -> FoundCalls
         name: changed.pop(name) for name in ("asked_from", "source_id") if name in changed
     }
     question = CallQuestion(source_ids=frozenset(), **{**known, **changed})
-    return services.search_calls(person, question, clock=clock, **told)
+    return searching.search_calls(person, question, clock=clock, **told)
 
 
 def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingView:
@@ -102,7 +103,7 @@ def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingVie
         "acknowledged": True,
         "is_held": lambda _: False,
     }
-    return services.open_call(person=person, clock=clock, **{**given, **changed})
+    return searching.open_call(person=person, clock=clock, **{**given, **changed})
 
 
 def acts(name: str) -> list[Any]:
