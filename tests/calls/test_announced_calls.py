@@ -51,7 +51,7 @@ class Announced:
         """How much evidence there is."""
         with sqlite3.connect(self.office.directory / "catalog" / "catalog.db") as base:
             (count,) = base.execute(
-                "SELECT count(*) FROM catalog_callnotice WHERE caller = '+48107770201'"
+                "SELECT count(*) FROM calls_callnotice WHERE caller = '+48107770201'"
             ).fetchone()
         return int(count)
 

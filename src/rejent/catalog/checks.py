@@ -54,7 +54,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "ledger": against_ledger,
             **{
                 name: partial(check, clock.now())
-                for _, checks in RECORD_CHECKS.items()
+                for checks in RECORD_CHECKS.values()
                 for name, check in checks.items()
             },
             "objects": lambda: _objects(store, deep=deep),

@@ -161,7 +161,7 @@ class _LaterWord:
         self.destroyed: set[tuple[object, object]] = set()
         self.withdrawn: set[object] = set()
         self.unsure: set[str] = set()
-        withdrawals = {name: _WITHDRAWAL for _, form in SOURCES.items() for name in form.withdrawals}
+        withdrawals = {name: _WITHDRAWAL for form in SOURCES.values() for name in form.withdrawals}
         names = [SEGMENT_RESEALED.name, _MENDED, _DESTROYED, *withdrawals]
         for act in legible(entered(names), _SHAPES | withdrawals, odd):
             if act.facts is None:

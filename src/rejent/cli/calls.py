@@ -38,9 +38,8 @@ def find(
 ) -> None:
     """Find a call by at least two facts; the search is entered in the ledger, without the numbers."""
     open_installation(directory)
-    from rejent.access import services
-    from rejent.streams.calls import searching
     from rejent.catalog import queries
+    from rejent.streams.calls import searching
     from rejent.streams.calls.catalog import queries as call_queries
     from rejent.streams.calls.catalog.views import CallQuestion
 

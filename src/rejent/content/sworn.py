@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
@@ -13,7 +14,6 @@ from rejent.content.opened import OpenObject
 from rejent.formats.matroska.reader import HEAD, call_of
 from rejent.formats.mp4.reader import Source
 from rejent.registers.queries import committed_facts, entered_naming
-from rejent.streams.calls.catalog import queries as call_queries
 
 _REMEMBERED = 8192
 """Objects of viewings that were found to be as entered; a camera's day has 1440 of them."""

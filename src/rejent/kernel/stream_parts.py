@@ -54,6 +54,10 @@ class StreamPart(Generic[T]):
         """The names of the streams that provide it, in the order of their registration."""
         return iter(self._places)
 
+    def values(self) -> Iterator[T]:
+        """Each stream's part."""
+        return map(self.of, self._places)
+
     def items(self) -> Iterator[tuple[str, T]]:
         """Each stream's name with its part."""
         return ((stream, self.of(stream)) for stream in self._places)

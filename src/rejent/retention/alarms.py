@@ -41,7 +41,14 @@ class AlarmView:
 
 def alarm_kinds() -> tuple[str, ...]:
     """Every kind that there is."""
-    return (CLOCK, OLDER_DATABASE, CAPACITY, OVERDUE, REVIEW, *(kind for _, each in ALARMS.items() for kind in each))
+    return (
+        CLOCK,
+        OLDER_DATABASE,
+        CAPACITY,
+        OVERDUE,
+        REVIEW,
+        *(kind for each in ALARMS.values() for kind in each),
+    )
 
 
 def alarms(*, ended: bool = False) -> list[AlarmView]:
@@ -92,10 +99,10 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
-    for _, of_stream in ALARMS.items():
-        for kind, known in of_stream.items():
-            if (facts := known(clock.now())) is not None:
-                found.append(((kind, ""), dict(facts)))
+    for of_stream in ALARMS.values():
+        for kind, told in of_stream.items():
+            if (known := told(clock.now())) is not None:
+                found.append(((kind, ""), dict(known)))
     standing = standing_numbers()
     review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
     found += [((REVIEW, number), {"number": number}) for number in review if number in standing]

@@ -29,8 +29,8 @@ from rejent.retention.acts import HOLD_ENDED, HOLD_PLACED, HOLD_REVIEWED
 from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldRefusedError, NoSuchHoldError
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Cover
-from rejent.retention.stream_parts import WHOLE_ITEM
 from rejent.retention.standing_holds import standing_holds, standing_numbers, standing_over
+from rejent.retention.stream_parts import WHOLE_ITEM
 
 SERIES = "holds"
 LONGEST_CASE = 120
@@ -113,7 +113,8 @@ def place_hold(
     now = clock.now()
     case, basis = case.strip(), basis.strip()
     if call:
-        start, end = _of_item(call, source_id, Interval(start, end))
+        whole = _of_item(call, source_id, Interval(start, end))
+        start, end = whole.start, whole.end
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     _demand_grounds(case, basis)

@@ -172,7 +172,7 @@ class _Elsewhere:
             return True
         digests = (
             (act.facts or {}).get("digests")
-            for _, form in SOURCES.items()
+            for form in SOURCES.values()
             for name in form.withdrawals
             for act in entered_naming(name, one.sha256)
         )

@@ -20,7 +20,6 @@ from rejent.retention.rules import Standing, standing
 from rejent.retention.standing_holds import standing_numbers, standing_over
 
 __all__ = [
-    "alarm_kinds",
     "LONGEST_CASE",
     "AlarmView",
     "ClockState",
@@ -28,6 +27,7 @@ __all__ = [
     "DueView",
     "HoldView",
     "SurvivorView",
+    "alarm_kinds",
     "alarms",
     "clock_state",
     "destructions",

@@ -106,4 +106,4 @@ TERM_CHECKS: StreamPart[Mapping[str, Callable[[Keeping], Iterator[Finding]]]] = 
 
 def chores(when: When) -> list[Chore]:
     """Return every kind's chores of one time of the round."""
-    return [chore for _, each in CHORES.items() for chore in each if chore.when is when]
+    return [chore for each in CHORES.values() for chore in each if chore.when is when]

@@ -33,7 +33,6 @@ from rejent.retention.models import Destruction, Survivor
 from rejent.retention.rules import Cover, StandingHold
 from rejent.retention.standing_holds import standing_over
 from rejent.retention.stream_parts import OBJECTS, Part
-from rejent.streams.calls.catalog import queries as call_queries
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
 from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import (

@@ -8,11 +8,11 @@ again there, by authorisation. A page that is not in the table does not open, an
 from django.conf import settings
 from django.http import HttpRequest
 
-from rejent.access.refused_numbers import HANDLING, may_handle
 from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
 from rejent.access.supervision import OVERSIGHT, may_oversee
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
+from rejent.streams.calls.refused_numbers import HANDLING, may_handle
 
 ANYONE = "anyone"
 SIGNED_IN = "signed-in"

@@ -24,9 +24,9 @@ from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.streams.calls.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
 from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web import wording
 from rejent.web.act_nouns import NOUNS
 from rejent.web.call_words import length_of, one_call

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from rejent.access import queries, services
-from rejent.streams.calls import searching
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules import Rule, Statement
@@ -16,6 +15,7 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import MACHINE, AskedFrom, PersonView
 from rejent.registers import queries as registers
+from rejent.streams.calls import searching
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.lines import StatedLine

@@ -56,4 +56,4 @@ def exchange_versions() -> None:
             else "SET CONSTRAINTS ALL DEFERRED"
         )
         for old, new in ((first, aside), (second, first), (aside, second)):
-            cursor.execute("UPDATE catalog_announcement SET id = %s WHERE id = %s", [new, old])
+            cursor.execute("UPDATE calls_announcement SET id = %s WHERE id = %s", [new, old])

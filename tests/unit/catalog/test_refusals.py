@@ -4,13 +4,13 @@ from datetime import date, timedelta
 
 import pytest
 
+from rejent.catalog import queries as catalog_queries
 from rejent.catalog import services
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.registers.models import Entry
-from rejent.catalog import queries as catalog_queries
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NumberRefusedError

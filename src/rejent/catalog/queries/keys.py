@@ -23,7 +23,7 @@ def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
     present = Source.objects.filter(Q(removed_at__isnull=True)).order_by("pk").values_list("pk", flat=True)
     made = set(DayKey.objects.filter(day__in=wanted).values_list("source_id", "day"))
     found = [(source_id, day) for source_id in present for day in wanted if (source_id, day) not in made]
-    past = [place for _, form in SOURCES.items() for place in form.wanted_keys()]
+    past = [place for form in SOURCES.values() for place in form.wanted_keys()]
     known = set(DayKey.objects.filter(day__in={day for _, day in past}).values_list("source_id", "day"))
     return found + [place for place in past if place not in known and place[1] not in wanted]
 

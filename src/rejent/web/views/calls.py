@@ -14,7 +14,6 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries as access
 from rejent.access import services
-from rejent.streams.calls import searching
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.rules import Statement
 from rejent.catalog import queries as catalog
@@ -22,6 +21,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.retention import queries as retention
+from rejent.streams.calls import searching
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.views import CallView, FoundCalls

@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import services
-from rejent.streams.calls import searching
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls import searching
 from rejent.streams.calls.catalog.queries import pbx
 from rejent.web.asked_from import asked_from
 from rejent.web.call_words import length_of

@@ -9,7 +9,6 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.refused_numbers import may_handle
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
@@ -17,6 +16,7 @@ from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
+from rejent.streams.calls.refused_numbers import may_handle
 from rejent.web.acts import Names
 from rejent.web.doors import may_enter
 from rejent.web.forms.refused_numbers import RefusedNumberForm

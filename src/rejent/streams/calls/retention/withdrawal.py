@@ -7,6 +7,7 @@ backup) that becomes certain only when the day's key dies at the ordinary term (
 
 from django.db import transaction
 
+from rejent.catalog import queries as catalog
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.errors import RejentError
 from rejent.retention.holds import cover_of

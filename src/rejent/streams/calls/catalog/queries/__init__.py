@@ -29,9 +29,7 @@ from rejent.streams.calls.catalog.queries.notices import (
 from rejent.streams.calls.catalog.queries.refusals import RefusalView, refusals, refused_numbers
 from rejent.streams.calls.catalog.queries.sworn import (
     may_be_entered,
-    objects_of_call,
     sworn_interval,
-    sworn_run,
 )
 
 __all__ = [

@@ -1,18 +1,17 @@
 """When a call was, and whether it was entered, by the word of the ledger and not of rows that somebody may have edited."""
 
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from rejent.catalog.acts import SEGMENT_SEALED
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
 from rejent.registers.doubtful import doubtful
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.streams.calls.catalog.acts import CALL_BEGUN, CALL_ENDED, CALL_REACHES
 from rejent.streams.calls.catalog.models import Call
-from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, segments_left
+from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL
 
 _CLOCK_OFF, _LATE = timedelta(days=1), timedelta(seconds=1)
+
 
 def may_be_entered(source_id: str, call_id: str, day: date) -> bool:
     """Whether a call of a civil date was entered, or may have been: an act of that time does not tell any more which."""
