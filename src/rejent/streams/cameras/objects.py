@@ -11,7 +11,7 @@ from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of, parsed_head, scan
+from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.kernel.intervals import Interval
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
@@ -85,7 +85,7 @@ def _written(part: Cut, seal: SealWriter) -> FragmentIndex:
     places = []
     for number, piece in enumerate(pieces):
         if number:
-            places.append(parsed_head(piece).place(seal.content_size))
+            places.append(parse_fragment_head(piece).place(seal.content_size))
         seal.write(piece)
     return FragmentIndex(tuple(places))
 

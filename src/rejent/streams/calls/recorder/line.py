@@ -18,7 +18,7 @@ from rejent.recording.contract import (
 from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
 from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 ROSTER = "roster"
 """Who looks every two seconds whether calls can be kept."""

@@ -14,7 +14,7 @@ from rejent.streams.cameras.live.wire import (
     LiveKind,
     LiveMessage,
     LiveProtocolError,
-    parsed_head,
+    parse_message_head,
     reachable,
     subscription,
 )
@@ -77,7 +77,7 @@ async def _messages(path: Path, source_ids: Sequence[str]) -> AsyncGenerator[Liv
 
 
 async def _message(reader: asyncio.StreamReader) -> LiveMessage:
-    length, kind, key, name, captured_at = parsed_head(await reader.readexactly(HEAD.size))
+    length, kind, key, name, captured_at = parse_message_head(await reader.readexactly(HEAD.size))
     source_id = (await reader.readexactly(name)).decode(errors="replace")
     return LiveMessage(source_id, kind, await reader.readexactly(length), captured_at, key)
 

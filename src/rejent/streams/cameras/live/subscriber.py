@@ -6,7 +6,13 @@ from collections import deque
 from dataclasses import dataclass
 
 from rejent.kernel.clock import Clock
-from rejent.streams.cameras.live.wire import HEAD, LiveKind, LiveProtocolError, parsed_head, subscribed
+from rejent.streams.cameras.live.wire import (
+    HEAD,
+    LiveKind,
+    LiveProtocolError,
+    parse_message_head,
+    subscribed,
+)
 
 _LONGEST_WAIT = 2.0
 """Seconds a fragment may wait to be sent."""
@@ -100,7 +106,7 @@ class Subscriber:
         self._received += received
         wanted: frozenset[str] | None = None
         while len(self._received) >= HEAD.size:
-            length, kind, _, name, _ = parsed_head(bytes(self._received[: HEAD.size]))
+            length, kind, _, name, _ = parse_message_head(bytes(self._received[: HEAD.size]))
             if kind is not LiveKind.SUBSCRIBE or name or length > _LONGEST_WISH:
                 raise LiveProtocolError("A subscriber to live pictures sends something that is no wish.")
             if len(self._received) < HEAD.size + length:

@@ -82,7 +82,7 @@ def message_head(
     return HEAD.pack(length, kind, key, len(name), moment) + name
 
 
-def parsed_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
+def parse_message_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
     """Payload length, kind, key flag, id length and instant of a message.
 
     Raises:

@@ -14,7 +14,7 @@ from datetime import datetime
 from enum import Enum
 
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.parameters import describe, in_band, revised
+from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.recording.errors import StorageError
@@ -174,7 +174,7 @@ class Segmenter:
             return False
         try:
             if known.sets:
-                newer = revised(known, unit.data)
+                newer = updated_parameters(known, unit.data)
             else:
                 newer = ParameterSets(known.codec, in_band(known.codec, unit.data))
             if newer is None and self._described is known:

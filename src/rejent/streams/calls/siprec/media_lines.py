@@ -1,14 +1,13 @@
-"""The media lines of one session, from one description to the next (RFC 7866 §7.1.1.1, §8.3.1)."""
+"""The media lines of one session across offers and answers (RFC 7866 §7.1.1.1, §8.3.1)."""
 
 from dataclasses import replace
 
 from rejent.streams.calls.sip.dialogs import Entropy
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.answer import AnsweredMedia, write_described, write_lines
 from rejent.streams.calls.siprec.events import (
+    DeviationNoted,
     Event,
     MediaPorts,
-    Noted,
     Stream,
     StreamAdded,
     StreamChanged,
@@ -23,19 +22,20 @@ from rejent.streams.calls.siprec.sdp import (
     Description,
     Direction,
     Media,
-    recordable,
+    is_recordable,
 )
+from rejent.streams.calls.siprec.sdp_answer import AnsweredMedia, write_media_lines, write_session
 
 
-class Streams:
-    """Lines with a port of ours, and those refused.
+class MediaLines:
+    """Accepted and rejected media lines.
 
     Args:
         session: our name of the session.
-        ports: who opens ports.
+        ports: allocates ports.
         host: our address in descriptions.
-        number: decimal number that names the session in our descriptions.
-        entropy: makes our keys.
+        number: decimal session id of our descriptions.
+        entropy: source of keys.
     """
 
     def __init__(self, session: str, ports: MediaPorts, host: str, number: str, entropy: Entropy) -> None:
@@ -49,35 +49,35 @@ class Streams:
         self._streams: dict[int, Stream] = {}
         self._receiving = True
         self._written: str | None = None
-        """What our description said of the lines last."""
+        """The media part of our last description."""
         self.refused_for_ports = 0
-        """Lines refused because no port was left."""
+        """Lines rejected because no port was left."""
 
     @property
     def current(self) -> tuple[Stream, ...]:
-        """The lines that are received, in order."""
+        """The accepted lines, in order."""
         return tuple(self._streams[number] for number in sorted(self._streams))
 
     def take(self, description: Description, at: Moment) -> list[Event]:
-        """Bring the lines to what the caller describes now, whether as an offer or as the answer to ours."""
+        """Apply a description, offer or answer."""
         events: list[Event] = []
         for number, media in enumerate(description.media):
             events += self._take_line(number, media, at)
         missing = [one for one in self.current if one.number >= len(description.media)]
         if missing:
-            events.append(Noted(self._session, at, "media-lines-missing"))
+            events.append(DeviationNoted(self._session, at, "media-lines-missing"))
             events += [self._pause(one, at) for one in missing if not one.paused]
         self._lines = list(description.media)
         return events
 
     def open_own(self, media: Media, stream: Stream) -> None:
-        """Note the one line we offer ourselves, before the caller says anything."""
+        """Set the one line we offer ourselves."""
         self._lines = [media]
         self._streams = {0: stream}
 
     def _take_line(self, number: int, media: Media, at: Moment) -> list[Event]:
         known = self._streams.get(number)
-        if media.port == 0 or not recordable(media) or number >= MAX_MEDIA:
+        if media.port == 0 or not is_recordable(media) or number >= MAX_MEDIA:
             return [] if known is None else [self._remove(known, at)]
         if known is None:
             return self._add(number, media, at)
@@ -95,14 +95,14 @@ class Streams:
         ports = self._ports.allocate(self._session, media)
         if ports is None:
             self.refused_for_ports += 1
-            return [Noted(self._session, at, "no-port-left")]
+            return [DeviationNoted(self._session, at, "no-port-left")]
         stream = Stream(number, ports, media, self._key(media, None), _paused(media))
         self._streams[number] = stream
         events: list[Event] = [StreamAdded(self._session, at, stream)]
         return [*events, StreamPaused(self._session, at, stream)] if stream.paused else events
 
     def _pause(self, stream: Stream, at: Moment) -> Event:
-        """A line no longer described keeps its port: devices forget lines they go on sending (RFC 3264 §8 forbids it)."""
+        """Pause a line that is no longer described; its port stays, as devices go on sending (against RFC 3264 §8)."""
         paused = replace(stream, paused=True)
         self._streams[stream.number] = paused
         return StreamPaused(self._session, at, paused)
@@ -113,7 +113,7 @@ class Streams:
         return StreamRemoved(self._session, at, stream)
 
     def close(self, at: Moment) -> list[Event]:
-        """Give all ports back."""
+        """Release all ports."""
         return [self._remove(stream, at) for stream in self.current]
 
     def _key(self, media: Media, own: Crypto | None) -> Crypto | None:
@@ -125,17 +125,17 @@ class Streams:
         return Crypto(theirs.tag, theirs.suite, self._entropy(SUITES[theirs.suite]))
 
     def receive(self, *, receiving: bool) -> None:
-        """Say in descriptions from now on that we take media, or none for the time being (RFC 7866 §7.2)."""
+        """State in later descriptions whether we receive media (RFC 7866 §7.2)."""
         self._receiving = receiving
 
     def description(self) -> bytes:
-        """What we say of all lines now, as an answer or as an offer; its version grows when it changes."""
+        """Return our offer or answer; its version is incremented when it changes."""
         lines = [self._line(number, media) for number, media in enumerate(self._lines)]
-        written = write_lines(self._host, lines)
+        written = write_media_lines(self._host, lines)
         if written != self._written:
             self._version += 1
             self._written = written
-        return write_described(self._number, self._version, self._host, written)
+        return write_session(self._number, self._version, self._host, written)
 
     def _line(self, number: int, media: Media) -> AnsweredMedia:
         stream = self._streams.get(number)
@@ -148,7 +148,7 @@ class Streams:
 
 
 def _paused(media: Media) -> bool:
-    """Whether the caller sends nothing; the old way of holding is an address of zeros (RFC 3264 §8.4)."""
+    """Return True if the caller sends nothing; an address of zeros is the old form of hold (RFC 3264 §8.4)."""
     if media.direction is Direction.SENDRECV:
         return media.host == "0.0.0.0"  # noqa: S104 - the sign of hold, no address to listen at
     return media.direction is not Direction.SENDONLY

@@ -1,4 +1,4 @@
-"""Cutting the bytes of a connection into SIP messages (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
+"""Frame SIP messages in a byte stream (RFC 3261 §18.3, RFC 5626 §3.5.1)."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ class MessageStream:
     """One direction of a connection.
 
     Attributes:
-        pings: how many signs of life arrived since this was last set to 0; each wants a line end as its answer.
+        pings: keep-alives received since this was last reset to 0; each wants a CRLF in answer.
     """
 
     def __init__(self) -> None:
@@ -27,18 +27,18 @@ class MessageStream:
 
     @property
     def unfinished(self) -> bool:
-        """Whether a message was begun and is not whole yet."""
+        """True while a message is incomplete."""
         return bool(self._waiting.strip(b"\r\n"))
 
     def receive(self, received: bytes) -> list[bytes]:
-        """As `cut`, all at once."""
+        """Return all that `cut` yields."""
         return list(self.cut(received))
 
     def cut(self, received: bytes) -> Iterator[bytes]:
-        """Take bytes and give the whole messages among them, in order; none is looked for before it is asked for.
+        """Take bytes and yield the complete messages, each framed only when asked for.
 
         Raises:
-            SipError: what follows cannot be told apart any more; the connection is of no further use.
+            SipError: framing is lost; the connection is of no further use.
         """
         self._waiting += received
         while True:
@@ -69,7 +69,7 @@ class MessageStream:
         return message
 
     def _measure(self) -> bool:
-        """Find out, once, how long the message is that has begun."""
+        """Determine, once, the length of the message that has begun."""
         end = _HEAD_END.search(self._waiting, max(0, self._searched - 3))
         if end is None:
             self._searched = len(self._waiting)

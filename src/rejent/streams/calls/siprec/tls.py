@@ -1,51 +1,86 @@
-"""TLS on the network: who connects is known and counted before anything is agreed with them."""
+"""TLS for the SIP server: connections are limited before the handshake."""
 
 import asyncio
 import socket
 import ssl
 from collections import Counter
 from collections.abc import Callable, Coroutine
+from pathlib import Path
 from typing import Protocol
 
-from rejent.streams.calls.siprec.allowed import plain_address
+from rejent.streams.calls.siprec.allowed_callers import plain_address
+
+
+def tls_context(certificate: Path, key: Path, client_authorities: Path | None = None) -> ssl.SSLContext:
+    """Return a context for TLS 1.2 or later (RFC 7866 §12.1).
+
+    Args:
+        certificate: PEM file.
+        key: PEM file.
+        client_authorities: authorities of required client certificates; None requires none.
+
+    Raises:
+        OSError: a file cannot be read, or is no certificate or key.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.load_cert_chain(certificate, key, password=_no_passphrase)
+    if client_authorities is not None:
+        context.load_verify_locations(client_authorities)
+        context.verify_mode = ssl.CERT_REQUIRED
+    return context
+
+
+def _no_passphrase() -> str:
+    """Fail on an encrypted key instead of prompting."""
+    return ""
+
 
 HANDSHAKE_WITHIN = 10.0
-"""Seconds within which TLS must be agreed."""
+"""Seconds for the TLS handshake."""
 BACKLOG = 512
 TRY_AGAIN_S = 1.0
-"""Between attempts to take connections, where the machine gives no more."""
+"""Seconds between attempts to accept, when the system is out of descriptors."""
 
 
-class Admits(Protocol):
-    """The server behind."""
+class ConnectionLimits(Protocol):
+    """The server's limits."""
 
     dropped: Counter[str]
 
     def has_room(self, host: str, agreeing: Counter[str]) -> bool:
-        """Whether a host may have one more connection beside those that are being agreed on."""
+        """Return True if a host may have one more connection.
+
+        Args:
+            host: its address.
+            agreeing: handshakes under way, by host.
+        """
 
 
-class Handshakes:
-    """Takes connections at one port, and agrees on TLS with those that there is room for.
+class TlsListener:
+    """Accepts connections at one port and performs TLS handshakes.
 
     Args:
-        server: says for whom there is room.
-        made: makes what speaks on a connection once TLS is agreed.
-        context: how we present ourselves and whom we believe.
+        server: limits connections.
+        made: makes the protocol of an established connection.
+        context: TLS configuration.
     """
 
-    def __init__(self, server: Admits, made: Callable[[], asyncio.Protocol], context: ssl.SSLContext) -> None:
+    def __init__(
+        self, server: ConnectionLimits, made: Callable[[], asyncio.Protocol], context: ssl.SSLContext
+    ) -> None:
         self._server, self._made, self._context = server, made, context
         self._agreeing: Counter[str] = Counter()
-        """By host."""
+        """Handshakes under way, by host."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._listening: socket.socket | None = None
 
     def start(self, host: str, port: int) -> None:
-        """Begin to listen, in the loop that runs.
+        """Listen, in the running loop.
 
         Raises:
-            OSError: the address cannot be listened at.
+            OSError: the address is not available.
         """
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         self._listening = socket.create_server((host, port), family=family, backlog=BACKLOG)
@@ -54,11 +89,11 @@ class Handshakes:
 
     @property
     def port(self) -> int:
-        """Where it listens; 0 while it does not."""
+        """The bound port; 0 while not listening."""
         return int(self._listening.getsockname()[1]) if self._listening is not None else 0
 
     async def stop(self) -> None:
-        """Take no more, and give up what is not agreed yet."""
+        """Stop listening and cancel handshakes."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -1,4 +1,4 @@
-"""Structured values of header fields: addresses, ways back and parameters (RFC 3261 §20, §25)."""
+"""Structured header field values: addresses, Via and parameters (RFC 3261 §20, §25)."""
 
 import re
 from dataclasses import dataclass, field
@@ -9,20 +9,20 @@ from rejent.streams.calls.sip.message import Headers, unquoted
 
 MAX_PARAMETERS = 64
 MAX_DISPLAY = 1_024
-"""Signs of a displayed name."""
+"""Characters of a display name."""
 _LONGEST_VIA = 512
-"""Signs of a Via before its parameters: a name of 255 (RFC 1035 §2.3.4), what says how it was sent, and blanks."""
+"""Characters of a Via before its parameters: a host name of 255 (RFC 1035 §2.3.4), sent-protocol and blanks."""
 _VIA = re.compile(r"SIP\s*/\s*2\.0\s*/\s*(\w{2,8})\s+(\S.{0,254})$", re.IGNORECASE)
 _URI = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]{0,31}):(.{0,2048})$", re.DOTALL)
 
 
 @dataclass(slots=True, frozen=True)
 class Uri:
-    """An address as SIP writes it; of a tel: address only `user` is set.
+    """A SIP, SIPS or tel URI; a tel URI has only `user`.
 
     Attributes:
-        user: the name or number, escapes undone by nobody; without password.
-        parameters: those of the address itself, names in lower case; None where one has no value.
+        user: user part without password, escapes left as they are.
+        parameters: URI parameters, names in lower case; None where one has no value.
     """
 
     scheme: str
@@ -42,26 +42,26 @@ class NameAddress:
 
     @property
     def tag(self) -> str:
-        """The side's part of the dialog's name; empty where it has none."""
+        """The tag; empty where absent."""
         return self.parameters.get("tag") or ""
 
     @property
     def address(self) -> Uri:
-        """Its address in parts."""
+        """The parsed URI."""
         return read_uri(self.uri)
 
     def has(self, name: str) -> bool:
-        """Whether a parameter stands there, outside the angle brackets or, as some devices write it, inside."""
+        """Return True if a parameter is present, outside the angle brackets or (as some devices write it) inside."""
         return name in self.parameters or name in self.address.parameters
 
     def parameter(self, name: str) -> str:
-        """The value of a parameter, outside the angle brackets or inside; empty where there is none."""
+        """Return a parameter's value, outside the angle brackets or inside; empty where absent."""
         return self.parameters.get(name) or self.address.parameters.get(name) or ""
 
 
 @dataclass(slots=True, frozen=True)
 class Via:
-    """One step of the way a request came (RFC 3261 §20.42)."""
+    """One Via value (RFC 3261 §20.42)."""
 
     transport: str
     host: str
@@ -70,13 +70,13 @@ class Via:
 
     @property
     def branch(self) -> str:
-        """What names the transaction at the peer."""
+        """The branch parameter; empty where absent."""
         return self.parameters.get("branch") or ""
 
 
 @lru_cache(maxsize=256)
 def read_address(written: str) -> NameAddress:
-    """A From, To or Contact; whatever cannot be understood ends up in the address itself."""
+    """Parse a From, To or Contact; unparsable text ends up in the URI."""
     text = written.strip()
     begin = unquoted(text, "<")
     if begin < 0:
@@ -89,10 +89,10 @@ def read_address(written: str) -> NameAddress:
 
 
 def read_parameters(text: str) -> dict[str, str | None]:
-    """What stands between semicolons: names in lower case, quotes taken off; the first of a name counts.
+    """Parse parameters separated by semicolons: names in lower case, unquoted, first of a name wins.
 
     Raises:
-        SipError: there are more than `MAX_PARAMETERS`.
+        SipError: more than `MAX_PARAMETERS`.
     """
     found: dict[str, str | None] = {}
     rest, count = text, 0
@@ -111,7 +111,7 @@ def read_parameters(text: str) -> dict[str, str | None]:
 
 
 def read_uri(written: str) -> Uri:
-    """An address in parts; one that is none gives an empty scheme."""
+    """Parse a URI; invalid text gives an empty scheme."""
     found = _URI.match(written.strip())
     if found is None:
         return Uri("")
@@ -130,7 +130,7 @@ def read_uri(written: str) -> Uri:
 
 
 def read_host_port(text: str) -> tuple[str, int | None]:
-    """A host, the brackets of an IPv6 address taken off, and its port."""
+    """Parse host and port; brackets of an IPv6 address are removed."""
     found = re.match(
         r"\s*(?:\[([0-9A-Fa-f:.%]{2,64})\]|([^:\s]{0,255}))\s*(?::\s*(\d{1,5}))?", text, re.ASCII
     )
@@ -142,10 +142,10 @@ def read_host_port(text: str) -> tuple[str, int | None]:
 
 @lru_cache(maxsize=256)
 def read_via(written: str) -> Via:
-    """The topmost step a request came.
+    """Parse a Via.
 
     Raises:
-        SipError: it cannot be understood, so that nobody can be answered.
+        SipError: it cannot be parsed, so that no response can be sent.
     """
     sent, _, parameters = written.partition(";")
     sent = sent.strip()
@@ -157,15 +157,15 @@ def read_via(written: str) -> Via:
 
 
 def top_via(headers: Headers) -> Via:
-    """The topmost Via.
+    """Return the topmost Via.
 
     Raises:
-        SipError: there is none, or it cannot be understood.
+        SipError: there is none, or it cannot be parsed.
     """
     values = headers.values("Via")
     return read_via(values[0] if values else "")
 
 
 def tokens(headers: Headers, name: str) -> list[str]:
-    """The words of a field such as Require or Supported, in lower case."""
+    """Return the tokens of a field such as Require or Supported, in lower case."""
     return [one.partition(";")[0].strip().lower() for one in headers.values(name)]

@@ -1,7 +1,7 @@
-"""What every server of dialogs does with a message, whatever its sessions are for; without any input or output (RFC 3261 §8.2, §12.2).
+"""A sans-I/O user agent server for any kind of session (RFC 3261 §8.2, §12.2).
 
-Every request is answered in the turn it arrives in, refusals included; silence is never an answer, not even to what we
-fail at by a fault of ours, which is answered with 500 before it is raised to whoever tells of it.
+Every request gets a response at once, also where handling it fails: 500 is sent before the exception is
+raised.
 """
 
 from abc import ABC, abstractmethod
@@ -10,25 +10,25 @@ from typing import Generic, Protocol, TypeVar
 
 from rejent.streams.calls.sip.dialogs import Dialog, DialogId, Entropy, dialog_id
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import tokens
-from rejent.streams.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
+from rejent.streams.calls.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
+from rejent.streams.calls.sip.header_values import tokens
 from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.sip.transactions import (
     Acknowledged,
-    Asked,
     Cancelled,
+    Key,
+    NewRequest,
+    ServerTransaction,
     ServerTransactions,
-    Transaction,
 )
-from rejent.streams.calls.sip.underway import Key
 
 SERVER = ("Server", "Rejent")
 
 
 @dataclass(slots=True, frozen=True)
 class Refusal:
-    """A status with what goes with it."""
+    """A final error response."""
 
     status: int
     fields: tuple[tuple[str, str], ...] = ()
@@ -36,12 +36,12 @@ class Refusal:
 
 
 @dataclass(slots=True, frozen=True)
-class Abilities:
-    """What a server can be asked.
+class Capabilities:
+    """Methods and extensions of a server.
 
     Attributes:
-        methods: those it knows.
-        understood: extensions that a request may require.
+        methods: supported methods.
+        understood: option tags accepted in Require.
     """
 
     methods: tuple[str, ...]
@@ -49,11 +49,11 @@ class Abilities:
 
     @property
     def allow(self) -> tuple[str, str]:
-        """The methods, as answers tell them."""
+        """The Allow field."""
         return "Allow", ", ".join(self.methods)
 
     def refusal_of(self, request: Request) -> Refusal | None:
-        """Why a request is refused whatever it carries: its method (405), what it requires (420) or its scheme (416)."""
+        """Return the refusal for an unsupported method (405), option tag (420) or URI scheme (416), if any."""
         if request.method not in self.methods:
             return Refusal(405, (self.allow,))
         unknown = [one for one in tokens(request.headers, "Require") if one not in self.understood]
@@ -64,54 +64,54 @@ class Abilities:
         return None
 
 
-class InDialog(Protocol):
-    """What a session must tell of itself.
+class DialogSession(Protocol):
+    """A session as `DialogServer` needs it.
 
     Attributes:
-        opened_by: the transaction of the INVITE that opened it.
+        invite_key: transaction of the INVITE that opened it.
     """
 
     dialog: Dialog
-    opened_by: Key
+    invite_key: Key
 
 
-Session = TypeVar("Session", bound=InDialog)
+Session = TypeVar("Session", bound=DialogSession)
 
 
 class DialogServer(ABC, Generic[Session]):
-    """Takes messages and answers requests; what a request means, those who serve say.
+    """Parses messages, matches transactions and dialogs, and sends responses; subclasses handle the requests.
 
     Args:
-        abilities: what can be asked.
-        entropy: makes tags nobody can guess.
-        retry_after: seconds after which somebody refused for want of room may come back.
+        capabilities: supported methods and extensions.
+        entropy: source of tags.
+        retry_after: seconds in Retry-After of a 503.
 
     Attributes:
-        accepting: new sessions are taken.
+        accepting: new sessions are accepted.
     """
 
-    def __init__(self, abilities: Abilities, entropy: Entropy, retry_after: int) -> None:
+    def __init__(self, capabilities: Capabilities, entropy: Entropy, retry_after: int) -> None:
         self.accepting = True
-        self._abilities, self._entropy, self._retry_after = abilities, entropy, retry_after
+        self._capabilities, self._entropy, self._retry_after = capabilities, entropy, retry_after
         self._transactions = ServerTransactions()
         self._sessions: dict[DialogId, Session] = {}
         self._outgoing: list[Outgoing] = []
 
     @property
     def sessions(self) -> int:
-        """How many sessions there are now."""
+        """Number of current sessions."""
         return len(self._sessions)
 
     def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
+        """Return what is to be sent, once."""
         outgoing, self._outgoing = [*self._outgoing, *self._transactions.take_outgoing()], []
         return outgoing
 
     def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Take one message. One that cannot be read is answered where that is possible, and else dropped.
+        """Process one message; an unparsable request is answered where possible, else dropped.
 
         Raises:
-            Exception: whatever nobody foresaw; the request is answered and those who serve have left nothing of it behind.
+            Exception: a subclass failed; the request is answered with 500 and left no state behind.
         """
         try:
             message = read_message(data)
@@ -123,7 +123,7 @@ class DialogServer(ABC, Generic[Session]):
             self._refuse_unseen(error, flow)
 
     def forbid(self, data: bytes, flow: Flow) -> None:
-        """Refuse a request of one who may not call, and remember nothing of it."""
+        """Answer a request of a host that is not allowed with 403, without keeping state."""
         try:
             message = read_message(data)
         except SipError:
@@ -133,42 +133,40 @@ class DialogServer(ABC, Generic[Session]):
             error.request = message
             self._refuse_unseen(error, flow)
 
-    # What those who serve say
+    @abstractmethod
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
+        """Handle an INVITE that would open a session."""
 
     @abstractmethod
-    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
-        """An INVITE wants to open a session."""
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+        """Handle OPTIONS outside a dialog."""
 
     @abstractmethod
-    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
-        """Somebody asks what we can do."""
-
-    @abstractmethod
-    def _inside(self, transaction: Transaction, session: Session, flow: Flow, at: Moment) -> Refusal | None:
-        """A request came within a session, newer than those before it, or a BYE."""
+    def _inside(
+        self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
+    ) -> Refusal | None:
+        """Handle a request inside a session: a newer one, or a BYE."""
 
     @abstractmethod
     def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
-        """Our 2xx to an INVITE of a session is confirmed."""
+        """Handle the ACK to our 2xx."""
 
     @abstractmethod
     def _answered(self, response: Response, at: Moment) -> None:
-        """An answer to a request of ours came.
+        """Handle a response to a request of ours.
 
         Raises:
-            SipError: it cannot be understood.
+            SipError: it cannot be parsed.
         """
 
     def _cancelled(self, session: Session, at: Moment) -> None:
-        """A CANCEL came after its INVITE was answered, which changes nothing."""
+        """Handle a CANCEL that came after the final response and changes nothing."""
 
-    # What they need for it
-
-    def _respond(self, transaction: Transaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
+    def _respond(self, transaction: ServerTransaction, status: int, fields: list[tuple[str, str]], at: Moment, *,
                  tag: str = "", reason: str = "", body: bytes = b"") -> None:  # fmt: skip
         if body:
             fields = [*fields, ("Content-Type", "application/sdp")]
-        reply = answer(transaction.request, status, fields, tag=tag, reason=reason, body=body)
+        reply = write_response(transaction.request, status, fields, tag=tag, reason=reason, body=body)
         self._transactions.respond(transaction, reply, at.monotonic)
 
     def _tag(self) -> str:
@@ -177,22 +175,22 @@ class DialogServer(ABC, Generic[Session]):
     def _full(self) -> Refusal:
         return Refusal(503, (("Retry-After", str(self._retry_after)),))
 
-    def _session_of(self, transaction: Transaction) -> Session | None:
-        """The session an INVITE opened or changed."""
+    def _session_of(self, transaction: ServerTransaction) -> Session | None:
+        """Return the session that an INVITE opened or changed."""
         known = dialog_id(transaction.request)
         if known is not None:
             return self._sessions.get(known)
-        return next((one for one in self._sessions.values() if one.opened_by == transaction.key), None)
-
-    # How a message is taken
+        return next((one for one in self._sessions.values() if one.invite_key == transaction.key), None)
 
     def _refuse_unseen(self, error: SipError, flow: Flow) -> None:
         request = error.request
         if request is None or request.method == "ACK":
             return
         try:
-            back = way_back(request, flow)
-            reply = answer(marked(request, flow), error.status, [SERVER], tag=self._entropy(6).hex())
+            back = response_flow(request, flow)
+            reply = write_response(
+                stamp_source(request, flow), error.status, [SERVER], tag=self._entropy(6).hex()
+            )
             self._outgoing.append(Outgoing(write_message(reply), back))
         except SipError:
             return
@@ -209,12 +207,14 @@ class DialogServer(ABC, Generic[Session]):
             session = self._session_of(arrival.invite)
             if session is not None:
                 self._cancelled(session, at)
-        elif isinstance(arrival, Asked):
+        elif isinstance(arrival, NewRequest):
             self._asked(arrival.transaction, flow, at)
 
-    def _asked(self, transaction: Transaction, flow: Flow, at: Moment) -> None:
+    def _asked(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> None:
         try:
-            refusal = self._abilities.refusal_of(transaction.request) or self._served(transaction, flow, at)
+            refusal = self._capabilities.refusal_of(transaction.request) or self._served(
+                transaction, flow, at
+            )
         except SipError as error:
             refusal = Refusal(error.status)
         except Exception:
@@ -223,18 +223,18 @@ class DialogServer(ABC, Generic[Session]):
         if refusal is not None:
             self._refuse(transaction, refusal, at)
 
-    def _refuse(self, transaction: Transaction, refusal: Refusal, at: Moment) -> None:
+    def _refuse(self, transaction: ServerTransaction, refusal: Refusal, at: Moment) -> None:
         fields = [*refusal.fields, SERVER]
         self._respond(transaction, refusal.status, fields, at, tag=self._tag(), reason=refusal.reason)
 
-    def _served(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _served(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
         request = transaction.request
         known = dialog_id(request)
         if known is not None:
             session = self._sessions.get(known)
             if session is None:
                 return Refusal(481)
-            if not session.dialog.in_order(request) and request.method != "BYE":
+            if not session.dialog.accept_sequence(request) and request.method != "BYE":
                 return Refusal(500)
             return self._inside(transaction, session, flow, at)
         if request.method == "INVITE":

@@ -1,4 +1,4 @@
-"""Who may call the recording server."""
+"""Hosts that may call the recording server."""
 
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
@@ -10,7 +10,7 @@ class AllowedCallers:
     """Addresses and networks that may open sessions.
 
     Args:
-        networks: such as ``192.0.2.10`` or ``192.0.2.0/24``; nobody may call where it is empty.
+        networks: such as ``192.0.2.10`` or ``192.0.2.0/24``; empty allows nobody.
 
     Raises:
         InputRefusedError: one of them is no address.
@@ -36,10 +36,10 @@ class AllowedCallers:
 
 
 def plain_address(host: str) -> IPv4Address | IPv6Address:
-    """The address, one of IPv4 also where a socket of IPv6 wraps it (RFC 4291 §2.5.5.2).
+    """Parse an address, mapping IPv4-mapped IPv6 to IPv4 (RFC 4291 §2.5.5.2).
 
     Raises:
-        ValueError: it is none.
+        ValueError: it is no address.
     """
     address = ip_address(host.partition("%")[0])
     return getattr(address, "ipv4_mapped", None) or address

@@ -1,7 +1,6 @@
-"""One leg of a call, packet by packet: counted, told apart, nothing decoded (RFC 3550, 3551, 4733).
+"""Analysis of one leg, packet by packet, without decoding (RFC 3550, 3551, 4733).
 
-Pure: packets and the instants of their arrival go in. The same code counts packets as they arrive and again when a stored
-call is read, so that what the manifest says can be checked against what was kept.
+Pure, and used both on arrival and when a stored call is read, so that the manifest can be verified.
 """
 
 import struct
@@ -21,43 +20,42 @@ from rejent.formats.rtp.account import (
     SenderSpan,
 )
 from rejent.formats.rtp.codecs import EVENT, STATIC, Codec
-from rejent.formats.rtp.mirror_evidence import MirrorEvidence
+from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.packet import payload_bounds
 from rejent.formats.rtp.rtcp import ReceptionBlock, SenderReport
-from rejent.formats.rtp.sequence import MOST_HOLES, Order, Sequence
+from rejent.formats.rtp.sequence import MAX_HOLES, Order, Sequence
 
-PERSIST = 5
-"""Packets in a row from another sender after which that one is followed."""
-SILENT = SECOND // 2
-"""Silence of the sender we follow after which two packets in a row are enough (RFC 3550 A.1, MIN_SEQUENTIAL)."""
-STOPPED = SECOND
-"""Without packets for so long, there is a gap."""
-HEARD_AS_SILENCE = SECOND // 10
-"""A leap of the time stamps from which on it is told as silence; less is another length of packets."""
+PERSISTENT_PACKETS = 5
+"""Consecutive packets after which another sender is followed."""
+SENDER_TIMEOUT = SECOND // 2
+"""Silence of the sender after which two consecutive packets suffice (RFC 3550 A.1, MIN_SEQUENTIAL)."""
+GAP_THRESHOLD = SECOND
+"""Time without packets that makes a gap."""
+SILENCE_THRESHOLD = SECOND // 10
+"""Timestamp jump that counts as silence; a smaller one is another packet length."""
 TOLERANCE = SECOND // 2
-"""How far time stamps and arrival may differ."""
-MOST_NOTED = 4000
-"""Gaps, jumps and changes of coding that are listed of each kind; counts go on."""
-FULLY_LISTED, LISTED_BEYOND = 4, 100
-"""Legs of a call of which so many are listed, and how many of each leg beyond them: what is told of a call with hundreds of legs is
-written while the packets of all others wait."""
-MOST_SENDERS = 200
-"""Senders of a leg that are listed; what others lost is counted."""
+"""Allowed difference between timestamps and arrival."""
+MAX_LISTED = 4000
+"""Gaps, jumps and codec changes listed of each kind; counts continue."""
+FULLY_LISTED_LEGS, MAX_LISTED_BEYOND = 4, 100
+"""Legs of a call listed to `MAX_LISTED`, and the limit for further legs: writing the statistics of hundreds of legs blocks all calls."""
+MAX_SENDERS = 200
+"""Senders listed per leg; losses of others are counted."""
 NO_LENGTH = -1
-"""Of no packet, not even of an empty one, with which some keep their way open (RFC 6263 §4.1)."""
+"""Matches no packet, not even an empty keep-alive (RFC 6263 §4.1)."""
 _HEAD = struct.Struct(">BBHII")
 _Noted = TypeVar("_Noted")
 
 
 class _Sender:
-    """What is known of one SSRC of the leg."""
+    """State of one SSRC of the leg."""
 
     def __init__(self, ssrc: int, sequence: int, arrival: int, most_holes: int) -> None:
         self.ssrc = ssrc
         self.row = Sequence(sequence, arrival, most_holes)
         self.start = self.end = arrival
         self.jitter = 0
-        """Of arrival, in ns, smoothed (RFC 3550 §6.4.1)."""
+        """Interarrival jitter in ns (RFC 3550 §6.4.1)."""
         self.report: tuple[SenderReport, int] | None = None
         self.reported = (0, 0)
 
@@ -67,29 +65,29 @@ class _Sender:
 
 
 class Leg:
-    """What one party sent.
+    """RTP of one party.
 
     Args:
-        codecs: what each payload type means, as negotiated; types that RFC 3551 fixes need not be told.
-        start: the instant from which packets could come, in ns since 1970.
-        number: which of its call, from 0.
+        codecs: negotiated payload types; static ones may be omitted.
+        start: instant from which packets could come, in ns since 1970.
+        number: index in its call, from 0.
     """
 
     def __init__(self, codecs: Mapping[int, Codec], start: int, number: int = 0) -> None:
-        self._most = MOST_NOTED if number < FULLY_LISTED else LISTED_BEYOND
+        self._most = MAX_LISTED if number < FULLY_LISTED_LEGS else MAX_LISTED_BEYOND
         self.negotiated = dict(codecs)
         self.codecs: dict[int, Codec] = {**STATIC, **codecs}
         self.packets = dict.fromkeys(Role, 0)
-        self.mirror: MirrorEvidence | None = None
-        """Where the leg is seen at a mirror port only: what tells whose loss a hole is."""
+        self.mirror: LossEvidence | None = None
+        """Evidence on losses, where the leg is captured at a mirror port."""
         self.rows = 0
-        """Grows with each packet that does not follow from the one before it: head and length as before, numbers one step on."""
+        """Incremented with each packet that does not directly follow the one before it."""
         self._senders: list[_Sender] = []
         self._unlisted_lost = 0
-        """Of senders that are not listed any more."""
+        """Losses of senders no longer listed."""
         self._sender: _Sender | None = None
         self._candidate: tuple[int, int, int] = (-1, 0, 0)
-        """SSRC and next sequence number of who may follow, and how many of its packets came in a row."""
+        """SSRC and next sequence number of a candidate sender, and its consecutive packets."""
         self._spans: list[CodecSpan] = []
         self._gaps: list[Gap] = []
         self._jumps: list[Jump] = []
@@ -99,48 +97,49 @@ class Leg:
         self._kind = -1
         self._timestamp = self._step = 0
         self._length = NO_LENGTH
-        """Of packets that nothing but their payload follows from the one before."""
+        """Length of packets for the fast path of `take`."""
         self._nominal = 0
-        """Nanoseconds between packets by their time stamps."""
+        """Nanoseconds between packets by their timestamps."""
 
     @property
     def ssrc(self) -> int:
-        """Whom we follow; -1 before the first packet."""
+        """The sender followed; -1 before the first packet."""
         return self._sender.ssrc if self._sender else -1
 
     @property
     def persists(self) -> bool:
-        """Whether speech came, and enough packets of whom we follow that it is no stray."""
+        """True if speech came and the sender is no stray."""
         sender = self._sender
-        return sender is not None and min(sender.row.received, self.packets[Role.SPEECH]) >= PERSIST
+        return (
+            sender is not None and min(sender.row.received, self.packets[Role.SPEECH]) >= PERSISTENT_PACKETS
+        )
 
     def renegotiate(self, codecs: Mapping[int, Codec]) -> None:
-        """A new offer was answered: payload types may mean something else from now on."""
+        """Replace the payload types after a new offer and answer."""
         self.negotiated = dict(codecs)
         self.codecs = {**STATIC, **codecs}
         self._kind = -1
 
     def is_control(self, datagram: bytes) -> bool:
-        """Whether what looks like RTCP (RFC 5761 §4) is none of our speech, with a mark and under a number that was negotiated."""
+        """Return True if what looks like RTCP (RFC 5761 §4) is no marked packet of a negotiated payload type."""
         return datagram[1] & 0x7F not in self.negotiated
 
     def pause(self, at: int) -> None:
-        """Signalling says that nothing is sent from now on."""
+        """Start a pause by signalling."""
         if self._paused < 0:
             self._paused = at
 
     def resume(self, at: int) -> None:
-        """Signalling says that it goes on."""
+        """End a pause by signalling."""
         if self._paused >= 0:
             if at > self._paused:
                 self._note(self._pauses, Gap(self._paused, at, GapCause.PAUSED))
             self._paused = -1
 
     def take(self, packet: bytes | memoryview, arrival: int) -> Role:
-        """Count one packet.
+        """Count and classify one packet.
 
-        Returns:
-            what it is. A packet that was `WAITING` is speech after all once `ssrc` is its own.
+        A `WAITING` packet becomes speech once `ssrc` is its own.
         """
         sender = self._sender
         if sender is not None and len(packet) == self._length:
@@ -152,7 +151,7 @@ class Leg:
                 and ssrc == sender.ssrc
                 and kind == self._kind
                 and flags == 0x80
-                and 0 <= apart < STOPPED
+                and 0 <= apart < GAP_THRESHOLD
             ):
                 row.follow(arrival)
                 sender.jitter += abs(apart - self._nominal) - sender.jitter >> 4
@@ -161,25 +160,25 @@ class Leg:
                 self.packets[Role.SPEECH] += 1
                 return Role.SPEECH
         self.rows += 1
-        role = self._take_carefully(packet, arrival)
+        role = self._analyse(packet, arrival)
         self.packets[role] += 1
         return role
 
     def sender_report(self, report: SenderReport, arrival: int) -> None:
-        """A report of the sender we follow came; others' are passed over."""
+        """Record a sender report of the sender followed."""
         if self._sender is not None and report.ssrc == self._sender.ssrc:
             self._sender.report = (report, arrival)
 
     @property
     def clock_offset(self) -> float | None:
-        """The sender's wall clock minus ours in seconds, by its newest report; nothing where it sends none."""
+        """The sender's wall clock minus ours in seconds, by its last report; None without one."""
         if self._sender is None or self._sender.report is None:
             return None
         report, arrival = self._sender.report
         return report.wall - arrival / SECOND
 
     def reception(self, now: int) -> ReceptionBlock | None:
-        """What to tell the sender about its stream since the last time this was asked (RFC 3550 §6.4.1)."""
+        """Return the report block since the last call (RFC 3550 §6.4.1)."""
         sender = self._sender
         if sender is None:
             return None
@@ -196,12 +195,12 @@ class Leg:
         return ReceptionBlock(sender.ssrc, fraction, row.lost, row.highest, jitter, middle, delay)
 
     def account(self, end: int) -> LegAccount:
-        """Everything counted, for a leg that ends, or is looked at, at an instant."""
+        """Return the statistics up to an instant."""
         pauses = list(self._pauses)
         if 0 <= self._paused < end:
             pauses.append(Gap(self._paused, end, GapCause.PAUSED))
         gaps = [gap for gap in self._gaps if not _explained(gap, pauses)]
-        if end - self._heard >= STOPPED:
+        if end - self._heard >= GAP_THRESHOLD:
             last = Gap(self._heard, end, GapCause.STOPPED)
             gaps += [last] if not _explained(last, pauses) else []
         lost = [
@@ -222,7 +221,7 @@ class Leg:
         holes = sender.row.holes
         return self.mirror.causes(sender.ssrc, holes) if self.mirror else [GapCause.LOST] * len(holes)
 
-    def _take_carefully(self, packet: bytes | memoryview, arrival: int) -> Role:
+    def _analyse(self, packet: bytes | memoryview, arrival: int) -> Role:
         bounds = payload_bounds(packet, 0, len(packet))
         if bounds is None:
             return Role.NONSENSE
@@ -237,7 +236,7 @@ class Leg:
             self._heard = arrival
             return Role.UNKNOWN
         if not codec.is_speech:
-            self._heard_between(arrival)
+            self._note_non_speech(arrival)
             return Role.EVENT if codec.name == EVENT else Role.NOISE
         if order is not Order.LATE:
             self._note_speech(kind & 0x7F, codec, timestamp, arrival, order)
@@ -245,7 +244,7 @@ class Leg:
         return Role.SPEECH
 
     def _order(self, ssrc: int, sequence: int, arrival: int) -> Order | None:
-        """Its place in the row of whom we follow; nothing for another who has yet to persist."""
+        """Return a packet's position; None for a candidate sender."""
         sender = self._sender
         if sender is None:
             self._follow(ssrc, sequence, arrival)
@@ -259,7 +258,7 @@ class Leg:
         before, expected, count = self._candidate
         count = count + 1 if (before, expected) == (ssrc, sequence) else 1
         self._candidate = (ssrc, sequence + 1 & 0xFFFF, count)
-        if count < (PERSIST if arrival - sender.end < SILENT else 2):
+        if count < (PERSISTENT_PACKETS if arrival - sender.end < SENDER_TIMEOUT else 2):
             return None
         self._follow(ssrc, sequence - count + 1 & 0xFFFF, arrival)
         for number in range(sequence - count + 2, sequence + 1):
@@ -267,19 +266,19 @@ class Leg:
         return Order.NEXT
 
     def _follow(self, ssrc: int, sequence: int, arrival: int) -> None:
-        if len(self._senders) == MOST_SENDERS:
+        if len(self._senders) == MAX_SENDERS:
             self._unlisted_lost += self._senders.pop().row.lost
         listed = sum(len(each.row.holes) for each in self._senders)
-        self._sender = _Sender(ssrc, sequence, arrival, max(min(MOST_HOLES, self._most) - listed, 0))
+        self._sender = _Sender(ssrc, sequence, arrival, max(min(MAX_HOLES, self._most) - listed, 0))
         self._candidate, self._kind = (-1, 0, 0), -1
         self._senders.append(self._sender)
 
     def _note_speech(self, kind: int, codec: Codec, timestamp: int, arrival: int, order: Order) -> None:
-        """Compare the time stamp with the clock; note a change of coding."""
+        """Compare timestamp and clock; record a codec change."""
         if kind != self._kind:
             if not self._spans or (self._spans[-1].payload_type, self._spans[-1].name) != (kind, codec.name):
                 self._note(self._spans, CodecSpan(arrival, kind, codec.name))
-            if arrival - self._heard >= STOPPED:
+            if arrival - self._heard >= GAP_THRESHOLD:
                 self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._kind, self._step = kind, 0
         else:
@@ -290,20 +289,20 @@ class Leg:
         ticks = (timestamp - self._timestamp + 0x80000000 & 0xFFFFFFFF) - 0x80000000
         media, apart = ticks * SECOND // codec.clock_rate, arrival - self._heard
         steady = abs(media - apart) <= TOLERANCE
-        if order is Order.NEXT and ticks > 0 and media < HEARD_AS_SILENCE:
+        if order is Order.NEXT and ticks > 0 and media < SILENCE_THRESHOLD:
             self._step, self._nominal = ticks, media
-            if apart >= STOPPED:
+            if apart >= GAP_THRESHOLD:
                 self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
-        elif order is Order.NEXT and steady and media >= HEARD_AS_SILENCE:
+        elif order is Order.NEXT and steady and media >= SILENCE_THRESHOLD:
             self._note(self._gaps, Gap(self._heard, arrival, GapCause.SILENCE))
         elif not steady:
             self._note(self._jumps, Jump(arrival, ticks))
-            if order is Order.NEXT and apart >= STOPPED:
+            if order is Order.NEXT and apart >= GAP_THRESHOLD:
                 self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
 
-    def _heard_between(self, arrival: int) -> None:
-        """An event or a level of noise came: the path lives, though no speech does."""
-        if arrival - self._heard >= STOPPED:
+    def _note_non_speech(self, arrival: int) -> None:
+        """Record an event or comfort noise, which end a gap without speech."""
+        if arrival - self._heard >= GAP_THRESHOLD:
             self._note(self._gaps, Gap(self._heard, arrival, GapCause.STOPPED))
             self._heard = arrival
 
@@ -317,6 +316,6 @@ class Leg:
 
 
 def _explained(gap: Gap, pauses: list[Gap]) -> bool:
-    """Whether a pause that was signalled covers part of it, so that it is told once; pauses stand in order, one after the other."""
+    """Return True if a signalled pause covers part of a gap; pauses are in order and disjoint."""
     begun = bisect_left(pauses, gap.end, key=attrgetter("start"))
     return begun > 0 and gap.start < pauses[begun - 1].end

@@ -1,4 +1,4 @@
-"""What we answer to an offer, and our own offer where a caller wants one (RFC 3264, RFC 7866 §7.2, §8.3.1)."""
+"""SDP answers, and our own offer for a caller that sends none (RFC 3264, RFC 7866 §7.2, §8.3.1)."""
 
 import base64
 from dataclasses import dataclass, replace
@@ -8,7 +8,7 @@ from rejent.streams.calls.siprec.sdp import Crypto, Direction, Format, Media
 
 @dataclass(slots=True, frozen=True)
 class Ports:
-    """Two ports of ours for one media line.
+    """Our two ports of one media line.
 
     Attributes:
         host: the address the caller sends to.
@@ -21,12 +21,12 @@ class Ports:
 
 @dataclass(slots=True, frozen=True)
 class AnsweredMedia:
-    """What we answer to one media line.
+    """Our answer to one media line.
 
     Attributes:
-        ports: None refuses the line.
+        ports: None rejects the line.
         direction: ``recvonly``, or ``inactive`` while nothing is sent.
-        crypto: our side's key, for a line that is encrypted.
+        crypto: our key, for an encrypted line.
     """
 
     offered: Media
@@ -36,24 +36,24 @@ class AnsweredMedia:
 
 
 def write_answer(session: str, version: int, host: str, lines: list[AnsweredMedia]) -> bytes:
-    """Our answer: each offered line in its order (RFC 3264 §6), with an origin of our own.
+    """Return the answer: each offered line in its order (RFC 3264 §6), with our own origin.
 
     Args:
-        session: decimal number that names the session on our side.
-        version: grows by one with each answer that differs from the one before.
+        session: decimal session id of our origin.
+        version: incremented with each answer that differs.
         host: our address for the session as a whole.
-        lines: one for each media line offered.
+        lines: one for each offered media line.
     """
-    return write_described(session, version, host, write_lines(host, lines))
+    return write_session(session, version, host, write_media_lines(host, lines))
 
 
-def write_lines(host: str, lines: list[AnsweredMedia]) -> str:
-    """What an answer says of the lines; arguments as those of `write_answer`."""
+def write_media_lines(host: str, lines: list[AnsweredMedia]) -> str:
+    """Return the media part of an answer; arguments as for `write_answer`."""
     return "".join(f"{written}\r\n" for line in lines for written in _answered(line, host))
 
 
-def write_described(session: str, version: int, host: str, lines: str) -> bytes:
-    """An answer whose lines are written; arguments as those of `write_answer`."""
+def write_session(session: str, version: int, host: str, lines: str) -> bytes:
+    """Return an answer around a media part; arguments as for `write_answer`."""
     head = "".join(f"{written}\r\n" for written in _session_lines(session, version, host))
     return (head + lines).encode()
 
@@ -91,7 +91,7 @@ def _answered(line: AnsweredMedia, host: str) -> list[str]:
 
 
 _SMALL = frozenset({"OPUS", "TELEPHONE-EVENT"})
-"""Names registered in small letters; some devices compare letter by letter."""
+"""Names registered in lower case; some devices compare case-sensitively."""
 
 
 def _format_lines(formats: tuple[Format, ...]) -> list[str]:
@@ -111,7 +111,7 @@ OFFERED = (
     Format(18, "G729", 8000),
     Format(101, "TELEPHONE-EVENT", 8000, 1, "0-16"),
 )
-"""What we offer where a caller wants our offer first."""
+"""Formats of our own offer."""
 
 
 OWN_LINE = Media(
@@ -122,11 +122,11 @@ OWN_LINE = Media(
     direction=Direction.SENDONLY,
     formats=OFFERED,
 )
-"""The media line we offer ourselves, as the caller would describe it, before it has a port."""
+"""The media line of our own offer, as the caller would describe it, without a port."""
 
 
 def offer_line(ports: Ports) -> Media:
-    """The media line we offer ourselves, once there is a port for it."""
+    """Return the media line of our own offer with its port."""
     return replace(OWN_LINE, port=ports.rtp)
 
 
@@ -135,5 +135,5 @@ def _family(host: str) -> str:
 
 
 def write_crypto(crypto: Crypto) -> str:
-    """An a=crypto line of ours, without lifetime and MKI."""
+    """Return an a=crypto line, without lifetime and MKI."""
     return f"a=crypto:{crypto.tag} {crypto.suite} inline:{base64.b64encode(crypto.key).decode()}"

@@ -1,4 +1,4 @@
-"""What the kernel hands to a socket: programs of its packet filter (bpf(4), classic form; SO_ATTACH_FILTER of socket(7))."""
+"""Classic packet filter programs on sockets (bpf(4); SO_ATTACH_FILTER of socket(7))."""
 
 import ctypes
 import socket
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 Instruction: TypeAlias = "tuple[int, int, int, int]"
-"""Code, jumps where it is true and where not, and a number (struct sock_filter)."""
+"""Code, jumps if true and if false, operand (struct sock_filter)."""
 RETURN = 0x06
-NOTHING: Sequence[Instruction] = ((RETURN, 0, 0, 0),)
-"""Lets nothing through."""
+DROP_ALL: Sequence[Instruction] = ((RETURN, 0, 0, 0),)
+"""Drops everything."""
 _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
-"""Linux's numbers (asm-generic/socket.h), which Python does not name."""
+"""Linux's numbers (asm-generic/socket.h), missing in Python."""
 
 
 def attach(listening: socket.socket, program: Sequence[Instruction]) -> None:
-    """Let only through what a program lets through.
+    """Attach a program to a socket.
 
     Raises:
-        OSError: the kernel does not take it.
+        OSError: the kernel rejects it.
     """
     code = b"".join(struct.pack("@HBBI", *each) for each in program)
     kept = ctypes.create_string_buffer(code)
@@ -29,5 +29,5 @@ def attach(listening: socket.socket, program: Sequence[Instruction]) -> None:
 
 
 def detach(listening: socket.socket) -> None:
-    """Let everything through again."""
+    """Remove the program."""
     listening.setsockopt(socket.SOL_SOCKET, _SO_DETACH_FILTER, 0)

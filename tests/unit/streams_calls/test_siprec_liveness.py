@@ -3,20 +3,20 @@
 import pytest
 
 from rejent.streams.calls.sip.message import Headers
-from rejent.streams.calls.siprec.events import Ended, Noted, StreamPaused, StreamResumed, Why
-from rejent.streams.calls.siprec.replies import Settings
+from rejent.streams.calls.siprec.capabilities import Settings
+from rejent.streams.calls.siprec.events import DeviationNoted, Ended, EndReason, StreamPaused, StreamResumed
 from rejent.streams.calls.siprec.sdp import Direction
 from tests.unit.streams_calls.caller import Caller, described, offer
 
 
 def why(caller):
     """Why the session ended, if it did."""
-    return [one.why for one in caller.of(Ended)]
+    return [one.reason for one in caller.of(Ended)]
 
 
 def notes(caller):
     """The deviations noted."""
-    return [one.deviation for one in caller.of(Noted)]
+    return [one.deviation for one in caller.of(DeviationNoted)]
 
 
 def test_the_caller_refreshes():
@@ -30,7 +30,7 @@ def test_the_caller_refreshes():
     caller.wait(599)
     assert why(caller) == []
     caller.wait(2)
-    assert why(caller) == [Why.NOT_REFRESHED]
+    assert why(caller) == [EndReason.NOT_REFRESHED]
     assert caller.asked[0].method == "BYE"
 
 
@@ -44,7 +44,7 @@ def test_no_end_while_media_flows():
     assert why(caller) == []
     assert notes(caller) == ["not-refreshed"]
     caller.wait(100)
-    assert why(caller) == [Why.NOT_REFRESHED]
+    assert why(caller) == [EndReason.NOT_REFRESHED]
 
 
 @pytest.mark.parametrize("heard", [None, 30.0])
@@ -54,12 +54,12 @@ def test_an_answer_never_confirmed(heard):
     caller.ask("INVITE", offer("sendonly"))
     caller.ports.heard = heard
     caller.wait(40)
-    assert why(caller) == ([] if heard else [Why.NOT_CONFIRMED])
+    assert why(caller) == ([] if heard else [EndReason.NOT_CONFIRMED])
     assert (["ack-missing"] if heard else []) == notes(caller)
     assert [one.status for one in caller.answers].count(200) == 11
 
 
-@pytest.mark.parametrize(("status", "ended"), [(200, []), (405, []), (481, [Why.VANISHED])])
+@pytest.mark.parametrize(("status", "ended"), [(200, []), (405, []), (481, [EndReason.VANISHED])])
 def test_a_silent_caller_without_timer_is_asked(status, ended):
     """Without session timer a silent caller is asked; one that knows nothing of the session ends it."""
     caller = Caller()
@@ -79,7 +79,7 @@ def test_a_caller_that_answers_nothing():
     caller.ports.heard = 302.0
     caller.wait(35)
     assert notes(caller) == []
-    assert why(caller) == [Why.VANISHED]
+    assert why(caller) == [EndReason.VANISHED]
     other = Caller()
     other.invite()
     other.wait(301)
@@ -110,7 +110,7 @@ def test_no_session_lasts_for_ever():
     caller.invite()
     caller.ports.heard = 5000.0
     caller.wait(1001)
-    assert why(caller) == [Why.TOO_LONG]
+    assert why(caller) == [EndReason.TOO_LONG]
 
 
 def test_not_ready_and_ready_again():

@@ -1,7 +1,7 @@
-"""Whose loss it is that a recorder beside a call did not see a packet: the mirror's, the network's, or nobody can tell.
+"""Causes of packets missing at a mirror port: lost by the mirror, by the network, or unknown.
 
-A gap in the sequence says only that the packet did not come to us. That the kernel had no room for frames just then says that
-it was our loss; that the party who heard it misses nothing in its reports says that the mirror lost it (RFC 3550 §6.4.1).
+A capture drop at that time shows our loss; a receiver report without the loss shows the mirror's (RFC 3550
+§6.4.1).
 """
 
 from bisect import bisect_left
@@ -12,49 +12,49 @@ from rejent.formats.rtp.account import GapCause
 from rejent.formats.rtp.rtcp import ReceptionBlock
 from rejent.formats.rtp.sequence import Hole
 
-MOST_DROPS = 10_000
-"""Times in which the kernel had no room that are remembered; what is dropped after them counts as unseen."""
-MOST_SENDERS = 16
-MOST_REPORTS = 20_000
-"""Of one sender: a day's, one every five seconds."""
+MAX_DROPS = 10_000
+"""Capture drops kept; gaps of later ones count as unseen."""
+MAX_REPORTED_SENDERS = 16
+MAX_REPORTS = 20_000
+"""Per sender: a day's, at one every five seconds."""
 _LATER_REPORTS = 4
-"""Reports that are looked at for the first which covers a hole."""
+"""Reports checked for the first that covers a hole."""
 
 
-class MirrorEvidence:
-    """What is known about packets of one leg that were not seen."""
+class LossEvidence:
+    """Capture drops and receiver reports of one leg."""
 
     def __init__(self) -> None:
         self._drops: list[tuple[int, int]] = []
         self._reports: dict[int, list[tuple[int, int, int]]] = {}
-        """By sender: arrival, the highest sequence number heard, and how many were lost."""
+        """By sender: arrival, extended highest sequence number, cumulative loss."""
 
-    def uncaptured(self, start: int, end: int) -> None:
-        """The kernel had no room for some frames in this time, which follows those told before; ns."""
+    def note_drop(self, start: int, end: int) -> None:
+        """Record that frames were dropped in this interval of ns, later than those before."""
         if self._drops and start <= self._drops[-1][1]:
             self._drops[-1] = (self._drops[-1][0], max(end, self._drops[-1][1]))
-        elif len(self._drops) < MOST_DROPS:
+        elif len(self._drops) < MAX_DROPS:
             self._drops.append((start, end))
 
     def reported(self, block: ReceptionBlock, at: int) -> None:
-        """Whoever hears a sender said what it lost of it."""
+        """Record a reception block about a sender."""
         known = self._reports.get(block.ssrc)
         if known is None:
-            if len(self._reports) >= MOST_SENDERS:
+            if len(self._reports) >= MAX_REPORTED_SENDERS:
                 return
             known = self._reports[block.ssrc] = []
-        if len(known) < MOST_REPORTS and (not known or known[-1][0] < at):
+        if len(known) < MAX_REPORTS and (not known or known[-1][0] < at):
             known.append((at, block.highest_sequence, block.cumulative_lost))
 
     def causes(self, ssrc: int, holes: Sequence[Hole]) -> list[GapCause]:
-        """Why each hole of a sender is there."""
+        """Return the cause of each hole of a sender."""
         reports = self._reports.get(ssrc, [])
         covering = [self._covering(reports, hole) for hole in holes]
         missing: Counter[int] = Counter()
         for place, hole in zip(covering, holes, strict=True):
             missing[place] += len(hole)
         return [
-            GapCause.UNCAPTURED if self._dropped(hole) else _told(reports, place, missing[place])
+            GapCause.UNCAPTURED if self._dropped(hole) else _reported_cause(reports, place, missing[place])
             for place, hole in zip(covering, holes, strict=True)
         ]
 
@@ -65,7 +65,7 @@ class MirrorEvidence:
 
     @staticmethod
     def _covering(reports: Sequence[tuple[int, int, int]], hole: Hole) -> int:
-        """The place of the first report that knows of a hole; -1 where there is none."""
+        """Return the index of the first report that covers a hole, or -1."""
         place = bisect_left(reports, (hole.before, 0, 0))
         for later in range(place, min(place + _LATER_REPORTS, len(reports))):
             if (reports[later][1] - hole.last + 0x8000 & 0xFFFF) - 0x8000 >= 0:
@@ -73,8 +73,8 @@ class MirrorEvidence:
         return -1
 
 
-def _told(reports: Sequence[tuple[int, int, int]], place: int, missing: int) -> GapCause:
-    """What the report that covers holes says of them, beside the one before it."""
+def _reported_cause(reports: Sequence[tuple[int, int, int]], place: int, missing: int) -> GapCause:
+    """Return the cause that the covering report shows, compared with the one before it."""
     if place < 0:
         return GapCause.UNSEEN
     lost = reports[place][2]
