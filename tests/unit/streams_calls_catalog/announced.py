@@ -12,7 +12,8 @@ from rejent.streams.calls.catalog.models import Announcement
 from rejent.streams.calls.catalog.notice_checks import notices_against_ledger
 from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.streams.calls.catalog.wav import plain_wav
-from tests.unit.catalog.conftest import CALLER, START
+from tests.unit.catalog.conftest import START
+from tests.unit.streams_calls_catalog.conftest import CALLER
 
 SOUND = plain_wav(bytes(16000))
 

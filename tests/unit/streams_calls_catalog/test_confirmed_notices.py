@@ -10,8 +10,8 @@ from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.errors import NoSuchCallError, NoticeRefusedError
 from rejent.streams.calls.catalog.models import CallNotice
-from tests.unit.catalog.announced import codes, heard, marked
 from tests.unit.catalog.conftest import START
+from tests.unit.streams_calls_catalog.announced import codes, heard, marked
 
 
 def test_an_employee_confirms_an_outgoing_call_once_and_in_time(

@@ -17,8 +17,8 @@ from rejent.streams.calls.catalog.commitments import commitment
 from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
 from rejent.streams.calls.catalog.notice_checks import heard_facts, notice_facts
 from rejent.streams.calls.catalog.wav import plain_wav
-from tests.unit.catalog.announced import announce, codes, exchange_versions, heard, marked
 from tests.unit.catalog.conftest import START
+from tests.unit.streams_calls_catalog.announced import announce, codes, exchange_versions, heard, marked
 
 
 def test_what_was_entered_is_found_to_be_so(

@@ -13,8 +13,8 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.streams.calls.catalog.models import Call, CallNotice
-from tests.unit.catalog.announced import announce, heard, marked
 from tests.unit.catalog.conftest import START, finished
+from tests.unit.streams_calls_catalog.announced import announce, heard, marked
 
 
 def test_what_was_heard_finds_its_call(

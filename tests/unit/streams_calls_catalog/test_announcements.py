@@ -15,8 +15,8 @@ from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.models import Announcement
 from rejent.streams.calls.catalog.wav import LONGEST_S, plain_wav, samples_of
-from tests.unit.catalog.announced import SOUND, announce
 from tests.unit.catalog.conftest import START
+from tests.unit.streams_calls_catalog.announced import SOUND, announce
 
 
 def test_versions_follow_each_other_and_stay(announced_line: str, clock: ManualClock) -> None:
