@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
-from rejent.cli.output import demand_new_file, print_rows
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.output import print_rows, require_new_file
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
@@ -76,7 +76,7 @@ def say(
 ) -> None:
     """Let callers hear a text, spoken by espeak-ng where that is installed; an act in the ledger."""
     open_installation(directory)
-    _set(line, kind, spoken(text, language), text, language, PROGRAM, valid_from)
+    _set(line, kind, synthesize_speech(text, language), text, language, PROGRAM, valid_from)
 
 
 @app.command("list")
@@ -117,7 +117,7 @@ def export(
     from rejent.catalog import queries
     from rejent.streams.calls.catalog import queries as call_queries
 
-    demand_new_file(to)
+    require_new_file(to)
     source = queries.source_by_name(line).id
     at = program_clock().now()
     known = call_queries.announcement_at(source, kind, at) if version is None else None
@@ -175,7 +175,7 @@ def dialplan(
         raise InputRefusedError(
             "The line's calls are answered nowhere.", advice="Say where: rejent calls announcing DIR --line …"
         )
-    lines = {one.id: one.address for one in queries.recorder_sources("calls")}
+    lines = {one.id: one.address for one in queries.recorder_sources(stream="calls")}
     plan = Plan(
         line=source.name,
         directory=str(directory.absolute()),

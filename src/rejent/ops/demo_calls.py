@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from rejent.cli.opening import program_clock
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -56,7 +56,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
         if not text:
             continue
         try:
-            sound, made_by = made_plain(spoken(text, "pl")), PROGRAM
+            sound, made_by = made_plain(synthesize_speech(text, "pl")), PROGRAM
         except RejentError:
             sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
         call_services.set_announcement(

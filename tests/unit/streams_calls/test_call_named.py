@@ -1,10 +1,10 @@
 """What the head of an object says of which call it is."""
 
 import pytest
+from tests.unit.retention.test_held_calls import NOON
 
 from rejent.formats.matroska.reader import HEAD, call_of
 from tests.spoken_call import recorded
-from tests.unit.retention.test_held_calls import NOON
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 
 

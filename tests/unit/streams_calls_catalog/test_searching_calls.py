@@ -61,7 +61,7 @@ def test_calls_that_cannot_be_read_take_only_so_much_of_a_round(clock: ManualClo
 @pytest.mark.usefixtures("unsearched")
 def test_old_calls_that_cannot_be_read_keep_no_new_one_waiting(clock: ManualClock) -> None:
     """Of those that wait for the search, the newest come into each round, whatever becomes of the oldest."""
-    line = queries.recorder_sources("calls")[0].id
+    line = queries.recorder_sources(stream="calls")[0].id
     begun = START + timedelta(minutes=2)
     call_services.begin_call(
         call_services.BegunCall("f" * 32, line, civil_date(begun), begun, "incoming", "107770202", "100"),

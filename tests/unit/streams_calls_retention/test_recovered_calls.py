@@ -11,7 +11,6 @@ from rejent.catalog import services as booked
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import Segment
 from rejent.kernel.clock import local_midnight
-from rejent.ops.call_books import CallBooks
 from rejent.registers.models import Entry
 from rejent.retention import services
 from rejent.streams.calls.catalog import queries as call_queries
@@ -20,6 +19,7 @@ from rejent.streams.calls.catalog.call_checks import calls_against_ledger
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED
+from rejent.streams.calls.recorder.call_books import CallBooks
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 

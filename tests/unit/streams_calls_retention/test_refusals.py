@@ -10,13 +10,13 @@ import pytest
 from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.models import Segment
 from rejent.catalog.views import FinishedSegment
-from rejent.ops.call_books import CallBooks
 from rejent.retention import services
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.call_checks import calls_against_ledger
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.errors import StorageError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 

@@ -2,6 +2,7 @@
 
 from rejent.access.stream_parts import ITEM_SOURCE
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
 
@@ -10,6 +11,7 @@ KIND = StreamKind(
     parts={
         SOURCES: "rejent.streams.calls.catalog.sources:FORM",
         RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
+        PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
         ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",

@@ -16,7 +16,6 @@ from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
@@ -40,8 +39,8 @@ def demand_search(
         RegulationEditedError: the regulation in the database is not the one that was entered.
     """
     demand_regulation_entered()
-    visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=StreamName.CALLS)
-    lines = {line for line, stream in catalog.streams(removed=True).items() if stream == StreamName.CALLS}
+    visible = queries.visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=CALLS)
+    lines = {line for line, stream in catalog.streams(removed=True).items() if stream == CALLS}
     unstated = Statement("", "")
     for line in sorted({source_id} & lines or visible or lines)[:1]:
         decision = queries.may(
@@ -49,7 +48,7 @@ def demand_search(
         )
         if decision.rule is not Rule.PURPOSE_MISSING:
             raise entered_refusal(person, SeeingAct.RECORDINGS, line, decision, clock)
-    if barred := queries.barred(person, SeeingAct.RECORDINGS, StreamName.CALLS, clock=clock):
+    if barred := queries.barred(person, SeeingAct.RECORDINGS, CALLS, clock=clock):
         raise AccessRefusedError(barred)
     return frozenset(visible & {source_id} if source_id else visible) - call_queries.drill_lines()
 
@@ -92,7 +91,7 @@ def enter_search(question: CallQuestion, *, actor: str, clock: Clock) -> FoundCa
         "more": found.more,
     }
     with transaction.atomic():
-        subject = f"stream:{StreamName.CALLS}"
+        subject = f"stream:{CALLS}"
         enter(CALLS_SEARCHED, actor=actor, subject=subject, record=record, at=clock.now())
     return found
 
@@ -116,7 +115,7 @@ def enter_listed(person: PersonView, facts: str, lines: Collection[str], count: 
         clock: tells when.
     """
     record = {"facts": facts, "direction": None, "sources": sorted(lines), "count": count, "more": False}
-    subject = f"stream:{StreamName.CALLS}"
+    subject = f"stream:{CALLS}"
     enter_or_count(CALLS_SEARCHED, actor=str(person.id), subject=subject, record=record, at=clock.now())
 
 
