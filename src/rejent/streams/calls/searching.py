@@ -20,6 +20,7 @@ from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.lines import CALLS
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 
 LEAST_FACTS = 2
