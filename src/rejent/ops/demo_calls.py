@@ -10,6 +10,7 @@ from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.voice import speech
@@ -44,10 +45,9 @@ def add_demo_line(port: int, clock: Clock) -> None:
 def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
     from rejent.catalog import queries
-    from rejent.content.announcements import made_plain
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
-    from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.player.announcements import made_plain
 
     told = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements
     texts = {"incoming": told.incoming, "clause": CLAUSE if told.clause_key else ""}

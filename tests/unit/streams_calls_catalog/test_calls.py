@@ -71,7 +71,7 @@ def test_a_number_that_no_database_can_keep_is_kept_without_it(source: str, cloc
 
 def test_a_call_of_no_line_is_refused(source: str, clock: ManualClock) -> None:
     """Nothing is entered for a source that is not there."""
-    assert regulation
+    assert source
     stray = call_services.BegunCall(CALL, "ef" * 16, DAY, START, "incoming", "", "")
     with pytest.raises(NoSuchSourceError):
         call_services.begin_call(stray, clock=clock)

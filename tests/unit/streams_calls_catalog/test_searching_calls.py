@@ -9,7 +9,6 @@ import pytest
 from rejent.catalog import queries, services
 from rejent.catalog.views import SegmentView
 from rejent.cli.keeping import keep_round
-from rejent.content.announcements import LONGEST_S, find_announcements
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
@@ -19,6 +18,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.wav import plain_wav
+from rejent.streams.calls.player.announcements import LONGEST_S, find_announcements
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore

@@ -9,13 +9,13 @@ import pytest
 from django.db import DataError, OperationalError
 
 from rejent.catalog.checks import findings
-from rejent.content.errors import SoundError
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.catalog.models import Call
 from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
 from rejent.streams.calls.catalog.pbx_views import NotedRecord
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.imported.folder import Folder, SeenFile
+from rejent.streams.calls.player.errors import SoundError
 from rejent.vault.errors import StorageError
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import wav

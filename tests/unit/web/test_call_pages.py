@@ -15,7 +15,6 @@ from django.urls import reverse
 from rejent.access import protocols, services
 from rejent.access import queries as access
 from rejent.catalog import services as catalog
-from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office
@@ -28,6 +27,7 @@ from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
@@ -79,8 +79,8 @@ def call(line: str, clock: ManualClock, settings: Any) -> str:
 def workshop() -> Iterator[None]:
     """The processes that decode end with the module."""
     yield
-    playback.workshop().close()
-    playback.workshop.cache_clear()
+    player.workshop().close()
+    player.workshop.cache_clear()
 
 
 def somebody(role: str, clock: ManualClock, name: str = "") -> tuple[PersonView, Client]:

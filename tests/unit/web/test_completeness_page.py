@@ -22,8 +22,8 @@ from rejent.streams.calls.catalog.pbx_views import LookedAt, NotedRecord
 from rejent.streams.calls.catalog.queries import pbx
 from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.catalog.services.pbx import note_file, note_records
-from rejent.web.import_words import count_lines, import_cause
-from rejent.web.views import completeness as view
+from rejent.streams.calls.pages import completeness as view
+from rejent.streams.calls.pages.import_words import count_lines, import_cause
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 

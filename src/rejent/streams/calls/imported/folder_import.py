@@ -14,7 +14,6 @@ import structlog
 from django.db import DataError
 
 from rejent.catalog.queries import recipient as day_key
-from rejent.content.errors import SoundError, UndecodableSoundError
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog.lines import LONGEST_FILE, FolderLine, Undecided
 from rejent.streams.calls.catalog.pbx_views import ImportedCall, LookedAt, RecordView
@@ -32,6 +31,7 @@ from rejent.streams.calls.imported.removals import Removals
 from rejent.streams.calls.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
 from rejent.streams.calls.imported.sound import FileSound, still_written
 from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
@@ -102,7 +102,7 @@ class FolderImport:
         source_id: the line.
         address: its folder.
         store: where sealed copies go.
-        measure: tells what a file holds, as `rejent.content.call_sound.measured_file`, in a confined process.
+        measure: tells what a file holds, as `rejent.streams.calls.player.sound.measured_file`, in a confined process.
         clock: dates everything.
         quiet_s: as `rejent.streams.calls.imported.folder.QUIET_S`.
     """
