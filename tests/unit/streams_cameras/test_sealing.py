@@ -82,7 +82,7 @@ def test_a_segment_without_fragments_leaves_no_trace(bench: Bench) -> None:
 
 
 def test_without_a_day_key_nothing_begins(bench: Bench) -> None:
-    """The recorder is told at once, and no file is made."""
+    """The recorder gets an error at once, and no file is made."""
     with pytest.raises(StorageError) as refused:
         bench.open(source="keyless")
     bench.sink.close()
@@ -120,7 +120,7 @@ def fill(bench: Bench, fragments: int, size: int) -> StorageError:
 def test_a_disk_that_fails_in_the_middle_keeps_every_whole_fragment(
     tmp_path: Path, after: int, error: int
 ) -> None:
-    """Whenever writing fails, what lies whole on the disk is booked as recovered and opens; the rest is told as lost."""
+    """Whenever writing fails, whole fragments on the disk are booked as recovered and open; the rest is reported as lost."""
     bench = Bench(tmp_path, FailingCalls("write", after, error))
     refused = fill(bench, 8, 150_000)
     bench.sink.close()
@@ -148,7 +148,7 @@ def test_at_least_one_failure_keeps_something(tmp_path: Path) -> None:
     assert len(bench.ledger.segments_booked) == 1
 
 
-def test_a_disk_that_takes_no_file_is_told_at_the_next_fragment(tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_file_is_reported_at_the_next_fragment(tmp_path: Path) -> None:
     """The first fragment after the failed beginning is refused, nothing is kept, and another segment may be tried."""
     bench = Bench(tmp_path, FailingCalls("create", 0))
     refused = fill(bench, 1, 1000)
@@ -159,7 +159,7 @@ def test_a_disk_that_takes_no_file_is_told_at_the_next_fragment(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["fsync", "link"])
 def test_a_segment_that_cannot_be_made_durable_is_booked_as_recovered(tmp_path: Path, kind: str) -> None:
-    """Where the last step fails once, the object is made visible as it is and booked as cut short with what it holds."""
+    """An object whose last step fails once is published as it is and booked as truncated with what it holds."""
     calls = FailingCalls(kind, 0, errno.EIO, times=0)
     bench = Bench(tmp_path, calls)
     segment = bench.open()
@@ -224,7 +224,7 @@ def test_a_companion_that_cannot_be_written_ends_the_segment(tmp_path: Path) -> 
 
 
 def test_a_torn_companion_costs_no_whole_fragment(tmp_path: Path) -> None:
-    """Where a full disk cuts the first companion off, what lies whole in the object itself is booked and opens."""
+    """Whole fragments in the object are booked and open though a full disk truncates the first companion."""
     bench = Bench(tmp_path, FailingCalls("write", 2))
     segment = bench.open()
     sizes = (30_000, 40_000, 1000, 1000, 1000)
@@ -259,7 +259,7 @@ def test_books_that_refuse_do_not_stop_the_sink(tmp_path: Path) -> None:
     assert len(list(bench.store.objects())) == 2
 
 
-def test_names_tell_source_date_and_instant(bench: Bench) -> None:
+def test_object_names_contain_source_date_and_instant(bench: Bench) -> None:
     """An object can be placed by its name alone."""
     segment = bench.open()
     segment.append(fragment(0))
