@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing import finding
 from rejent.streams.calls.announcing.sound import encoded
@@ -74,9 +74,9 @@ def main() -> int:
 
 def of_espeak() -> int:
     """Measure speech of espeak-ng through other codecs; return the misses and false hits."""
-    announcement, talk = (plain(spoken(text, "pl")) for text in (ANNOUNCED, 4 * TALKED))
+    announcement, talk = (plain(synthesize_speech(text, "pl")) for text in (ANNOUNCED, 4 * TALKED))
     call = np.concatenate([np.zeros(2 * finding.RATE), announcement, talk[: 40 * finding.RATE]])
-    other = np.resize(plain(spoken(OTHER, "en-gb")), len(call))
+    other = np.resize(plain(synthesize_speech(OTHER, "en-gb")), len(call))
     other *= 2 * announcement.std() / other.std()
     heard = {name: through(call, coding) for name, coding in WORN.items()}
     heard["another speaker twice as loud"] = np.clip(call + other, -32768, 32767)

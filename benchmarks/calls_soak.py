@@ -294,9 +294,9 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from rejent.catalog.lines import SiprecLine, StatedLine, read_line
     from rejent.catalog.models import Call, Segment, Source
     from rejent.kernel.clock import ManualClock
-    from rejent.ops.call_books import CallBooks
-    from rejent.ops.recorders import DayKeys
+    from rejent.recording.day_keys import DayKeys
     from rejent.retention import services as retention
+    from rejent.streams.calls.recorder.call_books import CallBooks
     from rejent.streams.calls.recorder.sink import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)

@@ -81,12 +81,12 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from django.conf import settings
 
     from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
-    from rejent.ops.books import CatalogueBooks
-    from rejent.ops.camera_clocks import CameraClocks
-    from rejent.ops.recorders import DayKeys
+    from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.contract import Cause, State
+    from rejent.recording.day_keys import DayKeys
     from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
+    from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
     from rejent.streams.cameras.recorder.open_segment import SegmentContext
     from rejent.streams.cameras.recorder.segmenter import Segmenter
     from rejent.streams.cameras.simulated.clip import Coding, encoded_clip

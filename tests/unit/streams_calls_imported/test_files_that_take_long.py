@@ -9,8 +9,8 @@ import structlog
 
 from rejent.catalog.pbx_models import PbxFile
 from rejent.content.errors import SoundError
-from rejent.ops import importing
 from rejent.streams.calls.imported import excerpts, sound
+from rejent.streams.calls.imported import folder_import as importing
 from rejent.streams.calls.imported.excerpts import measured_in_parts
 from rejent.streams.calls.imported.sound import measured
 from tests.unit.streams_calls_imported.conftest import Pbx, measure
