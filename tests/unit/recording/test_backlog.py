@@ -16,7 +16,7 @@ from rejent.recording.sink import FRAGMENT_WEIGHT, MOST_A_TRANSACTION, SealedSeg
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectWriter
-from tests.unit.streams_cameras.sealing_bench import (
+from tests.unit.recording.sink_bench import (
     DAY,
     INIT,
     RATE,

@@ -92,7 +92,7 @@ class Ledger:
         self.booked.append((seconds, noticed))
 
 
-class Bench:
+class SinkBench:
     """A sink on a real disk store, with the key that opens what it seals."""
 
     def __init__(self, folder: Path, calls: PosixCalls | None = None, **options: float) -> None:
