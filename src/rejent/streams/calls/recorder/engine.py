@@ -14,7 +14,7 @@ import uvloop
 from rejent.catalog.lines import MirrorLine, SiprecLine
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, SourceStatus
-from rejent.streams.calls.mirror.watch import WATCH, MirrorWatch
+from rejent.streams.calls.mirror.mirror_recorder import CAPTURE, MirrorRecorder
 from rejent.streams.calls.recorder.door import Door, Reception
 from rejent.streams.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink, Refusing
 from rejent.streams.calls.rtp.ports import allow_open_files
@@ -79,7 +79,7 @@ class CallsRecorder:
         self._lines: dict[str, Line] = {}
         self._doors: dict[Place, Door] = {}
         self._receptions: dict[str, Reception] = {}
-        self._watches: dict[str, MirrorWatch] = {}
+        self._watches: dict[str, MirrorRecorder] = {}
         self._orders: deque[Callable[[], Awaitable[None]]] = deque()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake: asyncio.Event | None = None
@@ -146,7 +146,7 @@ class CallsRecorder:
                 self._sink.clock_stepped(step, self._clock.now())
 
     @property
-    def _places(self) -> list[Reception | MirrorWatch]:
+    def _places(self) -> list[Reception | MirrorRecorder]:
         """Where packets come in, each in a time of its own."""
         return [*self._receptions.values(), *self._watches.values()]
 
@@ -229,9 +229,9 @@ class CallsRecorder:
     def _watch(self, order: LineOrder, address: MirrorLine, silence: "Silence | None") -> None:
         watch = self._watches.get(address.interface)
         if watch is None:
-            watch = MirrorWatch(address.interface, self._clock, self._books, self.refusing)
+            watch = MirrorRecorder(address.interface, self._clock, self._books, self.refusing)
             self._watches[address.interface] = watch
-        watch.add(self._made(order, watch.now, WATCH, silence))
+        watch.add(self._made(order, watch.now, CAPTURE, silence))
 
     def _made(
         self, order: LineOrder, now: Callable[[], datetime], who: str, silence: "Silence | None"

@@ -9,11 +9,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rejent.formats.fragment import Fragment
-from rejent.formats.matroska import manifest, pieces
+from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import MEDIA_TYPE, TICK, TICK_RATE, Placed, cluster, file_head
 from rejent.formats.matroska.manifest import LegManifest, instant, nanoseconds
-from rejent.formats.matroska.placement import Placement
-from rejent.formats.matroska.rows import INLINE, LONGEST, Row, begun
+from rejent.formats.matroska.placement import RtpClock
+from rejent.formats.matroska.rows import INLINE, MAX_ROW, Row, begin_row
 from rejent.formats.matroska.tracks import Track, codec_names, tracks_of
 from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts, Role
 from rejent.formats.rtp.codecs import Codec
@@ -40,7 +40,7 @@ class _Side:
     """One leg of the call on its way into the object."""
 
     leg: Leg
-    placement: Placement
+    placement: RtpClock
     row: Row | None = None
     after: int = 0
     """`Leg.rows` when the row was begun."""
@@ -89,8 +89,8 @@ class CallRecording:
     ) -> None:
         self.call = call
         self._source_id, self._sink, self._zone = source_id, sink, zone
-        self._sides = [_Side(Leg(codecs, start, leg), Placement()) for leg, codecs in enumerate(legs)]
-        self._carried: list[manifest.Carried] = []
+        self._sides = [_Side(Leg(codecs, start, leg), RtpClock()) for leg, codecs in enumerate(legs)]
+        self._carried: list[manifest.OpenCalls] = []
         self._placed: list[Placed] = []
         self._rows: list[Row] = []
         self._margin: list[bytes] = []
@@ -116,7 +116,7 @@ class CallRecording:
         role = side.leg.take(datagram, arrival)
         row = side.row
         if row is not None and role is Role.SPEECH and side.after == side.leg.rows:
-            if row.later and len(row.later) < LONGEST - 1:
+            if row.later and len(row.later) < MAX_ROW - 1:
                 row.later.append(arrival - row.last)
                 row.last = arrival
                 row.payload += datagram[12:]
@@ -130,7 +130,7 @@ class CallRecording:
 
     def note_message(self, message: bytes, at: int, *, received: bool) -> None:
         """A SIP message of the call, as it was on the wire, is kept with it."""
-        self._margin.append(pieces.message(message, at, received=received))
+        self._margin.append(metadata_track.message(message, at, received=received))
 
     def name_parties(self, parties: Mapping[int, str]) -> None:
         """Which party each leg is, as `rejent.formats.matroska.manifest.LegManifest` tells it."""
@@ -138,11 +138,11 @@ class CallRecording:
             self._sides[leg].party = party
 
     def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
-        """Which calls its session carries from now on, as `rejent.formats.matroska.manifest.Carried` tells it."""
+        """Which calls its session carries from now on, as `rejent.formats.matroska.manifest.OpenCalls` tells it."""
         known = self._carried[-1].calls if self._carried else ()
         told = sum(1 + len(each.calls) for each in self._carried)
         if tuple(calls) != known and told + 1 + len(calls) <= MOST_CARRIED:
-            self._carried.append(manifest.Carried(at, tuple(calls)))
+            self._carried.append(manifest.OpenCalls(at, tuple(calls)))
 
     def note_counts(self, leg: int, outside: ReceiverCounts) -> None:
         """What the receiver counted of a leg so far."""
@@ -159,29 +159,29 @@ class CallRecording:
                 if side.leg.mirror is not None:
                     side.leg.mirror.reported(block, arrival)
         if blocks or report is not None:
-            self._margin.append(pieces.control(datagram, leg, arrival))
+            self._margin.append(metadata_track.control(datagram, leg, arrival))
 
     def observed(self, leg: int, at: int) -> None:
         """A leg is seen at a mirror port only, so that a hole in it may be the mirror's."""
         self._sides[leg].leg.mirror = LossEvidence()
-        self._margin.append(pieces.event(leg, at, pieces.OBSERVED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.OBSERVED))
 
     def note_drop(self, leg: int, start: int, end: int) -> None:
         """At the mirror port there was no room for some frames from ``start`` to ``end``, which may have been this leg's."""
         mirror = self._sides[leg].leg.mirror
         if mirror is not None:
             mirror.note_drop(start, end)
-            self._margin.append(pieces.event(leg, start, pieces.UNCAPTURED, until=end))
+            self._margin.append(metadata_track.event(leg, start, metadata_track.UNCAPTURED, until=end))
 
     def pause(self, leg: int, at: int) -> None:
         """Signalling says that a leg sends nothing from now on."""
         self._sides[leg].leg.pause(at)
-        self._margin.append(pieces.event(leg, at, pieces.PAUSED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.PAUSED))
 
     def resume(self, leg: int, at: int) -> None:
         """Signalling says that a leg sends again."""
         self._sides[leg].leg.resume(at)
-        self._margin.append(pieces.event(leg, at, pieces.RESUMED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.RESUMED))
 
     def renegotiate(self, leg: int, codecs: Mapping[int, Codec], at: int) -> None:
         """A new offer was answered, which may add a leg."""
@@ -197,9 +197,9 @@ class CallRecording:
         finally:
             for leg, codecs in legs.items():
                 if leg == len(self._sides):
-                    self._sides.append(_Side(Leg(codecs, at, leg), Placement()))
+                    self._sides.append(_Side(Leg(codecs, at, leg), RtpClock()))
                 self._sides[leg].leg.renegotiate(codecs)
-                self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
+                self._margin.append(metadata_track.event(leg, at, metadata_track.NEGOTIATED, codecs))
         known = {track.kind for track in self._object.tracks} if self._object else set()
         if not {track.kind for track in self._tracks()} <= known:
             self._close(at, final=False)
@@ -249,7 +249,7 @@ class CallRecording:
         track = INLINE
         if role is Role.SPEECH and begin < end == len(datagram):
             track = self._track(self._object, side.leg, leg, kind & 0x7F, arrival)
-        row = side.row = begun(leg, track, datagram, arrival, begin)
+        row = side.row = begin_row(leg, track, datagram, arrival, begin)
         side.after = side.leg.rows
         self._rows.append(row)
         if track != INLINE:
@@ -305,10 +305,10 @@ class CallRecording:
         self._object = _Object(writer, start, due, tracks, numbers)
         self._fragment_due = start + FRAGMENT * (int(self.call[:2], 16) + 1) // 256
         self._margin[:0] = [
-            pieces.event(number, start, pieces.NEGOTIATED, side.leg.negotiated)
+            metadata_track.event(number, start, metadata_track.NEGOTIATED, side.leg.negotiated)
             for number, side in enumerate(self._sides)
         ] + [
-            pieces.event(number, start, pieces.OBSERVED)
+            metadata_track.event(number, start, metadata_track.OBSERVED)
             for number, side in enumerate(self._sides)
             if side.leg.mirror is not None
         ]
@@ -325,7 +325,7 @@ class CallRecording:
         ticks = max((now - current.start) // TICK, current.handed_over + 1)
         rows, placed, beside = self._rows, self._placed, self._margin
         self._rows, self._placed, self._margin = [], [], []  # whatever becomes of them, they do not pile up
-        margin = [pieces.ROWS + b"".join(row.encoded() for row in rows)] if rows else []
+        margin = [metadata_track.ROWS + b"".join(row.encoded() for row in rows)] if rows else []
         content = cluster(
             current.handed_over, current.start, placed, current.tracks, [*margin, *beside, *more]
         )
@@ -348,7 +348,7 @@ class CallRecording:
         span = manifest.Span(self.call, self._number, current.start, end, final)
         try:
             told = manifest.encoded(span, self._legs(end), self._carried)
-            self._append(current, end, [pieces.MANIFEST + told])
+            self._append(current, end, [metadata_track.MANIFEST + told])
         finally:
             taken, self._object = self._object is current, None
             if taken:
