@@ -30,7 +30,7 @@ from rejent.retention import services as retention
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
-from rejent.streams.calls.drill.measured import Phase
+from rejent.streams.calls.drill.measurements import Phase
 from rejent.vault.store.full_disk import simulate_full_disk
 
 log = structlog.get_logger(__name__)

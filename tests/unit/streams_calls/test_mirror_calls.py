@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.streams.calls.mirror.observation import MAX_CALLS
-from rejent.streams.calls.recorder.line import ROSTER, Line, LineOrder
+from rejent.streams.calls.recorder.line import STORE_CHECK, Line, LineOrder
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,
     ANOTHERS,
@@ -107,7 +107,7 @@ def test_a_store_that_is_gone_and_comes_back() -> None:
     desk.see(call.sip(other.invite()))
     assert desk.observation.calls == 1
     desk.sink.gone = False
-    desk.line.free(ROSTER)
+    desk.line.free(STORE_CHECK)
     desk.see(*call.both(200))
     over(desk, call)
     assert set(call.spoken[0][-100:]) <= set(desk.kept(0))

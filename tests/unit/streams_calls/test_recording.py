@@ -19,7 +19,7 @@ from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND, GapCause
 from rejent.formats.rtp.codecs import Codec
 from rejent.recording.contract import Cause
-from rejent.streams.calls.recorder.writer import LONGEST_OBJECT, TRY_AGAIN
+from rejent.streams.calls.recorder.call_recording import MAX_OBJECT, TRY_AGAIN
 from tests.unit.streams_calls.recording_bench import (
     CALL,
     G711,
@@ -159,7 +159,7 @@ def test_a_pause_told_by_signalling_stands_in_the_manifest_and_in_what_is_counte
 
 def test_a_long_call_goes_on_in_further_objects_without_a_packet_lost() -> None:
     """After eight minutes the next object begins; together they hold everything, and the last one is final."""
-    sink, sent = whole_call(LONGEST_OBJECT / SECOND + 3)
+    sink, sent = whole_call(MAX_OBJECT / SECOND + 3)
     assert [each for kept in sink.objects for each in kept.reader.packets()] == sent
     told = [kept.reader.manifest or {} for kept in sink.objects]
     assert [(each["object"], each["final"]) for each in told] == [(1, False), (2, True)]

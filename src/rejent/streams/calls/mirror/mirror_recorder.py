@@ -17,7 +17,7 @@ from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.mirror.capture import MirrorPort
 from rejent.streams.calls.mirror.classifier import FrameClassifier
 from rejent.streams.calls.mirror.observation import MirroredCalls
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusing
+from rejent.streams.calls.recorder.line import CallBooks, Line, RefusedNumbers
 from rejent.streams.calls.rtp.receiver import MAX_PACKETS_PER_SECOND
 
 log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ class MirrorRecorder:
         refusing: those who refused recording.
     """
 
-    def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: Refusing) -> None:
+    def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.interface = interface
         self.steady = SteadyTime(clock)
         self._observation = MirroredCalls(books, refusing)

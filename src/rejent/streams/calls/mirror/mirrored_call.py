@@ -14,9 +14,9 @@ from rejent.kernel.clock import civil_date
 from rejent.streams.calls.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.mirror.routes import Party, Routes
-from rejent.streams.calls.recorder.call import Admitted, Stopped
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys, answer_crypto
 from rejent.streams.calls.scope import may_refuse
@@ -59,7 +59,7 @@ class MirroredCall:
 
     def __init__(
         self,
-        admitted: Admitted,
+        admitted: AdmittedCall,
         conversation: Conversation,
         target: bytes,
         *,
@@ -149,7 +149,7 @@ class MirroredCall:
     def stop(self, now: int) -> None:
         """End the call because the recorder or its line stops."""
         if not self._finish_at:
-            self._why = Stopped.RECORDER.value
+            self._why = StopReason.RECORDER.value
             self._end(now)
         self.close(now)
 
@@ -197,7 +197,7 @@ class MirroredCall:
         self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
         if isinstance(recording, RefusableCall):
             recording.key, recording.on_key = int(address.refusal), self._key_pressed
-            recording.believes = self._is_authentic
+            recording.is_authentic = self._is_authentic
         recording.name_parties({side.value: _PARTY[side] for side in Side})
         self._started = at
         for raw, seen in self._early:
@@ -332,7 +332,7 @@ class MirroredCall:
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
         """Discard the call and enter the refusal."""
-        self.refused, self._why = True, Stopped.REFUSED.value
+        self.refused, self._why = True, StopReason.REFUSED.value
         if recording is not None:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):
                 self._enter()

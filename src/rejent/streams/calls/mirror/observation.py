@@ -17,8 +17,8 @@ from rejent.streams.calls.mirror.classifier import SipSeen
 from rejent.streams.calls.mirror.conversation import Conversation, named, parties_of
 from rejent.streams.calls.mirror.mirrored_call import MirroredCall
 from rejent.streams.calls.mirror.routes import Routes
-from rejent.streams.calls.recorder.call import Admitted
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, Refusing
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall
 from rejent.streams.calls.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.header_values import read_address
@@ -57,7 +57,7 @@ class MirroredCalls:
         refusing: those who refused recording.
     """
 
-    def __init__(self, books: CallBooks, refusing: Refusing) -> None:
+    def __init__(self, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.routes = Routes()
         self.lines: list[Line] = []
         self._books, self._refusing = books, refusing
@@ -245,7 +245,7 @@ class MirroredCalls:
             del self._refused[next(iter(self._refused))]
         return before
 
-    def _admitted(self, stated: Parties, seen: SipSeen) -> Admitted | None:
+    def _admitted(self, stated: Parties, seen: SipSeen) -> AdmittedCall | None:
         """Return the line of a call, if it is to be recorded."""
         open_lines = [line for line in self.lines if line.takes_calls(_SOME_MISSED)]
         candidates = [(line, ways) for line in open_lines if (ways := self._ways(line, stated, seen))]
@@ -258,7 +258,7 @@ class MirroredCalls:
         if not wanted:
             self._out_of_scope[line.source_id] += 1
             return None
-        return Admitted(line, stated, ways)
+        return AdmittedCall(line, stated, ways)
 
     def _ways(self, line: Line, stated: Parties, seen: SipSeen) -> frozenset[Way]:
         """Return the possible directions; none for the internal leg of a trunk call."""

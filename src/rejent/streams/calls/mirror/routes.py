@@ -26,7 +26,7 @@ UNVERIFIED_TAKEOVER_AFTER = 60 * SECOND
 
 
 class PacketSink(Protocol):
-    """Consumer of a party's packets, such as `rejent.streams.calls.recorder.writer.CallRecording`."""
+    """Consumer of a party's packets, such as `rejent.streams.calls.recorder.call_recording.CallRecording`."""
 
     def leg(self, number: int) -> Leg:
         """Return a leg with its negotiated codecs."""
