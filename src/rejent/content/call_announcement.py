@@ -63,7 +63,7 @@ def sought(objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[byt
         UndecodableError: it is no call.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from rejent.streams.calls.announcing import finding
+    from rejent.streams.calls.announcing import detection as finding
 
     sound = sound_between(objects, starts, NARROW, (starts[0], starts[0] + SEARCHED))
     end = min(sound.end, sound.start + SEARCHED)

@@ -15,7 +15,7 @@ from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.imported.excerpts import parts
-from rejent.streams.calls.imported.sound import IS_WIDE
+from rejent.streams.calls.imported.file_sound import IS_WIDE
 
 LEVELS_A_SECOND = 25
 """Of an envelope, as `rejent.content.call_sound` makes it."""

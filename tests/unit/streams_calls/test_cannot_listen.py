@@ -57,18 +57,18 @@ def test_an_announcing_that_cannot_listen_is_told_of_once(monkeypatch: pytest.Mo
     """Until what is wanted of it changes."""
     tries: queue.Queue[None] = queue.Queue()
 
-    class Desk(service._Desk):
+    class Desk(service._LineServer):
         def __init__(self, *given: Any) -> None:
             tries.put(None)
             super().__init__(*given)
 
-    monkeypatch.setattr(service, "_Desk", Desk)
+    monkeypatch.setattr(service, "_LineServer", Desk)
     monkeypatch.setattr(service, "TRY_AGAIN_S", 0)
     announcing = service.AnnouncingService(ManualClock(datetime(2026, 11, 22, tzinfo=UTC)), (20_000, 20_010))
     thread = threading.Thread(target=announcing.run)
     with capture_logs() as lines:
         thread.start()
-        announcing.want([service.Announcing("a" * 32, NOBODYS, 5070, ("192.0.2.1",), None)])
+        announcing.want([service.AnnouncingOrder("a" * 32, NOBODYS, 5070, ("192.0.2.1",), None)])
         for _ in range(3):
             tries.get(timeout=10)
         announcing.stop()
