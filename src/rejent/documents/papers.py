@@ -61,13 +61,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a protocol.
-
-    Attributes:
-        title: its heading.
-        text: its paragraphs.
-        confirmed: its author and instant; may be empty.
-    """
+    """A part of a protocol: heading, paragraphs, and its author and instant where confirmed."""
 
     title: str
     text: tuple[str, ...]
@@ -76,14 +70,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A document in parts that people sign.
-
-    Attributes:
-        opening: the sentence that the facts complete.
-        facts: a label and the lines beside it.
-        parts: in their order.
-        signatures: the text under each line.
-    """
+    """A document in parts that people sign; opening, facts and signatures as in `Form`."""
 
     template: ClassVar[str] = "protocol"
 
@@ -147,12 +134,7 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document in sections that nobody signs.
-
-    Attributes:
-        remarks: sentences under the title.
-        sections: in their order.
-    """
+    """A document in sections that nobody signs; the remarks stand under its title."""
 
     template: ClassVar[str] = "report"
 

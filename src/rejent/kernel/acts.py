@@ -11,7 +11,7 @@ class Template(Protocol):
     """A template with ``{named}`` places, possibly translated when it is read."""
 
     def __str__(self) -> str:
-        """The template in the reader's language."""
+        """Return the template in the reader's language."""
 
 
 _ACTS: dict[str, "Act"] = {}

@@ -1,7 +1,6 @@
-"""Times as the office writes them: 14:05:09, and 2a:30:00 in the hour that autumn repeats.
+"""Times as the office writes them: 14:05:09, and 2a:30:00 in the hour that autumn repeats (*a* marks its second run).
 
-When summer time ends, the hour from 2 to 3 runs twice; Polish notation marks the second run with the letter *a*. When it
-begins, that hour does not exist. A time that names two instants, or none, is refused.
+A time that names two instants, or none as in the hour that spring skips, is refused.
 """
 
 import re
@@ -21,12 +20,7 @@ class TimeRefusedError(InputRefusedError):
 
 
 class AmbiguousTimeError(TimeRefusedError):
-    """A time in the hour that runs twice, given without its run.
-
-    Args:
-        earlier: the instant in summer time.
-        later: the instant in winter time.
-    """
+    """A time in the hour that runs twice, given without its run; carries both instants."""
 
     code = "input.time.ambiguous"
 
@@ -56,12 +50,7 @@ class Run(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time of day as written, to the second.
-
-    Args:
-        hour, minute, second: as the clock shows them.
-        run: the run of a repeated hour, if given.
-    """
+    """A time of day as written, to the second, with the run of a repeated hour if given."""
 
     hour: int
     minute: int
@@ -146,11 +135,7 @@ def clock_time(
 ) -> str:
     """Return an instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``.
 
-    Args:
-        instant: any instant with an offset.
-        zone: the office's zone.
-        padded: write the hour with two digits, as in tables.
-        seconds: write the seconds.
+    ``padded`` writes the hour with two digits; without ``seconds`` they are left out.
     """
     local = instant.astimezone(zone)
     hour = f"{local.hour:02d}" if padded else str(local.hour)

@@ -49,13 +49,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A standing hold that keeps a recording beyond its term.
-
-    Args:
-        number: the hold's number.
-        review_on: the day of its review.
-        part: the part of the recording it keeps, as clock times of the day; empty for all of it.
-    """
+    """A standing hold that keeps a recording, or the ``part`` of it given as clock times of the day, beyond its term."""
 
     number: str
     review_on: date
@@ -78,15 +72,9 @@ def explain_deadline(
     posting_date_counts: bool = False,
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> Explanation:
-    """Return a deadline to act in four lines.
+    """Return a deadline to act in four lines, read at ``now``.
 
-    Args:
-        deadline: as computed.
-        act: its purpose.
-        now: the instant of reading; decides what is left.
-        clause: where the office's regulation sets the term.
-        posting_date_counts: the day of posting counts as the day of filing.
-        zone: the office's zone.
+    ``clause`` is the office's own for the term; ``posting_date_counts`` says so among the grounds.
     """
     grounds = [_grounds(clause)]
     if posting_date_counts:
@@ -113,14 +101,9 @@ def explain_retention(
     holds: Sequence[Suspension] = (),
     all_held: bool = False,
 ) -> Explanation:
-    """Return a retention limit in four lines; it never moves, and a hold suspends it.
+    """Return a retention limit in four lines, read at ``now``; it never moves, and a hold suspends it.
 
-    Args:
-        term: as computed.
-        now: the instant of reading; decides what is left.
-        zone: the office's zone.
-        holds: the standing holds that keep the recording or parts of it.
-        all_held: they keep all that is left of it; then, and after the term, no day of destruction is named.
+    Where holds keep all that is left (``all_held``), and after the term, no day of destruction is named.
     """
     period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
     if term.rule.kind is RetentionKind.FIXED:

@@ -95,11 +95,7 @@ def _holidays_in(version: str, year: int) -> dict[date, str]:
 
 
 def easter(year: int) -> date:
-    """Return Easter Sunday of a Gregorian year.
-
-    The ecclesiastical full moon follows from the year's place in the 19-year lunar cycle, corrected for the leap days and
-    lunations that centuries drop; Easter is the Sunday after it (the Gregorian computus).
-    """
+    """Return Easter Sunday of a Gregorian year: the Sunday after the ecclesiastical full moon (the Gregorian computus)."""
     golden = year % 19
     century, year_of_century = divmod(year, 100)
     leap_centuries, century_rest = divmod(century, 4)

@@ -51,11 +51,11 @@ class StreamPart(Generic[T]):
         return stream in self._places
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the streams that provide it, in the order of their registration."""
+        """Yield the names of the streams that provide it, in the order of their registration."""
         return iter(self._places)
 
     def items(self) -> Iterator[tuple[str, T]]:
-        """Each stream's name with its part."""
+        """Yield each stream's name with its part."""
         return ((stream, self.of(stream)) for stream in self._places)
 
 

@@ -1,11 +1,10 @@
 """Terms: ends of retention, deadlines to act, and notices.
 
-Counting is on civil dates in the office's zone; an instant is only where a civil date begins or ends, so a change of
-clocks never shortens or lengthens a term. Three kinds must not be mixed up:
+Counting is on civil dates in the office's zone, so that a change of clocks never alters a term. Three kinds:
 
 * a *retention limit* never moves (`deadlines`);
 * a *deadline to act* rolls over Saturdays, Sundays and holidays (`deadline_to_act`);
-* a *notice* is counted backwards from a start and does not move either (`earliest_start`, `latest_notice`).
+* a *notice* is counted backwards from a start and does not move (`earliest_start`, `latest_notice`).
 
 Sources: Civil Code art. 110-115, Code of Administrative Procedure art. 57, Regulation (EEC, Euratom) 1182/71 art. 3,
 Labour Code art. 22² § 3, 7, 9. The rules T1-T18 are listed in ``docs/ref/terms.md``.
@@ -71,8 +70,7 @@ class Length:
     def after(self, origin: date) -> date:
         """Return the last day of the term; the day of the event, ``origin``, is not counted (Civil Code art. 111 § 2).
 
-        Weeks end on the weekday of the origin; months on the day with its number, or on the last day of a shorter month, added
-        once and never in steps (Civil Code art. 112).
+        Months end on the day with the origin's number, or on the last day of a shorter month (Civil Code art. 112).
 
         Raises:
             TermError: the calendar ends first.
@@ -184,10 +182,7 @@ def deadlines(rule: RetentionRule, day: date, zone: ZoneInfo = OFFICE_ZONE) -> R
 
 
 def recording_day(recorded: Interval, kind: RetentionKind, zone: ZoneInfo = OFFICE_ZONE) -> date:
-    """Return the civil day whose term a recording that spans midnight follows.
-
-    It is the day of its first picture for a maximum and of its last for a fixed period, so that neither is broken.
-    """
+    """Return the civil day whose term a recording follows: of its first picture for a maximum, of its last for a fixed period."""
     if kind is RetentionKind.MAXIMUM:
         return civil_date(recorded.start, zone)
     return civil_date(recorded.end - timedelta(microseconds=1), zone)
@@ -308,9 +303,6 @@ def latest_notice(start: date, days: int) -> date:
 def earliest_start(notified_on: date, days: int, *, full_days: bool = False) -> date:
     """Return the first day on which something announced on a day may start.
 
-    Args:
-        notified_on: the day of the notice.
-        days: length of the notice.
-        full_days: so many whole days must lie between the two, as the product asks for its own notices beyond the statute.
+    With ``full_days``, so many whole days must lie between the two, as the product asks for its own notices.
     """
     return notified_on + timedelta(days=days + (1 if full_days else 0))

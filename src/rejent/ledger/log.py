@@ -1,8 +1,6 @@
 """The ledger's folder: tiles, entry bundles, the newest checkpoint, and how far its left edge is pruned.
 
-An entry's commitment is appended to the tiles (`Log.extend`), a checkpoint that covers it is published (`Log.publish`),
-and once a stated policy permits, `Log.prune` removes what nobody needs. Files are only ever added; a file whose bytes
-would change is a fork.
+Files are only ever added; a file whose bytes would change is a fork.
 """
 
 import json
@@ -31,11 +29,7 @@ PRUNED = "pruned.json"
 
 
 class Log:
-    """A tiled log in a folder.
-
-    Args:
-        folder: where ``checkpoint`` and ``tile/`` stand; made when first written.
-    """
+    """A tiled log in a folder, which is made when first written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -113,15 +107,11 @@ class Log:
     def prune(self, minimum: int, policy: str) -> int:
         """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning); return the number of files removed.
 
-        The tree and its checkpoints stay; earlier proofs stay valid, and new ones can be made for every entry and between all
-        sizes from ``minimum`` on.
-
-        Args:
-            minimum: the least index to keep; never lower than before, never beyond the published checkpoint's size.
-            policy: the rule that permits it, in words.
+        Proofs made earlier stay valid, and new ones can be made for every entry and between all sizes from ``minimum`` on, which
+        is never beyond the published checkpoint's size.
 
         Raises:
-            EntryPrunedError: the policy is empty, or the edge would move back.
+            EntryPrunedError: the stated policy is empty, or the edge would move back.
         """
         earlier, _ = self.pruned()
         if not policy.strip() or minimum < earlier:

@@ -140,12 +140,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as read; its text is worth nothing until a signature is verified.
-
-    Attributes:
-        text: ends with a newline.
-        signatures: in the order they stand.
-    """
+    """A note as read; its text, which ends with a newline, is worth nothing until a signature is verified."""
 
     text: str
     signatures: tuple[Signature, ...]

@@ -127,10 +127,10 @@ def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: 
     """Verify a proof against a checkpoint file, with these files alone, and return the result in one line.
 
     Args:
-        checkpoint: a checkpoint of the same ledger and size, best one that a witness kept.
+        checkpoint: of the same ledger and size, best one that a witness kept.
         proof: the proof file.
-        key: the ledger's public key, known from elsewhere; without it the one in the proof is used and named.
-        witnesses: public keys of witnesses, each of which must have cosigned the checkpoint file.
+        key: the ledger's public key; without it the one in the proof is used and named.
+        witnesses: public keys that must have cosigned the checkpoint file.
 
     Raises:
         ProofInvalidError: the proof does not belong to that checkpoint or does not hold.

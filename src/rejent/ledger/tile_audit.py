@@ -12,12 +12,7 @@ SUBJECT = "ledger"
 
 
 class TileAudit:
-    """Comparison of a log's tiles with entries given in order.
-
-    Args:
-        log: the folder.
-        size: number of entries that the newest checkpoint covers; entries beyond are ignored.
-    """
+    """Comparison of a log's tiles with entries given in order, up to the ``size`` that its newest checkpoint covers."""
 
     def __init__(self, log: Log, size: int) -> None:
         self._log = log

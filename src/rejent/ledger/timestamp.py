@@ -33,13 +33,8 @@ _ELSEWHERE = "openssl ts -verify -data CHECKPOINT -in STAMP -CAfile ROOT"
 def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> bytes:
     """Request a stamp over the data's SHA-512 (RFC 3161 §3.4), check that it answers the request, and return it in DER.
 
-    Args:
-        authority: an ``http`` or ``https`` address.
-        data: what is stamped; only its hash leaves the machine.
-        timeout: seconds to wait.
-
     Raises:
-        TimestampUnavailableError: the authority cannot be reached or refuses.
+        TimestampUnavailableError: the authority cannot be reached in ``timeout`` seconds, or refuses.
         TimestampInvalidError: the stamp is for something else.
     """
     if not authority.startswith(("http://", "https://")):
@@ -110,12 +105,7 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
 
 
 def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
-    """Return in one line what a stamp shows of the data.
-
-    Args:
-        token: the response in DER.
-        data: what was stamped.
-        root: a file of root certificates in PEM; without one the signature is not checked, and the line says so.
+    """Return in one line what a stamp shows of the data; without a PEM file of roots its signature is not checked.
 
     Raises:
         TimestampInvalidError: the stamp is for something else, or not signed by an authority under one of the roots.

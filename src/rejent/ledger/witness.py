@@ -23,12 +23,7 @@ from rejent.ledger.note import SignerKey, VerifierKey
 
 
 class Witness:
-    """A witness's file.
-
-    Args:
-        file: where it keeps the last checkpoint; made by the first `accept`.
-        key: the ledger's public key. Under another key the kept checkpoint does not verify.
-    """
+    """A witness's file, for the ledger with this public key; made by the first `accept`."""
 
     def __init__(self, file: Path, key: VerifierKey) -> None:
         self.file = file
@@ -54,11 +49,7 @@ class Witness:
             ) from error
 
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
-        """Verify that a state extends the kept one.
-
-        Args:
-            state: the state now.
-            proof: consistency proof from the kept size to the state's; empty where they are the same.
+        """Verify by a consistency proof that a state extends the kept one.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
@@ -88,13 +79,7 @@ class Witness:
         cosigner: SignerKey | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Keep a checkpoint if it extends the last one; return it, cosigned where there is a cosigner.
-
-        Args:
-            checkpoint: the signed note.
-            proof: consistency proof from the kept size to this one's.
-            cosigner: the witness's own key of kind ``COSIGNATURE``, where it has one.
-            at: the instant of cosigning; needed with a cosigner.
+        """Keep a checkpoint if a consistency proof shows that it extends the last one; return it, cosigned where a cosigner is given.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.

@@ -23,11 +23,7 @@ _LENGTH = 32
 
 
 class Credentials:
-    """Seals and opens short secrets.
-
-    Args:
-        folder: the installation's folder of secrets; the secret file is made in it when first needed.
-    """
+    """Seals and opens short secrets under a file in the folder of secrets, made when first needed."""
 
     def __init__(self, folder: Path) -> None:
         self._cipher = ChaCha20Poly1305(derive_key(_secret(folder), b"", b"rejent credentials 1"))

@@ -1,9 +1,8 @@
-"""Confinement of recorders by Landlock, so that a process that only records cannot open the keys.
+"""Confinement of recorders by Landlock (Linux 5.13 and later, ``landlock(7)``), so that they cannot open the keys.
 
-Landlock (Linux 5.13 and later, ``landlock(7)``) takes from a process and its children every right to files that was not
-listed. Rights add up and nothing can be taken out of an allowed folder again; so a folder that contains the keys is never
-allowed itself, only its other content. Files made there later are out of reach: the folders a recorder writes to must
-exist before it is confined.
+Landlock takes from a process and its children every right to files that was not listed. Nothing can be taken out of an
+allowed folder again, so a folder that contains the keys is never allowed itself, only its other content; folders a
+recorder writes to must exist before it is confined.
 """
 
 import ctypes

@@ -16,8 +16,8 @@ from rejent.content.pictures import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.ops.call_records import RecordIntake, RecordLine
-from rejent.ops.importing import FolderImport, Rules
+from rejent.streams.calls.imported.folder_import import FolderImport, Rules
+from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

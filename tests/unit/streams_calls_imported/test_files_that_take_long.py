@@ -9,9 +9,9 @@ import structlog
 
 from rejent.catalog.pbx_models import PbxFile
 from rejent.content.errors import SoundError
-from rejent.ops import importing
 from rejent.streams.calls.imported import excerpts
 from rejent.streams.calls.imported import file_sound as sound
+from rejent.streams.calls.imported import folder_import as importing
 from rejent.streams.calls.imported.excerpts import measure_in_parts
 from rejent.streams.calls.imported.file_sound import measure_sound
 from tests.unit.streams_calls_imported.conftest import Pbx, measure

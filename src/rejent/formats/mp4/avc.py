@@ -29,7 +29,7 @@ def parse_sps(nal: bytes) -> PictureFormat:
         ParameterSetError: truncated, too long, or with impossible values.
     """
     if len(nal) < 4:
-        raise ParameterSetError("A parse_sps parameter set of {length} bytes is too short.", length=len(nal))
+        raise ParameterSetError("A sequence parameter set of {length} bytes is too short.", length=len(nal))
     profile, constraints, level = nal[1:4]
     bits = BitReader(rbsp(nal[4:]))
     bits.bounded(31, "seq_parameter_set_id")

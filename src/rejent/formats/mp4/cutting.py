@@ -165,6 +165,6 @@ def _head(source: Source, place: FragmentPlace) -> FragmentHead:
     head = fragment_at(source, place.offset)
     if head is None or place.offset + head.length + head.body > source.size:
         raise MovieError(
-            "A recording ends within a fragment.", advice="Recover it to its last entire picture."
+            "A recording ends within a fragment.", advice="Recover it to its last whole picture."
         )
     return head

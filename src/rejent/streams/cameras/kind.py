@@ -1,6 +1,13 @@
 """Cameras as a kind of stream."""
 
+from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
 
-KIND = StreamKind(name="video", parts={OBJECTS: "rejent.streams.cameras.objects:FORMAT"})
+KIND = StreamKind(
+    name="video",
+    parts={
+        PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
+        OBJECTS: "rejent.streams.cameras.objects:FORMAT",
+    },
+)

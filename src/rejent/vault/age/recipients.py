@@ -127,7 +127,7 @@ class Passphrase:
 
     Args:
         text: the passphrase.
-        work_factor: base-2 logarithm of scrypt's cost when sealing; 18 takes about a second and 256 MiB.
+        work_factor: base-2 logarithm of scrypt's cost; 18 takes about a second and 256 MiB.
         most_work: the highest cost accepted when opening, so that a planted file cannot exhaust the machine.
     """
 

@@ -32,15 +32,11 @@ _workspace = _Workspace()
 
 
 class SealWriter:
-    """Seals content to recipients while it arrives.
+    """Seals content to at least one recipient while it arrives.
 
     The header goes to the sink at once; a chunk goes when it is full and a further byte has arrived, since only then is it
     known not to be the last. If the sink raises, the writer is stopped for good: sealing other content under the same chunk
     number would disclose both.
-
-    Args:
-        sink: takes the sealed bytes in order.
-        recipients: at least one; a passphrase only alone.
     """
 
     def __init__(self, sink: Sink, recipients: Sequence[Sealer]) -> None:

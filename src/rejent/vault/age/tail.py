@@ -1,10 +1,8 @@
-"""The companion: a small object that holds the unfinished chunk of an object which fills slowly.
+"""The companion: a small age file that holds the unfinished chunk of an object which fills slowly.
 
-A chunk of 64 KiB is eight seconds of a telephone call. Until it is full the recorder rewrites a companion beside the
-growing object; a store may keep the last two, of which the newer may be torn. It is an age file with the same recipients
-and file key, its own payload nonce and one more stanza, ``-> rejent-tail NUMBER``, the chunk it stands for. Every age
-reader skips unknown stanzas, so the stock program opens it; the MAC covers the number; and a recorder without a private
-key can tell whether it fits.
+A chunk of 64 KiB is eight seconds of a telephone call; until it is full the recorder rewrites a companion beside the
+object. It has the same recipients and file key, and one more stanza, ``-> rejent-tail NUMBER``, the chunk it stands for.
+Every age reader skips unknown stanzas; the MAC covers the number; no private key is needed to see whether it fits.
 """
 
 import re

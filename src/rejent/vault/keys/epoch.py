@@ -63,12 +63,7 @@ class Epoch:
 
 
 class EpochFiles:
-    """The files ``root`` and ``epoch`` in the folder of keys, and their successors during a rotation.
-
-    Args:
-        folder: the folder of keys.
-        calls: the system calls, for tests that fail them.
-    """
+    """The files ``root`` and ``epoch`` in the folder of keys, and their successors during a rotation."""
 
     def __init__(self, folder: Path, calls: PosixCalls | None = None) -> None:
         self._calls = calls or PosixCalls()

@@ -71,15 +71,7 @@ def destruction_limit(record: KeyRecord) -> datetime | None:
 def eligible_keys(
     store: KeyStore, dies_at: datetime, clock: Clock, end: EarliestDestruction = destruction_limit
 ) -> list[KeyRecord]:
-    """Return the keys that are not destroyed before a backup dies, and so may enter it.
-
-    A key whose end is not known, as that of an open hold, is left out: it may have to die any day.
-
-    Args:
-        store: the key store.
-        dies_at: when the backup's carrier will have been destroyed.
-        clock: the time.
-        end: when each key may be destroyed, where that is sooner than it must be.
+    """Return the keys that may enter a backup destroyed at ``dies_at``: those whose end is known and later.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.

@@ -54,12 +54,6 @@ class KeyStore:
     """Private keys in a folder of their own, readable by keepers and by whoever plays or discloses, never by recorders.
 
     Every change is one transaction and may be repeated after a crash. Safe for several processes and threads.
-
-    Args:
-        folder: the folder of keys.
-        root: opens the epoch key.
-        clock: stamps keys.
-        calls: the system calls on the epoch's files, for tests that fail them.
     """
 
     def __init__(self, folder: Path, root: Root, clock: Clock, calls: PosixCalls | None = None) -> None:
@@ -108,12 +102,7 @@ class KeyStore:
     def make_keys(
         self, source_id: str, days: Iterable[date], must_die_by: Mapping[date, datetime] | None = None
     ) -> dict[date, Recipient]:
-        """Return the public halves for a source's dates, making keys that are missing.
-
-        Args:
-            source_id: the source.
-            days: the civil dates.
-            must_die_by: for new keys, the instant after which each must not exist.
+        """Return the public halves for a source's dates; missing keys are made, to be destroyed at the instants of ``must_die_by``.
 
         Raises:
             KeyDestroyedError: a key of one of the dates was destroyed; it is never made again, and none is made.
@@ -246,11 +235,7 @@ class KeyStore:
         ]
 
     def rotate_epoch(self, new_root: Root | None = None) -> int:
-        """Wrap every key under a new epoch key, overwrite the old one and return the new epoch's number.
-
-        Args:
-            new_root: changes the passphrase, or the kind of root, at the same time.
-        """
+        """Wrap every key under a new epoch key, and a new root if given; overwrite the old ones and return the epoch's number."""
         self._rotate(new_root or self._root, (), new_root=new_root is not None)
         return self._epoch.number
 

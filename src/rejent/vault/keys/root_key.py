@@ -56,12 +56,7 @@ class FileRoot:
 
 
 class PassphraseRoot:
-    """The root key sealed to a passphrase, which is asked for at each start and kept nowhere.
-
-    Args:
-        passphrase: the passphrase.
-        work_factor: base-2 logarithm of the cost of one guess; 18 takes about a second and 256 MiB.
-    """
+    """The root key sealed to a passphrase, which is asked for at each start and kept nowhere."""
 
     kind: RootKind = "passphrase"
     renewed_each_epoch = False

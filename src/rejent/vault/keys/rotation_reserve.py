@@ -10,12 +10,7 @@ _LEAST = 1 << 20
 
 
 class RotationReserve:
-    """A file of zeros beside the keys, removed when the disk is full and made again when it is not.
-
-    Args:
-        path: the file.
-        protects: the file whose rewriting it leaves room for, twice: for the file and for its journal.
-    """
+    """A file of zeros, removed when the disk is full, that leaves room to rewrite the file it protects and its journal."""
 
     def __init__(self, path: Path, protects: Path) -> None:
         self._path = path

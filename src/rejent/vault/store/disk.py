@@ -38,11 +38,7 @@ _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
 class DiskWriter:
-    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`.
-
-    Args:
-        room: limit on the disk space it may take, if any.
-    """
+    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`."""
 
     def __init__(
         self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: SpaceLimit | None = None
@@ -162,12 +158,10 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 class DiskStore:
     """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
 
-    Args:
-        root: the folder; it must exist, so that an unmounted disk is not taken for an empty one.
-        calls: the system calls, for tests that fail them.
+    The folder must exist, so that an unmounted disk is not taken for an empty one.
 
     Raises:
-        FolderMismatchError: the folder is not there.
+        FolderMismatchError: it is not there.
     """
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:

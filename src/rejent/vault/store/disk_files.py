@@ -59,12 +59,7 @@ class DiskObject:
 
 
 class DiskCompanion:
-    """The two files of one object's companion; made when first needed, open only while they are written.
-
-    Args:
-        calls: the system calls.
-        path: path of the object.
-    """
+    """The two files of one object's companion; made when first needed, open only while they are written."""
 
     def __init__(self, calls: PosixCalls, path: Path) -> None:
         self._calls = calls

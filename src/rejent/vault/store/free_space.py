@@ -33,12 +33,7 @@ def bytes_to_begin(total: int) -> int:
 
 
 class SpaceLimit:
-    """The space that recordings may still take of a folder's disk.
-
-    Args:
-        calls: the system calls.
-        folder: any folder of the disk.
-    """
+    """The space that recordings may still take of a folder's disk."""
 
     def __init__(self, calls: PosixCalls, folder: Path) -> None:
         self._calls = calls

@@ -1,8 +1,6 @@
-"""A drill's simulation of a full disk for one process.
+"""A drill's simulation of a full disk for one process, through the one system call that returns the free space.
 
-A recorder's reaction to a full disk depends on one system call, the one that returns the free space. A process that may be
-drilled makes it through `FullDiskCalls`; nothing else in it knows of drills. The order is a lock on a file, which ends
-with the process that holds it.
+The order is a lock on a file, which ends with the process that holds it.
 """
 
 import fcntl
@@ -59,11 +57,7 @@ def is_simulated_full(order: Path) -> bool:
 
 
 class FullDiskCalls(PosixCalls):
-    """The system calls of a process that may be drilled.
-
-    Args:
-        order: the file of the order.
-    """
+    """The system calls of a process that may be drilled."""
 
     def __init__(self, order: Path) -> None:
         self._order = order

@@ -11,12 +11,7 @@ from rejent.vault.store.posix import FILE_MODE, storage_errors
 
 
 class FolderLock:
-    """Holds a folder until closed; the kernel releases it even after ``kill -9``.
-
-    It stays with the process that took it; close-on-exec keeps it from children.
-
-    Args:
-        path: the lock file, made if it is not there; it names the process that holds it.
+    """Holds a folder until closed; the kernel releases it even after ``kill -9``. The lock file names its holder.
 
     Raises:
         FolderInUseError: another running program holds it.

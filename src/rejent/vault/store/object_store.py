@@ -118,11 +118,7 @@ class ObjectStore(Protocol):
     """
 
     def create(self, name: str, *, into_reserve: bool = False) -> ObjectWriter:
-        """Begin a new object.
-
-        Args:
-            name: its name.
-            into_reserve: take also the disk space that recordings leave free: for what must be kept before a destruction.
+        """Begin a new object; ``into_reserve`` takes also the disk space that recordings leave free.
 
         Raises:
             ObjectExistsError: an object or an unfinished one of that name is there.
@@ -153,9 +149,7 @@ class ObjectStore(Protocol):
     def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:
         """Remove objects with their companions, durably; return how many there were. Those already gone are no error.
 
-        Args:
-            names: the objects.
-            overwrite_heads: overwrite their heads first where possible, for objects whose key lives on.
+        ``overwrite_heads`` overwrites their heads first where possible, for objects whose key lives on.
         """
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:

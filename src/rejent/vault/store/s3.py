@@ -1,8 +1,8 @@
 """Sealed objects on an S3 server, with a spool on the local disk.
 
-An object is written into the spool as on any disk, sealed as it already is, and sent whole when it is committed: created
-only if no object of that name is there. While the server does not answer, finished objects wait in the spool and can be
-read from it; `S3Store.recover` sends them. A commit whose answer was lost is recognised by its content.
+An object is written into the spool as on any disk and sent whole when it is committed, only if no object of that name is
+there. While the server does not answer, finished objects wait in the spool; `S3Store.recover` sends them. A commit whose
+answer was lost is recognised by its content.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -136,12 +136,7 @@ class S3Writer:
 
 
 class S3Store:
-    """Sealed objects in a bucket; see `rejent.vault.store.object_store.ObjectStore`.
-
-    Args:
-        place: the bucket.
-        spool: a folder of this program alone, on a disk of this machine.
-    """
+    """Sealed objects in a bucket, with a spool of this program alone; see `rejent.vault.store.object_store.ObjectStore`."""
 
     def __init__(self, place: S3Location, spool: DiskStore) -> None:
         self._spool = spool

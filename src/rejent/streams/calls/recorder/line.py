@@ -36,7 +36,7 @@ class Refusal(StrEnum):
 
 
 class LineSink(SegmentSink, Protocol):
-    """A sink that keeps further entries in order with recordings, such as `rejent.recording.sealing.SealingSink`."""
+    """A sink that keeps further entries in order with recordings, such as `rejent.recording.sink.SealingSink`."""
 
     def enter(self, source_id: str, entry: Callable[[], None]) -> None:
         """Run an entry of a source after all of its earlier recordings, in the background."""
