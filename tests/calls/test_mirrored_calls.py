@@ -15,6 +15,7 @@ from tests.calls.mirrored_network import Network, mirrored_network
 from tests.calls.pbx import CLOCK
 from tests.installation import another_office, command_server, running
 from tests.networks import may_make_networks
+from tests.waiting import CEILING_S
 
 pytestmark = [
     pytest.mark.sipp,
@@ -84,7 +85,7 @@ def test_a_call_on_a_switch_is_kept_bit_by_bit(exchange: Exchange, network: Netw
     said, capture = speech(60), tmp_path / "judge.pcap"
     calling = partial(network.calling, tmp_path, said, (ANOTHERS, OURS), 1600)
     with judging(network, capture), network.answering(tmp_path), calling() as caller:
-        assert caller.wait(30) == 0
+        assert caller.wait(CEILING_S) == 0
     (entered,) = exchange.ended(1)
     assert entered[:4] == ("incoming", ANOTHERS, OURS, "bye")
     stored = until(exchange.objects)[-1]
@@ -102,7 +103,7 @@ def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange, network: Network
     """Where only calls from outside are recorded, one to the outside leaves no object, no row and no file."""
     before = (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call"))
     with network.answering(tmp_path), network.calling(tmp_path, speech(5), (OURS, ANOTHERS), 300) as calling:
-        assert calling.wait(30) == 0
+        assert calling.wait(CEILING_S) == 0
     exchange.program.until("call.out-of-scope")
     assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
     vault = exchange.office.directory / "vault"
