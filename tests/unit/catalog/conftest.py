@@ -12,6 +12,7 @@ from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.prepared import prepared
 
 CALLER = "sip:107770201@pbx"
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -38,8 +39,11 @@ def regulation(
     clock: ManualClock,
 ) -> int:
     """The regulation of an office that keeps camera recordings for at most 30 days."""
-    return office.activate_regulation(
-        example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    return prepared(
+        "catalog regulation",
+        lambda: office.activate_regulation(
+            example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+        ),
     )
 
 
@@ -58,7 +62,10 @@ def add_source(
             "place": f"Place of {name}",
             "kind": "entrance",
         } | changed
-        return services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given)
+        return prepared(
+            ("catalog source", name, *given.items(), clock.now()),
+            lambda: services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given),
+        )
 
     return add
 
@@ -97,6 +104,10 @@ def finished(source: str, start: float, end: float, **changed: object) -> servic
 @pytest.fixture
 def announced_line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """A line of an office whose callers must hear something, and whose employees read something."""
+    return prepared("announced line", lambda: _announced_line(clock))
+
+
+def _announced_line(clock: ManualClock) -> str:
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
     return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")

@@ -20,6 +20,7 @@ from rejent.ops.call_records import RecordIntake, RecordLine
 from rejent.ops.importing import FolderImport, Rules
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
+from tests.prepared import prepared
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS
 
 START = datetime(2026, 11, 21, 13, tzinfo=UTC)
@@ -89,8 +90,11 @@ class Pbx:
 def make(db: None, tmp_path: Path) -> Callable[..., Pbx]:  # noqa: ARG001 - asked for its effect
     """Makes the line of an office that records calls from outside."""
     clock = ManualClock(START)
-    office.activate_regulation(
-        example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    prepared(
+        "imported calls",
+        lambda: office.activate_regulation(
+            example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+        ),
     )
 
     def made(**changed: str) -> Pbx:

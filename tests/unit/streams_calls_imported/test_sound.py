@@ -26,6 +26,7 @@ from rejent.streams.calls.imported.sound import (
     sound_of_file,
     still_written,
 )
+from tests.examples import examples
 from tests.unit.content.test_calls import heard
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
@@ -104,7 +105,7 @@ def test_a_head_that_does_not_say_how_long_it_is_waits() -> None:
     assert still_written(bytes(unfinished), len(unfinished))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     form=st.sampled_from([wav(0.2), wav(0.2, sides=1)]),
     at=st.integers(0, 120),
