@@ -1,13 +1,13 @@
-"""Which signs a document can show: those that its fonts have, one way of writing each.
+"""Characters that a document can show: those that its fonts have, in one spelling each.
 
-PDF/A-2 (ISO 19005-2 § 6.2.11.8) and PDF/UA-1 (ISO 14289-1 § 7.21.8) allow no sign without a picture, so that one strange
-sign in a name would otherwise keep the whole document from being made.
+PDF/A-2 (ISO 19005-2 § 6.2.11.8) and PDF/UA-1 (ISO 14289-1 § 7.21.8) allow no character without a glyph, so that one
+strange character in a name would otherwise keep the whole document from being made.
 """
 
 import unicodedata
 
 REPLACEMENT = "\ufffd"
-"""Stands where a sign cannot be shown, so that a reader sees that something is missing."""
+"""Replaces a character that cannot be shown, so that a reader sees that something is missing."""
 
 SHOWN = (
     range(0x20, 0x7F),
@@ -38,7 +38,7 @@ SHOWN = (
 
 
 def printable(text: str) -> str:
-    """The text on one line, composed (Unicode NFC), with `REPLACEMENT` for each sign that cannot be shown."""
+    """Return the text on one line, composed (Unicode NFC), with `REPLACEMENT` for each character that cannot be shown."""
     composed = unicodedata.normalize("NFC", " ".join(text.split("\n")))
     return "".join(map(_shown, composed))
 

@@ -1,4 +1,4 @@
-"""From what a document says to its file, in a child process that may fail or hang without harm to whoever asks."""
+"""Rendering of a document in a child process that may fail or hang without harm to its caller."""
 
 import json
 import subprocess
@@ -16,7 +16,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 
 def render_pdf(paper: Paper) -> bytes:
-    """The document as PDF/A-2a and PDF/UA-1; the same paper gives the same bytes, whenever and wherever.
+    """Return the document as PDF/A-2a and PDF/UA-1; the same paper gives the same bytes, whenever and wherever.
 
     Raises:
         DocumentError: it could not be made, or not in time.

@@ -1,7 +1,7 @@
-"""The child process that sets a document: an order as JSON comes in, the file goes out, and that is all it does.
+"""The child process that sets a document: an order as JSON comes in, the file goes out.
 
-What a document says reaches the templates as data. Nothing of it is ever read as Typst's own language, so that no name
-can bring markup, code or files in.
+The content reaches the templates as data and is never read as Typst's own language, so that no name can bring markup,
+code or files in.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""What every kind of stream provides to one layer of the program; a layer names what it needs and never who provides it."""
+"""Parts that every kind of stream provides to a layer; a layer names what it needs and never who provides it."""
 
 from collections.abc import Iterator
 from importlib import import_module
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class UnknownStreamError(InputRefusedError):
-    """No kind of stream of this name provides what is needed."""
+    """A stream of which no kind provides what is needed."""
 
 
 class StreamPart(Generic[T]):
@@ -51,11 +51,11 @@ class StreamPart(Generic[T]):
         return stream in self._places
 
     def __iter__(self) -> Iterator[str]:
-        """The names of the streams that provide it, in the order of their registration."""
+        """Yield the names of the streams that provide it, in the order of their registration."""
         return iter(self._places)
 
     def items(self) -> Iterator[tuple[str, T]]:
-        """Each stream's name with its part."""
+        """Yield each stream's name with its part."""
         return ((stream, self.of(stream)) for stream in self._places)
 
 

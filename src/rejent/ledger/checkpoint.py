@@ -15,7 +15,7 @@ class Checkpoint:
 
     Attributes:
         origin: the ledger's unique name, which is also the name of its key.
-        size: how many entries it has.
+        size: number of entries.
         root: 32 bytes, the root of its tree.
     """
 
@@ -24,12 +24,12 @@ class Checkpoint:
     root: bytes
 
     def text(self) -> str:
-        """The three lines that are signed."""
+        """Return the three lines that are signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
 def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
-    """The checkpoint as a signed note.
+    """Return the checkpoint as a signed note.
 
     Raises:
         NoteRefusedError: the key has another name than the ledger.
@@ -59,7 +59,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
 
 
 def parse_checkpoint(signed: note.Note) -> Checkpoint:
-    """What a note claims as a checkpoint; extension lines are passed over.
+    """Return a note's checkpoint, unverified; extension lines are ignored.
 
     Raises:
         NoteRefusedError: it is not written as a checkpoint.

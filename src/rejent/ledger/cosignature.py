@@ -8,7 +8,7 @@ from rejent.ledger.note import COSIGNATURE, Note, Signature, SignerKey, Verifier
 
 
 def cosign(note: Note, key: SignerKey, at: datetime) -> Note:
-    """The note with the witness's signature in place of any earlier one of its own."""
+    """Return the note with the witness's signature in place of any earlier one of its own."""
     seconds = int(at.timestamp())
     value = struct.pack(">Q", seconds) + key.sign_raw(_message(note, seconds))
     own = Signature(key.name, key.verifier.id, value)
@@ -17,7 +17,7 @@ def cosign(note: Note, key: SignerKey, at: datetime) -> Note:
 
 
 def verify_cosignature(note: Note, key: VerifierKey) -> datetime:
-    """When the witness cosigned the note.
+    """Return the instant at which the witness cosigned the note.
 
     Raises:
         SignatureInvalidError: it did not, or its signature is wrong.

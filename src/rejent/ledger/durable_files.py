@@ -1,4 +1,4 @@
-"""Files that survive a power cut: written beside, forced to the disk, then put in place."""
+"""Files that survive a power cut: written beside, synced, then renamed."""
 
 import os
 import secrets
@@ -13,7 +13,7 @@ def replace_durably(file: Path, data: bytes, mode: int = 0o644) -> None:
 
 
 def write_synced(file: Path, data: bytes, mode: int = 0o644) -> None:
-    """Write a file and force its bytes to the disk; its name is durable only after `sync_folders`."""
+    """Write a file and sync its bytes; its name is durable only after `sync_folders`."""
     beside = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
     handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     try:

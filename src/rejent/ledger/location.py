@@ -1,4 +1,4 @@
-"""Where an installation's ledger lives, who signs for it and who watches it."""
+"""Location of an installation's ledger: its folder, signing key and witness."""
 
 import os
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ class LedgerLocation:
         folder: tiles, checkpoint, public key.
         key: file of the signing key, mode 0600, apart from the folder.
         origin: the ledger's unique name.
-        witness: file elsewhere that remembers the last checkpoint, if any.
+        witness: file elsewhere that holds the last checkpoint, if any.
         authority: address of an RFC 3161 service, or empty.
     """
 
@@ -41,7 +41,7 @@ class LedgerLocation:
         return Log(self.folder)
 
     def signer(self) -> SignerKey:
-        """The signing key, made on first use.
+        """Return the signing key, made on first use.
 
         Raises:
             LedgerForkedError: the ledger has another key, or its own is lost.
@@ -67,20 +67,20 @@ class LedgerLocation:
         return signer
 
     def verifier(self) -> VerifierKey | None:
-        """The public key as it stands in the folder, or None before the first checkpoint."""
+        """Return the public key in the folder, or None before the first checkpoint."""
         try:
             return VerifierKey.parse((self.folder / PUBLIC_KEY).read_text(encoding="utf-8"))
         except FileNotFoundError:
             return None
 
     def open_witness(self) -> Witness | None:
-        """The witness, where there is one and the ledger has a key."""
+        """Return the witness, where there is one and the ledger has a key."""
         key = self.verifier()
         return Witness(self.witness, key) if self.witness and key else None
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keeps other processes of this machine from writing the folder meanwhile."""
+        """Keep other processes of this machine from writing the folder meanwhile."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle = os.open(self.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
         try:

@@ -1,8 +1,6 @@
 """The ledger's folder: tiles, entry bundles, the newest checkpoint, and how far its left edge is pruned.
 
-The life of an entry here: its commitment is appended to the tiles (`Log.extend`), the checkpoint that covers it is
-published (`Log.publish`), and once a stated policy lets it go, `Log.prune` removes what nobody needs any more. Files are
-only ever added; a file whose bytes would change is a fork.
+Files are only ever added; a file whose bytes would change is a fork.
 """
 
 import json
@@ -31,17 +29,13 @@ PRUNED = "pruned.json"
 
 
 class Log:
-    """A tiled log in a folder.
-
-    Args:
-        folder: where ``checkpoint`` and ``tile/`` stand; made when first written.
-    """
+    """A tiled log in a folder, which is made when first written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def checkpoint(self) -> str | None:
-        """The newest published checkpoint, unverified."""
+        """Return the newest published checkpoint, unverified."""
         try:
             return (self.folder / CHECKPOINT).read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -53,12 +47,9 @@ class Log:
         replace_durably(self.folder / CHECKPOINT, checkpoint.encode())
 
     def extend(self, size: int, entries: Iterable[bytes]) -> RightEdge:
-        """Append entries after the first ``size`` ones and force them to the disk.
+        """Append entries after the first ``size`` ones, sync them, and return the right edge of the new tree.
 
         Calling it again with the same entries changes nothing.
-
-        Returns:
-            The right edge of the grown tree.
 
         Raises:
             LedgerForkedError: other entries stand there already.
@@ -67,18 +58,18 @@ class Log:
         return _Extension(self, size).extend(entries)
 
     def nodes(self, size: int) -> NodeSource:
-        """Complete subtrees of the tree of ``size`` leaves, read from tiles.
+        """Return a source of complete subtrees of the tree of ``size`` leaves, read from tiles.
 
         The source raises `TileMissingError`, or `EntryPrunedError` left of the pruned edge.
         """
         return tile_nodes(size, self.tile)
 
     def edge(self, size: int) -> RightEdge:
-        """The right edge of the tree of ``size`` leaves, read from tiles."""
+        """Return the right edge of the tree of ``size`` leaves, read from tiles."""
         return edge_at(size, self.nodes(size))
 
     def tile(self, level: int, number: int, width: int) -> bytes:
-        """The first ``width`` hashes of a tile.
+        """Return the first ``width`` hashes of a tile.
 
         Raises:
             TileMissingError: they are not there.
@@ -92,7 +83,7 @@ class Log:
         return data[: width * HASH_BYTES]
 
     def entries(self, begin: int, end: int) -> Iterator[bytes]:
-        """The entries ``[begin, end)``.
+        """Yield the entries ``[begin, end)``.
 
         Raises:
             TileMissingError: a bundle is not there or not whole.
@@ -106,7 +97,7 @@ class Log:
             yield from bundle[max(0, begin - number * WIDTH) : width]
 
     def pruned(self) -> tuple[int, str]:
-        """The least index that is still kept whole, and the policy by which earlier ones were let go."""
+        """Return the least index that is kept whole, and the policy by which earlier ones were removed."""
         try:
             stated = json.loads((self.folder / PRUNED).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -114,20 +105,13 @@ class Log:
         return int(stated["minimum_index"]), str(stated["policy"])
 
     def prune(self, minimum: int, policy: str) -> int:
-        """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning).
+        """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning); return the number of files removed.
 
-        The tree and its checkpoints stay as they are; proofs made earlier stay valid, and new ones can be made for every
-        entry and between all sizes from ``minimum`` on.
-
-        Args:
-            minimum: the least index to keep; never lower than before, never beyond the published checkpoint's size.
-            policy: the rule that permits it, in words.
-
-        Returns:
-            How many files were removed.
+        Proofs made earlier stay valid, and new ones can be made for every entry and between all sizes from ``minimum`` on, which
+        is never beyond the published checkpoint's size.
 
         Raises:
-            EntryPrunedError: the policy is empty, or the edge would move back.
+            EntryPrunedError: the stated policy is empty, or the edge would move back.
         """
         earlier, _ = self.pruned()
         if not policy.strip() or minimum < earlier:
@@ -149,7 +133,7 @@ class Log:
         return gone
 
     def _stored(self, kind: int | str, number: int, width: int) -> bytes:
-        """The bytes of a tile or bundle: as wide as asked, or the full one that has taken its place."""
+        """Read a tile or bundle of the given width, or the full one that has replaced it."""
         for candidate in (width, WIDTH):
             with suppress(FileNotFoundError):
                 return (self.folder / tile_path(kind, number, candidate)).read_bytes()
@@ -204,7 +188,7 @@ class _Extension:
             self._add(level + 1, tile_root(whole))
 
     def _close(self) -> None:
-        """Write the partial tiles, then force every folder; only now is the growth durable."""
+        """Write the partial tiles and sync every folder; only now is the extension durable."""
         if self._bundle:
             self._put(ENTRIES, self._size // WIDTH, len(self._bundle), pack_bundle(self._bundle))
         for level, row in enumerate(self._rows):
@@ -236,7 +220,7 @@ class _Extension:
 
 
 def _remove_partials(partial: Path) -> None:
-    """Partial tiles may go once the full one stands (tlog-tiles §Partial Tiles)."""
+    """Remove partial tiles, which may go once the full one stands (tlog-tiles §Partial Tiles)."""
     with suppress(FileNotFoundError):
         for file in partial.iterdir():
             file.unlink()

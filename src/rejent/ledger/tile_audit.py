@@ -1,4 +1,4 @@
-"""Recomputing a log's folder from its entries: every tile, every bundle, hash by hash."""
+"""Recomputation of a log's folder from its entries: every tile, every bundle, hash by hash."""
 
 from collections.abc import Iterable, Iterator
 
@@ -12,12 +12,7 @@ SUBJECT = "ledger"
 
 
 class TileAudit:
-    """Compares a log's tiles with entries given in order.
-
-    Args:
-        log: the folder.
-        size: how many entries its newest checkpoint covers; entries beyond are passed over.
-    """
+    """Comparison of a log's tiles with entries given in order, up to the ``size`` that its newest checkpoint covers."""
 
     def __init__(self, log: Log, size: int) -> None:
         self._log = log
@@ -27,7 +22,7 @@ class TileAudit:
         self._rows: list[bytes] = [b""]
 
     def check(self, entries: Iterable[bytes]) -> Iterator[Finding]:
-        """Take the next entries; yields what differs."""
+        """Take the next entries and yield what differs."""
         for entry in entries:
             if self._seen >= self._size:
                 return

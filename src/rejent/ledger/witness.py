@@ -1,7 +1,7 @@
-"""A witness: somebody elsewhere who keeps the last checkpoint and accepts only one that grew out of it.
+"""A witness: keeps the last checkpoint elsewhere and accepts only one that extends it.
 
-It is a single file, on another machine or on a stick in somebody's pocket, and holds that checkpoint as it was signed.
-Whoever shortens, edits or forks the ledger cannot show a consistency proof from what the witness kept.
+It is a single file, on another machine or a stick, that holds the checkpoint as it was signed. Whoever shortens, edits
+or forks the ledger cannot give a consistency proof from what the witness kept.
 """
 
 from collections.abc import Sequence
@@ -23,22 +23,17 @@ from rejent.ledger.note import SignerKey, VerifierKey
 
 
 class Witness:
-    """A witness's file.
-
-    Args:
-        file: where it keeps the last checkpoint; made by the first `accept`.
-        key: the ledger's public key. Under another key the kept checkpoint does not verify.
-    """
+    """A witness's file, for the ledger with this public key; made by the first `accept`."""
 
     def __init__(self, file: Path, key: VerifierKey) -> None:
         self.file = file
         self.key = key
 
     def last_checkpoint(self) -> Checkpoint | None:
-        """The last accepted checkpoint, or None before the first.
+        """Return the last accepted checkpoint, or None before the first.
 
         Raises:
-            LedgerForkedError: what is kept was signed by another ledger's key.
+            LedgerForkedError: it was signed by another ledger's key.
             NoteRefusedError: the file is damaged.
         """
         try:
@@ -54,15 +49,11 @@ class Witness:
             ) from error
 
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
-        """Check that a state grew out of the kept one.
-
-        Args:
-            state: the state now.
-            proof: consistency proof from the kept size to the state's; empty where they are the same.
+        """Verify by a consistency proof that a state extends the kept one.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
         """
         kept = self.last_checkpoint()
         if kept is None or kept.size == 0:
@@ -88,20 +79,11 @@ class Witness:
         cosigner: SignerKey | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Keep a checkpoint if it grew out of the last one.
-
-        Args:
-            checkpoint: the signed note.
-            proof: consistency proof from the kept size to this one's.
-            cosigner: the witness's own key of kind ``COSIGNATURE``, where it has one.
-            at: when it cosigns; needed with a cosigner.
-
-        Returns:
-            The checkpoint, cosigned where there is a cosigner.
+        """Keep a checkpoint if a consistency proof shows that it extends the last one; return it, cosigned where a cosigner is given.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
             SignatureInvalidError: it is not signed by the ledger.
         """
         state = open_checkpoint(checkpoint, self.key)

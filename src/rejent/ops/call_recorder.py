@@ -31,7 +31,7 @@ from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
+from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.vault.store.free_space import bytes_to_begin
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
@@ -54,7 +54,7 @@ def record_calls(process: str) -> int:
     order = settings.INSTALLATION.runtime / FULL_ORDER
     store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
     left = left_behind(own_lines(process), clock)
-    answering = RightOfWay(clock)
+    answering = SignallingPriority(clock)
     books, keys = CallBooks(clock, answering.give), DayKeys(clock)
     sink = calls_sink(store, keys, books)
     ports = settings.INSTALLATION.rtp_ports

@@ -8,7 +8,7 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.office.station_authority import StationAuthority
-from rejent.streams.calls.siprec.encryption import tls_context
+from rejent.streams.calls.siprec.tls import tls_context
 from rejent.vault.context import VaultContext
 
 NO_CHECK_TIME = 0x200000

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
@@ -9,7 +10,6 @@ from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
-from rejent.retention.call_records import records_against_terms
 from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
 from rejent.retention.holds import SERIES as HOLDS
@@ -18,6 +18,7 @@ from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.remembered import noted
 from rejent.retention.standing_holds import standing_over
+from rejent.retention.stream_parts import TERM_CHECKS
 from rejent.retention.survivors import day_span
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -52,7 +53,11 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "survivors": lambda: _survivors(keeping, deep=deep),
             "lost": _lost,
             "survivor-keys": lambda: _unknown_survivor_keys(keeping),
-            "call-records": lambda: records_against_terms(keeping.clock),
+            **{
+                name: partial(check, keeping)
+                for _, each in TERM_CHECKS.items()
+                for name, check in each.items()
+            },
             "ledger": against_ledger,
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),

@@ -1,8 +1,8 @@
 """Sealing anew what holds keep, before the key of everything else may die.
 
 A segment that holds cover wholly keeps its bytes: only the header is rewritten, and the one before is remembered, so that
-anybody can still compute the digest that was booked first. A segment covered in part is cut at whole pictures into objects
-of their own, which state what they came from; a call is cut at whole clusters, of half a second.
+anybody can still compute the digest that was booked first. A segment covered in part is cut by its stream's format into objects
+of their own, which state what they came from.
 """
 
 from collections import defaultdict
@@ -17,8 +17,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
 from rejent.catalog.views import SegmentView
-from rejent.formats.matroska.errors import NoCallError
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import ContentError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
@@ -31,9 +30,9 @@ from rejent.retention.kept import unkept
 from rejent.retention.key_lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.missed import demand_waited
 from rejent.retention.models import Destruction, Survivor
-from rejent.retention.parts import Part, parts_of
 from rejent.retention.rules import Cover, StandingHold
 from rejent.retention.standing_holds import standing_over
+from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
 from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import (
@@ -173,10 +172,11 @@ class _Saving:
     def _cut_out(self, unsaved: Unsaved) -> bool:
         """Keep the parts that holds keep; whether there are any, or the whole is needed."""
         segment = unsaved.segment
+        form = OBJECTS.of(catalog.stream_of(segment.source_id))
         with self._store.open(segment.object_name) as sealed:
             try:
-                cuts = parts_of(SealedReader(sealed, self._identities), segment, unsaved.held)
-            except (MovieError, NoCallError):
+                cuts = form.parts_of(SealedReader(sealed, self._identities), segment, unsaved.held)
+            except ContentError:
                 return False
             for part in cuts:
                 self._keep_part(segment, part)

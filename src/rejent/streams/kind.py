@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from django.apps import AppConfig
 
@@ -28,10 +29,12 @@ class StreamKind:
 
 
 class StreamConfig(AppConfig):
-    """A kind's application of Django: its rows, its translations, its registration."""
+    """A kind's application of Django: its rows, its translations, its registration.
 
-    kind: StreamKind
+    The folder holds ``kind.py`` with ``KIND``, loaded once all rows are. Name this class by its module in ``apps.py``: of two
+    names there Django takes neither.
+    """
 
     def ready(self) -> None:
         """Register the kind."""
-        self.kind.register()
+        import_module(f"{self.name}.kind").KIND.register()

@@ -1,4 +1,4 @@
-"""The vault of one installation: its store, its keys, its camera passwords, opened when first needed."""
+"""The vault of one installation: its store, keys and camera passwords, opened when first needed."""
 
 import json
 import os
@@ -36,11 +36,11 @@ class SourceLogins:
         self._credentials = Credentials(folder)
 
     def seal(self, source_id: str, user: str, password: str) -> bytes:
-        """A user and password, bound to the source."""
+        """Seal a user and password, bound to the source."""
         return self._credentials.seal(json.dumps([user, password]), source_id)
 
     def open(self, source_id: str, sealed: bytes) -> tuple[str, str]:
-        """The user and password.
+        """Return the user and password.
 
         Raises:
             CredentialError: they belong to another source or installation, or were damaged.
@@ -51,14 +51,14 @@ class SourceLogins:
 
 @dataclass
 class VaultContext:
-    """Where an installation's sealed objects and keys are.
+    """Locations of an installation's sealed objects and keys.
 
     Attributes:
         installation: its identifier, written into the storage folder.
         vault, keys_folder, secrets: folders.
         storage: empty for the folder ``vault``, or ``s3+https://ACCESS@HOST[:PORT]/BUCKET[/PREFIX]``.
         clock: stamps keys.
-        environment: where the passphrase file and the server's secret are named.
+        environment: names the passphrase file and the server's secret.
         calls: the system calls of the folder.
     """
 
@@ -72,7 +72,7 @@ class VaultContext:
     calls: PosixCalls = field(default_factory=PosixCalls, repr=False)
 
     def create(self) -> identity.VolumeIdentity:
-        """Make the key store and mark the storage as this installation's; gives the mark.
+        """Make the key store, mark the storage as this installation's and return the mark.
 
         Raises:
             FolderMismatchError: the storage is somebody's already.
@@ -81,7 +81,7 @@ class VaultContext:
         return identity.adopt(self.store, self.installation)
 
     def keys_or_create(self) -> KeyStore:
-        """The private keys; an empty key store where its disk was lost with everything on it.
+        """Return the private keys; an empty key store where its disk was lost with everything on it.
 
         Raises:
             KeyStoreError: something of a key store is there, but not all of it.
@@ -97,7 +97,7 @@ class VaultContext:
 
     @cached_property
     def store(self) -> ObjectStore:
-        """Where sealed objects lie.
+        """The store of sealed objects.
 
         Raises:
             FolderMismatchError: the folder is not there.
@@ -128,7 +128,7 @@ class VaultContext:
 
     @property
     def root(self) -> RootKind:
-        """How the root key is kept.
+        """The kind of root key.
 
         Raises:
             KeyStoreError: there is none.
@@ -147,7 +147,7 @@ class VaultContext:
         return SourceLogins(self.secrets)
 
     def reader(self, object_name: str, recipient: str, *, truncated: bool = False) -> SealedReader:
-        """A sealed object, open for reading at any place with the key it was sealed to.
+        """Open a sealed object with the key it was sealed to.
 
         Raises:
             KeyDestroyedError: the key is gone, and with it the content.
@@ -159,7 +159,7 @@ class VaultContext:
         return SealedReader(self.store.open(object_name), [key], truncated=truncated, tails=tails)
 
     def s3_location(self) -> S3Location:
-        """Which bucket of which server the storage address names.
+        """Return the bucket that the storage address names.
 
         Raises:
             InputRefusedError: the address cannot be read, or the server's secret is not given.
@@ -178,7 +178,7 @@ class VaultContext:
         return replace(place, secret_key=secret)
 
     def _passphrase(self) -> str:
-        """What the named file holds; empty only where no file is named."""
+        """Return the content of the named file; empty only where no file is named."""
         file = self.environment.get(PASSPHRASE_FILE, "")
         if not file:
             return ""
@@ -203,7 +203,7 @@ class VaultContext:
 
 
 def _read_s3(address: str) -> S3Location | None:
-    """The place an address names, without its secret; nothing for what is no such address."""
+    """Return the location an address names, without its secret, or None for no such address."""
     try:
         parts = urlsplit(address)
         port = f":{parts.port}" if parts.port else ""

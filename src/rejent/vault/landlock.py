@@ -1,9 +1,8 @@
-"""A process that only records cannot open the keys: Landlock, from the kernel, forbids it for good.
+"""Confinement of recorders by Landlock (Linux 5.13 and later, ``landlock(7)``), so that they cannot open the keys.
 
-Landlock (Linux 5.13 and later, ``landlock(7)``) takes from a process and its children every right to files that was not
-listed. Rights add up, and nothing can be taken out of an allowed folder again; so a folder on the way to the keys is never
-allowed itself, only what lies in it beside the way. What is made there later is out of reach: the folders a recorder
-writes to must be there before it is confined.
+Landlock takes from a process and its children every right to files that was not listed. Nothing can be taken out of an
+allowed folder again, so a folder that contains the keys is never allowed itself, only its other content; folders a
+recorder writes to must exist before it is confined.
 """
 
 import ctypes
@@ -28,9 +27,9 @@ _NO_NEW_PRIVILEGES: Final = 38
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
 _FIRST_RIGHTS: Final = (1 << 13) - 1
-"""Every right of the first version: the four above, removing, and making files of each kind."""
+"""Rights of the first version: the four above, removing, and making files of each kind."""
 _MAKE_DEVICES: Final = 1 << 6 | 1 << 11
-"""Making character and block devices, which nothing that records has to."""
+"""Making character and block devices, which no recorder needs."""
 _REFER, _TRUNCATE, _DEVICE = 1 << 13, 1 << 14, 1 << 15
 _READ: Final = _EXECUTE | _READ_FILE | _READ_FOLDER
 _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE
@@ -38,16 +37,16 @@ _OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE
 
 
 DEVICES: Final = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom", "shm"))
-"""What a program needs of ``/dev``; disks are none of it."""
+"""Devices a program needs of ``/dev``; disks are none of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """Whether a process is confined, and if not, why.
+    """The result of confining a process.
 
     Attributes:
-        effective: whether the kernel now forbids everything that was not allowed.
-        reason: a short English sentence for ``status`` where it is not.
+        effective: the kernel now forbids everything that was not allowed.
+        reason: a short English sentence for ``status`` where it does not.
     """
 
     effective: bool
@@ -57,12 +56,12 @@ class Confinement:
 def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confinement:
     """Forbid this thread, and every thread and child it starts from now on, all files but these; cannot be undone.
 
-    Call it before other threads are started. Paths that are not there are left out. Files that are open stay open.
+    Call it before other threads are started. Missing paths are ignored; open files stay open.
 
     Args:
         read: folders and files that may be read and executed, with all below.
         write: folders and files that may be read and changed, with all below.
-        never: a folder that stays out of reach even where a folder around it is listed.
+        never: a folder that stays out of reach even within a listed folder.
     """
     version = _version()
     if version < 1:
@@ -93,11 +92,11 @@ def confine_recorder(
 ) -> Confinement:
     """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
 
-    What protects camera passwords and sessions, the ledger's signing key among it, must have been read before.
+    Camera passwords and sessions' secrets, the ledger's signing key among them, must have been read before.
 
     Args:
-        directory: the folder of the installation; every folder in it must be there already.
-        reads_files: whether sources may be files, which lie anywhere outside that folder.
+        directory: the folder of the installation; every folder in it must exist already.
+        reads_files: sources may be files, which lie anywhere outside that folder.
         read: further folders that are read.
         change: further folders in which files are removed.
     """
@@ -108,16 +107,15 @@ def confine_recorder(
 
 
 def confine_reader(*files: Path) -> Confinement:
-    """Leave a process that takes apart what strangers sent the program and these files to read, and nothing to change.
+    """Leave a process that parses strangers' input the program and these files to read, and nothing to change.
 
-    Whoever breaks into it by a picture finds no key and no recording there, and can remove none. Call it again for more:
-    each call only takes away.
+    Whoever takes it over by a picture finds no key and no recording. Further calls only take more away.
     """
     return confine([*program_paths(), *DEVICES, *files], [], never=Path("/nowhere"))
 
 
 def program_paths() -> list[Path]:
-    """What any Python program reads: the system, the interpreter, its packages and the state of its own processes."""
+    """Return the paths any Python program reads: the system, the interpreter, its packages and its own processes' state."""
     system = [
         Path(place)
         for place in ("/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/run/systemd/resolve")
@@ -133,7 +131,7 @@ class _PathBeneath(ctypes.Structure):
 
 
 def _beside(path: Path, never: Path) -> Iterator[Path]:
-    """The path itself, or, where the forbidden folder lies in it, everything in it but that folder."""
+    """Yield the path, or, where the forbidden folder lies in it, everything in it but that folder."""
     if path != never and path not in never.parents:
         yield path
     elif path != never and path.is_dir():
@@ -163,7 +161,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _version() -> int:
-    """The version of Landlock the kernel offers; 0 if none."""
+    """Return the version of Landlock the kernel offers; 0 if none."""
     if platform.system() != "Linux" or platform.machine() not in _MACHINES:
         return 0
     try:

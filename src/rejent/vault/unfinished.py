@@ -1,7 +1,7 @@
-"""What a power cut or ``kill -9`` leaves, and how it becomes a proper object again.
+"""Recovery of the objects that a power cut or ``kill -9`` leaves unfinished.
 
-A recorder holds no private key: it makes the unfinished object visible as it is, books it as cut short, and drops a
-companion that is out of date. A keeper, who holds keys, later seals it anew (`rejent.retention.mending`).
+A recorder holds no private key: it makes the unfinished object visible as it is, books it as cut short, and drops an
+outdated companion. A keeper, who holds keys, later seals it anew (`rejent.retention.mending`).
 """
 
 import hashlib
@@ -26,7 +26,7 @@ class Recovered:
         size: sealed bytes.
         sha256: of the sealed bytes.
         chunks: whole chunks by length; unverified until a keeper seals the object anew.
-        tail: whether a companion continues it.
+        tail: a companion continues it.
     """
 
     name: str
@@ -67,9 +67,9 @@ def _whole_chunks(source: RandomAccess, header: Header) -> int:
 
 
 def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
-    """Whether a companion continues the object; one that does not is removed.
+    """Return True if a companion continues the object; remove it otherwise.
 
-    Of its last two states either may fit, and the newer be torn off: which is whole shows when they are opened.
+    Of its last two states either may fit and the newer may be torn; which one is whole shows when they are opened.
     """
     with ExitStack() as opened:
         tails = [opened.enter_context(tail) for tail in store.open_companions(name)]

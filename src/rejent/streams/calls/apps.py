@@ -1,11 +1,10 @@
-"""Telephone calls as a kind of stream."""
+"""Telephone calls as an application of Django."""
 
-from rejent.streams.kind import StreamConfig, StreamKind
+from rejent.streams import kind
 
 
-class CallsConfig(StreamConfig):
+class CallsConfig(kind.StreamConfig):
     """Telephone lines."""
 
     name = "rejent.streams.calls"
     label = "calls"
-    kind = StreamKind(name="calls")

@@ -1,11 +1,10 @@
-"""Cameras as a kind of stream."""
+"""Cameras as an application of Django."""
 
-from rejent.streams.kind import StreamConfig, StreamKind
+from rejent.streams import kind
 
 
-class CamerasConfig(StreamConfig):
+class CamerasConfig(kind.StreamConfig):
     """Network cameras."""
 
     name = "rejent.streams.cameras"
     label = "cameras"
-    kind = StreamKind(name="video")

@@ -1,8 +1,7 @@
 """Sealed objects: age v1 files (C2SP specification), by our own reader and writer.
 
-`SealWriter` takes content in pieces and hands sealed bytes to a sink; `SealedReader` opens only the chunks it needs;
-`rewrap` gives an object new recipients by replacing its head alone. Text armor is neither read nor written: recordings
-are binary, and the stock ``age`` program takes binary files everywhere.
+`SealWriter` seals content as it arrives; `SealedReader` opens only the chunks it needs; `rewrap` replaces an object's
+recipients by its head alone. Text armor is not supported.
 """
 
 from rejent.vault.age.payload import CHUNK

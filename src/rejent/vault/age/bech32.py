@@ -1,4 +1,4 @@
-"""Bech32 texts of age keys (BIP 173, without its limit of 90 characters, as the age specification asks)."""
+"""Bech32 texts of age keys (BIP 173, without its limit of 90 characters, as age asks)."""
 
 from rejent.vault.errors import KeyTextError
 
@@ -9,7 +9,7 @@ _CHECKSUM_LENGTH = 6
 
 
 def encode(prefix: str, payload: bytes) -> str:
-    """The lower-case text of ``payload`` under a lower-case human-readable ``prefix``."""
+    """Return the lower-case text of ``payload`` under a lower-case ``prefix``."""
     values = _regrouped(payload, 8, 5, pad=True)
     check = _polymod([*_expanded(prefix), *values, *([0] * _CHECKSUM_LENGTH)]) ^ 1
     values += [(check >> (5 * (5 - place))) & 31 for place in range(_CHECKSUM_LENGTH)]
@@ -17,7 +17,7 @@ def encode(prefix: str, payload: bytes) -> str:
 
 
 def decode(text: str) -> tuple[str, bytes]:
-    """The lower-case prefix and the bytes of a text.
+    """Return the lower-case prefix and the bytes of a text.
 
     Raises:
         KeyTextError: mixed case, a foreign character, a wrong checksum or wrong padding.

@@ -1,7 +1,6 @@
 """The head of an age file: version line, recipient stanzas and the MAC over them (C2SP age v1, "Encoded header").
 
-Reading is as strict as the specification: one spelling of each header, so that a header read and rendered again is
-byte for byte the same.
+Reading is strict: a header read and rendered again is byte for byte the same.
 """
 
 import base64
@@ -18,7 +17,7 @@ from rejent.vault.errors import HeaderError, HeaderForgedError
 VERSION_LINE = b"age-encryption.org/v1\n"
 FILE_KEY_LENGTH = 16
 LONGEST_HEADER = 1 << 20
-"""Bytes after which a header is refused as no header; a real one has a few hundred."""
+"""Bytes after which a header is refused; a real one has a few hundred."""
 
 _COLUMNS = 64
 _MAC_MARK = b"---"
@@ -27,7 +26,7 @@ _MAC_LENGTH = 32
 
 @dataclass(frozen=True, slots=True)
 class Stanza:
-    """One recipient's share of the file key: its type, its arguments and its body."""
+    """One recipient's share of the file key: its arguments and its body."""
 
     arguments: tuple[str, ...]
     body: bytes
@@ -38,7 +37,7 @@ class Stanza:
         return self.arguments[0]
 
     def rendered(self) -> bytes:
-        """The lines of the stanza; the last body line is always shorter than 64 columns, even if empty."""
+        """Return the stanza's lines; the last body line is always shorter than 64 columns, even if empty."""
         lines = ["-> " + " ".join(self.arguments)]
         encoded = encode_base64(self.body)
         lines += [encoded[start : start + _COLUMNS] for start in range(0, len(encoded) + 1, _COLUMNS)]
@@ -47,16 +46,16 @@ class Stanza:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A parsed head and the length in bytes it takes in the file."""
+    """A parsed head and its length in bytes in the file."""
 
     stanzas: tuple[Stanza, ...]
     signed: bytes
-    """Every byte the MAC covers: from the start to the ``---``."""
+    """The bytes the MAC covers: from the start to the ``---``."""
     mac: bytes
     length: int
 
     def check(self, file_key: bytes) -> None:
-        """Compare the MAC.
+        """Verify the MAC.
 
         Raises:
             HeaderForgedError: the header was changed after it was made.
@@ -69,13 +68,13 @@ class Header:
 
 
 def render(stanzas: Sequence[Stanza], file_key: bytes) -> bytes:
-    """A whole header for these stanzas, with its MAC and its last newline."""
+    """Return a whole header for these stanzas, with its MAC and its last newline."""
     signed = VERSION_LINE + b"".join(stanza.rendered() for stanza in stanzas) + _MAC_MARK
     return signed + b" " + encode_base64(_mac(file_key, signed)).encode("ascii") + b"\n"
 
 
 def parse(head: bytes) -> Header | None:
-    """Read the header at the start of ``head``; nothing if ``head`` ends before the header does.
+    """Read the header at the start of ``head``; None if ``head`` ends before the header does.
 
     Raises:
         HeaderError: the bytes break the format.
@@ -101,15 +100,15 @@ def parse(head: bytes) -> Header | None:
 
 
 def encode_base64(raw: bytes) -> str:
-    """Standard base64 without padding."""
+    """Encode as standard base64 without padding."""
     return base64.b64encode(raw).decode("ascii").rstrip("=")
 
 
 def decode_base64(text: str) -> bytes:
-    """The bytes of canonical, unpadded, standard base64.
+    """Decode canonical, unpadded, standard base64.
 
     Raises:
-        HeaderError: any other spelling.
+        HeaderError: it is spelled otherwise.
     """
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -121,7 +120,7 @@ def decode_base64(text: str) -> bytes:
 
 
 def derive_key(file_key: bytes, salt: bytes, purpose: bytes) -> bytes:
-    """HKDF-SHA-256 of a secret, 32 bytes (RFC 5869)."""
+    """Derive 32 bytes from a secret by HKDF-SHA-256 (RFC 5869)."""
     return HKDF(algorithm=SHA256(), length=32, salt=salt, info=purpose).derive(file_key)
 
 
@@ -142,7 +141,7 @@ def _arguments(line: bytes) -> tuple[str, ...]:
 
 
 def _body_after(head: bytes, position: int) -> tuple[bytes, int] | None:
-    """The body that starts at ``position`` and where it ends, or nothing if ``head`` ends first."""
+    """Return the body that starts at ``position`` and its end, or None if ``head`` ends first."""
     encoded = ""
     while (end := head.find(b"\n", position)) >= 0:
         line = head[position:end]

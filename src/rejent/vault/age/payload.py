@@ -1,7 +1,7 @@
-"""The payload of an age file: chunks of 64 KiB, each sealed for its place (C2SP age v1, "Payload"; the STREAM construction).
+"""The payload of an age file: chunks of 64 KiB, each sealed for its position (C2SP age v1, "Payload"; the STREAM construction).
 
-A chunk's nonce is its number, eleven bytes big-endian, and one byte that says whether it is the last. The last chunk may
-be short, and is empty only if the whole payload is.
+A chunk's nonce is its number, eleven bytes big-endian, and one byte that marks the last. The last chunk may be short, and
+is empty only if the whole payload is.
 """
 
 from cryptography.exceptions import InvalidTag
@@ -18,17 +18,17 @@ NONCE_LENGTH = 16
 
 
 def payload_cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
-    """The cipher of one payload, from the file key and the 16 random bytes that follow the header."""
+    """Return the cipher of a payload, from the file key and the 16 random bytes that follow the header."""
     return ChaCha20Poly1305(derive_key(file_key, nonce, b"payload"))
 
 
 def chunk_nonce(number: int, *, last: bool) -> bytes:
-    """The 12-byte nonce of the chunk with this number, counted from 0."""
+    """Return the 12-byte nonce of a chunk, numbered from 0."""
     return (number << 8 | last).to_bytes(12, "big")
 
 
 def open_chunk(cipher: ChaCha20Poly1305, number: int, sealed: bytes | memoryview, *, last: bool) -> bytes:
-    """The content of one chunk.
+    """Return the content of one chunk.
 
     Raises:
         PayloadError: it is damaged, out of place, or not the last (or the last) as claimed.
@@ -40,7 +40,7 @@ def open_chunk(cipher: ChaCha20Poly1305, number: int, sealed: bytes | memoryview
 
 
 def open_chunk_into(cipher: ChaCha20Poly1305, number: int, sealed: memoryview, content: memoryview) -> None:
-    """Opens a chunk that is not the last into 64 KiB of memory that is there already; errors as `open_chunk`."""
+    """Open a chunk that is not the last into 64 KiB of existing memory; errors as `open_chunk`."""
     try:
         cipher.decrypt_into(chunk_nonce(number, last=False), sealed, None, content)
     except InvalidTag:
@@ -48,7 +48,7 @@ def open_chunk_into(cipher: ChaCha20Poly1305, number: int, sealed: memoryview, c
 
 
 def chunk_count(sealed_length: int) -> int:
-    """How many chunks, the short one included, a payload of this many sealed bytes has."""
+    """Return the number of chunks, the short one included, in so many sealed bytes."""
     return -(-sealed_length // SEALED_CHUNK)
 
 

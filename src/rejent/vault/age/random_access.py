@@ -3,18 +3,18 @@
 from typing import Protocol
 
 Buffer = bytes | bytearray | memoryview
-"""What may be written: anything that lends its bytes without a copy."""
+"""Bytes to write, lent without a copy."""
 
 
 class RandomAccess(Protocol):
-    """Something of a known size that is read at offsets."""
+    """Bytes of a known size, read at offsets."""
 
     @property
     def size(self) -> int:
         """Length in bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``; fewer than ``length`` only where the end is reached."""
+        """Return the bytes from ``offset``; fewer than ``length`` only at the end."""
 
 
 class MemorySource:
@@ -29,5 +29,5 @@ class MemorySource:
         return len(self._content)
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``, at most ``length``."""
+        """Return the bytes from ``offset``, at most ``length``."""
         return self._content[offset : offset + length]

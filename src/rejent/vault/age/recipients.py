@@ -1,4 +1,4 @@
-"""To whom a file key is sealed and who opens it: X25519 key pairs and passphrases (C2SP age v1, "Recipient stanzas")."""
+"""Recipients and identities: X25519 key pairs and passphrases (C2SP age v1, "Recipient stanzas")."""
 
 import hashlib
 import re
@@ -24,17 +24,17 @@ _NO_NONCE = bytes(12)
 
 
 class Sealer(Protocol):
-    """Somebody a file key can be sealed to."""
+    """A recipient to which a file key can be sealed."""
 
     def wrap(self, file_key: bytes) -> Stanza:
-        """The stanza from which only the holder of the matching secret gets the file key."""
+        """Return the stanza from which only the holder of the matching secret gets the file key."""
 
 
 class Opener(Protocol):
     """A secret that may open a file key."""
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
-        """The file key from the first stanza that fits, or nothing.
+        """Return the file key from the first stanza that fits, or None.
 
         Raises:
             HeaderError: a stanza of this secret's kind is malformed.
@@ -43,7 +43,7 @@ class Opener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The public half of a key: what is sealed to it, it cannot open."""
+    """The public half of a key; it seals and cannot open."""
 
     public: bytes
 
@@ -72,13 +72,13 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The private half of a key. Its representation never shows the secret."""
+    """The private half of a key; its representation never shows the secret."""
 
     private: bytes = field(repr=False)
 
     @classmethod
     def generate(cls) -> "Identity":
-        """A new key from the operating system's randomness."""
+        """Generate a key from the operating system's randomness."""
         return cls(secrets.token_bytes(_KEY_LENGTH))
 
     @classmethod
@@ -101,7 +101,7 @@ class Identity:
         return Recipient(self._key().public_key().public_bytes_raw())
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
-        """The file key from the first X25519 stanza sealed to this key."""
+        """Return the file key from the first X25519 stanza sealed to this key."""
         shares = [(_x25519_share(stanza), stanza.body) for stanza in stanzas if stanza.type == _X25519]
         if not shares:
             return None
@@ -127,7 +127,7 @@ class Passphrase:
 
     Args:
         text: the passphrase.
-        work_factor: base-2 logarithm of scrypt's cost when sealing; 18 takes about a second and 256 MiB.
+        work_factor: base-2 logarithm of scrypt's cost; 18 takes about a second and 256 MiB.
         most_work: the highest cost accepted when opening, so that a planted file cannot exhaust the machine.
     """
 
@@ -143,7 +143,7 @@ class Passphrase:
         return Stanza((_SCRYPT, encode_base64(salt), str(self.work_factor)), body)
 
     def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
-        """The file key, if the header is sealed to a passphrase and this is it."""
+        """Return the file key, if the header is sealed to this passphrase."""
         for stanza in stanzas:
             if stanza.type == _SCRYPT:
                 salt, work_factor = _scrypt_parameters(stanza, stanzas)
@@ -166,7 +166,7 @@ class Passphrase:
 
 
 def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> bytes | None:
-    """The file key from whichever secret opens a stanza, or nothing.
+    """Return the file key from the first secret that opens a stanza, or None.
 
     Raises:
         HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.

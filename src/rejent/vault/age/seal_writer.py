@@ -14,14 +14,14 @@ from rejent.vault.age.tail import seal_tail, tail_head
 from rejent.vault.errors import SealingStoppedError
 
 Sink = Callable[[Buffer], object]
-"""Takes sealed bytes in order; the buffer is lent and may be reused once the call returns."""
+"""Takes sealed bytes in order; the buffer may be reused once the call returns."""
 
 _BATCH: Final = 8
-"""Chunks sealed before the sink is called: half a megabyte, one write call."""
+"""Chunks per call of the sink: half a megabyte, one write call."""
 
 
 class _Workspace(threading.local):
-    """Room for one batch of sealed chunks, shared by all writers of a thread."""
+    """Memory for one batch of sealed chunks, shared by all writers of a thread."""
 
     def __init__(self) -> None:
         self.whole = memoryview(bytearray(_BATCH * SEALED_CHUNK))
@@ -32,15 +32,11 @@ _workspace = _Workspace()
 
 
 class SealWriter:
-    """Seals content to recipients while it arrives.
+    """Seals content to at least one recipient while it arrives.
 
-    The header goes to the sink at once. A chunk goes when it is full and a further byte has arrived, since only then is it
-    known not to be the last. If the sink raises, the writer is stopped for good: sealing other content under the same
-    chunk number would give the secret away.
-
-    Args:
-        sink: takes the sealed bytes in order.
-        recipients: who will be able to open the object; at least one, a passphrase only alone.
+    The header goes to the sink at once; a chunk goes when it is full and a further byte has arrived, since only then is it
+    known not to be the last. If the sink raises, the writer is stopped for good: sealing other content under the same chunk
+    number would disclose both.
     """
 
     def __init__(self, sink: Sink, recipients: Sequence[Sealer]) -> None:
@@ -82,7 +78,7 @@ class SealWriter:
         self.write_all((content,))
 
     def write_all(self, parts: Iterable[Buffer]) -> None:
-        """Append several pieces of content; the sink is called once for all chunks they fill, up to half a megabyte.
+        """Append several pieces of content with one call of the sink per half megabyte.
 
         Raises:
             SealingStoppedError: the writer has ended, or an earlier write failed.
@@ -104,7 +100,7 @@ class SealWriter:
         self._open = True
 
     def companion(self) -> bytes:
-        """A small age file that holds the unfinished chunk, to be kept beside the object until the chunk is sealed."""
+        """Return a small age file with the unfinished chunk, to be kept beside the object until the chunk is sealed."""
         if not self._open:
             raise _stopped()
         number, head = self._tail_head
@@ -114,7 +110,7 @@ class SealWriter:
         return seal_tail(head, self._file_key, memoryview(self._tail)[: self._filled])
 
     def finish(self) -> None:
-        """Seal the last chunk. The object is then complete, and nothing more can be written."""
+        """Seal the last chunk; nothing more can be written."""
         if not self._open:
             raise _stopped()
         self._open = False
@@ -124,7 +120,7 @@ class SealWriter:
         self._filled = 0
 
     def _seal_full(self, view: memoryview, held: int) -> int:
-        """Seal every chunk that ``view`` shows not to be the last, keep the rest; how many sealed chunks wait for the sink."""
+        """Seal every chunk of ``view`` that is not the last, keep the rest; return the number of chunks that wait for the sink."""
         position = 0
         if self._filled:
             position = CHUNK - self._filled
@@ -153,7 +149,7 @@ class SealWriter:
 
 
 def seal(content: Buffer, recipients: Sequence[Sealer]) -> bytes:
-    """Content that fits in memory, sealed in one go."""
+    """Seal content that fits in memory."""
     sealed = bytearray()
     writer = SealWriter(sealed.extend, recipients)
     writer.write(content)

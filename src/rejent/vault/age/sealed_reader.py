@@ -1,4 +1,4 @@
-"""Opening: a sealed object read at any place, and its head replaced."""
+"""Opening: random access to a sealed object, and replacement of its head."""
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
@@ -23,7 +23,7 @@ from rejent.vault.errors import HeaderError, NoMatchError, PayloadError, Truncat
 
 
 class SealedReader:
-    """Reads a sealed object at any place, opening only the chunks it needs.
+    """Reads a sealed object at any offset, opening only the chunks it needs.
 
     The end of the object is authenticated when it is opened, so that a shortened object is noticed at once.
 
@@ -31,8 +31,8 @@ class SealedReader:
         source: the sealed bytes.
         identities: secrets, of which one must fit.
         truncated: accept an object that was cut short, up to its last whole chunk.
-        tails: what may be the companion of an object that was cut short; the content of the newest that opens is read as the end.
-        keep: opened chunks remembered.
+        tails: candidates for the companion of such an object; the newest that opens is read as its end.
+        keep: opened chunks to cache.
 
     Raises:
         HeaderError: the head breaks the format.
@@ -59,7 +59,7 @@ class SealedReader:
         self._opened: OrderedDict[int, bytes] = OrderedDict()
         self._keep = max(keep, 1)
         self.complete = True
-        """Whether the object ends with the chunk that was sealed as its last."""
+        """True if the object ends with the chunk that was sealed as its last."""
         self._chunks, last = self._find_end(truncated=truncated)
         if not self.complete:
             last = self._continued(tails, file_key, identities) or last
@@ -68,7 +68,7 @@ class SealedReader:
         self._last = last
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """The content from ``offset``; ends early only at the end of the object.
+        """Return the content from ``offset``; ends early only at the end of the object.
 
         Raises:
             PayloadError: a chunk in that range is damaged.
@@ -85,9 +85,7 @@ class SealedReader:
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fills ``target`` with the content from ``offset``, opening whole chunks where they are wanted.
-
-        Nothing of it is remembered: for long stretches that are read once.
+        """Fill ``target`` with the content from ``offset``, without caching it: for long stretches that are read once.
 
         Raises:
             ValueError: the content ends before ``target`` is full.
@@ -112,7 +110,7 @@ class SealedReader:
         view[past * CHUNK - offset :] = self.read(past * CHUNK, end - past * CHUNK)
 
     def _chunk_range(self, first: int, final: int) -> list[bytes]:
-        """The opened chunks from ``first`` to ``final``; what is not remembered is fetched in one piece."""
+        """Return the opened chunks from ``first`` to ``final``; what is not cached is fetched in one piece."""
         known = {number: self._opened[number] for number in range(first, final + 1) if number in self._opened}
         if final == self._chunks - 1:
             known[final] = self._last
@@ -144,7 +142,7 @@ class SealedReader:
         return self._source.read_at(self._start + first * SEALED_CHUNK, count * SEALED_CHUNK)
 
     def _find_end(self, *, truncated: bool) -> tuple[int, bytes]:
-        """The number of chunks and the content of the last one."""
+        """Return the number of chunks and the content of the last one."""
         count = chunk_count(self._source.size - self._start)
         sealed = self._sealed(count - 1, 1) if count > 0 else b""
         try:
@@ -180,7 +178,7 @@ class SealedReader:
     def _continued(
         self, tails: Sequence[RandomAccess], file_key: bytes, identities: Sequence[Opener]
     ) -> bytes:
-        """The content of the companion, if it continues where the object was cut; a torn one is as good as none.
+        """Return the content of the companion that continues a truncated object; a torn one is as good as none.
 
         Raises:
             HeaderError: it belongs to another object.
@@ -201,12 +199,12 @@ class SealedReader:
 
 
 def unseal(sealed: Buffer, identities: Sequence[Opener]) -> bytes:
-    """The whole content of a sealed object that fits in memory; errors as `SealedReader`."""
+    """Return the content of a sealed object that fits in memory; errors as `SealedReader`."""
     return SealedReader(MemorySource(sealed), identities).read()
 
 
 def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequence[Sealer]) -> bytes:
-    """A header for the same file key and other recipients; the rest of the object stays as it is.
+    """Return a header for the same file key and other recipients; the rest of the object stays as it is.
 
     Raises:
         HeaderError: the bytes are not exactly one header.
@@ -224,7 +222,7 @@ def rewrap(header_bytes: bytes, identities: Sequence[Opener], recipients: Sequen
 
 
 def read_header(source: RandomAccess) -> tuple[bytes, Header]:
-    """The bytes of the head, without the payload nonce, and what they say; needs no key.
+    """Return the bytes of the head, without the payload nonce, and the parsed header; needs no key.
 
     Raises:
         HeaderError: they break the format, or the object ends within them.
@@ -241,7 +239,7 @@ def read_header(source: RandomAccess) -> tuple[bytes, Header]:
 
 
 def companions(tails: Iterable[RandomAccess]) -> list[tuple[RandomAccess, Header]]:
-    """What has the head of a companion, and that head, the newest first; needs no key.
+    """Return the sources that have the head of a companion, with that head, newest first; needs no key.
 
     The newer of two is of a later chunk, or holds more of the same one; a torn one may seem newer than it is.
     """

@@ -1,10 +1,8 @@
-"""The companion that keeps the unfinished tail of an object which fills slowly.
+"""The companion: a small age file that holds the unfinished chunk of an object which fills slowly.
 
-A chunk of 64 KiB is eight seconds of a telephone call. Until it is full the recorder writes anew, as often as it likes, a small
-object beside the growing one; a store may keep the last two, of which the newer may be torn. The companion is an age file in its own right: the same recipients and file key, a payload
-nonce of its own, and one more stanza, ``-> rejent-tail NUMBER``, that says which chunk it stands for. Every age reader skips
-a stanza it does not know, so the stock program opens the companion as it opens the object; the MAC covers the number; and
-a recorder without any private key can still tell a companion that fits from one that is out of date.
+A chunk of 64 KiB is eight seconds of a telephone call; until it is full the recorder rewrites a companion beside the
+object. It has the same recipients and file key, and one more stanza, ``-> rejent-tail NUMBER``, the chunk it stands for.
+Every age reader skips unknown stanzas; the MAC covers the number; no private key is needed to see whether it fits.
 """
 
 import re
@@ -20,12 +18,12 @@ TAIL_STANZA = "rejent-tail"
 
 
 def tail_head(stanzas: Sequence[Stanza], file_key: bytes, chunk: int) -> bytes:
-    """The head of every companion for the chunk numbered ``chunk``."""
+    """Return the head of every companion for the chunk numbered ``chunk``."""
     return render([*stanzas, Stanza((TAIL_STANZA, str(chunk)), b"")], file_key)
 
 
 def seal_tail(head: bytes, file_key: bytes, content: Buffer) -> bytes:
-    """The companion that holds ``content``, the beginning of the chunk that the head names, at most 64 KiB."""
+    """Seal ``content``, the beginning of the chunk that the head names and at most 64 KiB, into a companion."""
     if len(content) > CHUNK:
         raise ValueError("a tail is no longer than one chunk")
     nonce = secrets.token_bytes(NONCE_LENGTH)
@@ -33,7 +31,7 @@ def seal_tail(head: bytes, file_key: bytes, content: Buffer) -> bytes:
 
 
 def tail_chunk(header: Header) -> int:
-    """The number of the chunk a companion stands for, as its head says; needs no key.
+    """Return the number of the chunk a companion stands for; needs no key.
 
     Raises:
         HeaderError: the head is not that of a companion.

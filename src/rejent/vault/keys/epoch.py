@@ -1,10 +1,10 @@
 """The epoch key, which wraps every private key of the store and is replaced each day.
 
-It lies in its own file, ``epoch``, apart from the database of keys, sealed to the root key. A rotation writes ``epoch.next``
-(and ``root.next``, where the root is renewed), re-wraps every key in one transaction of the database that also raises the
-epoch's number there, and then puts the new files in place. The number in the database decides which file is live, so that
-a rotation cut off at any point is either finished or undone at the next opening. Old files are overwritten before they
-go; disks that write elsewhere than told may keep old blocks all the same, which is why both files change together.
+It lies in the file ``epoch``, apart from the database of keys, sealed to the root key. A rotation writes ``epoch.next``
+(and ``root.next``, where the root is renewed), re-wraps every key in one transaction that also raises the epoch's number
+in the database, and then renames the new files. That number decides which file is live, so that an interrupted rotation
+is finished or undone at the next opening. Old files are overwritten before they are removed; disks may keep old blocks
+all the same, which is why both files change together.
 """
 
 import fcntl
@@ -32,23 +32,23 @@ _NONCE = 12
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One epoch key and its number."""
+    """An epoch key and its number."""
 
     number: int
     key: bytes = field(repr=False)
 
     @classmethod
     def following(cls, number: int) -> "Epoch":
-        """A new epoch that follows the one with this number."""
+        """Generate the epoch that follows the one with this number."""
         return cls(number + 1, secrets.token_bytes(32))
 
     def wrap(self, private: bytes, owner: bytes) -> bytes:
-        """A private key, bound to the row it belongs to."""
+        """Wrap a private key, bound to its row."""
         nonce = secrets.token_bytes(_NONCE)
         return nonce + ChaCha20Poly1305(self.key).encrypt(nonce, private, owner)
 
     def unwrap(self, wrapped: bytes, owner: bytes) -> bytes:
-        """The private key of a row.
+        """Return the private key of a row.
 
         Raises:
             KeyStoreError: the row was damaged or moved.
@@ -63,12 +63,7 @@ class Epoch:
 
 
 class EpochFiles:
-    """The files ``root`` and ``epoch`` in the folder of keys, and their successors during a rotation.
-
-    Args:
-        folder: the folder of keys.
-        calls: the system calls, for tests that fail them.
-    """
+    """The files ``root`` and ``epoch`` in the folder of keys, and their successors during a rotation."""
 
     def __init__(self, folder: Path, calls: PosixCalls | None = None) -> None:
         self._calls = calls or PosixCalls()
@@ -78,7 +73,7 @@ class EpochFiles:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Wait until no other process works on the files, and keep others out."""
+        """Wait until no other process works on the files, and exclude others."""
         with storage_errors("lock"):
             number = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
@@ -88,7 +83,7 @@ class EpochFiles:
             os.close(number)
 
     def load_live(self, number: int, root: Root) -> Epoch:
-        """The epoch with the number the database names, after finishing or undoing a rotation that was cut off.
+        """Return the epoch with the number in the database, after finishing or undoing an interrupted rotation.
 
         Raises:
             KeyStoreClosedError: the root opens no epoch file.
@@ -108,24 +103,22 @@ class EpochFiles:
                 "The key database and the epoch file are not of the same time.",
                 advice="One of them was restored from an older copy, which opens nothing by design; bring back the pair.",
             )
-        raise KeyStoreClosedError(
-            "The root does not open the key store.", advice="Check the passphrase or the root file."
-        )
+        raise _closed()
 
     def prepare(self, epoch: Epoch, root: Root, *, new_root: bool) -> None:
         """Write the successors of the files, durably, beside those in use."""
         with storage_errors("epoch"):
+            identity = Identity.generate() if new_root else self._root_key(self._root, root)
+            if identity is None:
+                raise _closed()
             if new_root:
-                identity = Identity.generate()
                 write_replacing(self._calls, _next(self._root), root.encode(identity))
-            else:
-                identity = self._root_key(self._root, root) or _no_root()
             content = json.dumps({"epoch": epoch.number, "key": epoch.key.hex()}).encode()
             sealed = seal(content, [identity.recipient])
             write_replacing(self._calls, _next(self._epoch), sealed)
 
     def promote(self) -> None:
-        """Put the successors in place of the files in use, which are overwritten first."""
+        """Overwrite the files in use and rename their successors over them."""
         with storage_errors("epoch"):
             for path in (self._epoch, self._root):
                 if _next(path).exists():
@@ -134,7 +127,7 @@ class EpochFiles:
             sync_folder(self._calls, self._folder)
 
     def _settle(self, epoch_file: Path, root_file: Path) -> None:
-        """Keep the pair that is live under its proper names, and nothing else."""
+        """Keep only the live pair, under its proper names."""
         with storage_errors("epoch"):
             for live, path in ((epoch_file, self._epoch), (root_file, self._root)):
                 if live != path:
@@ -175,7 +168,7 @@ def _next(path: Path) -> Path:
     return path.with_name(path.name + SUCCESSOR)
 
 
-def _no_root() -> Identity:
-    raise KeyStoreClosedError(
+def _closed() -> KeyStoreClosedError:
+    return KeyStoreClosedError(
         "The root does not open the key store.", advice="Check the passphrase or the root file."
     )

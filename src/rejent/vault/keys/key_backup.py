@@ -1,7 +1,8 @@
 """Backups of keys that never outlive what they open.
 
-A backup is one age file, sealed to a recipient kept elsewhere, that says when it dies. A key enters it only if the backup
-dies no later than the key may be destroyed. Bringing keys back refuses a backup past its day, keys past theirs, and keys destroyed here.
+A backup is one age file, sealed to a recipient kept elsewhere, with the day of its own destruction. A key enters it only
+if the backup dies no later than the key may be destroyed. Restoring refuses a backup past its day, keys past theirs, and
+keys destroyed here.
 """
 
 import json
@@ -23,12 +24,12 @@ from rejent.vault.store.posix import PosixCalls, storage_errors, sync_folder, wr
 
 FORMAT = "rejent-keys-1"
 LARGEST = 64 * 1024 * 1024
-"""Bytes of the largest file that is read as a backup; a key takes about 400."""
+"""Largest file in bytes that is read as a backup; a key takes about 400."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyBackup:
-    """What a backup took and left out, by the ids of keys."""
+    """Keys that a backup took and left out, by id."""
 
     taken: tuple[str, ...]
     left_out: tuple[str, ...]
@@ -36,7 +37,7 @@ class KeyBackup:
 
 @dataclass(frozen=True, slots=True)
 class KeysRestored:
-    """What came back from a backup and what was refused, by the ids of keys.
+    """Keys that a restoration brought back and refused, by id.
 
     Attributes:
         restored: those that came back.
@@ -59,26 +60,18 @@ class OpenedBackup:
 
 
 EarliestDestruction = Callable[[KeyRecord], datetime | None]
-"""From when on a key may be destroyed; nothing where that is not known."""
+"""Returns the instant from which a key may be destroyed; None where it is not known."""
 
 
 def destruction_limit(record: KeyRecord) -> datetime | None:
-    """When a key must be destroyed, as the key store knows it."""
+    """Return the instant by which a key must be destroyed, as the key store knows it."""
     return record.must_die_by
 
 
 def eligible_keys(
     store: KeyStore, dies_at: datetime, clock: Clock, end: EarliestDestruction = destruction_limit
 ) -> list[KeyRecord]:
-    """The keys that are not destroyed before a backup dies, and so may enter it.
-
-    A key whose end is not known, as that of an open hold, is left out: it may have to die any day.
-
-    Args:
-        store: where the keys are.
-        dies_at: when the backup's carrier will have been destroyed.
-        clock: what the time is.
-        end: from when on each key may be destroyed, where that is sooner than it must be.
+    """Return the keys that may enter a backup destroyed at ``dies_at``: those whose end is known and later.
 
     Raises:
         BackupRefusedError: ``dies_at`` is past, or no key lives so long.
@@ -149,7 +142,7 @@ def restore_backup(
     clock: Clock,
     may_live: Callable[[KeyRecord], bool] = lambda _record: True,
 ) -> KeysRestored:
-    """Bring back the keys that may come back: neither past their end, nor known here, nor refused by ``may_live``."""
+    """Restore the keys that are neither past their end, nor known here, nor refused by ``may_live``."""
     restored: list[str] = []
     known: list[str] = []
     expired: list[str] = []

@@ -1,7 +1,7 @@
-"""The database of keys: its rows, and how it is opened so that nothing of a destroyed key stays in it.
+"""The database of keys, opened so that nothing of a destroyed key stays in it.
 
-Deleted content is overwritten (``secure_delete``), there is no write-ahead log, and the journal is truncated at each commit. What
-a disk may still keep in blocks nobody names any more is wrapped under an epoch key that is gone (see `rejent.vault.keys.epoch`).
+Deleted content is overwritten (``secure_delete``), there is no write-ahead log, and the journal is truncated at each
+commit. Blocks a disk may still keep are wrapped under an epoch key that is gone (see `rejent.vault.keys.epoch`).
 """
 
 import sqlite3
@@ -44,18 +44,18 @@ _SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class KeyRecord:
-    """What the store says about a key; nothing of it is secret.
+    """The public record of a key.
 
     Attributes:
         id: the key's own name, never used again.
-        kind: ``day``, ``hold``, or what the caller chose.
-        source_id: whose recordings a day key seals.
-        day: of which civil date.
-        label: what another key is for.
+        kind: ``day``, ``hold``, or a name of the caller's.
+        source_id: the source whose recordings a day key seals.
+        day: their civil date.
+        label: the purpose of another key.
         recipient: the public half.
-        made_at: when it was made.
+        made_at: the instant it was made.
         must_die_by: the instant after which it must not exist, where one is known.
-        destroyed_at: when it was destroyed.
+        destroyed_at: the instant it was destroyed.
     """
 
     id: str
@@ -70,12 +70,12 @@ class KeyRecord:
 
     @property
     def owner(self) -> bytes:
-        """What binds the wrapped private half to this row."""
+        """The binding of the wrapped private half to this row."""
         return row_binding(self.id, self.recipient.text)
 
 
 def key_database(folder: Path) -> Path:
-    """The file of the database in a folder of keys."""
+    """Return the file of the database in a folder of keys."""
     return folder / "keys.db"
 
 
@@ -90,7 +90,7 @@ def prepare_database(folder: Path) -> None:
 
 @contextmanager
 def connect(folder: Path) -> Iterator[sqlite3.Connection]:
-    """The database, each statement its own transaction unless one is begun.
+    """Open the database, each statement its own transaction unless one is begun.
 
     Raises:
         KeyStoreError: the database cannot be read or written.
@@ -121,7 +121,7 @@ def connect(folder: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; other writers wait."""
+    """Commit all or nothing; other writers wait."""
     database.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -133,12 +133,12 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
 
 
 def epoch_number(database: sqlite3.Connection) -> int:
-    """The number of the epoch the keys are wrapped under; 0 before the first."""
+    """Return the number of the epoch the keys are wrapped under; 0 before the first."""
     return int(database.execute("SELECT number FROM epoch").fetchone()["number"])
 
 
 def fetch_row(database: sqlite3.Connection, key_id: str) -> sqlite3.Row:
-    """The row of a key.
+    """Return the row of a key.
 
     Raises:
         KeyUnknownError: it was never made.
@@ -148,7 +148,7 @@ def fetch_row(database: sqlite3.Connection, key_id: str) -> sqlite3.Row:
 
 
 def fetch_day_row(database: sqlite3.Connection, source_id: str, day: date) -> sqlite3.Row | None:
-    """The row of a day key, or nothing."""
+    """Return the row of a day key, or None."""
     query = "SELECT * FROM key WHERE source = ? AND day = ?"
     row: sqlite3.Row | None = database.execute(query, (source_id, day.isoformat())).fetchone()
     return row
@@ -174,7 +174,7 @@ def insert_row(database: sqlite3.Connection, record: KeyRecord, wrapped: bytes) 
 
 
 def record_from_row(row: sqlite3.Row) -> KeyRecord:
-    """What a row says."""
+    """Return the record of a row."""
     return KeyRecord(
         id=row["id"],
         kind=row["kind"],
@@ -189,12 +189,12 @@ def record_from_row(row: sqlite3.Row) -> KeyRecord:
 
 
 def row_binding(key_id: str, recipient: str) -> bytes:
-    """What binds a wrapped private half to its row."""
+    """Return the associated data that binds a wrapped private half to its row."""
     return f"{key_id} {recipient}".encode()
 
 
 def check_alive(row: sqlite3.Row) -> None:
-    """Go on only if the key exists.
+    """Check that the key exists.
 
     Raises:
         KeyDestroyedError: it was destroyed; the error says when.
@@ -213,7 +213,7 @@ def raise_unknown_key() -> sqlite3.Row:
 
 
 def instant_text(instant: datetime | None) -> str | None:
-    """How an instant is written in a row."""
+    """Return an instant as it is written in a row."""
     return instant.isoformat() if instant is not None else None
 
 

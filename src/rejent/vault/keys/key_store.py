@@ -1,8 +1,8 @@
 """The key store: private halves of day keys and hold keys, apart from everything that is sealed to them.
 
-A day key seals one source's recordings of one civil date. Destroying it is destroying them: the private half goes, a
-tombstone with the public half stays, and in the same transaction every surviving key is wrapped anew under a new epoch
-key, so that neither stale blocks nor a copy of the database opens what was destroyed.
+A day key seals one source's recordings of one civil date. Destroying it destroys them: the private half goes, a
+tombstone with the public half stays, and in the same transaction every surviving key is wrapped under a new epoch key, so
+that neither stale blocks nor a copy of the database opens what was destroyed.
 """
 
 import uuid
@@ -54,12 +54,6 @@ class KeyStore:
     """Private keys in a folder of their own, readable by keepers and by whoever plays or discloses, never by recorders.
 
     Every change is one transaction and may be repeated after a crash. Safe for several processes and threads.
-
-    Args:
-        folder: where the keys are.
-        root: opens the epoch key.
-        clock: tells when keys are made and destroyed.
-        calls: the system calls on the epoch's files, for tests that fail them.
     """
 
     def __init__(self, folder: Path, root: Root, clock: Clock, calls: PosixCalls | None = None) -> None:
@@ -97,7 +91,7 @@ class KeyStore:
 
     @classmethod
     def open(cls, folder: Path, root: Root, clock: Clock) -> "KeyStore":
-        """Open a key store, finishing or undoing a rotation that was cut off.
+        """Open a key store, finishing or undoing an interrupted rotation.
 
         Raises:
             KeyStoreError: there is none, or its parts are not of the same time.
@@ -108,12 +102,7 @@ class KeyStore:
     def make_keys(
         self, source_id: str, days: Iterable[date], must_die_by: Mapping[date, datetime] | None = None
     ) -> dict[date, Recipient]:
-        """The public halves for a source's dates; keys that are missing are made.
-
-        Args:
-            source_id: the source.
-            days: the civil dates.
-            must_die_by: for new keys, the instant after which each must not exist.
+        """Return the public halves for a source's dates; missing keys are made, to be destroyed at the instants of ``must_die_by``.
 
         Raises:
             KeyDestroyedError: a key of one of the dates was destroyed; it is never made again, and none is made.
@@ -136,13 +125,13 @@ class KeyStore:
     def new_key(
         self, kind: str = HOLD, label: str = "", must_die_by: datetime | None = None
     ) -> tuple[str, Recipient]:
-        """A key that belongs to no date: of a hold, of a copy; its id and its public half."""
+        """Make a key that belongs to no date, of a hold or a copy; return its id and its public half."""
         with self._changing() as (database, epoch):
             record = self._add(database, epoch, kind=kind, label=label, must_die_by=must_die_by)
         return record.id, record.recipient
 
     def identity(self, source_id: str, day: date) -> Identity:
-        """The private half of a day key.
+        """Return the private half of a day key.
 
         Raises:
             KeyDestroyedError: it was destroyed; the error says when.
@@ -153,15 +142,15 @@ class KeyStore:
         )
 
     def identity_by_id(self, key_id: str) -> Identity:
-        """The private half of any key, by its id; errors as `identity`."""
+        """Return the private half of any key; errors as `identity`."""
         return self._opened("SELECT * FROM key, epoch WHERE id = ?", (key_id,))
 
     def identity_by_recipient(self, recipient: str) -> Identity:
-        """The private half of the key with this public half; errors as `identity`."""
+        """Return the private half of the key with this public half; errors as `identity`."""
         return self._opened("SELECT * FROM key, epoch WHERE recipient = ?", (recipient,))
 
     def record(self, key_id: str) -> KeyRecord:
-        """What is known about a key, destroyed or not.
+        """Return the record of a key, destroyed or not.
 
         Raises:
             KeyUnknownError: it was never made.
@@ -170,13 +159,13 @@ class KeyStore:
             return record_from_row(fetch_row(database, key_id))
 
     def record_by_recipient(self, recipient: Recipient) -> KeyRecord | None:
-        """What is known about the key with a public half, destroyed or not; nothing if it is not of this store."""
+        """Return the record of the key with a public half, destroyed or not; None if it is not of this store."""
         with connect(self.folder) as database:
             row = database.execute("SELECT * FROM key WHERE recipient = ?", (recipient.text,)).fetchone()
         return None if row is None else record_from_row(row)
 
     def ids_by_recipient(self, recipients: Iterable[str]) -> dict[str, str]:
-        """The ids of the keys with these public halves, destroyed or not; those not of this store are left out."""
+        """Return the ids of the keys with these public halves, destroyed or not; those not of this store are left out."""
         with connect(self.folder) as database:
             found = [
                 database.execute("SELECT id, recipient FROM key WHERE recipient = ?", (recipient,)).fetchone()
@@ -185,13 +174,13 @@ class KeyStore:
         return {row["recipient"]: row["id"] for row in found if row is not None}
 
     def day_record(self, source_id: str, day: date) -> KeyRecord | None:
-        """What is known about a day key, destroyed or not; nothing if it was never made."""
+        """Return the record of a day key, destroyed or not; None if it was never made."""
         with connect(self.folder) as database:
             row = fetch_day_row(database, source_id, day)
         return None if row is None else record_from_row(row)
 
     def day_recipients(self, first: date) -> dict[tuple[str, date], str]:
-        """The public halves of all day keys from a civil date on, destroyed or not, by source and date."""
+        """Return the public halves of all day keys from a civil date on, destroyed or not, by source and date."""
         with connect(self.folder) as database:
             rows = database.execute(
                 "SELECT source, day, recipient FROM key WHERE kind = ? AND day >= ?", (DAY, first.isoformat())
@@ -199,7 +188,7 @@ class KeyStore:
         return {(row["source"], date.fromisoformat(row["day"])): row["recipient"] for row in rows}
 
     def alive(self, due_before: datetime | None = None) -> list[KeyRecord]:
-        """Keys that exist; with an instant, those that must not exist after it, the most urgent first."""
+        """Return the keys that exist; with an instant, those that must not exist after it, the most urgent first."""
         with connect(self.folder) as database:
             rows = database.execute(
                 "SELECT * FROM key WHERE wrapped IS NOT NULL ORDER BY must_die_by, id"
@@ -214,7 +203,7 @@ class KeyStore:
         ]
 
     def tombstones(self) -> list[KeyRecord]:
-        """Keys that were destroyed, oldest first."""
+        """Return the keys that were destroyed, oldest first."""
         with connect(self.folder) as database:
             rows = database.execute(
                 "SELECT * FROM key WHERE wrapped IS NULL ORDER BY destroyed_at, id"
@@ -230,9 +219,9 @@ class KeyStore:
             )
 
     def destroy(self, key_ids: Iterable[str]) -> list[Tombstone]:
-        """Destroy keys for good, in one transaction, and wrap the survivors under a new epoch key.
+        """Destroy keys in one transaction, and wrap the survivors under a new epoch key.
 
-        Keys destroyed before keep the tombstone they have. Works on a full disk, out of the room kept in reserve.
+        Keys destroyed before keep their tombstone. Works on a full disk, out of the reserve.
 
         Raises:
             KeyUnknownError: one of them was never made; then none is destroyed.
@@ -246,16 +235,12 @@ class KeyStore:
         ]
 
     def rotate_epoch(self, new_root: Root | None = None) -> int:
-        """Wrap every key under a new epoch key and overwrite the old one; the new epoch's number.
-
-        Args:
-            new_root: changes the passphrase, or the kind of root, at the same time.
-        """
+        """Wrap every key under a new epoch key, and a new root if given; overwrite the old ones and return the epoch's number."""
         self._rotate(new_root or self._root, (), new_root=new_root is not None)
         return self._epoch.number
 
     def insert(self, record: KeyRecord, identity: Identity) -> bool:
-        """Bring a key back from a backup, unless it is or was here; whether it was brought back."""
+        """Insert a key from a backup, unless it is or was here; return True if it was inserted."""
         day = record.day.isoformat() if record.day else None
         with self._changing() as (database, epoch):
             query = "SELECT 1 FROM key WHERE id = ? OR recipient = ? OR (source = ? AND day = ?)"
@@ -266,7 +251,7 @@ class KeyStore:
         return not known
 
     def damaged(self) -> list[str]:
-        """The ids of keys that exist but do not open, or open to another public half."""
+        """Return the ids of keys that exist but do not open, or open to another public half."""
         with self._changing() as (database, epoch):
             rows = database.execute("SELECT * FROM key WHERE wrapped IS NOT NULL ORDER BY id").fetchall()
             return [row["id"] for row in rows if not _is_sound(row, epoch)]
@@ -298,7 +283,7 @@ class KeyStore:
         return record
 
     def _opened(self, query: str, place: tuple[str, ...]) -> Identity:
-        """The private half in the row a query finds; follows another process that rotates meanwhile."""
+        """Return the private half in the row a query finds, reloading the epoch if another process rotates meanwhile."""
         epoch = self._epoch
         while True:
             with connect(self.folder) as database:
@@ -315,12 +300,12 @@ class KeyStore:
 
     @contextmanager
     def _changing(self) -> Iterator[tuple[Connection, Epoch]]:
-        """One transaction under the live epoch, while nobody rotates."""
+        """Begin one transaction under the live epoch, while nobody rotates."""
         with self._files.locked(), connect(self.folder) as database, transaction(database):
             yield database, self._current(database)
 
     def _rotate(self, root: Root, doomed: Sequence[str], *, new_root: bool = False) -> None:
-        """Rotate and destroy; on a full disk once more, with the room that was set aside."""
+        """Rotate and destroy; on a full disk once more, with the reserve released."""
         try:
             self._rotate_once(root, doomed, new_root=new_root)
         except StorageFullError:
@@ -330,7 +315,7 @@ class KeyStore:
         self._reserve.allocate()
 
     def _rotate_once(self, root: Root, doomed: Sequence[str], *, new_root: bool) -> None:
-        """One transaction that ends with every surviving key under a new epoch; the files follow it."""
+        """Destroy and re-wrap in one transaction under a new epoch; the files follow it."""
         with self._files.locked(), connect(self.folder) as database:
             with transaction(database):
                 old = self._current(database)
@@ -349,7 +334,7 @@ class KeyStore:
         self._epoch = epoch
 
     def _current(self, database: Connection) -> Epoch:
-        """The live epoch; remembered only after its files lie under their proper names."""
+        """Return the live epoch; cached only after its files lie under their proper names."""
         if epoch_number(database) != self._epoch.number:
             self._epoch = self._files.load_live(epoch_number(database), self._root)
         return self._epoch

@@ -1,8 +1,8 @@
-"""What the key store hangs on: a root key in a file, or a root key under a passphrase.
+"""The root key of the key store, in a file or under a passphrase.
 
-The file ``root`` holds an age identity to which each epoch key is sealed. As a *file root* it lies there in the open with
-mode 0600 and is replaced at each rotation, so that blocks of a disk that still hold an older one open nothing. As a
-*passphrase root* it is itself an age file sealed to the passphrase: nothing in the folder opens the keys alone.
+The file ``root`` holds an age identity to which each epoch key is sealed. A *file root* lies there in the open with mode
+0600 and is replaced at each rotation, so that old blocks of a disk open nothing. A *passphrase root* is an age file
+sealed to the passphrase: nothing in the folder opens the keys alone.
 """
 
 import hashlib
@@ -17,38 +17,38 @@ from rejent.vault.age.sealed_reader import unseal
 from rejent.vault.errors import KeyTextError, SealedObjectError
 
 RootKind = Literal["file", "passphrase"]
-"""How the root key is kept, as configuration and pages name it."""
+"""Kind of root key, as configuration and pages name it."""
 SUCCESSOR = ".next"
-"""What stands behind the name of a file of the key store that a rotation is about to put in its place."""
+"""Suffix of a key store's file that a rotation is about to rename into place."""
 _FILE_KEY = b"AGE-SECRET-KEY-"
 
 
 class Root(Protocol):
-    """How the root key is kept in its file."""
+    """A way to keep the root key in its file."""
 
     kind: RootKind
     renewed_each_epoch: bool
-    """Whether each rotation makes a new root key."""
+    """True if each rotation makes a new root key."""
 
     def encode(self, identity: Identity) -> bytes:
-        """The content of the file that keeps a root key."""
+        """Return the content of the file that keeps a root key."""
 
     def decode(self, content: bytes) -> Identity | None:
-        """The root key in a file's content, or nothing if this root does not open it."""
+        """Return the root key in a file's content, or None if this root does not open it."""
 
 
 class FileRoot:
-    """The root key lies in the open; whoever reads the folder reads everything."""
+    """The root key in the open; whoever reads the folder reads everything."""
 
     kind: RootKind = "file"
     renewed_each_epoch = True
 
     def encode(self, identity: Identity) -> bytes:
-        """The key as the ``age`` program writes it."""
+        """Return the key as the ``age`` program writes it."""
         return identity.text.encode() + b"\n"
 
     def decode(self, content: bytes) -> Identity | None:
-        """The key, or nothing if the content is no key."""
+        """Return the key, or None if the content is no key."""
         try:
             return Identity.parse(content.decode())
         except (KeyTextError, UnicodeDecodeError):
@@ -56,12 +56,7 @@ class FileRoot:
 
 
 class PassphraseRoot:
-    """The root key is sealed to a passphrase, which is asked for at each start and kept nowhere.
-
-    Args:
-        passphrase: the passphrase.
-        work_factor: base-2 logarithm of the cost of one guess; 18 takes about a second and 256 MiB.
-    """
+    """The root key sealed to a passphrase, which is asked for at each start and kept nowhere."""
 
     kind: RootKind = "passphrase"
     renewed_each_epoch = False
@@ -71,13 +66,13 @@ class PassphraseRoot:
         self._opened: dict[bytes, Identity] = {}
 
     def encode(self, identity: Identity) -> bytes:
-        """The key, sealed to the passphrase."""
+        """Return the key, sealed to the passphrase."""
         content = seal(identity.text.encode(), [self._passphrase])
         self._opened[_fingerprint(content)] = identity
         return content
 
     def decode(self, content: bytes) -> Identity | None:
-        """The key, or nothing if the passphrase is another; stretched once for each content."""
+        """Return the key, or None if the passphrase is another; stretched once for each content."""
         known = self._opened.get(_fingerprint(content))
         if known is None:
             try:
@@ -89,10 +84,9 @@ class PassphraseRoot:
 
 
 def root_kind(folder: Path) -> RootKind:
-    """How the root key is kept, from the first bytes of the root file in a folder of keys.
+    """Return the kind of root key, from the first bytes of the root file in a folder of keys.
 
-    A rotation that is under way, or was cut off, may have written over that file already: then its successor tells, or once it
-    has taken its place the file itself.
+    A rotation that is under way, or was interrupted, may have overwritten that file; then its successor decides.
 
     Raises:
         OSError: there is none.

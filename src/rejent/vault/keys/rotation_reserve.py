@@ -1,4 +1,4 @@
-"""Room set aside, so that keys can die on a full disk: destroying them is what makes room again."""
+"""Disk space in reserve, so that keys can be destroyed on a full disk, which is what frees space again."""
 
 import os
 from contextlib import suppress
@@ -10,19 +10,14 @@ _LEAST = 1 << 20
 
 
 class RotationReserve:
-    """A file of zeros beside the keys, given up when the disk is full and made again when it is not.
-
-    Args:
-        path: the file.
-        protects: the file whose rewriting it makes room for, twice over: once for the file, once for its journal.
-    """
+    """A file of zeros, removed when the disk is full, that leaves room to rewrite the file it protects and its journal."""
 
     def __init__(self, path: Path, protects: Path) -> None:
         self._path = path
         self._protects = protects
 
     def allocate(self) -> None:
-        """Set the room aside; where there is none, go on without."""
+        """Allocate the file; where there is no room, go on without."""
         size = _LEAST + 2 * self._protects.stat().st_size
         if self._path.exists() and self._path.stat().st_size >= size:
             return
@@ -34,7 +29,7 @@ class RotationReserve:
                 os.close(number)
 
     def release(self) -> bool:
-        """Free the room; whether there was any."""
+        """Remove the file; return True if there was one."""
         try:
             self._path.unlink()
         except FileNotFoundError:

@@ -1,8 +1,8 @@
 """Sealed objects on a local disk.
 
-The life of an object: ``name.part`` is created and written; it is made durable; it gets its name by a hard link, which
-never overwrites; the folder is made durable; only then is the object acknowledged and the ``.part`` removed. After a
-failed fsync the operating system may have dropped the data and called it clean, so that the object is given up.
+An object is written as ``name.part`` and synced; it gets its name by a hard link, which never overwrites; the folder is
+synced; only then is the object acknowledged and the ``.part`` removed. After a failed fsync the operating system may have
+dropped the data and called it clean, so that the object is given up.
 """
 
 import os
@@ -31,18 +31,14 @@ from rejent.vault.store.posix import (
 MARK = "identity.json"
 LOCK = "lock"
 HEAD = 4096
-"""Bytes at the beginning of an object in which the wrapped key lies (`rejent.vault.age`), and more."""
+"""Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
 _SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
-"""What the names of leftovers add to the object's."""
+"""Suffixes of leftovers' names."""
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
 class DiskWriter:
-    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`.
-
-    Args:
-        room: what it may take of the disk; everything there is where none is given.
-    """
+    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`."""
 
     def __init__(
         self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: SpaceLimit | None = None
@@ -55,12 +51,12 @@ class DiskWriter:
         self._replacing = replacing
         self._tails = DiskCompanion(calls, path)
         self.part = path.with_name(path.name + (".new" if replacing else ".part"))
-        """Where it lies until it is committed."""
+        """Its path until it is committed."""
         with storage_errors(name):
             self._number = calls.create(self.part)
         self._sound = True
         self._offered = False
-        """Whether it may be visible under its name already: then nothing of it is written over."""
+        """True once it may be visible under its name: then nothing of it is overwritten."""
 
     def write(self, content: Buffer) -> None:
         """Append bytes."""
@@ -133,7 +129,7 @@ class DiskWriter:
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
-        """Any error within makes the writer refuse everything but abort and leave."""
+        """Refuse everything but abort and leave after any error within."""
         self._sound = False
         with storage_errors(self.name):
             yield
@@ -147,7 +143,7 @@ class DiskWriter:
 
 
 def publish(calls: PosixCalls, part: Path, path: Path) -> None:
-    """Give a durable ``.part`` its name, which must be free, and make the name durable."""
+    """Link a durable ``.part`` to its name, which must be free, and make the name durable."""
     calls.link(part, path)
     try:
         sync_folder(calls, path.parent)
@@ -162,12 +158,10 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 class DiskStore:
     """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
 
-    Args:
-        root: the folder; it must be there, so that an unmounted disk is not taken for an empty one.
-        calls: the system calls, for tests that fail them.
+    The folder must exist, so that an unmounted disk is not taken for an empty one.
 
     Raises:
-        FolderMismatchError: the folder is not there.
+        FolderMismatchError: it is not there.
     """
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
@@ -195,12 +189,12 @@ class DiskStore:
         return DiskWriter(self._calls, path, name, replacing=False, room=room)
 
     def replace(self, name: str) -> DiskWriter:
-        """Begin new content for an object; a replacement never put in place is dropped."""
+        """Begin new content for an object; an unfinished replacement is dropped."""
         self.open(name).close()
         return self.create_replacement(name)
 
     def create_replacement(self, name: str) -> DiskWriter:
-        """Begin content to replace an object with, wherever that object lies."""
+        """Begin content to replace an object that may lie elsewhere."""
         path = self._path(name)
         with storage_errors(name):
             self._make_folder(path.parent)
@@ -208,7 +202,7 @@ class DiskStore:
         return DiskWriter(self._calls, path, name, replacing=True)
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Put ``head`` in place of the first ``length`` bytes; the rest is copied within the kernel."""
+        """Replace the first ``length`` bytes by ``head``; the rest is copied within the kernel."""
         with self.replace(name) as writer, storage_errors(name):
             writer.write(head)
             source = self._calls.open(self._path(name))
@@ -223,7 +217,7 @@ class DiskStore:
         return self._opened(self._path(name), name)
 
     def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:
-        """Remove objects with all that lies beside them; each folder is made durable once, and goes when empty."""
+        """Remove objects with their companions; each folder is synced once, and removed when empty."""
         names = list(names)
         for name in names if overwrite_heads else ():
             self._blank(name)
@@ -234,7 +228,7 @@ class DiskStore:
         return sum(self._removed(folder, wanted) for folder, wanted in folders.items())
 
     def _blank(self, name: str) -> None:
-        """Without its head, where the wrapped key lies, nothing of an object opens, even if a disk gives the file back."""
+        """Overwrite the head, which holds the wrapped key, so that nothing opens even if a disk gives the file back."""
         with storage_errors(name), suppress(FileNotFoundError):
             number = self._calls.open_to_write(self._path(name))
             try:
@@ -243,23 +237,23 @@ class DiskStore:
                 self._calls.close(number)
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
-        """The objects in a folder, in order of their names."""
+        """Yield the objects in a folder, in order of their names."""
         for name, entry in self._files(check_prefix(prefix)):
             if is_object_name(name) and entry.is_file(follow_symlinks=False):
                 yield StoredObject(name, entry.stat(follow_symlinks=False).st_size)
 
     def space(self) -> Space:
-        """Room on the file system of the folder."""
+        """Return the space of the folder's file system."""
         return self.disk()
 
     def disk(self) -> Space:
-        """Room on the file system of the folder."""
+        """Return the space of the folder's file system."""
         with storage_errors("."):
             free, total = self._calls.free_space(self.root)
             return Space(used_bytes(self.root), free, total)
 
     def open_companions(self, name: str) -> list[DiskObject]:
-        """The files of an object's companion."""
+        """Open the files of an object's companion."""
         return [self._opened(path, name) for path in companion_paths(self._path(name)) if path.exists()]
 
     def remove_companions(self, name: str) -> None:
@@ -267,7 +261,7 @@ class DiskStore:
         self.discard(name, Leftover.TAIL)
 
     def unfinished(self) -> list[UnfinishedObject]:
-        """What a killed program left behind."""
+        """Return the leftovers of a killed program."""
         found = []
         for path, entry in self._files(""):
             for suffix, kind in _SUFFIXES.items():
@@ -304,7 +298,7 @@ class DiskStore:
                 self._calls.unlink(path.with_name(path.name + suffix))
 
     def unknown_files(self) -> Iterator[str]:
-        """What lies in the folder and is neither an object nor anything of ours."""
+        """Yield the files in the folder that are neither objects nor ours."""
         for path, entry in self._files(""):
             shown = (path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix))
             name = next(filter(is_object_name, shown), path)
@@ -312,7 +306,7 @@ class DiskStore:
                 yield path
 
     def read_mark(self) -> bytes | None:
-        """The mark that ties the folder to its database, or nothing."""
+        """Return the mark that ties the folder to its database, or None."""
         with storage_errors(MARK), suppress(FileNotFoundError):
             return (self.root / MARK).read_bytes()
         return None
@@ -342,7 +336,7 @@ class DiskStore:
         sync_folder(self._calls, folder.parent)
 
     def _removed(self, folder: Path, wanted: set[str]) -> int:
-        """Remove the wanted objects of one folder; how many there were."""
+        """Remove the wanted objects of one folder; return how many there were."""
         count = kept = 0
         with storage_errors(folder.name), suppress(FileNotFoundError):
             for entry in list(os.scandir(folder)):
@@ -359,7 +353,7 @@ class DiskStore:
         return count
 
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Every file below a folder with its path from the root, in order."""
+        """Yield every file below a folder with its path from the root, in order."""
         with storage_errors(prefix):
             try:
                 with os.scandir(self.root / prefix) as found:
@@ -374,5 +368,5 @@ class DiskStore:
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:
-    """Sorts files and the files in folders as their whole paths sort."""
+    """Return a key that sorts files and the files in folders as their whole paths sort."""
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name

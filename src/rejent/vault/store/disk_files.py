@@ -16,11 +16,11 @@ from rejent.vault.age.random_access import Buffer
 from rejent.vault.store.posix import PosixCalls, storage_errors, write_fully_at
 
 COMPANION_SUFFIXES: Final = (".tail", ".tail.new")
-"""What the names of the two add to the object's."""
+"""Suffixes of the two files' names."""
 
 
 class DiskObject:
-    """An object open for reading; its file is given back at the latest when nobody holds it any more."""
+    """An object open for reading, closed at the latest when nobody refers to it."""
 
     def __init__(self, number: int, name: str) -> None:
         self._number = number
@@ -29,7 +29,7 @@ class DiskObject:
         """Length in bytes when it was opened."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``; fewer only at the end."""
+        """Return the bytes from ``offset``; fewer only at the end."""
         with storage_errors(self._name):
             content = os.pread(self._number, length, offset)
             if len(content) == length or offset + len(content) >= self.size:
@@ -41,7 +41,7 @@ class DiskObject:
             return b"".join(parts)
 
     def close(self) -> None:
-        """Give the file back; a second time does nothing."""
+        """Close the file; a second time does nothing."""
         if self._number >= 0:
             os.close(self._number)
             self._number = -1
@@ -59,12 +59,7 @@ class DiskObject:
 
 
 class DiskCompanion:
-    """The two files of one object while it is written; made when they are first wanted, open only while they are written.
-
-    Args:
-        calls: the system calls.
-        path: where the object will lie.
-    """
+    """The two files of one object's companion; made when first needed, open only while they are written."""
 
     def __init__(self, calls: PosixCalls, path: Path) -> None:
         self._calls = calls
@@ -74,10 +69,10 @@ class DiskCompanion:
         self._turn = 0
 
     def write(self, content: Buffer) -> None:
-        """Put the companion in place of the last but one.
+        """Replace the older of the two contents.
 
         Raises:
-            OSError: as the operating system reports it; the last one is as it was.
+            OSError: as the operating system reports it; the newest content is intact.
         """
         turn, size = self._turn, len(content)
         made = turn < len(self._sizes)
@@ -95,7 +90,7 @@ class DiskCompanion:
         self._turn = 1 - turn
 
     def remove(self, *, overwrite_heads: bool = False) -> None:
-        """Remove them, written over before where nothing of them may be read any more; what cannot be removed stays a leftover."""
+        """Remove both files, overwritten first where nothing may be read any more; what cannot be removed stays a leftover."""
         for path, size in zip(self._paths, self._sizes, strict=False):
             with suppress(OSError):
                 if overwrite_heads:
@@ -112,5 +107,5 @@ class DiskCompanion:
 
 
 def companion_paths(path: Path) -> tuple[Path, ...]:
-    """Where the two lie."""
+    """Return the paths of the two files."""
     return tuple(path.with_name(path.name + suffix) for suffix in COMPANION_SUFFIXES)

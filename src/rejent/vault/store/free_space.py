@@ -1,7 +1,7 @@
-"""The last room of a disk, which recordings leave free.
+"""The space of a disk that recordings leave free.
 
-The catalogue, the ledger and the keys often lie on the disk that recordings fill. Were it full to the last block, the
-program could enter neither that it stopped nor a destruction, which alone makes room again.
+The catalogue, the ledger and the keys often lie on the disk that recordings fill. On a completely full one the program
+could enter neither that it stopped nor a destruction, which alone frees space again.
 """
 
 from pathlib import Path
@@ -11,33 +11,29 @@ from rejent.vault.store.posix import PosixCalls
 
 RESERVE = 256 << 20
 """Bytes kept free on a large disk: what holds keep of a minute of a camera of 8 Mbit/s is sealed anew in 60 MB, and the
-catalogue's log grows by some ten megabytes while a month of a camera is destroyed."""
+catalogue's log grows by some ten megabytes while a month of a camera is destroyed.
+"""
 SMALL = 50
 """On a small disk a fiftieth of it is kept free instead."""
 _OFTEN = 16
-"""The room is measured again when a sixteenth of the reserve was written: each process falls short by that at most."""
+"""The space is measured again when a sixteenth of the reserve was written, the most by which a process falls short."""
 _TO_BEGIN = 4
-"""A new object needs a fourth more, so that a recorder that stopped does not begin again for every block that is freed."""
+"""A new object needs a fourth more, so that a stopped recorder does not begin again for every block that is freed."""
 
 
 def reserve_bytes(total: int) -> int:
-    """Bytes that recordings leave free on a disk of ``total`` bytes."""
+    """Return the bytes that recordings leave free on a disk of ``total`` bytes."""
     return min(RESERVE, total // SMALL)
 
 
 def bytes_to_begin(total: int) -> int:
-    """Bytes that must be free on a disk of ``total`` bytes before a new object is begun."""
+    """Return the bytes that must be free on a disk of ``total`` bytes before a new object is begun."""
     reserve = reserve_bytes(total)
     return reserve + reserve // _TO_BEGIN
 
 
 class SpaceLimit:
-    """How much recordings may still take of the disk that a folder lies on.
-
-    Args:
-        calls: the system calls.
-        folder: any folder of the disk.
-    """
+    """The space that recordings may still take of a folder's disk."""
 
     def __init__(self, calls: PosixCalls, folder: Path) -> None:
         self._calls = calls
@@ -45,7 +41,7 @@ class SpaceLimit:
         self._granted = 0
 
     def begin(self, name: str) -> None:
-        """See that there is room for a new object.
+        """Check that there is space for a new object.
 
         Raises:
             StorageFullError: only the reserve is left.
@@ -53,7 +49,7 @@ class SpaceLimit:
         self._measure(name, beginning=True)
 
     def take(self, name: str, size: int) -> None:
-        """See that there is room for so many bytes more.
+        """Check that there is space for so many bytes more.
 
         Raises:
             StorageFullError: only the reserve is left.

@@ -1,8 +1,6 @@
-"""A disk that is full for one process, as long as a drill says so.
+"""A drill's simulation of a full disk for one process, through the one system call that returns the free space.
 
-What a recorder does about a full disk hangs on one system call, the one that tells how much is free. A process that may be
-drilled asks it through `FullDiskCalls`: nothing else in it knows of drills. The order is a lock on a file: it ends with
-whoever gave it, however they end.
+The order is a lock on a file, which ends with the process that holds it.
 """
 
 import fcntl
@@ -15,13 +13,13 @@ from typing import TextIO
 from rejent.vault.store.posix import PosixCalls
 
 LOOKS = 50
-"""How often a lock is tried that somebody who only looks may hold for a moment."""
+"""Attempts at a lock that a reader of the order may hold for a moment."""
 BETWEEN_S = 0.005
 
 
 @contextmanager
 def simulate_full_disk(order: Path) -> Iterator[None]:
-    """Let the disk be full for whoever heeds this file, until the end of the block.
+    """Simulate a full disk for whoever follows this file, until the end of the block.
 
     Raises:
         BlockingIOError: another drill gives the order already.
@@ -36,7 +34,7 @@ def simulate_full_disk(order: Path) -> Iterator[None]:
 
 
 def _give(file: TextIO) -> None:
-    """Lock the file, also past those who look whether it is locked (`is_simulated_full`)."""
+    """Lock the file, waiting for those who test the lock (`is_simulated_full`)."""
     wait = threading.Event()
     for _ in range(LOOKS):
         with suppress(BlockingIOError):
@@ -47,7 +45,7 @@ def _give(file: TextIO) -> None:
 
 
 def is_simulated_full(order: Path) -> bool:
-    """Whether the order is given now."""
+    """Return True if the order is given now."""
     try:
         with order.open() as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -59,16 +57,12 @@ def is_simulated_full(order: Path) -> bool:
 
 
 class FullDiskCalls(PosixCalls):
-    """The system calls of a process that may be drilled.
-
-    Args:
-        order: the file of the order.
-    """
+    """The system calls of a process that may be drilled."""
 
     def __init__(self, order: Path) -> None:
         self._order = order
 
     def free_space(self, folder: Path) -> tuple[int, int]:
-        """Free and total bytes; none is free while the order is given."""
+        """Return free and total bytes; none is free while the order is given."""
         free, total = super().free_space(folder)
         return (0, total) if is_simulated_full(self._order) else (free, total)

@@ -1,4 +1,4 @@
-"""Names of stored objects: folders and a file in plain letters, so that no name can leave the store or clash with its own files."""
+"""Names of stored objects: folders and a file in plain letters, so that no name leaves the store or clashes with its own files."""
 
 import re
 
@@ -11,7 +11,7 @@ _PREFIX = re.compile(rf"(?:{_WORD}/){{0,4}}")
 
 
 def check_name(name: str) -> str:
-    """The name itself.
+    """Return the name.
 
     Raises:
         ObjectNameError: it is not ``folder/…/word.age``.
@@ -22,7 +22,7 @@ def check_name(name: str) -> str:
 
 
 def check_prefix(prefix: str) -> str:
-    """A prefix that names whole folders: empty, or ``folder/…/``.
+    """Return the prefix, which names whole folders: empty, or ``folder/…/``.
 
     Raises:
         ObjectNameError: it is anything else.
@@ -33,5 +33,5 @@ def check_prefix(prefix: str) -> str:
 
 
 def is_object_name(name: str) -> bool:
-    """Whether an object may be called so."""
+    """Return True if an object may have this name."""
     return _NAME.fullmatch(name) is not None

@@ -1,4 +1,4 @@
-"""What every store of sealed objects does, whatever it is made of. One suite of contract tests runs on each."""
+"""The protocol of every store of sealed objects. One suite of contract tests runs on each."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from rejent.vault.age.random_access import Buffer, RandomAccess
 
 
 class Leftover(StrEnum):
-    """What a program that was killed left behind."""
+    """Kinds of files a killed program left behind."""
 
     PART = "part"
     """An object that was being written."""
@@ -41,7 +41,7 @@ class UnfinishedObject:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """Room in bytes; ``free`` and ``total`` are nothing where a server does not tell."""
+    """Space in bytes; ``free`` and ``total`` are None where a server does not report them."""
 
     used: int
     free: int | None
@@ -52,7 +52,7 @@ class OpenObject(RandomAccess, Protocol):
     """An object open for reading at any offset."""
 
     def close(self) -> None:
-        """Give the object back."""
+        """Close the object."""
 
     def __enter__(self) -> Self: ...
 
@@ -73,11 +73,11 @@ class ObjectWriter(Protocol):
 
         Raises:
             StorageFullError: no room; what was written before can still be left for recovery.
-            StorageError: anything else that went wrong; nothing more can be written.
+            StorageError: any other failure; nothing more can be written.
         """
 
     def write_companion(self, content: Buffer) -> None:
-        """Keep the companion (`rejent.vault.age.tail`) in place of the one before; commit and abort remove it.
+        """Replace the companion (`rejent.vault.age.tail`); commit and abort remove it.
 
         Raises:
             StorageError: it is not kept; the one before still is.
@@ -99,7 +99,7 @@ class ObjectWriter(Protocol):
         """
 
     def abort(self) -> None:
-        """Remove what was written, its head overwrite_heads where the place allows it. Does nothing after commit, abort or leave."""
+        """Remove what was written, its head overwritten where possible. Does nothing after commit, abort or leave."""
 
     def leave(self) -> None:
         """Stop writing and keep what was written as a leftover, to be recovered."""
@@ -112,18 +112,13 @@ class ObjectWriter(Protocol):
 
 
 class ObjectStore(Protocol):
-    """A place for sealed objects under names like ``source/2026-03-29/segment.age``.
+    """A store of sealed objects under names like ``source/2026-03-29/segment.age``.
 
-    Every method raises `ObjectNameError` for a name that cannot be, and a `StorageError` for what the place does wrong.
+    Every method raises `ObjectNameError` for an impossible name, and a `StorageError` for a failure of the store.
     """
 
     def create(self, name: str, *, into_reserve: bool = False) -> ObjectWriter:
-        """Begin a new object.
-
-        Args:
-            name: the name it will have.
-            into_reserve: take also the last room of a disk, which recordings leave free: for what must be kept before a
-                destruction makes room.
+        """Begin a new object; ``into_reserve`` takes also the disk space that recordings leave free.
 
         Raises:
             ObjectExistsError: an object or an unfinished one of that name is there.
@@ -131,14 +126,14 @@ class ObjectStore(Protocol):
         """
 
     def replace(self, name: str) -> ObjectWriter:
-        """Begin new content for an object that is there; until commit it stays as it is.
+        """Begin new content for an existing object; until commit it stays as it is.
 
         Raises:
             ObjectMissingError: no such object.
         """
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Put ``head`` in place of the first ``length`` bytes, atomically; the rest stays.
+        """Replace the first ``length`` bytes by ``head``, atomically; the rest stays.
 
         Raises:
             ObjectMissingError: no such object.
@@ -152,30 +147,28 @@ class ObjectStore(Protocol):
         """
 
     def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:
-        """Remove objects with their companions, durably; how many there were. Those already gone are no error.
+        """Remove objects with their companions, durably; return how many there were. Those already gone are no error.
 
-        Args:
-            names: the objects.
-            overwrite_heads: their heads are written over first, for objects whose key lives on; where the place allows it.
+        ``overwrite_heads`` overwrites their heads first where possible, for objects whose key lives on.
         """
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
-        """The objects in a folder, in order of their names."""
+        """Yield the objects in a folder, in order of their names."""
 
     def space(self) -> Space:
-        """How much room is used and free; may take as long as there are objects."""
+        """Return used and free space; may take as long as there are objects."""
 
     def disk(self) -> Space | None:
-        """The same of the disk that the objects lie on, at once; nothing where a server keeps them."""
+        """Return the space of the disk that holds the objects, at once; None where a server keeps them."""
 
     def open_companions(self, name: str) -> Sequence[OpenObject]:
-        """What may be the companion of an object, in any order: none, one, or the last two written, of which the newer may be torn."""
+        """Open the candidates for an object's companion, in any order: none, one, or the last two, of which the newer may be torn."""
 
     def remove_companions(self, name: str) -> None:
         """Remove the companion of an object; none is no error."""
 
     def unfinished(self) -> list[UnfinishedObject]:
-        """What a killed program left behind; only meaningful while nobody writes."""
+        """Return the leftovers of a killed program; only meaningful while nobody writes."""
 
     def open_unfinished(self, name: str) -> OpenObject:
         """Open an object that was being written when the program was killed.
@@ -185,7 +178,7 @@ class ObjectStore(Protocol):
         """
 
     def recover(self, name: str) -> bool:
-        """Make an unfinished object durable and visible as it is; whether there was anything left to do.
+        """Make an unfinished object durable and visible as it is; return False if nothing was left to do.
 
         Raises:
             ObjectExistsError: another object has that name.
@@ -195,10 +188,10 @@ class ObjectStore(Protocol):
         """Remove one leftover of one object."""
 
     def unknown_files(self) -> Iterator[str]:
-        """What lies in the store and is neither an object nor anything of ours. Reported, never removed."""
+        """Yield the files that are neither objects nor ours. They are reported, never removed."""
 
     def read_mark(self) -> bytes | None:
-        """The mark that ties the place to its database, or nothing."""
+        """Return the mark that ties the store to its database, or None."""
 
     def write_mark(self, mark: bytes) -> None:
         """Replace the mark, durably."""

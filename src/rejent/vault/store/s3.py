@@ -1,8 +1,8 @@
 """Sealed objects on an S3 server, with a spool on the local disk.
 
-An object is written into the spool as on any disk, sealed as it already is, and sent whole when it is committed: created
-only if no object of that name is there. While the server does not answer, finished objects wait in the spool and can be read
-from it; `S3Store.recover` sends them. A commit whose answer was lost is recognised by its content.
+An object is written into the spool as on any disk and sent whole when it is committed, only if no object of that name is
+there. While the server does not answer, finished objects wait in the spool; `S3Store.recover` sends them. A commit whose
+answer was lost is recognised by its content.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -35,13 +35,12 @@ _DELETE_AT_ONCE = 1000
 
 @dataclass(frozen=True, slots=True)
 class S3Location:
-    """Which bucket of which server.
+    """A bucket on a server.
 
     Attributes:
         endpoint: address of the server, ``https://…``; plain HTTP only where it is written so.
-        bucket: name of the bucket, which must be there.
-        access_key: who we are for the server.
-        secret_key: the secret that proves it.
+        bucket: name of an existing bucket.
+        access_key, secret_key: our name on the server and its secret.
         region: the server's region, where it has any.
         prefix: folder within the bucket.
     """
@@ -64,7 +63,7 @@ class S3Object:
         """Length in bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``; fewer only at the end."""
+        """Return the bytes from ``offset``; fewer only at the end."""
         length = min(length, self.size - offset)
         if length <= 0:
             return b""
@@ -72,7 +71,7 @@ class S3Object:
             return bytes(obstore.get_range(self._bucket, self._key, start=offset, length=length))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
     def __enter__(self) -> Self:
         return self
@@ -137,12 +136,7 @@ class S3Writer:
 
 
 class S3Store:
-    """Sealed objects in a bucket; see `rejent.vault.store.object_store.ObjectStore`.
-
-    Args:
-        place: the bucket.
-        spool: a folder of this program alone, on a disk of this machine.
-    """
+    """Sealed objects in a bucket, with a spool of this program alone; see `rejent.vault.store.object_store.ObjectStore`."""
 
     def __init__(self, place: S3Location, spool: DiskStore) -> None:
         self._spool = spool
@@ -162,7 +156,7 @@ class S3Store:
         )
 
     def create(self, name: str, *, into_reserve: bool = False) -> S3Writer:
-        """Begin a new object; whether the name is free on the server shows when it is committed."""
+        """Begin a new object; its name is checked on the server when it is committed."""
         return S3Writer(self, self._spool.create(name, into_reserve=into_reserve), replaces=None)
 
     def replace(self, name: str) -> S3Writer:
@@ -172,7 +166,7 @@ class S3Store:
         return S3Writer(self, self._spool.create_replacement(name), replaces=tag or "")
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Put ``head`` in place of the first ``length`` bytes; the rest passes through the spool, sealed."""
+        """Replace the first ``length`` bytes by ``head``; the rest passes through the spool, sealed."""
         with self.replace(name) as writer, self.open(name) as source:
             writer.write(head)
             for offset in range(length, source.size, _PIECE):
@@ -199,7 +193,7 @@ class S3Store:
         return len(sent.union(spooled))
 
     def objects(self, prefix: str = "") -> Iterator[StoredObject]:
-        """The objects in a folder, in order of their names, those that wait in the spool included.
+        """Yield the objects in a folder, in order of their names, those that wait in the spool included.
 
         The listing is sorted here, because servers that keep folders list in an order of their own.
         """
@@ -209,14 +203,14 @@ class S3Store:
             yield StoredObject(name, sizes[name])
 
     def space(self) -> Space:
-        """What the objects take; adds up a listing of the whole bucket. Servers do not tell how much is free."""
+        """Return the space the objects take, added up from a listing of the bucket; servers do not report what is free."""
         return Space(sum(size for _, size in self._keys("")), None, None)
 
     def disk(self) -> None:
-        """A server does not tell."""
+        """Return None: a server does not report it."""
 
     def open_companions(self, name: str) -> Sequence[OpenObject]:
-        """What may be the companion of an object."""
+        """Open the candidates for an object's companion."""
         found: list[OpenObject] = list(self._spool.open_companions(name))
         for suffix in () if found else COMPANION_SUFFIXES:
             with suppress(ObjectMissingError):
@@ -231,7 +225,7 @@ class S3Store:
                 obstore.delete(self._bucket, check_name(name) + suffix)
 
     def unfinished(self) -> list[UnfinishedObject]:
-        """What waits in the spool: finished objects to send and what a killed program left behind."""
+        """Return the spool's content: finished objects to send and leftovers of a killed program."""
         waiting = [
             UnfinishedObject(stored.name, Leftover.SPOOLED, stored.size) for stored in self._spool.objects()
         ]
@@ -257,18 +251,18 @@ class S3Store:
         return part
 
     def discard(self, name: str, kind: Leftover) -> None:
-        """Remove one leftover from the spool; a finished object that waits there is never one to discard."""
+        """Remove one leftover from the spool, but never a finished object that waits there."""
         self._spool.discard(name, kind)
 
     def unknown_files(self) -> Iterator[str]:
-        """What lies in the bucket or the spool and is neither an object nor anything of ours."""
+        """Yield the files in the bucket or the spool that are neither objects nor ours."""
         for key, _ in self._keys(""):
             if key != MARK and not is_object_name(_object_of(key)):
                 yield key
         yield from self._spool.unknown_files()
 
     def read_mark(self) -> bytes | None:
-        """The mark that ties the bucket to its database, or nothing."""
+        """Return the mark that ties the bucket to its database, or None."""
         with suppress(ObjectMissingError), server_errors(MARK):
             return bytes(obstore.get(self._bucket, MARK).bytes())
         return None
@@ -331,23 +325,23 @@ class S3Store:
 
 
 def _object_of(key: str) -> str:
-    """The object that a key belongs to, its own or its companion's."""
+    """Return the object that a key belongs to, its own or its companion's."""
     return next((key.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if key.endswith(suffix)), key)
 
 
 def folder_of(name: str) -> str:
-    """The folder an object lies in."""
+    """Return the folder of an object."""
     return name.rpartition("/")[0] + "/"
 
 
 def missing(name: str) -> ObjectMissingError:
-    """The error for an object that is not there."""
+    """Return the error for an object that is not there."""
     return ObjectMissingError("There is no stored object {name}.", advice="Run rejent fsck.", name=name)
 
 
 @contextmanager
 def server_errors(name: str) -> Iterator[None]:
-    """Turn what the server answers about ``name`` into an error the reader can act on; it never shows the address."""
+    """Turn a server's error about ``name`` into one the reader can act on; it never shows the address."""
     try:
         yield
     except (exceptions.NotFoundError, FileNotFoundError):

@@ -1,8 +1,8 @@
-"""Which database a storage folder belongs to, and whether both are of the same day.
+"""Identity of a storage volume, which ties it to its database and shows if either is an older copy.
 
 A mark in the folder names the installation and the volume and counts its openings; the database keeps the same three
-facts. The count goes up in both at each start, first as *opening* in the mark, then in the database, then as *opened* in
-the mark, so that a crash in between is told from a folder or a database that was restored from an older copy.
+facts. At each start the count goes up first as *opening* in the mark, then in the database, then as *opened* in the mark,
+so that a crash in between differs from a folder or a database restored from an older copy.
 """
 
 import json
@@ -17,19 +17,19 @@ FORMAT = "rejent-volume-1"
 
 @dataclass(frozen=True, slots=True)
 class VolumeIdentity:
-    """What the mark in a storage folder says."""
+    """The mark in a storage folder."""
 
     installation: str
     volume: str
     opened: int
-    """Openings the database knows of for certain."""
+    """Openings the database certainly knows."""
     opening: int
     """The opening under way; equal to ``opened`` when none is."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownVolume:
-    """What the database says about a volume."""
+    """The database's record of a volume."""
 
     installation: str
     volume: str
@@ -37,7 +37,7 @@ class KnownVolume:
 
 
 def read_identity(store: ObjectStore) -> VolumeIdentity | None:
-    """What the mark says, or nothing where no mark is.
+    """Return the mark, or None where there is none.
 
     Raises:
         FolderMismatchError: the mark cannot be read.
@@ -76,7 +76,7 @@ def adopt(store: ObjectStore, installation: str) -> VolumeIdentity:
 
 
 def verify_identity(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
-    """The identity of the folder, if it is the one the database knows, and of the same age.
+    """Return the identity of the folder, if it is the one the database knows, and of the same age.
 
     Raises:
         FolderMismatchError: no mark, another installation's or volume's, or an older folder or database.
@@ -102,7 +102,7 @@ def verify_identity(store: ObjectStore, known: KnownVolume) -> VolumeIdentity:
 
 
 def begin_opening(store: ObjectStore, known: KnownVolume) -> int:
-    """Check the folder and note that it is being opened; the count the database must commit next.
+    """Verify the folder, mark it as being opened and return the count the database must commit next.
 
     Raises:
         FolderMismatchError: as `verify_identity`.
@@ -114,7 +114,7 @@ def begin_opening(store: ObjectStore, known: KnownVolume) -> int:
 
 
 def complete_opening(store: ObjectStore, known: KnownVolume) -> None:
-    """Note that the database has committed the count `begin_opening` gave.
+    """Mark that the database has committed the count of `begin_opening`.
 
     Raises:
         FolderMismatchError: as `verify_identity`.
@@ -123,7 +123,7 @@ def complete_opening(store: ObjectStore, known: KnownVolume) -> None:
 
 
 def reconcile(store: ObjectStore, known: KnownVolume, count: int) -> None:
-    """After a person vouched for a restored copy: go on counting from ``count``.
+    """Continue counting from ``count`` after a person vouched for a restored copy.
 
     Raises:
         FolderMismatchError: no mark, or another installation's or volume's.
