@@ -42,15 +42,18 @@ lint: $(VENV)/.dev
 audit: $(VENV)/.dev
 	$(BIN)/python tools/audit_dependencies.py
 
-# Checks run beside the tests; what they have to say is shown before the tests' own last line.
-CHECKED := $(VENV)/checked
+# $(call beside,CHECKS,TESTS): the checks run beside the tests; what one that fails says is shown at once.
+define beside
+@($(MAKE) --no-print-directory $(1) >$(VENV)/checks 2>&1 || { cat $(VENV)/checks; exit 1; }) & checks=$$!; \
+$(2); tests=$$?; wait $$checks && exit $$tests
+endef
 
 quick: $(VENV)/.dev
-	@$(call beside,lint,$(BIN)/pytest -q -n 2 --dist worksteal -m "not soak and not browser and not cameras and not postgres and not s3 and not sipp" tests/unit tests/property)
+	$(call beside,lint,$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not sipp" tests/unit tests/property --ignore tests/unit/documents/test_benchmarks_run.py)
 
 test: $(VENV)/.dev $(VENV)/.system
-	$(BIN)/python -m compileall -q src tests
-	@$(call beside,lint audit,$(BIN)/pytest -q -n 4 --dist loadgroup)
+	@$(BIN)/python -m compileall -q src tests
+	$(call beside,lint audit,$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder)
 
 bench: $(VENV)/.dev $(VENV)/.system
 	$(BIN)/python -m benchmarks

@@ -49,7 +49,7 @@ class Network:
         (folder / "speech.al").write_bytes(speech)
         return self.start(
             self.caller, folder, "sipp", CALLED, "-i", CALLER, "-mi", CALLER, "-sf", str(SCENARIOS / "mirror_caller.xml"),
-            "-m", "1", "-d", str(lasts), "-key", "caller", numbers[0], "-key", "called", numbers[1], "-nostdin", "-timeout", f"{CEILING_S:.0f}s",
+            "-m", "1", "-d", str(lasts), "-key", "caller", numbers[0], "-key", "called", numbers[1], "-nostdin", "-timeout", f"{CEILING_S + lasts / 1000:.0f}s",
         )  # fmt: skip
 
 

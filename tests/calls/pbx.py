@@ -15,6 +15,8 @@ HOST = "127.0.0.1"
 SCENARIOS = Path(__file__).parent / "sipp"
 CLOCK = SystemClock()
 PACE_S = 0.01
+LASTING_MS = 900_000
+"""Of a call that goes on until it is given up."""
 
 
 @dataclass
@@ -58,7 +60,7 @@ class Call:
         self._answer = folder / "ports"
         command = [
             "sipp", f"{HOST}:{port}", "-i", HOST, "-sf", str(SCENARIOS / "call.xml"), "-t", transport, "-m", "1",
-            "-d", str(lasts), "-key", "caller", parties[0], "-key", "called", parties[1], "-nostdin", "-timeout", f"{CEILING_S:.0f}s",
+            "-d", str(lasts), "-key", "caller", parties[0], "-key", "called", parties[1], "-nostdin", "-timeout", f"{CEILING_S + lasts / 1000:.0f}s",
         ]  # fmt: skip
         with (folder / "out").open("wb") as out:
             self.process = subprocess.Popen(command, cwd=folder, stdout=out, stderr=out)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.calls.exchange import Exchange, heard, key_of, until
 from tests.calls.mirrored_network import Network, mirrored_network
-from tests.calls.pbx import CLOCK
+from tests.calls.pbx import CLOCK, LASTING_MS
 from tests.installation import another_office, command_server, running
 from tests.networks import may_make_networks
 from tests.waiting import CEILING_S
@@ -64,6 +64,7 @@ def judging(network: Network, capture: Path) -> Iterator[None]:
         assert judge.stderr is not None
         while b"Capturing" not in judge.stderr.readline():
             pass
+        until(lambda: capture.exists() and capture.stat().st_size)
         try:
             yield
         finally:
@@ -115,7 +116,7 @@ def test_a_killed_recorder_loses_less_than_a_second(
 ) -> None:
     """After `kill -9` in mid-call a keeper makes the object whole: all but the last second before it is there, and the call ends there."""
     known, capture = {each["path"] for each in exchange.objects()}, tmp_path / "judge.pcap"
-    calling = partial(network.calling, tmp_path, speech(400), (ANOTHERS, OURS), 20_000)
+    calling = partial(network.calling, tmp_path, speech(6000), (ANOTHERS, OURS), LASTING_MS)
     with judging(network, capture), network.answering(tmp_path), calling() as caller:
         until(lambda: capture.exists() and capture.stat().st_size > 30_000)
         started = [each for each in exchange.program.events if each.get("event") == "process.started"]
