@@ -28,7 +28,7 @@ BENCHMARKS = {
     "calls_mirror": "--calls 2 --seconds 1",
     "calls_search": "--calls 2000 --rounds 1 --only sqlite",
     "calls_announcement": "--minutes 1",
-    "calls_signalling": "--sessions 2 --probes 5 --bursts 1",
+    "calls_signalling": "--sessions 3 --probes 5 --bursts 1",
     "calls_destruction": "--calls 20",
     "calls_relay": "--calls 1",
 }
