@@ -36,7 +36,7 @@ BENCHMARKS = {
 
 
 def main() -> int:
-    """Run each in a process of its own, so that none disturbs another; returns 1 if one failed, after all others ran."""
+    """Run each in a process of its own, so that none disturbs another; return 1 if one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=" ".join(BENCHMARKS))
     parser.add_argument("--smallest", action="store_true")

@@ -1,10 +1,10 @@
-"""How many acts a second the ledger takes durably, and how long a proof takes at 50 million leaves.
+"""Acts a second the ledger takes durably, and time of a proof at 50 million leaves.
 
 Every act carries its record, salt and four indexes, and a batch counts only when its transaction is committed with
-``synchronous=FULL``. Beside it stand pymerkle's SQLite tree, which keeps hashes alone, and the bare commits that the disk
-can do. Proofs are read from a folder with the 196 080 tiles of a tree of 50 000 000 leaves. Its leaf hashes repeat every 64 tiles,
-and equal tiles are hard links to one file, so that the folder is laid out in seconds instead of a minute; a reader opens the
-same number of names and hashes as much.
+``synchronous=FULL``. Beside it stand pymerkle's SQLite tree, which keeps hashes alone, and the bare commits that the
+disk can do. Proofs are read from a folder with the 196 080 tiles of a tree of 50 000 000 leaves. Its leaf hashes
+repeat every 64 tiles, and equal tiles are hard links to one file, so that the folder is built in seconds instead of a
+minute; a reader opens the same number of names and hashes as much.
 """
 
 import argparse
@@ -40,7 +40,7 @@ BOOKED = Act("benchmark.booked", "Segment {object} booked")
 
 
 def rate(batch: int, seconds: float, act: Callable[[], object]) -> tuple[float, str]:
-    """How many a second, when each call does a batch of them, and what each costs in CPU; over seconds, after a warm-up."""
+    """Return the items a second, a batch each call, and the CPU cost of each; over seconds, after a warm-up."""
     act()
     begun, spent, done = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - begun < seconds:
@@ -51,7 +51,7 @@ def rate(batch: int, seconds: float, act: Callable[[], object]) -> tuple[float, 
 
 
 def entering(folder: Path, seconds: float) -> None:
-    """Durable acts a second, by batch size."""
+    """Print durable acts a second, by batch size."""
     from rejent.office.installation import write_installation
 
     write_installation(
@@ -71,7 +71,7 @@ def entering(folder: Path, seconds: float) -> None:
     serial = 0
 
     def enter(batch: int) -> None:
-        """Enter bookings of segments, as many as asked for, in one transaction."""
+        """Enter so many bookings of segments in one transaction."""
         nonlocal serial
         now = datetime.now(UTC)
         deeds = []
@@ -93,7 +93,7 @@ def entering(folder: Path, seconds: float) -> None:
 
 
 def peers(folder: Path, seconds: float) -> None:
-    """What the disk commits a second, and what pymerkle's SQLite tree takes."""
+    """Return the disk's commits a second, and the entries of pymerkle's SQLite tree."""
     bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     bare.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (leaf BLOB)")
 
@@ -113,12 +113,12 @@ def peers(folder: Path, seconds: float) -> None:
 
 
 def append(tree: SqliteTree, batch: int) -> None:
-    """Hand pymerkle as many entries of 32 bytes."""
+    """Append as many entries of 32 bytes to pymerkle."""
     tree.append_entries([os.urandom(32) for _ in range(batch)])
 
 
 def synthetic(folder: Path, leaves: int) -> Log:
-    """The tiles of a tree of many leaves; the leaf hashes of tile *n* are those of tile *n* modulo 64."""
+    """Build the tiles of a tree of many leaves; the leaf hashes of tile *n* are those of tile *n* modulo 64."""
     patterns = [random.Random(number).randbytes(WIDTH * HASH_BYTES) for number in range(PATTERNS)]  # noqa: S311 - no secret
     roots = [tile_root(pattern) for pattern in patterns]
 
@@ -159,7 +159,7 @@ def forget(folder: Path, index: int, leaves: int) -> None:
 
 
 def proving(folder: Path, leaves: int) -> None:
-    """Milliseconds for a proof out of so many leaves."""
+    """Print the milliseconds of a proof out of so many leaves."""
     begun = time.perf_counter()
     log = synthetic(folder, leaves)
     os.sync()

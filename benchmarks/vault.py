@@ -1,8 +1,8 @@
-"""What sealing costs beside the bare arithmetic, what random reading costs, and how long keys take to die.
+"""Cost of sealing beside the bare arithmetic, of random reading, and time to destroy keys.
 
-Sealing is compared with the least any sealed and hashed recording can cost: ChaCha20-Poly1305 of 64 KiB chunks into a buffer
-that is there already, and SHA-256 of the result. Sealing is CPU time of this process, the best of several rounds; what waits for the
-disk is wall-clock time, the median of many.
+Sealing is compared with the least any sealed and hashed recording can cost: ChaCha20-Poly1305 of 64 KiB chunks into
+an existing buffer, and SHA-256 of the result. Sealing is CPU time of this process, the best of several rounds; what
+waits for the disk is wall-clock time, the median of many.
 """
 
 import argparse
@@ -28,12 +28,12 @@ from rejent.vault.store.disk import DiskStore
 
 MEGABYTE = 1_000_000
 FRAGMENT = 500_000
-"""A second of a 4 Mbit/s camera."""
+"""Bytes of a second of a 4 Mbit/s camera."""
 MINUTE = 60 * FRAGMENT
 
 
 def best(act: Callable[[], object], rounds: int) -> float:
-    """Seconds of CPU time of the fastest of several rounds."""
+    """Return the CPU seconds of the fastest of several rounds."""
     times = []
     for _ in range(rounds):
         begun = time.process_time()
@@ -43,7 +43,7 @@ def best(act: Callable[[], object], rounds: int) -> float:
 
 
 def typical(act: Callable[[], object], rounds: int) -> float:
-    """Seconds of wall-clock time of the median of many rounds."""
+    """Return the median of the wall-clock seconds of many rounds."""
     times = []
     for _ in range(rounds):
         begun = time.perf_counter()
@@ -53,7 +53,7 @@ def typical(act: Callable[[], object], rounds: int) -> float:
 
 
 def sealing(_folder: Path, rounds: int) -> None:
-    """Milliseconds a megabyte: bare, sealed in fragments of a second, sealed picture by picture, with companions."""
+    """Print milliseconds a megabyte: bare, in fragments of a second, picture by picture, with companions."""
     key = Identity.generate().recipient
     second = secrets.token_bytes(FRAGMENT)
     pictures = [second[start : start + FRAGMENT // 25] for start in range(0, FRAGMENT, FRAGMENT // 25)]
@@ -90,7 +90,7 @@ def sealing(_folder: Path, rounds: int) -> None:
 
 
 def storing(folder: Path, rounds: int) -> None:
-    """CPU of a minute sealed and written to the disk, one write a second, with fsync and both names."""
+    """Print the CPU of a minute sealed and written to the disk, one write a second, with fsync and both names."""
     store = DiskStore(folder)
     key = Identity.generate().recipient
     second = secrets.token_bytes(FRAGMENT)
@@ -113,7 +113,7 @@ def storing(folder: Path, rounds: int) -> None:
 
 
 def reading(folder: Path, rounds: int) -> None:
-    """Ten seconds at random out of a sealed minute of 30 MB: opening the object, and reading once it is open."""
+    """Print the time of reading ten seconds at random out of a sealed minute of 30 MB, opening apart."""
     store = DiskStore(folder)
     identity = Identity.generate()
     with store.create("cam/2026-03-30/clip.age") as part:
@@ -137,7 +137,7 @@ def reading(folder: Path, rounds: int) -> None:
 
 
 def destroying(folder: Path, rounds: int) -> None:
-    """One camera-month of keys, among those of 100 cameras with 40 days each, and of its objects."""
+    """Print the time to destroy one camera-month of keys, among 40 days of 100 cameras, and of its objects."""
     store = KeyStore.create(folder, FileRoot(), SystemClock())
     days = [date(2026, 3, 1) + timedelta(step) for step in range(40)]
     limits = {day: datetime(2026, 6, 1, tzinfo=UTC) for day in days}
@@ -153,7 +153,7 @@ def destroying(folder: Path, rounds: int) -> None:
 
 
 def removing(folder: Path) -> None:
-    """The 43 200 objects of a camera-month, here empty files: what the file system asks for names alone."""
+    """Print the time to remove 43 200 empty files, the file system's cost of a camera-month's names alone."""
     names = []
     for day in range(1, 31):
         path = folder / "cam" / f"2026-06-{day:02}"

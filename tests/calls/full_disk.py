@@ -38,7 +38,7 @@ def told(folder: Path, office: Office, command: CommandServer, port: int) -> dic
         filler.unlink()
         until(lambda: state(command) == ("recording", ""))
         story["again"] = Call(port, folder / "again", (ANOTHERS, OURS)).answered().ended()
-        until(lambda: len(command("objects", "--source", NAME, *YEARS, "--json").json) == 1)
+        until(lambda: len(command("objects", "--source", NAME, *YEARS, "--json").json) >= 1)
         under_way.await_packets(50)
         under_way.abandon()
     with running(office, "--role", "recorder") as program:
