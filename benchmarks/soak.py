@@ -84,10 +84,10 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.contract import Cause, State
     from rejent.recording.day_keys import DayKeys
-    from rejent.recording.sealing import SealingSink
+    from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
     from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
-    from rejent.streams.cameras.recorder.open_segment import Bench
+    from rejent.streams.cameras.recorder.open_segment import SegmentContext
     from rejent.streams.cameras.recorder.segmenter import Segmenter
     from rejent.streams.cameras.simulated.clip import Coding, encoded_clip
 
@@ -98,9 +98,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     keys.look_ahead(sources)
     steady, sink = (
         SteadyTime(clock),
-        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=60),
+        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock).measured), tail_after_s=60),
     )
-    segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
+    segmenters = [Segmenter(SegmentContext(source, sink, steady)) for source in sources]
     for segmenter in segmenters:
         segmenter.connected(ParameterSets(Codec.H264, clip.sets))
     seconds = int((end - start).total_seconds())

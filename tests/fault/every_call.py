@@ -22,11 +22,11 @@ from rejent.catalog.coverage import SEAM
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
 from rejent.recording.contract import Cause
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import Break
+from rejent.streams.cameras.rtp.assembly import Discontinuity
 from rejent.vault.age import SealedReader
 from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
@@ -148,7 +148,7 @@ class Camera:
         self._sink = SealingSink(
             store, keys, CatalogueBooks(clock, CameraClocks(clock).measured), tail_after_s=0.2
         )
-        self._segmenter = Segmenter(Bench(source, self._sink, SteadyTime(clock)))
+        self._segmenter = Segmenter(SegmentContext(source, self._sink, SteadyTime(clock)))
         self._segmenter.connected(SETS)
 
     def record(self) -> None:
@@ -158,7 +158,7 @@ class Camera:
             self.shown.append(self._clock.now())
             self._segmenter.take([self._picture(number)])
             if number == LOST_AFTER:
-                self._segmenter.take([Break(Cause.PACKETS_LOST)])
+                self._segmenter.take([Discontinuity(Cause.PACKETS_LOST)])
             self._sink.settle()
         self._segmenter.interrupted(Cause.RECORDER_STOPPED)
         self._sink.settle()

@@ -19,7 +19,7 @@ from rejent.streams.cameras.live.wire import (
     LiveKind,
     LiveMessage,
     parse_message_head,
-    reachable,
+    short_socket_path,
     subscription,
 )
 from tests.property.test_mp4 import H264
@@ -59,7 +59,7 @@ class _Rig:
         self.received = bytearray()
         self.last: dict[str, int | None] = {}
         self.viewer = socket.socket(socket.AF_UNIX)
-        with reachable(self.path) as name:
+        with short_socket_path(self.path) as name:
             self.viewer.connect(name)
         self.viewer.setblocking(False)
         self.publisher.service()

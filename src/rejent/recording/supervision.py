@@ -15,7 +15,7 @@ from rejent.office.errors import NoRegulationError
 from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Recorder
 from rejent.recording.recovery import LeftBehind, recover
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 
 log = structlog.get_logger(__name__)
 

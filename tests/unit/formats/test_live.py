@@ -24,7 +24,7 @@ from rejent.streams.cameras.live.wire import (
     LiveKind,
     LiveMessage,
     parse_message_head,
-    reachable,
+    short_socket_path,
     subscription,
 )
 from tests.unit.formats.clips import clip, judged
@@ -37,7 +37,7 @@ class Viewer:
 
     def __init__(self, path: Path, *sources: str) -> None:
         self.connection = socket.socket(socket.AF_UNIX)
-        with reachable(path) as name:
+        with short_socket_path(path) as name:
             self.connection.connect(name)
         self.connection.setblocking(False)
         self._received = bytearray()

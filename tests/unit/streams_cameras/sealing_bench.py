@@ -8,7 +8,7 @@ from pathlib import Path
 
 from rejent.formats.fragment import Fragment
 from rejent.recording.contract import Cause, FinishedSegment, SegmentEnding, SegmentOpening, SourceStatus
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.vault.age import Identity, Recipient, SealedReader
 from rejent.vault.age.random_access import Buffer
 from rejent.vault.store.disk import DiskStore

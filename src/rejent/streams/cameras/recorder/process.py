@@ -16,13 +16,13 @@ from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.recording.day_keys import DayKeys
 from rejent.recording.recovery import left_behind
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock_guard import is_believed
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
 
 log = structlog.get_logger(__name__)
 
@@ -105,7 +105,7 @@ class Roster:
 
     def _add(self, source: RecorderSource, covered_until: datetime | None) -> None:
         try:
-            address, login = read_address(source.address)
+            address, login = parse_address(source.address)
             if source.credentials:
                 login = Login(*self.login(source.id, source.credentials))
         except RejentError as error:

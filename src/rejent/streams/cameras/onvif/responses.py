@@ -1,7 +1,7 @@
-"""What a camera answers, read with suspicion.
+"""Parsers of a camera's SOAP responses, which are untrusted.
 
 No document type, entity or external reference is accepted. Elements are found by their local name, because cameras
-err in namespaces more often than in names; text is bounded, and only what is understood is kept.
+err in namespaces more often than in names; text is bounded, and only known elements are kept.
 """
 
 import re
@@ -20,7 +20,7 @@ from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2
 
 LONGEST_TEXT = 1_024
 _FIRST_YEAR, _LAST_YEAR = 1900, 2999
-"""However wrong a camera's clock is: sums with a time near the ends of all calendars have no answer."""
+"""Bounds of a camera's clock, so that sums with its time stay within the calendar."""
 MOST_ITEMS = 256
 _LOGIN_FAULTS = frozenset(
     {"NotAuthorized", "FailedAuthentication", "FailedCheck", "SenderNotAuthorized", "Unauthorized"}
@@ -28,15 +28,15 @@ _LOGIN_FAULTS = frozenset(
 _CODE = re.compile(r"[A-Za-z]{1,40}")
 
 
-class LoginWantedError(ProtocolError):
-    """The camera answered that it wants to know who asks, or does not believe it."""
+class LoginRequiredError(ProtocolError):
+    """The camera requires a login, or refuses the one given."""
 
     code = "capture.video.onvif.login"
 
 
 @dataclass(frozen=True, slots=True)
 class Information:
-    """What a camera says of itself; never trusted, only shown."""
+    """The camera's claims about itself; only shown, never trusted."""
 
     manufacturer: str
     model: str
@@ -46,17 +46,17 @@ class Information:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One way a camera can stream.
+    """One video profile of a camera.
 
     Args:
-        token: what the camera calls it.
-        name: what people called it.
+        token: the camera's name for it.
+        name: its name given by people.
         codec: ``H264``, ``H265``, ``JPEG`` …; empty when the camera does not say.
         width, height: pixels; zero when it does not say.
         frames_per_second: the limit set; zero when it does not say.
         kilobits_per_second: the limit set; zero when it does not say.
-        audio: whether it would stream sound too; the recorder never sets that up.
-        media2: whether it was learnt from, and must be asked of, the Media2 service.
+        audio: it has sound too; the recorder never sets that up.
+        media2: it belongs to the Media2 service.
     """
 
     token: str
@@ -70,12 +70,12 @@ class Profile:
     media2: bool
 
 
-def parsed(content: bytes) -> Element:
-    """The root of an XML text from outside.
+def parse_xml(content: bytes) -> Element:
+    """Return the root of an untrusted XML text.
 
     Raises:
         NotACameraError: it is no XML at all.
-        ProtocolError: it holds what no ONVIF message holds.
+        ProtocolError: it declares a document type.
     """
     try:
         root: Element = fromstring(content, forbid_dtd=True)
@@ -86,15 +86,15 @@ def parsed(content: bytes) -> Element:
     return root
 
 
-def answer(content: bytes) -> Element:
-    """The first element in the body of a SOAP answer.
+def soap_body(content: bytes) -> Element:
+    """Return the first element in the body of a SOAP response.
 
     Raises:
-        LoginWantedError: a fault that asks for a login.
+        LoginRequiredError: a fault that asks for a login.
         ProtocolError: any other fault, or no SOAP.
         NotACameraError: no XML.
     """
-    root = parsed(content)
+    root = parse_xml(content)
     body = child(root, "Body") if _name(root) == "Envelope" else None
     if body is None or not len(body):
         raise NotACameraError("What answers there does not speak ONVIF.")
@@ -102,7 +102,7 @@ def answer(content: bytes) -> Element:
     if _name(first) == "Fault":
         codes = [code for code in _fault_codes(first) if _CODE.fullmatch(code)]
         if _LOGIN_FAULTS.intersection(codes):
-            raise LoginWantedError("The camera wants another login.")
+            raise LoginRequiredError("The camera wants another login.")
         raise ProtocolError("The camera refuses the question ({code}).", code=codes[-1] if codes else "Fault")
     return first
 
@@ -114,10 +114,10 @@ def _fault_codes(fault: Element) -> Iterator[str]:
 
 
 def clock(body: Element) -> datetime:
-    """The camera's UTC time, to the second, from GetSystemDateAndTimeResponse.
+    """Return the camera's UTC time, to the second, from GetSystemDateAndTimeResponse.
 
     Raises:
-        ProtocolError: it states none, or one no calendar knows.
+        ProtocolError: it states none, or an impossible one.
     """
     stated = child(body, "SystemDateAndTime", "UTCDateTime")
     day, hour = child(stated, "Date"), child(stated, "Time")
@@ -135,7 +135,7 @@ def clock(body: Element) -> datetime:
 
 
 def information(body: Element) -> Information:
-    """From GetDeviceInformationResponse."""
+    """Parse GetDeviceInformationResponse."""
     return Information(
         manufacturer=text(child(body, "Manufacturer")),
         model=text(child(body, "Model")),
@@ -145,7 +145,7 @@ def information(body: Element) -> Information:
 
 
 def service_addresses(body: Element) -> dict[str, str]:
-    """The addresses of the media services by namespace, from GetServicesResponse or GetCapabilitiesResponse."""
+    """Return the addresses of the media services by namespace, from GetServicesResponse or GetCapabilitiesResponse."""
     found: dict[str, str] = {}
     for service in children(body, "Service"):
         namespace, address = text(child(service, "Namespace")), text(child(service, "XAddr"))
@@ -158,7 +158,7 @@ def service_addresses(body: Element) -> dict[str, str]:
 
 
 def profiles(body: Element, *, media2: bool) -> tuple[Profile, ...]:
-    """From GetProfilesResponse of Media or Media2; profiles without a picture are left out."""
+    """Parse GetProfilesResponse of Media or Media2; profiles without video are left out."""
     found = []
     for element in children(body, "Profiles"):
         encoder = (
@@ -192,7 +192,7 @@ def profiles(body: Element, *, media2: bool) -> tuple[Profile, ...]:
 
 
 def stream_uri(body: Element) -> str:
-    """From GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri).
+    """Parse GetStreamUriResponse of Media (MediaUri/Uri) or Media2 (Uri).
 
     Raises:
         NoVideoError: it names no address.
@@ -209,11 +209,11 @@ def _codec(written: str) -> str:
 
 
 def scope_value(scopes: list[str], name: str) -> str:
-    """The value of a scope such as ``onvif://www.onvif.org/name/Front%20door``; empty when there is none."""
+    """Return the value of a scope such as ``onvif://www.onvif.org/name/Front%20door``; empty when there is none."""
     prefix = f"onvif://www.onvif.org/{name}/"
     for scope in scopes:
         if scope.lower().startswith(prefix):
-            return shown(unquote(scope[len(prefix) :]))
+            return printable(unquote(scope[len(prefix) :]))
     return ""
 
 
@@ -225,7 +225,7 @@ def _name(element: Element) -> str:
 
 
 def child(element: Element | None, *names: str) -> Element | None:
-    """The first descendant along a path of local names."""
+    """Return the first descendant along a path of local names."""
     for name in names:
         if element is None:
             return None
@@ -234,33 +234,33 @@ def child(element: Element | None, *names: str) -> Element | None:
 
 
 def children(element: Element, name: str) -> list[Element]:
-    """The children of a local name, at most so many that no list grows without bound."""
+    """Return the children of a local name, at most `MOST_ITEMS`."""
     return [inner for inner in element if _name(inner) == name][:MOST_ITEMS]
 
 
-def shown(written: str) -> str:
-    """Printable text of bounded length, safe to show."""
+def printable(written: str) -> str:
+    """Return printable text of bounded length."""
     return "".join(sign for sign in " ".join(written[:LONGEST_TEXT].split()) if sign.isprintable())
 
 
 def words(element: Element | None) -> list[str]:
-    """The words of an element's text, at most so many, each safe to show."""
+    """Return the words of an element's text, at most `MOST_ITEMS`, each printable."""
     written = (element.text or "") if element is not None else ""
-    return [shown(word) for word in written.split(maxsplit=MOST_ITEMS)[:MOST_ITEMS]]
+    return [printable(word) for word in written.split(maxsplit=MOST_ITEMS)[:MOST_ITEMS]]
 
 
 def text(element: Element | None) -> str:
-    """An element's own text; empty for none."""
-    return shown(element.text or "") if element is not None else ""
+    """Return an element's own text; empty for none."""
+    return printable(element.text or "") if element is not None else ""
 
 
 def number(element: Element | None, name: str) -> int:
-    """A whole number from 0 to 999 999; zero for anything else."""
+    """Return a whole number from 0 to 999 999; zero for anything else."""
     written = text(child(element, name))
     return int(written) if re.fullmatch(r"[0-9]{1,6}", written, re.ASCII) else 0
 
 
 def fraction(element: Element | None, name: str) -> float:
-    """A number from 0 to 999 with decimals; zero for anything else."""
+    """Return a number from 0 to 999 with decimals; zero for anything else."""
     written = text(child(element, name))
     return float(written) if re.fullmatch(r"[0-9]{1,3}(\.[0-9]{1,6})?", written, re.ASCII) else 0.0

@@ -1,6 +1,7 @@
-"""What the reader of foreign sources tells the recorder, over a pipe: a head of 14 bytes, then the content.
+"""Messages from the libav reader to the recorder over a pipe: a head of 14 bytes, then the content.
 
-Head: kind (1 byte), key picture (1 byte), media time in ticks (8 bytes, signed), length of the content (4 bytes); big-endian.
+Head: kind (1 byte), key picture (1 byte), media time in ticks (8 bytes, signed), length of the content (4 bytes);
+big-endian.
 """
 
 import struct
@@ -17,18 +18,18 @@ _MOST_SETS = 64
 
 
 class Kind(IntEnum):
-    """What a message holds."""
+    """Kind of a message."""
 
     PARAMETERS = 1
     """Codec (1 byte), then parameter sets, each with a length of 2 bytes."""
     PICTURE = 2
     """A coded picture, its units with lengths of 4 bytes."""
     CAUSE = 3
-    """Why reading ended, in the words of `rejent.recording.contract.Cause`."""
+    """Why reading ended: a value of `rejent.recording.contract.Cause`."""
 
 
 @dataclass(slots=True, frozen=True)
-class Told:
+class PipeMessage:
     """One message."""
 
     kind: Kind
@@ -37,24 +38,24 @@ class Told:
     content: bytes
 
 
-def written(kind: Kind, content: bytes, *, key: bool = False, time: int = 0) -> bytes:
-    """A message as it travels."""
+def encode(kind: Kind, content: bytes, *, key: bool = False, time: int = 0) -> bytes:
+    """Encode a message."""
     return _HEAD.pack(kind, key, time, len(content)) + content
 
 
-def written_parameters(parameters: ParameterSets) -> bytes:
-    """The message that holds parameter sets."""
+def encode_parameters(parameters: ParameterSets) -> bytes:
+    """Encode the message that holds parameter sets."""
     sets = b"".join(len(one).to_bytes(2, "big") + one for one in parameters.sets)
-    return written(Kind.PARAMETERS, bytes((_CODECS.index(parameters.codec),)) + sets)
+    return encode(Kind.PARAMETERS, bytes((_CODECS.index(parameters.codec),)) + sets)
 
 
-def take(received: memoryview) -> tuple[list[Told], int]:
-    """Every whole message at the beginning of what was received, and how many bytes they took.
+def decode_messages(received: memoryview) -> tuple[list[PipeMessage], int]:
+    """Return all whole messages at the beginning of the received bytes, and the bytes they took.
 
     Raises:
-        ProtocolError: the reader says what it cannot say.
+        ProtocolError: a message is malformed.
     """
-    told, position = [], 0
+    messages, position = [], 0
     while position + _HEAD.size <= len(received):
         kind, key, time, length = _HEAD.unpack_from(received, position)
         if kind not in set(Kind) or length > MAX_PICTURE:
@@ -62,16 +63,18 @@ def take(received: memoryview) -> tuple[list[Told], int]:
         stop = position + _HEAD.size + length
         if stop > len(received):
             break
-        told.append(Told(Kind(kind), bool(key), time, bytes(received[position + _HEAD.size : stop])))
+        messages.append(
+            PipeMessage(Kind(kind), bool(key), time, bytes(received[position + _HEAD.size : stop]))
+        )
         position = stop
-    return told, position
+    return messages, position
 
 
-def parameters_of(content: bytes) -> ParameterSets:
-    """The parameter sets of a message.
+def decode_parameters(content: bytes) -> ParameterSets:
+    """Return the parameter sets of a message.
 
     Raises:
-        ProtocolError: they cannot be taken apart.
+        ProtocolError: the content is malformed.
     """
     sets: list[bytes] = []
     position = 1

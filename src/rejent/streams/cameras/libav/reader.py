@@ -1,9 +1,9 @@
-"""Reads one source that is no RTSP camera of ours: motion JPEG, a file, an oddity.
+"""Reader of one source that our RTSP client cannot read: motion JPEG, files, other protocols.
 
-It reads through libav and hands pictures to the recorder over a pipe. A process of its own, with bounded memory and no
-right to read or write any file but the one it was told, since C code parses here what comes from the network.
+It reads through libav and passes pictures to the recorder over a pipe. It is a process of its own, with bounded
+memory and access to no file but the given one, since C code parses network input here.
 
-H.264 and H.265 are handed on as they are. Anything else is coded as H.264 at the size it has.
+H.264 and H.265 are passed through. Anything else is encoded as H.264 at its own size.
 """
 
 import json
@@ -25,21 +25,21 @@ from rejent.formats.mp4.parameters import in_band
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec, ParameterSets
 from rejent.kernel.clock import Clock, SystemClock
 from rejent.recording.contract import Cause
-from rejent.streams.cameras.foreign.annex_b import annex_b_units, length_prefixed
-from rejent.streams.cameras.foreign.wire import Kind, written, written_parameters
+from rejent.streams.cameras.libav.annex_b import annex_b_units, length_prefixed
+from rejent.streams.cameras.libav.wire import Kind, encode, encode_parameters
 from rejent.vault.landlock import confine_reader
 
 MEMORY = 1024 * 1024 * 1024
 """Bytes of address space."""
-YIELDS = 5
-"""Steps by which this process gives way to the recorder (``nice(2)``): what it decodes is a stranger's to choose."""
-PATIENCE_US = 10_000_000
+NICENESS = 5
+"""Increment for ``nice(2)`` in favour of the recorder: strangers decide how much work the decoding is."""
+TIMEOUT_US = 10_000_000
 """Microseconds without a byte after which a source counts as silent."""
 KEY_EVERY = 2.0
-"""Seconds from one key picture to the next where pictures are coded here."""
-_PASSED_ON = {"h264": (Codec.H264, "h264_mp4toannexb"), "hevc": (Codec.H265, "hevc_mp4toannexb")}
-_FORMS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts,mpjpeg"
-"""Forms of a source that libav may take it for; none of them leads to another file or address, as a playlist does."""
+"""Seconds between key pictures where pictures are encoded here."""
+_PASSTHROUGH = {"h264": (Codec.H264, "h264_mp4toannexb"), "hevc": (Codec.H265, "hevc_mp4toannexb")}
+_FORMATS = "avi,flv,h264,hevc,jpeg_pipe,matroska,mjpeg,mov,mpeg,mpegts,mpjpeg"
+"""Formats libav may detect; none of them refers to another file or address, as a playlist does."""
 _PROTOCOLS = {"file": "file", "http": "http,tcp", "https": "http,https,tcp,tls", "rtsp": "rtsp,tcp,udp,rtp"}
 
 Picture = tuple[tuple[bytes, ...], int, bool]
@@ -47,7 +47,7 @@ Picture = tuple[tuple[bytes, ...], int, bool]
 
 
 def main() -> int:
-    """Read what standard input says until its end, or until nobody listens any more."""
+    """Read the source named on standard input until its end, or until the recorder is gone."""
     order = json.loads(sys.stdin.readline())
     confine(str(order["address"]))
     threading.Thread(target=_end_with_recorder, daemon=True).start()
@@ -65,17 +65,17 @@ def main() -> int:
         cause = Cause.UNREACHABLE
     except NoPicturesError as error:
         cause = error.cause
-    out.write(written(Kind.CAUSE, cause.value.encode()))
+    out.write(encode(Kind.CAUSE, cause.value.encode()))
     out.flush()
     return 0
 
 
 def confine(address: str) -> None:
-    """Take from this process what it does not need to read one source."""
+    """Drop the rights that reading one source does not need."""
     confine_reader(*([Path(address.removeprefix("file://"))] if address.startswith("file://") else []))
     for limit, value in ((resource.RLIMIT_AS, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0)):
         resource.setrlimit(limit, (value, value))
-    os.nice(YIELDS)
+    os.nice(NICENESS)
 
 
 class NoPicturesError(Exception):
@@ -87,16 +87,16 @@ class NoPicturesError(Exception):
 
 
 def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
-    """Hand on every picture of a source; a file at the pace at which it was recorded."""
+    """Forward every picture of a source; a file at the pace at which it was recorded."""
     scheme = order["address"].partition("://")[0]
     options = {
         "protocol_whitelist": _PROTOCOLS.get(scheme, ""),
-        "format_whitelist": _FORMS,
+        "format_whitelist": _FORMATS,
     }
     if scheme in {"http", "https"}:
         options["max_redirects"] = "0"
     if scheme != "file":
-        options |= {"timeout": str(PATIENCE_US), "rw_timeout": str(PATIENCE_US)}
+        options |= {"timeout": str(TIMEOUT_US), "rw_timeout": str(TIMEOUT_US)}
     if scheme == "rtsp":
         options |= {"rtsp_transport": "tcp", "allowed_media_types": "video", "format_whitelist": "rtsp"}
     with av.open(with_login(order), options=options) as container:
@@ -104,16 +104,18 @@ def read(order: dict[str, Any], out: BinaryIO, clock: Clock) -> None:
         if not streams:
             raise NoPicturesError(Cause.NO_VIDEO)
         name = streams[0].codec_context.name
-        pace = Pace(clock) if scheme == "file" else None
-        if name in _PASSED_ON:
-            codec, form = _PASSED_ON[name]
-            hand_on(_passed_on(container, form), codec, out, pace)
+        pace = FilePacer(clock) if scheme == "file" else None
+        if name in _PASSTHROUGH:
+            codec, form = _PASSTHROUGH[name]
+            forward_pictures(_passthrough(container, form), codec, out, pace)
         else:
-            hand_on(_coded_here(container, None if pace else clock), Codec.H264, out, pace)
+            forward_pictures(_transcoded(container, None if pace else clock), Codec.H264, out, pace)
 
 
-def hand_on(pictures: Iterator[Picture], codec: Codec, out: BinaryIO, pace: "Pace | None") -> None:
-    """Write pictures; the parameter sets first, as soon as they are known."""
+def forward_pictures(
+    pictures: Iterator[Picture], codec: Codec, out: BinaryIO, pace: "FilePacer | None"
+) -> None:
+    """Write pictures, preceded by the parameter sets as soon as they are known."""
     described = False
     for units, time, key in pictures:
         data = length_prefixed(units)
@@ -121,15 +123,15 @@ def hand_on(pictures: Iterator[Picture], codec: Codec, out: BinaryIO, pace: "Pac
             sets = in_band(codec, data)
             if not sets:
                 continue
-            out.write(written_parameters(ParameterSets(codec, sets)))
+            out.write(encode_parameters(ParameterSets(codec, sets)))
             described = True
         if pace is not None:
             pace.wait(time)
-        out.write(written(Kind.PICTURE, data, key=key, time=time))
+        out.write(encode(Kind.PICTURE, data, key=key, time=time))
         out.flush()
 
 
-class Pace:
+class FilePacer:
     """Waits for the moment at which a picture of a file is due."""
 
     def __init__(self, clock: Clock) -> None:
@@ -146,7 +148,7 @@ class Pace:
 
 
 def with_login(order: dict[str, Any]) -> str:
-    """The address as libav wants it, with the login inside; it stays in this process."""
+    """Return the address with the login inside, as libav needs it; it stays in this process."""
     address, user = str(order["address"]), order.get("user")
     if address.startswith("file://"):
         return address.removeprefix("file://")
@@ -156,8 +158,8 @@ def with_login(order: dict[str, Any]) -> str:
     return f"{scheme}://{quote(str(user), safe='')}:{quote(str(order['password']), safe='')}@{rest}"
 
 
-def _passed_on(container: Any, form: str) -> Iterator[Picture]:
-    """Pictures as they are, with their parameter sets in band."""
+def _passthrough(container: Any, form: str) -> Iterator[Picture]:
+    """Yield pictures unchanged, with their parameter sets in band."""
     stream = container.streams.video[0]
     with_start_codes = av.BitStreamFilterContext(form, stream)
     begun: int | None = None
@@ -171,8 +173,8 @@ def _passed_on(container: Any, form: str) -> Iterator[Picture]:
             yield annex_b_units(bytes(filtered)), time - begun, filtered.is_keyframe
 
 
-def _coded_here(container: Any, clock: Clock | None) -> Iterator[Picture]:
-    """Pictures of another form, coded as H.264; timed by their arrival where there is a clock, else as the file says."""
+def _transcoded(container: Any, clock: Clock | None) -> Iterator[Picture]:
+    """Yield pictures of other codecs encoded as H.264; timed by arrival where there is a clock, else by the file."""
     encoder: VideoCodecContext | None = None
     begun, last, key_due = clock.monotonic() if clock else 0.0, -1, 0
     for frame in container.decode(video=0):
@@ -204,7 +206,7 @@ def _encoder(width: int, height: int) -> VideoCodecContext:
 
 
 def _end_with_recorder() -> None:
-    """The recorder holds the other end of standard input: when it is gone, so are we."""
+    """Exit when the recorder, which holds the other end of standard input, is gone."""
     while os.read(0, 4096):
         pass
     os._exit(0)

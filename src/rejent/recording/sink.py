@@ -1,7 +1,8 @@
-"""From a recorder's fragments to sealed, durable, booked segments, whatever the recorder type.
+"""Sink that turns fragments into sealed, durable, booked segments, for every stream.
 
-Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. What waits is bounded for
-each source (`rejent.recording.waiting`); a store that cannot keep up ends the segment with a cause; what was written stays.
+Two threads do what must not stall a recorder: one seals and writes, one makes durable and books. Queued work is
+bounded for each source (`rejent.recording.backlog`); a store that cannot keep up ends the segment with a cause;
+written data stays.
 """
 
 import queue
@@ -17,10 +18,16 @@ import structlog
 
 from rejent.formats.fragment import Fragment, FragmentPlace
 from rejent.kernel.errors import RejentError
-from rejent.recording.books import Books
-from rejent.recording.contract import Cause, FinishedSegment, SegmentEnding, SegmentOpening, SourceStatus
+from rejent.recording.backlog import MOST_BYTES, MOST_JOBS, Backlog, run_logged
+from rejent.recording.contract import (
+    BookingPort,
+    Cause,
+    FinishedSegment,
+    SegmentEnding,
+    SegmentOpening,
+    SourceStatus,
+)
 from rejent.recording.errors import StorageError, StorageSlowError
-from rejent.recording.waiting import MOST_BYTES, MOST_JOBS, Waiting, attempted
 from rejent.vault.age import Recipient
 from rejent.vault.age.payload import CHUNK, SEALED_CHUNK
 from rejent.vault.age.seal_writer import SealWriter
@@ -32,11 +39,11 @@ from rejent.vault.unfinished import recover_unfinished
 log = structlog.get_logger(__name__)
 
 FRAGMENT_WEIGHT = 2048
-"""Bytes that a waiting fragment takes besides its content."""
+"""Memory of a waiting fragment besides its content, in bytes."""
 TAIL_AFTER_S = 0.75
 """Seconds of content a killed recorder may lose of a slow source, besides the fragment it was gathering."""
-MOST_TOGETHER = 100
-"""Segments that are booked in one transaction, however many wait."""
+MOST_A_TRANSACTION = 100
+"""Segments that are booked in one transaction."""
 
 
 class SealingSink:
@@ -44,18 +51,18 @@ class SealingSink:
 
     Args:
         store: where sealed objects go.
-        recipient_for: the public half of the day key of a source and civil date, or nothing if none was made.
-        books: where it is entered.
+        recipient_for: returns the public half of the day key of a source and civil date, or None if none was made.
+        books: where segments, gaps and states are booked.
         tail_after_s: seconds of content an unfinished chunk may hold before its companion is written.
         most_waiting: bytes of fragments that may wait for the store, all sources together.
-        most_jobs: pieces of work of one source that may wait.
+        most_jobs: jobs of one source that may wait.
     """
 
     def __init__(
         self,
         store: ObjectStore,
         recipient_for: Callable[[str, date], Recipient | None],
-        books: Books,
+        books: BookingPort,
         tail_after_s: float = TAIL_AFTER_S,
         most_waiting: int = MOST_BYTES,
         *,
@@ -65,16 +72,16 @@ class SealingSink:
         self.store = store
         self._recipient_for = recipient_for
         self._books = books
-        self.waiting = Waiting(most_waiting, most_jobs)
+        self.backlog = Backlog(most_waiting, most_jobs)
         self._finished: list[FinishedSegment] = []
-        self.left: list[SealedSegment] = []
-        """Segments that the store failed, and that it did not let be salvaged; tried again when it takes something."""
+        self.unsalvaged: list[SealedSegment] = []
+        """Segments whose writing and salvage both failed; tried again when the store works."""
         self._to_seal: queue.SimpleQueue[tuple[str, Callable[[], None]] | None] = queue.SimpleQueue()
         self._to_book: queue.SimpleQueue[tuple[str, Callable[[], FinishedSegment | None]] | None] = (
             queue.SimpleQueue()
         )
-        self._sealer = threading.Thread(target=self._seal_on, name="sealing", daemon=True)
-        self._booker = threading.Thread(target=self._book_on, name="booking", daemon=True)
+        self._sealer = threading.Thread(target=self._run_sealer, name="sealing", daemon=True)
+        self._booker = threading.Thread(target=self._run_booker, name="booking", daemon=True)
         self._sealer.start()
         self._booker.start()
 
@@ -84,7 +91,7 @@ class SealingSink:
         Raises:
             StorageError: there is no day key for it, or too much of the source waits for the store.
         """
-        if self.waiting.crowded(opening.source_id):
+        if self.backlog.is_full(opening.source_id):
             raise StorageSlowError
         recipient = self._recipient_for(opening.source_id, opening.day)
         if recipient is None:
@@ -95,19 +102,19 @@ class SealingSink:
                 advice="See that the keeper runs.",
             )
         segment = SealedSegment(self, opening, recipient)
-        self.do(opening.source_id, segment.begin)
+        self.submit(opening.source_id, segment.begin)
         return segment
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Nothing was recorded from ``start`` to ``end``."""
+        """Book that nothing was recorded from ``start`` to ``end``."""
         self.enter(source_id, partial(self._books.gap, source_id, start, end, cause))
 
     def status(self, status: SourceStatus) -> None:
-        """A source changed its state, or its clock was measured anew."""
+        """Book a source's status."""
         self.enter(status.source_id, partial(self._books.status, status))
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """The system clock stepped."""
+        """Book a step of the system clock."""
         self.enter("", partial(self._books.clock_stepped, seconds, noticed))
 
     def close(self) -> None:
@@ -123,52 +130,52 @@ class SealingSink:
         self.enter("", done.set)
         done.wait()
 
-    def do(self, source_id: str, work: Callable[[], None]) -> None:
-        """Have the sealing thread do something for a source, after all that was handed to it before."""
-        self.waiting.begin(source_id)
+    def submit(self, source_id: str, work: Callable[[], None]) -> None:
+        """Queue a job of a source for the sealing thread."""
+        self.backlog.begin(source_id)
         self._to_seal.put((source_id, work))
 
     def book(self, source_id: str, work: Callable[[], FinishedSegment | None]) -> None:
-        """Have the booking thread do something that may wait for the disk, and book what comes of it."""
-        self.waiting.begin(source_id)
+        """Queue a job that may wait for the disk for the booking thread, and book its result."""
+        self.backlog.begin(source_id)
         self._to_book.put((source_id, work))
 
     def enter(self, source_id: str, entry: Callable[[], None]) -> None:
-        """Enter something of a source after every segment of it that was handed over before; in the background."""
+        """Book something after every segment of the source handed over before; in the background."""
 
         def in_order() -> None:
             self._book_finished()
             entry()
 
-        self.do(source_id, partial(self.book, source_id, in_order))
+        self.submit(source_id, partial(self.book, source_id, in_order))
 
-    def _seal_on(self) -> None:
+    def _run_sealer(self) -> None:
         while (handed_over := self._to_seal.get()) is not None:
             source_id, work = handed_over
-            attempted(work)
-            self.waiting.done(source_id)
+            run_logged(work)
+            self.backlog.done(source_id)
 
-    def _book_on(self) -> None:
-        """Do what was handed over in order; segments that wait together are booked together."""
+    def _run_booker(self) -> None:
+        """Do queued jobs in order; segments that wait together are booked together."""
         while (handed_over := self._to_book.get()) is not None:
             source_id, work = handed_over
-            finished = attempted(work)
+            finished = run_logged(work)
             if finished is not None:
                 self._finished += [finished, *self._salvaged()]
-            if self._to_book.empty() or len(self._finished) >= MOST_TOGETHER:
+            if self._to_book.empty() or len(self._finished) >= MOST_A_TRANSACTION:
                 self._book_finished()
-            self.waiting.done(source_id)
+            self.backlog.done(source_id)
         self._book_finished()
 
     def _salvaged(self) -> list[FinishedSegment]:
-        """What can be salvaged now of what the store failed before."""
-        left, self.left = self.left, []
-        return [kept for segment in left if (kept := attempted(segment.salvage)) is not None]
+        """Salvage what the store failed before."""
+        unsalvaged, self.unsalvaged = self.unsalvaged, []
+        return [kept for segment in unsalvaged if (kept := run_logged(segment.salvage)) is not None]
 
     def _book_finished(self) -> None:
         finished, self._finished = self._finished, []
         if finished:
-            attempted(partial(self._books.segments, finished))
+            run_logged(partial(self._books.segments, finished))
 
 
 @dataclass(slots=True)
@@ -195,20 +202,20 @@ class SealedSegment:
 
     @property
     def object_name(self) -> str:
-        """Source, civil date, start in UTC and identifier: enough to find a lost object's place."""
+        """Return source, civil date, start in UTC and identifier, from which a lost object can be attributed."""
         begun = self.opening.start.strftime("%H%M%S%f")
         return f"{self.opening.source_id}/{self.opening.day.isoformat()}/{begun}-{self.id.hex}.age"
 
     def append(self, fragment: Fragment) -> None:
-        """Hand over the next fragment.
+        """Append the next fragment.
 
         Raises:
-            StorageError: the segment cannot go on. What was taken before is kept, as far as the store took it.
+            StorageError: the segment cannot go on. What the store took before is kept.
         """
         if self._failure is not None:
             self._give_up(self._failure)
         size = sum(len(part) for part in fragment.parts)
-        if not self.sink.waiting.reserve(self.opening.source_id, size + FRAGMENT_WEIGHT):
+        if not self.sink.backlog.reserve(self.opening.source_id, size + FRAGMENT_WEIGHT):
             self._do(self._end_early)
             slow = StorageSlowError()
             slow.kept = self._accepted
@@ -228,16 +235,16 @@ class SealedSegment:
 
     def discard(self) -> None:
         """Nothing of it is to be kept."""
-        self._do(self._drop)
+        self._do(self._abort)
 
     def _give_up(self, failure: StorageError) -> NoReturn:
         """Keep what is whole on the disk."""
         failure.kept = _ticks(self._whole(self._on_disk()))
-        self._do(self._leave)
+        self._do(self._keep_unfinished)
         raise failure
 
     def _do(self, work: Callable[[], None]) -> None:
-        self.sink.do(self.opening.source_id, work)
+        self.sink.submit(self.opening.source_id, work)
 
     # In the sealing thread
 
@@ -259,7 +266,7 @@ class SealedSegment:
         except RejentError as error:
             self._failed(error)
         finally:
-            self.sink.waiting.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
+            self.sink.backlog.release(self.opening.source_id, size + FRAGMENT_WEIGHT)
 
     def _write(self, writer: ObjectWriter, seal: SealWriter, fragment: Fragment, size: int) -> None:
         chunks = seal.chunks
@@ -270,8 +277,8 @@ class SealedSegment:
         self._size += size
         lasts = fragment.duration / self.opening.tick_rate
         if seal.chunks != chunks:
-            left = seal.content_size - seal.chunks * CHUNK
-            self._unsealed_since = lasts * min(left / size, 1.0)
+            unsalvaged = seal.content_size - seal.chunks * CHUNK
+            self._unsealed_since = lasts * min(unsalvaged / size, 1.0)
         else:
             self._unsealed_since += lasts
         if self._unsealed_since >= self.sink.tail_after_s:
@@ -294,19 +301,19 @@ class SealedSegment:
         if self._failure is None:
             self.sink.book(self.opening.source_id, partial(self._commit, writer, seal, ending))
         else:
-            self._leave()
+            self._keep_unfinished()
 
-    def _drop(self) -> None:
+    def _abort(self) -> None:
         if self._writer is not None:
             self._writer.abort()
             self._writer = self._seal = None
 
     def _end_early(self) -> None:
-        """Finish with the fragments that were taken."""
+        """Finish with the fragments taken."""
         self._finish(self._ending(self._places))
 
-    def _leave(self) -> None:
-        """Keep what was written, cut short as it is."""
+    def _keep_unfinished(self) -> None:
+        """Keep the truncated object and salvage it."""
         if self._writer is not None:
             self._writer.leave()
             self.sink.book(self.opening.source_id, self.salvage)
@@ -330,15 +337,15 @@ class SealedSegment:
         return self._booked(ending, seal.size, seal.sha256)
 
     def salvage(self) -> FinishedSegment | None:
-        """Make what is whole of an unfinished object visible; a keeper completes it later.
+        """Publish the whole chunks of an unfinished object; a keeper completes it later.
 
         Raises:
-            StorageError: the store does not let us; it is tried again when it takes something.
+            StorageError: the store refuses; it is tried again when the store works.
         """
         try:
             kept = recover_unfinished(self.sink.store, self.object_name)
         except StoreError:
-            self.sink.left.append(self)
+            self.sink.unsalvaged.append(self)
             raise
         if kept is None:
             return None
@@ -353,15 +360,15 @@ class SealedSegment:
     # What is kept
 
     def _on_disk(self) -> int:
-        """Bytes of content in chunks that the store has taken whole."""
+        """Return the bytes of content in chunks that the store has taken whole."""
         return (self._seal.size - self._head) // SEALED_CHUNK * CHUNK if self._seal is not None else 0
 
     def _whole(self, size: int) -> list[FragmentPlace]:
-        """The fragments that lie within the first ``size`` bytes of content."""
+        """Return the fragments that lie within the first ``size`` bytes of content."""
         return [place for place in self._places if place.offset + place.length <= size]
 
     def _ending(self, places: list[FragmentPlace]) -> SegmentEnding:
-        """The end of a segment that holds these fragments alone."""
+        """Build the ending of a segment that holds these fragments alone."""
         start, ticks = self.opening.start, _ticks(places)
         end = start + max(timedelta(seconds=ticks / self.opening.tick_rate), timedelta(milliseconds=1))
         return SegmentEnding(start, end, ticks, sum(place.units for place in places))

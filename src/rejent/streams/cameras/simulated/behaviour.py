@@ -1,4 +1,4 @@
-"""How a simulated camera behaves: well by default, and badly in every way real ones do."""
+"""Behaviour of a simulated camera: correct by default, with all faults of real ones on demand."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -6,20 +6,20 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True, frozen=True)
 class Account:
-    """Who may log in.
+    """Login of a simulated camera.
 
     Attributes:
         scheme: `Basic` or `Digest`.
         algorithm: of the digest; None leaves it out, as old cameras do.
-        quality: offer `qop="auth"`.
-        nonce_uses: a nonce is good for so many requests, then it is stale.
+        qop_auth: offer `qop="auth"`.
+        nonce_uses: uses of a nonce before it is stale.
     """
 
     user: str
     password: str
     scheme: str = "Digest"
     algorithm: str | None = "MD5"
-    quality: bool = True
+    qop_auth: bool = True
     nonce_uses: int = 1_000_000
 
 
@@ -27,19 +27,19 @@ Packets = list[bytes]
 
 
 def as_they_are(_picture: int, packets: Packets) -> Packets:
-    """Every packet once, in order."""
+    """Return every packet once, in order."""
     return packets
 
 
 @dataclass(slots=True)
-class Conduct:
-    """One camera's manners. Pictures are counted from 0 at each PLAY.
+class CameraBehaviour:
+    """One camera's behaviour. Pictures are counted from 0 at each PLAY.
 
     Attributes:
-        account: asked for if given.
+        account: login required, if given.
         packets: changes the RTP packets of a picture before they are sent: loses, shuffles, cuts, repeats.
         stream: changes the bytes of a picture on the RTSP connection, framing included.
-        answer: changes the bytes of an answer; gets the method and the answer.
+        answer: changes the bytes of a response; gets the method and the response.
         timestamp_jumps: picture → ticks added from then on.
         new_ssrc_at: pictures from which on another SSRC is used.
         silent: half-open ranges of pictures that are not sent, though the connection stays open.
@@ -47,21 +47,21 @@ class Conduct:
         clock_offset: seconds by which the camera's wall clock is wrong.
         reports: send RTCP sender reports.
         keys: without them, key pictures and parameter sets are left out.
-        sets: which parameter sets the description carries: all, or none of them.
+        sets: parameter sets in the description: all, or none of them.
         aggregate: send small units together.
         marker: `last`, `none`, or `units`: on the last packet of each unit.
-        channels: interleaved channels used whatever was asked.
+        channels: interleaved channels used, whatever was requested.
         session: the Session field.
-        early: this many pictures are sent before PLAY is answered.
+        early: pictures sent before the response to PLAY.
         asks: requests the camera sends to the recorder after the first picture.
         sound: describe an audio track beside the video; it must never be set up.
-        redirect: where DESCRIBE sends its asker.
+        redirect: target of a redirect in answer to DESCRIBE.
         refuse: method → status it is answered with.
-        transports: what SETUP agrees to.
-        bursts: so many pictures are sent at once at the beginning.
+        transports: transports SETUP accepts.
+        bursts: pictures sent at once at the beginning.
         size: bytes of payload of a packet.
         clock_rate: RTP ticks a second.
-        greeting: sent instead of any answer.
+        greeting: sent instead of any response.
     """
 
     account: Account | None = None

@@ -21,7 +21,7 @@ _SETS = {"h264": {7, 8}, "h265": {32, 33, 34}}
 
 
 class Sender:
-    """Sends from PLAY on. The place in the loop follows the clock, so that who connects again comes in amid a group."""
+    """Sends from PLAY on. The position in the loop follows the clock, so that a reconnection starts amid a group."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Sender:
         self._clock = clock
         self._transport = transport
         self._control = control
-        self._channels = camera.conduct.channels or (0, 1)
+        self._channels = camera.behaviour.channels or (0, 1)
         self._scene = camera.live() if camera.live is not None else None
         self._sequence = secrets.randbits(16)
         self._ssrc = secrets.randbits(31)
@@ -50,7 +50,7 @@ class Sender:
         self._sockets: tuple[socket.socket, socket.socket] | None = None
         self._to: tuple[tuple[str, int], tuple[str, int]] | None = None
 
-    def over_udp(self, host: str, media: int, control: int) -> tuple[int, int]:
+    def use_udp(self, host: str, media: int, control: int) -> tuple[int, int]:
         """Send to these ports.
 
         Returns:
@@ -76,16 +76,16 @@ class Sender:
         for _ in range(early):
             self._send_next()
 
-    def go_on(self) -> None:
+    def run(self) -> None:
         """Send the rest as time goes by."""
-        for _ in range(self._camera.conduct.bursts):
+        for _ in range(self._camera.behaviour.bursts):
             self._send_next()
-        for asked in self._camera.conduct.asks:
+        for asked in self._camera.behaviour.asks:
             self._transport.write(asked)
         self._later()
 
     def stop(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         if self._handle is not None:
             self._handle.cancel()
         if self._sockets is not None:
@@ -96,14 +96,14 @@ class Sender:
 
     def _later(self) -> None:
         loop = asyncio.get_running_loop()
-        ahead = self._number - self._camera.conduct.bursts - self._camera.conduct.early
+        ahead = self._number - self._camera.behaviour.bursts - self._camera.behaviour.early
         due = self._begun + ahead / self._camera.clip.rate
         self._handle = loop.call_later(max(0.0, due - self._clock.monotonic()), self._due)
 
     def _due(self) -> None:
         if self._transport.is_closing():
             return
-        if self._number == self._camera.conduct.close_at:
+        if self._number == self._camera.behaviour.close_at:
             self._transport.close()
             return
         self._send_next()
@@ -111,41 +111,43 @@ class Sender:
 
     def _send_next(self) -> None:
         camera, number = self._camera, self._number
-        conduct, clip = camera.conduct, camera.clip
+        behaviour, clip = camera.behaviour, camera.clip
         if clip is not self._clip:
             self._clip, self._place = clip, -number
         self._number += 1
-        if any(begin <= number < end for begin, end in conduct.silent):
+        if any(begin <= number < end for begin, end in behaviour.silent):
             return
-        if number in conduct.new_ssrc_at:
+        if number in behaviour.new_ssrc_at:
             self._ssrc, self._sequence = secrets.randbits(31), secrets.randbits(16)
-        self._added += conduct.timestamp_jumps.get(number, 0)
+        self._added += behaviour.timestamp_jumps.get(number, 0)
         if self._scene is not None:
             picture = self._scene.picture(self._clock.now())
         else:
             picture = clip.pictures[(self._place + number) % len(clip.pictures)]
-        if not conduct.keys and picture.key:
+        if not behaviour.keys and picture.key:
             return
         if camera.keep_sent:
             camera.sent.append(picture)
         ticks = number * TICKS_PER_SECOND // clip.rate + picture.shift + self._added
-        timestamp = self._first_timestamp + ticks * conduct.clock_rate // TICKS_PER_SECOND
+        timestamp = self._first_timestamp + ticks * behaviour.clock_rate // TICKS_PER_SECOND
         self._send_report(number, timestamp)
         content = b"".join(
-            self._framed(one) for one in conduct.packets(number, self._packed(picture, timestamp))
+            self._framed(one) for one in behaviour.packets(number, self._packed(picture, timestamp))
         )
         if content:
-            self._transport.write(conduct.stream(number, content))
+            self._transport.write(behaviour.stream(number, content))
 
     def _packed(self, picture: CodedPicture, timestamp: int) -> list[bytes]:
-        conduct, codec = self._camera.conduct, self._camera.clip.codec
+        behaviour, codec = self._camera.behaviour, self._camera.clip.codec
         units = picture.units
-        if not conduct.sets and not conduct.keys:
+        if not behaviour.sets and not behaviour.keys:
             units = tuple(unit for unit in units if unit_type(codec, unit) not in _SETS[codec.value])
-        carried = payloads(codec, units, conduct.size, aggregate=conduct.aggregate)
-        ends = {len(carried) - 1} if conduct.marker == "last" else set()
-        if conduct.marker == "units":
-            ends = {len(payloads(codec, units[: count + 1], conduct.size)) - 1 for count in range(len(units))}
+        carried = payloads(codec, units, behaviour.size, aggregate=behaviour.aggregate)
+        ends = {len(carried) - 1} if behaviour.marker == "last" else set()
+        if behaviour.marker == "units":
+            ends = {
+                len(payloads(codec, units[: count + 1], behaviour.size)) - 1 for count in range(len(units))
+            }
         made = []
         for place, payload in enumerate(carried):
             made.append(
@@ -157,19 +159,19 @@ class Sender:
         return made
 
     def _framed(self, content: bytes) -> bytes:
-        """The packet for the RTSP connection; over UDP it is sent at once."""
+        """Return the packet for the RTSP connection; over UDP send it at once."""
         if self._sockets is None or self._to is None:
             return interleaved(self._channels[0], content)
         self._sockets[0].sendto(content, self._to[0])
         return b""
 
     def _send_report(self, number: int, timestamp: int) -> None:
-        conduct = self._camera.conduct
+        behaviour = self._camera.behaviour
         at = number / self._camera.clip.rate
-        if not conduct.reports or at - self._reported < REPORT_EVERY:
+        if not behaviour.reports or at - self._reported < REPORT_EVERY:
             return
         self._reported = at
-        wall = self._clock.now().timestamp() + conduct.clock_offset
+        wall = self._clock.now().timestamp() + behaviour.clock_offset
         report = sender_report(self._ssrc, wall, timestamp, self._packets, self._octets)
         if self._sockets is None or self._to is None:
             self._transport.write(interleaved(self._channels[1], report))

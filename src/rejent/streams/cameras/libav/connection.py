@@ -1,4 +1,4 @@
-"""A source read through libav, seen as a connection like any other: see `rejent.streams.cameras.foreign.reader`."""
+"""A source read through libav, with the interface of an RTSP connection; see `rejent.streams.cameras.libav.reader`."""
 
 import fcntl
 import json
@@ -11,8 +11,8 @@ from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError
-from rejent.streams.cameras.foreign.wire import Kind, Told, parameters_of, take
-from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, Yield
+from rejent.streams.cameras.libav.wire import Kind, PipeMessage, decode_messages, decode_parameters
+from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, StreamItem
 from rejent.streams.cameras.rtsp.address import Camera
 
 READY_WITHIN = 25.0
@@ -22,7 +22,7 @@ _READ_AT_ONCE = 512 * 1024
 _READS_A_TURN = 4
 
 
-class ForeignConnection:
+class LibavConnection:
     """One attempt to read a source in a process of its own, which inherits no environment: no secret, no proxy.
 
     Raises:
@@ -34,7 +34,7 @@ class ForeignConnection:
         self.parameters: ParameterSets | None = None
         self._since = now
         self._rest = b""
-        command = [sys.executable, "-m", "rejent.streams.cameras.foreign.reader"]
+        command = [sys.executable, "-m", "rejent.streams.cameras.libav.reader"]
         try:
             self._reader = subprocess.Popen(
                 command,
@@ -53,20 +53,20 @@ class ForeignConnection:
 
     @property
     def playing(self) -> bool:
-        """Whether pictures are coming."""
+        """Tell if pictures are coming."""
         return self.parameters is not None
 
     def fileno(self) -> int:
-        """The descriptor to wait for."""
+        """Return the descriptor to wait for."""
         return self._pipe
 
-    def proceed(self, buffer: memoryview, now: float) -> list[Yield]:
-        """Take what the reader has told.
+    def proceed(self, buffer: memoryview, now: float) -> list[StreamItem]:
+        """Return the pictures the reader has sent.
 
         Raises:
             SourceError: it gave up; its cause says why.
         """
-        pictures: list[Yield] = []
+        pictures: list[StreamItem] = []
         for _ in range(_READS_A_TURN):
             try:
                 received = os.read(self._pipe, _READ_AT_ONCE)
@@ -74,20 +74,20 @@ class ForeignConnection:
                 break
             if not received:
                 raise ClosedByCameraError("The source ended.")
-            told, used = take(memoryview(self._rest + received))
+            messages, used = decode_messages(memoryview(self._rest + received))
             self._rest = (self._rest + received)[used:]
             if len(self._rest) > 2 * MAX_PICTURE:
                 raise ClosedByCameraError("The reader of the source broke off.")
-            for one in told:
-                self._hear(one, pictures, now)
+            for message in messages:
+                self._receive(message, pictures, now)
         del buffer
         return pictures
 
-    def took(self, seconds: float) -> None:
-        """What costs much is done in the reader's own process."""
+    def adapt_read_size(self, seconds: float) -> None:
+        """Do nothing: the costly work happens in the reader's own process."""
 
     def tick(self, now: float) -> None:
-        """Notice a reader that never begins.
+        """Detect a reader that never begins.
 
         Raises:
             StalledError: no picture came in time.
@@ -95,15 +95,15 @@ class ForeignConnection:
         if not self.playing and now - self._since >= READY_WITHIN:
             raise StalledError("The source gives no pictures.")
 
-    def wall_reports(self) -> list[tuple[float, float]]:
-        """A foreign source does not tell its clock."""
+    def sender_report_times(self) -> list[tuple[float, float]]:
+        """Return nothing: libav does not expose the source's clock."""
         return []
 
-    def ask_for_key_frame(self) -> None:
-        """A foreign source cannot be asked."""
+    def request_key_frame(self) -> None:
+        """Do nothing: libav cannot request one."""
 
-    def remaining(self, now: float) -> list[Yield]:
-        """Nothing is held back here."""
+    def remaining(self, now: float) -> list[StreamItem]:
+        """Return nothing: no pictures are held back here."""
         del now
         return []
 
@@ -126,13 +126,13 @@ class ForeignConnection:
             fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE)
         return pipe
 
-    def _hear(self, told: Told, pictures: list[Yield], now: float) -> None:
-        if told.kind is Kind.PARAMETERS:
-            self.parameters = parameters_of(told.content)
-        elif told.kind is Kind.PICTURE:
-            pictures.append(AccessUnit(told.content, told.time, told.key, now, damaged=False))
+    def _receive(self, message: PipeMessage, pictures: list[StreamItem], now: float) -> None:
+        if message.kind is Kind.PARAMETERS:
+            self.parameters = decode_parameters(message.content)
+        elif message.kind is Kind.PICTURE:
+            pictures.append(AccessUnit(message.content, message.time, message.key, now, damaged=False))
         else:
-            raise SourceError(_cause(told.content), "The source cannot be read.")
+            raise SourceError(_cause(message.content), "The source cannot be read.")
 
 
 def _cause(content: bytes) -> Cause:

@@ -12,9 +12,15 @@ from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.errors import ProtocolError
-from rejent.streams.cameras.foreign.annex_b import length_prefixed
-from rejent.streams.cameras.foreign.wire import Kind, parameters_of, take, written, written_parameters
-from rejent.streams.cameras.rtsp.address import Camera, Login, read_address
+from rejent.streams.cameras.libav.annex_b import length_prefixed
+from rejent.streams.cameras.libav.wire import (
+    Kind,
+    decode_messages,
+    decode_parameters,
+    encode,
+    encode_parameters,
+)
+from rejent.streams.cameras.rtsp.address import Camera, Login, parse_address
 from tests.cameras.farm import clip, frames, recording
 
 SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
@@ -23,26 +29,26 @@ SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
 def test_what_the_reader_tells_comes_out_as_it_went_in():
     """Messages survive the pipe in any pieces; what follows stays for later."""
     stream = (
-        written_parameters(SETS)
-        + written(Kind.PICTURE, b"units", key=True, time=-3)
-        + written(Kind.CAUSE, b"x")[:-1]
+        encode_parameters(SETS)
+        + encode(Kind.PICTURE, b"units", key=True, time=-3)
+        + encode(Kind.CAUSE, b"x")[:-1]
     )
-    told, used = take(memoryview(stream))
-    assert parameters_of(told[0].content) == SETS
+    told, used = decode_messages(memoryview(stream))
+    assert decode_parameters(told[0].content) == SETS
     assert (told[1].key, told[1].time, told[1].content) == (True, -3, b"units")
-    assert stream[used:] == written(Kind.CAUSE, b"x")[:-1]
+    assert stream[used:] == encode(Kind.CAUSE, b"x")[:-1]
 
 
 @pytest.mark.parametrize("stream", [b"\x09" * 14, b"\x02" + b"\xff" * 13], ids=["kind", "length"])
 def test_a_reader_gone_mad_is_given_up(stream):
     """Anything else on the pipe ends the source."""
     with pytest.raises(ProtocolError):
-        take(memoryview(stream))
+        decode_messages(memoryview(stream))
 
 
 def recorded(source, tmp_path, login=None):
     """Record a source for a while; ffprobe has judged its segment."""
-    address, _ = read_address(source)
+    address, _ = parse_address(source)
     with recording(Camera("file", address, login)) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("file") >= 20)
     segment = notebook.segments[0]
@@ -83,7 +89,7 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
     """A missing file, and one that is no film, have their causes."""
     (tmp_path / "text").write_text("no film")
     for name, cause in (("missing", Cause.UNREACHABLE), ("text", Cause.NOT_A_CAMERA)):
-        with recording(Camera("file", read_address(f"file://{tmp_path}/{name}")[0])) as (_, notebook):
+        with recording(Camera("file", parse_address(f"file://{tmp_path}/{name}")[0])) as (_, notebook):
             notebook.wait_for(lambda wanted=cause, notes=notebook: wanted in notes.causes("file"))
         assert notebook.segments == []
 
@@ -109,7 +115,7 @@ def test_a_playlist_leads_to_no_other_file(tmp_path):
     subprocess.run([*film, "-c:v", "libx264", "-pix_fmt", "yuv420p", str(tmp_path / "other.ts")], check=True)
     playlist = "#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:3,\nother.ts\n#EXT-X-ENDLIST\n"
     (tmp_path / "film.m3u8").write_text(playlist)
-    with recording(Camera("file", read_address(f"file://{tmp_path}/film.m3u8")[0])) as (_, notebook):
+    with recording(Camera("file", parse_address(f"file://{tmp_path}/film.m3u8")[0])) as (_, notebook):
         notebook.wait_for(lambda: Cause.NOT_A_CAMERA in notebook.causes("file"))
     assert notebook.units("file") == 0
 
@@ -180,7 +186,7 @@ def test_motion_jpeg_over_http_is_recorded(jpeg_camera, tmp_path):
 def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
     """A camera that refuses the password over HTTP is told as such."""
     camera = Camera(
-        "file", read_address(f"http://127.0.0.1:{jpeg_camera}/video.mjpg")[0], Login("guard", "inne")
+        "file", parse_address(f"http://127.0.0.1:{jpeg_camera}/video.mjpg")[0], Login("guard", "inne")
     )
     with recording(camera) as (_, notebook):
         notebook.wait_for(lambda: Cause.REFUSED_PASSWORD in notebook.causes("file"))
@@ -189,7 +195,7 @@ def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
 
 def test_a_redirect_over_http_is_not_followed(jpeg_camera):
     """No camera makes the recorder ask another address for it."""
-    camera = Camera("file", read_address(f"http://127.0.0.1:{jpeg_camera}/elsewhere")[0])
+    camera = Camera("file", parse_address(f"http://127.0.0.1:{jpeg_camera}/elsewhere")[0])
     with recording(camera) as (_, notebook):
         notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("file"))
     assert not JpegCamera.asked.is_set()

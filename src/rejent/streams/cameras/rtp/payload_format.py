@@ -1,7 +1,7 @@
-"""How coded units travel in RTP, told as tables the depacketiser can look up (RFC 6184 for H.264, RFC 7798 for H.265).
+"""Tables that describe RTP payload formats to the depacketiser (RFC 6184 for H.264, RFC 7798 for H.265).
 
-The first byte of a payload, and the first byte of a unit, decide everything that is asked for each packet; so each codec
-is two tables of 256 entries and three small functions.
+The first byte of a payload, and the first byte of a unit, decide everything that is needed for each packet; so each
+codec is two tables of 256 entries and three small functions.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,11 +11,11 @@ from enum import IntEnum, IntFlag
 from rejent.streams.cameras.errors import ProtocolError
 
 MAX_UNITS_A_PACKET = 64
-"""Units one aggregation packet may hold."""
+"""Units in one aggregation packet."""
 
 
-class Travel(IntEnum):
-    """How the units of a packet are packed."""
+class Packetization(IntEnum):
+    """Packing of the units of a packet."""
 
     SINGLE = 0
     AGGREGATED = 1
@@ -23,55 +23,55 @@ class Travel(IntEnum):
     REFUSED = 3
 
 
-class Meaning(IntFlag):
-    """What a unit means for finding the borders of pictures."""
+class UnitRole(IntFlag):
+    """Role of a unit in finding the borders of pictures."""
 
     NONE = 0
     SLICE = 1
-    """It holds coded picture samples."""
+    """Coded picture samples."""
     KEY = 2
     """Decoding can start with its picture."""
     SETS = 4
     """A parameter set."""
     DELIMITER = 8
-    """It opens a picture (access unit delimiter)."""
-    NOTE = 16
-    """Supplemental information that may stand before the first slice."""
+    """An access unit delimiter: begins a picture."""
+    SEI = 16
+    """Supplemental enhancement information before the first slice."""
 
 
 FragmentHeader = Callable[[int, int, int], bytes]
-"""Makes the unit's own header from the first, the second and the fragment byte of its first fragment."""
+"""Builds a unit's header from the first, the second and the fragment byte of its first fragment."""
 Splitter = Callable[[memoryview, bool], Iterator[memoryview]]
-"""Finds the units in an aggregation packet; the flag says whether it carries order numbers."""
+"""Splits an aggregation packet into units; the flag tells if it carries order numbers."""
 
 
 @dataclass(slots=True, frozen=True)
-class PayloadForm:
-    """One codec's way through RTP.
+class PayloadFormat:
+    """The RTP payload format of one codec.
 
     Attributes:
-        travel: by the first byte of a payload.
-        meaning: by the first byte of a unit.
+        packetization: by the first byte of a payload.
+        roles: by the first byte of a unit.
         header_size: bytes of a unit's header.
         fragment_size: bytes before the content of a fragment; the last of them carries the start and end bits.
-        fragment_header: the unit's header, put together from the first fragment.
-        split: the units of an aggregation packet.
-        reset_mask: keeps of a fragment's last header byte what is the same in all fragments of a unit.
-        restarts: whether a note says that decoding may start with its picture.
+        fragment_header: builds the unit's header from the first fragment.
+        split: splits an aggregation packet.
+        type_mask: bits of a fragment's last header byte that are the same in all fragments of a unit.
+        is_recovery_point: tells if a SEI unit allows decoding to start with its picture.
     """
 
-    travel: bytes
-    meaning: tuple[Meaning, ...]
+    packetization: bytes
+    roles: tuple[UnitRole, ...]
     header_size: int
     fragment_size: int
     fragment_header: FragmentHeader
     split: Splitter
-    reset_mask: int
-    restarts: Callable[[memoryview], bool]
+    type_mask: int
+    is_recovery_point: Callable[[memoryview], bool]
 
 
 def sized_units(payload: memoryview, position: int, skip: int, first_skip: int) -> Iterator[memoryview]:
-    """Units each preceded by a length of two bytes, and by order numbers of the given sizes.
+    """Yield units each preceded by a length of two bytes, and by order numbers of the given sizes.
 
     Raises:
         ProtocolError: a length reaches past the end, or there are too many units.
