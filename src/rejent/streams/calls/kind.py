@@ -1,5 +1,6 @@
 """Telephone calls as a kind of stream."""
 
+from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import CHORES, OBJECTS, TERM_CHECKS
 from rejent.streams.kind import StreamKind
@@ -7,6 +8,7 @@ from rejent.streams.kind import StreamKind
 KIND = StreamKind(
     name="calls",
     parts={
+        SECTIONS: "rejent.streams.calls.regulation:SECTION",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
         CHORES: "rejent.streams.calls.retention.chores:CHORES",
