@@ -1,4 +1,4 @@
-"""One address at which calls are handed over, and the lines behind it."""
+"""One address for SIPREC sessions, and the lines behind it."""
 
 import asyncio
 import ssl
@@ -13,10 +13,10 @@ from rejent.formats.matroska.manifest import instant
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.recorder.beginning import Beginnings
-from rejent.streams.calls.recorder.call import Admitted, CallUnderWay
-from rejent.streams.calls.recorder.chance import Chance
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, Refusing
+from rejent.streams.calls.recorder.deferred_start import DeferredStarts
+from rejent.streams.calls.recorder.entropy import EntropyPool
+from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, RefusedNumbers
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, SiprecCall
 from rejent.streams.calls.rtp.errors import NoPortError
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.rtp.priority import SignallingPriority
@@ -31,21 +31,23 @@ from rejent.streams.calls.siprec.server import Listening, RecordingServer
 
 log = structlog.get_logger(__name__)
 
-DECIDED_WITHIN_S = 5.0
-"""Seconds in which a caller may still say who talks; devices that begin with stand-ins say it at once."""
+DECISION_TIMEOUT_S = 5.0
+"""Seconds in which metadata may still name the parties; some devices begin with placeholders."""
+LISTENER = "listener"
+"""Hindrance: the address cannot be listened at."""
 TRY_AGAIN_S = 5.0
-"""Between attempts to listen at an address that is taken."""
+"""Seconds between attempts to listen."""
 
 
-class Reception:
-    """Where packets come in at one address of this machine, in a thread of its own.
+class RtpReception:
+    """Receives packets at one address, in a thread of its own.
 
     Args:
         host: the address.
-        ports: the lowest and the highest port for packets.
-        clock: gives all instants.
-        answering: claimed while callers wait for an answer; packets wait then.
-        ahead: pairs of ports that are kept open for calls to come.
+        ports: lowest and highest port for packets.
+        clock: source of all instants.
+        answering: signalling priority that the receiver respects.
+        ahead: pairs of ports kept open.
     """
 
     def __init__(
@@ -59,7 +61,7 @@ class Reception:
         self._thread.start()
 
     def now(self) -> datetime:
-        """The instant in steady time."""
+        """Return the steady time."""
         return self.steady.now()
 
     def close(self) -> None:
@@ -68,50 +70,50 @@ class Reception:
         self._thread.join()
 
 
-class Door:
-    """Listens at one address for all its lines; everything here happens in the thread of its loop.
+class SiprecEndpoint:
+    """Listens at one address for all its lines; single-threaded, in its loop.
 
-    It is the `MediaPorts` of its sessions, says who may call, and which calls are let in.
+    It is the `MediaPorts` and the allowed callers of its server, and admits calls.
 
     Args:
         host: an address of this machine.
-        port: for signalling: by UDP and TCP, or by TLS alone where ``tls`` is given.
-        reception: takes the packets.
+        port: for signalling: UDP and TCP, or TLS alone where ``tls`` is given.
+        reception: receives the packets.
         limit: calls at once.
-        clock: gives all instants.
-        books: where calls are entered.
-        refusing: who is never recorded.
-        deserted: called when the last call has ended and there is no line any more.
-        tls: how we present ourselves, and whom we believe.
+        clock: source of all instants.
+        books: records calls.
+        refusing: those who refused recording.
+        deserted: called after the last call if no line is left.
+        tls: TLS configuration.
     """
 
     def __init__(
         self,
         host: str,
         port: int,
-        reception: Reception,
+        reception: RtpReception,
         *,
         limit: int,
         clock: Clock,
         books: CallBooks,
-        refusing: Refusing,
+        refusing: RefusedNumbers,
         deserted: Callable[[], None],
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.lines: list[Line] = []
         self._leaving: list[Line] = []
-        """Lines that take no more calls, while those under way are recorded to their end."""
+        """Removed lines with current calls."""
         self._refusing, self._deserted = refusing, deserted
         self._host, self._reception, self._books = host, reception, books
-        self._calls: dict[str, CallUnderWay] = {}
+        self._calls: dict[str, SiprecCall] = {}
         self._sockets: dict[int, MediaPort] = {}
-        """Opened for a stream that no call has taken over yet."""
-        self._admitted: Admitted | None = None
-        self._beginnings = Beginnings(
+        """Opened for streams that no call has taken over yet."""
+        self._admitted: AdmittedCall | None = None
+        self._beginnings = DeferredStarts(
             clock, lambda after_s, work: asyncio.get_running_loop().call_later(after_s, work)
         )
         presented = Settings(host, port, tls_port=port, limit=limit)
-        core = RecordingCore(presented, self, Chance(), self._admission)
+        core = RecordingCore(presented, self, EntropyPool(), self._admission)
         plain, encrypted = (port, None) if tls is None else (None, port)
         listening = Listening(
             host, plain, tls_port=encrypted, tls=tls, connections=limit, connections_per_host=limit
@@ -119,25 +121,25 @@ class Door:
         self._server = RecordingServer(core, clock, self, listening, self._on_event)
         self._trying: asyncio.Task[None] | None = None
         self._why: str | None = None
-        """Why nobody listened when that was tried last; told once, not at each try."""
+        """Last error of listening, logged once."""
 
     @property
     def calls(self) -> int:
-        """Calls under way."""
+        """Number of current calls."""
         return len(self._calls)
 
     def __contains__(self, host: object) -> bool:
-        """Whether somebody may hand calls over, or has handed over calls that are under way."""
+        """Return True if a host may send calls, or sent current ones."""
         lines = (*self.lines, *self._leaving)
         return any(isinstance(host, str) and host in line.callers for line in lines)
 
     async def open(self) -> None:
-        """Listen, at once or as soon as the address is free; until then its lines are hindered."""
+        """Listen now, or as soon as the address is free."""
         if not await self._listens():
             self._trying = asyncio.create_task(self._try_on())
 
     async def close(self) -> None:
-        """End all calls and listen no more."""
+        """End all calls and stop listening."""
         if self._trying is not None:
             self._trying.cancel()
         try:
@@ -146,27 +148,27 @@ class Door:
             self._beginnings.begin_all()
 
     def add(self, line: Line) -> None:
-        """Take calls of a line, too."""
+        """Accept calls of a further line."""
         self.lines.append(line)
         if self._server.listens:
-            line.free("door")
+            line.free(LISTENER)
         else:
-            line.hinder("door", Cause.CANNOT_LISTEN)
+            line.hinder(LISTENER, Cause.CANNOT_LISTEN)
 
     def remove(self, line: Line) -> None:
-        """Take no more calls of a line."""
+        """Accept no more calls of a line."""
         self.lines.remove(line)
         self._leaving.append(line)
         self._let_go()
         self.look()
 
     def _let_go(self) -> None:
-        """Forget the lines whose last call has ended."""
+        """Forget removed lines without calls."""
         under_way = [call.line for call in self._calls.values()]
         self._leaving = [line for line in self._leaving if line in under_way]
 
     def look(self) -> None:
-        """Say to those who ask beforehand whether any line takes calls."""
+        """Accept sessions while any line takes calls."""
         self._server.accepting = any(not line.cause for line in self.lines)
 
     async def _listens(self) -> bool:
@@ -177,11 +179,11 @@ class Door:
                 log.error("calls.cannot-listen", host=self._host, why=error.strerror)  # noqa: TRY400 - one line is enough
             self._why = error.strerror
             for line in self.lines:
-                line.hinder("door", Cause.CANNOT_LISTEN)
+                line.hinder(LISTENER, Cause.CANNOT_LISTEN)
             return False
         log.info("calls.listening", host=self._host, port=self._server.port or self._server.tls_port)
         for line in self.lines:
-            line.free("door")
+            line.free(LISTENER)
         self.look()
         return True
 
@@ -191,10 +193,8 @@ class Door:
             if await self._listens():
                 return
 
-    # Who is let in
-
     def _admission(self, begun: Begun) -> int:
-        """With which status a session is refused; 0 lets it in."""
+        """Return the status with which a session is rejected; 0 admits it."""
         self._reception.answering.claim()
         candidates = [line for line in self.lines if begun.source.host in line.callers]
         if not candidates:
@@ -207,22 +207,20 @@ class Door:
             entry = partial(self._books.call_refused, line.source_id, "", Refusal.LIST, 0.0)
             line.enter(entry)
             return 603
-        admitted = Admitted(line, stated, possible_ways(stated, line.order.address.numbers))
+        admitted = AdmittedCall(line, stated, possible_ways(stated, line.order.address.numbers))
         if admitted.wanted is False:
             log.info("call.out-of-scope", source=line.source_id, way=admitted.way.value)
             return 603
         self._admitted = admitted
         return 0
 
-    # What its sessions ask of it
-
     @property
     def free(self) -> int:
-        """Pairs of ports that could be had now."""
+        """Available pairs of ports."""
         return self._reception.pairs.free
 
     def allocate(self, session: str, media: Media) -> Ports | None:  # noqa: ARG002 - the form of `MediaPorts`
-        """Two open ports, or none where none are left."""
+        """Return two open ports, or None where none are left."""
         try:
             taken = self._reception.pairs.take()
         except NoPortError:
@@ -232,23 +230,21 @@ class Door:
         return Ports(self._host, taken.number, taken.number + 1)
 
     def release(self, ports: Ports) -> None:
-        """The ports of a stream that is gone; those that a call took over its receiver gives back."""
+        """Release the ports of a removed stream, unless a call took them over."""
         taken = self._sockets.pop(ports.rtp, None)
         if taken is not None:
             self._reception.pairs.give_back(taken)
 
     def last_packet_at(self, session: str) -> float | None:
-        """When a packet of a session came last, by the monotonic clock."""
+        """Return when a session's last packet arrived, by the monotonic clock."""
         call = self._calls.get(session)
         heard = call.heard if call is not None else 0
         return self._reception.steady.monotonic(instant(heard)) if heard else None
 
-    # What they tell
-
     def _on_event(self, event: Event) -> None:
         loop = asyncio.get_running_loop()
         if isinstance(event, Begun) and self._admitted is not None:
-            call = CallUnderWay(
+            call = SiprecCall(
                 self._admitted,
                 event,
                 receiver=self._reception.receiver,
@@ -260,7 +256,7 @@ class Door:
             )
             self._calls[event.session] = call
             self._beginnings.add(call)
-            loop.call_later(DECIDED_WITHIN_S, call.look_again, DECIDED_WITHIN_S)
+            loop.call_later(DECISION_TIMEOUT_S, call.look_again, DECISION_TIMEOUT_S)
             return
         known = self._calls.get(event.session)
         if known is None:
@@ -276,9 +272,9 @@ class Door:
         known.take(event)
 
     def _stays_removed(self, event: StreamRemoved) -> None:
-        """Give up a stream, unless it went because its whole call did."""
+        """Remove a stream, unless its whole call ended."""
         call = self._calls.get(event.session)
         if call is not None:
             self._beginnings.begin(call)
             at = self._reception.receiver.instant(event.at.monotonic)
-            call.stays_removed(event.stream, at)
+            call.stream_removed(event.stream, at)

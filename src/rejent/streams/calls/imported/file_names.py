@@ -1,24 +1,24 @@
-"""What the name of a recording says of its call, as PBXs give names; it is read, never used as a name of ours.
+"""Parse names of recordings.
 
-Sources: FreePBX ``module.core`` (``type-to-from-date-time-uniqueid``), the recording options of Yeastar P and 3CX; Slican's
-copy folder is assumed to put date, time and both numbers in this order.
+Patterns: FreePBX ``module.core`` (``type-to-from-date-time-uniqueid``), Yeastar P and 3CX recording options;
+assumed for Slican: date, time, both numbers.
 """
 
 import re
 from datetime import datetime
 
 from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.imported.stated import StatedCall
-from rejent.streams.calls.imported.tables import direction
-from rejent.streams.calls.imported.times import NO_TIME, StatedTime, stated_time
+from rejent.streams.calls.imported.call_tables import parse_direction
+from rejent.streams.calls.imported.stated_call import StatedCall
+from rejent.streams.calls.imported.times import NO_TIME, StatedTime, parse_time
 
 _NUMBER = r"\+?[0-9*#]{1,20}|[Aa]nonymous|[Uu]nknown|[Rr]estricted"
 _CALLER = r"(?P<caller>.{1,80})"
-"""Whatever a caller's telephone says; where it can be told from what the PBX writes behind it."""
+"""The caller's name as its phone states it; may contain anything."""
 _SIGNS_OF_TIME = "[0-9]{8}[-_T]?[0-9]{6}"
 _TIME = rf"(?P<time>{_SIGNS_OF_TIME})"
 _FIRST, _LAST = rf"^(?:(?!{_SIGNS_OF_TIME}).)*", rf"(?!.*{_SIGNS_OF_TIME})"
-"""No other time stands before it, or behind it: a caller chooses what stands in the middle."""
+"""No other time before or after: the caller may choose what is between."""
 _KINDS = "in|out|external|internal|exten|rg|q|force|ivr"
 _PATTERNS = {
     PbxFormat.ASTERISK: (
@@ -38,14 +38,14 @@ _ANY = re.compile(rf"(?={_TIME})", re.ASCII)
 _FREEPBX_WAYS = {"in": "incoming", "out": "outgoing", "external": "outgoing", "internal": "internal"}
 
 
-def named_call(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
-    """What a file's name tells: where it follows no pattern, only a time, if there is but one in it.
+def parse_file_name(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> StatedCall:
+    """Return what a file's name states: the fields of a known pattern, else a time if it contains exactly one.
 
     Args:
         name: without folders.
-        form: whose file it is; every known pattern is tried where that is not known, on a name that holds one time.
-        zone: what a time without a zone means.
-        near: when it was seen, UTC.
+        form: the PBX; if unknown, every pattern is tried on a name with one time.
+        zone: zone of times without one.
+        near: when the file was seen, UTC.
     """
     stem = name.rpartition(".")[0] or name
     times = {_stated(found["time"], zone, near) for found in _ANY.finditer(stem)}
@@ -62,11 +62,11 @@ def named_call(name: str, form: PbxFormat, zone: RecordZone, near: datetime) -> 
                 start=start if start.instant else NO_TIME,
                 caller=told["caller"],
                 called=told["called"],
-                direction=_FREEPBX_WAYS.get(told.get("kind", "")) or direction(told.get("kind", "")),
+                direction=_FREEPBX_WAYS.get(told.get("kind", "")) or parse_direction(told.get("kind", "")),
                 file=name,
             )
     return StatedCall(file=name, start=instants[0] if len(instants) == 1 else NO_TIME)
 
 
 def _stated(written: str, zone: RecordZone, near: datetime) -> StatedTime:
-    return stated_time(re.sub(r"[-_T]", "", written), zone, near)
+    return parse_time(re.sub(r"[-_T]", "", written), zone, near)

@@ -1,7 +1,4 @@
-"""One call seen at a mirror port, from the message that describes its second party to the last packet.
-
-Everything happens in the one thread that reads the port.
-"""
+"""One call at a mirror port, from its INVITE to its last packet; everything runs in the thread that reads the port."""
 
 import secrets
 from collections import deque
@@ -14,12 +11,12 @@ from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
 from rejent.streams.calls.catalog.views import BegunCall
-from rejent.streams.calls.mirror.conversation import Conversation, Over, Side
-from rejent.streams.calls.mirror.heard import Voice, kept_sealed, voice
+from rejent.streams.calls.mirror.conversation import Conversation, EndCause, Side
+from rejent.streams.calls.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.mirror.routes import Party, Routes
-from rejent.streams.calls.recorder.call import Admitted, Stopped
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
+from rejent.streams.calls.recorder.siprec_call import AdmittedCall, StopReason
 from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
 from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys, answer_crypto
 from rejent.streams.calls.scope import may_refuse
@@ -29,40 +26,40 @@ from rejent.streams.calls.siprec import sdp
 log = structlog.get_logger(__name__)
 
 PROFILE, SEALED_PROFILE = "mirror", "mirror-srtp"
-"""How the call came to us; the second says that it was encrypted, and its key was shown to nobody."""
-MOST_EARLY = 128 * 1024
-"""Bytes of messages that wait for both sides to be described; what is said beyond them before that is not kept."""
-MOST_SAID = 4 * 1024 * 1024
-"""Bytes of messages that are kept of a call: a day of refreshing its session; what is said beyond them is followed, not kept."""
-SILENT_FOR = 10 * SECOND
-"""A call of which no packet came for so long from its beginning gives way to others, where there are too many."""
-LOOK_AGAIN = 5 * SECOND
-"""After so long a refusal that was entered just before a call is known; who enters one later means calls to come."""
-MOST_NAMED = 1000
-"""Addresses by which parties of a call are told apart from those that are named later; beyond them each is asked about again."""
+"""Profiles: in the clear or with known keys, and encrypted without keys."""
+MAX_EARLY_BYTES = 128 * 1024
+"""Bytes of messages buffered until both sides are described; further ones are not kept."""
+MAX_MESSAGE_BYTES = 4 * 1024 * 1024
+"""Bytes of messages kept per call (a day of session refreshes); further ones are processed only."""
+YIELD_AFTER = 10 * SECOND
+"""A call without packets for so long from its beginning may be replaced when there are too many."""
+RECHECK_AFTER = 5 * SECOND
+"""After so long a refusal entered just before the call is known; later ones concern later calls."""
+MAX_CHECKED_ADDRESSES = 1000
+"""Addresses remembered as checked for refusals; others are checked each time."""
 COPY_WITHIN = SECOND // 10
-"""A message that is seen again within so long is the mirror's copy; later it is the sender's own repetition."""
+"""A repeated message within so long is the mirror's copy; later it is a retransmission."""
 
 
 class MirroredCall:
-    """A call that is in scope.
+    """A call in scope.
 
     Args:
-        admitted: whose call it is.
-        conversation: what was said of it.
-        target: the host it went to; what goes on behind that is another stretch of the same call.
-        books: where the call is entered.
-        routes: where its packets are expected.
-        refuses: whether somebody by one of these addresses refused to be recorded.
+        admitted: its line, parties and directions.
+        conversation: its signalling.
+        target: the host it went to; messages from there belong to the same call.
+        books: records calls.
+        routes: routes its packets.
+        refuses: returns True if one of these addresses refused recording.
 
     Attributes:
         refused: a party refused.
-        reached: hosts that it went to: the first, and those behind it.
+        reached: hosts that it went to.
     """
 
     def __init__(
         self,
-        admitted: Admitted,
+        admitted: AdmittedCall,
         conversation: Conversation,
         target: bytes,
         *,
@@ -75,14 +72,14 @@ class MirroredCall:
         self._admitted, self._books, self._routes = admitted, books, routes
         self._recording: LineCall | None = None
         self._parties: dict[Side, Party] = {}
-        self._voices: dict[Side, Voice] = {}
+        self._voices: dict[Side, OutgoingMedia] = {}
         self._wrong_keys: dict[Side, sdp.Crypto | None] = {}
         self._early: list[tuple[bytes, int]] = []
-        """Messages that wait for the recording."""
-        self._said_bytes = 0
-        """Bytes of messages that were kept."""
+        """Messages buffered for the recording."""
+        self._message_bytes = 0
+        """Bytes of messages kept."""
         self._recent: deque[tuple[int, int]] = deque(maxlen=16)
-        """Digest and instant of the newest messages."""
+        """Digest and time of the last messages."""
         self._started = self._finish_at = 0
         self._refuses, self._named = refuses, frozenset[str]()
         self._entered = self.refused = self._looked = self._doubted = False
@@ -91,16 +88,16 @@ class MirroredCall:
 
     @property
     def heard(self) -> int:
-        """When a packet of it came last, ns; 0 before the first."""
+        """Arrival of its last packet, ns; 0 before the first."""
         return max((party.heard for party in self._parties.values()), default=0)
 
-    def gives_way(self, now: int) -> bool:
-        """Whether another call may have its place: nobody took it, or not a packet of it came."""
+    def may_yield(self, now: int) -> bool:
+        """Return True if the call may be replaced: unanswered, or without packets."""
         rings = self._recording is None and not self.conversation.answered
-        return rings or (not self.heard and now - self.conversation.begun >= SILENT_FOR)
+        return rings or (not self.heard and now - self.conversation.begun >= YIELD_AFTER)
 
     def take(self, message: Message, at: int, hosts: tuple[bytes, bytes] = (b"", b"")) -> None:
-        """A message of it was seen, from one host to another."""
+        """Process a message between two hosts."""
         digest = hash(message.raw)
         if any(known == digest and at - seen < COPY_WITHIN for known, seen in self._recent):
             return
@@ -115,49 +112,49 @@ class MirroredCall:
             self._end(at)
 
     def tick(self, now: int, more: int) -> bool:
-        """Time has passed.
+        """Process what is due.
 
         Args:
             now: ns.
-            more: packets that may come of each party, beside what was left.
+            more: packets added to each party's budget.
 
         Returns:
-            whether it is over, and all of it handed on.
+            True if it is over and completely handed on.
         """
         held = any(each.paused for each in self._voices.values())
         if self.conversation.over is None:
             self.conversation.over = self.conversation.due(now, self.heard, held=held)
         if self.conversation.over is not None and not self._finish_at:
             self._end(now)
-        if self._answered_at and now - self._answered_at >= LOOK_AGAIN:
+        if self._answered_at and now - self._answered_at >= RECHECK_AFTER:
             self._look_again(now)
         recording = self._recording
         if recording is not None:
             recording.tick(now)
             for party in self._parties.values():
                 party.budget = min(party.budget + more, MAX_PACKETS_PER_SECOND)
-                if (outside := party.outside()) is not None:
-                    recording.note_counts(party.leg, outside)
+                if (counts := party.counts()) is not None:
+                    recording.note_counts(party.leg, counts)
         if not self._finish_at or now < self._finish_at:
             return False
         self.close(max(self._finish_at, self.heard))
         return True
 
-    def uncaptured(self, start: int, end: int) -> None:
-        """In this time the kernel had no room for some frames, which may have been this call's."""
+    def note_drop(self, start: int, end: int) -> None:
+        """Record that the kernel dropped frames in this interval, possibly of this call."""
         if self._recording is not None:
             for party in self._parties.values():
                 self._recording.note_drop(party.leg, start, end)
 
     def stop(self, now: int) -> None:
-        """The recorder ends, or its line does."""
+        """End the call because the recorder or its line stops."""
         if not self._finish_at:
-            self._why = Stopped.RECORDER.value
+            self._why = StopReason.RECORDER.value
             self._end(now)
         self.close(now)
 
     def close(self, now: int) -> None:
-        """Take no more packets; hand the last object over."""
+        """Take no more packets and finish the last object."""
         self.forget()
         recording, self._recording = self._recording, None
         if recording is not None:
@@ -170,27 +167,29 @@ class MirroredCall:
         self._parties.clear()
 
     def _keep(self, raw: bytes, at: int) -> None:
-        if self._said_bytes + len(raw) > (MOST_EARLY if self._recording is None else MOST_SAID):
+        if self._message_bytes + len(raw) > (
+            MAX_EARLY_BYTES if self._recording is None else MAX_MESSAGE_BYTES
+        ):
             return
-        self._said_bytes += len(raw)
+        self._message_bytes += len(raw)
         if self._recording is not None:
             self._recording.note_message(raw, at, received=True)
         else:
             self._early.append((raw, at))
 
     def _follow(self, at: int) -> None:
-        """Do what the newest message asks for."""
+        """Begin, update or enter the recording after a message."""
         if self._recording is None and self.conversation.described:
             self._begin(at)
         if self._recording is None:
             return
-        self._hear_both(self._recording, at)
+        self._update_media(self._recording, at)
         if self.conversation.answered and not self._entered:
             self._answered_at = at
             self._enter()
 
     def _begin(self, at: int) -> None:
-        voices = {side: voice(self.conversation, side) for side in Side}
+        voices = {side: outgoing_media(self.conversation, side) for side in Side}
         address = self._admitted.line.order.address
         kind = RefusableCall if address.refusal else LineCall
         line = self._admitted.line
@@ -198,7 +197,7 @@ class MirroredCall:
         self._recording = recording = kind(line.source_id, line.sink_of(self.id), self.id, codecs, start=at)
         if isinstance(recording, RefusableCall):
             recording.key, recording.on_key = int(address.refusal), self._key_pressed
-            recording.believes = self._believes
+            recording.is_authentic = self._is_authentic
         recording.name_parties({side.value: _PARTY[side] for side in Side})
         self._started = at
         for raw, seen in self._early:
@@ -209,23 +208,23 @@ class MirroredCall:
             party = self._parties[side] = Party(side.value, recording)
             party.on_wrong_key, party.on_found = partial(self._wrong_key, side), partial(self._found, side)
 
-    def _hear_both(self, recording: LineCall, at: int) -> None:
+    def _update_media(self, recording: LineCall, at: int) -> None:
         before = dict(self._voices)
         for side in Side:
-            self._hear(recording, side, at)
+            self._update_side(recording, side, at)
         changed = {
             side.value: heard.codecs
             for side, heard in self._voices.items()
-            if heard.codecs != before.get(side, Voice()).codecs
+            if heard.codecs != before.get(side, OutgoingMedia()).codecs
         }
         if changed:
             recording.renegotiate_all(changed, at)
 
-    def _hear(self, recording: LineCall, side: Side, at: int) -> None:
-        """Follow what a party sends, where it was described now and by which key."""
-        before, now = self._voices.get(side, Voice()), voice(self.conversation, side)
+    def _update_side(self, recording: LineCall, side: Side, at: int) -> None:
+        """Apply a side's changed media: routes, key, pause."""
+        before, now = self._voices.get(side, OutgoingMedia()), outgoing_media(self.conversation, side)
         if now.key is not None and now.key == self._wrong_keys.get(side):
-            now = kept_sealed(now)
+            now = without_key(now)
         if now == before:
             return
         party = self._parties[side]
@@ -240,18 +239,18 @@ class MirroredCall:
             recording.resume(side.value, at)
 
     def _wrong_key(self, side: Side, at: int) -> None:
-        """The key that a party showed opens nothing: what it sends is kept sealed, until it shows another."""
+        """Keep a party's packets encrypted until it offers another key."""
         self._wrong_keys[side] = self._voices[side].key
         if self._recording is not None:
-            self._hear_both(self._recording, at)
+            self._update_media(self._recording, at)
 
     def _found(self, side: Side, at: int) -> None:
-        """What was found wrong with a party's key was so with what another sent in its place: its own packets are tried."""
+        """Try a party's key again: it failed on another sender's packets."""
         if self._wrong_keys.pop(side, None) is not None and self._recording is not None:
-            self._hear_both(self._recording, at)
+            self._update_media(self._recording, at)
 
     def _enter(self) -> None:
-        """Enter the call."""
+        """Enter the call in the books."""
         self._entered = True
         start, line = instant(self._started), self._admitted.line
         sealed = any(each.sealed for each in self._voices.values())
@@ -269,10 +268,10 @@ class MirroredCall:
         line.enter(partial(self._books.call_begun, call))
 
     def _end(self, at: int) -> None:
-        """It is over: what is late still comes. A call that nobody answered leaves nothing."""
+        """End the call after late packets; an unanswered call is discarded."""
         if self._look_again(at):
             return
-        recording, over = self._recording, self.conversation.over or Over.BYE
+        recording, over = self._recording, self.conversation.over or EndCause.BYE
         gone = self.conversation.gone
         end = min(max(gone, self.heard), at) if gone else at
         self._finish_at = end + LATE
@@ -286,11 +285,11 @@ class MirroredCall:
             ended = partial(self._books.call_ended, self.id, instant(end), self._why or over.value)
             recording.on_finished = partial(self._admitted.line.enter, ended)
 
-    def _believes(self, leg: int) -> bool:
-        """Whether a key that was seen on a leg is the party's.
+    def _is_authentic(self, leg: int) -> bool:
+        """Return True if a DTMF digit on a leg is the party's own.
 
-        It opened with the key for speech that the party showed; or it came from a host that the party named, or described from,
-        as one behind a NAT does. What stays sealed says nothing.
+        It was decrypted with the party's key, or came from a host that the party named or described from (as
+        behind a NAT).
         """
         side = Side(leg)
         heard = self._voices[side]
@@ -305,7 +304,7 @@ class MirroredCall:
         return False
 
     def _key_pressed(self, leg: int, at: int) -> None:
-        """Somebody pressed the key that refuses; who is of the office cannot."""
+        """Handle the refusal digit; parties of the office cannot refuse."""
         recording = self._recording
         if recording is None or self.refused:
             return
@@ -315,15 +314,15 @@ class MirroredCall:
         self._refuse(recording, Refusal.KEY, at)
 
     def _ask(self, addresses: frozenset[str], at: int) -> None:
-        """Keep nothing of the call if one of those that a message names refused."""
+        """Discard the call if an address that a message names refused."""
         fresh = addresses - self._named if self._looked else addresses
-        if len(self._named) < MOST_NAMED:
+        if len(self._named) < MAX_CHECKED_ADDRESSES:
             self._named |= addresses
         if fresh and self._refuses(fresh):
             self._refuse(self._recording, Refusal.LIST, at)
 
     def _look_again(self, at: int) -> bool:
-        """Soon after it was answered, or at its end: whether a refusal that was entered just before ends it now."""
+        """Check again for refusals entered just before the call; True if it is refused."""
         if self._looked or self.refused or not self._entered:
             return False
         self._looked = True
@@ -332,8 +331,8 @@ class MirroredCall:
         return self.refused
 
     def _refuse(self, recording: LineCall | None, how: Refusal, at: int) -> None:
-        """Keep nothing of the call, and enter that somebody wanted it so."""
-        self.refused, self._why = True, Stopped.REFUSED.value
+        """Discard the call and enter the refusal."""
+        self.refused, self._why = True, StopReason.REFUSED.value
         if recording is not None:
             if not self._entered and (how is Refusal.KEY or recording.objects > 1):
                 self._enter()

@@ -1,4 +1,4 @@
-"""A simulated call that begins with the announcement its PBX plays: on the leg of whoever is called, before anybody speaks."""
+"""Announcements of a simulated PBX, on the called party's leg before anybody speaks."""
 
 import math
 from dataclasses import dataclass, field
@@ -9,32 +9,32 @@ from rejent.streams.calls.announcing.sound import encoded
 from rejent.streams.calls.catalog.wav import RATE, samples_of
 
 _STAR_HZ = (941, 1209)
-"""The two tones of the star (ITU-T Q.23)."""
+"""DTMF frequencies of the star (ITU-T Q.23)."""
 _KEY_S, _BEFORE_S, _AFTER_S = 0.12, 0.3, 0.4
 
 
 @dataclass(frozen=True, slots=True)
-class Announcing:
-    """What a simulated PBX plays, in A-law.
+class Announcement:
+    """The sounds of a simulated PBX, in A-law.
 
     Attributes:
         incoming: before every call.
-        clause: to whoever presses the star; empty where there is none.
+        clause: after the star; empty for none.
     """
 
     incoming: bytes = field(repr=False)
     clause: bytes = field(repr=False, default=b"")
 
     @classmethod
-    def of(cls, incoming: Path, clause: Path | None) -> "Announcing":
-        """The sounds in two files, as announcements are kept."""
+    def of(cls, incoming: Path, clause: Path | None) -> "Announcement":
+        """Read the sounds from two files."""
         made = (
             encoded("PCMA", samples_of(path.read_bytes())) if path else b"" for path in (incoming, clause)
         )
         return cls(*made)
 
     def before(self, legs: tuple[bytes, bytes], *, star: bool) -> tuple[bytes, bytes]:
-        """The call with its announcement before it; and the clause, where the caller presses the star."""
+        """Return the legs with the announcement, and with the clause if the caller presses the star."""
         played = _silent(_BEFORE_S) + self.incoming
         pressed = _silent(len(played) / RATE)
         if star and self.clause:

@@ -1,9 +1,9 @@
-"""What is agreed with a caller on speech (RFC 3264): one line of G.711, its keys, and where it goes."""
+"""Negotiate media with a caller (RFC 3264): one G.711 line with DTMF."""
 
 import struct
 from dataclasses import dataclass, replace
 
-from rejent.streams.calls.announcing.aim import Reached, ear
+from rejent.streams.calls.announcing.destination import SignallingPeers, destination_of
 from rejent.streams.calls.siprec.sdp import Description, Direction, Format, Media
 from rejent.streams.calls.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
 
@@ -17,22 +17,22 @@ _ANSWERS = {
 }
 _OFFERED = (Format(8, "PCMA", 8000), Format(0, "PCMU", 8000), Format(101, _EVENTS, 8000, 1, "0-15"))
 OWN_OFFER = Media("audio", 0, "RTP/AVP", tuple(str(one.payload_type) for one in _OFFERED), formats=_OFFERED)
-"""What we offer to a caller that wants our offer, before it has a port."""
+"""Our own offer, without a port."""
 
 
 @dataclass(frozen=True, slots=True)
-class Agreed:
-    """What was agreed.
+class NegotiatedMedia:
+    """Negotiated media.
 
     Attributes:
-        place: which media line it is, from 0.
+        place: index of the media line.
         coding: ``PCMA`` or ``PCMU``.
-        payload_type: of the coding.
-        events: payload type of telephone events; None where they are not agreed on.
+        payload_type: of the codec.
+        events: payload type of telephone events, or None.
         host, port: where the caller receives.
-        elsewhere: that is not where its signalling comes from.
+        elsewhere: that is not the source of its signalling.
         held: the caller does not listen now.
-        direction: what we answer.
+        direction: of our answer.
     """
 
     place: int
@@ -46,21 +46,21 @@ class Agreed:
     direction: Direction
 
 
-def agreed(description: Description, reached: Reached) -> Agreed | None:
-    """What we take of an offer or an answer; None where it holds no plain G.711, or none that we may send.
+def negotiate_media(description: Description, reached: SignallingPeers) -> NegotiatedMedia | None:
+    """Return the media of an offer or answer; None without plain G.711 to a permitted destination.
 
     Args:
-        description: what the caller wrote.
-        reached: how its signalling goes.
+        description: from the caller.
+        reached: addresses of the signalling.
     """
     for place, media in enumerate(description.media):
         plain = media.kind == "audio" and media.protocol.upper() in {"RTP/AVP", "RTP/AVPF"}
         coding = _first(media, *CODINGS)
-        listens = ear(media.host, reached) if plain and media.port else None
+        listens = destination_of(media.host, reached) if plain and media.port else None
         if coding is not None and listens is not None:
             events = _first(media, _EVENTS)
             held = listens.held or media.direction in {Direction.SENDONLY, Direction.INACTIVE}
-            return Agreed(
+            return NegotiatedMedia(
                 place,
                 coding.name,
                 coding.payload_type,
@@ -74,8 +74,10 @@ def agreed(description: Description, reached: Reached) -> Agreed | None:
     return None
 
 
-def write_agreed(offer: Description, taken: Agreed, session: str, version: int, ports: Ports) -> bytes:
-    """Our answer: the line we take, and every other one without a port."""
+def write_negotiated(
+    offer: Description, taken: NegotiatedMedia, session: str, version: int, ports: Ports
+) -> bytes:
+    """Return our answer: one accepted line, all others rejected."""
     lines = []
     for place, media in enumerate(offer.media):
         if place != taken.place:
@@ -93,7 +95,7 @@ def write_agreed(offer: Description, taken: Agreed, session: str, version: int, 
 
 
 def write_own(session: str, version: int, ports: Ports) -> bytes:
-    """Our own offer."""
+    """Return our own offer."""
     line = AnsweredMedia(replace(OWN_OFFER, port=ports.rtp, packet_time="20"), ports, Direction.SENDRECV)
     return write_answer(session, version, ports.host, [line])
 
@@ -103,13 +105,13 @@ def _first(media: Media, *names: str) -> Format | None:
 
 
 @dataclass(slots=True)
-class Packets:
-    """The packets of one sender (RFC 3550 §5.1).
+class RtpPackets:
+    """Makes the packets of one sender (RFC 3550 §5.1).
 
     Attributes:
         source: its SSRC.
-        sequence, stamp: of the next packet; both begin where nobody can guess.
-        fresh: the next packet begins a talk spurt.
+        sequence, stamp: of the next packet; random at first.
+        fresh: the next packet starts a talk spurt.
     """
 
     source: int
@@ -118,7 +120,7 @@ class Packets:
     fresh: bool = True
 
     def packet(self, payload_type: int, payload: bytes) -> bytes:
-        """The next packet."""
+        """Return the next packet."""
         marked = payload_type | (0x80 if self.fresh else 0)
         head = struct.pack(
             ">BBHII", 0x80, marked, self.sequence & 0xFFFF, self.stamp & 0xFFFFFFFF, self.source

@@ -1,4 +1,4 @@
-"""What each party of a mirrored call sends, and where, out of what both described (RFC 3264, RFC 3605, RFC 4568, RFC 5761)."""
+"""Media that each party of a mirrored call sends, and its endpoints (RFC 3264, RFC 3605, RFC 4568, RFC 5761)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,24 +9,24 @@ from rejent.streams.calls.mirror.conversation import Conversation, Side
 from rejent.streams.calls.siprec.sdp import Crypto, Direction, Media
 
 ENCRYPTED = "SRTP"
-"""The coding of speech whose key nobody showed us: kept as it came, and silence to whoever listens."""
+"""Codec name of media without a known key: kept as received, silent when played."""
 _MUTE = frozenset({Direction.RECVONLY, Direction.INACTIVE})
 _DEAF = frozenset({Direction.SENDONLY, Direction.INACTIVE})
 
 
 @dataclass(frozen=True, slots=True)
-class Voice:
-    """What one party sends.
+class OutgoingMedia:
+    """Media that one party sends.
 
     Attributes:
-        to: endpoints at which the other party hears it: address and port as they are on the wire.
-        reports_to: likewise, those of control packets.
-        comes_from: where the party hears, and mostly sends from, too (RFC 4961).
-        vouched: those of all these that were told from the very host they name.
-        codecs: what payload types mean.
-        key: opens it, where it is encrypted and the key was shown.
-        sealed: it is encrypted, and the key was not.
-        paused: it was said that nothing is sent.
+        to: endpoints where the other party receives: address and port in network format.
+        reports_to: likewise for RTCP.
+        comes_from: endpoints where the party receives, and mostly sends from (RFC 4961).
+        vouched: those of them stated by the very host they name.
+        codecs: by payload type.
+        key: SRTP key, where known.
+        sealed: it is encrypted and the key is unknown.
+        paused: stated that nothing is sent.
     """
 
     to: frozenset[bytes] = frozenset()
@@ -39,11 +39,11 @@ class Voice:
     paused: bool = False
 
 
-def voice(conversation: Conversation, side: Side) -> Voice:
-    """What a side of a call sends, as far as both have described."""
+def outgoing_media(conversation: Conversation, side: Side) -> OutgoingMedia:
+    """Return the media that a side sends, from both descriptions."""
     own, other = conversation.media(side), conversation.media(side.other)
     if own is None or other is None:
-        return Voice()
+        return OutgoingMedia()
     hears, heard_at = conversation.places(side.other), conversation.places(side)
     secured = own.secure or other.secure or bool(own.cryptos and other.cryptos)
     key = _key(own, other) if secured else None
@@ -51,7 +51,7 @@ def voice(conversation: Conversation, side: Side) -> Voice:
     to, comes_from = _endpoints(hears), _endpoints(heard_at)
     reports_to = frozenset(end for each in hears if (end := _reports(each)) is not None)
     theirs, own_hosts = conversation.described_from(side.other), conversation.described_from(side)
-    return Voice(
+    return OutgoingMedia(
         to=to,
         reports_to=reports_to,
         comes_from=comes_from,
@@ -63,8 +63,8 @@ def voice(conversation: Conversation, side: Side) -> Voice:
     )
 
 
-def kept_sealed(heard: Voice) -> Voice:
-    """The same voice, where the key that was shown is not the one it is sealed with: kept as it comes."""
+def without_key(heard: OutgoingMedia) -> OutgoingMedia:
+    """Return the media marked as encrypted with an unknown key."""
     codecs = {
         number: replace(codec, name=ENCRYPTED) if codec.is_speech else codec
         for number, codec in heard.codecs.items()
@@ -87,7 +87,7 @@ def _reports(media: Media) -> bytes | None:
 
 
 def endpoint(host: str, port: int) -> bytes | None:
-    """Address and port as they are on the wire; nothing where the host is a name, or nobody's."""
+    """Return address and port in network format; None for a name or unspecified address."""
     try:
         address = ip_address(host)
     except ValueError:
@@ -98,7 +98,7 @@ def endpoint(host: str, port: int) -> bytes | None:
 
 
 def _codecs(own: Media, other: Media, *, sealed: bool) -> dict[int, Codec]:
-    """What a party sends is written as the other wants it; its own words count where the other says nothing."""
+    """Return the codecs: as the receiver wants them, else as the sender states."""
     formats = {each.payload_type: each for described in (own, other) for each in described.formats}
     return {
         number: Codec(ENCRYPTED if sealed and Codec(each.name).is_speech else each.name, each.clock_rate, each.channels, each.parameters)
@@ -107,7 +107,7 @@ def _codecs(own: Media, other: Media, *, sealed: bool) -> dict[int, Codec]:
 
 
 def _key(own: Media, other: Media) -> Crypto | None:
-    """The key a party sends with: of several that it offered, the one whose tag the other took (RFC 4568 §5.1.2)."""
+    """Return the key a party sends with: the one with the tag the other chose (RFC 4568 §5.1.2)."""
     taken = {each.tag for each in other.cryptos}
     usable = [each for each in own.cryptos if each.is_supported]
     return next((each for each in usable if each.tag in taken), usable[0] if usable else None)

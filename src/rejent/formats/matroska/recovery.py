@@ -1,9 +1,9 @@
-"""What a killed recorder left of a call, made a whole object again: by a keeper, who can open it."""
+"""Recover a truncated object of a call; done by a keeper, who can decrypt it."""
 
 from dataclasses import dataclass
 
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.matroska import manifest, pieces
+from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import TICK, cluster
 from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.manifest import LegManifest, Span
@@ -13,18 +13,18 @@ from rejent.formats.rtp.account import ReceiverCounts
 
 
 @dataclass(frozen=True, slots=True)
-class Mended:
-    """What to seal anew.
+class RecoveredCall:
+    """The recovered object.
 
     Attributes:
-        content: up to the last whole cluster, and a manifest that was counted anew.
+        content: up to the last complete cluster, with a recounted manifest.
         start: ns since 1970.
-        end: the arrival of its last packet, ns since 1970; ``start`` where it has none.
-        packets: in it.
-        lost: bytes behind the last whole cluster.
-        call: names the call it belongs to.
-        codecs: what was negotiated, as a row of the catalogue has it.
-        places: where its clusters lie.
+        end: arrival of its last packet, ns since 1970; ``start`` without packets.
+        packets: number of packets.
+        lost: bytes after the last complete cluster.
+        call: id of its call.
+        codecs: negotiated codecs as in the catalogue.
+        places: places of its clusters.
     """
 
     content: bytes
@@ -37,11 +37,11 @@ class Mended:
     places: tuple[FragmentPlace, ...]
 
 
-def mended(content: bytes) -> Mended:
-    """Make an object of what was whole of it. One that has its manifest comes back as it is, but for what lies behind it.
+def recover(content: bytes) -> RecoveredCall:
+    """Return the recovered object; one with a manifest is only trimmed after it.
 
     Raises:
-        NoCallError: it is no object of a call, or holds no whole cluster.
+        NoCallError: it is no object of a call, or has no complete cluster.
     """
     reader = CallReader(content)
     whole = reader.whole_length
@@ -54,9 +54,11 @@ def mended(content: bytes) -> Mended:
     if reader.manifest is None:
         legs = [LegManifest(leg.account(end), ReceiverCounts(), None) for leg in counted]
         span = Span(reader.call, reader.number, reader.start, end, final=False, recovered=True)
-        told = pieces.MANIFEST + manifest.encoded(span, legs)
+        told = metadata_track.MANIFEST + manifest.encoded(span, legs)
         closing = cluster(closed_at, reader.start, [], [], [told])
     anew = content[:whole] + closing
     places = tuple(CallReader(anew).places(closed_at + 1))
     codecs = codec_names(tracks_of([leg.negotiated for leg in counted]))
-    return Mended(anew, reader.start, end, len(arrivals), len(content) - whole, reader.call, codecs, places)
+    return RecoveredCall(
+        anew, reader.start, end, len(arrivals), len(content) - whole, reader.call, codecs, places
+    )

@@ -1,4 +1,4 @@
-"""Reads one mirror port in a thread of its own, and records the calls of the lines behind it."""
+"""Capture one mirror port in a thread of its own and record the calls of its lines."""
 
 import threading
 import time
@@ -14,43 +14,43 @@ from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
 from rejent.streams.calls.catalog.lines import MirrorLine
-from rejent.streams.calls.mirror.dissection import Dissection
-from rejent.streams.calls.mirror.observation import Observation
-from rejent.streams.calls.mirror.port import MirrorPort
-from rejent.streams.calls.recorder.line import CallBooks, Line, Refusing
+from rejent.streams.calls.mirror.capture import MirrorPort
+from rejent.streams.calls.mirror.classifier import FrameClassifier
+from rejent.streams.calls.mirror.observation import MirroredCalls
+from rejent.streams.calls.recorder.line import CallBooks, Line, RefusedNumbers
 from rejent.streams.calls.rtp.receiver import MAX_PACKETS_PER_SECOND
 
 log = structlog.get_logger(__name__)
 
-WATCH = "mirror"
-"""Who finds that the port cannot be looked at."""
+CAPTURE = "mirror"
+"""Hindrance: the port cannot be captured."""
 WAIT_MS = 60
 TURN = SECOND * 3 // 20
-"""Between two looks at what is due."""
+"""Interval of checks for what is due."""
 LOOK_AT_CABLE = SECOND
 TRY_AGAIN_S = 2.0
-"""Between attempts to look at a port that cannot be looked at."""
+"""Seconds between attempts to open the port."""
 _OLDEST = 60 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class MirrorWatch:
-    """Watches one interface. `add`, `remove` and `close` may be called from any thread.
+class MirrorRecorder:
+    """Records from one interface; `add`, `remove` and `close` are thread-safe.
 
     Args:
-        interface: where the copies arrive.
-        clock: gives all instants.
-        books: where calls are entered.
-        refusing: who is never recorded.
+        interface: its name.
+        clock: source of all instants.
+        books: records calls.
+        refusing: those who refused recording.
     """
 
-    def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: Refusing) -> None:
+    def __init__(self, interface: str, clock: Clock, books: CallBooks, refusing: RefusedNumbers) -> None:
         self.interface = interface
         self.steady = SteadyTime(clock)
-        self._observation = Observation(books, refusing)
+        self._observation = MirroredCalls(books, refusing)
         self._port: MirrorPort | None = None
         self._ports: frozenset[int] = frozenset()
-        self._dissection = Dissection(
+        self._dissection = FrameClassifier(
             self._observation.routes, self._ports, self._observation.on_sip, self._observation.on_unread
         )
         self._asked: deque[Callable[[], None]] = deque()
@@ -62,25 +62,25 @@ class MirrorWatch:
 
     @property
     def calls(self) -> int:
-        """Calls under way."""
+        """Number of current calls."""
         return self._observation.calls
 
     @property
     def watching(self) -> bool:
-        """Whether the port is looked at now."""
+        """True while the port is open."""
         return self._port is not None
 
     @property
     def dropped(self) -> int:
-        """Frames for which the kernel had no room, since the port was opened."""
+        """Frames dropped by the kernel since the port was opened."""
         return self._port.dropped if self._port is not None else 0
 
     def now(self) -> datetime:
-        """The instant in steady time."""
+        """Return the steady time."""
         return self.steady.now()
 
     def add(self, line: Line) -> None:
-        """Record a line's calls, too."""
+        """Record a further line."""
         self._ask(lambda: self._add(line))
 
     def remove(self, line: Line) -> None:
@@ -88,11 +88,11 @@ class MirrorWatch:
         self._ask(lambda: self._remove(line))
 
     def confirm_clock(self) -> None:
-        """A person vouches for the civil clock as it stands now: the next call is told in it, once none is under way."""
+        """Adopt the civil clock as confirmed by a person, once no call is in progress."""
         self._ask(self._confirm)
 
     def close(self) -> None:
-        """End every call and look no more."""
+        """End every call and stop."""
         self._ending.set()
         self._wake.set()
         self._thread.join()
@@ -115,7 +115,7 @@ class MirrorWatch:
         self._shut()
 
     def _look(self) -> None:
-        """Wait for frames, and take what has come."""
+        """Wait for frames and process them."""
         port = self._port
         if port is None:
             return
@@ -143,7 +143,7 @@ class MirrorWatch:
             log.exception("mirror.fault", interface=self.interface)
 
     def _turn(self) -> None:
-        """See what is due."""
+        """Process what is due."""
         now = self._instant()
         if now - self._turned < TURN:
             return
@@ -151,7 +151,7 @@ class MirrorWatch:
             dropped = self._port.count()
             if dropped:
                 log.warning("mirror.dropped", interface=self.interface, frames=dropped)
-                self._observation.uncaptured(self._counted or now - TURN, now)
+                self._observation.note_drop(self._counted or now - TURN, now)
             self._counted = now
         more = min(MAX_PACKETS_PER_SECOND * (now - self._turned) // SECOND, MAX_PACKETS_PER_SECOND)
         self._turned = now
@@ -168,13 +168,13 @@ class MirrorWatch:
     def _add(self, line: Line) -> None:
         self._observation.add(line)
         if self._hindrance:
-            line.hinder(WATCH, self._hindrance)
+            line.hinder(CAPTURE, self._hindrance)
         elif self._port is not None:
-            line.free(WATCH)
+            line.free(CAPTURE)
         wanted = frozenset(port for each in self._observation.lines for port in _sip_ports(each))
         if wanted != self._ports:
             self._ports = wanted
-            self._dissection = Dissection(
+            self._dissection = FrameClassifier(
                 self._observation.routes, wanted, self._observation.on_sip, self._observation.on_unread
             )
             self._shut()
@@ -209,7 +209,7 @@ class MirrorWatch:
             self._port = None
 
     def _lose(self, error: SourceError) -> None:
-        """The port cannot be looked at; it is said once, in one line."""
+        """Close the port and log the error once."""
         self._shut()
         if self._hindrance is not error.cause:
             log.error("calls.cannot-watch", code=error.code, said=str(error))
@@ -219,9 +219,9 @@ class MirrorWatch:
         self._hindrance = cause
         for line in self._observation.lines:
             if cause:
-                line.hinder(WATCH, cause)
+                line.hinder(CAPTURE, cause)
             else:
-                line.free(WATCH)
+                line.free(CAPTURE)
 
     def _instant(self) -> int:
         return (self.steady.now() - _EPOCH) // timedelta(microseconds=1) * 1000

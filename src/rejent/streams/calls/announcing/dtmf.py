@@ -1,4 +1,4 @@
-"""Keys a caller presses: telephone events in RTP (RFC 4733 §2.5) and SIP INFO, without any input or output."""
+"""DTMF from telephone events (RFC 4733 §2.5) and SIP INFO, sans I/O."""
 
 import re
 from dataclasses import dataclass
@@ -8,23 +8,23 @@ from rejent.streams.calls.sip.message import Request
 
 _SIGNS = "0123456789*#ABCD"
 _RELAY = re.compile(r"^[ \t]*Signal[ \t]*=[ \t]*([0-9A-D*#]|1[0-5])[ \t\r]*$", re.IGNORECASE | re.MULTILINE)
-"""Within one line: blanks that reach over line ends would be tried anew from each of them."""
+"""Limited to one line, to avoid backtracking over blanks."""
 _MOST = 1024
 
 
 @dataclass(slots=True)
 class EventReader:
-    """Tells each key once, however many packets repeat it.
+    """Reports each key once, however often its packets repeat.
 
     Attributes:
-        payload_type: of telephone events, as agreed; None where none are.
+        payload_type: of telephone events; None where not negotiated.
     """
 
     payload_type: int | None
     _last: tuple[bytes, bytes] | None = None
 
     def key(self, datagram: bytes) -> str:
-        """The key that a packet begins; empty where it is none, or one that was told already."""
+        """Return the key that a packet begins; else empty."""
         if self.payload_type is None or len(datagram) < 16 or datagram[1] & 0x7F != self.payload_type:
             return ""
         bounds = payload_bounds(datagram, 0, len(datagram))
@@ -37,8 +37,8 @@ class EventReader:
         return _SIGNS[event]
 
 
-def pressed(info: Request) -> str:
-    """The key that an INFO tells of, as ``application/dtmf-relay`` or ``application/dtmf`` write it; empty for none."""
+def read_info(info: Request) -> str:
+    """Return the key in an INFO (``application/dtmf-relay`` or ``application/dtmf``); empty for none."""
     kind = (info.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     text = info.body[:_MOST].decode("ascii", "replace")
     if kind == "application/dtmf":

@@ -1,6 +1,7 @@
-"""One call between signalling and recording: what the session tells is handed to the thread that receives its packets.
+"""One call between its SIPREC session and its recording.
 
-Only that thread touches the recording and its streams; here, in the thread of the signalling, everything is handed on.
+Only the receiver's thread touches the recording and its streams; this runs in the thread of signalling and
+passes work on.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -56,8 +57,8 @@ from rejent.streams.calls.siprec.events import (
 log = structlog.get_logger(__name__)
 
 
-class Stopped(StrEnum):
-    """Why we ended a session ourselves, beside the words of `rejent.streams.calls.siprec.events.EndReason`."""
+class StopReason(StrEnum):
+    """Reasons for ending a session ourselves, beside `rejent.streams.calls.siprec.events.EndReason`."""
 
     RECORDER = "recorder-stopped"
     OUT_OF_SCOPE = "out-of-scope"
@@ -65,8 +66,8 @@ class Stopped(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """A call that was let in, and what is known of it so far."""
+class AdmittedCall:
+    """An admitted call and what is known of it."""
 
     line: Line
     parties: Parties
@@ -74,32 +75,32 @@ class Admitted:
 
     @property
     def way(self) -> Way:
-        """Which way it goes."""
+        """Its direction."""
         return way_of(self.ways)
 
     @property
     def wanted(self) -> bool | None:
-        """Whether it is one of those that are recorded; nothing where that depends on which way it goes."""
+        """True if it is to be recorded, False if not, None if that depends on its direction."""
         return in_scope(self.ways, self.line.order.directions)
 
 
-class CallUnderWay:
-    """One call of a line, from the first word of its session to the last.
+class SiprecCall:
+    """One call of a line.
 
     Args:
-        admitted: whose call it is.
-        begun: how the session began; its name is the call's.
-        receiver: takes the packets.
-        ports: hands over the sockets of a stream, once.
-        books: where the call is entered.
-        refuse: ends the session, because nothing of the call is to be kept.
-        refuses: whether somebody by one of these addresses refused to be recorded.
-        later: has the thread of the signalling do something; callable from any thread.
+        admitted: its line, parties and directions.
+        begun: begin of its session, whose name is the call's id.
+        receiver: receives the packets.
+        ports: returns the sockets of a stream, once.
+        books: records calls.
+        refuse: ends the session when nothing is to be kept.
+        refuses: returns True if one of these addresses refused recording.
+        later: runs work in the thread of signalling; thread-safe.
     """
 
     def __init__(
         self,
-        admitted: Admitted,
+        admitted: AdmittedCall,
         begun: Begun,
         *,
         receiver: Receiver,
@@ -114,14 +115,14 @@ class CallUnderWay:
         self._metadata = begun.metadata
         self._named = named(begun, begun.metadata)
         self._looked = False
-        """Whether those named were asked about once more; who enters a refusal later means calls to come."""
+        """The addresses were checked again; later refusals concern later calls."""
         self._legs = Legs()
         self._receiver, self._ports, self._books, self._refuse = receiver, ports, books, refuse
         self._early: list[Event] = []
         self._taken: dict[int, MediaPort] = {}
-        """Sockets of streams that were described before we start: a session may end sooner than that."""
+        """Sockets of streams added before `start`."""
         self._streams: dict[int, Incoming] = {}
-        """By the even port of ours."""
+        """By our even port."""
         self._incomings: dict[int, Incoming] = {}
         """By leg."""
         self._doubted = False
@@ -129,20 +130,20 @@ class CallUnderWay:
         self._recording: LineCall | None = None
         self._received: ReceivedCall | None = None
         self._settled = self._kept = False
-        self._stopped_because = Stopped.RECORDER
+        self._stopped_because = StopReason.RECORDER
 
     @property
     def line(self) -> Line:
-        """The line it came in by."""
+        """Its line."""
         return self._admitted.line
 
     @property
     def heard(self) -> int:
-        """When a packet of it came last, ns since 1970; 0 before the first."""
+        """Arrival of its last packet, ns since 1970; 0 before the first."""
         return max((stream.lock.heard for stream in self._streams.values()), default=0)
 
     def start(self) -> None:
-        """Begin to record, with the streams that its first message described."""
+        """Start recording with the streams of its first message."""
         streams = [each.stream for each in self._early if isinstance(each, StreamAdded)]
         incoming = [self._incoming(stream)[1] for stream in streams]
         codecs = {each.leg: _codecs(stream) for each, stream in zip(incoming, streams, strict=True)}
@@ -158,8 +159,8 @@ class CallUnderWay:
             start=start,
         )
         if isinstance(recording, RefusableCall):
-            recording.key, recording.on_key = int(key), self._tell_key
-            recording.believes = self._believes
+            recording.key, recording.on_key = int(key), self._on_key
+            recording.is_authentic = self._is_authentic
         self._do(partial(recording.name_parties, self._parties()))
         self._do(partial(recording.name_sessions, self._begun.metadata.carried, start))
         self._received = self._receiver.begin(self._recording, incoming)
@@ -171,7 +172,7 @@ class CallUnderWay:
                 self.take(event)
 
     def take(self, event: Event) -> None:
-        """Something happened to its session."""
+        """Process an event of its session."""
         recording, received = self._recording, self._received
         if recording is None or received is None:
             if isinstance(event, StreamAdded):
@@ -190,8 +191,8 @@ class CallUnderWay:
             self._end(recording, instant(at), event.reason)
             self._receiver.end(received)
 
-    def _believes(self, leg: int) -> bool:
-        """Whether a key that came on a leg is the party's: by its sender, or because it was sealed with the key agreed on."""
+    def _is_authentic(self, leg: int) -> bool:
+        """Return True if a DTMF digit on a leg is the party's own: by its source, or encrypted with the agreed key."""
         incoming = self._incomings[leg]
         if incoming.keys is not None or incoming.lock.is_trusted:
             return True
@@ -200,24 +201,24 @@ class CallUnderWay:
             log.warning("call.key-not-believed", source=self.line.source_id)
         return False
 
-    def _tell_key(self, leg: int, at: int) -> None:
-        """In the thread that receives packets."""
+    def _on_key(self, leg: int, at: int) -> None:
+        """Pass a digit on; runs in the receiver's thread."""
         self._later(partial(self._key_pressed, leg, at))
 
     def _key_pressed(self, leg: int, at: int) -> None:
-        """Somebody pressed the key that refuses; who is of the office cannot, or a clerk could keep a call unrecorded."""
+        """Handle the refusal digit; parties of the office cannot refuse, or a clerk could keep a call unrecorded."""
         recording = self._recording
-        if recording is None or self._stopped_because is Stopped.REFUSED:
+        if recording is None or self._stopped_because is StopReason.REFUSED:
             return
         if may_refuse(self._parties().get(leg, ""), self._admitted.way):
             after_ns = at - self._receiver.instant(self._begun.at.monotonic)
             self._refused(recording, Refusal.KEY, after_ns / SECOND)
         elif isinstance(recording, RefusableCall):
-            recording.on_key = self._tell_key
+            recording.on_key = self._on_key
 
     def _refused(self, recording: LineCall, how: Refusal, after_s: float) -> None:
-        """Keep nothing of the call, and enter that somebody wanted it so."""
-        self._settled, self._stopped_because = True, Stopped.REFUSED
+        """Discard the call, enter the refusal and end the session."""
+        self._settled, self._stopped_because = True, StopReason.REFUSED
         if not self._kept:
             self._enter()
         self._do(recording.discard)
@@ -226,24 +227,24 @@ class CallUnderWay:
         self._refuse()
 
     def _parties(self) -> dict[int, str]:
-        """Which party each leg is, as far as it is told."""
+        """Return the party of each leg, as far as known."""
         return self._legs.parties(self._metadata, self._admitted.parties)
 
     def look_again(self, after_s: float) -> None:
-        """Soon after it began, or at its end: a refusal that was entered just before is known by now."""
+        """Check again for refusals entered just before the call began or ended."""
         if self._recording is None or self._looked:
             return
         self._looked = True
         self._ask(self._recording, self._named, after_s)
-        self.settle()
+        self.decide()
 
     def _ask(self, recording: LineCall, addresses: frozenset[str], after_s: float) -> None:
-        """Keep nothing of the call if one of those named refused."""
-        if self._stopped_because is Stopped.RECORDER and self._refuses(addresses):
+        """Discard the call if one of these addresses refused."""
+        if self._stopped_because is StopReason.RECORDER and self._refuses(addresses):
             self._refused(recording, Refusal.LIST, after_s)
 
-    def settle(self) -> None:
-        """No more is learnt of its parties: what is undecided now falls under the office's rule."""
+    def decide(self) -> None:
+        """Apply the office's rule to a call that is still undecided."""
         if self._settled or self._recording is None:
             return
         wanted = self._admitted.wanted
@@ -254,8 +255,8 @@ class CallUnderWay:
         else:
             self._drop(self._recording)
 
-    def stays_removed(self, stream: Stream, at: int) -> None:
-        """A stream was removed, and its call goes on without it."""
+    def stream_removed(self, stream: Stream, at: int) -> None:
+        """Handle a removed stream while the call continues."""
         incoming = self._streams.pop(stream.ports.rtp, None)
         if incoming is not None and self._recording is not None:
             if self._incomings[incoming.leg] is incoming:
@@ -264,7 +265,7 @@ class CallUnderWay:
             self._receiver.drop(incoming)
 
     def _enter(self) -> None:
-        """Enter the call."""
+        """Enter the call in the books."""
         self._settled = self._kept = True
         start = instant(self._receiver.instant(self._begun.at.monotonic))
         known = self._admitted
@@ -281,15 +282,15 @@ class CallUnderWay:
         self.line.enter(partial(self._books.call_begun, call))
 
     def _drop(self, recording: LineCall) -> None:
-        """Keep nothing of the call; what became an object of its own at midnight cannot be taken back, and is entered."""
-        self._settled, self._stopped_because = True, Stopped.OUT_OF_SCOPE
+        """Discard a call out of scope; if an object was completed at midnight, the call is entered."""
+        self._settled, self._stopped_because = True, StopReason.OUT_OF_SCOPE
         if recording.objects > 1:
             self._enter()
         self._do(recording.discard)
         self._refuse()
 
     def _learn(self, event: MetadataChanged) -> None:
-        """What was undecided may be decided now; what was decided stays so, wherever a call is passed on to, but to one who refused."""
+        """Apply new metadata; a decision stands wherever the call is transferred, unless to someone who refused."""
         self._metadata = event.metadata
         self._legs.learn([each.leg for each in self._streams.values()], event.metadata)
         if self._recording is not None:
@@ -300,12 +301,12 @@ class CallUnderWay:
         if not self._settled:
             stated = parties(self._begun, event.metadata)
             ways = possible_ways(stated, self.line.order.address.numbers)
-            self._admitted = Admitted(self.line, stated, ways)
+            self._admitted = AdmittedCall(self.line, stated, ways)
         if self._recording is not None:
             fresh = self._named - known if self._looked else self._named
             self._ask(self._recording, fresh, event.at.monotonic - self._begun.at.monotonic)
         if self._admitted.way is not Way.UNDECIDED:
-            self.settle()
+            self.decide()
 
     def _changed(self, recording: LineCall, received: ReceivedCall, event: StreamEvent, at: int) -> None:
         stream = event.stream
@@ -339,15 +340,15 @@ class CallUnderWay:
         recording.renegotiate(known.leg, _codecs(stream), at)
 
     def _end(self, recording: LineCall, end: datetime, why: EndReason) -> None:
-        self.settle()
+        self.decide()
         if self._kept:
-            ours = why is EndReason.STOPPED or self._stopped_because is Stopped.REFUSED
+            ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
             told = self._stopped_because.value if ours else why.value
             entry = partial(self._books.call_ended, self._begun.session, end, told)
             recording.on_finished = partial(self.line.enter, entry)
 
     def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
-        """The way in of a stream whose sockets are open; before it the one on whose leg it goes on."""
+        """Return the input for a new stream, and the former one whose leg it continues."""
         former = self._legs.former(stream, self._metadata)
         number = stream.ports.rtp
         socket = self._taken.pop(number, None) or self._ports(number)
@@ -378,12 +379,12 @@ def _codecs(stream: Stream) -> Mapping[int, Codec]:
 
 
 def _held(stream: Stream) -> bool:
-    """Whether it is held in the old way, which says nothing of where its packets come from (RFC 3264 §8.4)."""
+    """Return True for RFC 2543 hold, which says nothing about the source (RFC 3264 §8.4)."""
     return stream.media.host in {"0.0.0.0", "::"}  # noqa: S104 - the sign of hold, no address to listen at
 
 
 def _signalled(stream: Stream) -> str | None:
-    """Where its packets are said to come from; nothing where that is a name."""
+    """Return the signalled source address; None for a name."""
     try:
         return None if _held(stream) else str(plain_address(stream.media.host))
     except ValueError:
@@ -391,6 +392,6 @@ def _signalled(stream: Stream) -> str | None:
 
 
 def _crypto(stream: Stream) -> "tuple[sdp.Crypto, sdp.Crypto] | None":
-    """Their key and ours, where the stream is encrypted."""
+    """Return the caller's key and ours, where encrypted."""
     theirs = stream.media.crypto if stream.media.secure else None
     return (theirs, stream.crypto) if theirs is not None and stream.crypto is not None else None

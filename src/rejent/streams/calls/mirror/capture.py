@@ -1,7 +1,7 @@
-"""A mirror port: every frame that arrives at a network interface, with the kernel's time, and how many found no room.
+"""Capture frames at a network interface with kernel timestamps and drop counts, without sending.
 
-A ring that the kernel fills and we empty (packet(7), PACKET_RX_RING in its third form: Documentation/networking/packet_mmap),
-in front of it a filter in the kernel (bpf(4), SO_ATTACH_FILTER) that lets through what may be SIP or speech. Nothing is ever sent.
+Uses PACKET_RX_RING in version 3 (packet(7), Documentation/networking/packet_mmap) with a kernel filter
+(SO_ATTACH_FILTER).
 """
 
 import errno
@@ -15,48 +15,49 @@ from collections.abc import Callable, Collection
 
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.errors import SourceError
+from rejent.streams.calls.mirror.capture_filter import capture_program
 from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
-from rejent.streams.calls.mirror.filter import speech_or_sip
 from rejent.streams.calls.rtp.bpf import attach
 
 BLOCK = 1 << 20
-"""Bytes of a block, which the kernel hands over as a whole."""
+"""Bytes per block of the ring."""
 BLOCKS = 32
 """Two seconds of 500 calls."""
-MOST_BLOCKS = 4
-"""That are read at once, so that what is due for calls is done in between."""
+MAX_BLOCKS_AT_ONCE = 4
+"""Blocks read at once, so that deadlines of calls are met in between."""
 RETIRE_MS = 60
-"""After so long the kernel hands a block over though it is not full."""
+"""Timeout after which the kernel retires a partly filled block."""
 _SOL_PACKET = 263
 _ADD_MEMBERSHIP, _RX_RING, _STATISTICS, _VERSION, _IGNORE_OUTGOING = 1, 5, 6, 10, 23
 _PROMISCUOUS, _V3 = 1, 2
 _ETH_P_ALL = 0x0003
 _GET_FLAGS, _UP_AND_RUNNING = 0x8913, 0x41
 _GET_HARDWARE, _ETHERNETS = 0x8927, (1, 772)
-"""Ethernet, and this machine's own loop, which frames alike (ARPHRD_ETHER, ARPHRD_LOOPBACK)."""
+"""Ethernet and loopback (ARPHRD_ETHER, ARPHRD_LOOPBACK)."""
 _OUTGOING = 4
-"""sll_pkttype of what this machine sends itself."""
+"""sll_pkttype of frames this machine sends."""
 _USER, _KERNEL = 1, bytes(4)
-"""Status of a block that is ours to read, and of one that was given back."""
+"""Status of a block ready to read, and of one returned."""
 _BLOCK_HEAD = struct.Struct("@II IIII")
 _FRAME_HEAD = struct.Struct("@IIIIIIHH")
 _PKTTYPE_AT = 48 + 10
-"""Where the kind of packet stands: behind the head of the frame, in its sockaddr_ll."""
+"""Offset of sll_pkttype in a frame's header."""
 
 
 class MirrorPort:
-    """Listens at one interface.
+    """Captures one interface.
 
     Args:
         interface: its name.
-        sip_ports: at which devices speak SIP.
-        blocks: of the ring.
+        sip_ports: ports of SIP.
+        blocks: blocks of the ring.
+        block: bytes of a block.
 
     Attributes:
-        dropped: frames that the kernel had no room for, up to now.
+        dropped: frames dropped by the kernel so far.
 
     Raises:
-        SourceError: there is no such interface, it is down, or this process may not look at it.
+        SourceError: there is no such interface, it is down, or capturing is not allowed.
     """
 
     def __init__(
@@ -69,17 +70,17 @@ class MirrorPort:
             self._prepare(interface, sip_ports)
         except OSError as error:
             self._socket.close()
-            raise _told(interface, error) from None
+            raise _to_source_error(interface, error) from None
         self._poll = select.poll()
         self._poll.register(self._socket, select.POLLIN | select.POLLERR)
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop capturing."""
         self._ring.close()
         self._socket.close()
 
     def wait(self, most_ms: int) -> None:
-        """Wait until frames can be read, at most so long.
+        """Wait until frames can be read, or for a timeout.
 
         Raises:
             SourceError: the interface went down or away.
@@ -88,10 +89,10 @@ class MirrorPort:
             if events & select.POLLERR:
                 number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
                 if number:
-                    raise _told(self.interface, OSError(number, "")) from None
+                    raise _to_source_error(self.interface, OSError(number, "")) from None
 
-    def read(self, take: Callable[[bytes, int], None], *, most: int = MOST_BLOCKS) -> int:
-        """Hand over the frames of blocks that are ready, each with the kernel's stamp in ns since 1970; how many blocks those were.
+    def read(self, take: Callable[[bytes, int], None], *, most: int = MAX_BLOCKS_AT_ONCE) -> int:
+        """Pass on the frames of ready blocks with kernel timestamps (ns since 1970); return the number of blocks.
 
         Args:
             take: takes one frame.
@@ -116,31 +117,31 @@ class MirrorPort:
 
     @property
     def connected(self) -> bool:
-        """Whether the interface has its cable."""
+        """True while the interface is up and has a link."""
         try:
-            flags = self._asked(_GET_FLAGS)
+            flags = self._ioctl(_GET_FLAGS)
         except OSError:
             return False
         return flags & _UP_AND_RUNNING == _UP_AND_RUNNING
 
     def count(self) -> int:
-        """Frames for which the kernel had no room since this was asked last."""
+        """Return the frames dropped since the last call."""
         told = self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 12)
         frames, dropped, _ = struct.unpack("@III", told)
         self.frames += frames
         self.dropped += dropped
         return int(dropped)
 
-    def _asked(self, question: int) -> int:
-        """What the kernel answers about the interface in the first two bytes (netdevice(7))."""
+    def _ioctl(self, question: int) -> int:
+        """Return the first two bytes of a netdevice(7) request."""
         told = fcntl.ioctl(self._socket, question, struct.pack("@16s24x", self.interface.encode()))
         return int.from_bytes(told[16:18], sys.byteorder)
 
     def _prepare(self, interface: str, sip_ports: Collection[int]) -> None:
         number = socket.if_nametoindex(interface)
-        if self._asked(_GET_HARDWARE) not in _ETHERNETS:
+        if self._ioctl(_GET_HARDWARE) not in _ETHERNETS:
             raise OSError(errno.EPROTONOSUPPORT, interface)
-        attach(self._socket, speech_or_sip(sip_ports))
+        attach(self._socket, capture_program(sip_ports))
         self._socket.setsockopt(_SOL_PACKET, _VERSION, _V3)
         frame = 1 << 11
         request = struct.pack(
@@ -161,10 +162,10 @@ def _opened(interface: str) -> socket.socket:
     try:
         return socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
     except OSError as error:
-        raise _told(interface, error) from None
+        raise _to_source_error(interface, error) from None
 
 
-def _told(interface: str, error: OSError) -> SourceError:
+def _to_source_error(interface: str, error: OSError) -> SourceError:
     if error.errno in {errno.EPERM, errno.EACCES}:
         return MirrorForbiddenError(interface)
     if error.errno in {None, errno.ENODEV, errno.ENXIO, errno.ENETDOWN}:

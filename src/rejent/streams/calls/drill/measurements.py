@@ -1,4 +1,4 @@
-"""What a drill measured: pure counting."""
+"""Evaluate a drill."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -7,12 +7,12 @@ from statistics import median
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """How calls fared.
+    """Results of placed calls.
 
     Attributes:
-        calls: how many were placed.
-        set_up_ms: milliseconds from INVITE to 200, of each that stood.
-        ended: how many ended in order after that.
+        calls: calls placed.
+        set_up_ms: milliseconds from INVITE to 200 of each established call.
+        ended: calls that ended regularly.
     """
 
     calls: int
@@ -21,7 +21,7 @@ class Placed:
 
 
 def read_times(told: str, calls: int) -> Placed:
-    """What sipp wrote of its response times (``-trace_rtt``): instant, milliseconds, what was waited for."""
+    """Parse sipp's response times (``-trace_rtt``): instant, milliseconds, name."""
     rows = [line.strip().split(";") for line in told.splitlines()]
     times = [(row[2], float(row[1])) for row in rows if len(row) >= 3 and row[2] in {"invite", "bye"}]
     stood = tuple(sorted(ms for what, ms in times if what == "invite"))
@@ -29,7 +29,7 @@ def read_times(told: str, calls: int) -> Placed:
 
 
 def percentile(values: Sequence[float], share: float) -> float:
-    """The value that this share of them does not exceed; 0 where there are none."""
+    """Return the value that this share does not exceed; 0 for no values."""
     if not values:
         return 0.0
     ordered = sorted(values)
@@ -37,15 +37,15 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Handed:
-    """How the recorder answered to calls that were handed over to it.
+class HandOverCounts:
+    """Results of handing calls over to the recorder.
 
     Attributes:
-        recorded: it took them while they were under way.
-        late: it answered when the call was over.
-        refused: it said that it takes none, so that the caller need not wait.
-        unanswered: it said nothing.
-        answer_p95_ms: how long an answer took.
+        recorded: accepted during the call.
+        late: accepted after the call.
+        refused: rejected.
+        unanswered: no response.
+        answer_p95_ms: 95th percentile of response times.
     """
 
     recorded: int = 0
@@ -60,20 +60,20 @@ class Phase:
     """One part of the drill.
 
     Attributes:
-        name: what was done to the recorder.
-        placed: how calls fared meanwhile.
-        handed: what the recorder did with them.
-        back_s: seconds until the recorder took calls again; 0 where nothing was done to it, None where it never did.
+        name: the disturbance.
+        placed: results of the calls.
+        handed: results at the recorder.
+        back_s: seconds until the recorder took calls again; 0 without disturbance, None if it never did.
     """
 
     name: str
     placed: Placed
-    handed: Handed
+    handed: HandOverCounts
     back_s: float | None = 0.0
 
     @property
     def row(self) -> dict[str, object]:
-        """The facts, as they stand in the ledger."""
+        """The facts as in the ledger."""
         times = self.placed.set_up_ms
         return {
             "phase": self.name,
@@ -88,9 +88,9 @@ class Phase:
         }
 
 
-def in_order(facts: Mapping[str, object]) -> dict[str, object]:
-    """The facts of a part as the ledger gives them back, in the order of `Phase.row`."""
-    order = list(Phase("", Placed(0, (), 0), Handed()).row)
+def order_facts(facts: Mapping[str, object]) -> dict[str, object]:
+    """Return a phase's facts from the ledger, in the order of `Phase.row`."""
+    order = list(Phase("", Placed(0, (), 0), HandOverCounts()).row)
     return dict(
         sorted(facts.items(), key=lambda each: order.index(each[0]) if each[0] in order else len(order))
     )
@@ -98,13 +98,13 @@ def in_order(facts: Mapping[str, object]) -> dict[str, object]:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether the recorder was in anybody's way.
+    """Effect of the recorder on the calls.
 
     Attributes:
-        added_ms: how much later than the usual call with a well recorder the slowest with a disturbed one stood.
-        bound_ms: what is allowed.
-        lost: calls that did not come about, or did not end in order.
-        returned: the recorder took calls again after everything that was done to it.
+        added_ms: the slowest set-up under disturbance, minus the median without.
+        bound_ms: allowed delay.
+        lost: calls not established or not ended regularly.
+        returned: the recorder took calls again after every disturbance.
     """
 
     added_ms: float
@@ -114,12 +114,12 @@ class Judgement:
 
     @property
     def passed(self) -> bool:
-        """Nobody was kept from calling, nobody had to wait, and recording went on."""
+        """True if no call was lost or delayed, and recording resumed."""
         return not self.lost and self.added_ms <= self.bound_ms and self.returned
 
 
-def judged(phases: Sequence[Phase], bound_ms: float) -> Judgement:
-    """Judge a drill whose first phase left the recorder alone."""
+def judge(phases: Sequence[Phase], bound_ms: float) -> Judgement:
+    """Judge a drill whose first phase is undisturbed."""
     usual = median(phases[0].placed.set_up_ms) if phases[0].placed.set_up_ms else 0.0
     slowest = max((ms for phase in phases[1:] for ms in phase.placed.set_up_ms), default=usual)
     lost = sum(2 * each.placed.calls - len(each.placed.set_up_ms) - each.placed.ended for each in phases)

@@ -1,15 +1,13 @@
-"""What comes in at a mirror port, sorted: speech to its party, signalling to whoever reads it, the rest passed over.
+"""Classify frames of a mirror port: media to its party, signalling to its reader.
 
-Most frames are speech of calls that are known, and go the short way: a few comparisons and one look-up.
+Frames of known calls take a fast path: a few comparisons and one look-up.
 """
 
 from collections.abc import Callable
 from typing import NamedTuple
 
-from rejent.streams.calls.mirror.connections import Connections
-from rejent.streams.calls.mirror.fragments import Fragments
-from rejent.streams.calls.mirror.leniency import invites, is_sip, read_seen
-from rejent.streams.calls.mirror.packets import (
+from rejent.streams.calls.mirror.fragments import Reassembly
+from rejent.streams.calls.mirror.frames import (
     TCP,
     UDP,
     Packet,
@@ -17,20 +15,22 @@ from rejent.streams.calls.mirror.packets import (
     read_frame,
     read_segment,
 )
+from rejent.streams.calls.mirror.lenient_reader import invites, is_sip, read_leniently
 from rejent.streams.calls.mirror.routes import Route, Routes
+from rejent.streams.calls.mirror.tcp_streams import TcpStreams
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.message import Message
 
 _PLAIN = b"\x08\x00\x45"
-"""IPv4 without tags and options, as nearly every frame begins behind its addresses."""
+"""EtherType and first byte of plain IPv4, without tags and options."""
 _HEADS = 42
-"""Bytes of a plain frame before what is said."""
+"""Bytes of headers in a plain frame."""
 _UNSEEN = Route.__new__(Route)
-"""Stands for a pair of endpoints that was not looked at."""
+"""Marks a pair of endpoints that is not cached."""
 
 
-class Sighting(NamedTuple):
-    """A SIP message between two hosts; addresses as they are on the wire."""
+class SipSeen(NamedTuple):
+    """A SIP message between two hosts; addresses in network format."""
 
     message: Message
     source: bytes
@@ -38,30 +38,30 @@ class Sighting(NamedTuple):
     at: int
 
 
-class Dissection:
-    """Sorts frames.
+class FrameClassifier:
+    """Dispatches frames.
 
     Args:
-        routes: where speech goes.
-        sip_ports: at which devices speak SIP.
-        on_sip: takes what they say; what is no message on their ports is passed over.
-        on_unread: is told when a message could not be read, and whether it may open a call.
+        routes: routes of media.
+        sip_ports: ports of SIP.
+        on_sip: takes SIP messages.
+        on_unread: called for an unreadable message, with its arrival and if it may open a call.
     """
 
     def __init__(
         self,
         routes: Routes,
         sip_ports: frozenset[int],
-        on_sip: Callable[[Sighting], None],
+        on_sip: Callable[[SipSeen], None],
         on_unread: Callable[[int, bool], None],
     ) -> None:
         self._known, self._routes, self._on_sip = routes.known, routes, on_sip
         self._on_unread = on_unread
         self._sip = frozenset(port.to_bytes(2, "big") for port in sip_ports)
-        self.fragments, self.connections = Fragments(), Connections()
+        self.fragments, self.connections = Reassembly(), TcpStreams()
 
     def take(self, frame: bytes, at: int) -> None:
-        """A frame came, at an instant in ns of steady time."""
+        """Process a frame that arrived at an instant in ns of steady time."""
         if frame[12:15] == _PLAIN and frame[23:24] == b"\x11" and not (frame[20] & 0x3F or frame[21]):
             route = self._known.get(frame[26:38], _UNSEEN)
             if route is None:
@@ -111,9 +111,9 @@ class Dissection:
         if not content.strip(b"\r\n\0"):
             return
         try:
-            message = read_seen(content)
+            message = read_leniently(content)
         except SipError:
             if is_sip(content):
                 self._on_unread(at, invites(content))
             return
-        self._on_sip(Sighting(message, packet.source, packet.destination, at))
+        self._on_sip(SipSeen(message, packet.source, packet.destination, at))

@@ -1,7 +1,7 @@
-"""What a PBX tells of announcements it played: lines of Asterisk's channel event log, as our dialplan writes them.
+"""Read announcements played by a PBX from Asterisk's channel event log, as our dialplan writes it.
 
-``"1795330000.25","107770200","kind=incoming;seconds=12;completed=1;keys=*"`` – the instant at which it ended, the caller,
-what was heard. An instant is seconds since 1970, or ISO 8601 with an offset; one without would be a guess.
+``"1795330000.25","107770200","kind=incoming;seconds=12;completed=1;keys=*"``: end, caller, details. The
+instant is seconds since 1970, or ISO 8601 with an offset.
 """
 
 import csv
@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 KINDS = frozenset({"incoming", "clause"})
-LONGEST_S = 3600.0
-MOST_LINES = 100_000
+MAX_LENGTH_S = 3600.0
+MAX_LINES = 100_000
 _SIGNS = frozenset("0123456789*#ABCD")
 
 
 @dataclass(frozen=True, slots=True)
-class ToldOne:
-    """One announcement as the PBX tells of it.
+class LoggedAnnouncement:
+    """One announcement in the log.
 
     Attributes:
-        start: when it began.
-        heard_s: how long it was heard, seconds.
+        start: its begin.
+        heard_s: seconds heard.
     """
 
     kind: str
@@ -34,23 +34,23 @@ class ToldOne:
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """A line that cannot be understood; its content is not repeated, for it may hold a number."""
+    """An unparsable line; its content may include a number and is not repeated."""
 
     number: int
 
 
-def read_told(lines: Iterable[str]) -> Iterator[ToldOne | BadLine]:
-    """What the lines tell, in order; lines of other events, and empty ones, are passed over."""
+def read_log(lines: Iterable[str]) -> Iterator[LoggedAnnouncement | BadLine]:
+    """Yield the announcements in order; other events and empty lines are skipped."""
     for number, line in enumerate(lines, 1):
-        if number > MOST_LINES:
+        if number > MAX_LINES:
             yield BadLine(number)
             return
         if not line.strip() or ("kind=" not in line and "," in line):
             continue
-        yield _told(line[:1000]) or BadLine(number)
+        yield _parse_line(line[:1000]) or BadLine(number)
 
 
-def _told(line: str) -> ToldOne | None:
+def _parse_line(line: str) -> LoggedAnnouncement | None:
     try:
         row = next(csv.reader([line.replace("\0", "")], strict=True))
         stated = dict(part.strip().split("=", 1) for part in row[-1].split(";") if "=" in part)
@@ -58,18 +58,18 @@ def _told(line: str) -> ToldOne | None:
         kind, keys = stated["kind"], stated.get("keys", "")
     except (csv.Error, ValueError, KeyError, IndexError, OverflowError, StopIteration):
         return None
-    if len(row) < 3 or kind not in KINDS or not 0 <= seconds <= LONGEST_S or not set(keys) <= _SIGNS:
+    if len(row) < 3 or kind not in KINDS or not 0 <= seconds <= MAX_LENGTH_S or not set(keys) <= _SIGNS:
         return None
     start = end - timedelta(seconds=seconds)
-    return ToldOne(kind, start, seconds, stated.get("completed") == "1", keys[:16], row[1])
+    return LoggedAnnouncement(kind, start, seconds, stated.get("completed") == "1", keys[:16], row[1])
 
 
 def _instant(written: str) -> datetime:
-    """An instant.
+    """Parse an instant.
 
     Raises:
-        ValueError: it is none, or has no offset, or lies before this century, as that of a clock that was never set.
-        OverflowError: it lies further ahead than any calendar.
+        ValueError: it is malformed, has no offset, or lies before this century (a clock never set).
+        OverflowError: it is out of range.
     """
     plain = written.strip()
     if plain.replace(".", "", 1).isascii() and plain.replace(".", "", 1).isdigit():

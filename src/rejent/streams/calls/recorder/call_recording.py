@@ -1,7 +1,4 @@
-"""A call while it runs: packets and messages in, fragments of its sealed object to the sink.
-
-Pure but for the sink: no socket, no clock. Whoever feeds it says what time it is.
-"""
+"""Record a call: packets and messages in, fragments of its sealed object to the sink, sans I/O and clock."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,11 +6,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from rejent.formats.fragment import Fragment
-from rejent.formats.matroska import manifest, pieces
+from rejent.formats.matroska import manifest, metadata_track
 from rejent.formats.matroska.container import MEDIA_TYPE, TICK, TICK_RATE, Placed, cluster, file_head
 from rejent.formats.matroska.manifest import LegManifest, instant, nanoseconds
-from rejent.formats.matroska.placement import Placement
-from rejent.formats.matroska.rows import INLINE, LONGEST, Row, begun
+from rejent.formats.matroska.placement import RtpClock
+from rejent.formats.matroska.rows import INLINE, MAX_ROW, Row, begin_row
 from rejent.formats.matroska.tracks import Track, codec_names, tracks_of
 from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts, Role
 from rejent.formats.rtp.codecs import Codec
@@ -26,37 +23,37 @@ from rejent.recording.contract import SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 
 FRAGMENT = SECOND // 2
-"""How long a fragment gathers: part of what a killed recorder loses."""
-LONGEST_OBJECT = 8 * 60 * SECOND
-"""A longer call goes on in a further object."""
-MOST_CARRIED = 1_000
-"""Changes of what its session carries that are told of a call, and calls named in them; the messages say them all."""
+"""Duration of a fragment: bounds what a killed recorder loses."""
+MAX_OBJECT = 8 * 60 * SECOND
+"""Duration after which a further object is begun."""
+MAX_OPEN_CALLS_ENTRIES = 1_000
+"""Changes of the session's calls kept in the manifest, with the calls they name; the messages have all."""
 TRY_AGAIN = SECOND
-"""Between attempts to store, once the store has refused."""
+"""Interval of attempts to store after a failure."""
 
 
 @dataclass(slots=True)
 class _Side:
-    """One leg of the call on its way into the object."""
+    """One leg."""
 
     leg: Leg
-    placement: Placement
+    placement: RtpClock
     row: Row | None = None
     after: int = 0
     """`Leg.rows` when the row was begun."""
-    outside: ReceiverCounts = field(default_factory=ReceiverCounts)
+    counts: ReceiverCounts = field(default_factory=ReceiverCounts)
     unstored: int = 0
     party: str = ""
 
 
 @dataclass(slots=True)
 class _Object:
-    """The object that is being written."""
+    """The object being written."""
 
     writer: SegmentWriter
     start: int
     due: int
-    """From when on the next one begins."""
+    """When the next one begins."""
     tracks: list[Track]
     number_of: dict[tuple[int, int], int]
     """Track by leg and payload type."""
@@ -66,15 +63,15 @@ class _Object:
 
 
 class CallRecording:
-    """Records one call of a line.
+    """Records one call of a line. All instants are ns since 1970, steady UTC.
 
     Args:
         source_id: the line.
-        sink: where its objects go: `rejent.streams.calls.recorder.sink.calls_sink`.
-        call: names the call in all its objects: 32 hexadecimal digits, by chance, which also spread its fragments over time.
-        legs: what each party negotiated, payload types with their codings.
-        start: when it was answered, ns since 1970, steady UTC; so are all instants below.
-        zone: whose midnight divides objects.
+        sink: takes its objects (`rejent.streams.calls.recorder.sink.calls_sink`).
+        call: id in all its objects: 32 random hexadecimal digits, which also spread fragments over time.
+        legs: negotiated payload types of each party.
+        start: when it was answered.
+        zone: its midnight divides objects.
     """
 
     def __init__(
@@ -89,8 +86,8 @@ class CallRecording:
     ) -> None:
         self.call = call
         self._source_id, self._sink, self._zone = source_id, sink, zone
-        self._sides = [_Side(Leg(codecs, start, leg), Placement()) for leg, codecs in enumerate(legs)]
-        self._carried: list[manifest.Carried] = []
+        self._sides = [_Side(Leg(codecs, start, leg), RtpClock()) for leg, codecs in enumerate(legs)]
+        self._carried: list[manifest.OpenCalls] = []
         self._placed: list[Placed] = []
         self._rows: list[Row] = []
         self._margin: list[bytes] = []
@@ -103,20 +100,20 @@ class CallRecording:
         self._open(start)
 
     def leg(self, number: int) -> Leg:
-        """One leg, for its reports and its account."""
+        """Return a leg, for receiver reports and statistics."""
         return self._sides[number].leg
 
     def account(self, number: int, now: int) -> LegAccount:
-        """What was counted of a leg so far."""
+        """Return the statistics of a leg so far."""
         return self._sides[number].leg.account(now)
 
     def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """A datagram of a leg came; arrivals of a leg do not run backwards. What it is."""
+        """Take a datagram of a leg, with monotonic arrival, and classify it."""
         side = self._sides[leg]
         role = side.leg.take(datagram, arrival)
         row = side.row
         if row is not None and role is Role.SPEECH and side.after == side.leg.rows:
-            if row.later and len(row.later) < LONGEST - 1:
+            if row.later and len(row.later) < MAX_ROW - 1:
                 row.later.append(arrival - row.last)
                 row.last = arrival
                 row.payload += datagram[12:]
@@ -129,27 +126,27 @@ class CallRecording:
         return role
 
     def note_message(self, message: bytes, at: int, *, received: bool) -> None:
-        """A SIP message of the call, as it was on the wire, is kept with it."""
-        self._margin.append(pieces.message(message, at, received=received))
+        """Keep a SIP message of the call."""
+        self._margin.append(metadata_track.message(message, at, received=received))
 
     def name_parties(self, parties: Mapping[int, str]) -> None:
-        """Which party each leg is, as `rejent.formats.matroska.manifest.LegManifest` tells it."""
+        """Set the party of each leg (`rejent.formats.matroska.manifest.LegManifest`)."""
         for leg, party in parties.items():
             self._sides[leg].party = party
 
     def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
-        """Which calls its session carries from now on, as `rejent.formats.matroska.manifest.Carried` tells it."""
+        """Set the session's calls (`rejent.formats.matroska.manifest.OpenCalls`)."""
         known = self._carried[-1].calls if self._carried else ()
         told = sum(1 + len(each.calls) for each in self._carried)
-        if tuple(calls) != known and told + 1 + len(calls) <= MOST_CARRIED:
-            self._carried.append(manifest.Carried(at, tuple(calls)))
+        if tuple(calls) != known and told + 1 + len(calls) <= MAX_OPEN_CALLS_ENTRIES:
+            self._carried.append(manifest.OpenCalls(at, tuple(calls)))
 
-    def note_counts(self, leg: int, outside: ReceiverCounts) -> None:
-        """What the receiver counted of a leg so far."""
-        self._sides[leg].outside = outside
+    def note_counts(self, leg: int, counts: ReceiverCounts) -> None:
+        """Set the receiver's counts of a leg."""
+        self._sides[leg].counts = counts
 
     def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """An RTCP datagram of a leg came: kept where it tells the sender's clock, or, at a mirror port, what the party heard."""
+        """Take an RTCP datagram; kept if it has a sender report or, at a mirror port, report blocks."""
         report, _ = read_compound(datagram)
         if report is not None:
             self._sides[leg].leg.sender_report(report, arrival)
@@ -159,54 +156,51 @@ class CallRecording:
                 if side.leg.mirror is not None:
                     side.leg.mirror.reported(block, arrival)
         if blocks or report is not None:
-            self._margin.append(pieces.control(datagram, leg, arrival))
+            self._margin.append(metadata_track.control(datagram, leg, arrival))
 
     def observed(self, leg: int, at: int) -> None:
-        """A leg is seen at a mirror port only, so that a hole in it may be the mirror's."""
+        """Mark a leg as captured at a mirror port, which may lose packets itself."""
         self._sides[leg].leg.mirror = LossEvidence()
-        self._margin.append(pieces.event(leg, at, pieces.OBSERVED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.OBSERVED))
 
     def note_drop(self, leg: int, start: int, end: int) -> None:
-        """At the mirror port there was no room for some frames from ``start`` to ``end``, which may have been this leg's."""
+        """Record that frames, possibly of this leg, were dropped at the mirror port."""
         mirror = self._sides[leg].leg.mirror
         if mirror is not None:
             mirror.note_drop(start, end)
-            self._margin.append(pieces.event(leg, start, pieces.UNCAPTURED, until=end))
+            self._margin.append(metadata_track.event(leg, start, metadata_track.UNCAPTURED, until=end))
 
     def pause(self, leg: int, at: int) -> None:
-        """Signalling says that a leg sends nothing from now on."""
+        """Start a pause of a leg by signalling."""
         self._sides[leg].leg.pause(at)
-        self._margin.append(pieces.event(leg, at, pieces.PAUSED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.PAUSED))
 
     def resume(self, leg: int, at: int) -> None:
-        """Signalling says that a leg sends again."""
+        """End a pause of a leg by signalling."""
         self._sides[leg].leg.resume(at)
-        self._margin.append(pieces.event(leg, at, pieces.RESUMED))
+        self._margin.append(metadata_track.event(leg, at, metadata_track.RESUMED))
 
     def renegotiate(self, leg: int, codecs: Mapping[int, Codec], at: int) -> None:
-        """A new offer was answered, which may add a leg."""
+        """Apply a new offer and answer of one leg, which may be new."""
         self.renegotiate_all({leg: codecs}, at)
 
     def renegotiate_all(self, legs: Mapping[int, Mapping[int, Codec]], at: int) -> None:
-        """New offers were answered at once.
-
-        A coding that the object has no track for, or a payload type that means another coding now, begins a new one.
-        """
+        """Apply new offers and answers; a codec without a track begins a new object."""
         try:
             self._hand_over(at)
         finally:
             for leg, codecs in legs.items():
                 if leg == len(self._sides):
-                    self._sides.append(_Side(Leg(codecs, at, leg), Placement()))
+                    self._sides.append(_Side(Leg(codecs, at, leg), RtpClock()))
                 self._sides[leg].leg.renegotiate(codecs)
-                self._margin.append(pieces.event(leg, at, pieces.NEGOTIATED, codecs))
+                self._margin.append(metadata_track.event(leg, at, metadata_track.NEGOTIATED, codecs))
         known = {track.kind for track in self._object.tracks} if self._object else set()
         if not {track.kind for track in self._tracks()} <= known:
             self._close(at, final=False)
             self._open(at)
 
     def tick(self, now: int) -> None:
-        """Time has passed: hand over what is due, begin a new object where one is due. Call it several times a second."""
+        """Pass on what is due; call several times a second."""
         if self._object is None:
             if now >= self._again:
                 self._open(now)
@@ -219,7 +213,7 @@ class CallRecording:
             self._hand_over(now)
 
     def finish(self, now: int) -> None:
-        """The call has ended and the last packets have come: make it durable and book it, in the background."""
+        """Finish the call; it is stored and booked in the background."""
         try:
             self._hand_over(now)
         finally:
@@ -228,14 +222,14 @@ class CallRecording:
                 self._tell_gap(now)
 
     def discard(self) -> None:
-        """Nothing more of the call is kept, and of what lies in the object that is being written nothing, either."""
+        """Discard the current object and everything after."""
         if self._object is not None:
             self._object.writer.discard()
         self._object, self._discarded = None, True
 
     @property
     def objects(self) -> int:
-        """How many objects it has begun."""
+        """Number of objects begun."""
         return self._number
 
     def _begin_row(self, side: _Side, leg: int, datagram: bytes, arrival: int, role: Role) -> None:
@@ -249,7 +243,7 @@ class CallRecording:
         track = INLINE
         if role is Role.SPEECH and begin < end == len(datagram):
             track = self._track(self._object, side.leg, leg, kind & 0x7F, arrival)
-        row = side.row = begun(leg, track, datagram, arrival, begin)
+        row = side.row = begin_row(leg, track, datagram, arrival, begin)
         side.after = side.leg.rows
         self._rows.append(row)
         if track != INLINE:
@@ -264,7 +258,7 @@ class CallRecording:
 
     @staticmethod
     def _track(current: _Object, leg: Leg, number: int, kind: int, arrival: int) -> int:
-        """Where speech goes; a coding nobody negotiated is kept beside the sound until the next object has a track for it."""
+        """Return the track of a payload type; for one not negotiated `INLINE`, and a new object is due."""
         track = current.number_of.get((number, kind), INLINE)
         if track == INLINE and kind not in leg.negotiated:
             leg.negotiated[kind] = leg.codecs[kind]
@@ -275,7 +269,7 @@ class CallRecording:
         return tracks_of([side.leg.negotiated for side in self._sides])
 
     def _open(self, start: int) -> None:
-        """Begin an object; where the store refuses, a gap begins instead."""
+        """Begin an object, or a gap if the store fails."""
         if self._discarded:
             return
         tracks = self._tracks()
@@ -301,20 +295,20 @@ class CallRecording:
             self._tell_gap(start)
         self._number += 1
         numbers = {(track.leg, track.payload_type): track.number for track in tracks}
-        due = min(start + LONGEST_OBJECT, midnight)
+        due = min(start + MAX_OBJECT, midnight)
         self._object = _Object(writer, start, due, tracks, numbers)
         self._fragment_due = start + FRAGMENT * (int(self.call[:2], 16) + 1) // 256
         self._margin[:0] = [
-            pieces.event(number, start, pieces.NEGOTIATED, side.leg.negotiated)
+            metadata_track.event(number, start, metadata_track.NEGOTIATED, side.leg.negotiated)
             for number, side in enumerate(self._sides)
         ] + [
-            pieces.event(number, start, pieces.OBSERVED)
+            metadata_track.event(number, start, metadata_track.OBSERVED)
             for number, side in enumerate(self._sides)
             if side.leg.mirror is not None
         ]
 
     def _hand_over(self, now: int) -> None:
-        """Give the sink what has gathered."""
+        """Pass a fragment to the sink."""
         self._fragment_due = now + FRAGMENT
         for side in self._sides:
             side.row = None
@@ -324,8 +318,8 @@ class CallRecording:
     def _append(self, current: _Object, now: int, more: Sequence[bytes]) -> None:
         ticks = max((now - current.start) // TICK, current.handed_over + 1)
         rows, placed, beside = self._rows, self._placed, self._margin
-        self._rows, self._placed, self._margin = [], [], []  # whatever becomes of them, they do not pile up
-        margin = [pieces.ROWS + b"".join(row.encoded() for row in rows)] if rows else []
+        self._rows, self._placed, self._margin = [], [], []  # dropped even if storing fails
+        margin = [metadata_track.ROWS + b"".join(row.encoded() for row in rows)] if rows else []
         content = cluster(
             current.handed_over, current.start, placed, current.tracks, [*margin, *beside, *more]
         )
@@ -341,14 +335,14 @@ class CallRecording:
         current.packets += packets
 
     def _close(self, end: int, *, final: bool) -> None:
-        """End the object with its manifest, and without one where none can be made."""
+        """End the object, with its manifest unless that fails."""
         current = self._object
         if current is None:
             return
         span = manifest.Span(self.call, self._number, current.start, end, final)
         try:
             told = manifest.encoded(span, self._legs(end), self._carried)
-            self._append(current, end, [pieces.MANIFEST + told])
+            self._append(current, end, [metadata_track.MANIFEST + told])
         finally:
             taken, self._object = self._object is current, None
             if taken:
@@ -372,7 +366,7 @@ class CallRecording:
         return [
             LegManifest(
                 side.leg.account(end),
-                replace(side.outside, unstored=side.unstored),
+                replace(side.counts, unstored=side.unstored),
                 side.leg.clock_offset,
                 side.party,
             )
@@ -380,7 +374,7 @@ class CallRecording:
         ]
 
     def _refuse(self, error: StorageError, start: int) -> None:
-        """Nothing is stored from ``start`` on; it is told once, and tried again."""
+        """Begin a gap at ``start``, reported once, and retry later."""
         self._again = max(self._again, start) + TRY_AGAIN
         if self._refused is None:
             self._refused, self._gap_start = error, start

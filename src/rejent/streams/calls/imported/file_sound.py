@@ -1,7 +1,7 @@
-"""The sound of a file that a PBX wrote, decoded on demand; the file itself is kept as it is.
+"""Decode the sound of PBX files on demand.
 
-A stereo file holds a party on each side, a mono file both mixed. Called in confined child processes alone: whoever can
-write into the PBX's folder chooses these bytes.
+Stereo has a party per channel, mono both mixed. Runs only in confined child processes: anyone with access to
+the PBX's folder chooses these bytes.
 """
 
 import io
@@ -24,12 +24,12 @@ from rejent.streams.calls.imported.errors import NoSoundError
 
 NARROW, WIDE = 8000, 16_000
 IS_WIDE = "-wide"
-"""Behind the name of a coding that has more to tell than ordinary telephony."""
-_A_SECOND = 50
-"""Pieces into which sound is cut."""
+"""Suffix of codecs beyond narrowband."""
+_PIECES_PER_SECOND = 50
+"""Pieces per second."""
 _MOST_HOURS = 24
 _SEEKABLE = frozenset({"wav", "ogg", "flac"})
-"""Containers whose time stamps are exact after a leap."""
+"""Containers with exact timestamps after seeking."""
 _CODECS = {
     "pcm_alaw": "pcma",
     "pcm_mulaw": "pcmu",
@@ -43,14 +43,14 @@ _EXPECTED = frozenset({"pcma", "pcmu", "gsm", "mp3", "mp2", "opus", "vorbis", "s
 
 @dataclass(frozen=True, slots=True)
 class FileSound:
-    """What a file of a PBX holds.
+    """Measurements of a PBX file.
 
     Attributes:
-        codec: its coding, as a row of the catalogue has it; with `IS_WIDE` where it is more than ordinary telephony.
-        rate: samples a second, as it says.
-        sides: 1 or 2.
-        length: ns; by what was decoded, not by what a head says.
-        heard: the part of each side in which somebody is heard, 0 to 1.
+        codec: as in the catalogue, with `IS_WIDE` beyond narrowband.
+        rate: stated samples per second.
+        sides: number of channels, 1 or 2.
+        length: decoded duration in ns.
+        heard: share of each channel with sound, 0 to 1.
     """
 
     codec: str
@@ -61,7 +61,7 @@ class FileSound:
 
 
 def container_of(content: bytes) -> str:
-    """The name libav knows a file's container by, as its first bytes tell; empty for nothing that a PBX records into."""
+    """Return libav's name of a file's container by its first bytes; empty if unsupported."""
     if content[:4] in {b"RIFF", b"RF64"} and content[8:12] == b"WAVE":
         return "wav"
     for mark, name in ((b"OggS", "ogg"), (b"fLaC", "flac"), (b"ID3", "mp3")):
@@ -74,19 +74,19 @@ def container_of(content: bytes) -> str:
     return ""
 
 
-def still_written(head: bytes, size: int) -> bool:
-    """Whether a WAV of so many bytes says of itself that more of it is to come, or has not said yet how long it is."""
+def is_incomplete_wav(head: bytes, size: int) -> bool:
+    """Return True if a WAV's header announces more bytes, or no length yet."""
     if container_of(head) != "wav" or len(head) < 12:
         return False
     told = int.from_bytes(head[4:8], "little")
     return told in {0, 0xFFFFFFFF} or told + 8 > size + 1
 
 
-def measured(content: bytes) -> FileSound:
-    """Decode the whole of a file and tell what it holds; of one that is too long, as much as shows that.
+def measure_sound(content: bytes) -> FileSound:
+    """Decode and measure a file; of one that is too long, enough to show that.
 
     Raises:
-        NoSoundError: nothing in it can be decoded.
+        NoSoundError: nothing can be decoded.
     """
     with _Opened(content) as opened:
         rate = WIDE if opened.is_wide else NARROW
@@ -104,17 +104,19 @@ def measured(content: bytes) -> FileSound:
         return FileSound(opened.codec, opened.stream.rate or 0, opened.sides, length * SECOND // rate, heard)
 
 
-def sound_of_file(content: bytes, start: int, rate: int, within: tuple[int, int] | None = None) -> CallSound:
-    """The legs of a file: its sides, or both parties mixed as the only one.
+def read_file_sound(
+    content: bytes, start: int, rate: int, within: tuple[int, int] | None = None
+) -> CallSound:
+    """Return the channels of a file as legs; mono has both parties in one.
 
     Args:
         content: the whole file.
-        start: when it begins, ns since 1970; a file does not say so itself.
-        rate: samples a second of what comes out.
-        within: instants, ns since 1970, outside of which nothing needs to be decoded.
+        start: its begin, ns since 1970, which it does not contain.
+        rate: output samples per second.
+        within: interval to decode, ns since 1970.
 
     Raises:
-        NoSoundError: nothing in it can be decoded.
+        NoSoundError: nothing can be decoded.
     """
     with _Opened(content) as opened:
         first, past = ((edge - start) / SECOND for edge in within) if within else (0.0, float("inf"))
@@ -129,10 +131,10 @@ def sound_of_file(content: bytes, start: int, rate: int, within: tuple[int, int]
 
 
 def seconds_of_file(content: bytes) -> Iterator[list[bytes]]:
-    """Each second of it, the last one mostly shorter: 16-bit samples of each side, `NARROW` of them a second.
+    """Yield each second: 16-bit samples of each channel at rate `NARROW`; the last may be shorter.
 
     Raises:
-        NoSoundError: nothing in it can be decoded.
+        NoSoundError: nothing can be decoded.
     """
     with _Opened(content) as opened:
         for _, sides in opened.pieces(NARROW, a_second=1):
@@ -140,17 +142,17 @@ def seconds_of_file(content: bytes) -> Iterator[list[bytes]]:
 
 
 def codec_of(content: bytes) -> str:
-    """The coding of a file, as `FileSound.codec`.
+    """Return the codec of a file, as `FileSound.codec`.
 
     Raises:
-        NoSoundError: nothing in it can be decoded.
+        NoSoundError: nothing can be decoded.
     """
     with _Opened(content) as opened:
         return opened.codec
 
 
 class _Opened:
-    """A file that libav reads, its first sound alone."""
+    """A file opened by libav; its first audio stream."""
 
     def __init__(self, content: bytes) -> None:
         self._form = container_of(content)
@@ -174,32 +176,32 @@ class _Opened:
 
     @property
     def sides(self) -> int:
-        """1 or 2; of more sides two are made."""
+        """1 or 2; more channels are mixed down."""
         return 1 if self.stream.codec_context.channels == 1 else 2
 
     @property
     def is_wide(self) -> bool:
-        """Whether it holds more than ordinary telephony."""
+        """True beyond narrowband."""
         return (self.stream.rate or 0) > NARROW
 
     @property
     def codec(self) -> str:
-        """Its coding in one word."""
+        """Its codec in one word."""
         named = self.stream.codec_context.name
         short = _CODECS.get(named, "pcm" if named.startswith("pcm_") else named)
         known = short if short in _EXPECTED or short == "pcm" else "other"
         return known + (IS_WIDE if self.is_wide else "")
 
     def pieces(
-        self, rate: int, first: float = 0.0, past: float = float("inf"), a_second: int = _A_SECOND
+        self, rate: int, first: float = 0.0, past: float = float("inf"), a_second: int = _PIECES_PER_SECOND
     ) -> Iterator[tuple[int, list[bytes]]]:
-        """Where a piece begins, ns from the file's beginning, and its samples, a side each.
+        """Yield pieces: begin in ns from the file's beginning, and samples of each channel.
 
         Args:
-            rate: samples a second.
-            first: seconds; what is earlier may be left out.
-            past: seconds; what is later is left out.
-            a_second: pieces a second.
+            rate: samples per second.
+            first: seconds; what is earlier may be omitted.
+            past: seconds; what is later is omitted.
+            a_second: pieces per second.
         """
         layout = "mono" if self.sides == 1 else "stereo"
         resampler = AudioResampler(format="s16p", layout=layout, rate=rate)
@@ -224,7 +226,7 @@ class _Opened:
             yield at * SECOND // rate, [bytes(kept) for kept in waiting]
 
     def _decoded(self, resampler: AudioResampler) -> Iterator[tuple[float, list[bytes]]]:
-        """What each frame says; a frame that cannot be decoded ends the sound, for a torn end is what a crash leaves."""
+        """Yield the decoded frames, up to the first undecodable one: a truncated end is common."""
         base = float(self.stream.time_base or 1 / NARROW)
         counted = begin = (self.stream.start_time or 0) * base
         try:
@@ -240,13 +242,13 @@ class _Opened:
 
 
 def _decodable(container: InputContainer) -> bool:
-    """Whether the first sound in it is of a coding that libav knows; of another it tells nothing."""
+    """Return True if the first audio stream has a codec known to libav."""
     sounds = container.streams.audio
     return bool(sounds) and sounds[0].codec_context is not None
 
 
 _LOUD = 256
-"""Of 32 768: 42 dB below the loudest; the noise of a line is less."""
+"""Of 32 768: -42 dB; line noise is lower."""
 
 
 def _is_loud(samples: bytes) -> bool:

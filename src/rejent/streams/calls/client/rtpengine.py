@@ -1,7 +1,7 @@
-"""A recording client for calls whose speech passes through rtpengine: rtpengine forks what it relays, we do the signalling.
+"""A recording client for calls relayed by rtpengine, which forks the media.
 
-rtpengine offers copies of both parties (``subscribe request``, its ng protocol), the recorder answers, and from then on
-packets go from one to the other; neither the call nor its proxy waits for that.
+rtpengine offers copies of both parties (``subscribe request`` of its ng protocol) and the recorder answers;
+neither call nor proxy waits for that.
 """
 
 import asyncio
@@ -12,20 +12,20 @@ from typing import cast
 
 from rejent.kernel.clock import Clock
 from rejent.streams.calls.client.bencode import Value, decoded, encoded
-from rejent.streams.calls.client.session import HandedOver, Speaker, recording_session
+from rejent.streams.calls.client.session import HandOver, Speaker, recording_session
 
 PATIENCE_S = 0.5
-"""Seconds in which rtpengine answers before it is asked again."""
+"""Seconds before a command is repeated."""
 ATTEMPTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class RelayedCall:
-    """A call whose speech rtpengine relays.
+    """A call relayed by rtpengine.
 
     Attributes:
         name: its Call-ID.
-        caller_tag: the tag of who called, from the field From.
+        caller_tag: the From tag.
         caller, called: numbers as signalled.
     """
 
@@ -37,18 +37,18 @@ class RelayedCall:
 
 async def hand_over_fork(
     call: RelayedCall, engine: tuple[str, int], recorder: tuple[str, int], clock: Clock, over: asyncio.Event
-) -> HandedOver:
-    """Have a call forked to a recorder until it is over.
+) -> HandOver:
+    """Fork a call to a recorder until it is over.
 
     Args:
-        call: which one; it must have been answered.
-        engine: where rtpengine takes orders.
-        recorder: where recording sessions are taken by UDP.
-        clock: dates the metadata.
-        over: set when the two hang up.
+        call: an answered call.
+        engine: address of rtpengine's ng protocol.
+        recorder: address of the recorder, UDP.
+        clock: timestamps of the metadata.
+        over: set when the call ends.
 
     Raises:
-        ConnectionError: rtpengine does not answer, or does not know the call.
+        ConnectionError: rtpengine does not respond, or does not know the call.
     """
     asked = {"command": "subscribe request", "call-id": call.name, "flags": ["all", "SIPREC"]}
     offer = await _ordered(engine, asked)
@@ -58,7 +58,7 @@ async def hand_over_fork(
         answer = await session.begin(_speakers(call, offer), description, clock, over)
         waited, late = clock.monotonic() - begun, over.is_set()
         if answer is None or answer.status >= 300:
-            return HandedOver(answer.status if answer is not None else 0, 0, waited)
+            return HandOver(answer.status if answer is not None else 0, 0, waited)
         accepted = {
             "command": "subscribe answer",
             "call-id": call.name,
@@ -68,11 +68,11 @@ async def hand_over_fork(
         await _ordered(engine, accepted)
         await over.wait()
         await session.end()
-    return HandedOver(answer.status, 0, waited, late)
+    return HandOver(answer.status, 0, waited, late)
 
 
 def _speakers(call: RelayedCall, offer: dict[bytes, Value]) -> list[Speaker]:
-    """Who speaks on which line of the offer, the caller first."""
+    """Return the speaker of each line of the offer, the caller first."""
     labels = cast("dict[bytes, dict[bytes, Value]]", offer.get(b"media-labels", {}))
     found = [
         Speaker(label.decode(), call.caller if media.get(b"tag") == call.caller_tag.encode() else call.called)
@@ -106,17 +106,17 @@ async def _ordered(engine: tuple[str, int], order: Mapping[str, object]) -> dict
 
 
 class _Replies(asyncio.DatagramProtocol):
-    """Replies of rtpengine, by the cookie of what they reply to."""
+    """Responses of rtpengine by cookie."""
 
     def __init__(self) -> None:
         self._waiting: dict[bytes, asyncio.Future[dict[bytes, Value]]] = {}
 
     def first(self, cookie: bytes) -> "asyncio.Future[dict[bytes, Value]]":
-        """The reply to come."""
+        """Return the future response to a cookie."""
         return self._waiting.setdefault(cookie, asyncio.get_running_loop().create_future())
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:  # noqa: ARG002 - the protocol's form
-        """Hand a reply to whoever waits for it."""
+        """Resolve the future of a response."""
         cookie, _, text = data.partition(b" ")
         waiting = self._waiting.get(cookie)
         try:

@@ -1,12 +1,12 @@
-"""What a PBX says of one call, in whatever way it said it."""
+"""One call as a PBX states it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from rejent.streams.calls.imported.times import NO_TIME, StatedTime
 
-LONGEST_RAW = 2000
-"""Characters kept of a row as it was written."""
+MAX_RAW = 2000
+"""Characters kept of a row."""
 _NOT_ANSWERED = (
     "no answer",
     "noanswer",
@@ -24,18 +24,18 @@ _NOT_ANSWERED = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatedCall:
-    """One row of a PBX's call records, or what the name of a file says.
+    """One call record, or the parsed name of a file.
 
     Attributes:
-        record_id, linked_id: opaque; calls that belong together share the second.
-        start: when it began to ring, or was answered where only that is told.
-        answer: when it was answered.
-        seconds: how long they spoke, or the whole of it where only that is told; nothing where nothing is told.
+        record_id, linked_id: opaque; related calls share the second.
+        start: begin of ringing, or of the call where only that is stated.
+        answer: time of the answer.
+        seconds: talk time, or total duration where only that is stated; None where neither is.
         caller, called: as written.
-        direction: ``incoming``, ``outgoing`` or ``internal`` where the PBX says so; else empty.
+        direction: ``incoming``, ``outgoing`` or ``internal``; empty where not stated.
         outcome: in the PBX's words.
-        file: the name, without folders, of the recording that it names.
-        raw: the row as it was written, shortened.
+        file: name of its recording, without folders.
+        raw: the row, truncated.
     """
 
     record_id: str = ""
@@ -52,7 +52,7 @@ class StatedCall:
 
     @property
     def spoken(self) -> bool:
-        """Whether there was something to record."""
+        """True if there was something to record."""
         told = self.outcome.lower()
         if any(word in told for word in _NOT_ANSWERED):
             return False
@@ -60,5 +60,5 @@ class StatedCall:
 
     @property
     def begins(self) -> datetime | None:
-        """When they began to speak, as far as it is told."""
+        """Begin of the conversation, as far as stated."""
         return self.answer.instant or self.start.instant

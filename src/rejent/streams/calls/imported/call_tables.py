@@ -1,7 +1,7 @@
-"""Tables of calls: which column means what, by its heading or by its place; one row, one call.
+"""Tables of call records, one row per call: find columns by heading or position, and parse rows.
 
-Sources: cdr_csv and cel_custom of Asterisk (docs.asterisk.org, *CDR* and *CEL*), the CDR output of 3CX, the CDR export of
-Yeastar, and headings as Polish programs write them. Whatever has other headings is told by ``--column``.
+Formats: Asterisk cdr_csv and cel_custom (docs.asterisk.org, *CDR* and *CEL*), 3CX CDR output, Yeastar CDR
+export, Polish headings; others by ``--column``.
 """
 
 import csv
@@ -11,8 +11,8 @@ from itertools import islice
 from pathlib import PurePosixPath
 
 from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
-from rejent.streams.calls.imported.stated import LONGEST_RAW, StatedCall
-from rejent.streams.calls.imported.times import stated_time
+from rejent.streams.calls.imported.stated_call import MAX_RAW, StatedCall
+from rejent.streams.calls.imported.times import parse_time
 
 _HEADINGS = {
     "start": "start|calldate|time-start|start time|call start|date and time|time|date|data i godzina|data|początek|czas rozpoczęcia|początek rozmowy",
@@ -26,53 +26,53 @@ _HEADINGS = {
     "file": "recordingfile|recording file|recording|file|filename|nagranie|plik|plik nagrania",
     "direction": "direction|call type|communication type|type|kierunek|typ",
 }
-"""What is looked for, the likeliest first."""
+"""Known headings, most likely first."""
 _ASTERISK = (
     *("account", "caller", "called", "context", "name", "channel", "other", "application", "argument"),
     *("start", "answer", "end", "whole", "duration", "outcome", "flags", "id", "file"),
 )
 """cdr_csv without a heading: accountcode, src, dst, …, start, answer, end, duration, billsec, disposition, amaflags, uniqueid, userfield."""
 _THREE_CX = ("id", "call", "duration", "start", "answer", "end", "outcome", "caller", "called")
-"""The order in which 3CX offers its fields: historyid, callid, duration, time-start, time-answered, time-end, reason, from-no, to-no."""
+"""Default order of 3CX: historyid, callid, duration, time-start, time-answered, time-end, reason, from-no, to-no."""
 _PLACES = {PbxFormat.ASTERISK: _ASTERISK, PbxFormat.THREE_CX: _THREE_CX}
 _WAYS = (
     ("incoming", ("inbound", "incoming", "przychodząc", "external in")),
     ("outgoing", ("outbound", "outgoing", "wychodząc", "external out")),
     ("internal", ("internal", "wewnętrzn")),
 )
-_LONGEST_FIELD = 400
-_LONGEST_WORD = 200
-_MOST_COLUMNS = 100
-LONGEST_LINE = 1 << 16
+_MAX_FIELD = 400
+_MAX_WORD = 200
+_MAX_COLUMNS = 100
+MAX_LINE = 1 << 16
 
 
 def delimiter(heading: str) -> str:
-    """What parts the columns of a table, by its first line."""
+    """Return the delimiter of a table, by its first line."""
     return max(",;\t|", key=heading.count)
 
 
 def rows(lines: Iterable[str], parted_by: str) -> Iterator[list[str]]:
-    """The cells of each line; a line that cannot be taken apart is one cell, so that it is seen and told."""
+    """Yield the cells of each line; an unparsable line is one cell."""
     for line in lines:
-        text = line[:LONGEST_LINE].replace("\0", "").strip("\r\n\ufeff")
+        text = line[:MAX_LINE].replace("\0", "").strip("\r\n\ufeff")
         if not text.strip():
             continue
         try:
             cells = next(csv.reader([text], delimiter=parted_by), [])
         except csv.Error:
             cells = [text]
-        yield [cell.strip()[:_LONGEST_FIELD] for cell in islice(cells, _MOST_COLUMNS)]
+        yield [cell.strip()[:_MAX_FIELD] for cell in islice(cells, _MAX_COLUMNS)]
 
 
-def columns_of(
+def find_columns(
     first: Sequence[str], form: PbxFormat, named: Iterable[tuple[str, str]]
 ) -> tuple[dict[str, int], bool]:
-    """Which meaning stands in which column, and whether the first line is a heading.
+    """Return the column of each field, and True if the first line is a heading.
 
     Args:
-        first: the cells of the first line.
-        form: whose table it is.
-        named: meaning and heading, as people state them; they go before what we know.
+        first: cells of the first line.
+        form: the PBX.
+        named: fields and headings as configured; they take precedence.
     """
     words = [cell.lower() for cell in first]
     places = {meaning: words.index(heading.lower()) for meaning, heading in named if heading.lower() in words}
@@ -86,36 +86,36 @@ def columns_of(
     return {meaning: at for at, meaning in enumerate(order)}, False
 
 
-def call_of(
+def read_row(
     cells: Sequence[str], places: Mapping[str, int], zone: RecordZone, near: datetime
 ) -> StatedCall | None:
-    """What a row says of a call; nothing where it tells neither a time nor anybody's number."""
+    """Return the call of a row; None where it states neither a time nor a number."""
 
     def cell(what: str) -> str:
         at = places.get(what, -1)
         return cells[at] if 0 <= at < len(cells) else ""
 
-    start = stated_time(cell("start"), zone, near)
+    start = parse_time(cell("start"), zone, near)
     caller, called = cell("caller"), cell("called")
     if not start.text or not (caller or called or cell("file")):
         return None
     return StatedCall(
-        record_id=cell("id")[:_LONGEST_WORD],
-        linked_id=cell("linked")[:_LONGEST_WORD],
+        record_id=cell("id")[:_MAX_WORD],
+        linked_id=cell("linked")[:_MAX_WORD],
         start=start,
-        answer=stated_time(cell("answer"), zone, near),
-        seconds=seconds(cell("duration")),
+        answer=parse_time(cell("answer"), zone, near),
+        seconds=parse_duration(cell("duration")),
         caller=caller,
         called=called,
-        direction=direction(cell("direction")),
+        direction=parse_direction(cell("direction")),
         outcome=cell("outcome")[:40],
         file=file_name(cell("file")),
-        raw=",".join(cells)[:LONGEST_RAW],
+        raw=",".join(cells)[:MAX_RAW],
     )
 
 
-def seconds(written: str) -> float | None:
-    """A duration: seconds, ``m:ss`` or ``h:mm:ss``; nothing where it is none."""
+def parse_duration(written: str) -> float | None:
+    """Return a duration in seconds from seconds, ``m:ss`` or ``h:mm:ss``; None if invalid."""
     parts = written.strip().removesuffix("s").strip().split(":")
     try:
         values = [float(part.replace(",", ".")) for part in parts]
@@ -129,12 +129,12 @@ def seconds(written: str) -> float | None:
     return total
 
 
-def direction(written: str) -> str:
-    """The way a call goes where a PBX says so in words we know."""
+def parse_direction(written: str) -> str:
+    """Return the direction by known words; else empty."""
     told = written.lower()
     return next((way for way, words in _WAYS if any(word in told for word in words)), "")
 
 
 def file_name(written: str) -> str:
-    """The last part of a path, whichever way it is written; it is only ever compared, never opened."""
-    return PurePosixPath(written.strip().replace("\\", "/")).name[:_LONGEST_WORD]
+    """Return the last part of a path in any notation; only compared, never opened."""
+    return PurePosixPath(written.strip().replace("\\", "/")).name[:_MAX_WORD]

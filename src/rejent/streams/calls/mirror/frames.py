@@ -1,7 +1,4 @@
-"""Frames of a mirror port taken apart (IEEE 802.3, 802.1Q, 802.1ad, RFC 791, 8200, 768, 9293), without any input or output.
-
-Whatever is no whole and plain packet is nothing: a recorder that only listens has nobody to tell.
-"""
+"""Parse Ethernet frames (IEEE 802.3, 802.1Q, 802.1ad, RFC 791, 8200, 768, 9293); malformed ones are ignored."""
 
 import struct
 from typing import NamedTuple
@@ -9,24 +6,24 @@ from typing import NamedTuple
 IPV4, IPV6 = 0x0800, 0x86DD
 TCP, UDP = 6, 17
 _TAGS = frozenset({0x8100, 0x88A8, 0x9100})
-"""EtherTypes that announce a VLAN tag: 802.1Q, 802.1ad, and what switches used before it."""
-MOST_TAGS = 4
+"""EtherTypes of VLAN tags: 802.1Q, 802.1ad and its predecessor."""
+MAX_TAGS = 4
 _ETHERNET = 14
 _HOP_BY_HOP, _ROUTING, _FRAGMENT, _AUTHENTICATION, _NOTHING, _DESTINATION = 0, 43, 44, 51, 59, 60
 _EXTENSIONS = frozenset({_HOP_BY_HOP, _ROUTING, _AUTHENTICATION, _DESTINATION})
-MOST_EXTENSIONS = 8
+MAX_EXTENSIONS = 8
 _UDP_HEAD = struct.Struct(">HHHH")
 _TCP_HEAD = struct.Struct(">HHIIBB")
 FIN, SYN, RST = 1, 2, 4
 
 
-class Piece(NamedTuple):
-    """Where a fragment belongs in its packet.
+class FragmentInfo(NamedTuple):
+    """Position of an IP fragment.
 
     Attributes:
-        of: what names the packet: addresses, protocol and identification.
+        of: identifies the packet: addresses, protocol and identification.
         offset: of its first byte.
-        more: whether another follows.
+        more: further fragments follow.
     """
 
     of: bytes
@@ -35,21 +32,21 @@ class Piece(NamedTuple):
 
 
 class Packet(NamedTuple):
-    """What one host sent to another over IP; addresses as they are on the wire.
+    """An IP packet; addresses in network format.
 
     Attributes:
-        piece: its place, where this is a fragment only.
+        piece: its position, for a fragment.
     """
 
     source: bytes
     destination: bytes
     protocol: int
     payload: bytes
-    piece: Piece | None = None
+    piece: FragmentInfo | None = None
 
 
 class Datagram(NamedTuple):
-    """A UDP datagram. `source` and `destination` are endpoints: address and port, as they are on the wire."""
+    """A UDP datagram between endpoints: address and port in network format."""
 
     source: bytes
     destination: bytes
@@ -57,7 +54,7 @@ class Datagram(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A TCP segment; endpoints as above."""
+    """A TCP segment between endpoints."""
 
     source: bytes
     destination: bytes
@@ -67,9 +64,9 @@ class Segment(NamedTuple):
 
 
 def read_frame(frame: bytes) -> Packet | None:
-    """The IP packet of an Ethernet frame, tags passed over; nothing where it holds none that is whole."""
+    """Return the IP packet of a frame, VLAN tags skipped; None where malformed."""
     at = _ETHERNET
-    for _ in range(MOST_TAGS + 1):
+    for _ in range(MAX_TAGS + 1):
         kind = int.from_bytes(frame[at - 2 : at], "big")
         if kind not in _TAGS:
             break
@@ -80,7 +77,7 @@ def read_frame(frame: bytes) -> Packet | None:
 
 
 def read_datagram(packet: Packet) -> Datagram | None:
-    """The datagram of a UDP packet; nothing where it is cut short."""
+    """Return the datagram of a UDP packet; None where truncated."""
     payload = packet.payload
     if packet.protocol != UDP or len(payload) < _UDP_HEAD.size:
         return None
@@ -92,7 +89,7 @@ def read_datagram(packet: Packet) -> Datagram | None:
 
 
 def read_segment(packet: Packet) -> Segment | None:
-    """The segment of a TCP packet; nothing where it is cut short."""
+    """Return the segment of a TCP packet; None where truncated."""
     payload = packet.payload
     if packet.protocol != TCP or len(payload) < 20:
         return None
@@ -116,7 +113,7 @@ def _ipv4(frame: bytes, at: int) -> Packet | None:
     piece = None
     if offset or more:
         of = source + destination + frame[at + 9 : at + 10] + frame[at + 4 : at + 6]
-        piece = Piece(of, offset, more)
+        piece = FragmentInfo(of, offset, more)
     return Packet(source, destination, protocol, frame[at + head : at + total], piece)
 
 
@@ -128,10 +125,10 @@ def _ipv6(frame: bytes, at: int) -> Packet | None:
         return None
     source, destination, following = frame[at + 8 : at + 24], frame[at + 24 : at + 40], frame[at + 6]
     begin = at + 40
-    for _ in range(MOST_EXTENSIONS):
+    for _ in range(MAX_EXTENSIONS):
         if following == _FRAGMENT and begin + 8 <= end:
             place = int.from_bytes(frame[begin + 2 : begin + 4], "big")
-            piece = Piece(
+            piece = FragmentInfo(
                 source + destination + frame[begin + 4 : begin + 8], place & 0xFFF8, bool(place & 1)
             )
             return Packet(source, destination, frame[begin], frame[begin + 8 : end], piece)

@@ -1,9 +1,8 @@
-"""Finding a known announcement in recorded speech by normalised cross-correlation.
+"""Detect a known announcement in recorded speech by normalised cross-correlation.
 
-A few seconds of the announcement, each chosen for its loudness, are looked for everywhere; where one of them is, the whole
-announcement is compared half second by half second, each with a little room to shift, so that another clock, lost packets,
-other gain, the coding of telephones and somebody who talks over it do no harm. Both are made brighter first, for otherwise
-one vowel is much like another.
+Some loud seconds (anchors) are searched everywhere; at each match the whole announcement is compared in
+half-second blocks with a tolerance of position, which absorbs clock drift, packet loss, gain, codecs and
+talk-over. Pre-emphasis separates vowels.
 """
 
 from dataclasses import dataclass
@@ -13,29 +12,29 @@ import numpy.typing as npt
 
 RATE = 8000
 ANCHOR = RATE
-"""Samples of what is looked for everywhere."""
+"""Samples of an anchor."""
 BLOCK = RATE // 2
-"""Samples that are compared by themselves."""
+"""Samples of a block."""
 SHIFT = RATE // 16
-"""Samples that a block may lie aside of where the one before it says."""
-ANCHORED = 0.25
-"""Likeness of an anchor from which on a place is looked at; far below what decides."""
-ALIKE = 0.3
-"""Likeness of a block that counts as heard."""
-SURE = 0.6
-"""Mean likeness of the blocks that were heard from which on the announcement is found."""
-SURE_OF_LONG, LONG = 0.4, 8
-"""The same where so many blocks were heard: chance does not go on for seconds."""
-SHARE = 0.7
-"""Share of the blocks that must be heard, from the first that was recorded to the last that was heard."""
-LAST = 3
-"""Blocks of which one must be heard, and the call go on, for the announcement to be heard to its end."""
-LEAST_S = 1.0
-"""Seconds that must be heard at least."""
-_BRIGHTER = 0.9
+"""Samples by which a block may deviate from the one before."""
+ANCHOR_THRESHOLD = 0.25
+"""Correlation of an anchor from which a place is compared; far below the final threshold."""
+BLOCK_THRESHOLD = 0.3
+"""Correlation of a matching block."""
+THRESHOLD = 0.6
+"""Mean correlation of matching blocks for a detection."""
+LONG_THRESHOLD, LONG_BLOCKS = 0.4, 8
+"""The same with so many matching blocks, where chance is excluded."""
+MIN_SHARE = 0.7
+"""Share of blocks that must match, from the first recorded to the last matching."""
+LAST_BLOCKS = 3
+"""Final blocks of which one must match for a complete announcement."""
+MIN_S = 1.0
+"""Shortest detection in seconds."""
+_PRE_EMPHASIS = 0.9
 _CHUNK = 1 << 17
 _QUIET = 40.0
-"""Root mean square, of 16-bit samples made brighter, below which there is no speech."""
+"""RMS of pre-emphasised 16-bit samples below which there is no speech."""
 _CANDIDATES = 3
 
 Samples = npt.NDArray[np.float32]
@@ -43,14 +42,14 @@ Samples = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An announcement in what was heard.
+    """A detected announcement.
 
     Attributes:
-        start_s: where it begins, or would begin had the recording begun before it; seconds from the first sample.
-        heard_s: how far into the announcement it was heard.
-        completed: to its end.
+        start_s: its begin in seconds from the first sample; negative if it began before.
+        heard_s: seconds of it up to the last match.
+        completed: heard to its end.
         cut: its beginning is missing.
-        score: mean likeness of the parts that were heard, 0 to 1.
+        score: mean correlation of matching blocks, 0 to 1.
     """
 
     start_s: float
@@ -61,21 +60,21 @@ class Found:
 
 
 def samples(content: bytes) -> Samples:
-    """Samples of 16 bits, little-endian, as numbers, made brighter."""
+    """Convert 16-bit little-endian samples, with pre-emphasis."""
     plain = np.frombuffer(content[: len(content) // 2 * 2], "<i2").astype(np.float32)
-    plain[1:] -= _BRIGHTER * plain[:-1]
+    plain[1:] -= _PRE_EMPHASIS * plain[:-1]
     return plain
 
 
 def find(heard: Samples, sound: Samples) -> Found | None:
-    """Where a sound is in what was heard; the surest place, if there is one.
+    """Return the best match of a sound, if any.
 
     Args:
-        heard: as `samples` gives it.
-        sound: likewise; shorter than `LEAST_S` it is never found.
+        heard: recorded speech, from `samples`.
+        sound: the announcement; shorter than `MIN_S` it is never found.
     """
     blocks = _blocks(sound)
-    if len(sound) < LEAST_S * RATE or not blocks:
+    if len(sound) < MIN_S * RATE or not blocks:
         return None
     before = len(sound)
     padded = np.concatenate([np.zeros(before, np.float32), heard, np.zeros(BLOCK + 2 * SHIFT, np.float32)])
@@ -87,20 +86,20 @@ def find(heard: Samples, sound: Samples) -> Found | None:
 
 
 def _blocks(sound: Samples) -> list[int]:
-    """Where each block begins that is not silence."""
+    """Return the start of each block that is not silent."""
     starts = range(0, len(sound) - BLOCK // 2, BLOCK)
-    return [at for at in starts if _power(sound[at : at + BLOCK]) > _QUIET]
+    return [at for at in starts if _rms(sound[at : at + BLOCK]) > _QUIET]
 
 
-def _power(part: Samples) -> float:
+def _rms(part: Samples) -> float:
     return float(np.sqrt(np.mean(np.square(part)))) if len(part) else 0.0
 
 
 def _anchors(sound: Samples) -> list[int]:
-    """Where to cut out what is looked for: loud seconds of the beginning and of each quarter."""
+    """Return the starts of anchors: loud seconds of the beginning and of each quarter."""
     length = min(ANCHOR, len(sound))
     steps = range(0, len(sound) - length + 1, RATE // 8)
-    powers = {at: _power(sound[at : at + length]) for at in steps}
+    powers = {at: _rms(sound[at : at + length]) for at in steps}
     quarter = max(len(sound) // 4, 1)
     groups = [[at for at in steps if at < 2 * RATE - length + 1]]
     groups += [[at for at in steps if at // quarter == number] for number in range(4)]
@@ -109,7 +108,7 @@ def _anchors(sound: Samples) -> list[int]:
 
 
 def _places(heard: Samples, sound: Samples) -> list[int]:
-    """Where the sound may begin, each place once, the likeliest of each anchor."""
+    """Return candidate places, the best of each anchor."""
     anchors = _anchors(sound)
     length = min(ANCHOR, len(sound))
     best: dict[int, list[tuple[float, int]]] = {at: [] for at in anchors}
@@ -117,14 +116,14 @@ def _places(heard: Samples, sound: Samples) -> list[int]:
     step = _CHUNK - length
     for begin in range(0, max(len(heard) - length, 0) + 1, step):
         part = heard[begin : begin + _CHUNK]
-        if len(part) < length or _power(part) == 0.0:
+        if len(part) < length or _rms(part) == 0.0:
             continue
         spectrum, norms = np.fft.rfft(part, _CHUNK), _norms(part, length)
         for at in anchors:
             alike = np.fft.irfft(spectrum * spectra[at], _CHUNK)[: len(norms)] / norms
             for _ in range(_CANDIDATES):
                 top = int(np.argmax(alike))
-                if alike[top] < ANCHORED:
+                if alike[top] < ANCHOR_THRESHOLD:
                     break
                 best[at].append((float(alike[top]), begin + top - at))
                 alike[max(0, top - RATE) : top + RATE] = 0.0
@@ -142,7 +141,7 @@ def _normed(part: Samples) -> Samples:
 
 
 def _norms(heard: Samples, length: int) -> npt.NDArray[np.float64]:
-    """How loud each stretch of a length is; never less than what counts as quiet."""
+    """Return the norm of each window, at least that of silence."""
     sums = np.concatenate([[0.0], np.cumsum(np.square(heard, dtype=np.float64))])
     norms: npt.NDArray[np.float64] = np.maximum(
         np.sqrt(np.maximum(sums[length:] - sums[:-length], 0.0)), _QUIET * length**0.5 / 4
@@ -153,7 +152,7 @@ def _norms(heard: Samples, length: int) -> npt.NDArray[np.float64]:
 def _compared(
     heard: Samples, sound: Samples, blocks: list[int], place: int, ends: tuple[int, int]
 ) -> Found | None:
-    """How much of the sound is heard at a place, block by block, between where speech begins and ends."""
+    """Compare block by block at a place, within the bounds of the recording."""
     shift, alike = 0, {}
     for at in blocks:
         block = sound[at : at + BLOCK]
@@ -167,18 +166,18 @@ def _compared(
         )
         top = int(np.argmax(values))
         alike[at] = float(values[top])
-        if alike[at] >= ALIKE:
+        if alike[at] >= BLOCK_THRESHOLD:
             shift += top - SHIFT
-    known = [at for at, value in alike.items() if value >= ALIKE]
-    if not known or len(known) * BLOCK < LEAST_S * RATE:
+    known = [at for at, value in alike.items() if value >= BLOCK_THRESHOLD]
+    if not known or len(known) * BLOCK < MIN_S * RATE:
         return None
     within = [at for at in blocks if at <= known[-1] and place + at >= ends[0] - BLOCK // 2]
     score = sum(alike[at] for at in known) / len(known)
-    needed = SURE_OF_LONG if len(known) >= LONG else SURE
-    if score < needed or len(known) < SHARE * len(within):
+    needed = LONG_THRESHOLD if len(known) >= LONG_BLOCKS else THRESHOLD
+    if score < needed or len(known) < MIN_SHARE * len(within):
         return None
     lasts = ends[1] - place >= len(sound) - BLOCK // 2
-    completed = lasts and known[-1] >= blocks[max(len(blocks) - LAST, 0)]
+    completed = lasts and known[-1] >= blocks[max(len(blocks) - LAST_BLOCKS, 0)]
     end = len(sound) if completed else min(known[-1] + BLOCK, len(sound), ends[1] - place)
     return Found(
         start_s=(place - ends[0]) / RATE,

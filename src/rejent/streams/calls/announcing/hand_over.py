@@ -1,11 +1,11 @@
-"""How callers leave us: handed over by REFER (RFC 3515, RFC 5589 §6.1), let go by BYE, or lost."""
+"""End of announced calls: REFER (RFC 3515, RFC 5589 §6.1), BYE, or loss."""
 
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 
-from rejent.streams.calls.announcing.course import Decided
+from rejent.streams.calls.announcing.playback import Decision
 from rejent.streams.calls.announcing.session import Outcome, Session
 from rejent.streams.calls.sip.deadlines import Deadlines
 from rejent.streams.calls.sip.dialogs import DialogId, Entropy
@@ -15,17 +15,17 @@ from rejent.streams.calls.sip.message import Request, Response
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.sip.transactions import ClientTransaction, ClientTransactions
 
-LONGEST_S = 900.0
-"""Seconds after which anybody is let go."""
-TAKEN_WITHIN_S = 20.0
-"""Seconds within which the PBX must say how the hand-over went; a target may ring so long."""
+MAX_DURATION_S = 900.0
+"""Longest call."""
+REFER_TIMEOUT_S = 20.0
+"""Seconds for the result of a REFER; the target may ring."""
 NORMAL, REJECTED = 16, 21
-"""Causes of ITU-T Q.850 that a BYE tells by Reason (RFC 3326): a normal end, and that the caller refused."""
+"""Q.850 causes in the Reason of BYE (RFC 3326): normal clearing, and refused by the caller."""
 _SIPFRAG = re.compile(rb"\s*SIP/2\.0\s+([1-6]\d\d)")
 
 
 class Due(Enum):
-    """What a deadline is about."""
+    """Kind of a deadline."""
 
     LONGEST = "longest"
     TAKEN = "taken"
@@ -37,8 +37,8 @@ class _Asked:
     refer: bool
 
 
-class Ending:
-    """Watches over all callers of a server until they are gone."""
+class HandOvers:
+    """Monitors all callers of a server until they leave."""
 
     def __init__(self, entropy: Entropy) -> None:
         self._entropy = entropy
@@ -50,33 +50,33 @@ class Ending:
 
     @property
     def next_deadline(self) -> float | None:
-        """When `tick` is to be called."""
+        """When to call `tick`."""
         both = (self._client.next_deadline, self._due.next)
         return min((at for at in both if at is not None), default=None)
 
     @property
     def present(self) -> list[Session]:
-        """Who has not left."""
+        """Current callers."""
         return list(self._present.values())
 
     def take_outgoing(self) -> list[Outgoing]:
-        """Requests of ours to be sent."""
+        """Return our requests to be sent, once."""
         return self._client.take_outgoing()
 
     def take_ended(self) -> list[tuple[Session, Outcome]]:
-        """Who left since this was asked last, and how."""
+        """Return sessions that ended since the last call, and their outcomes."""
         ended, self._ended = self._ended, []
         return ended
 
     def begin(self, session: Session, at: Moment) -> None:
-        """Watch over a caller from now on."""
+        """Monitor a caller from now on."""
         self._present[session.dialog.id] = session
-        self._due.set((Due.LONGEST, session.dialog.id), at.monotonic + LONGEST_S)
+        self._due.set((Due.LONGEST, session.dialog.id), at.monotonic + MAX_DURATION_S)
 
     def decide(self, session: Session, at: Moment) -> None:
-        """All was said, or the caller refused: hand over or hang up."""
-        programme = session.course.programme
-        session.refusing = session.course.decided is Decided.REFUSED
+        """Hand over or hang up, after the end or a refusal."""
+        programme = session.playback.programme
+        session.refusing = session.playback.decided is Decision.REFUSED
         session.handing = True
         target = programme.around if session.refusing else programme.target
         if not target:
@@ -84,10 +84,10 @@ class Ending:
             return
         fields = [("Refer-To", f"<{target}>"), ("Referred-By", session.dialog.contact)]
         self._ask(session, "REFER", [*fields, ("Contact", session.dialog.contact)], at)
-        self._due.set((Due.TAKEN, session.dialog.id), at.monotonic + TAKEN_WITHIN_S)
+        self._due.set((Due.TAKEN, session.dialog.id), at.monotonic + REFER_TIMEOUT_S)
 
     def notified(self, session: Session, notify: Request, at: Moment) -> None:
-        """The PBX tells how a hand-over goes."""
+        """Process the NOTIFY of a REFER."""
         found = _SIPFRAG.match(notify.body)
         over = "terminated" in (notify.headers.get("Subscription-State") or "").lower()
         status = int(found[1]) if found else 0
@@ -99,7 +99,7 @@ class Ending:
             self._not_taken(session, at)
 
     def hung_up(self, session: Session) -> None:
-        """The PBX ended the call: after it took the hand-over, because that is how it goes; else somebody hung up."""
+        """Process a BYE: the regular end of a hand-over, or a hang-up."""
         if session.handing and session.taken:
             self._gone(session, Outcome.AROUND if session.refusing else Outcome.HANDED_OVER)
         elif session.handing:
@@ -108,7 +108,7 @@ class Ending:
             self._gone(session, Outcome.HUNG_UP)
 
     def end(self, session: Session, outcome: Outcome, at: Moment) -> None:
-        """Hang up, and say by the cause whether the caller refused."""
+        """Send BYE, with the cause of a refusal."""
         if session.dialog.id not in self._present:
             return
         cause = REJECTED if session.refusing and outcome is not Outcome.AROUND else NORMAL
@@ -116,7 +116,7 @@ class Ending:
         self._ask(session, "BYE", [("Reason", f"Q.850;cause={cause}")], at)
 
     def answered(self, response: Response, at: Moment) -> None:
-        """Take an answer to a request of ours."""
+        """Process a response to a request of ours."""
         question = self._client.receive(response, at.monotonic)
         asked = self._asked.pop(question, None) if question is not None else None
         if asked is None or not asked.refer or asked.session.dialog.id not in self._present:
@@ -127,7 +127,7 @@ class Ending:
             self._not_taken(asked.session, at)
 
     def tick(self, at: Moment) -> None:
-        """Do what is due."""
+        """Process what is due."""
         for question in self._client.tick(at.monotonic):
             asked = self._asked.pop(question, None)
             if asked is not None and asked.refer:
@@ -147,7 +147,7 @@ class Ending:
             return
         self._due.drop((Due.TAKEN, session.dialog.id))
         session.taken = False
-        if not session.course.programme.stays:
+        if not session.playback.programme.stays:
             self.end(session, Outcome.NOT_TAKEN, at)
 
     def _gone(self, session: Session, outcome: Outcome) -> None:
@@ -158,7 +158,7 @@ class Ending:
         self._ended.append((session, outcome))
 
     def _ask(self, session: Session, method: str, fields: list[tuple[str, str]], at: Moment) -> None:
-        """Ask the PBX; one that no request can be written to is not asked, and everything goes on as without an answer."""
+        """Send a request; skipped where the PBX's address cannot be parsed."""
         branch = f"z9hG4bK{self._entropy(12).hex()}"
         with suppress(SipError):
             request = session.dialog.request(method, branch, fields)

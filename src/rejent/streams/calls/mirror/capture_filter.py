@@ -1,40 +1,39 @@
-"""Which frames the kernel lets through to a mirror port's recorder: a program of its packet filter (bpf(4), classic form).
+"""Kernel filter for mirror ports (classic bpf(4)).
 
-Speech may come to any port that was named in a message, so datagrams between unprivileged ports pass, and SIP's own ports,
-also over TCP; fragments, tags within tags and extension headers pass too, and are looked at by us. What a mirrored office mostly
-does, the Web and its mail, stays in the kernel.
+Passes datagrams between unprivileged ports (any may carry RTP), SIP ports, fragments, nested tags and
+extension headers; other TCP such as Web and mail is dropped.
 """
 
 from collections.abc import Collection
 
-from rejent.streams.calls.mirror.packets import IPV4, IPV6, TCP, UDP
+from rejent.streams.calls.mirror.frames import IPV4, IPV6, TCP, UDP
 from rejent.streams.calls.rtp.bpf import RETURN, Instruction
 
-SMALLEST_PORT = 1024
-"""Speech comes to ports from here on: no system gives unprivileged programs others."""
-LONGEST_FRAME = 65_600
-"""Bytes of a frame that pass; an interface that joins packets makes up to 64 KiB of them."""
+MIN_RTP_PORT = 1024
+"""Lowest port of media: lower ones are privileged."""
+MAX_FRAME = 65_600
+"""Bytes of a frame that pass; offloading joins packets to 64 KiB."""
 _LOAD_BYTE, _LOAD_HALF, _LOAD_HALF_BEHIND, _SKIP_HEAD = 0x30, 0x28, 0x48, 0xB1
 _EQUAL, _AT_LEAST, _ANY_BIT = 0x15, 0x35, 0x45
 
 
 class _Program:
-    """Instructions, whose jumps name labels until all of them are known."""
+    """A program with symbolic jump labels."""
 
     def __init__(self) -> None:
         self._lines: list[tuple[int, str, str, int]] = []
         self._labels: dict[str, int] = {}
 
     def add(self, code: int, number: int, yes: str = "", no: str = "") -> None:
-        """One more instruction; jumps without a label go to the next one."""
+        """Append an instruction; a jump without label goes to the next one."""
         self._lines.append((code, yes, no, number))
 
     def label(self, name: str) -> None:
-        """What follows is called so."""
+        """Define a label here."""
         self._labels[name] = len(self._lines)
 
     def finished(self) -> list[Instruction]:
-        """The program as the kernel takes it."""
+        """Return the assembled program."""
         return [
             (code, self._jump(yes, place), self._jump(no, place), number)
             for place, (code, yes, no, number) in enumerate(self._lines)
@@ -44,8 +43,8 @@ class _Program:
         return self._labels[label] - place - 1 if label else 0
 
 
-def speech_or_sip(sip_ports: Collection[int]) -> list[Instruction]:
-    """The program for these ports of SIP."""
+def capture_program(sip_ports: Collection[int]) -> list[Instruction]:
+    """Return the filter program for these SIP ports."""
     program = _Program()
     program.add(_LOAD_HALF, 12)
     for tag in (0x8100, 0x88A8, 0x9100):
@@ -72,14 +71,14 @@ def speech_or_sip(sip_ports: Collection[int]) -> list[Instruction]:
     program.label("udp6")
     _ports(program, _LOAD_HALF, 54, sip_ports, speech=True)
     program.label("take")
-    program.add(RETURN, LONGEST_FRAME)
+    program.add(RETURN, MAX_FRAME)
     program.label("drop")
     program.add(RETURN, 0)
     return program.finished()
 
 
 def _ports(program: _Program, load: int, at: int, sip_ports: Collection[int], *, speech: bool) -> None:
-    """Take what comes from or goes to a port of SIP, and speech between ports that it may have; nothing else."""
+    """Pass SIP ports and, for ``speech``, pairs of unprivileged ports; drop the rest."""
     for place in (at + 2, at):
         program.add(load, place)
         for port in sip_ports:
@@ -87,6 +86,6 @@ def _ports(program: _Program, load: int, at: int, sip_ports: Collection[int], *,
     if not speech:
         program.add(RETURN, 0)
         return
-    program.add(_AT_LEAST, SMALLEST_PORT, "", "drop")
+    program.add(_AT_LEAST, MIN_RTP_PORT, "", "drop")
     program.add(load, at + 2)
-    program.add(_AT_LEAST, SMALLEST_PORT, "take", "drop")
+    program.add(_AT_LEAST, MIN_RTP_PORT, "take", "drop")

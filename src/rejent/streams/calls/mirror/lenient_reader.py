@@ -1,6 +1,6 @@
-"""Reading messages that are beyond our bounds, and not beyond those of the devices that they were meant for.
+"""Read SIP messages that exceed our limits but not those of the devices they were sent to.
 
-Whoever reads along cannot refuse a message; what it holds for us are a few fields.
+A passive recorder cannot refuse a message, and needs only a few fields.
 """
 
 import re
@@ -17,8 +17,8 @@ _NEEDED = frozenset(
     }
 )  # fmt: skip
 _BY_NAME = {name.lower(): name for name in _NEEDED}
-_MOST_OF_A_NAME = 8
-"""Lines of one field that are read: of more the first."""
+_MAX_LINES = 8
+"""Lines read per field."""
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _FOLDED = re.compile(rb"\r?\n[ \t]+")
 _TAG = re.compile(r";\s*tag\s*=\s*([^;,>\s]{1,256})", re.IGNORECASE)
@@ -26,11 +26,11 @@ _SIP = re.compile(rb"\s*(?:[A-Za-z]{3,32} \S+ SIP/|SIP/2\.0 [1-6]\d\d)")
 _INVITING = re.compile(rb"^(?:INVITE[ \t]|CSeq[ \t]*:[ \t]*\d+[ \t]+INVITE)", re.IGNORECASE | re.MULTILINE)
 
 
-def read_seen(content: bytes) -> Message:
-    """Read a message as an exchange would, that is with more fields, lines and parameters than we take ourselves.
+def read_leniently(content: bytes) -> Message:
+    """Parse a message, reduced to the needed fields where it exceeds our limits.
 
     Raises:
-        SipError: it cannot be read all the same.
+        SipError: it still cannot be parsed.
     """
     try:
         message = read_message(content)
@@ -43,17 +43,17 @@ def read_seen(content: bytes) -> Message:
 
 
 def is_sip(content: bytes) -> bool:
-    """Whether it begins as a message of SIP does."""
+    """Return True if it begins like a SIP message."""
     return _SIP.match(content) is not None
 
 
 def invites(content: bytes) -> bool:
-    """Whether a message that cannot be read belongs to the opening of a call."""
+    """Return True if an unreadable message belongs to an INVITE."""
     return _INVITING.search(content) is not None
 
 
 def _thinned(content: bytes) -> bytes:
-    """A message with nothing but the fields that matter here; what is behind its head counts as its body."""
+    """Return a message reduced to the needed fields; what follows its head is the body."""
     text = content[:MAX_MESSAGE].lstrip(b"\r\n")
     end = _HEAD_END.search(text)
     if end is None:
@@ -67,7 +67,7 @@ def _thinned(content: bytes) -> bytes:
         if full.lower() == "content-length" and not length:
             length = value.strip()
         known = _BY_NAME.get(full.lower())
-        if known is not None and len(kept.setdefault(known, [])) < _MOST_OF_A_NAME:
+        if known is not None and len(kept.setdefault(known, [])) < _MAX_LINES:
             kept[known].append(_plain(value.strip()) if known in {"From", "To"} else value.strip())
     body = text[end.end() :]
     if length.isascii() and length.isdigit() and len(length) < 9:
@@ -77,7 +77,7 @@ def _thinned(content: bytes) -> bytes:
 
 
 def _plain(written: str) -> str:
-    """An address with no parameter but its tag, where it has too many."""
+    """Return an address with only its tag, where it has too many parameters."""
     if written.count(";") < MAX_PARAMETERS:
         return written
     address, bracket, parameters = written.rpartition(">")

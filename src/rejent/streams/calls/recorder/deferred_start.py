@@ -1,7 +1,7 @@
-"""Calls that are answered and not begun: whoever waits for an answer goes first.
+"""Start recordings of answered calls later: answering has priority.
 
-To begin a call takes longer than to answer it, and others work on it then: they seal, they book. What its caller sends meanwhile
-waits in the kernel, with the instants at which it came.
+Starting takes longer than answering and competes with sealing and booking; meanwhile the kernel buffers
+packets with their timestamps.
 """
 
 from collections.abc import Callable
@@ -14,40 +14,40 @@ from rejent.kernel.clock import Clock
 log = structlog.get_logger(__name__)
 
 QUIET_S = 0.01
-"""Seconds without another INVITE after which calls are begun."""
+"""Seconds without another INVITE after which calls are started."""
 WITHIN_S = 0.5
-"""Seconds within which a call is begun however many others come."""
+"""Longest delay in seconds."""
 
 
-class Begins(Protocol):
-    """A call, such as `rejent.streams.calls.recorder.call.CallUnderWay`."""
+class Startable(Protocol):
+    """A call, such as `rejent.streams.calls.recorder.siprec_call.SiprecCall`."""
 
     def start(self) -> None:
-        """Begin to record."""
+        """Start recording."""
 
 
-class Beginnings:
-    """Begins calls one at a time, so that messages are read in between.
+class DeferredStarts:
+    """Starts calls one at a time, so that messages are processed in between.
 
     Args:
-        clock: tells how long they wait.
-        later: does something after so many seconds, once whatever has arrived by then was read; in the one thread of all this.
+        clock: measures delays.
+        later: runs work after so many seconds in this thread, after pending messages.
     """
 
     def __init__(self, clock: Clock, later: Callable[[float, Callable[[], None]], object]) -> None:
         self._clock, self._later = clock, later
-        self._waiting: dict[Begins, float] = {}
-        """With the instant at which each was answered, by the monotonic clock; the oldest first."""
+        self._waiting: dict[Startable, float] = {}
+        """When each was answered, by the monotonic clock, oldest first."""
         self._newest = 0.0
         self._planned = False
 
-    def add(self, call: Begins) -> None:
-        """A call was answered."""
+    def add(self, call: Startable) -> None:
+        """Defer the start of an answered call."""
         self._waiting[call] = self._newest = self._clock.monotonic()
         self._plan(QUIET_S)
 
-    def begin(self, call: Begins) -> None:
-        """Begin a call now, unless it has begun; a fault in one must not stop the others."""
+    def begin(self, call: Startable) -> None:
+        """Start a call now, unless started; log its fault instead of stopping the others."""
         if self._waiting.pop(call, None) is None:
             return
         try:
@@ -56,7 +56,7 @@ class Beginnings:
             log.exception("calls.fault")
 
     def begin_all(self) -> None:
-        """Begin every call now."""
+        """Start every call now."""
         for call in list(self._waiting):
             self.begin(call)
 
@@ -66,7 +66,7 @@ class Beginnings:
             self._later(after_s, self._look)
 
     def _look(self) -> None:
-        """Begin the oldest if nobody calls just now, or it has waited long enough."""
+        """Start the oldest call if no INVITE came recently, or it has waited long enough."""
         self._planned = False
         oldest, since = next(iter(self._waiting.items()), (None, 0.0))
         if oldest is None:

@@ -1,6 +1,6 @@
-"""Channel events of Asterisk (CEL), put together to calls: one for each linked identifier, once its last channel is gone.
+"""Asterisk channel events (CEL), joined to calls by linked id once the last channel ends.
 
-The order of columns is that of ``cel_custom.conf`` as Asterisk ships it (docs.asterisk.org, *CEL*).
+Columns as in the ``cel_custom.conf`` that Asterisk ships (docs.asterisk.org, *CEL*).
 """
 
 from collections import OrderedDict
@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rejent.streams.calls.catalog.record_places import RecordZone
-from rejent.streams.calls.imported.stated import LONGEST_RAW, StatedCall
-from rejent.streams.calls.imported.tables import file_name
-from rejent.streams.calls.imported.times import NO_TIME, stated_time
+from rejent.streams.calls.imported.call_tables import file_name
+from rejent.streams.calls.imported.stated_call import MAX_RAW, StatedCall
+from rejent.streams.calls.imported.times import NO_TIME, parse_time
 
 _KIND, _TIME, _NUMBER, _EXTENSION, _APPLICATION, _ARGUMENT, _ID, _LINKED = 0, 1, 3, 7, 10, 11, 14, 15
 _EVENTS = frozenset(
@@ -26,20 +26,20 @@ _EVENTS = frozenset(
         "LINKEDID_END",
     }
 )
-_MOST_OPEN = 10_000
-"""Calls of which the end is waited for."""
-_MOST_EVENTS = 200
-_MOST_HELD = 64 << 20
-"""Characters of events whose call has no end yet."""
+_MAX_OPEN = 10_000
+"""Calls without an end yet."""
+_MAX_EVENTS = 200
+_MAX_HELD = 64 << 20
+"""Characters of their events."""
 
 
 def is_event(cells: Sequence[str]) -> bool:
-    """Whether a row is an event rather than a call."""
+    """Return True if a row is an event rather than a call."""
     return len(cells) > _LINKED and cells[_KIND] in _EVENTS
 
 
-class Events:
-    """Events of calls whose end has not come."""
+class ChannelEvents:
+    """Events of calls without an end yet."""
 
     def __init__(self, zone: RecordZone) -> None:
         self._zone = zone
@@ -48,18 +48,18 @@ class Events:
         """Characters of them."""
 
     def calls(self, rows: Iterable[Sequence[str]], near: datetime) -> Iterator[StatedCall]:
-        """The calls whose end is among these rows; of too many that wait the oldest are told as they are."""
+        """Yield the calls that end in these rows; beyond the limits also the oldest open ones."""
         for cells in rows:
             if not is_event(cells):
                 continue
             linked = cells[_LINKED] or cells[_ID]
             events = self._open.setdefault(linked, [])
-            if len(events) < _MOST_EVENTS or cells[_KIND] == "LINKEDID_END":
+            if len(events) < _MAX_EVENTS or cells[_KIND] == "LINKEDID_END":
                 events.append(cells)
                 self._held += _length(cells)
             if cells[_KIND] == "LINKEDID_END":
                 yield self._call(self._taken_out(linked), linked, near)
-            elif len(self._open) > _MOST_OPEN or self._held > _MOST_HELD:
+            elif len(self._open) > _MAX_OPEN or self._held > _MAX_HELD:
                 oldest = next(iter(self._open))
                 yield self._call(self._taken_out(oldest), oldest, near)
 
@@ -75,9 +75,9 @@ class Events:
         begun = first("CHAN_START") or events[0]
         answers = [cells for cells in events if cells[_KIND] == "ANSWER"]
         spoke = first("BRIDGE_ENTER") or (answers[0] if answers else None)
-        start = stated_time(begun[_TIME], self._zone, near)
-        answer = stated_time(spoke[_TIME], self._zone, near) if spoke else NO_TIME
-        end = stated_time(events[-1][_TIME], self._zone, near)
+        start = parse_time(begun[_TIME], self._zone, near)
+        answer = parse_time(spoke[_TIME], self._zone, near) if spoke else NO_TIME
+        end = parse_time(events[-1][_TIME], self._zone, near)
         lasts, since = None, answer.instant or start.instant
         if end.instant and since:
             lasts = max((end.instant - since).total_seconds(), 0.0)
@@ -94,7 +94,7 @@ class Events:
             called=begun[_EXTENSION],
             outcome="ANSWERED" if spoke else "NO ANSWER",
             file=file_name(recorded[_ARGUMENT].partition(",")[0]) if recorded else "",
-            raw="\n".join(",".join(cells) for cells in events)[:LONGEST_RAW],
+            raw="\n".join(",".join(cells) for cells in events)[:MAX_RAW],
         )
 
 
