@@ -11,7 +11,7 @@ from rejent.catalog import queries
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.recording.supervision import LOOK_AGAIN_S, Reading, told_to_stop
+from rejent.recording.supervision import LOOK_AGAIN_S, Reading, stop_on_signals
 from rejent.streams.calls.announcing.playback import Programme
 from rejent.streams.calls.announcing.service import AnnouncingOrder, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played
@@ -40,7 +40,7 @@ def announce_calls() -> int:
     clock: Clock = settings.CLOCK
     first, last = settings.INSTALLATION.rtp_ports
     service = AnnouncingService(clock, (max(first, last - OWN_PORTS), last))
-    stop = told_to_stop()
+    stop = stop_on_signals()
     loop = threading.Thread(target=service.run, name="announcing")
     loop.start()
     reading = Reading(clock)

@@ -16,7 +16,7 @@ from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.recording.storage import own_volume, storage_cause
-from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
+from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, stop_on_signals
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
 from rejent.streams.calls.catalog import queries as call_queries
@@ -43,7 +43,7 @@ def import_calls() -> int:
     clock: Clock = settings.CLOCK
     workshop = SoundWorkshop(clock, children=1, seconds=MEASURING_S)
     imports = CallImports(settings.VAULT.store, workshop.measured, clock)
-    stop = told_to_stop()
+    stop = stop_on_signals()
     books, report_at = CallBooks(clock), clock.monotonic()
     try:
         while not stop.is_set():
