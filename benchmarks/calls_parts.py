@@ -20,12 +20,12 @@ from pathlib import Path
 
 from benchmarks.calls_rtp import Books
 from benchmarks.figures import row
-from rejent.content import call_sound
 from rejent.formats.fragment import Fragment
 from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.codecs import STATIC
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink, SourceStatus
 from rejent.streams.calls.imported.excerpts import parts
+from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.simulated.voice import speech

@@ -25,16 +25,16 @@ from uuid import uuid4
 import av
 import django
 
-from rejent.content.workshop import Workshop
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.reader import BytesSource, configuration_of, parameters_in, scan
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import SystemClock
+from rejent.streams.cameras.player.workshop import PictureWorkshop
 from rejent.vault.age.seal_writer import seal
 
 if TYPE_CHECKING:
-    from rejent.content.services import Piece
+    from rejent.streams.cameras.player.services import Piece
 
 MUST_MS, GOAL_MS = 15.0, 5.0
 DAY = date(2026, 5, 4)
@@ -183,7 +183,7 @@ def any_clip(ids: list[str]) -> "Piece":
     from django.conf import settings
 
     from rejent.catalog import queries
-    from rejent.content import services
+    from rejent.streams.cameras.player import services
 
     start = MIDNIGHT + timedelta(seconds=random.uniform(0, 86_000))  # noqa: S311 - a place in the day
     end = start + CLIP
@@ -233,7 +233,7 @@ def writer(film: Film) -> None:
 
 def pictures(film: Film, h265: Film) -> None:
     """Measure stills, and H.265 made into H.264."""
-    workshop = Workshop(SystemClock(), seconds=120)
+    workshop = PictureWorkshop(SystemClock(), seconds=120)
     codec, record = configuration_of(initialisation(film.parameters))
     still = measured(lambda: workshop.still(codec, record, film.units[0].data, 320, 180), 15)
     row("still of a 1080p key picture, 320x180", still)

@@ -44,9 +44,9 @@ def add_demo_line(port: int, clock: Clock) -> None:
 def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
     from rejent.catalog import queries, services
-    from rejent.content.announcements import made_plain
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
+    from rejent.streams.calls.player.announcements import made_plain
 
     told = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements
     texts = {"incoming": told.incoming, "clause": CLAUSE if told.clause_key else ""}

@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from rejent.cli import calls
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
+from rejent.streams.calls.commands import calls
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act

@@ -16,9 +16,9 @@ from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access
 from rejent.registers import queries as registers
+from rejent.streams.calls.pages.call_words import recording_words, when_called
+from rejent.streams.calls.pages.protocols import call_of, parties
 from rejent.web.acts import Names
-from rejent.web.call_protocols import call_of, parties
-from rejent.web.call_words import recording_words, when_called
 from rejent.web.letterheads import letterhead
 from rejent.web.protocol_words import field_title, protocol_title, state_words
 from rejent.web.wording import clock_span, day_short, lasting, moment_digits, span_digits

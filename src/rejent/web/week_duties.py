@@ -26,9 +26,9 @@ from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
+from rejent.streams.calls.pages.call_words import length_of, one_call
 from rejent.web import wording
-from rejent.web.act_nouns import NOUNS
-from rejent.web.call_words import length_of, one_call
+from rejent.web.act_nouns import noun_of
 from rejent.web.fact_words import in_words
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
@@ -213,7 +213,7 @@ def _accounts(reading: Reading) -> Iterator[Line]:
             )
     for act in _set_up(reading):
         told = gettext("%(act)s, by: %(who)s.") % {
-            "act": NOUNS[act.act],
+            "act": noun_of(act.act),
             "who": reading.names.person(act.actor),
         }
         person = reading.names.person(act.subject.removeprefix("person:"))

@@ -11,12 +11,12 @@ from rejent.catalog.lines import StatedLine
 from rejent.catalog.views import SegmentView
 from rejent.catalog.wav import plain_wav
 from rejent.cli.keeping import keep_round
-from rejent.content.announcements import LONGEST_S, find_announcements
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.keeping import Keeping, Round
+from rejent.streams.calls.player.announcements import LONGEST_S, find_announcements
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore

@@ -7,20 +7,20 @@ import pytest
 
 from rejent.catalog.wav import plain_wav, seconds_of
 from rejent.cli.speaking import NoVoiceError, synthesize_speech
-from rejent.content.workshop import Workshop
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
+from rejent.streams.calls.player.workshop import SoundWorkshop
 
 
 @pytest.fixture
-def workshop() -> Iterator[Workshop]:
+def workshop() -> Iterator[SoundWorkshop]:
     """A child that decodes."""
-    made = Workshop(SystemClock(), children=1)
+    made = SoundWorkshop(SystemClock(), children=1)
     yield made
     made.close()
 
 
-def test_a_text_becomes_a_sound_of_some_seconds(workshop: Workshop) -> None:
+def test_a_text_becomes_a_sound_of_some_seconds(workshop: SoundWorkshop) -> None:
     """Debian's espeak-ng speaks Polish, and what it says can be an announcement."""
     sound = plain_wav(workshop.made_plain(synthesize_speech("Rozmowa jest nagrywana.", "pl")))
     assert 1 < seconds_of(sound) < 5

@@ -10,14 +10,14 @@ import pytest
 
 from rejent.catalog import queries, services
 from rejent.catalog.lines import FolderLine, StatedLine, read_line
-from rejent.content import call_sound
-from rejent.content.errors import UndecodableSoundError
-from rejent.content.pictures import UndecodableError
+from rejent.content.errors import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.streams.calls.imported.folder_import import FolderImport, Rules
 from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.player import sound as call_sound
+from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

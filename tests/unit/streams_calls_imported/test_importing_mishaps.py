@@ -13,9 +13,9 @@ from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.pbx_views import NotedRecord
 from rejent.catalog.services import pbx as books
-from rejent.content.errors import SoundError
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.imported.folder import Folder, SeenFile
+from rejent.streams.calls.player.errors import SoundError
 from rejent.vault.errors import StorageError
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import wav

@@ -15,8 +15,6 @@ from hypothesis import strategies as st
 
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.pbx_models import PbxFile
-from rejent.content import call_sound
-from rejent.content.calls import contents
 from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.account import SECOND
@@ -33,6 +31,8 @@ from rejent.streams.calls.imported.excerpts import (
 )
 from rejent.streams.calls.imported.file_sound import measure_sound
 from rejent.streams.calls.imported.folder import Folder
+from rejent.streams.calls.player import sound as call_sound
+from rejent.streams.calls.player.services import contents
 from rejent.vault.age import SealedReader
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav

@@ -13,9 +13,9 @@ from rejent.catalog.models import Gap, Source
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.queries import pbx as told
 from rejent.catalog.services.completeness import compare_hour
-from rejent.cli import call_imports
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
+from rejent.streams.calls.commands import imports as call_imports
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav

@@ -13,9 +13,9 @@ from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
 from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
+from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
 from rejent.web.acts import facts_in_words
-from rejent.web.fact_names import FACT_NAMES
-from rejent.web.notice_words import announced_state, notice_lines
+from rejent.web.fact_names import fact_names
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody
 from tests.unit.web.test_call_pages import call as call  # noqa: PLC0414 - a fixture
@@ -65,7 +65,7 @@ def test_what_an_act_says_of_evidence_is_told_in_words(clock: ManualClock) -> No
     """The page of an entry names each fact, and the doubt as the call's page does; what was pressed is not there."""
     catalog.record_notices(CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock)
     (act,) = entered(["call.announced"])
-    assert sorted((act.facts or {}).keys() - FACT_NAMES.keys()) == []
+    assert sorted((act.facts or {}).keys() - fact_names().keys()) == []
     told = dict(facts_in_words(act))
     assert told["co przeciw temu przemawia"] == "początku nie ma w nagraniu"
     assert told["podobieństwo, ‰"] == 930

@@ -18,7 +18,6 @@ from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.phone_numbers import readable_number
-from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office
@@ -27,6 +26,7 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
+from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
@@ -78,8 +78,8 @@ def call(line: str, clock: ManualClock, settings: Any) -> str:
 def workshop() -> Iterator[None]:
     """The processes that decode end with the module."""
     yield
-    playback.workshop().close()
-    playback.workshop.cache_clear()
+    player.workshop().close()
+    player.workshop.cache_clear()
 
 
 def somebody(role: str, clock: ManualClock, name: str = "") -> tuple[PersonView, Client]:

@@ -21,11 +21,11 @@ from rejent.kernel.intervals import Interval
 from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.streams.calls.pages.call_line import CallAxis, call_line
+from rejent.streams.calls.pages.call_words import length_of, way_words, when_called
+from rejent.streams.calls.pages.notice_words import notice_lines
 from rejent.web import acts
 from rejent.web.acts import facts_in_words
-from rejent.web.call_line import CallAxis, call_line
-from rejent.web.call_words import length_of, way_words, when_called
-from rejent.web.notice_words import notice_lines
 from rejent.web.wording import lasting
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import CALL, START, search, somebody

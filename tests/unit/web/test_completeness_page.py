@@ -21,8 +21,8 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.alarms import MISSING
 from rejent.retention.models import Alarm
-from rejent.web.import_words import count_lines, import_cause
-from rejent.web.views import completeness as view
+from rejent.streams.calls.pages import completeness as view
+from rejent.streams.calls.pages.import_words import count_lines, import_cause
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 

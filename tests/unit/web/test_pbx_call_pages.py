@@ -13,15 +13,15 @@ from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import services as catalog
 from rejent.catalog.lines import StatedLine
-from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import SealedReader
-from tests.unit.content.test_calls import heard
+from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
@@ -34,8 +34,8 @@ SECONDS = 12
 def workshop() -> Iterator[None]:
     """The processes that decode end with the module."""
     yield
-    playback.workshop().close()
-    playback.workshop.cache_clear()
+    player.workshop().close()
+    player.workshop.cache_clear()
 
 
 @pytest.fixture

@@ -26,9 +26,9 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
+from rejent.streams.calls.pages.call_words import recording_words, when_called
+from rejent.streams.calls.pages.protocols import call_of, first_texts, parties
 from rejent.web.acts import Names
-from rejent.web.call_protocols import call_of, first_texts, parties
-from rejent.web.call_words import recording_words, when_called
 from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
 from rejent.web.protocol_words import STATES, field_title, protocol_title

@@ -21,11 +21,11 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind, StreamName
-from rejent.web.call_words import place_words, way_words
+from rejent.streams.calls.pages.call_words import place_words, way_words
+from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
-from rejent.web.notice_words import ANNOUNCEMENTS
 from rejent.web.states import SourceState, cause_words, source_state
 from rejent.web.visitor import PersonRequest
 

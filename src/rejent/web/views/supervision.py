@@ -19,9 +19,9 @@ from rejent.access.services import supervision as services
 from rejent.access.weeks import Week
 from rejent.catalog import queries as catalog
 from rejent.kernel.errors import RejentError
-from rejent.web.call_words import when_called
-from rejent.web.doors import may_enter
+from rejent.streams.calls.pages.call_words import when_called
 from rejent.web.forms.reviews import OUTCOMES, ReviewForm
+from rejent.web.route_permissions import may_enter
 from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import read_week
 from rejent.web.week_digest import file_name, week_digest

@@ -17,8 +17,8 @@ from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.streams.calls.pages.call_words import recording_words
 from rejent.web.acts import Names
-from rejent.web.call_words import recording_words
 from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import Narrowed, read_narrowed
 from rejent.web.wording import day_digits

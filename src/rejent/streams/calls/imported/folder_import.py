@@ -21,7 +21,6 @@ from rejent.catalog.queries import recipient as day_key
 from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.catalog.services import pbx as books
 from rejent.catalog.views import BegunCall
-from rejent.content.errors import SoundError, UndecodableSoundError
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.imported.errors import FileChangedError
 from rejent.streams.calls.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
@@ -32,6 +31,7 @@ from rejent.streams.calls.imported.matching import KnownCall, known_call, match_
 from rejent.streams.calls.imported.removals import Removals
 from rejent.streams.calls.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
 from rejent.streams.calls.imported.stated_call import StatedCall
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
 
@@ -102,7 +102,7 @@ class FolderImport:
         source_id: the line.
         address: its folder.
         store: where sealed copies go.
-        measure: tells what a file holds, as `rejent.content.call_sound.measured_file`, in a confined process.
+        measure: tells what a file holds, as `rejent.streams.calls.player.sound.measured_file`, in a confined process.
         clock: dates everything.
         quiet_s: as `rejent.streams.calls.imported.folder.QUIET_S`.
     """

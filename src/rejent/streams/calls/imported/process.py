@@ -12,7 +12,6 @@ from rejent.catalog import queries
 from rejent.catalog.lines import FolderLine, LineAddress
 from rejent.catalog.record_places import RecordPlace
 from rejent.catalog.views import RecorderSource
-from rejent.content.workshop import Workshop
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
@@ -25,6 +24,7 @@ from rejent.retention.governing import Terms
 from rejent.streams.calls.imported.errors import FolderError
 from rejent.streams.calls.imported.folder_import import FolderImport, Rules, no_date
 from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.streams.calls.processes import imported_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.store.object_store import ObjectStore
@@ -41,7 +41,7 @@ MEASURING_S = 120.0
 def import_calls() -> int:
     """Take over calls until told to stop, or until there are other folders than this process may read."""
     clock: Clock = settings.CLOCK
-    workshop = Workshop(clock, children=1, seconds=MEASURING_S)
+    workshop = SoundWorkshop(clock, children=1, seconds=MEASURING_S)
     imports = CallImports(settings.VAULT.store, workshop.measured, clock)
     stop = told_to_stop()
     books, report_at = CallBooks(clock), clock.monotonic()
