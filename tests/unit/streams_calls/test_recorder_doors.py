@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from rejent.catalog.lines import StatedLine, line_address
 from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.catalog.lines import StatedLine, line_address
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.siprec_endpoint import SiprecEndpoint

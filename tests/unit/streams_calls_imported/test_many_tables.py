@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from rejent.catalog.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.imported import asterisk_cel as cel
 from rejent.streams.calls.imported import records
 from rejent.streams.calls.imported.records import RecordReader

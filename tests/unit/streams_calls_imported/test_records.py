@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.catalog.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.imported.call_tables import parse_duration
 from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.file_names import parse_file_name

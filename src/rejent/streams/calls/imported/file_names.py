@@ -7,7 +7,7 @@ assumed for Slican: date, time, both numbers.
 import re
 from datetime import datetime
 
-from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.imported.call_tables import parse_direction
 from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.imported.times import NO_TIME, StatedTime, parse_time

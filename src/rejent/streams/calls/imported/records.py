@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from rejent.catalog.record_places import RecordPlace
+from rejent.streams.calls.catalog.record_places import RecordPlace
 from rejent.streams.calls.imported.asterisk_cel import ChannelEvents, is_event
 from rejent.streams.calls.imported.call_tables import MAX_LINE, delimiter, find_columns, read_row, rows
 from rejent.streams.calls.imported.errors import NoRecordsError

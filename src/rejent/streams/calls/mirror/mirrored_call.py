@@ -7,10 +7,10 @@ from functools import partial
 
 import structlog
 
-from rejent.catalog.views import BegunCall
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.mirror.conversation import Conversation, EndCause, Side
 from rejent.streams.calls.mirror.media import OutgoingMedia, outgoing_media, without_key
 from rejent.streams.calls.mirror.routes import Party, Routes

@@ -11,9 +11,9 @@ from functools import partial
 import structlog
 import uvloop
 
-from rejent.catalog.lines import MirrorLine, SiprecLine
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, SourceStatus
+from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
 from rejent.streams.calls.mirror.mirror_recorder import CAPTURE, MirrorRecorder
 from rejent.streams.calls.recorder.line import (
     STORE_CHECK,
