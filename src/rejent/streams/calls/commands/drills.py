@@ -12,7 +12,7 @@ from rejent.office.installation import Installation
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act
-    from rejent.streams.calls.drill.measured import Phase
+    from rejent.streams.calls.drill.measurements import Phase
     from rejent.streams.calls.drill.office_drill import Plan
 
 STEPS = {
@@ -86,7 +86,7 @@ def drill(
 
     Exits with 1 where a call did not come about, was set up later than the bound allows, or recording did not go on.
     """
-    from rejent.streams.calls.drill.exchange import demand_programs, proxy_configuration
+    from rejent.streams.calls.drill.exchange import find_programs, proxy_configuration
 
     if configuration:
         typer.echo(proxy_configuration(), nl=False)
@@ -94,7 +94,7 @@ def drill(
     installation = open_installation(directory)
     from rejent.streams.calls.drill.office_drill import Plan, recorder_of
 
-    programs = demand_programs(relay=relay)
+    programs = find_programs(relay=relay)
     plan = Plan(calls_placed, lasts, over, frozen, bound, _steps(without or [], installation))
     host, port = _place()
     recorder_of(installation)
@@ -113,8 +113,8 @@ def drill(
 def drills(directory: Directory, as_json: Json = False) -> None:
     """Every drill that was held: each of its parts, from the ledger."""
     open_installation(directory, Use.READING)
-    from rejent.catalog.acts import CALLS_DRILLED
     from rejent.registers import queries
+    from rejent.streams.calls.catalog.acts import CALLS_DRILLED
 
     held = queries.entered([CALLS_DRILLED.name])
     if as_json:
@@ -130,11 +130,11 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
-    from rejent.streams.calls.drill.measured import in_order
+    from rejent.streams.calls.drill.measurements import order_facts
 
     phases = facts.get("phases")
     for phase in phases if isinstance(phases, list) else []:
-        yield {**in_order(phase), "added_ms": facts["added_ms"], "passed": facts["passed"]}
+        yield {**order_facts(phase), "added_ms": facts["added_ms"], "passed": facts["passed"]}
 
 
 def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...]:
@@ -161,7 +161,7 @@ def _place() -> tuple[str, int]:
         InputRefusedError: this office takes no recording sessions.
     """
     from rejent.catalog import queries
-    from rejent.catalog.lines import SiprecLine, read_line
+    from rejent.streams.calls.catalog.lines import SiprecLine, read_line
     from rejent.streams.calls.drill.exchange import free_port
 
     for line in queries.recorder_sources(stream="calls"):
@@ -191,7 +191,7 @@ def _held(
     installation: Installation, programs: dict[str, str], plan: "Plan", place: tuple[str, int], *, quiet: bool
 ) -> tuple[Record, int]:
     """Hold a drill; what was entered of it, and where."""
-    from rejent.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
+    from rejent.streams.calls.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
     from rejent.streams.calls.drill.client import RecordingClient
     from rejent.streams.calls.drill.exchange import HOST, RELAY, exchange, free_port
     from rejent.streams.calls.drill.office_drill import Drill, causes_of, line_of_its_own
@@ -225,9 +225,9 @@ def _told(
 ) -> Record:
     """What is entered of a drill."""
     from rejent.streams.calls.drill.exchange import configuration_digest
-    from rejent.streams.calls.drill.measured import judged
+    from rejent.streams.calls.drill.measurements import judge
 
-    result = judged(phases, plan.bound_ms)
+    result = judge(phases, plan.bound_ms)
     return {
         "source": line_id,
         "passed": result.passed,
