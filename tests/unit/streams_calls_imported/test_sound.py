@@ -70,7 +70,7 @@ def test_a_part_of_a_file_stands_where_the_whole_has_it(form: tuple[str, str, in
     content = coded(6, *form[:2], sides=form[2], rate=form[3])
     whole = sound_of_file(content, 0, 8000)
     part = sound_of_file(content, 0, 8000, (4 * SECOND, 5 * SECOND))
-    late = {one.at // 20_000_000 for one in part.legs[0].heard}
+    late = {one.at // 20_000_000 for one in part.legs[0].payloads}
     assert set(range(200, 250)) <= late
     assert abs(whole.end - 6 * SECOND) < SECOND // 10
     assert len(whole.legs) == form[2]
