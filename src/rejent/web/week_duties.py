@@ -24,9 +24,10 @@ from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.pages.call_words import length_of, one_call
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web import wording
 from rejent.web.act_nouns import noun_of
 from rejent.web.fact_words import in_words
@@ -107,7 +108,7 @@ def _of_calls(reading: Reading) -> Iterator[Section]:
 
 
 def _unannounced(reading: Reading) -> Iterator[Line]:
-    count = catalog.unannounced(reading.span.start, reading.span.end)
+    count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
             "Of %(n)s call nothing shows that its announcement was heard.",
@@ -259,7 +260,7 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     named = reading.named(one.source_id)
     if not one.call:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    call = catalog.call(one.call)
+    call = call_queries.call(one.call)
     length = length_of(call)
     told = gettext("goes on") if length is None else wording.duration_words(length)
     return {"source": one_call(call, named), "length": told}

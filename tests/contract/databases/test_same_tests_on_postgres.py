@@ -20,7 +20,10 @@ IMPORTED = (
 PARTS = {
     "people": [f"tests/unit/{name}" for name in ("registers", "office_services", "access")],
     "recordings": [
-        *(f"tests/unit/{name}" for name in ("catalog", "retention")),
+        *(
+            f"tests/unit/{name}"
+            for name in ("catalog", "retention", "streams_calls_catalog", "streams_calls_retention")
+        ),
         *(f"tests/unit/streams_calls_imported/test_{name}.py" for name in IMPORTED),
     ],
     "at-random": [

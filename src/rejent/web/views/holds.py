@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView, SourceView
+from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -24,6 +24,8 @@ from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import length_of
 from rejent.web.acts import Names
 from rejent.web.forms.holds import EndHoldForm, HoldForm, ReviewHoldForm
@@ -212,7 +214,7 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
-        "way": _way_to(request, catalog.call(found.call)) if found.call else "",
+        "way": _way_to(request, call_queries.call(found.call)) if found.call else "",
     }
 
 
@@ -220,7 +222,7 @@ def _held(hold: HoldView) -> dict[str, Any]:
     """From when until when it keeps what: of one call the times that every page says of that."""
     if not hold.call:
         return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
-    call = catalog.call(hold.call)
+    call = call_queries.call(hold.call)
     return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
 
 

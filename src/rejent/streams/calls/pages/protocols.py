@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from django.utils.translation import gettext
 
 from rejent.access.views import ProtocolView
-from rejent.catalog import queries as catalog
-from rejent.catalog.phone_numbers import readable_number
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import when_called
 
 Fact = tuple[str, tuple[str, ...]]
@@ -15,7 +15,7 @@ Fact = tuple[str, tuple[str, ...]]
 
 def call_of(view: ProtocolView) -> CallView | None:
     """The call whose viewing the protocol tells of; nothing where it was another source's recording."""
-    return catalog.call(view.call) if view.call else None
+    return call_queries.call(view.call) if view.call else None
 
 
 def first_texts(call: CallView, line: str) -> dict[str, str]:
