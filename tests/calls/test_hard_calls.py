@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from rejent.streams.calls.client.session import RecordingSession, Speaker, ask_how_it_is, recording_session
+from rejent.streams.calls.client.session import RecordingSession, Speaker, query_status, recording_session
 from rejent.streams.calls.siprec.sdp import read_description
 from tests.calls.exchange import (
     ANOTHERS,
@@ -125,7 +125,7 @@ def test_a_flood_on_open_ports_keeps_nobody_out(exchange: Exchange) -> None:
                     strange.sendto(bytes(1400), (HOST, ports[0]))
                 for port in ports:
                     own.sendto(ours, (HOST, port))
-                status = await ask_how_it_is((HOST, exchange.port), 5.0)
+                status = await query_status((HOST, exchange.port), 5.0)
             await session.end()
         return status
 

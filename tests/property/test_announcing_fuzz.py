@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.streams.calls.announcing.ending import LONGEST_S
+from rejent.streams.calls.announcing.hand_over import MAX_DURATION_S
 from tests.examples import examples
 from tests.property.test_siprec_fuzz import BYTES, FLOW
 from tests.unit.streams_calls.announced_caller import OFFER, AnnouncedCaller
@@ -60,7 +60,7 @@ def test_any_order_of_requests_ends(requests):
         caller.wait(pause)
         for asked in caller.asked[-1:]:
             caller.reply(asked, 202 if asked.method == "REFER" else 200)
-    caller.wait(LONGEST_S + 100)
+    caller.wait(MAX_DURATION_S + 100)
     assert caller.core.sessions == 0
     assert all(voice.closed for voice in caller.voices)
     assert len(caller.events) == len(caller.voices)

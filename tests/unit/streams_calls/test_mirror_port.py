@@ -12,10 +12,10 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause
 from rejent.streams.calls.catalog.lines import MirrorLine
+from rejent.streams.calls.mirror.capture import MirrorPort
 from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
-from rejent.streams.calls.mirror.port import MirrorPort
-from rejent.streams.calls.mirror.watch import MirrorWatch
-from rejent.streams.calls.recorder.line import Line, LineOrder, Refusing
+from rejent.streams.calls.mirror.mirror_recorder import MirrorRecorder
+from rejent.streams.calls.recorder.line import Line, LineOrder, RefusedNumbers
 from tests import waiting
 from tests.networks import may_make_networks
 from tests.unit.streams_calls.mirror_traffic import (
@@ -144,7 +144,7 @@ def test_who_may_not_look_is_told_so() -> None:
     """A process that gave the right up gets one clear line, and cannot get it back."""
     script = (
         "from rejent.kernel.capabilities import drop_net_raw, has_net_raw\n"
-        "from rejent.streams.calls.mirror.port import MirrorPort\n"
+        "from rejent.streams.calls.mirror.capture import MirrorPort\n"
         "drop_net_raw()\n"
         "assert not has_net_raw()\n"
         "try:\n    MirrorPort('lo', (5060,))\n"
@@ -187,7 +187,7 @@ def test_an_interface_that_is_no_ethernet() -> None:
 def test_a_line_whose_cable_is_pulled_has_a_gap(wire: Wire) -> None:
     """A line behind a port without a cable is hindered until the cable is back; its calls are recorded again then."""
     sink, books, clock = KeepingLineSink(), KeptBooks(), SystemClock()
-    watch = MirrorWatch(wire.near, clock, books, Refusing())
+    watch = MirrorRecorder(wire.near, clock, books, RefusedNumbers())
     order = LineOrder("line", MirrorLine(numbers=("+4810123",), interface=wire.near), frozenset({"incoming"}))
     line = Line(order, sink, watch.now)
     watch.add(line)

@@ -8,9 +8,9 @@ import pytest
 
 from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.catalog.lines import StatedLine, line_address
-from rejent.streams.calls.recorder.door import Door
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.siprec_endpoint import SiprecEndpoint
 from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
@@ -82,16 +82,16 @@ def test_recorder_stops_whatever_goes_wrong_at_one_address(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The other addresses are closed, every call is finished, and no thread stays behind."""
-    closed: list[Door] = []
-    closing = Door.close
+    closed: list[SiprecEndpoint] = []
+    closing = SiprecEndpoint.close
 
-    async def close(door: Door) -> None:
+    async def close(door: SiprecEndpoint) -> None:
         closed.append(door)
         await closing(door)
         if len(closed) == 1:
             raise RuntimeError
 
-    monkeypatch.setattr(Door, "close", close)
+    monkeypatch.setattr(SiprecEndpoint, "close", close)
     office.add("line", free_port())
     office.add("other", free_port())
     office.stop()
