@@ -16,6 +16,7 @@ from rejent.streams.calls.sip.flow import Flow
 from tests.unit.streams_calls.announced_caller import OFFER, PROGRAMME, AnnouncedCaller
 from tests.unit.streams_calls.caller import START
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range
+from tests.waiting import CEILING_S
 
 REACHED, OF_SIX = (
     SignallingPeers("192.0.2.10", "198.51.100.1"),
@@ -180,7 +181,7 @@ def test_packet_to_nowhere_is_lost_and_nothing_else(host: str) -> None:
         ears.send(b"lost", host, 9)
         ears.send(b"lost", HOST, 70_000)
         ears.send(b"heard", HOST, ears.port)
-        await asyncio.wait_for(arrived.wait(), 20)
+        await asyncio.wait_for(arrived.wait(), CEILING_S)
         ears.close()
         return heard
 

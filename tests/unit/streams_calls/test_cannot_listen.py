@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.announcing import service
 from rejent.streams.calls.recorder import siprec_endpoint
+from tests.waiting import CEILING_S
 
 NOBODYS = "192.0.2.5"
 """An address of no machine (RFC 5737)."""
@@ -41,7 +42,7 @@ async def tries_of_a_door() -> None:
     )
     closed.lines.append(cast("Any", line))
     await closed.open()
-    await asyncio.wait_for(line.done.wait(), 10)
+    await asyncio.wait_for(line.done.wait(), CEILING_S)
     await closed.close()
 
 
@@ -70,7 +71,7 @@ def test_an_announcing_that_cannot_listen_is_told_of_once(monkeypatch: pytest.Mo
         thread.start()
         announcing.want([service.AnnouncingOrder("a" * 32, NOBODYS, 5070, ("192.0.2.1",), None)])
         for _ in range(3):
-            tries.get(timeout=10)
+            tries.get(timeout=CEILING_S)
         announcing.stop()
-        thread.join(10)
+        thread.join(CEILING_S)
     assert [line["event"] for line in lines] == ["announcing.cannot-listen"]

@@ -20,6 +20,7 @@ from rejent.formats.rtp.account import SECOND, GapCause
 from rejent.formats.rtp.codecs import Codec
 from rejent.recording.contract import Cause
 from rejent.streams.calls.recorder.call_recording import MAX_OBJECT, TRY_AGAIN
+from tests.examples import examples
 from tests.unit.streams_calls.recording_bench import (
     CALL,
     G711,
@@ -79,7 +80,7 @@ def test_fragments_follow_one_another_over_the_whole_call() -> None:
     assert (kept.ending.units, kept.ending.end) == (len(sent), manifest.instant(sent[-1].arrival + FRAME))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.integers(0, 1 << 30), st.floats(0, 0.4))
 def test_whatever_comes_in_whatever_order_comes_back(seed: int, odd: float) -> None:
     """Lost, late, repeated, foreign, padded, extended and unknown packets are all kept as they came."""
@@ -217,7 +218,7 @@ def test_a_store_that_is_gone_in_mid_call_is_a_gap_and_the_call_goes_on_after_it
     assert told["legs"][0]["unstored"] > 100
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.data())
 def test_an_object_cut_anywhere_gives_every_whole_cluster(data: st.DataObject) -> None:
     """Whatever a power cut leaves is read up to the last whole cluster; without a whole head it is no call."""
@@ -260,7 +261,7 @@ def test_an_object_without_a_whole_cluster_cannot_be_mended() -> None:
         recover(sink.objects[0].opening.init)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.binary(max_size=300), st.integers(0, 2000))
 def test_no_bytes_break_the_reader(noise: bytes, place: int) -> None:
     """Damaged content is read or refused, never more."""

@@ -35,6 +35,7 @@ from rejent.streams.calls.imported.folder import Folder
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.services import contents
 from rejent.vault.age import SealedReader
+from tests.examples import examples
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 from tests.unit.streams_calls_imported.test_records import CALLER
@@ -108,7 +109,7 @@ def test_what_cannot_be_cut_comes_whole(content: bytes) -> None:
     assert list(parts(BytesSource(content))) == [(0, content)]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(at=st.integers(0, 60), value=st.binary(min_size=1, max_size=8), torn=st.integers(0, 90_000))
 def test_no_head_makes_the_cutting_fail(at: int, value: bytes, torn: int) -> None:
     """Whatever stands in the head, parts lie within the file and end."""

@@ -14,6 +14,7 @@ from rejent.streams.calls.imported.file_names import parse_file_name
 from rejent.streams.calls.imported.records import RecordReader
 from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.imported.times import parse_time
+from tests.examples import examples
 
 NOW = datetime(2026, 11, 21, 14, tzinfo=UTC)
 AT = datetime(2026, 11, 21, 13, 5, 12, tzinfo=UTC)
@@ -198,7 +199,7 @@ def test_names_of_files_tell_what_their_pattern_says(
     assert call.start.instant in {AT, None}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(
     content=st.one_of(st.binary(max_size=400), st.text(max_size=300).map(str.encode)),
     form=st.sampled_from(PbxFormat),
@@ -215,7 +216,7 @@ def test_no_bytes_break_the_reading(
         assert "/" not in call.file
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 @given(name=st.text(max_size=120), form=st.sampled_from(PbxFormat))
 def test_no_name_breaks_the_reading(name: str, form: PbxFormat) -> None:
     """Whatever a file is called and whatever a time looks like, it is read or left."""

@@ -26,6 +26,7 @@ from rejent.streams.calls.player import services as calls
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.player.services import legs_of, listened, rate_of
 from rejent.streams.calls.player.workshop import SoundWorkshop
+from tests.examples import examples
 from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
@@ -104,7 +105,7 @@ def test_a_head_that_does_not_say_how_long_it_is_waits() -> None:
     assert is_incomplete_wav(bytes(unfinished), len(unfinished))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     form=st.sampled_from([wav(0.2), wav(0.2, sides=1)]),
     at=st.integers(0, 120),

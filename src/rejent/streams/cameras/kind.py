@@ -10,8 +10,8 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 KIND = StreamKind(
     name="video",
     parts={
-        SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         SOURCES: "rejent.streams.cameras.sources:FORM",
+        SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
