@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import F, Q, QuerySet
 
 from rejent.access import protocols
+from rejent.access.acts import AUTHORISATION_ISSUED
 from rejent.access.demands import provisions_of, purposes_of, regulation_on
 from rejent.access.errors import AccessRefusedError, NoSuchAuthorisationError, NoSuchViewingError
 from rejent.access.models import Authorisation, LiveWatch, SeenInterval, Viewing
@@ -24,18 +25,18 @@ from rejent.access.rules import (
     decide,
     may_be_authorised,
 )
-from rejent.access.sworn_authorisations import is_entered
-from rejent.access.sworn_viewings import demand_entered
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.intervals import Interval, merged
 from rejent.office import queries as office
 from rejent.office import statements
-from rejent.office.authenticators import has_second_factor
 from rejent.office.own_sign_in import SignIn
 from rejent.office.regulation import Regulation
 from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
+from rejent.registers.errors import LedgerMismatchError
+from rejent.registers.guard import matching, verified
+from rejent.registers.queries import entered
 
 
 def may(
@@ -131,12 +132,11 @@ def open_viewing_for(
         NoSuchViewingError: there is no such viewing, or it is somebody else's or another session's; or nobody entered it.
         AccessRefusedError: it is closed or has run out, or the person may not see the source any more.
     """
-    row = _viewing_row(viewing_id)
+    row = _verified_viewing(viewing_id)
     if row.person_id != person.id or row.session != session:
         raise NoSuchViewingError("There is no such viewing.")
     if row.closed_at is not None or clock.now() >= row.expires_at:
         raise AccessRefusedError(VIEWING_ENDED)
-    demand_entered(row)
     decision = may_go_on(row, clock, asked_from)
     if not decision.allowed:
         raise AccessRefusedError(decision)
@@ -322,18 +322,19 @@ class _Question:
         What the person is comes from the rows of this moment, not from a view made earlier.
         """
         day = civil_date(clock.now())
-        roles = office.standing(person_id, day)
+        stands = office.standing_of(person_id)
+        roles = stands.on(day)
         return cls(
             act=SeeingAct(act),
             day=day,
             active=roles is not None,
             roles=roles or frozenset(),
-            grants=tuple(_grants(authorisations(person_id), day)),
+            grants=tuple(_grants(person_id)),
             regulation=regulation_on(day),
             asked_from=asked_from,
             signed=statements.signed(person_id),
-            sign_in=office.sign_in(person_id),
-            second_factor=has_second_factor(person_id),
+            sign_in=stands.sign_in,
+            second_factor=stands.second_factor,
         )
 
     def about(
@@ -367,12 +368,10 @@ class _Question:
         )
 
 
-def _grants(held: Iterable[AuthorisationView], day: date) -> Iterable[Grant]:
-    """What a person's authorisations allow; one that by its row holds and was never issued so is none."""
-    for view in held:
-        holds = view.revoked_at is None and view.valid_from <= day <= (view.valid_until or day)
-        if holds and not is_entered(view):
-            continue
+def _grants(person_id: UUID) -> Iterable[Grant]:
+    """Return what a person's authorisations allow; one that was planted or altered is none."""
+    rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
+    for view in map(authorisation_view, matching(rows)):
         yield Grant(
             number=view.number,
             acts=view.acts,
@@ -384,6 +383,16 @@ def _grants(held: Iterable[AuthorisationView], day: date) -> Iterable[Grant]:
         )
 
 
+def _verified_viewing(viewing_id: UUID | str) -> Viewing:
+    try:
+        return verified(_viewing_row(viewing_id))
+    except LedgerMismatchError as error:
+        raise NoSuchViewingError(
+            "There is no such viewing.",
+            advice="Tell the data protection officer: rejent fsck names what differs.",
+        ) from error
+
+
 def _viewing_row(viewing_id: UUID | str) -> Viewing:
     try:
         row = Viewing.objects.filter(pk=UUID(str(viewing_id))).first()
@@ -392,3 +401,9 @@ def _viewing_row(viewing_id: UUID | str) -> Viewing:
     if row is None:
         raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
     return row
+
+
+def entries_of_authorisations() -> dict[str, int]:
+    """Return where each authorisation was entered in the ledger, by its number; those whose record is gone are missing."""
+    issued = entered([AUTHORISATION_ISSUED.name], committed_only=True)
+    return {str(act.facts["number"]): act.index for act in issued if act.facts and "number" in act.facts}

@@ -23,7 +23,7 @@ from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, contained
 from rejent.kernel.intervals import Interval
-from rejent.registers.replay import lasting
+from rejent.registers.guard_checks import lasting
 from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.errors import ObjectMissingError, StorageError
 from rejent.vault.source import RandomAccess

@@ -11,12 +11,12 @@ from django.db import transaction
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.account_checks import against_ledger
 from rejent.office.acts import PERSON_ADDED
 from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account, Person, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.services import enter, erase
 from tests.unit.office_services.conftest import PASSWORD
 
@@ -28,7 +28,8 @@ NAMES = ("person.authenticator-added", "person.authenticator-removed")
 def found() -> list[tuple[str, str, str]]:
     """Codes, things and facts of what is found."""
     return sorted(
-        (one.code, str(one.facts.get("thing")), str(one.facts.get("facts", ""))) for one in against_ledger()
+        (one.code, str(one.facts.get("thing")), str(one.facts.get("facts", "")))
+        for one in guarded_rows("office")
     )
 
 

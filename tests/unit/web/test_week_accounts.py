@@ -9,11 +9,11 @@ from django.urls import reverse
 
 from rejent.kernel.clock import ManualClock
 from rejent.office import services
-from rejent.office.account_checks import against_ledger
 from rejent.office.acts import PASSWORD_SET, PERSON_ADDED, SIGN_IN_CONFIRMED
 from rejent.office.authenticators import password_digest
 from rejent.office.models import Account, Person, PersonRole
 from rejent.office.views import PersonView
+from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.services import enter
 from rejent.web.week_report import MOST_LINES
 from tests.unit.web.conftest import Browser
@@ -113,4 +113,4 @@ def test_an_account_of_an_earlier_version_stands_there_until_somebody_confirms_i
     assert browser("iod").post(page, {"seen": seen}).status_code == 302
     assert "bez potwierdzenia" not in told(browser)
     assert client.get(reverse("holds")).status_code == 302
-    assert list(against_ledger()) == []
+    assert list(guarded_rows("office")) == []

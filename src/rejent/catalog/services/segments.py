@@ -17,7 +17,7 @@ from rejent.catalog.services.gaps import corrections
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
-from rejent.registers.services import Deed, enter, enter_many
+from rejent.registers.services import PendingEntry, enter, enter_many
 
 CALLS = "calls"
 _ADD_TOTALS = (
@@ -156,7 +156,7 @@ def _lines(new: Iterable[FinishedSegment]) -> set[str]:
     return set(Source.objects.filter(pk__in=sources, stream=CALLS).values_list("pk", flat=True))
 
 
-def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
+def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> PendingEntry:
     """The act; of a line it says which call it was, for a hold or a refusal of one call goes by the ledger's word."""
     record = {
         "source": segment.source_id,
@@ -172,7 +172,9 @@ def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
         record["run"] = segment.run
     if segment.recovered:
         record["recovered"] = True
-    return Deed(SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
+    return PendingEntry(
+        SEGMENT_SEALED, actor="", subject=f"source:{segment.source_id}", record=record, at=now
+    )
 
 
 def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
