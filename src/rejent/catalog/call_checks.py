@@ -10,8 +10,8 @@ from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, committed_facts, entered
-from rejent.registers.replay import Facts, compared, differing, unreadable, without_act, without_row
-from rejent.registers.shapes import Shape, instant, legible, text
+from rejent.registers.replay import compared, differing, unreadable, without_act, without_row
+from rejent.registers.shapes import Facts, Shape, instant, legible, text
 
 _SUBJECT = "catalog"
 _CHUNK = 2000

@@ -20,7 +20,6 @@ from rejent.catalog.ways import way_digest
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
 from rejent.registers.replay import (
-    Facts,
     Replayed,
     against,
     compared,
@@ -30,7 +29,7 @@ from rejent.registers.replay import (
     without_act,
     without_row,
 )
-from rejent.registers.shapes import Shape, instant, legible, text, texts, whole
+from rejent.registers.shapes import Facts, Shape, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
 _LINES = "calls"

@@ -11,8 +11,8 @@ from rejent.catalog.taken_records import file_commitment
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
-from rejent.registers.replay import Entered, Facts, Replayed, against, told
-from rejent.registers.shapes import Shape, absent_or, instant, legible, text, whole
+from rejent.registers.replay import Entered, Replayed, against, told
+from rejent.registers.shapes import Facts, Shape, absent_or, instant, legible, text, whole
 
 _SUBJECT = "catalog"
 _SHAPES: dict[str, Shape] = {

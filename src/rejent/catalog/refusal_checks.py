@@ -7,8 +7,8 @@ from rejent.catalog.commitments import commitment
 from rejent.catalog.models import RefusedNumber
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import entered
-from rejent.registers.replay import Facts, Replayed, against, told
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.replay import Replayed, against, told
+from rejent.registers.shapes import Facts, Shape, legible, text, whole
 
 _SUBJECT = "catalog"
 _SHAPES: dict[str, Shape] = {

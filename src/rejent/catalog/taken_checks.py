@@ -17,8 +17,8 @@ from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import civil_date
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Entered, Facts, differing, unreadable, without_act
-from rejent.registers.shapes import Shape, legible, text, whole
+from rejent.registers.replay import Entered, differing, unreadable, without_act
+from rejent.registers.shapes import Facts, Shape, legible, text, whole
 
 _SUBJECT = "catalog"
 _MISJOINED = "{thing} is joined with a call of another line or time."

@@ -99,7 +99,7 @@ def _text_of(version: int, digest: str) -> str:
         text = RegulationVersion.objects.values_list("text", flat=True).get(version=version)
         if hashlib.sha256(text.encode()).hexdigest() != digest:
             raise LedgerMismatchError(
-                "The text of version {version} is not what was entered.", version=version
+                "The text of version {version} of the regulation is not what was entered.", version=version
             )
         _texts[digest] = text
     return text

@@ -55,9 +55,9 @@ class GuardedModel(models.Model):
         abstract = True
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Iterable[str], values: Iterable[Any]) -> Self:
+    def from_db(cls, *columns: Any, **told: Any) -> Self:
         """Read a row; it is entered anew only once it was held against the ledger."""
-        row = super().from_db(db, field_names, values)  # type: ignore[arg-type]  # Django's own arguments, handed on
+        row: Self = super().from_db(*columns, **told)
         row._unverified = True
         return row
 
@@ -84,7 +84,7 @@ class Verdict(Enum):
 class _Bound(NamedTuple):
     """The newest entry of a thing."""
 
-    index: int
+    place: int
     salt: bytes | None
     digest: bytes | None
     leaf: bytes
@@ -238,9 +238,9 @@ def _matches(thing: str, row: GuardedModel, entry: _Bound | None) -> bool:
 def _is_ours(thing: str, entry: _Bound, model: type[GuardedModel]) -> bool:
     """Return whether an entry bears the tag of whoever may enter such things, and is no earlier one than was seen before."""
     tagged = settings.ENTRY_KEYS.verifies(
-        entry.tag, entry.index, entry.leaf, thing, entry.digest, signer=model.signer
+        entry.tag, entry.place, entry.leaf, thing, entry.digest, signer=model.signer
     )
-    return tagged and rollback_guard.is_newest(thing, entry.index)
+    return tagged and rollback_guard.is_newest(thing, entry.place)
 
 
 def _newest(things: Sequence[str]) -> dict[str, _Bound]:

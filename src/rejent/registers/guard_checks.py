@@ -55,9 +55,9 @@ def _judged(subject: str, model: type[GuardedModel], keys: Sequence[str]) -> lis
     found = []
     for thing, verdict in judged(rows):
         if verdict is Verdict.UNKNOWN:
-            found.append(_found(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
+            found.append(_row_finding(subject, "not-in-ledger", "The database holds {thing}, of which the ledger knows nothing.", thing))  # fmt: skip
         elif verdict is Verdict.DIFFERENT:
-            found.append(_found(subject, "differs-from-ledger", "The database does not hold what the ledger says of {thing}.", thing))  # fmt: skip
+            found.append(_row_finding(subject, "differs-from-ledger", "The database does not hold what the ledger says of {thing}.", thing))  # fmt: skip
     return found
 
 
@@ -75,7 +75,7 @@ def _missing(subject: str, models: Mapping[str, type[GuardedModel]]) -> Iterator
             told = sorted({thing for (thing,) in cursor.fetchall()})
         for thing in _without_row(told, models):
             if list(_live([thing])):
-                yield _found(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
+                yield _row_finding(subject, "row-missing", "The ledger tells of {thing}, but the database does not hold it.", thing)  # fmt: skip
 
 
 def _without_row(things: Sequence[str], models: Mapping[str, type[GuardedModel]]) -> Iterator[str]:
@@ -111,5 +111,5 @@ def _key(finding: Finding) -> tuple[str, str]:
     return finding.code, str(finding.facts["thing"])
 
 
-def _found(subject: str, code: str, template: str, thing: str) -> Finding:
+def _row_finding(subject: str, code: str, template: str, thing: str) -> Finding:
     return Finding(subject, f"{subject}.{code}", template, {"thing": thing})

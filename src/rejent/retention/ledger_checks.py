@@ -8,8 +8,8 @@ from django.db.models import Count
 
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
-from rejent.registers.replay import Between, Entered, Facts, Replayed, against, compared, told
-from rejent.registers.shapes import instant, legible, text, whole
+from rejent.registers.replay import Between, Entered, Replayed, against, compared, told
+from rejent.registers.shapes import Facts, instant, legible, text, whole
 from rejent.retention.acts import (
     DESTRUCTION_DECIDED,
     DESTRUCTION_DONE,

@@ -30,6 +30,7 @@ def test_numbers_periods_and_viewings_are_checked(
     assert sorted({finding.code for finding in checks.findings(clock)}) == [
         "access.differs-from-ledger",
         "access.period-empty",
+        "access.row-missing",
         "access.seen-outside",
         "access.viewing-open",
         "access.volume-differs",
