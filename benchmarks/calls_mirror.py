@@ -28,7 +28,7 @@ import structlog
 from benchmarks.figures import row
 from rejent.catalog.lines import MirrorLine
 from rejent.catalog.views import BegunCall
-from rejent.kernel.capabilities import may_see_raw_packets
+from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.mirror.watch import MirrorWatch
@@ -226,7 +226,7 @@ def main() -> int:
     if given.receive:
         (receive_recorded if given.receive == "recorded" else receive_bare)(given.folder)
         return 0
-    if not may_see_raw_packets():
+    if not has_net_raw():
         print("calls at a mirror port: not measured, for this user may not look at a network")
         return 0
     subprocess.run(["ip", "link", "add", FAR, "type", "veth", "peer", "name", NEAR], check=True)

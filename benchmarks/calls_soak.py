@@ -29,11 +29,11 @@ from rejent.streams.calls.scope import parties, possible_ways
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.message import Response, read_message
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.answer import Ports
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
 from rejent.streams.calls.siprec.events import Begun, Ended, Event
-from rejent.streams.calls.siprec.replies import Settings
 from rejent.streams.calls.siprec.sdp import Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 
 HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)
 FIRST_PORT, LAST_PORT = 20_000, 21_999
@@ -82,7 +82,7 @@ class Switchboard:
         if taken is not None:
             self.pairs.give_back(taken)
 
-    def last_heard(self, session: str) -> float | None:
+    def last_packet_at(self, session: str) -> float | None:
         """Nobody is asked for: the session timer alone ends what lost its BYE."""
         return None if session else 0.0
 

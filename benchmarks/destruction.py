@@ -147,8 +147,8 @@ def main() -> None:
         from rejent.office.regulation import example
         from rejent.retention.keeping import Keeping
         from rejent.retention.services import keep_once
-        from rejent.vault.keys import KeyStore
-        from rejent.vault.root import FileRoot
+        from rejent.vault.keys.key_store import KeyStore
+        from rejent.vault.keys.root_key import FileRoot
         from rejent.vault.store.disk import DiskStore
 
         clock = ManualClock(START)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from benchmarks import pages
 from benchmarks.register import signed_in
-from rejent.documents.papers import Bearing, Book, Column, Form, Paper
-from rejent.documents.rendering import rendered
+from rejent.documents.papers import Book, Column, Form, Letterhead, Paper
+from rejent.documents.rendering import render_pdf
 
 SIZES = (100, 500, 2000)
 MUST_S = {"form": 2.0, "book of 2000 rows": 20.0}
@@ -32,15 +32,15 @@ def main() -> int:
     slow = []
     papers: dict[str, Paper] = {"form": form(), **{f"book of {size} rows": book(size) for size in SIZES}}
     for name, paper in papers.items():
-        if timed(name, lambda paper=paper: rendered(paper), given.rounds) > MUST_S.get(name, float("inf")):
+        if timed(name, lambda paper=paper: render_pdf(paper), given.rounds) > MUST_S.get(name, float("inf")):
             slow.append(name)
     table(given.acts)
     return 1 if slow else 0
 
 
-def bearing() -> Bearing:
+def letterhead() -> Letterhead:
     """The head and foot of every paper here."""
-    return Bearing(
+    return Letterhead(
         language="pl",
         office="Urząd Miasta i Gminy Przykładowo",
         title="Dokument próbny",
@@ -53,7 +53,7 @@ def bearing() -> Bearing:
 def form() -> Form:
     """An authorisation with what it usually says."""
     return Form(
-        bearing=bearing(),
+        letterhead=letterhead(),
         opening="Burmistrz upoważnia wskazaną osobę do korzystania z monitoringu w podanych granicach.",
         facts=tuple((f"Pole {row}", (f"Zawartość pola numer {row}",)) for row in range(12)),
         duties_title="Obowiązki",
@@ -71,7 +71,9 @@ def book(size: int) -> Book:
         (str(row), "21.11.2026 12:00:00", "Otwarcie odtworzenia", "Osoba Przykładowa", SENTENCE.format(row=row), f"O-2026-{row}")
         for row in range(size)
     ]  # fmt: skip
-    return Book(bearing(), ("Osoba: Osoba Przykładowa", f"Liczba wierszy: {size}"), tuple(columns), rows, "")
+    return Book(
+        letterhead(), ("Osoba: Osoba Przykładowa", f"Liczba wierszy: {size}"), tuple(columns), rows, ""
+    )
 
 
 def timed(name: str, make: Callable[[], bytes], rounds: int) -> float:

@@ -31,7 +31,7 @@ from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
 from rejent.formats.mp4.reader import BytesSource, configuration_of, parameters_in, scan
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import SystemClock
-from rejent.vault.sealing import seal
+from rejent.vault.age.seal_writer import seal
 
 if TYPE_CHECKING:
     from rejent.content.services import Piece

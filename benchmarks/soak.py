@@ -85,9 +85,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     from rejent.ops.camera_clocks import CameraClocks
     from rejent.ops.recorders import DayKeys
     from rejent.recording.contract import Cause, State
-    from rejent.recording.sealing import SealingSink
+    from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
-    from rejent.streams.cameras.recorder.open_segment import Bench
+    from rejent.streams.cameras.recorder.open_segment import SegmentContext
     from rejent.streams.cameras.recorder.segmenter import Segmenter
     from rejent.streams.cameras.simulated.clip import Coding, encoded_clip
 
@@ -100,7 +100,7 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
         SteadyTime(clock),
         SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=60),
     )
-    segmenters = [Segmenter(Bench(source, sink, steady)) for source in sources]
+    segmenters = [Segmenter(SegmentContext(source, sink, steady)) for source in sources]
     for segmenter in segmenters:
         segmenter.connected(ParameterSets(Codec.H264, clip.sets))
     seconds = int((end - start).total_seconds())

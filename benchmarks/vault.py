@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from benchmarks.figures import row
 from rejent.kernel.clock import SystemClock
 from rejent.vault.age import CHUNK, Identity, SealedReader, SealWriter
-from rejent.vault.keys import KeyStore
-from rejent.vault.payload import SEALED_CHUNK, chunk_nonce
-from rejent.vault.root import FileRoot
+from rejent.vault.age.payload import SEALED_CHUNK, chunk_nonce
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 
 MEGABYTE = 1_000_000

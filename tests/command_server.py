@@ -28,7 +28,7 @@ EVERYWHERE = (
     "rejent.ops.logs",
     "rejent.ops.run_command",
     "rejent.ops.supervision_command",
-    "rejent.vault.house",
+    "rejent.vault.context",
 )
 """What every command loads and what asks for no settings: loaded before the first fork."""
 

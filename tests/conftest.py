@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.durations import pytest_runtest_logreport, pytest_terminal_summary
 from tests.installation import CommandServer, Office, another_office, command_server
+
+__all__ = ["pytest_runtest_logreport", "pytest_terminal_summary"]
 
 settings.register_profile("project", deadline=None, derandomize=True)
 settings.load_profile("project")

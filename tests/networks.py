@@ -4,7 +4,7 @@ import os
 import subprocess
 from functools import cache
 
-from rejent.kernel.capabilities import may_see_raw_packets
+from rejent.kernel.capabilities import has_net_raw
 
 
 @cache
@@ -17,6 +17,6 @@ def may_make_networks() -> bool:
         ("netns", "add", f"rjp{number}"),
         ("netns", "del", f"rjp{number}"),
     )
-    return may_see_raw_packets() and all(
+    return has_net_raw() and all(
         subprocess.run(["ip", *step], check=False, capture_output=True).returncode == 0 for step in steps
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from rejent.formats.mp4.parameters import nal_units
 from rejent.kernel.clock import SystemClock
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, read_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from rejent.streams.cameras.simulated.clip import Clip, Coding, encoded_clip
 from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
 from tests.cameras.notebook import Notebook, NotedSegment
@@ -44,12 +44,12 @@ class Served:
         trust: Trust | None = None,
     ) -> Camera:
         """The camera as an office would enter it."""
-        address, _ = read_address(f"{self.scheme}://127.0.0.1:{self.farm.port}/{name}")
+        address, _ = parse_address(f"{self.scheme}://127.0.0.1:{self.farm.port}/{name}")
         return Camera(name, address, login, transport, trust or Trust())
 
-    def hang_up(self, name: str) -> None:
+    def disconnect(self, name: str) -> None:
         """Break the connections of a camera."""
-        self.loop.call_soon_threadsafe(self.farm.hang_up, name)
+        self.loop.call_soon_threadsafe(self.farm.disconnect, name)
 
     def restart(self, port: int) -> None:
         """Listen again on a port."""

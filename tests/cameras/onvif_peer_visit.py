@@ -82,7 +82,7 @@ async def visit():
         "model": (await device.information()).model,
         "profiles": [[profile.codec, profile.width, profile.height] for profile in profiles],
         "stream": stream.address.uri,
-        "elsewhere": stream.elsewhere,
+        "elsewhere": stream.other_host,
         "refused": refused,
     }
 

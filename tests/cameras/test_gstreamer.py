@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from rejent.recording.contract import Cause
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, read_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, Trust, parse_address
 from tests.cameras.farm import frames, recording
 
 pytestmark = pytest.mark.cameras
@@ -29,7 +29,7 @@ def gstreamer(*arguments: str) -> Iterator[int]:
 
 def camera(port, path, scheme="rtsp", **options):
     """One of its cameras."""
-    return Camera("hall", read_address(f"{scheme}://127.0.0.1:{port}/{path}")[0], **options)
+    return Camera("hall", parse_address(f"{scheme}://127.0.0.1:{port}/{path}")[0], **options)
 
 
 @pytest.mark.parametrize("path", ["h264", "h265"])

@@ -28,10 +28,10 @@ RIGHT = Login(USER, PASSWORD)
 WRONG = Login(USER, "guess")
 
 
-def device(stub, login=None, *, scheme="http", trust=None, patience=5.0):
+def device(stub, login=None, *, scheme="http", trust=None, timeout_s=5.0):
     """A client of the stub with a clock that stands still."""
     address, _ = read_device_address(f"{scheme}://127.0.0.1:{stub.port}/onvif/device_service")
-    return Device(address, login, clock=ManualClock(NOW), trust=trust, patience=patience)
+    return Device(address, login, clock=ManualClock(NOW), trust=trust, timeout_s=timeout_s)
 
 
 def asked(stub, question, login=None, **options):
@@ -89,7 +89,7 @@ def test_profiles_and_streams_are_found_with_each_way_to_log_in(login, chunked):
         ("sub", "H264", 640, 360, 25.0),
     ]
     assert stream.address.uri == "rtsp://127.0.0.1/stream1"
-    assert not stream.elsewhere
+    assert not stream.other_host
     assert all(PASSWORD.encode() not in body for body in stub.bodies)
 
 
@@ -183,11 +183,11 @@ def test_a_stream_on_another_host_is_marked():
 
     with OnvifStub(Behaviour(stream_uri="rtsp://admin:admin@203.0.113.9/live")) as stub:
         stream = asked(stub, walk)
-    assert stream.elsewhere
+    assert stream.other_host
     assert stream.address.uri == "rtsp://203.0.113.9/live"
     with OnvifStub(Behaviour(stream_uri="rtsp://0.0.0.0:8554/live")) as stub:
         stream = asked(stub, walk)
-    assert not stream.elsewhere
+    assert not stream.other_host
     assert stream.address.uri == "rtsp://127.0.0.1:8554/live"
 
 
@@ -278,7 +278,7 @@ def test_a_fault_is_told_by_its_code_alone():
 
 
 def test_a_camera_that_accepts_and_says_nothing_runs_out_of_time():
-    """A connection on which nothing comes back ends when patience does."""
+    """A connection on which nothing comes back ends when timeout_s does."""
 
     async def ask():
         async def silent(reader, writer):
@@ -288,7 +288,7 @@ def test_a_camera_that_accepts_and_says_nothing_runs_out_of_time():
         server = await asyncio.start_server(silent, "127.0.0.1", 0)
         async with server:
             address, _ = read_device_address(f"127.0.0.1:{server.sockets[0].getsockname()[1]}")
-            await Device(address, clock=ManualClock(NOW), patience=0.05).clock_reading()
+            await Device(address, clock=ManualClock(NOW), timeout_s=0.05).clock_reading()
 
     with pytest.raises(StalledError):
         asyncio.run(ask())

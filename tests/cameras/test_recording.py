@@ -9,8 +9,8 @@ import pytest
 from rejent.formats.mp4.picture import Codec
 from rejent.recording.contract import Cause, State
 from rejent.streams.cameras.rtsp.address import Login, Transport, Trust
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.conduct import Account, Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import assert_unbroken, clip, frames, recording, served
 
@@ -50,30 +50,30 @@ def test_every_picture_is_kept_bit_for_bit(coding, transport, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "conduct",
+    "behaviour",
     [
-        Conduct(aggregate=True),
-        Conduct(size=300),
-        Conduct(marker="none"),
-        Conduct(marker="units"),
-        Conduct(sets=False),
-        Conduct(channels=(4, 5)),
-        Conduct(early=3),
-        Conduct(bursts=30),
-        Conduct(clock_rate=1000),
-        Conduct(session="x; timeout = 1"),
-        Conduct(session="y;timeout=0"),
-        Conduct(refuse={"OPTIONS": 405}),
-        Conduct(asks=(b"OPTIONS rtsp://127.0.0.1/ RTSP/1.0\r\nCSeq: 7\r\n\r\n", b"RTSP/1.0 200 OK\r\nCSeq: 999\r\n\r\n")),
+        CameraBehaviour(aggregate=True),
+        CameraBehaviour(size=300),
+        CameraBehaviour(marker="none"),
+        CameraBehaviour(marker="units"),
+        CameraBehaviour(sets=False),
+        CameraBehaviour(channels=(4, 5)),
+        CameraBehaviour(early=3),
+        CameraBehaviour(bursts=30),
+        CameraBehaviour(clock_rate=1000),
+        CameraBehaviour(session="x; timeout = 1"),
+        CameraBehaviour(session="y;timeout=0"),
+        CameraBehaviour(refuse={"OPTIONS": 405}),
+        CameraBehaviour(asks=(b"OPTIONS rtsp://127.0.0.1/ RTSP/1.0\r\nCSeq: 7\r\n\r\n", b"RTSP/1.0 200 OK\r\nCSeq: 999\r\n\r\n")),
     ],
     ids=[
         "aggregated", "small-packets", "no-markers", "marker-each-slice", "sets-in-band", "other-channels", "before-play",
         "burst", "odd-clock-rate", "short-session", "session-of-no-time", "no-options", "asks-back",
     ],
 )  # fmt: skip
-def test_odd_but_understandable_cameras_lose_nothing(conduct, tmp_path):
+def test_odd_but_understandable_cameras_lose_nothing(behaviour, tmp_path):
     """A camera that does unusual but understandable things is recorded without losing a picture."""
-    camera = SimulatedCamera(clip(Coding(slices=3)), conduct)
+    camera = SimulatedCamera(clip(Coding(slices=3)), behaviour)
     notebook = recorded(camera, tmp_path)
     assert notebook.units("hall") >= PICTURES
     assert_unbroken(camera, notebook.segments)
@@ -84,7 +84,7 @@ def test_odd_but_understandable_cameras_lose_nothing(conduct, tmp_path):
     [
         Account("root", "zażółć", "Basic"),
         Account("root", "zażółć"),
-        Account("root", "zażółć", algorithm=None, quality=False),
+        Account("root", "zażółć", algorithm=None, qop_auth=False),
         Account("root", "zażółć", algorithm="SHA-256"),
         Account("root", "zażółć", nonce_uses=1),
     ],
@@ -92,21 +92,21 @@ def test_odd_but_understandable_cameras_lose_nothing(conduct, tmp_path):
 )
 def test_every_way_to_log_in_is_answered(account, tmp_path):
     """Basic and Digest, with MD5, SHA-256 and nonces that age, all let the recorder in."""
-    camera = SimulatedCamera(clip(), Conduct(account=account))
+    camera = SimulatedCamera(clip(), CameraBehaviour(account=account))
     notebook = recorded(camera, tmp_path, Login("root", "zażółć"))
     assert notebook.units("hall") >= PICTURES
 
 
 def test_sound_is_never_set_up(tmp_path):
     """Where the camera offers sound beside its picture, only the picture is asked for."""
-    camera = SimulatedCamera(clip(), Conduct(sound=True))
+    camera = SimulatedCamera(clip(), CameraBehaviour(sound=True))
     recorded(camera, tmp_path)
     assert [uri.rpartition("/")[2] for uri in camera.set_up] == ["video"]
 
 
 def test_the_recorder_keeps_a_short_session_alive_and_reports_reception(tmp_path):
     """A session that dies after a second without a sign is kept alive with what the camera says it understands."""
-    camera = SimulatedCamera(clip(), Conduct(session="s;timeout=1"))
+    camera = SimulatedCamera(clip(), CameraBehaviour(session="s;timeout=1"))
     recorded(camera, tmp_path)
     assert ("GET_PARAMETER" in {method for method, _ in camera.requests}, camera.connections) == (True, 1)
 
@@ -114,7 +114,7 @@ def test_the_recorder_keeps_a_short_session_alive_and_reports_reception(tmp_path
 def test_the_cameras_clock_is_compared_with_ours(tmp_path):
     """A camera whose clock is twenty years slow is recorded at the right time, and the offset is told."""
     slow = -20 * 365.25 * 86_400
-    notebook = recorded(SimulatedCamera(clip(), Conduct(clock_offset=slow)), tmp_path)
+    notebook = recorded(SimulatedCamera(clip(), CameraBehaviour(clock_offset=slow)), tmp_path)
     ending = notebook.segments[0].ending
     assert ending.clock_offset == pytest.approx(slow, abs=0.5)
     assert abs((ending.start - notebook.gaps["hall"][0].start).total_seconds()) < 10
@@ -125,7 +125,7 @@ def test_a_loss_of_the_connection_costs_what_the_gap_says():
     camera = SimulatedCamera(clip(Coding(group=5)))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 20)
-        farm.hang_up("hall")
+        farm.disconnect("hall")
         notebook.wait_for(lambda: len(notebook.segments) == 2 and notebook.segments[1].units >= 10)
     first, second = notebook.segments
     gap = next(gap for gap in notebook.gaps["hall"] if gap.cause is Cause.CLOSED)
@@ -139,7 +139,7 @@ def test_one_camera_does_not_disturb_another():
         "good": SimulatedCamera(clip()),
         "leaving": SimulatedCamera(clip()),
         "mad": SimulatedCamera(
-            clip(), Conduct(packets=lambda _number, packets: [b"\xff" * 90] * len(packets))
+            clip(), CameraBehaviour(packets=lambda _number, packets: [b"\xff" * 90] * len(packets))
         ),
     }
     with served(cameras) as farm, recording(*(farm.camera(name) for name in cameras)) as (recorder, notebook):
@@ -211,7 +211,7 @@ def test_an_encrypted_camera_that_is_not_trusted_gets_no_request(trust, certific
     """A certificate that is not the agreed one is told as the cause, before any password could be sent."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
-    camera = SimulatedCamera(clip(), Conduct(account=Account("root", "x")))
+    camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", "x")))
     with (
         served({"hall": camera}, context) as farm,
         recording(farm.camera("hall", Login("root", "x"), trust=trust)) as (_, notebook),

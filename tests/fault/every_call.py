@@ -22,14 +22,14 @@ from rejent.catalog.coverage import SEAM
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit
 from rejent.kernel.clock import Clock, ManualClock, SystemClock, civil_date
 from rejent.recording.contract import Cause
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import Break
+from rejent.streams.cameras.rtp.assembly import Discontinuity
 from rejent.vault.age import SealedReader
+from rejent.vault.context import VaultContext
 from rejent.vault.errors import KeyDestroyedError, NoMatchError
-from rejent.vault.house import House
 from rejent.vault.store.disk import DiskStore
 from tests.fault.failing_calls import FailingCalls
 from tests.unit.streams_cameras.stream import PPS, SETS, SPS, coded
@@ -94,7 +94,7 @@ def set_clock(instant: datetime) -> ManualClock:
     """Let the program run by a clock that stands at an instant, with its vault opened anew."""
     clock, house = ManualClock(instant), settings.VAULT
     settings.CLOCK = clock
-    settings.VAULT = House(
+    settings.VAULT = VaultContext(
         house.installation, house.vault, house.keys_folder, house.secrets, house.storage, clock
     )
     return clock
@@ -146,7 +146,7 @@ class Camera:
         """The instant of each picture."""
         self._clock = clock
         self._sink = SealingSink(store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=0.2)
-        self._segmenter = Segmenter(Bench(source, self._sink, SteadyTime(clock)))
+        self._segmenter = Segmenter(SegmentContext(source, self._sink, SteadyTime(clock)))
         self._segmenter.connected(SETS)
 
     def record(self) -> None:
@@ -156,7 +156,7 @@ class Camera:
             self.shown.append(self._clock.now())
             self._segmenter.take([self._picture(number)])
             if number == LOST_AFTER:
-                self._segmenter.take([Break(Cause.PACKETS_LOST)])
+                self._segmenter.take([Discontinuity(Cause.PACKETS_LOST)])
             self._sink.settle()
         self._segmenter.interrupted(Cause.RECORDER_STOPPED)
         self._sink.settle()
@@ -304,7 +304,7 @@ class Destruction:
     def _opened(self) -> Iterator[bytes]:
         """Everything in the store that any living key opens."""
         keys, store = settings.VAULT.keys, settings.VAULT.store
-        identities = [keys.identity_of(record.id) for record in keys.alive()]
+        identities = [keys.identity_by_id(record.id) for record in keys.alive()]
         for stored in store.objects():
             with store.open(stored.name) as sealed:
                 try:

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from rejent.vault.source import Buffer
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.store.posix import PosixCalls
 
 
@@ -66,10 +66,10 @@ class FailingCalls(PosixCalls):
             raise
         return super().write_at(number, content, offset)
 
-    def cut(self, number: int, size: int) -> None:
+    def truncate(self, number: int, size: int) -> None:
         """Cut short."""
-        self._made("cut")
-        super().cut(number, size)
+        self._made("truncate")
+        super().truncate(number, size)
 
     def copy(self, source: int, target: int, offset: int) -> None:
         """Append from another file."""
@@ -111,7 +111,7 @@ class FailingCalls(PosixCalls):
         self._made("rmdir")
         super().rmdir(path)
 
-    def room(self, folder: Path) -> tuple[int, int]:
+    def free_space(self, folder: Path) -> tuple[int, int]:
         """Measure the room."""
-        self._made("room")
-        return super().room(folder)
+        self._made("free_space")
+        return super().free_space(folder)

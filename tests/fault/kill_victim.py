@@ -7,10 +7,10 @@ from pathlib import Path
 
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, read_address
-from rejent.vault.recipients import Recipient
+from rejent.streams.cameras.rtsp.address import Camera, parse_address
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 
 
@@ -44,7 +44,7 @@ def main(folder: str, recipient: str, *addresses: str) -> None:
 
     recorder = CameraRecorder(SealingSink(DiskStore(Path(folder)), recipient_for, Books()), SystemClock())
     for number, address in enumerate(addresses):
-        recorder.add(Camera(f"camera{number}", read_address(address)[0]))
+        recorder.add(Camera(f"camera{number}", parse_address(address)[0]))
     recorder.run()
 
 

@@ -18,9 +18,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from rejent.vault.payload import CHUNK
+from rejent.vault.age.payload import CHUNK
+from rejent.vault.store.free_space import reserve_bytes
 from rejent.vault.store.posix import PosixCalls
-from rejent.vault.store.room import reserve_of
 from tests.installation import CommandServer, command_server, new_office, running
 
 PATIENCE_S = 60
@@ -56,10 +56,10 @@ def fill(path: Path) -> None:
 
 def leave_room(path: Path) -> None:
     """Take all but the reserve and a little to be recorded by the object that is being written."""
-    free, total = PosixCalls().room(path.parent)
+    free, total = PosixCalls().free_space(path.parent)
     number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
-        os.posix_fallocate(number, 0, free - reserve_of(total) - (128 << 10))
+        os.posix_fallocate(number, 0, free - reserve_bytes(total) - (128 << 10))
     finally:
         os.close(number)
 
@@ -106,8 +106,8 @@ def main(folder: Path, address: str, what: str) -> None:
             (leave_room if what == "recordings" else fill)(ballast)
             story["full"] = until(state, lambda told: told["state"] == "stopped")
             if what == "recordings":
-                free, total = PosixCalls().room(small)
-                story["of_reserve"] = free / reserve_of(total)
+                free, total = PosixCalls().free_space(small)
+                story["of_reserve"] = free / reserve_bytes(total)
                 story["entered"] = command("person add", *PERSON, stdin="a long and quiet river\n").status
             kept = objects()
             story["kept"] = len(kept)

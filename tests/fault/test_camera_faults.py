@@ -9,10 +9,10 @@ from contextlib import closing
 import pytest
 
 from rejent.recording.contract import Cause, State
-from rejent.streams.cameras.recorder import watch
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.recorder import camera_reader as watch
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.conduct import Account, Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, frames, recorded_pictures, recording, served
 
@@ -21,9 +21,9 @@ SHORT_GROUPS = Coding(group=5)
 PASSWORD = "hasło-którego-nikt-nie-zobaczy"
 
 
-def told(conduct, cause, login=None):
+def told(behaviour, cause, login=None):
     """Record a camera until a cause is told; the notebook."""
-    camera = SimulatedCamera(clip(), conduct)
+    camera = SimulatedCamera(clip(), behaviour)
     with served({"hall": camera}) as farm, recording(farm.camera("hall", login)) as (_, notebook):
         notebook.wait_for(lambda: cause in notebook.causes("hall"))
     assert State.STOPPED not in {status.state for status in notebook.statuses[:-1]}
@@ -31,31 +31,31 @@ def told(conduct, cause, login=None):
 
 
 @pytest.mark.parametrize(
-    ("conduct", "cause"),
+    ("behaviour", "cause"),
     [
-        (Conduct(refuse={"DESCRIBE": 404}), Cause.NOT_A_CAMERA),
-        (Conduct(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n"), Cause.NOT_A_CAMERA),
-        (Conduct(greeting=b"SSH-2.0-OpenSSH_9.2\r\n"), Cause.NOT_A_CAMERA),
-        (Conduct(greeting=NOISE), Cause.NOT_A_CAMERA),
-        (Conduct(greeting=b"RTSP/1.0 200 OK\r\n" + b"X-Endless: 1\r\n" * 4000), Cause.GARBAGE),
-        (Conduct(greeting=b"RTSP/1.0 200 OK\r\nContent-Length: 999999999\r\n\r\n"), Cause.GARBAGE),
-        (Conduct(account=Account("root", PASSWORD)), Cause.REFUSED_PASSWORD),
-        (Conduct(refuse={"DESCRIBE": 403}), Cause.REFUSED_PASSWORD),
-        (Conduct(refuse={"DESCRIBE": 503}), Cause.CLOSED),
-        (Conduct(answer=lambda _method, answer: answer.replace(b"m=video", b"m=audio")), Cause.NO_VIDEO),
-        (Conduct(answer=lambda _method, answer: answer.replace(b"H264", b"VP80")), Cause.UNSUPPORTED_CODEC),
-        (Conduct(transports=frozenset()), Cause.NOT_A_CAMERA),
-        (Conduct(close_at=0), Cause.CLOSED),
-        (Conduct(packets=lambda _number, _packets: [NOISE] * 60), Cause.GARBAGE),
+        (CameraBehaviour(refuse={"DESCRIBE": 404}), Cause.NOT_A_CAMERA),
+        (CameraBehaviour(greeting=b"HTTP/1.1 400 Bad Request\r\n\r\n"), Cause.NOT_A_CAMERA),
+        (CameraBehaviour(greeting=b"SSH-2.0-OpenSSH_9.2\r\n"), Cause.NOT_A_CAMERA),
+        (CameraBehaviour(greeting=NOISE), Cause.NOT_A_CAMERA),
+        (CameraBehaviour(greeting=b"RTSP/1.0 200 OK\r\n" + b"X-Endless: 1\r\n" * 4000), Cause.GARBAGE),
+        (CameraBehaviour(greeting=b"RTSP/1.0 200 OK\r\nContent-Length: 999999999\r\n\r\n"), Cause.GARBAGE),
+        (CameraBehaviour(account=Account("root", PASSWORD)), Cause.REFUSED_PASSWORD),
+        (CameraBehaviour(refuse={"DESCRIBE": 403}), Cause.REFUSED_PASSWORD),
+        (CameraBehaviour(refuse={"DESCRIBE": 503}), Cause.CLOSED),
+        (CameraBehaviour(answer=lambda _method, answer: answer.replace(b"m=video", b"m=audio")), Cause.NO_VIDEO),
+        (CameraBehaviour(answer=lambda _method, answer: answer.replace(b"H264", b"VP80")), Cause.UNSUPPORTED_CODEC),
+        (CameraBehaviour(transports=frozenset()), Cause.NOT_A_CAMERA),
+        (CameraBehaviour(close_at=0), Cause.CLOSED),
+        (CameraBehaviour(packets=lambda _number, _packets: [NOISE] * 60), Cause.GARBAGE),
     ],
     ids=[
         "wrong-path", "http", "ssh", "noise", "endless-headers", "impossible-body", "no-login-given", "forbidden", "busy",
         "only-sound", "codec", "no-transport", "hangs-up", "garbage-packets",
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_camera_is_told(conduct, cause):
+def test_what_is_wrong_with_a_camera_is_told(behaviour, cause):
     """Every way in which an address is not a usable camera has its own cause, and the recorder goes on trying."""
-    notebook = told(conduct, cause)
+    notebook = told(behaviour, cause)
     assert notebook.gaps["hall"][-1].end is None
 
 
@@ -63,7 +63,7 @@ def test_nobody_there_is_told():
     """An address where nobody listens is unreachable."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
-    address, _ = read_address(f"rtsp://127.0.0.1:{port}/hall")
+    address, _ = parse_address(f"rtsp://127.0.0.1:{port}/hall")
     with recording(Camera("hall", address)) as (_, notebook):
         notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("hall"))
     assert not notebook.segments
@@ -71,7 +71,7 @@ def test_nobody_there_is_told():
 
 def test_a_wrong_password_is_tried_once_and_shown_nowhere(capsys, caplog):
     """A refused password is told as such, not tried again at once, and stands in no log and no status."""
-    camera = SimulatedCamera(clip(), Conduct(account=Account("root", "right")))
+    camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", "right")))
     with (
         served({"hall": camera}) as farm,
         recording(farm.camera("hall", Login("root", PASSWORD))) as (recorder, notebook),
@@ -85,11 +85,11 @@ def test_a_wrong_password_is_tried_once_and_shown_nowhere(capsys, caplog):
 
 def test_a_redirect_is_followed_without_taking_the_password_elsewhere():
     """A redirect to another host is followed, but that host never gets the login; one to the same host does."""
-    elsewhere = SimulatedCamera(clip(), Conduct(account=Account("root", PASSWORD, "Basic")))
+    elsewhere = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", PASSWORD, "Basic")))
     with served({"target": elsewhere}) as there:
         port = there.farm.port
         for host, cause in (("localhost", Cause.REFUSED_PASSWORD), ("127.0.0.1", Cause.NONE)):
-            first = SimulatedCamera(clip(), Conduct(redirect=f"rtsp://root:x@{host}:{port}/target"))
+            first = SimulatedCamera(clip(), CameraBehaviour(redirect=f"rtsp://root:x@{host}:{port}/target"))
             with (
                 served({"hall": first}) as here,
                 recording(here.camera("hall", Login("root", PASSWORD))) as (_, notebook),
@@ -100,13 +100,13 @@ def test_a_redirect_is_followed_without_taking_the_password_elsewhere():
 
 def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
     """After Digest, a camera that asks for Basic is told as such and given nothing, even once it was switched off and on."""
-    camera = SimulatedCamera(clip(), Conduct(account=Account("root", PASSWORD)))
+    camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", PASSWORD)))
     with (
         served({"hall": camera}) as farm,
         recording(farm.camera("hall", Login("root", PASSWORD))) as (recorder, notebook),
     ):
         notebook.wait_for(lambda: notebook.units("hall"))
-        camera.conduct.account = Account("root", PASSWORD, "Basic")
+        camera.behaviour.account = Account("root", PASSWORD, "Basic")
         recorder.remove("hall")
         recorder.add(farm.camera("hall", Login("root", PASSWORD)))
         notebook.wait_for(lambda: Cause.WEAKER_LOGIN in notebook.causes("hall"))
@@ -117,7 +117,7 @@ def test_a_ring_of_redirects_ends():
     """Cameras that redirect to one another are given up after a few rounds."""
     camera = SimulatedCamera(clip())
     with served({"hall": camera}) as farm:
-        camera.conduct.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/hall"
+        camera.behaviour.redirect = f"rtsp://127.0.0.1:{farm.farm.port}/hall"
         with recording(farm.camera("hall")) as (_, notebook):
             notebook.wait_for(lambda: Cause.NOT_A_CAMERA in notebook.causes("hall"))
     assert camera.connections <= 8
@@ -149,21 +149,21 @@ def repeat(_number, sent):
 
 
 @pytest.mark.parametrize(
-    "conduct",
+    "behaviour",
     [
-        Conduct(packets=lose({12, 33}), size=200),
-        Conduct(stream=swallow, size=200),
-        Conduct(packets=repeat),
-        Conduct(packets=lambda number, sent: [*sent, b"\x80\x60\x00"] if number % 7 == 3 else sent),
-        Conduct(new_ssrc_at=frozenset({14})),
-        Conduct(timestamp_jumps={14: 90_000 * 3600}),
-        Conduct(timestamp_jumps={14: -90_000 * 3600, 30: 2**31 - 5}),
+        CameraBehaviour(packets=lose({12, 33}), size=200),
+        CameraBehaviour(stream=swallow, size=200),
+        CameraBehaviour(packets=repeat),
+        CameraBehaviour(packets=lambda number, sent: [*sent, b"\x80\x60\x00"] if number % 7 == 3 else sent),
+        CameraBehaviour(new_ssrc_at=frozenset({14})),
+        CameraBehaviour(timestamp_jumps={14: 90_000 * 3600}),
+        CameraBehaviour(timestamp_jumps={14: -90_000 * 3600, 30: 2**31 - 5}),
     ],
     ids=["lost", "swallowed", "repeated", "stubs", "new-sender", "jump-ahead", "jumps-back-and-forth"],
 )
-def test_no_damaged_picture_is_kept(conduct, tmp_path):
+def test_no_damaged_picture_is_kept(behaviour, tmp_path):
     """Whatever is lost, cut, doubled or jumps on the way: all that is kept decodes, and was sent exactly so."""
-    camera = SimulatedCamera(clip(SHORT_GROUPS), conduct)
+    camera = SimulatedCamera(clip(SHORT_GROUPS), behaviour)
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 45)
     sent = {picture.units for picture in camera.sent}
@@ -177,7 +177,7 @@ def test_no_damaged_picture_is_kept(conduct, tmp_path):
 
 def test_packets_that_overtake_one_another_are_put_in_order(tmp_path):
     """Over UDP, packets of a picture that arrive shuffled cost nothing."""
-    camera = SimulatedCamera(clip(), Conduct(packets=shuffle, size=300))
+    camera = SimulatedCamera(clip(), CameraBehaviour(packets=shuffle, size=300))
     with (
         served({"hall": camera}) as farm,
         recording(farm.camera("hall", transport=Transport.UDP)) as (_, notebook),
@@ -189,7 +189,7 @@ def test_packets_that_overtake_one_another_are_put_in_order(tmp_path):
 
 def test_a_loss_is_entered_as_a_gap_up_to_the_next_key_picture():
     """A lost packet costs the pictures up to the next key picture, and the register says so."""
-    camera = SimulatedCamera(clip(SHORT_GROUPS), Conduct(packets=lose({32}), size=200))
+    camera = SimulatedCamera(clip(SHORT_GROUPS), CameraBehaviour(packets=lose({32}), size=200))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: len(notebook.segments) >= 2 and notebook.segments[-1].units >= 10)
     gaps = [gap for gap in notebook.gaps["hall"] if gap.cause is Cause.PACKETS_LOST]
@@ -199,7 +199,7 @@ def test_a_loss_is_entered_as_a_gap_up_to_the_next_key_picture():
 
 def test_a_pause_with_the_connection_open_is_a_gap():
     """Three seconds without pictures on an open connection are a gap, not one long picture."""
-    camera = SimulatedCamera(clip(SHORT_GROUPS), Conduct(silent=((30, 105),)))
+    camera = SimulatedCamera(clip(SHORT_GROUPS), CameraBehaviour(silent=((30, 105),)))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: len(notebook.segments) >= 2 and notebook.segments[-1].units >= 10)
     gap = next(gap for gap in notebook.gaps["hall"] if gap.cause is Cause.STALLED)
@@ -209,7 +209,7 @@ def test_a_pause_with_the_connection_open_is_a_gap():
 
 def test_a_stall_is_noticed_though_tcp_stays_up():
     """A camera that falls silent for good is told within seconds and connected to anew."""
-    camera = SimulatedCamera(clip(SHORT_GROUPS), Conduct(silent=((30, 10**9),)))
+    camera = SimulatedCamera(clip(SHORT_GROUPS), CameraBehaviour(silent=((30, 10**9),)))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: Cause.STALLED in notebook.causes("hall"))
         notebook.wait_for(lambda: camera.connections >= 2)
@@ -233,14 +233,14 @@ def test_a_camera_that_returns_with_other_pictures_starts_a_new_segment(tmp_path
 
 def test_a_camera_without_key_pictures_is_told_and_asked_for_one():
     """Pictures without any key picture are told as such, and the camera is asked for one if it takes such requests."""
-    camera = SimulatedCamera(clip(), Conduct(keys=False))
-    before, watch.NO_KEY_TOLD = watch.NO_KEY_TOLD, 1.0
+    camera = SimulatedCamera(clip(), CameraBehaviour(keys=False))
+    before, watch.NO_KEY_REPORTED = watch.NO_KEY_REPORTED, 1.0
     try:
         with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
             notebook.wait_for(lambda: Cause.NO_KEY_FRAME in notebook.causes("hall"))
             notebook.wait_for(lambda: camera.key_requests > 0)
     finally:
-        watch.NO_KEY_TOLD = before
+        watch.NO_KEY_REPORTED = before
     assert not notebook.segments
 
 
@@ -255,7 +255,7 @@ def test_a_body_of_another_length_than_announced_is_understood(change):
         length = b"Content-Length: %d" % (len(body) + change) if change else b"X-Length: none"
         return head.replace(b"Content-Length: %d" % len(body), length) + b"\r\n\r\n" + body
 
-    camera = SimulatedCamera(clip(), Conduct(answer=answer))
+    camera = SimulatedCamera(clip(), CameraBehaviour(answer=answer))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 5)
     assert camera.connections == 1
@@ -274,7 +274,7 @@ def test_careless_headers_are_understood():
         ]
         return b"\n".join([first, *fields]) + gap.replace(b"\r", b"") + body
 
-    camera = SimulatedCamera(clip(), Conduct(answer=answer))
+    camera = SimulatedCamera(clip(), CameraBehaviour(answer=answer))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 5)
     assert camera.connections == 1
@@ -307,7 +307,7 @@ def test_a_recorder_with_a_hundred_broken_cameras_still_records_one():
     before = threading.active_count()
     with served({"good": camera}) as farm:
         broken = [
-            Camera(f"b{number}", read_address(f"rtsp://127.0.0.1:{dead}/x")[0]) for number in range(100)
+            Camera(f"b{number}", parse_address(f"rtsp://127.0.0.1:{dead}/x")[0]) for number in range(100)
         ]
         with recording(*broken, farm.camera("good")) as (_, notebook):
             notebook.wait_for(lambda: notebook.units("good") >= 40)

@@ -12,11 +12,11 @@ from rejent.formats.mp4.reader import BytesSource, heads
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.server import SimulatedCamera
-from rejent.vault.opening import SealedReader
-from rejent.vault.recipients import Identity
-from rejent.vault.recovery import recover_unfinished
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
+from rejent.vault.unfinished import recover_unfinished
 from tests.cameras.farm import clip, frames, served
 
 RATE = 25
@@ -28,7 +28,7 @@ def content_of(store, name, identity):
     """What can be opened of an object that was cut short."""
     with ExitStack() as opened:
         source = opened.enter_context(store.open(name))
-        tails = [opened.enter_context(tail) for tail in store.open_tails(name)]
+        tails = [opened.enter_context(tail) for tail in store.open_companions(name)]
         reader = SealedReader(source, [identity], truncated=True, tails=tails)
         return reader.read(0, reader.size)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.errors import RejentError
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import (
     FolderInUseError,
     FolderMismatchError,
@@ -21,10 +22,9 @@ from rejent.vault.errors import (
     StorageFullError,
     StorageReadOnlyError,
 )
-from rejent.vault.source import Buffer
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.lock import FolderLock
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
 from tests.fault.failing_calls import FailingCalls
 
 OLD, NEW, DOOMED = "cam/2026-03-29/old.age", "cam/2026-03-30/new.age", "cam/2026-03-29/doomed.age"
@@ -51,7 +51,7 @@ def put(store: DiskStore, name: str, content: bytes) -> None:
     with store.create(name) as writer:
         writer.write(content[:1000])
         for companion in COMPANIONS:
-            writer.write_tail(companion)
+            writer.write_companion(companion)
         writer.write(content[1000:])
         writer.commit()
 
@@ -129,7 +129,7 @@ def test_any_failing_call_leaves_the_store_whole(
         found = contents(DiskStore(folder))
         check_whole(act, before, after, found, acknowledged=acknowledged)
         assert sound.read_mark() in {b"first", b"second"}
-        assert list(sound.strangers()) == []
+        assert list(sound.unknown_files()) == []
         clean_up_and_repeat(sound, act, after)
         if len(calls.made) <= fails:
             break
@@ -176,7 +176,7 @@ def test_after_a_failed_fsync_the_object_is_given_up(tmp_path: Path) -> None:
     writer = store.create(NEW)
     writer.write(CONTENT[NEW][:1000])
     for companion in COMPANIONS:
-        writer.write_tail(companion)
+        writer.write_companion(companion)
     writer.write(CONTENT[NEW][1000:])
     with pytest.raises(StorageFailedError):
         writer.commit()
@@ -203,7 +203,7 @@ def test_everything_is_for_its_owner_alone(tmp_path: Path) -> None:
         put(store, NEW, CONTENT[NEW])
         store.write_mark(b"mark")
         left = store.create(OLD)
-        left.write_tail(b"companion")
+        left.write_companion(b"companion")
         left.leave()
     finally:
         os.umask(before)
@@ -239,12 +239,12 @@ def test_strangers_are_reported_and_left_alone(tmp_path: Path) -> None:
     (tmp_path / "holiday.jpg").write_bytes(b"x")
     (tmp_path / "cam/2026-03-30/notes").write_bytes(b"x")
     (tmp_path / "cam/2026-03-30/link.age").symlink_to(tmp_path / NEW)
-    assert list(store.strangers()) == ["cam/2026-03-30/link.age", "cam/2026-03-30/notes", "holiday.jpg"]
+    assert list(store.unknown_files()) == ["cam/2026-03-30/link.age", "cam/2026-03-30/notes", "holiday.jpg"]
     assert [stored.name for stored in store.objects()] == [NEW]
     with pytest.raises(StorageError):
         store.open("cam/2026-03-30/link.age")
     store.remove([NEW])
-    assert len(list(store.strangers())) == 3
+    assert len(list(store.unknown_files())) == 3
 
 
 def test_two_programs_cannot_hold_one_folder(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from rejent.vault.age import Identity, SealedReader, SealWriter
-from rejent.vault.payload import CHUNK
-from rejent.vault.recovery import recover_unfinished
+from rejent.vault.age.payload import CHUNK
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
+from rejent.vault.unfinished import recover_unfinished
 
 NEW = "cam/2026-03-30/new.age"
 
@@ -30,7 +30,7 @@ for number in range(int(sys.argv[3]), 10**6):
         writer = SealWriter(part.write, [recipient])
         for piece in range(12):
             writer.write((f"{number:08} {piece:07}" * 1500).encode())
-            part.write_tail(writer.companion())
+            part.write_companion(writer.companion())
         writer.finish()
         part.commit()
     print(name, flush=True)
@@ -69,7 +69,7 @@ def check_after_kill(store: DiskStore, key: Identity, acknowledged: set[str]) ->
     assert acknowledged <= found
     for name in found:
         with store.open(name) as stored:
-            tails = store.open_tails(name)
+            tails = store.open_companions(name)
             reader = SealedReader(stored, [key], truncated=name not in acknowledged, tails=tails)
             content = reader.read()
         expected = whole_content(name)
@@ -90,7 +90,7 @@ def test_a_companion_that_was_being_written_over_when_the_program_was_killed(
     writer = SealWriter(part.write, [key.recipient])
     for end in (20_000, 30_000):
         writer.write(content[end - (20_000 if end == 20_000 else 10_000) : end])
-        part.write_tail(writer.companion())
+        part.write_companion(writer.companion())
     writer.write(content[30_000:60_000])
     newest = writer.companion()
     with (tmp_path / f"{NEW}.tail").open("r+b") as file:
@@ -100,7 +100,7 @@ def test_a_companion_that_was_being_written_over_when_the_program_was_killed(
     assert recovered is not None
     assert recovered.tail
     with store.open(NEW) as stored:
-        found = SealedReader(stored, [key], truncated=True, tails=store.open_tails(NEW)).read()
+        found = SealedReader(stored, [key], truncated=True, tails=store.open_companions(NEW)).read()
     assert found == content[: 60_000 if torn >= len(newest) else 30_000]
 
 
@@ -111,7 +111,7 @@ def test_a_companion_of_the_chunk_before(tmp_path: Path, *, whole: bool) -> None
     part = store.create(NEW)
     writer = SealWriter(part.write, [key.recipient])
     writer.write(content[:100])
-    part.write_tail(writer.companion())
+    part.write_companion(writer.companion())
     writer.write(content[100:])
     newer = writer.companion()
     (tmp_path / f"{NEW}.tail.new").write_bytes(newer if whole else newer[:30])
@@ -120,5 +120,5 @@ def test_a_companion_of_the_chunk_before(tmp_path: Path, *, whole: bool) -> None
     assert recovered is not None
     assert recovered.tail is whole
     with store.open(NEW) as stored:
-        found = SealedReader(stored, [key], truncated=True, tails=store.open_tails(NEW)).read()
+        found = SealedReader(stored, [key], truncated=True, tails=store.open_companions(NEW)).read()
     assert found == content[: CHUNK + 5 if whole else CHUNK]

@@ -11,7 +11,7 @@ from tests.installation import HERE, another_office, environment
 
 CALLS = {
     "recording": {
-        "room",
+        "free_space",
         "mkdir",
         "create",
         "write",

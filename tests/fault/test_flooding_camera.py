@@ -14,15 +14,15 @@ from rejent.formats.mp4.parameters import nal_units
 from rejent.formats.mp4.reader import BytesSource, heads
 from rejent.formats.mp4.recovery import recover
 from rejent.kernel.clock import SystemClock
+from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
-from rejent.recording.sealing import SealingSink
-from rejent.recording.waiting import MOST_JOBS
+from rejent.recording.sink import SealingSink
 from rejent.streams.cameras.recorder import segmenter
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.recorder.pace import MOST_A_MINUTE
+from rejent.streams.cameras.recorder.throttle import MOST_A_MINUTE
 from rejent.streams.cameras.rtsp.address import Camera
+from rejent.streams.cameras.simulated.behaviour import CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Coding
-from rejent.streams.cameras.simulated.conduct import Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
@@ -128,7 +128,7 @@ def test_a_camera_that_breaks_off_with_each_picture_is_left_alone_and_delays_no_
     monkeypatch.setattr(segmenter, "LONGEST", 1.0)
     jumps = dict.fromkeys(range(1, FLOOD), 90_000 * 100)
     flood = SimulatedCamera(
-        clip(Coding(width=160, height=120, group=1)), Conduct(bursts=FLOOD, timestamp_jumps=jumps)
+        clip(Coding(width=160, height=120, group=1)), CameraBehaviour(bursts=FLOOD, timestamp_jumps=jumps)
     )
     honest = SimulatedCamera(clip(Coding(group=5)))
     identity, store, told = Identity.generate(), DiskStore(tmp_path), Told()

@@ -17,8 +17,8 @@ from rejent.vault.age import (
     seal,
     unseal,
 )
+from rejent.vault.age.header import parse
 from rejent.vault.errors import NoMatchError, SealedObjectError
-from rejent.vault.header import parse
 
 KEY = Identity.generate()
 OTHER = Identity.generate()

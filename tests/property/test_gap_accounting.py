@@ -169,7 +169,7 @@ class Accounting(RuleBasedStateMachine):
         missing = [Interval(gap.start, gap.end or end) for gap in gaps]
         recorded = merged(self.booked)
         # an open gap says nothing of what will be recorded after now
-        overlap = [part for gap in missing for one in recorded if (part := gap.common(one))]
+        overlap = [part for gap in missing for one in recorded if (part := gap.intersection(one))]
         assert overlap == []
         assert all(not a.overlaps(b) for a, b in itertools.pairwise(missing))
         assert [gap.end is None for gap in gaps].count(True) <= 1

@@ -10,9 +10,9 @@ from rejent.formats.mp4.boxes import Run, fragment_head
 from rejent.formats.mp4.cutting import cut, joined
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.parameters import describe, revised
+from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, Codec, ParameterSets
-from rejent.formats.mp4.reader import BytesSource, heads, parsed_head, scan
+from rejent.formats.mp4.reader import BytesSource, heads, parse_fragment_head, scan
 from rejent.formats.mp4.recovery import RecoveredSource, recover
 from rejent.formats.mp4.writer import FragmentWriter, initialisation
 
@@ -115,14 +115,14 @@ def test_a_part_is_a_file_with_the_pictures_of_its_interval(
     source = BytesSource(content)
     start = data.draw(st.integers(0, index.end - 1))
     end = data.draw(st.integers(start + 1, index.end + 1))
-    shown = [time for _, head in heads(source, index) for time in head.shown_times()]
+    shown = [time for _, head in heads(source, index) for time in head.presentation_times()]
     try:
         part = cut(source, index, start, end)
     except MovieError:
         assert not any(time < end for time in shown)
         return
     copy = BytesSource(b"".join(joined([(0, part)])))
-    kept = [time + part.origin for _, head in heads(copy, scan(copy)) for time in head.shown_times()]
+    kept = [time + part.origin for _, head in heads(copy, scan(copy)) for time in head.presentation_times()]
     assert {time for time in shown if start <= time < end} <= set(kept)
     assert scan(copy).places[0].time == 0
 
@@ -134,7 +134,7 @@ def test_hostile_heads_are_refused_or_read_within_bounds(content: bytes) -> None
     good = fragment_head(1, 0, Run([1, 1], [5, 6], [True, False], []))
     for hostile in (content, good[:68] + content, content[:40] + good[40:]):
         try:
-            head = parsed_head(hostile)
+            head = parse_fragment_head(hostile)
         except MovieError:
             continue
         assert head.body == sum(head.run.sizes)
@@ -166,7 +166,7 @@ def test_hostile_pictures_do_not_change_parameters_silently(
 ) -> None:
     """Looking for parameter sets in any bytes ends with sets, nothing, or one clear error."""
     try:
-        found = revised(parameters, content)
+        found = updated_parameters(parameters, content)
     except ParameterSetError:
         return
     assert found is None or found.sets != parameters.sets

@@ -11,10 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rejent.formats.mp4.picture import AccessUnit
-from rejent.formats.mp4.reader import parsed_head as fragment_head
+from rejent.formats.mp4.reader import parse_fragment_head
 from rejent.kernel.clock import ManualClock
 from rejent.streams.cameras.live.publisher import LivePublisher
-from rejent.streams.cameras.live.wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
+from rejent.streams.cameras.live.wire import (
+    HEAD,
+    LiveKind,
+    LiveMessage,
+    parse_message_head,
+    short_socket_path,
+    subscription,
+)
 from tests.property.test_mp4 import H264
 
 ACTS = st.one_of(
@@ -29,7 +36,7 @@ ACTS = st.one_of(
 def _messages(received: bytearray) -> Iterator[LiveMessage]:
     """The whole messages at the beginning of what was received; the rest stays."""
     while len(received) >= HEAD.size:
-        length, kind, key, name, captured_at = parsed_head(bytes(received[: HEAD.size]))
+        length, kind, key, name, captured_at = parse_message_head(bytes(received[: HEAD.size]))
         end = HEAD.size + name + length
         if len(received) < end:
             return
@@ -52,7 +59,7 @@ class _Rig:
         self.received = bytearray()
         self.last: dict[str, int | None] = {}
         self.viewer = socket.socket(socket.AF_UNIX)
-        with reachable(self.path) as name:
+        with short_socket_path(self.path) as name:
             self.viewer.connect(name)
         self.viewer.setblocking(False)
         self.publisher.service()
@@ -88,7 +95,7 @@ class _Rig:
             self.last[message.source_id] = None
             return
         assert message.kind is LiveKind.FRAGMENT
-        sequence = fragment_head(message.payload).sequence
+        sequence = parse_fragment_head(message.payload).sequence
         before = self.last[message.source_id]
         assert message.key or before == sequence - 1
         self.last[message.source_id] = sequence

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.onvif import replies
+from rejent.streams.cameras.onvif import responses
 from rejent.streams.cameras.onvif.discovery import devices_in
-from rejent.streams.cameras.onvif.replies import LONGEST_TEXT, MOST_ITEMS
+from rejent.streams.cameras.onvif.responses import LONGEST_TEXT, MOST_ITEMS
 
 NAMES = st.sampled_from(
     ["Envelope", "Body", "Fault", "Code", "Subcode", "Value", "UTCDateTime", "SystemDateAndTime", "Date", "Time", "Year", "Month", "Day",
@@ -45,18 +45,19 @@ ANSWERS = st.one_of(
 def test_answers(content: bytes) -> None:
     """Any answer to any question is understood or refused; texts and lists are never longer than their bound."""
     with contextlib.suppress(SourceError):
-        body = replies.answer(content)
-        for read in (replies.clock, replies.stream_uri):
+        body = responses.soap_body(content)
+        for read in (responses.clock, responses.stream_uri):
             with contextlib.suppress(SourceError):
                 assert read(body)
-        told = replies.information(body)
+        device = responses.information(body)
         assert all(
-            len(part) <= LONGEST_TEXT for part in (told.manufacturer, told.model, told.firmware, told.serial)
+            len(part) <= LONGEST_TEXT
+            for part in (device.manufacturer, device.model, device.firmware, device.serial)
         )
-        assert len(replies.service_addresses(body)) <= MOST_ITEMS
+        assert len(responses.service_addresses(body)) <= MOST_ITEMS
         for media2 in (False, True):
             with contextlib.suppress(SourceError):
-                found = replies.profiles(body, media2=media2)
+                found = responses.profiles(body, media2=media2)
                 assert len(found) <= MOST_ITEMS
                 assert all(
                     profile.width >= 0 <= profile.height and len(profile.token) <= LONGEST_TEXT

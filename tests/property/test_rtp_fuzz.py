@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, Assembly
-from rejent.streams.cameras.rtp.receiver import Reception
+from rejent.streams.cameras.rtp.receiver import RtpReceiver
 from rejent.streams.cameras.simulated.packets import packet, payloads
 
 CODECS = st.sampled_from(list(Codec))
@@ -80,7 +80,7 @@ def streams(draw):
 
 def by_packets(codec, sent):
     """What the careful path makes of packets."""
-    reception = Reception(Assembly(codec), 96)
+    reception = RtpReceiver(Assembly(codec), 96)
     for one in sent:
         reception.take_packet(memoryview(one), 0, len(one), 0.0)
         reception.assembly.settle()
@@ -90,7 +90,7 @@ def by_packets(codec, sent):
 
 def by_frames(codec, sent, cut):
     """What the hot loop makes of the same packets, in one stream cut into batches."""
-    reception = Reception(Assembly(codec), 96)
+    reception = RtpReceiver(Assembly(codec), 96)
     stream = b"".join(struct.pack(">BBH", 0x24, 0, len(one)) + one for one in sent)
     rest = b""
     for at in range(0, len(stream), cut):
@@ -136,7 +136,7 @@ def test_pictures_keep_their_rules(stream):
 @given(CODECS, st.lists(st.binary(max_size=120), max_size=40))
 def test_any_payload_is_borne(codec, contents):
     """Payloads of any content never raise anything but the subject's errors, and hold no more than a picture may."""
-    reception = Reception(Assembly(codec, order_numbers=bool(contents)), 96)
+    reception = RtpReceiver(Assembly(codec, donl=bool(contents)), 96)
     with contextlib.suppress(SourceError):
         for number, content in enumerate(contents):
             one = packet(96, number, number // 3 * 3600, 7, content, marker=number % 3 == 2)

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 
 from rejent.formats.rtp.rtcp import read_compound
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.rtsp.address import Camera, Login, read_address, redirected
-from rejent.streams.cameras.rtsp.auth import Authenticator, read_challenge
+from rejent.streams.cameras.rtsp.address import Camera, Login, parse_address, redirect_target
+from rejent.streams.cameras.rtsp.auth import Authenticator, parse_challenge
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
-from rejent.streams.cameras.rtsp.message import MAX_BODY, MAX_HEAD, skip_noise, take_message
+from rejent.streams.cameras.rtsp.message import MAX_BODY, MAX_HEAD, parse_message, skip_noise
 from rejent.streams.cameras.rtsp.sdp import video_track
 
-CAMERA = Camera("x", read_address("rtsp://192.0.2.7/a")[0], Login("u", "p"))
+CAMERA = Camera("x", parse_address("rtsp://192.0.2.7/a")[0], Login("u", "p"))
 SDP = b"v=0\r\na=control:*\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:v\r\n"
 TOKENS = [
     b"RTSP/1.0 200 OK\r\n", b"RTSP/1.0 401 No\r\n", b"OPTIONS * RTSP/1.0\r\n", b"CSeq: 1\r\n", b"CSeq: 2\r\n", b"CSeq: 99\r\n",
@@ -28,7 +28,7 @@ BYTES = st.lists(st.one_of(st.sampled_from(TOKENS), st.binary(max_size=40)), max
 def test_messages(received):
     """Reading a message yields one, or asks for more, or refuses; and never claims bytes that are not there."""
     with contextlib.suppress(SourceError):
-        message, used = take_message(received)
+        message, used = parse_message(received)
         assert (message is None) == (used == 0)
         assert used <= len(received)
     assert 0 <= skip_noise(received) <= len(received)
@@ -38,7 +38,7 @@ def test_messages(received):
 def test_unfinished_messages(received):
     """Taking a body as it stands is no more dangerous."""
     with contextlib.suppress(SourceError):
-        assert take_message(received, quiet=True)[1] <= len(received)
+        assert parse_message(received, quiet=True)[1] <= len(received)
 
 
 @given(st.one_of(st.binary(max_size=600), st.lists(st.sampled_from(
@@ -56,14 +56,14 @@ def test_descriptions(text):
 def test_challenges_and_addresses(offer, location):
     """Any challenge, any address and any redirect is understood or refused."""
     with contextlib.suppress(SourceError):
-        assert read_challenge(offer).strength >= 0
+        assert parse_challenge(offer).strength >= 0
         authenticator = Authenticator(Login("u", "p"))
         authenticator.take([offer])
         assert authenticator.field("OPTIONS", "rtsp://h/") is not None
     with contextlib.suppress(SourceError):
-        assert read_address(location)[0].host
+        assert parse_address(location)[0].host
     with contextlib.suppress(SourceError):
-        assert redirected(CAMERA.address, location).host
+        assert redirect_target(CAMERA.address, location).host
 
 
 @given(st.binary(max_size=200))

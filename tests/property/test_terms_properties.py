@@ -70,10 +70,10 @@ def test_easter_agrees_with_an_independent_computation(year):
 def test_a_deadline_to_act_is_the_first_working_day_not_before_its_count(origin, count, unit):
     """Every skipped day is free, the day reached is not, and nothing lies between them."""
     deadline = deadline_to_act(origin, Length(count, unit))
-    assert POLAND.why_free(deadline.last_day) is None
+    assert POLAND.free_day_name(deadline.last_day) is None
     expected = [deadline.nominal_day + timedelta(days=n) for n in range(len(deadline.skipped))]
     assert [skipped.day for skipped in deadline.skipped] == expected
-    assert all(POLAND.why_free(day) for day in expected)
+    assert all(POLAND.free_day_name(day) for day in expected)
     assert deadline.last_day == deadline.nominal_day + timedelta(days=len(expected))
 
 
@@ -96,10 +96,12 @@ def test_later_recordings_never_end_earlier(one, other, months, kind):
 
 
 @given(DAYS, st.integers(1, 60))
-def test_notice_counts_the_same_forwards_and_backwards(told_on, days):
+def test_notice_counts_the_same_forwards_and_backwards(notified_on, days):
     """The earliest start of a notice given on its last good day is the start itself."""
-    assert latest_notice(earliest_start(told_on, days), days) == told_on
-    assert earliest_start(told_on, days, full_days=True) - earliest_start(told_on, days) == timedelta(days=1)
+    assert latest_notice(earliest_start(notified_on, days), days) == notified_on
+    assert earliest_start(notified_on, days, full_days=True) - earliest_start(notified_on, days) == timedelta(
+        days=1
+    )
 
 
 @given(INSTANTS | st.integers(0, 4 * 3600).map(lambda seconds: AUTUMN_NIGHT + timedelta(seconds=seconds)))

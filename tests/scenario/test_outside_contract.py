@@ -16,10 +16,10 @@ from urllib.parse import unquote
 
 import pytest
 
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, Coding
-from rejent.streams.cameras.simulated.conduct import Account, Conduct
 from rejent.streams.cameras.simulated.server import SimulatedCamera
-from rejent.vault.bech32 import decode
+from rejent.vault.age.bech32 import decode
 from tests import postgres
 from tests.cameras.farm import Served, clip, frames, served
 from tests.installation import CommandServer, Office, command_server, free_port, new_office, running
@@ -58,8 +58,8 @@ def marked(plain: Clip) -> Clip:
 @pytest.fixture
 def cameras() -> Iterator[Served]:
     """Two cameras that want a password and mark every picture."""
-    conduct = Conduct(account=Account("viewer", PASSWORD))
-    with served({name.lower(): SimulatedCamera(marked(clip(CODING)), conduct) for name in CAMERAS}) as farm:
+    behaviour = CameraBehaviour(account=Account("viewer", PASSWORD))
+    with served({name.lower(): SimulatedCamera(marked(clip(CODING)), behaviour) for name in CAMERAS}) as farm:
         yield farm
 
 

@@ -12,8 +12,8 @@ from rejent.catalog.views import FinishedSegment
 from rejent.kernel.clock import local_midnight
 from rejent.retention import checks, services
 from rejent.retention.holds import HoldView
+from rejent.vault.age.recipients import Identity
 from rejent.vault.errors import KeyDestroyedError, ObjectMissingError
-from rejent.vault.recipients import Identity
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 DAY = timedelta(days=1)

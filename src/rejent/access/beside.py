@@ -11,8 +11,8 @@ from rejent.access.presence import Second
 from rejent.access.rules import Decision, SeeingAct, second_refused
 from rejent.access.views import AskedView, GuestView
 from rejent.kernel.clock import Clock
-from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
 from rejent.office.likeness import shared
 from rejent.office.views import PersonView
@@ -121,7 +121,7 @@ def guest_commitment(salt: bytes, number: str, guest: GuestView) -> str:
     """What the ledger holds of who a guest of a viewing was: nothing can be learnt from it without salt and text."""
     told = {"number": number, "place": guest.place, "name": guest.name, "function": guest.function}
     told |= {"reason": guest.reason}
-    return committed(salt, canonical(told)).hex()
+    return commitment_of(salt, canonical_json(told)).hex()
 
 
 def guest_view(row: Guest) -> GuestView:

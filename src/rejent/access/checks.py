@@ -14,7 +14,7 @@ from rejent.access.services.authorisations import SERIES as AUTHORISATIONS
 from rejent.access.services.viewings import SERIES as VIEWINGS
 from rejent.access.volume_checks import volume_against_viewings
 from rejent.kernel.clock import Clock
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.checks import numbering
 from rejent.registers.guard_checks import guarded_rows
 from rejent.registers.unreadable import unreadable_rows
@@ -37,7 +37,7 @@ def findings(clock: Clock) -> Iterator[Finding]:
         "numbers-of-authorisations": (AUTHORISATIONS, Authorisation.objects.values_list("number", flat=True)),
         "numbers-of-viewings": (VIEWINGS, Viewing.objects.values_list("number", flat=True)),
     }
-    yield from contained(
+    yield from run_checks(
         SUBJECT,
         {
             **{name: partial(numbering, *book) for name, book in numbers.items()},

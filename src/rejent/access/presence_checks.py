@@ -9,7 +9,7 @@ from rejent.access.models import Guest, Viewing
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.office.acts import REGULATION_ACTIVATED
 from rejent.registers.queries import EnteredAct, entered
@@ -25,7 +25,7 @@ _OPENED: dict[str, Shape] = {
 
 def presence_findings() -> Iterator[Finding]:
     """Yield counts of guests that differ, and viewings that one person opened where two must."""
-    yield from contained(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
+    yield from run_checks(_SUBJECT, {"counts-of-guests": _counts, "second-persons": _opened_alone})
 
 
 def _counts() -> Iterator[Finding]:

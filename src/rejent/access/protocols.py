@@ -14,8 +14,8 @@ from rejent.access.refusals import NOT_THEIR_POSITION, POSITION_ON_THEIR_OWN
 from rejent.access.rules import Decision, may_administer
 from rejent.access.views import NoteView, ProtocolState, ProtocolView
 from rejent.kernel.clock import Clock, civil_date
-from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import commitment_of
 from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.duties import Duty
@@ -171,7 +171,7 @@ def commitment(salt: bytes, number: str, part: str, text: object) -> str:
         part: ``texts``, ``position`` or ``note-1``.
         text: the text, or the texts by field.
     """
-    return committed(salt, canonical({"number": number, "part": part, "text": text})).hex()
+    return commitment_of(salt, canonical_json({"number": number, "part": part, "text": text})).hex()
 
 
 _OF_STATE = {

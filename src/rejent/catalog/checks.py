@@ -21,13 +21,13 @@ from rejent.catalog.refusal_checks import refusals_against_ledger
 from rejent.catalog.taken_checks import records_waiting, taken_against_ledger, told_at_odds
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
 from rejent.registers.guard_checks import lasting
 from rejent.registers.unreadable import unreadable_rows
+from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
-from rejent.vault.source import RandomAccess
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 SUBJECT = "catalog"
 
@@ -51,7 +51,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
     sources, segments, calls, announcements and refused numbers that are not what the ledger says of them.
     """
-    yield from contained(
+    yield from run_checks(
         SUBJECT,
         {
             "time": _time,
@@ -76,7 +76,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
 
 
 def _strangers(store: ObjectStore) -> Iterator[Finding]:
-    for name in store.strangers():
+    for name in store.unknown_files():
         yield _found("stranger", "Something that is no object of ours lies in the store: {name}.", name=name)
 
 

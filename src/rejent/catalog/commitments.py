@@ -3,7 +3,7 @@
 The salt stands beside the numbers and goes with them; without it the few possible numbers cannot be tried one by one.
 """
 
-from rejent.ledger.commitment import committed, new_salts
+from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.ledger.errors import RecordRefusedError
 
 
@@ -15,6 +15,6 @@ def new_salt() -> str:
 def commitment(salt: str, *numbers: str) -> str:
     """What is entered of these numbers, as `canonical_number` gives them, hexadecimal; nothing where the salt is none of ours."""
     try:
-        return committed(bytes.fromhex(salt), "\n".join(numbers)).hex()
+        return commitment_of(bytes.fromhex(salt), "\n".join(numbers)).hex()
     except (ValueError, RecordRefusedError):
         return ""

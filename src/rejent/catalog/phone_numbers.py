@@ -14,7 +14,7 @@ HOME = "PL"
 """Where a number without a country code belongs."""
 _REMEMBERED = 32_768
 """Numbers whose spelling is remembered: to find it takes four hundred times as long, and a session may name thousands of
-addresses (`rejent.streams.calls.siprec.metadata.MAX_KNOWN`), each asked about at every message."""
+addresses (`rejent.streams.calls.siprec.metadata.MAX_ENTITIES`), each asked about at every message."""
 LONGEST = 40
 """Characters kept of a number."""
 _SCHEME = re.compile(r"^(sips?|tel):", re.IGNORECASE)

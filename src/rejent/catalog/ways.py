@@ -3,7 +3,7 @@
 from hashlib import sha256
 
 from rejent.catalog.models import Source
-from rejent.ledger.canonical import canonical
+from rejent.ledger.canonical import canonical_json
 
 
 def way_digest(row: Source) -> str:
@@ -17,4 +17,4 @@ def way_digest(row: Source) -> str:
         "transport": row.transport,
         "credentials": sealed,
     }
-    return sha256(canonical(fields).encode()).hexdigest()
+    return sha256(canonical_json(fields).encode()).hexdigest()

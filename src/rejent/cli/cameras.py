@@ -83,7 +83,7 @@ async def _asked(url: str, clock: Clock) -> dict[str, Any]:
                 "height": profile.height,
                 "frames_per_second": profile.frames_per_second,
                 "url": stream.address.uri,
-                "elsewhere": stream.elsewhere,
+                "elsewhere": stream.other_host,
             }
         )
     return {

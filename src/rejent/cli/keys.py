@@ -14,7 +14,7 @@ from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
-from rejent.vault.recipients import Identity, Opener, Passphrase, Recipient, Sealer
+from rejent.vault.age.recipients import Identity, Opener, Passphrase, Recipient, Sealer
 
 LARGEST_IDENTITY = 4096
 """Bytes of a file that is read as an age identity."""
@@ -111,13 +111,13 @@ def restore(
     from rejent.retention.key_backups import restore_keys
 
     with _nothing_running(installation):
-        settings.VAULT.keys_or_new()
+        settings.VAULT.keys_or_create()
         done = restore_keys(settings.KEEPING(), path=file, openers=[opener], actor=ACTOR)
-    typer.echo(f"{len(done.restored)} keys brought back, {len(done.known) + len(done.dead)} refused.")
+    typer.echo(f"{len(done.restored)} keys brought back, {len(done.known) + len(done.expired)} refused.")
     if done.known:
         typer.echo(f"{len(done.known)} are in this key store already, or were destroyed in it.")
-    if done.dead:
-        typer.echo(f"{len(done.dead)} are past their end, or their destruction is entered.")
+    if done.expired:
+        typer.echo(f"{len(done.expired)} are past their end, or their destruction is entered.")
     typer.echo("Check with: rejent fsck")
 
 

@@ -55,13 +55,13 @@ def verify(
     root: Root = None,
 ) -> None:
     """Verify a proof, whoever cosigned its checkpoint, and a time stamp of it, with these files alone."""
-    from rejent.ledger.proof import verify_files
-    from rejent.ledger.timestamp import shown_by_files
+    from rejent.ledger.proof import verify_proof_files
+    from rejent.ledger.timestamp import describe_stamp_files
 
     if root is not None and stamp is None:
         raise InputRefusedError("--root is for a time stamp.", advice="Name the stamp with --stamp.")
-    shown = verify_files(checkpoint, proof, key, witness or ())
-    stamped = f" {shown_by_files(stamp, checkpoint, root)}" if stamp is not None else ""
+    shown = verify_proof_files(checkpoint, proof, key, witness or ())
+    stamped = f" {describe_stamp_files(stamp, checkpoint, root)}" if stamp is not None else ""
     typer.echo(f"{shown}{stamped}")
 
 
@@ -78,11 +78,11 @@ def stamp(
 ) -> None:
     """Say what the newest time stamp shows, and hand it out with its checkpoint."""
     open_installation(directory, Use.READING)
-    from rejent.ledger.timestamp import shown_by
+    from rejent.ledger.timestamp import describe_stamp
     from rejent.registers.checkpoints import newest_stamped
 
     newest = newest_stamped()
-    shown = shown_by(newest.token, newest.checkpoint.encode(), root)
+    shown = describe_stamp(newest.token, newest.checkpoint.encode(), root)
     if to is not None:
         _write_new(to, newest.token)
         _write_new(Path(f"{to}.checkpoint"), newest.checkpoint.encode())

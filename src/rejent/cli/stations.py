@@ -11,7 +11,7 @@ import typer
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import demand_new_file, print_rows
 from rejent.cli.passphrases import FromStdin, new_passphrase
-from rejent.ledger.durable import force_folders
+from rejent.ledger.durable_files import sync_folders
 from rejent.office.station_authority import LONGEST_VALIDITY_DAYS, StationAuthority
 
 app = typer.Typer(help="Stations: the computers that recordings may be opened on.")
@@ -109,7 +109,7 @@ def _written_unless_refused(to: Path, content: bytes) -> Iterator[None]:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-            force_folders([to.absolute().parent])
+            sync_folders([to.absolute().parent])
             yield
         except BaseException:
             to.unlink()

@@ -14,8 +14,8 @@ from av.error import FFmpegError
 from rejent.content.call_sound import sound_between
 from rejent.content.pictures import UndecodableError
 from rejent.formats.rtp.account import SECOND
-from rejent.formats.sound.call import CallSound, LegSound
-from rejent.formats.sound.wav import NARROW, PLAIN_HEAD, stereo_wav
+from rejent.formats.sound.legs import CallSound, LegSound
+from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 
 SEARCHED = 600 * SECOND
 """How much of a call is searched, from its beginning on."""
@@ -87,6 +87,6 @@ def sought(objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[byt
 
 def _samples(sound: CallSound, leg: LegSound, end: int) -> bytes:
     """One leg decoded, from the call's beginning."""
-    near = replace(leg, heard=[one for one in leg.heard if one.at < end])
-    both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PLAIN_HEAD:]
+    near = replace(leg, payloads=[one for one in leg.payloads if one.at < end])
+    both = stereo_wav(CallSound(sound.start, end, (near,)), NARROW).content[PCM_HEADER:]
     return memoryview(both).cast("h")[::2].tobytes()

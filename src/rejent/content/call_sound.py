@@ -25,9 +25,9 @@ from rejent.formats.matroska.manifest import leg_account
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound import g711
-from rejent.formats.sound.call import CallSound, LegSound, sound_of
-from rejent.formats.sound.decoding import Decoding
-from rejent.formats.sound.wav import NARROW, PLAIN_HEAD, stereo_wav
+from rejent.formats.sound.decoding import LegDecoder
+from rejent.formats.sound.legs import CallSound, LegSound, read_sound
+from rejent.formats.sound.wav import NARROW, PCM_HEADER, stereo_wav
 from rejent.streams.calls.imported.errors import NoSoundError
 from rejent.streams.calls.imported.sound import (
     IS_WIDE,
@@ -74,7 +74,7 @@ def piece(
     if not sound.legs:
         raise UndecodableError("nobody is heard")
     near = CallSound(start, end, tuple(_near(leg, start, end, readable) for leg in sound.legs))
-    return _as_flac(stereo_wav(near, rate).content[PLAIN_HEAD:], rate)
+    return _as_flac(stereo_wav(near, rate).content[PCM_HEADER:], rate)
 
 
 def sound_between(
@@ -171,7 +171,9 @@ def _of_files(
         raise UndecodableError("no sound") from error
     sides = range(max(len(sound.legs) for sound in sounds))
     legs = [
-        LegSound(side, [one for sound in sounds if side < len(sound.legs) for one in sound.legs[side].heard])
+        LegSound(
+            side, [one for sound in sounds if side < len(sound.legs) for one in sound.legs[side].payloads]
+        )
         for side in sides
     ]
     return CallSound(sounds[0].start, max(sound.end for sound in sounds), tuple(legs))
@@ -179,7 +181,7 @@ def _of_files(
 
 def _sound(objects: Sequence[bytes]) -> CallSound:
     try:
-        return sound_of(map(CallReader, objects))
+        return read_sound(map(CallReader, objects))
     except (NoCallError, ValueError, KeyError, IndexError) as error:
         raise UndecodableError("no call") from error
 
@@ -194,9 +196,10 @@ def _legs(reader: CallReader) -> list[dict[str, Any]]:
 
 
 def _near(leg: LegSound, start: int, end: int, readable: Sequence[Sequence[int]]) -> LegSound:
-    near = (one for one in leg.heard if start - _AROUND <= one.at < end)
+    near = (one for one in leg.payloads if start - _AROUND <= one.at < end)
     return replace(
-        leg, heard=[one for one in near if any(low <= one.at and one.end <= high for low, high in readable)]
+        leg,
+        payloads=[one for one in near if any(low <= one.at and one.end <= high for low, high in readable)],
     )
 
 
@@ -204,11 +207,11 @@ def _levels(sound: CallSound, leg: LegSound) -> dict[str, Any]:
     """The envelope, a byte for each part of a second, and the codings that could not be decoded."""
     step = SECOND // LEVELS_A_SECOND
     levels = bytearray((sound.end - sound.start) // step + 1)
-    decoding = Decoding(NARROW)
-    for heard in leg.heard:
-        if (table := _LEVELS.get(heard.codec.name)) is not None and heard.payload:
-            _raise(levels, (heard.at - sound.start) // step, max(heard.payload.translate(table)))
-    others = [heard for heard in leg.heard if heard.codec.name not in _LEVELS]
+    decoding = LegDecoder(NARROW)
+    for each in leg.payloads:
+        if (table := _LEVELS.get(each.codec.name)) is not None and each.payload:
+            _raise(levels, (each.at - sound.start) // step, max(each.payload.translate(table)))
+    others = [each for each in leg.payloads if each.codec.name not in _LEVELS]
     for made in decoding.samples(others):
         samples = array("h", made.content)
         _raise(levels, (made.at - sound.start) // step, _level(max(*samples, -min(samples))))

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from rejent.content.pictures import UndecodableError
 from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.sound.call import sound_of
+from rejent.formats.sound.legs import read_sound
 from rejent.formats.sound.wav import leg_wav, stereo_wav
 
 
@@ -26,7 +26,7 @@ def as_wav(objects: Sequence[bytes], leg: int | None) -> bytes:
             raise UndecodableError("an object twice")
         if len({reader.call for reader in readers}) != 1:
             raise UndecodableError("more than one call")
-        sound = sound_of(readers)
+        sound = read_sound(readers)
         chosen = sound.legs[:2] if leg is None else [sound.legs[leg]]
         made = stereo_wav(sound) if leg is None else leg_wav(sound, chosen[0])
     except (NoCallError, ValueError, KeyError, IndexError) as error:

@@ -18,7 +18,7 @@ from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.boxes import DECODE_TIME_OFFSET, TIMESCALE, Run, fragment_head
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import FragmentHead, parameters_of, parsed_head
+from rejent.formats.mp4.reader import FragmentHead, parameters_of, parse_fragment_head
 
 LONGEST = 120.0
 """Seconds that can be asked for at once."""
@@ -199,7 +199,7 @@ def _assembled(takes: list[_Take]) -> Clip:
 
 def _stretched(fragment: memoryview, time: int, scale: float) -> tuple[bytes, memoryview]:
     """A fragment whose samples last longer or shorter."""
-    head = parsed_head(fragment)
+    head = parse_fragment_head(fragment)
     edges = [time + round((edge - head.time) * scale) for edge in head.decode_times()]
     durations = [max(b - a, 1) for a, b in pairwise(edges)]
     compositions = [round(offset * scale) for offset in head.run.compositions]
@@ -211,7 +211,7 @@ def _before_midnight(fragment: memoryview, time: int) -> tuple[bytes, memoryview
 
     Decoders need it to show what follows; media time cannot be negative.
     """
-    head = parsed_head(fragment)
+    head = parse_fragment_head(fragment)
     return _retold(head, time, [1] * len(head.run.sizes), []), fragment[head.length :]
 
 

@@ -19,7 +19,7 @@ from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisati
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.parameters import unit_type
 from rejent.formats.mp4.picture import Codec, ParameterSets
-from rejent.formats.mp4.reader import configuration_of, parsed_head
+from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
 
 _START_CODE = re.compile(rb"\x00{2,}\x01")
 _USUAL = TIMESCALE // 25
@@ -73,11 +73,11 @@ class Converter:
     def _packets(self, content: memoryview) -> Iterator["av.Packet[VideoStream]"]:
         position = 0
         while position < len(content):
-            head = parsed_head(content[position:])
+            head = parse_fragment_head(content[position:])
             offset = position + head.length
             if offset + head.body > len(content):
                 raise MovieError("A fragment to be converted is not whole.")
-            for size, key, time in zip(head.run.sizes, head.run.keys, head.shown_times(), strict=True):
+            for size, key, time in zip(head.run.sizes, head.run.keys, head.presentation_times(), strict=True):
                 packet = cast("av.Packet[VideoStream]", av.Packet(bytes(content[offset : offset + size])))
                 packet.pts, packet.time_base = time, TIME_BASE
                 if key:

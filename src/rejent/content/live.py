@@ -10,7 +10,7 @@ from rejent.content.errors import PictureError
 from rejent.content.workshop import Conversion, Workshop
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.picture import Codec
-from rejent.formats.mp4.reader import BytesSource, configuration_of, initialisation_of, parsed_head
+from rejent.formats.mp4.reader import BytesSource, configuration_of, initialisation_of, parse_fragment_head
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
 
 _Given = TypeVarTuple("_Given")
@@ -69,7 +69,7 @@ class LiveConversion:
             sent.append(replace(message, kind=LiveKind.INITIALISATION, payload=head, key=False))
             content = content[len(head) :]
         if content:
-            key = bool(parsed_head(content).run.keys[0])
+            key = bool(parse_fragment_head(content).run.keys[0])
             sent.append(replace(message, payload=content, key=key))
         return sent
 

@@ -44,7 +44,7 @@ def still(
         wanted = Placement.of(segment, content.index, day).in_segment(tick)
         wanted = min(max(wanted, 0), content.index.end - 1)
         found = cut(content.source, content.index, wanted, wanted + 1)
-        first = found.stretches[0]
+        first = found.ranges[0]
         if found.key:
             sample = content.source.read(first.offset, first.run.sizes[0])
             codec, record = configuration_of(initialisation_of(content.source))

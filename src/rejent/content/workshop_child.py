@@ -17,7 +17,7 @@ from rejent.content.pictures import UndecodableError, jpeg
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
 from rejent.formats.mp4.picture import Codec
-from rejent.vault.confine import confine_reader
+from rejent.vault.landlock import confine_reader
 
 
 class Bench:

@@ -1,4 +1,4 @@
-"""What keeps a document from being made."""
+"""Errors of making a document."""
 
 from rejent.kernel.errors import RejentError
 

@@ -1,31 +1,30 @@
-"""What a document says, apart from how it looks: a form that is signed, a protocol in parts, or a book with columns.
+"""Content of documents, apart from their look: a form that is signed, a protocol in parts, or a book with columns.
 
 All words come in the reader's language; nothing here or below it translates, reads rows or asks the clock.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from rejent.documents.lettering import printable
+from rejent.documents.glyphs import printable
 
 Language = Literal["pl", "en"]
 
 
 @dataclass(frozen=True, slots=True)
-class Bearing:
-    """What every document bears, whatever it says.
+class Letterhead:
+    """Parts that every document has.
 
     Attributes:
-        language: the language of its words; screen readers are told.
-        office: whose document it is, at its head.
+        language: the language of its words, for screen readers too.
+        office: the office's name, at its head.
         title: its name, with its number where it has one; also the title of the file.
-        made_at: the instant that the file gives as its making; taken from what it tells of, so that the same facts
-            always make the same bytes.
+        made_at: the file's instant of making, taken from its content, so that the same facts make the same bytes.
         marks: lines at the foot of each page, such as its entry in the ledger.
         page: words for the page's number, with ``{page}`` and ``{pages}``.
-        warning: stands out at the head of a document that is not one to be used; may be empty.
+        warning: stands out at the head of a document that is not to be used; may be empty.
     """
 
     language: Language
@@ -45,13 +44,13 @@ class Form:
         opening: the sentence that the facts complete.
         facts: a label and the lines beside it.
         duties_title, duties: numbered sentences under a heading of their own.
-        undertaking: what stands above the signatures.
-        signatures: what is written under each line.
+        undertaking: the text above the signatures.
+        signatures: the text under each line.
     """
 
     template: ClassVar[str] = "form"
 
-    bearing: Bearing
+    letterhead: Letterhead
     opening: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     duties_title: str
@@ -62,13 +61,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a protocol.
-
-    Attributes:
-        title: its heading.
-        text: its paragraphs.
-        confirmed: who stated it and when; may be empty.
-    """
+    """A part of a protocol: heading, paragraphs, and its author and instant where confirmed."""
 
     title: str
     text: tuple[str, ...]
@@ -77,18 +70,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """A document that tells in parts what was seen and decided, and that people sign.
-
-    Attributes:
-        opening: the sentence that the facts complete.
-        facts: a label and the lines beside it.
-        parts: in their order.
-        signatures: what is written under each line.
-    """
+    """A document in parts that people sign; opening, facts and signatures as in `Form`."""
 
     template: ClassVar[str] = "protocol"
 
-    bearing: Bearing
+    letterhead: Letterhead
     opening: str
     facts: tuple[tuple[str, tuple[str, ...]], ...]
     parts: tuple[Part, ...]
@@ -101,8 +87,8 @@ class Column:
 
     Attributes:
         title: as the regulation calls it, where it does.
-        share: its width beside the others'.
-        printed: whether it stands on paper too; all stand in the table for spreadsheets.
+        share: its relative width.
+        printed: it stands on paper too; all stand in the table for spreadsheets.
     """
 
     title: str
@@ -112,17 +98,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """A register as its printed book, on paper laid across.
+    """A register as its printed book, in landscape.
 
     Attributes:
-        remarks: lines under the title: what the rows were chosen by, how many there are.
+        remarks: lines under the title: the filter of the rows, their number.
         rows: a cell a column, those that are not printed included.
-        empty: what stands in the place of rows where there are none.
+        empty: replaces the rows where there are none.
     """
 
     template: ClassVar[str] = "book"
 
-    bearing: Bearing
+    letterhead: Letterhead
     remarks: tuple[str, ...]
     columns: tuple[Column, ...]
     rows: Sequence[Sequence[str]]
@@ -136,8 +122,8 @@ class ReportSection:
     Attributes:
         title: its heading.
         facts: a label and the sentence beside it.
-        empty: what stands in the place of facts where there are none; may be empty.
-        more: that not all are told; may be empty.
+        empty: replaces the facts where there are none; may be empty.
+        more: a note that not all are listed; may be empty.
     """
 
     title: str
@@ -148,16 +134,11 @@ class ReportSection:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document that tells in sections what was; nobody signs it.
-
-    Attributes:
-        remarks: sentences under the title.
-        sections: in their order.
-    """
+    """A document in sections that nobody signs; the remarks stand under its title."""
 
     template: ClassVar[str] = "report"
 
-    bearing: Bearing
+    letterhead: Letterhead
     remarks: tuple[str, ...]
     sections: tuple[ReportSection, ...]
 
@@ -165,62 +146,14 @@ class Report:
 Paper = Form | Protocol | Book | Report
 
 
-def content_of(paper: Paper) -> Mapping[str, Any]:
-    """What the templates read, as JSON takes it; every text as the fonts can show it."""
-    bearing = paper.bearing
-    head = {
-        "language": bearing.language,
-        "office": bearing.office,
-        "title": bearing.title,
-        "marks": bearing.marks,
-        "page": bearing.page,
-        "warning": bearing.warning,
-    }
-    told: Any = {**head, **_told(paper)}
-    shown: Mapping[str, Any] = _shown(told)
-    return shown
-
-
-def _told(paper: Paper) -> dict[str, Any]:
-    match paper:
-        case Form():
-            return _form(paper)
-        case Protocol():
-            return _protocol(paper)
-        case Book():
-            return _book(paper)
-        case Report():
-            return _report(paper)
-
-
-def _protocol(protocol: Protocol) -> dict[str, Any]:
-    return {
-        "opening": protocol.opening,
-        "facts": protocol.facts,
-        "parts": [
-            {"title": part.title, "text": part.text, "confirmed": part.confirmed} for part in protocol.parts
-        ],
-        "signatures": protocol.signatures,
-    }
-
-
-def _report(report: Report) -> dict[str, Any]:
-    sections = [
-        {"title": one.title, "facts": one.facts, "empty": one.empty, "more": one.more}
-        for one in report.sections
-    ]
-    return {"remarks": report.remarks, "sections": sections}
-
-
-def _form(form: Form) -> dict[str, Any]:
-    return {
-        "opening": form.opening,
-        "facts": form.facts,
-        "duties_title": form.duties_title,
-        "duties": form.duties,
-        "undertaking": form.undertaking,
-        "signatures": form.signatures,
-    }
+def template_data(paper: Paper) -> Mapping[str, Any]:
+    """Return the data of the templates, as JSON takes it; every text as the fonts can show it."""
+    head = asdict(paper.letterhead)
+    del head["made_at"]
+    body = _book(paper) if isinstance(paper, Book) else asdict(paper)
+    body.pop("letterhead", None)
+    data: Mapping[str, Any] = _printable({**head, **body})
+    return data
 
 
 def _book(book: Book) -> dict[str, Any]:
@@ -234,11 +167,11 @@ def _book(book: Book) -> dict[str, Any]:
     }
 
 
-def _shown(value: Any) -> Any:
+def _printable(value: Any) -> Any:
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, Mapping):
-        return {name: _shown(inner) for name, inner in value.items()}
+        return {name: _printable(inner) for name, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_shown(inner) for inner in value]
+        return [_printable(inner) for inner in value]
     return value

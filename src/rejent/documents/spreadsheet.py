@@ -5,22 +5,22 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 _MARK = "\ufeff"
-"""Tells Excel that the file is UTF-8."""
+"""Marks the file as UTF-8 for Excel."""
 _FORMULA = frozenset("=+-@＝＋－＠")
 """A cell that begins with one of these is a formula to some spreadsheet, blanks before it or not (CWE-1236)."""
 _HARMLESS = "'"
-"""Before a cell's content it makes text of it."""
+"""Makes text of a cell's content when it stands before it."""
 
 
 def spreadsheet(titles: Sequence[str], pieces: Iterable[Iterable[Sequence[object]]]) -> Iterator[bytes]:
-    """The table piece by piece, as the rows come; RFC 4180 but for the semicolon."""
+    """Yield the table piece by piece, as the rows come; RFC 4180 but for the semicolon."""
     yield (_MARK + _lines([titles])).encode()
     for rows in pieces:
         yield _lines(rows).encode()
 
 
-def harmless(cell: object) -> str:
-    """The cell as text that no spreadsheet computes; a number stays one."""
+def escape_formula(cell: object) -> str:
+    """Return the cell as text that no spreadsheet computes; a number stays one."""
     text = str(cell)
     if isinstance(cell, int):
         return text
@@ -30,5 +30,5 @@ def harmless(cell: object) -> str:
 
 def _lines(rows: Iterable[Sequence[object]]) -> str:
     written = io.StringIO()
-    csv.writer(written, delimiter=";").writerows([harmless(cell) for cell in row] for row in rows)
+    csv.writer(written, delimiter=";").writerows([escape_formula(cell) for cell in row] for row in rows)
     return written.getvalue()

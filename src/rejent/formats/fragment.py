@@ -1,18 +1,18 @@
-"""Pieces of a segment: bytes that are appended together, and where they lie afterwards."""
+"""Fragments: the pieces in which recorders append to a segment, and their places in it."""
 
 from dataclasses import dataclass
 
 
 @dataclass(slots=True, frozen=True)
 class Fragment:
-    """Bytes to append to a segment, and what an index must know about them.
+    """Bytes to append to a segment, with the facts its index needs.
 
     Attributes:
         parts: the bytes, in order.
         time: media time of its first picture (or sample) in ticks since the segment's start.
         duration: ticks it covers.
         units: pictures (or samples) in it.
-        key: whether playing can start with it.
+        key: playback can start with it.
     """
 
     parts: tuple[bytes, ...]
@@ -24,7 +24,7 @@ class Fragment:
 
 @dataclass(slots=True, frozen=True)
 class FragmentPlace:
-    """Where a fragment lies in the plain content of its segment: `offset` and `length` in bytes, the rest as above."""
+    """The place of a fragment in its segment: `offset` and `length` in bytes, the rest as in `Fragment`."""
 
     time: int
     duration: int

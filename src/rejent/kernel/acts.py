@@ -1,4 +1,4 @@
-"""The names of what is entered in the ledger, each with its sentence in the reader's language.
+"""Names of the acts entered in the ledger, each with its sentence in the reader's language.
 
 Every subject lists its acts as constants in its ``acts.py``; a name is given once in the whole program.
 """
@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import Protocol
 
 
-class Sentence(Protocol):
-    """A template with ``{named}`` places, possibly one that is translated when it is read."""
+class Template(Protocol):
+    """A template with ``{named}`` places, possibly translated when it is read."""
 
     def __str__(self) -> str:
-        """The template in the reader's language."""
+        """Return the template in the reader's language."""
 
 
 _ACTS: dict[str, "Act"] = {}
@@ -21,9 +21,9 @@ class Act:
     """One kind of act.
 
     Args:
-        name: dotted and stable, ``subject.what-happened``; it stands in the ledger for ever.
+        name: ``subject.what-happened``; stands in the ledger for ever.
         sentence: the template shown to readers, filled from the act's record.
-        with_fact: by the name of a fact, the template instead of it for records that hold that fact.
+        with_fact: by the name of a fact, the template used instead for records that hold that fact.
 
     Raises:
         ValueError: another act has this name.
@@ -32,7 +32,7 @@ class Act:
     __slots__ = ("name", "sentence", "with_fact")
 
     def __init__(
-        self, name: str, sentence: Sentence, *, with_fact: Mapping[str, Sentence] | None = None
+        self, name: str, sentence: Template, *, with_fact: Mapping[str, Template] | None = None
     ) -> None:
         if name in _ACTS:
             raise ValueError(f"two acts are named {name}")
@@ -44,17 +44,17 @@ class Act:
     def __repr__(self) -> str:
         return f"Act({self.name!r})"
 
-    def told(self, record: Mapping[str, object]) -> str:
-        """The sentence with its places filled; a place the record lacks stays visible as ``{place}``."""
+    def describe(self, record: Mapping[str, object]) -> str:
+        """Return the filled sentence; a place that the record lacks stays visible as ``{place}``."""
         fitting = (each for fact, each in self.with_fact.items() if record.get(fact))
-        return str(next(fitting, self.sentence)).format_map(_Visible(record))
+        return str(next(fitting, self.sentence)).format_map(_KeepMissing(record))
 
 
-class _Visible(dict[str, object]):
+class _KeepMissing(dict[str, object]):
     def __missing__(self, place: str) -> str:
         return "{" + place + "}"
 
 
 def all_acts() -> Mapping[str, Act]:
-    """Every act defined so far, by name."""
+    """Return every act defined so far, by name."""
     return dict(_ACTS)

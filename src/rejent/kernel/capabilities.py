@@ -1,7 +1,7 @@
-"""What a process may do beyond other programs of its user, and how it gives that up (capabilities(7)).
+"""CAP_NET_RAW of a process: asking for it and giving it up (capabilities(7)).
 
-A program whose service is given the capability to look at a network hands it to every process it starts. All but the one that
-needs it give it up at once, for themselves and for whatever they start.
+A service with the capability to look at a network hands it to every process it starts; all but the one that needs it
+give it up at once, for themselves and for whatever they start.
 """
 
 import ctypes
@@ -16,13 +16,13 @@ _SETS = struct.Struct("@6I")
 """Effective, permitted and inheritable, the lower 32 capabilities and then the upper."""
 
 
-def may_see_raw_packets() -> bool:
-    """Whether this thread may open sockets that see every packet (CAP_NET_RAW)."""
+def has_net_raw() -> bool:
+    """Return True if this thread may open sockets that see every packet."""
     return bool(_sets()[0] >> _NET_RAW & 1)
 
 
-def give_up_raw_packets() -> None:
-    """Take that right from this thread and from all it starts from now on; call it before other threads are started.
+def drop_net_raw() -> None:
+    """Drop the capability for this thread and all it starts later; call it before other threads are started.
 
     Raises:
         OSError: the kernel refuses.
@@ -38,7 +38,7 @@ def give_up_raw_packets() -> None:
 
 def _sets() -> tuple[int, ...]:
     library = ctypes.CDLL(None, use_errno=True)
-    told = ctypes.create_string_buffer(_SETS.size)
-    if library.capget(ctypes.create_string_buffer(struct.pack("@Ii", _VERSION_3, 0)), told):
+    sets = ctypes.create_string_buffer(_SETS.size)
+    if library.capget(ctypes.create_string_buffer(struct.pack("@Ii", _VERSION_3, 0)), sets):
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
-    return _SETS.unpack(told.raw)
+    return _SETS.unpack(sets.raw)

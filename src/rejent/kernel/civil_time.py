@@ -1,8 +1,6 @@
-"""The office's clock as people write it: 14:05:09, and 2a:30:00 for the hour that autumn repeats.
+"""Times as the office writes them: 14:05:09, and 2a:30:00 in the hour that autumn repeats (*a* marks its second run).
 
-On the night summer time ends, the hour from 2 to 3 runs twice. Official Polish notation marks the second run with
-the letter *a*. On the night it begins, the hour does not exist. Nothing here guesses: a time that names two instants,
-or none, is refused with both, or with the nearest, in the facts of the error.
+A time that names two instants, or none as in the hour that spring skips, is refused.
 """
 
 import re
@@ -16,18 +14,13 @@ from rejent.kernel.errors import InputRefusedError
 
 
 class TimeRefusedError(InputRefusedError):
-    """A time of day that cannot be read, or does not say which instant is meant."""
+    """A text that is no time of day, or one that names no single instant."""
 
     code = "input.time"
 
 
 class AmbiguousTimeError(TimeRefusedError):
-    """A time of the hour that runs twice, without saying which run.
-
-    Args:
-        earlier: the instant in summer time.
-        later: the instant in winter time.
-    """
+    """A time in the hour that runs twice, given without its run; carries both instants."""
 
     code = "input.time.ambiguous"
 
@@ -43,13 +36,13 @@ class AmbiguousTimeError(TimeRefusedError):
 
 
 class NonexistentTimeError(TimeRefusedError):
-    """A time of the hour that a spring night skips, or the repeated mark on an hour that is not repeated."""
+    """A time in the hour that spring skips, or a repeated mark on an hour that is not repeated."""
 
     code = "input.time.nonexistent"
 
 
 class Run(StrEnum):
-    """Which run of a repeated hour is meant."""
+    """A run of a repeated hour."""
 
     SUMMER = "summer"
     WINTER = "winter"
@@ -57,12 +50,7 @@ class Run(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClockTime:
-    """A time of day as written, to the second.
-
-    Args:
-        hour, minute, second: as the clock shows them.
-        run: which run of a repeated hour, when the writer said so.
-    """
+    """A time of day as written, to the second, with the run of a repeated hour if given."""
 
     hour: int
     minute: int
@@ -82,7 +70,7 @@ def parse_clock_time(text: str) -> ClockTime:
     """Read ``14:05``, ``14.05.09``, ``2a:25`` or ``2:25 zimowy``.
 
     Raises:
-        TimeRefusedError: when it is no time of day.
+        TimeRefusedError: it is no time of day.
     """
     found = _WRITTEN.fullmatch(text.strip())
     if found is None:
@@ -99,7 +87,7 @@ def parse_clock_time(text: str) -> ClockTime:
 
 
 def instants_at(day: date, written: ClockTime, zone: ZoneInfo = OFFICE_ZONE) -> tuple[datetime, ...]:
-    """The instants, in UTC and in order, at which the office's clock showed a time on a day: none, one or two."""
+    """Return the UTC instants, in order, at which the office's clock showed a time on a day: none, one or two."""
     shown = datetime.combine(day, time(written.hour, written.minute, written.second))
     candidates = sorted({shown.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)})
     return tuple(
@@ -108,14 +96,12 @@ def instants_at(day: date, written: ClockTime, zone: ZoneInfo = OFFICE_ZONE) -> 
 
 
 def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
-    """The one instant, in UTC, that a day and a written time mean.
-
-    A mark for summer or winter time decides within a repeated hour; elsewhere it must agree with the season.
+    """Return the one UTC instant that a day and a written time mean.
 
     Raises:
-        AmbiguousTimeError: the hour runs twice and the writer did not say which.
-        NonexistentTimeError: the clock never showed it that day.
-        TimeRefusedError: when the text is no time of day.
+        AmbiguousTimeError: the hour runs twice and the run is not given.
+        NonexistentTimeError: the clock never showed it that day, or not in that season.
+        TimeRefusedError: the text is no time of day.
     """
     if isinstance(written, str):
         written = parse_clock_time(written)
@@ -140,20 +126,16 @@ def instant_at(day: date, written: ClockTime | str, zone: ZoneInfo = OFFICE_ZONE
 
 
 def is_repeated(instant: datetime, zone: ZoneInfo = OFFICE_ZONE) -> bool:
-    """Whether an instant lies in the second run of the hour that autumn repeats."""
+    """Return True if an instant lies in the second run of the hour that autumn repeats."""
     return instant.astimezone(zone).fold == 1
 
 
 def clock_time(
     instant: datetime, zone: ZoneInfo = OFFICE_ZONE, *, padded: bool = False, seconds: bool = True
 ) -> str:
-    """An instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``.
+    """Return an instant as the office's clock shows it, ``14:05:09`` or ``2a:30:00``.
 
-    Args:
-        instant: any instant with an offset.
-        zone: the office's zone.
-        padded: write the hour with two digits, as in tables.
-        seconds: write the seconds.
+    ``padded`` writes the hour with two digits; without ``seconds`` they are left out.
     """
     local = instant.astimezone(zone)
     hour = f"{local.hour:02d}" if padded else str(local.hour)
@@ -163,7 +145,7 @@ def clock_time(
 
 
 def day_length(day: date, zone: ZoneInfo = OFFICE_ZONE) -> timedelta:
-    """How long a civil day really lasts: 24 hours, 23 in spring, 25 in autumn."""
+    """Return the length of a civil day: 24 hours, 23 in spring, 25 in autumn."""
     start = datetime.combine(day, time(), tzinfo=zone).astimezone(UTC)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone).astimezone(UTC)
     return end - start

@@ -1,7 +1,4 @@
-"""Time comes from here and from nowhere else.
-
-A `Clock` is handed to whatever needs the time; direct calls to the system clock are a lint error outside this module.
-"""
+"""Clocks, handed to whatever needs the time; elsewhere direct calls to the system clock are a lint error."""
 
 import time
 from datetime import UTC, date, datetime, timedelta
@@ -12,16 +9,16 @@ OFFICE_ZONE = ZoneInfo("Europe/Warsaw")
 
 
 class Clock(Protocol):
-    """What tells the time."""
+    """A source of time."""
 
     confirmed: bool
     """True where somebody vouches for the clock, so that a jump is no reason to stop destruction."""
 
     def now(self) -> datetime:
-        """The instant, in UTC."""
+        """Return the instant, in UTC."""
 
     def monotonic(self) -> float:
-        """Seconds that never step, from an arbitrary origin."""
+        """Return seconds that never step, from an arbitrary origin."""
 
 
 class SystemClock:
@@ -30,16 +27,16 @@ class SystemClock:
     confirmed = False
 
     def now(self) -> datetime:
-        """The instant, in UTC."""
+        """Return the instant, in UTC."""
         return datetime.now(UTC)
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary origin."""
+        """Return seconds since an arbitrary origin."""
         return time.monotonic()
 
 
 class ShiftedClock:
-    """A clock that starts at a given instant and runs on from there, for tests of an office made with ``--test``."""
+    """A clock that runs on from a given instant, for an office made with ``--test``."""
 
     confirmed = True
 
@@ -48,16 +45,16 @@ class ShiftedClock:
         self._offset: timedelta = start.astimezone(UTC) - self._base.now()
 
     def now(self) -> datetime:
-        """The shifted instant, in UTC."""
+        """Return the shifted instant, in UTC."""
         return self._base.now() + self._offset
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary origin."""
+        """Return seconds since an arbitrary origin."""
         return self._base.monotonic()
 
 
-class StandingClock:
-    """A clock that stands at the instant another told, so that a decision and its entry fall on one day."""
+class FrozenClock:
+    """A clock stopped at the instant of another, so that a decision and its entry fall on one day."""
 
     def __init__(self, base: Clock) -> None:
         self.confirmed = base.confirmed
@@ -65,16 +62,16 @@ class StandingClock:
         self._base = base
 
     def now(self) -> datetime:
-        """The instant at which it stands, in UTC."""
+        """Return the instant at which it was stopped, in UTC."""
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds since an arbitrary origin; these go on."""
+        """Return seconds since an arbitrary origin; these go on."""
         return self._base.monotonic()
 
 
 class ManualClock:
-    """A clock that moves only when told to."""
+    """A clock that moves only by calls."""
 
     confirmed = True
 
@@ -83,28 +80,28 @@ class ManualClock:
         self._monotonic = 0.0
 
     def now(self) -> datetime:
-        """The instant last set, in UTC."""
+        """Return the instant last set, in UTC."""
         return self._now
 
     def monotonic(self) -> float:
-        """Seconds advanced so far."""
+        """Return the seconds advanced so far."""
         return self._monotonic
 
     def advance(self, step: timedelta) -> None:
-        """Move both hands on by ``step``."""
+        """Move both times on by ``step``."""
         self._now += step
         self._monotonic += step.total_seconds()
 
     def step(self, by: timedelta) -> None:
-        """Step the civil clock alone, as a wrong time server would."""
+        """Step the civil time alone, as a wrong time server would."""
         self._now += by
 
 
 def civil_date(instant: datetime, zone: ZoneInfo = OFFICE_ZONE) -> date:
-    """The office's calendar date at an instant."""
+    """Return the office's calendar date at an instant."""
     return instant.astimezone(zone).date()
 
 
 def local_midnight(day: date, zone: ZoneInfo = OFFICE_ZONE) -> datetime:
-    """The instant, in UTC, at which a civil date begins in the office's zone."""
+    """Return the UTC instant at which a civil date begins in the office's zone."""
     return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)

@@ -1,19 +1,19 @@
-"""The one tree of errors.
+"""The tree of errors.
 
-Every error says what happened, to what, and what the reader can do. The sentence is a template in English that pages
-translate; its parameters never carry a secret, a phone number, a person's name or a secret place.
+Each says what happened, to what, and what the reader can do, as an English template that pages translate; its parameters
+never carry a secret, a phone number, a person's name or a secret place.
 """
 
 from collections.abc import Callable
 
 
 class RejentError(Exception):
-    """Something the reader should know, in one line.
+    """An error with one line for its reader.
 
     Args:
-        template: an English sentence with ``{named}`` places, translated as it stands.
-        advice: what the reader can do, likewise a template; may be empty.
-        **facts: what fills the named places.
+        template: an English sentence with ``{named}`` places.
+        advice: the reader's remedy, likewise a template; may be empty.
+        **facts: fill the named places.
     """
 
     code = "rejent"
@@ -26,7 +26,7 @@ class RejentError(Exception):
         self.facts = facts
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """The sentence and its advice in the reader's language, on one line."""
+        """Return the sentence and its advice in the reader's language, on one line."""
         parts = [translate(part).format(**self.facts) for part in (self.template, self.advice) if part]
         return " ".join(" ".join(parts).split())
 
@@ -35,24 +35,24 @@ class RejentError(Exception):
 
 
 class InputRefusedError(RejentError):
-    """What the person or program gave cannot be taken as it is."""
+    """Input of a person or program that cannot be taken as it is."""
 
     code = "input"
 
 
 class NotFoundError(RejentError):
-    """What was asked for is not there."""
+    """A thing that was asked for and is not there."""
 
     code = "not-found"
 
 
 class ConflictError(RejentError):
-    """Somebody else changed or holds it."""
+    """A thing that somebody else changed or holds."""
 
     code = "conflict"
 
 
 class IntegrityError(RejentError):
-    """Stored material is not what it was when it was stored."""
+    """Stored material that is not as it was when it was stored."""
 
     code = "integrity"

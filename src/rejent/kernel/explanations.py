@@ -1,7 +1,7 @@
-"""How a deadline explains itself: four lines, always in this order, as values the pages translate.
+"""Explanations of deadlines in four lines, as values the pages translate.
 
-1. when it ends; 2. from which day it is counted; 3. what the count gives and why it moved or did not; 4. on what
-grounds. The holiday table's version goes with the explanation of a deadline that may move.
+1. its end; 2. the day from which it is counted; 3. the result of the count and why it moved or not; 4. its grounds. The
+holiday table's version goes with a deadline that may move.
 """
 
 from collections.abc import Sequence
@@ -15,8 +15,8 @@ from rejent.kernel.sentences import Fact, Sentence
 from rejent.kernel.terms import ActDeadline, Length, RetentionKind, RetentionTerm, Unit
 
 
-class Act(StrEnum):
-    """What a deadline to act is for."""
+class DeadlinePurpose(StrEnum):
+    """The act a deadline is for."""
 
     FILE_APPLICATION = "file-application"
     ANSWER_PERSON = "answer-person"
@@ -29,8 +29,8 @@ class Explanation:
 
     Args:
         result: when it ends, and how much is left.
-        origin: what starts it.
-        count: what the count gives, and whether it moved.
+        origin: the event that starts it.
+        count: the result of the count, and whether it moved.
         grounds: the provisions it rests on.
         holidays: version of the holiday table used; empty where none was needed.
     """
@@ -49,13 +49,7 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """A standing hold that keeps a recording beyond its term.
-
-    Args:
-        number: the hold's number.
-        review_on: the day on which it is looked at again.
-        part: what it keeps of the recording, as the clock times of the day; empty where it keeps all of it.
-    """
+    """A standing hold that keeps a recording, or the ``part`` of it given as clock times of the day, beyond its term."""
 
     number: str
     review_on: date
@@ -63,32 +57,26 @@ class Suspension:
 
 
 _ACTS = {
-    Act.FILE_APPLICATION: Sentence("Last day to file the application"),
-    Act.ANSWER_PERSON: Sentence("Last day to answer the person"),
-    Act.DECIDE: Sentence("Last day to decide"),
+    DeadlinePurpose.FILE_APPLICATION: Sentence("Last day to file the application"),
+    DeadlinePurpose.ANSWER_PERSON: Sentence("Last day to answer the person"),
+    DeadlinePurpose.DECIDE: Sentence("Last day to decide"),
 }
 
 
 def explain_deadline(
     deadline: ActDeadline,
-    act: Act,
+    act: DeadlinePurpose,
     now: datetime,
     *,
     clause: str = "",
     posting_date_counts: bool = False,
     zone: ZoneInfo = OFFICE_ZONE,
 ) -> Explanation:
-    """A deadline to act in four lines.
+    """Return a deadline to act in four lines, read at ``now``.
 
-    Args:
-        deadline: as computed.
-        act: what it is for.
-        now: the instant of reading; decides what is left.
-        clause: where the office's regulation sets the term.
-        posting_date_counts: whether the day of posting counts as the day of filing.
-        zone: the office's zone.
+    ``clause`` is the office's own for the term; ``posting_date_counts`` says so among the grounds.
     """
-    grounds = [_counted_by(clause)]
+    grounds = [_grounds(clause)]
     if posting_date_counts:
         grounds.append(Sentence("The day of posting at a post office counts."))
     return Explanation(
@@ -99,7 +87,7 @@ def explain_deadline(
             _left((deadline.last_day - civil_date(now, zone)).days),
         ),
         origin=(Sentence("Event: {day}.", {"day": deadline.origin}), _NOT_COUNTED),
-        count=_how_it_moved(deadline),
+        count=_count_lines(deadline),
         grounds=tuple(grounds),
         holidays=deadline.holidays,
     )
@@ -113,14 +101,9 @@ def explain_retention(
     holds: Sequence[Suspension] = (),
     all_held: bool = False,
 ) -> Explanation:
-    """A retention limit in four lines; it never moves, and a hold suspends it.
+    """Return a retention limit in four lines, read at ``now``; it never moves, and a hold suspends it.
 
-    Args:
-        term: as computed.
-        now: the instant of reading; decides what is left.
-        zone: the office's zone.
-        holds: the standing holds that keep the recording or parts of it.
-        all_held: whether they keep all that is left of it; then, and after the term, no day of destruction is named.
+    Where holds keep all that is left (``all_held``), and after the term, no day of destruction is named.
     """
     period: dict[str, Fact] = {"length": _length(term.rule.length), "clause": term.rule.clause}
     if term.rule.kind is RetentionKind.FIXED:
@@ -158,7 +141,6 @@ def _destroyed(term: RetentionTerm) -> Sentence:
 
 
 def _held(holds: Sequence[Suspension]) -> tuple[Sentence, ...]:
-    """What is held, by which hold and until when; nothing where nothing is."""
     if not holds:
         return ()
     each = tuple(
@@ -195,7 +177,7 @@ def _length(length: Length) -> Sentence:
             return Sentence("{count} month", facts, "{count} months")
 
 
-def _how_it_moved(deadline: ActDeadline) -> tuple[Sentence, ...]:
+def _count_lines(deadline: ActDeadline) -> tuple[Sentence, ...]:
     counted = Sentence(
         "Term: {length}; its last day is {day}.",
         {"length": _length(deadline.length), "day": deadline.nominal_day},
@@ -209,7 +191,7 @@ def _how_it_moved(deadline: ActDeadline) -> tuple[Sentence, ...]:
     return (counted, *free, Sentence("So the term moves to {day}.", {"day": deadline.last_day}))
 
 
-def _counted_by(clause: str) -> Sentence:
+def _grounds(clause: str) -> Sentence:
     if clause:
         return Sentence(
             "Grounds: {clause}; counting: Code of Administrative Procedure art. 57.", {"clause": clause}

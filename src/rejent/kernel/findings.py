@@ -1,4 +1,4 @@
-"""What a check of stored material found to be wrong."""
+"""Findings: errors that a check of stored material reports."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -8,13 +8,13 @@ from rejent.kernel.errors import RejentError
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is not as it must be.
+    """One error in stored material.
 
     Attributes:
         subject: the part of the program that found it, such as ``registers``.
         code: stable, dotted name of the kind of finding.
-        template: an English sentence with ``{named}`` places, translated as it stands.
-        facts: what fills the places; never a secret, a person's name or content.
+        template: an English sentence with ``{named}`` places.
+        facts: fill the places; never a secret, a person's name or content.
     """
 
     subject: str
@@ -23,18 +23,18 @@ class Finding:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """The finding in the reader's language, on one line."""
+        """Return the finding in the reader's language, on one line."""
         return " ".join(translate(self.template).format(**self.facts).split())
 
 
 Checks = Mapping[str, Callable[[], Iterable[Finding]]]
-"""Checks by what they are called."""
+"""Checks by name."""
 
 
-def contained(subject: str, checks: Checks) -> Iterator[Finding]:
-    """What several checks find, each for itself: one that breaks off becomes a finding of its own, and the others go on.
+def run_checks(subject: str, checks: Checks) -> Iterator[Finding]:
+    """Yield the findings of several checks; one that raises becomes a finding itself, and the others go on.
 
-    A row that was planted to be unreadable would otherwise keep everything else from being told.
+    Otherwise one row planted to be unreadable would hide every other finding.
     """
     for name, check in checks.items():
         try:
@@ -49,6 +49,6 @@ def contained(subject: str, checks: Checks) -> Iterator[Finding]:
 
 
 def _kind(error: Exception) -> str:
-    """The kind of an error, with its sentence where it is one of ours: others may quote a secret."""
-    said = f": {error}" if isinstance(error, RejentError) else ""
-    return f"{type(error).__name__}{said}"
+    """Return an error's type, with its sentence only where it is ours: others may quote a secret."""
+    sentence = f": {error}" if isinstance(error, RejentError) else ""
+    return f"{type(error).__name__}{sentence}"

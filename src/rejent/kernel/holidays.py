@@ -1,8 +1,8 @@
-"""Days on which nobody has to act: Saturdays, Sundays and Polish holidays, as data with dates of validity.
+"""Days free in law: Saturdays, Sundays and Polish holidays, as data with dates of validity.
 
-Source: the act of 18 January 1951 on days free from work, art. 1, with its amendments; Civil Code art. 115 and the
-Code of Administrative Procedure art. 57 § 4 for Saturdays. A deadline keeps the version of the table it was computed
-with, so that it can be recomputed exactly after the law has changed.
+Source: the act of 18 January 1951 on days free from work, art. 1, as amended; Civil Code art. 115 and Code of
+Administrative Procedure art. 57 § 4 for Saturdays. A deadline keeps the table's version, so that it can be recomputed
+after the law has changed.
 """
 
 from dataclasses import dataclass
@@ -13,11 +13,11 @@ from functools import lru_cache
 from rejent.kernel.errors import InputRefusedError
 
 FIRST_YEAR = 2000
-"""The tables speak for this year and later ones."""
+"""First year of the tables."""
 
 
 class Weekend(StrEnum):
-    """The two weekdays that are free in themselves."""
+    """Weekdays that are free in themselves."""
 
     SATURDAY = "Saturday"
     SUNDAY = "Sunday"
@@ -28,11 +28,11 @@ class Holiday:
     """One line of the act: a fixed date or a distance from Easter Sunday, and the years it is in force.
 
     Args:
-        name: English name; the identifier by which translations find it.
+        name: English name, by which translations find it.
         month, day: the fixed date, or zeros for a movable feast.
         after_easter: days after Easter Sunday, for a movable feast.
         first_year: the first year in which it is free.
-        last_year: the last year in which it is free, or nothing while it is in force.
+        last_year: the last year in which it is free, or None while it is in force.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Holiday:
     last_year: int | None = None
 
     def in_year(self, year: int) -> date | None:
-        """The date it falls on, or nothing in a year without it."""
+        """Return its date in a year, or None in a year without it."""
         if year < self.first_year or (self.last_year is not None and year > self.last_year):
             return None
         if self.month:
@@ -59,15 +59,15 @@ class HolidayTable:
     holidays: tuple[Holiday, ...]
 
     def in_year(self, year: int) -> dict[date, str]:
-        """Each holiday of a year with its name.
+        """Return each holiday of a year with its name.
 
         Raises:
-            HolidaysUnknownError: for a year before the tables begin.
+            HolidaysUnknownError: the year is before the tables begin.
         """
         return dict(_holidays_in(self.version, year))
 
-    def why_free(self, day: date) -> str | None:
-        """The name of the holiday, or of the weekday, that makes a day free; nothing on a working day."""
+    def free_day_name(self, day: date) -> str | None:
+        """Return the name of the holiday, or of the weekday, that makes a day free; None on a working day."""
         name = _holidays_in(self.version, day.year).get(day)
         if name is not None:
             return name
@@ -75,7 +75,7 @@ class HolidayTable:
 
 
 class HolidaysUnknownError(InputRefusedError):
-    """A date before the tables begin was asked for."""
+    """A date before the tables begin, or an unknown version of them."""
 
     code = "input.holidays-unknown"
 
@@ -95,11 +95,7 @@ def _holidays_in(version: str, year: int) -> dict[date, str]:
 
 
 def easter(year: int) -> date:
-    """Easter Sunday of a Gregorian year.
-
-    The date of the ecclesiastical full moon from the year's place in the 19-year lunar cycle, corrected for the leap
-    days and lunations that the centuries drop, and then the Sunday after it (the Gregorian computus).
-    """
+    """Return Easter Sunday of a Gregorian year: the Sunday after the ecclesiastical full moon (the Gregorian computus)."""
     golden = year % 19
     century, year_of_century = divmod(year, 100)
     leap_centuries, century_rest = divmod(century, 4)
@@ -139,10 +135,10 @@ POLAND = _TABLES[-1]
 
 
 def table(version: str) -> HolidayTable:
-    """The table of a version that a stored deadline names.
+    """Return the table of a version that a stored deadline names.
 
     Raises:
-        HolidaysUnknownError: when no such version was ever shipped.
+        HolidaysUnknownError: no such version was ever shipped.
     """
     for known in _TABLES:
         if known.version == version:

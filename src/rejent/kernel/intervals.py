@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """From ``start`` up to, and without, ``end``; never empty."""
+    """The instants from ``start`` up to, and without, ``end``; never empty."""
 
     start: datetime
     end: datetime
@@ -20,21 +20,21 @@ class Interval:
 
     @property
     def length(self) -> timedelta:
-        """How long it is."""
+        """Its duration."""
         return self.end - self.start
 
     def overlaps(self, other: "Interval") -> bool:
-        """Whether the two share an instant."""
+        """Return True if the two share an instant."""
         return self.start < other.end and other.start < self.end
 
-    def common(self, other: "Interval") -> "Interval | None":
-        """What both cover, or nothing."""
+    def intersection(self, other: "Interval") -> "Interval | None":
+        """Return the interval that both cover, or None."""
         start, end = max(self.start, other.start), min(self.end, other.end)
         return Interval(start, end) if start < end else None
 
 
 def merged(intervals: Iterable[Interval], slack: timedelta = timedelta()) -> list[Interval]:
-    """The same cover with the fewest intervals, in order; gaps up to ``slack`` are closed."""
+    """Return the same cover with the fewest intervals, in order; gaps up to ``slack`` are closed."""
     result: list[Interval] = []
     for interval in sorted(intervals):
         if result and interval.start <= result[-1].end + slack:
@@ -45,7 +45,7 @@ def merged(intervals: Iterable[Interval], slack: timedelta = timedelta()) -> lis
 
 
 def uncovered(whole: Interval, covers: Iterable[Interval]) -> list[Interval]:
-    """The parts of ``whole`` that no cover reaches, in order."""
+    """Return the parts of ``whole`` that no cover reaches, in order."""
     result: list[Interval] = []
     position = whole.start
     for cover in merged(covers):

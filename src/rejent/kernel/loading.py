@@ -1,8 +1,4 @@
-"""Loads many modules without looking for garbage among them.
-
-What is loaded stays until the process ends: searching it again and again while it grows is a good part of the time of a short
-command (Python's `gc.freeze` was made for this).
-"""
+"""Imports of many modules without collecting garbage among them, which takes much of the time of a short command."""
 
 import gc
 from collections.abc import Iterator
@@ -11,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def loading() -> Iterator[None]:
-    """Let nothing made in this block ever be searched; garbage is collected as usual afterwards."""
+    """Disable garbage collection in this block and exempt what it made from later searches (`gc.freeze`)."""
     gc.disable()
     try:
         yield

@@ -1,8 +1,7 @@
-"""Sentences as values: an English template and its facts, said in the reader's language by whoever shows them.
+"""Sentences as values: an English template and its facts, rendered in the reader's language by whoever shows them.
 
-Pure subjects cannot translate. They hand out a `Sentence`; a page, a document or a command says it with its own
-catalogue and its own way of writing dates, so that „poniedziałek, 23 listopada 2026 r.” and "Monday, 23 November
-2026" come from one value.
+Pure subjects cannot translate. A page, a document or a command renders a `Sentence` with its own translations and dates,
+so that „poniedziałek, 23 listopada 2026 r.” and "Monday, 23 November 2026" come from one value.
 """
 
 from collections.abc import Mapping
@@ -11,35 +10,35 @@ from datetime import date
 from typing import Protocol, Union
 
 Fact = Union[str, int, date, "Sentence"]
-"""What fills a named place; a nested sentence is said in the same language."""
+"""A value for a named place; a nested sentence is rendered in the same language."""
 
 
 class Language(Protocol):
-    """How one language says things."""
+    """A language's translations, plural forms and dates."""
 
     def gettext(self, message: str) -> str:
-        """The message translated."""
+        """Return the translated message."""
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """The form of the message that belongs to the number."""
+        """Return the form of the message that belongs to the number."""
 
     def day(self, day: date) -> str:
-        """A civil date, with its weekday, in words."""
+        """Return a civil date, with its weekday, in words."""
 
 
 class PlainEnglish:
-    """The language of logs and of the command: templates as they stand, dates with their weekday."""
+    """The language of logs and of the command: templates as they stand."""
 
     def gettext(self, message: str) -> str:
-        """The message itself."""
+        """Return the message itself."""
         return message
 
     def ngettext(self, singular: str, plural: str, number: int) -> str:
-        """The English form for the number."""
+        """Return the English form for the number."""
         return singular if number == 1 else plural
 
     def day(self, day: date) -> str:
-        """For example ``Monday, 23 November 2026``."""
+        """Return for example ``Monday, 23 November 2026``."""
         return f"{_WEEKDAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
@@ -54,11 +53,11 @@ PLAIN_ENGLISH = PlainEnglish()
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence to be said.
+    """One translatable sentence.
 
     Args:
-        template: English text with ``{named}`` places; the identifier by which translations find it.
-        facts: what fills the places.
+        template: English text with ``{named}`` places, by which translations find it.
+        facts: fill the places.
         plural: the form for other numbers than one; then ``facts["count"]`` decides between the two.
     """
 
@@ -66,8 +65,8 @@ class Sentence:
     facts: Mapping[str, Fact] = field(default_factory=dict)
     plural: str = ""
 
-    def say(self, language: Language = PLAIN_ENGLISH) -> str:
-        """The sentence in a language."""
+    def render(self, language: Language = PLAIN_ENGLISH) -> str:
+        """Return the sentence in a language."""
         if self.plural:
             count = self.facts["count"]
             if not isinstance(count, int):
@@ -75,15 +74,15 @@ class Sentence:
             text = language.ngettext(self.template, self.plural, count)
         else:
             text = language.gettext(self.template)
-        return text.format(**{name: _said(fact, language) for name, fact in self.facts.items()})
+        return text.format(**{name: _render_fact(fact, language) for name, fact in self.facts.items()})
 
     def __str__(self) -> str:
-        return self.say()
+        return self.render()
 
 
-def _said(fact: Fact, language: Language) -> str:
+def _render_fact(fact: Fact, language: Language) -> str:
     if isinstance(fact, Sentence):
-        return fact.say(language)
+        return fact.render(language)
     if isinstance(fact, date):
         return language.day(fact)
     return str(fact)

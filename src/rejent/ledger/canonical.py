@@ -9,17 +9,16 @@ from typing import Any
 from rejent.ledger.errors import RecordRefusedError
 
 LARGEST_INTEGER = 2**53 - 1
-"""RFC 7493 §2.2: beyond it integers are not the same everywhere."""
+"""Largest integer that is the same everywhere (RFC 7493 §2.2)."""
 
 
-def canonical(value: object) -> str:
-    """The canonical text of a JSON value, to be encoded as UTF-8.
+def canonical_json(value: object) -> str:
+    """Return the canonical text of a JSON value, to be encoded as UTF-8.
 
-    Accepts ``None``, booleans, integers up to ±(2⁵³ - 1), finite floats, strings, lists, tuples and mappings with
-    string keys.
+    Accepts ``None``, booleans, integers up to ±(2⁵³ - 1), finite floats, strings, lists, tuples and mappings with string keys.
 
     Raises:
-        RecordRefusedError: anything else, at any depth, or text with half a surrogate pair.
+        RecordRefusedError: the value holds anything else, or half a surrogate pair.
     """
     text = _written(value)
     try:
@@ -50,7 +49,7 @@ def _object(value: Mapping[str, object]) -> str:
 
 
 def _ordered(value: Mapping[str, object]) -> list[str]:
-    """RFC 8785 §3.2.3: by UTF-16 code units, which for ASCII is the plain order."""
+    """Sort keys by UTF-16 code units (RFC 8785 §3.2.3), which for ASCII is the plain order."""
     try:
         keys = sorted(value)
         if "".join(keys).isascii():
@@ -67,7 +66,7 @@ def _integer(value: int) -> str:
 
 
 def _number(value: float) -> str:
-    """RFC 8785 §3.2.2.3: as ECMAScript writes a number, from the shortest digits that read back the same."""
+    """Write a number as ECMAScript does, from the shortest digits that read back the same (RFC 8785 §3.2.2.3)."""
     if not math.isfinite(value):
         raise RecordRefusedError("A record holds a number that is not finite.")
     if value == 0:
@@ -97,4 +96,4 @@ _WRITERS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "null",
     Mapping: _object,
 }
-"""How each type is written; a boolean stands before the integer it also is."""
+"""Writers by type; a boolean stands before the integer it also is."""

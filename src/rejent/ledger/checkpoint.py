@@ -15,7 +15,7 @@ class Checkpoint:
 
     Attributes:
         origin: the ledger's unique name, which is also the name of its key.
-        size: how many entries it has.
+        size: number of entries.
         root: 32 bytes, the root of its tree.
     """
 
@@ -24,12 +24,12 @@ class Checkpoint:
     root: bytes
 
     def text(self) -> str:
-        """The three lines that are signed."""
+        """Return the three lines that are signed."""
         return f"{self.origin}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
 
 
-def signed_checkpoint(state: Checkpoint, key: SignerKey) -> str:
-    """The checkpoint as a signed note.
+def sign_checkpoint(state: Checkpoint, key: SignerKey) -> str:
+    """Return the checkpoint as a signed note.
 
     Raises:
         NoteRefusedError: the key has another name than the ledger.
@@ -50,7 +50,7 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     """
     signed = note.parse(text)
     note.verify(signed, key)
-    state = unverified_checkpoint(signed)
+    state = parse_checkpoint(signed)
     if state.origin != key.name:
         raise SignatureInvalidError(
             "The checkpoint is of the ledger {origin}, not {key}.", origin=state.origin, key=key.name
@@ -58,8 +58,8 @@ def open_checkpoint(text: str | bytes, key: VerifierKey) -> Checkpoint:
     return state
 
 
-def unverified_checkpoint(signed: note.Note) -> Checkpoint:
-    """What a note claims as a checkpoint; extension lines are passed over.
+def parse_checkpoint(signed: note.Note) -> Checkpoint:
+    """Return a note's checkpoint, unverified; extension lines are ignored.
 
     Raises:
         NoteRefusedError: it is not written as a checkpoint.
@@ -68,7 +68,7 @@ def unverified_checkpoint(signed: note.Note) -> Checkpoint:
     if len(lines) < 3 or not all(lines):
         raise NoteRefusedError("The note is no checkpoint.")
     origin, size, root = lines[:3]
-    digest = note.decoded(root)
+    digest = note.decode_base64(root)
     if not (size.isascii() and size.isdigit() and str(int(size[:20])) == size) or len(digest) != HASH_BYTES:
         raise NoteRefusedError("The checkpoint's size or root is not written as one.")
     return Checkpoint(origin, int(size), digest)

@@ -1,7 +1,7 @@
-"""What stands in the ledger for a record: a salted commitment, from which nothing about the record can be learnt.
+"""Salted commitments: the entries of the ledger, from which nothing about a record can be learnt.
 
-The record and its salt are kept beside the ledger. With them anyone can recompute the commitment; once both are erased,
-the commitment is 32 bytes that say nothing, and the ledger stays whole.
+With the record and its salt, kept beside the ledger, anyone can recompute the commitment; once both are erased, it is 32
+bytes that say nothing, and the ledger stays whole.
 """
 
 import hmac
@@ -16,17 +16,16 @@ SALT_BYTES = 32
 
 
 def new_salts(count: int) -> list[bytes]:
-    """As many times 32 unpredictable bytes."""
+    """Return ``count`` salts of 32 unpredictable bytes."""
     drawn = secrets.token_bytes(SALT_BYTES * count)
     return [drawn[at : at + SALT_BYTES] for at in range(0, len(drawn), SALT_BYTES)]
 
 
-def committed(salt: bytes, record: str) -> bytes:
-    """HMAC-SHA256 (RFC 2104) of the canonical record, keyed with its salt: hiding, and binding to both.
+def commitment_of(salt: bytes, record: str) -> bytes:
+    """Return the HMAC-SHA256 (RFC 2104) of a canonical record, keyed with its salt: hiding, and binding to both.
 
     Raises:
-        RecordRefusedError: the salt has another length, which would let two salts mean the same key; or the record is
-            not Unicode text.
+        RecordRefusedError: the record is not Unicode, or the salt has another length, which would let two salts mean one key.
     """
     if len(salt) != SALT_BYTES:
         raise RecordRefusedError("The salt of a record has the wrong length.")
@@ -36,7 +35,7 @@ def committed(salt: bytes, record: str) -> bytes:
         raise RecordRefusedError("A record holds text that is not Unicode.") from error
 
 
-def full_record(
+def canonical_record(
     *,
     act: str,
     actor: str,
@@ -75,5 +74,5 @@ def _hexadecimal(digest: bytes | None) -> str:
 
 @lru_cache(maxsize=16)
 def _written(utc: datetime) -> str:
-    """To the microsecond. Acts entered together share an instant; only in UTC are equal times the same instant."""
+    """Write an instant to the microsecond; acts entered together share one, and only in UTC are equal times one instant."""
     return utc.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"

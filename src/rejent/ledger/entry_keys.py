@@ -13,7 +13,7 @@ from enum import Enum
 from hashlib import blake2b
 from pathlib import Path
 
-from rejent.ledger.durable import force_folders
+from rejent.ledger.durable_files import sync_folders
 from rejent.ledger.errors import LedgerForkedError
 
 KEY_BYTES = 32
@@ -70,7 +70,7 @@ class EntryKeys:
                 file.write(key.hex() + "\n")
                 file.flush()
                 os.fsync(file.fileno())
-        force_folders([folder])
+        sync_folders([folder])
 
     def tag(self, index: int, leaf: bytes, thing: str | None, digest: bytes | None) -> bytes:
         """Return the tags of an entry by the roles whose keys are held; zeros stand for another's."""

@@ -1,4 +1,4 @@
-"""What can be wrong with a ledger, its files and its proofs."""
+"""Errors of a ledger, its files and its proofs."""
 
 from rejent.kernel.errors import InputRefusedError, IntegrityError
 
@@ -46,13 +46,13 @@ class TileMissingError(IntegrityError):
 
 
 class EntryPrunedError(InputRefusedError):
-    """What was asked for lies left of the pruned edge."""
+    """An entry that lies left of the pruned edge."""
 
     code = "ledger.pruned"
 
 
 class TimestampInvalidError(IntegrityError):
-    """A time stamp does not vouch for what it was asked to."""
+    """A time stamp does not vouch for the data."""
 
     code = "ledger.timestamp"
 

@@ -1,8 +1,6 @@
 """The ledger's folder: tiles, entry bundles, the newest checkpoint, and how far its left edge is pruned.
 
-The life of an entry here: its commitment is appended to the tiles (`Log.extend`), the checkpoint that covers it is
-published (`Log.publish`), and once a stated policy lets it go, `Log.prune` removes what nobody needs any more. Files are
-only ever added; a file whose bytes would change is a fork.
+Files are only ever added; a file whose bytes would change is a fork.
 """
 
 import json
@@ -11,19 +9,19 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from rejent.ledger.durable import force_folders, put_in_place, replace_durably
+from rejent.ledger.durable_files import replace_durably, sync_folders, write_synced
 from rejent.ledger.errors import EntryPrunedError, LedgerForkedError, TileMissingError
 from rejent.ledger.merkle import HASH_BYTES, NodeSource, RightEdge, edge_at, leaf_hash
 from rejent.ledger.tiles import (
     ENTRIES,
     WIDTH,
-    levels,
-    packed_bundle,
+    pack_bundle,
+    tile_levels,
     tile_nodes,
     tile_path,
     tile_root,
     tile_width,
-    unpacked_bundle,
+    unpack_bundle,
 )
 
 CHECKPOINT = "checkpoint"
@@ -31,17 +29,13 @@ PRUNED = "pruned.json"
 
 
 class Log:
-    """A tiled log in a folder.
-
-    Args:
-        folder: where ``checkpoint`` and ``tile/`` stand; made when first written.
-    """
+    """A tiled log in a folder, which is made when first written."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def checkpoint(self) -> str | None:
-        """The newest published checkpoint, unverified."""
+        """Return the newest published checkpoint, unverified."""
         try:
             return (self.folder / CHECKPOINT).read_text(encoding="utf-8")
         except FileNotFoundError:
@@ -53,32 +47,29 @@ class Log:
         replace_durably(self.folder / CHECKPOINT, checkpoint.encode())
 
     def extend(self, size: int, entries: Iterable[bytes]) -> RightEdge:
-        """Append entries after the first ``size`` ones and force them to the disk.
+        """Append entries after the first ``size`` ones, sync them, and return the right edge of the new tree.
 
         Calling it again with the same entries changes nothing.
-
-        Returns:
-            The right edge of the grown tree.
 
         Raises:
             LedgerForkedError: other entries stand there already.
             TileMissingError: the tiles of the first ``size`` entries are not whole.
         """
-        return _Growth(self, size).grown(entries)
+        return _Extension(self, size).extend(entries)
 
     def nodes(self, size: int) -> NodeSource:
-        """Complete subtrees of the tree of ``size`` leaves, read from tiles.
+        """Return a source of complete subtrees of the tree of ``size`` leaves, read from tiles.
 
         The source raises `TileMissingError`, or `EntryPrunedError` left of the pruned edge.
         """
         return tile_nodes(size, self.tile)
 
     def edge(self, size: int) -> RightEdge:
-        """The right edge of the tree of ``size`` leaves, read from tiles."""
+        """Return the right edge of the tree of ``size`` leaves, read from tiles."""
         return edge_at(size, self.nodes(size))
 
     def tile(self, level: int, number: int, width: int) -> bytes:
-        """The first ``width`` hashes of a tile.
+        """Return the first ``width`` hashes of a tile.
 
         Raises:
             TileMissingError: they are not there.
@@ -92,7 +83,7 @@ class Log:
         return data[: width * HASH_BYTES]
 
     def entries(self, begin: int, end: int) -> Iterator[bytes]:
-        """The entries ``[begin, end)``.
+        """Yield the entries ``[begin, end)``.
 
         Raises:
             TileMissingError: a bundle is not there or not whole.
@@ -100,13 +91,13 @@ class Log:
         """
         for number in range(begin // WIDTH, -(-end // WIDTH)):
             width = tile_width(0, number, end)
-            bundle = unpacked_bundle(self._stored(ENTRIES, number, width))
+            bundle = unpack_bundle(self._stored(ENTRIES, number, width))
             if len(bundle) < width:
                 raise TileMissingError("An entry bundle of the ledger is cut short.")
             yield from bundle[max(0, begin - number * WIDTH) : width]
 
     def pruned(self) -> tuple[int, str]:
-        """The least index that is still kept whole, and the policy by which earlier ones were let go."""
+        """Return the least index that is kept whole, and the policy by which earlier ones were removed."""
         try:
             stated = json.loads((self.folder / PRUNED).read_text(encoding="utf-8"))
         except FileNotFoundError:
@@ -114,27 +105,23 @@ class Log:
         return int(stated["minimum_index"]), str(stated["policy"])
 
     def prune(self, minimum: int, policy: str) -> int:
-        """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning).
+        """Remove full tiles and bundles that end at or before an index (tlog-tiles §Pruning); return the number of files removed.
 
-        The tree and its checkpoints stay as they are; proofs made earlier stay valid, and new ones can be made for every
-        entry and between all sizes from ``minimum`` on.
-
-        Args:
-            minimum: the least index to keep; never lower than before, never beyond the published checkpoint's size.
-            policy: the rule that permits it, in words.
-
-        Returns:
-            How many files were removed.
+        Proofs made earlier stay valid, and new ones can be made for every entry and between all sizes from ``minimum`` on, which
+        is never beyond the published checkpoint's size.
 
         Raises:
-            EntryPrunedError: the policy is empty, or the edge would move back.
+            EntryPrunedError: the stated policy is empty, or the edge would move back.
         """
         earlier, _ = self.pruned()
         if not policy.strip() or minimum < earlier:
             raise EntryPrunedError("A ledger is pruned only forward and only by a stated policy.")
         stated = json.dumps({"minimum_index": minimum, "policy": policy}, ensure_ascii=False)
         replace_durably(self.folder / PRUNED, stated.encode())
-        kinds: list[tuple[int | str, int]] = [(ENTRIES, 0), *((level, level) for level in levels(minimum))]
+        kinds: list[tuple[int | str, int]] = [
+            (ENTRIES, 0),
+            *((level, level) for level in tile_levels(minimum)),
+        ]
         return sum(self._removed(kind, level, earlier, minimum) for kind, level in kinds)
 
     def _removed(self, kind: int | str, level: int, earlier: int, minimum: int) -> int:
@@ -146,7 +133,7 @@ class Log:
         return gone
 
     def _stored(self, kind: int | str, number: int, width: int) -> bytes:
-        """The bytes of a tile or bundle: as wide as asked, or the full one that has taken its place."""
+        """Read a tile or bundle of the given width, or the full one that has replaced it."""
         for candidate in (width, WIDTH):
             with suppress(FileNotFoundError):
                 return (self.folder / tile_path(kind, number, candidate)).read_bytes()
@@ -158,7 +145,7 @@ class Log:
         )
 
 
-class _Growth:
+class _Extension:
     """One extension of a log: tiles fill from the left and are written when full or at the end."""
 
     def __init__(self, log: Log, size: int) -> None:
@@ -167,13 +154,13 @@ class _Growth:
         self._edge = log.edge(size)
         self._rows = [
             log.tile(level, *_last_partial(level, size)) if _part(level, size) else b""
-            for level in levels(size)
+            for level in tile_levels(size)
         ]
         self._bundle = list(log.entries(size - size % WIDTH, size)) if size % WIDTH else []
         self._folders: set[Path] = set()
         self._outgrown: list[Path] = []
 
-    def grown(self, entries: Iterable[bytes]) -> RightEdge:
+    def extend(self, entries: Iterable[bytes]) -> RightEdge:
         remaining, begun = iter(entries), self._size
         while batch := list(islice(remaining, WIDTH - len(self._bundle))):
             self._append(batch)
@@ -187,7 +174,7 @@ class _Growth:
         self._bundle += batch
         self._size += len(batch)
         if len(self._bundle) == WIDTH:
-            self._put(ENTRIES, self._size // WIDTH - 1, WIDTH, packed_bundle(self._bundle))
+            self._put(ENTRIES, self._size // WIDTH - 1, WIDTH, pack_bundle(self._bundle))
             self._bundle = []
         self._add(0, b"".join(leaves))
 
@@ -201,15 +188,15 @@ class _Growth:
             self._add(level + 1, tile_root(whole))
 
     def _close(self) -> None:
-        """Write the partial tiles, then force every folder; only now is the growth durable."""
+        """Write the partial tiles and sync every folder; only now is the extension durable."""
         if self._bundle:
-            self._put(ENTRIES, self._size // WIDTH, len(self._bundle), packed_bundle(self._bundle))
+            self._put(ENTRIES, self._size // WIDTH, len(self._bundle), pack_bundle(self._bundle))
         for level, row in enumerate(self._rows):
             if row:
                 self._put(level, self._size >> 8 * (level + 1), len(row) // HASH_BYTES, row)
-        force_folders(sorted(self._folders, reverse=True))
+        sync_folders(sorted(self._folders, reverse=True))
         for folder in self._outgrown:
-            _dropped(folder)
+            _remove_partials(folder)
 
     def _put(self, kind: int | str, number: int, width: int, data: bytes) -> None:
         file = self._log.folder / tile_path(kind, number, width)
@@ -222,7 +209,7 @@ class _Growth:
                 advice="An older database was put back, or the folder belongs to another one; run rejent fsck.",
             )
         file.parent.mkdir(parents=True, exist_ok=True)
-        put_in_place(file, data)
+        write_synced(file, data)
         above = file.parent
         while above != self._log.folder:
             self._folders.add(above)
@@ -232,8 +219,8 @@ class _Growth:
             self._outgrown.append(file.with_name(file.name + ".p"))
 
 
-def _dropped(partial: Path) -> None:
-    """Partial tiles may go once the full one stands (tlog-tiles §Partial Tiles)."""
+def _remove_partials(partial: Path) -> None:
+    """Remove partial tiles, which may go once the full one stands (tlog-tiles §Partial Tiles)."""
     with suppress(FileNotFoundError):
         for file in partial.iterdir():
             file.unlink()

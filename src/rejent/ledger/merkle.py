@@ -1,7 +1,7 @@
-"""The Merkle tree of RFC 6962 and RFC 9162 over SHA-256: hashing, growing, proving, verifying.
+"""The Merkle tree of RFC 6962 and RFC 9162 over SHA-256: hashing, appending, proving, verifying.
 
-A tree is never held whole. Growing needs only its right edge (`RightEdge`); proofs are made from a `NodeSource`, which
-answers with the hash of any complete subtree.
+A tree is never held whole. Appending needs only its right edge (`RightEdge`); proofs are made from a `NodeSource`, which
+returns the hash of any complete subtree.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -12,28 +12,28 @@ from rejent.ledger.errors import ProofInvalidError
 
 HASH_BYTES = 32
 EMPTY_ROOT = sha256(b"").digest()
-"""RFC 9162 §2.1.1: the hash of an empty list is the hash of an empty string."""
+"""Root of the empty tree: the hash of an empty string (RFC 9162 §2.1.1)."""
 
 NodeSource = Callable[[int, int], bytes]
 """``(level, position)`` → hash of leaves ``[position << level, (position + 1) << level)``, all of them present."""
 
 
 def leaf_hash(entry: bytes) -> bytes:
-    """RFC 9162 §2.1.1: a leaf is hashed with a zero byte in front."""
+    """Hash a leaf, with a zero byte in front (RFC 9162 §2.1.1)."""
     return sha256(b"\x00" + entry).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
-    """RFC 9162 §2.1.1: a node is hashed with a one byte in front."""
+    """Hash a node, with a one byte in front (RFC 9162 §2.1.1)."""
     return sha256(b"\x01" + left + right).digest()
 
 
 @dataclass(frozen=True, slots=True)
 class RightEdge:
-    """All that is needed to append to a tree and to know its root.
+    """All that is needed to append to a tree and to compute its root.
 
     Attributes:
-        size: how many leaves the tree has.
+        size: number of leaves.
         hashes: the roots of its complete subtrees, largest first; one for each bit set in ``size``.
     """
 
@@ -41,7 +41,7 @@ class RightEdge:
     hashes: tuple[bytes, ...] = ()
 
     def appended(self, leaves: Iterable[bytes]) -> "RightEdge":
-        """The edge after these leaf hashes."""
+        """Return the edge after these leaf hashes."""
         size, stack = self.size, list(self.hashes)
         for leaf in leaves:
             node, carry = leaf, size
@@ -53,16 +53,16 @@ class RightEdge:
         return RightEdge(size, tuple(stack))
 
     def root(self) -> bytes:
-        """The root hash of the tree."""
+        """Return the root hash of the tree."""
         return _folded(self.hashes)
 
     def packed(self) -> bytes:
-        """The hashes one after another."""
+        """Return the hashes one after another."""
         return b"".join(self.hashes)
 
     @classmethod
     def unpacked(cls, size: int, packed: bytes) -> "RightEdge":
-        """The edge from its size and its packed hashes.
+        """Return the edge from its size and its packed hashes.
 
         Raises:
             ProofInvalidError: there are not as many hashes as the size demands.
@@ -73,12 +73,12 @@ class RightEdge:
 
 
 def edge_at(size: int, nodes: NodeSource) -> RightEdge:
-    """The right edge of the tree's first ``size`` leaves."""
+    """Return the right edge of the tree's first ``size`` leaves."""
     return RightEdge(size, tuple(nodes(level, position) for level, position in _complete(0, size)))
 
 
 def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
-    """RFC 9162 §2.1.3.1: the path from the leaf's sibling up to the root's child.
+    """Return the path from the leaf's sibling up to the root's child (RFC 9162 §2.1.3.1).
 
     Raises:
         ProofInvalidError: there is no such leaf in a tree of that size.
@@ -99,9 +99,9 @@ def inclusion_proof(index: int, size: int, nodes: NodeSource) -> list[bytes]:
 
 
 def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
-    """RFC 9162 §2.1.4.1: shows that the tree of ``old`` leaves is a prefix of the tree of ``new`` leaves.
+    """Return the proof that the tree of ``old`` leaves is a prefix of that of ``new`` leaves (RFC 9162 §2.1.4.1).
 
-    Nothing needs to be shown, and the proof is empty, where ``old`` is 0 or the same as ``new``.
+    It is empty where ``old`` is 0 or the same as ``new``.
 
     Raises:
         ProofInvalidError: ``old`` is larger than ``new`` or negative.
@@ -126,7 +126,7 @@ def consistency_proof(old: int, new: int, nodes: NodeSource) -> list[bytes]:
 
 
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], root: bytes) -> None:
-    """RFC 9162 §2.1.3.2: the leaf hash is at ``index`` of the tree with this root.
+    """Verify that a leaf hash is at ``index`` of the tree with this root (RFC 9162 §2.1.3.2).
 
     Raises:
         ProofInvalidError: it is not shown to be.
@@ -142,12 +142,10 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
 
 
 def verify_consistency(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
-    """RFC 9162 §2.1.4.2: the tree with the old root is a prefix of the tree with the new root.
-
-    Nothing can be shown about the empty tree, which is a prefix of every other.
+    """Verify that the tree with the old root is a prefix of the tree with the new root (RFC 9162 §2.1.4.2).
 
     Raises:
-        ProofInvalidError: it is not shown to be.
+        ProofInvalidError: it is not shown to be, or the old tree is empty, about which nothing can be shown.
     """
     if not 0 < old <= new:
         raise ProofInvalidError("A ledger cannot grow from {old} to {new} entries.", old=old, new=new)
@@ -178,9 +176,9 @@ def _check_lengths(*hashes: bytes) -> None:
 
 
 def _climbed(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Each hash of a proof and whether it stands left of the path, from ``node`` up to the root.
+    """Yield each hash of a proof and whether it stands left of the path, from ``node`` up to the root.
 
-    ``last`` is the rightmost node of the level. This is the loop that RFC 9162 §2.1.3.2 and §2.1.4.2 have in common.
+    ``last`` is the rightmost node of the level. RFC 9162 §2.1.3.2 and §2.1.4.2 share this loop.
     """
     for step in proof:
         if last == 0:
@@ -195,7 +193,7 @@ def _climbed(node: int, last: int, proof: Sequence[bytes]) -> Iterator[tuple[byt
 
 
 def _split(width: int) -> int:
-    """The largest power of two smaller than ``width``."""
+    """Return the largest power of two smaller than ``width``."""
     return 1 << (width - 1).bit_length() - 1
 
 
@@ -204,7 +202,7 @@ def _subtree(begin: int, end: int, nodes: NodeSource) -> bytes:
 
 
 def _complete(begin: int, end: int) -> list[tuple[int, int]]:
-    """The complete subtrees of leaves ``[begin, end)``, largest first; ``begin`` is aligned to the first of them."""
+    """Return the complete subtrees of leaves ``[begin, end)``, largest first; ``begin`` is aligned to the first of them."""
     found = []
     while begin < end:
         level = (end - begin).bit_length() - 1

@@ -49,8 +49,7 @@ class VerifierKey:
         return sha256(self.name.encode() + b"\n" + bytes([self.kind]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        """The key as one line of text."""
-        return f"{self.name}+{self.id.hex()}+{_encoded(bytes([self.kind]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([self.kind]) + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
@@ -68,10 +67,10 @@ class VerifierKey:
 
 @dataclass(frozen=True, slots=True)
 class SignerKey:
-    """A private key; its text form is the one of Go's ``sumdb/note``.
+    """A private key; its text form is that of Go's ``sumdb/note``.
 
     Attributes:
-        name: what it signs under.
+        name: the name it signs under.
         seed: 32 secret bytes (RFC 8032).
         kind: `ED25519` or `COSIGNATURE`.
     """
@@ -85,7 +84,7 @@ class SignerKey:
 
     @classmethod
     def generate(cls, name: str, kind: int = ED25519) -> "SignerKey":
-        """A new key."""
+        """Generate a new key."""
         return cls(name, Ed25519PrivateKey.generate().private_bytes_raw(), kind)
 
     @property
@@ -97,16 +96,18 @@ class SignerKey:
     def _private(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self.seed)
 
-    def raw_signature(self, message: bytes) -> bytes:
-        """Ed25519 over the bytes as they are."""
+    def sign_raw(self, message: bytes) -> bytes:
+        """Return the Ed25519 signature of the bytes as they are."""
         return self._private.sign(message)
 
     def __repr__(self) -> str:
         return f"SignerKey({self.name!r})"
 
     def secret_text(self) -> str:
-        """The key as one line of text, to be kept secret."""
-        return f"{_PRIVATE}+{self.name}+{self.verifier.id.hex()}+{_encoded(bytes([self.kind]) + self.seed)}"
+        """Return the key as one line of text, to be kept secret."""
+        return (
+            f"{_PRIVATE}+{self.name}+{self.verifier.id.hex()}+{encode_base64(bytes([self.kind]) + self.seed)}"
+        )
 
     @classmethod
     def parse(cls, text: str) -> "SignerKey":
@@ -127,24 +128,19 @@ class SignerKey:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line: the key's name, its identifier, and what follows."""
+    """A signature line: the key's name, its identifier and its value."""
 
     name: str
     key_id: bytes
     value: bytes
 
     def __str__(self) -> str:
-        return f"{_MARK}{self.name} {_encoded(self.key_id + self.value)}\n"
+        return f"{_MARK}{self.name} {encode_base64(self.key_id + self.value)}\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note as read; its text is worth nothing until a signature is verified.
-
-    Attributes:
-        text: ends with a newline.
-        signatures: in the order they stand.
-    """
+    """A note as read; its text, which ends with a newline, is worth nothing until a signature is verified."""
 
     text: str
     signatures: tuple[Signature, ...]
@@ -153,7 +149,7 @@ class Note:
         return self.text + "\n" + "".join(map(str, self.signatures))
 
     def by(self, key: VerifierKey) -> list[Signature]:
-        """The signatures that claim to be made with this key."""
+        """Return the signatures that claim to be made with this key."""
         return [one for one in self.signatures if (one.name, one.key_id) == (key.name, key.id)]
 
 
@@ -182,19 +178,19 @@ def parse(data: str | bytes) -> Note:
 
 
 def sign(text: str, key: SignerKey) -> Note:
-    """A note of this text with one Ed25519 signature (signed-note §Ed25519 signatures).
+    """Return a note of this text with one Ed25519 signature (signed-note §Ed25519 signatures).
 
     Raises:
         NoteRefusedError: the text cannot be signed as a note.
     """
-    note = Note(text, (Signature(key.name, key.verifier.id, key.raw_signature(text.encode())),))
+    note = Note(text, (Signature(key.name, key.verifier.id, key.sign_raw(text.encode())),))
     if parse(str(note)) != note:
         raise NoteRefusedError("The text cannot be signed as a note.")
     return note
 
 
 def verify(note: Note, key: VerifierKey) -> None:
-    """Check the note's signature by an `ED25519` key; signatures of other keys are ignored.
+    """Verify the note's signature by an `ED25519` key; signatures of other keys are ignored.
 
     Raises:
         SignatureInvalidError: there is none, or one is wrong.
@@ -203,11 +199,11 @@ def verify(note: Note, key: VerifierKey) -> None:
     if not found:
         raise SignatureInvalidError("The note is not signed by {name}.", name=key.name)
     for one in found:
-        check_raw(key, one.value, note.text.encode())
+        verify_raw(key, one.value, note.text.encode())
 
 
-def check_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
-    """Check one Ed25519 signature over bytes.
+def verify_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
+    """Verify one Ed25519 signature over bytes.
 
     Raises:
         SignatureInvalidError: it is wrong.
@@ -218,8 +214,8 @@ def check_raw(key: VerifierKey, value: bytes, message: bytes) -> None:
         raise SignatureInvalidError("The signature of {name} is wrong.", name=key.name) from None
 
 
-def decoded(text: str) -> bytes:
-    """Base 64 (RFC 4648 §4), taken only in its one canonical form.
+def decode_base64(text: str) -> bytes:
+    """Decode base 64 (RFC 4648 §4) in its one canonical form.
 
     Raises:
         NoteRefusedError: it is none.
@@ -228,12 +224,13 @@ def decoded(text: str) -> bytes:
         data = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
         data = b""
-    if not data or _encoded(data) != text:
+    if not data or encode_base64(data) != text:
         raise NoteRefusedError("A part of the note is not base 64.")
     return data
 
 
-def _encoded(data: bytes) -> str:
+def encode_base64(data: bytes) -> str:
+    """Encode in base 64 (RFC 4648 §4)."""
     return base64.b64encode(data).decode("ascii")
 
 
@@ -242,7 +239,7 @@ def _signature(line: str) -> Signature:
     if not line.startswith(_MARK) or not gap:
         raise NoteRefusedError("A signature of the note is not written as one.")
     _check_name(name)
-    blob = decoded(value)
+    blob = decode_base64(value)
     if len(blob) < 5:
         raise NoteRefusedError("A signature of the note is too short.")
     (key_id,) = struct.unpack_from("4s", blob)
@@ -263,5 +260,5 @@ def _check_name(name: str) -> None:
 def _key_parts(text: str, mark: str) -> tuple[str, int, bytes, str]:
     name, _, rest = text.partition(mark)
     key_id, _, material = rest.partition(mark)
-    blob = decoded(material)
+    blob = decode_base64(material)
     return name, blob[0], blob[1:], key_id

@@ -1,20 +1,19 @@
-"""A proof that can be carried away (C2SP tlog-proof v1): entry, path and checkpoint in one text file.
+"""A portable proof (C2SP tlog-proof v1): entry, path and checkpoint in one text file.
 
 It verifies offline against the ledger's public key. The ``extra`` line carries the commitment, the readable record with
-its salt where they are not erased, and the public key as a convenience; only a key known from elsewhere, or a checkpoint
-from a witness, makes it more than the ledger's own word.
+its salt unless erased, and for convenience the public key; only a key known from elsewhere, or a witness's checkpoint,
+makes it more than the ledger's own claim.
 """
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rejent.ledger import note
-from rejent.ledger.canonical import canonical
+from rejent.ledger.canonical import canonical_json
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import committed
+from rejent.ledger.commitment import commitment_of
 from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError
 from rejent.ledger.merkle import leaf_hash, verify_inclusion
@@ -26,10 +25,10 @@ LONGEST_PATH = 63
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What a proof file says, unverified.
+    """A proof file as read, unverified.
 
     Attributes:
-        index: the entry's place in the ledger.
+        index: the entry's index in the ledger.
         leaf: the entry: the commitment to its record.
         record: the canonical record, or None where it is erased or withheld.
         salt: 32 bytes, present exactly when the record is.
@@ -47,22 +46,26 @@ class Proof:
     key: str
 
     def text(self) -> str:
-        """The proof file."""
-        extra: dict[str, object] = {"key": self.key, "leaf": _encoded(self.leaf)}
+        """Return the proof file."""
+        extra: dict[str, object] = {"key": self.key, "leaf": note.encode_base64(self.leaf)}
         if self.record is not None and self.salt is not None:
-            extra |= {"record": self.record, "salt": _encoded(self.salt)}
-        lines = [FIRST_LINE, f"extra {_encoded(canonical(extra).encode())}", f"index {self.index}"]
-        return "\n".join([*lines, *map(_encoded, self.path), "", self.checkpoint])
+            extra |= {"record": self.record, "salt": note.encode_base64(self.salt)}
+        lines = [
+            FIRST_LINE,
+            f"extra {note.encode_base64(canonical_json(extra).encode())}",
+            f"index {self.index}",
+        ]
+        return "\n".join([*lines, *map(note.encode_base64, self.path), "", self.checkpoint])
 
 
 @dataclass(frozen=True, slots=True)
-class Proven:
-    """What a verified proof shows.
+class VerifiedProof:
+    """The result of a verified proof.
 
     Attributes:
         checkpoint: the state of the ledger in which the entry stands.
-        index: the entry's place.
-        record: the canonical record, shown to be the one committed to; None where it is not in the proof.
+        index: the entry's index.
+        record: the canonical record that was committed to; None where it is not in the proof.
     """
 
     checkpoint: Checkpoint
@@ -88,21 +91,21 @@ def parse_proof(text: str) -> Proof:
         or not _is_count(index)
     ):
         raise NoteRefusedError("The proof file is damaged.")
-    stated = _stated(note.decoded(extra))
-    salt = note.decoded(stated["salt"]) if "salt" in stated else None
+    stated = _stated(note.decode_base64(extra))
+    salt = note.decode_base64(stated["salt"]) if "salt" in stated else None
     return Proof(
         index=int(index),
-        leaf=note.decoded(stated["leaf"]),
+        leaf=note.decode_base64(stated["leaf"]),
         record=stated.get("record") if salt is not None else None,
         salt=salt,
-        path=tuple(map(note.decoded, lines[3:])),
+        path=tuple(map(note.decode_base64, lines[3:])),
         checkpoint=checkpoint,
         key=stated["key"],
     )
 
 
-def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
-    """Check the signature, the path, and that the record is the one committed to.
+def verify_proof(proof: Proof, key: VerifierKey) -> VerifiedProof:
+    """Verify the signature, the path, and that the record is the one committed to.
 
     Raises:
         ProofInvalidError: the entry is not shown to be in the ledger, or the record is another one.
@@ -114,20 +117,20 @@ def verify_proof(proof: Proof, key: VerifierKey) -> Proven:
     if (
         proof.record is not None
         and proof.salt is not None
-        and committed(proof.salt, proof.record) != proof.leaf
+        and commitment_of(proof.salt, proof.record) != proof.leaf
     ):
         raise ProofInvalidError("The record in the proof is not the one that was entered.")
-    return Proven(state, proof.index, proof.record)
+    return VerifiedProof(state, proof.index, proof.record)
 
 
-def verify_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
-    """Verify a proof against a checkpoint file, with these files alone, and say in one line what is shown.
+def verify_proof_files(checkpoint: Path, proof: Path, key: str = "", witnesses: Sequence[str] = ()) -> str:
+    """Verify a proof against a checkpoint file, with these files alone, and return the result in one line.
 
     Args:
-        checkpoint: a checkpoint of the same ledger and size, best one that a witness kept.
+        checkpoint: of the same ledger and size, best one that a witness kept.
         proof: the proof file.
-        key: the ledger's public key, known from elsewhere; without it the one stated in the proof is used and named.
-        witnesses: public keys of witnesses, each of which must have cosigned the checkpoint file.
+        key: the ledger's public key; without it the one in the proof is used and named.
+        witnesses: public keys that must have cosigned the checkpoint file.
 
     Raises:
         ProofInvalidError: the proof does not belong to that checkpoint or does not hold.
@@ -187,7 +190,3 @@ def _stated(extra: bytes) -> dict[str, str]:
 
 def _is_count(text: str) -> bool:
     return len(text) <= 20 and text.isascii() and text.isdigit() and str(int(text)) == text
-
-
-def _encoded(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")

@@ -1,4 +1,4 @@
-"""The layout of a tiled log (C2SP tlog-tiles v1): where a tile stands, how wide it is, what it holds.
+"""The layout of a tiled log (C2SP tlog-tiles v1): paths, widths and content of tiles.
 
 A hash tile of level *l* holds up to 256 hashes, each the root of ``256 ** l`` leaves. An entry bundle holds the up to 256
 entries under a tile of level 0.
@@ -19,7 +19,7 @@ TileSource = Callable[[int, int, int], bytes]
 
 
 def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
-    """Where a tile stands below the log's folder; ``level`` is a number or `ENTRIES`."""
+    """Return a tile's path below the log's folder; ``level`` is a number or `ENTRIES`."""
     digits = f"{number:03d}"
     digits = digits.zfill(-(-len(digits) // 3) * 3)
     groups = [digits[at : at + 3] for at in range(0, len(digits), 3)]
@@ -28,28 +28,28 @@ def tile_path(level: int | str, number: int, width: int = WIDTH) -> str:
 
 
 def tile_width(level: int, number: int, size: int) -> int:
-    """How many hashes a tile has in a tree of ``size`` leaves; 0 where there is no such tile."""
+    """Return the number of hashes of a tile in a tree of ``size`` leaves; 0 where there is no such tile."""
     return max(0, min(WIDTH, (size >> HEIGHT * level) - number * WIDTH))
 
 
-def levels(size: int) -> range:
-    """The levels at which a tree of ``size`` leaves has tiles."""
+def tile_levels(size: int) -> range:
+    """Return the levels at which a tree of ``size`` leaves has tiles."""
     return range(-(-max(0, size.bit_length()) // HEIGHT))
 
 
 def tile_root(hashes: bytes) -> bytes:
-    """The root of a whole tile, or of any power of two of hashes."""
+    """Return the root of a whole tile, or of any power of two of hashes."""
     row = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
     return RightEdge().appended(row).root()
 
 
-def packed_bundle(entries: Iterable[bytes]) -> bytes:
-    """An entry bundle: each entry after its length in two bytes, big-endian."""
+def pack_bundle(entries: Iterable[bytes]) -> bytes:
+    """Pack entries into a bundle: each after its length in two bytes, big-endian."""
     return b"".join(struct.pack(">H", len(entry)) + entry for entry in entries)
 
 
-def unpacked_bundle(data: bytes) -> list[bytes]:
-    """The entries of a bundle.
+def unpack_bundle(data: bytes) -> list[bytes]:
+    """Return the entries of a bundle.
 
     Raises:
         TileMissingError: the bundle ends within an entry.
@@ -65,7 +65,7 @@ def unpacked_bundle(data: bytes) -> list[bytes]:
 
 
 def tile_nodes(size: int, read: TileSource) -> NodeSource:
-    """Answers with any complete subtree's hash in a tree of ``size`` leaves, reading each tile once."""
+    """Return a source of subtree hashes in a tree of ``size`` leaves that reads each tile once."""
     held: dict[tuple[int, int], bytes] = {}
 
     def node(level: int, position: int) -> bytes:

@@ -1,8 +1,8 @@
 """Time stamps of checkpoints from an RFC 3161 authority over HTTP.
 
-A stamp says that the checkpoint existed at a time that somebody else vouches for. What is kept is the authority's whole
-response in DER, so that any tool can check it later, even where we know no root certificate to check it with now, or
-cannot read it: authorities built on OpenSSL send their certificates in an order that DER forbids and our parser refuses.
+A stamp shows that the checkpoint existed at a time that somebody else vouches for. The authority's whole response is
+kept in DER, so that any tool can check it later: authorities built on OpenSSL send their certificates in an order that
+DER forbids and our parser refuses.
 """
 
 import urllib.error
@@ -31,23 +31,15 @@ _ELSEWHERE = "openssl ts -verify -data CHECKPOINT -in STAMP -CAfile ROOT"
 
 
 def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> bytes:
-    """Ask the authority for a stamp over the data's SHA-512 (RFC 3161 §3.4) and check that it answers what was asked.
-
-    Args:
-        authority: an ``http`` or ``https`` address.
-        data: what is stamped; only its hash leaves the machine.
-        timeout: seconds to wait.
-
-    Returns:
-        The response in DER.
+    """Request a stamp over the data's SHA-512 (RFC 3161 §3.4), check that it answers the request, and return it in DER.
 
     Raises:
-        TimestampUnavailableError: the authority cannot be reached or refuses.
+        TimestampUnavailableError: the authority cannot be reached in ``timeout`` seconds, or refuses.
         TimestampInvalidError: the stamp is for something else.
     """
     if not authority.startswith(("http://", "https://")):
         raise TimestampUnavailableError("The address of the time-stamping authority is not an http one.")
-    asked = (
+    query = (
         TimestampRequestBuilder()
         .data(data)
         .hash_algorithm(HashAlgorithm.SHA512)
@@ -56,7 +48,7 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
     )
     kind = {"Content-Type": "application/timestamp-query"}
     try:
-        request = urllib.request.Request(authority, asked.as_bytes(), kind)  # noqa: S310 - the scheme is checked above
+        request = urllib.request.Request(authority, query.as_bytes(), kind)  # noqa: S310 - the scheme is checked above
         with urllib.request.urlopen(request, timeout=timeout) as answer:  # noqa: S310 - the scheme is checked above
             token = bytes(answer.read(LARGEST_RESPONSE))
     except (OSError, urllib.error.URLError, ValueError) as error:
@@ -65,14 +57,14 @@ def request_stamp(authority: str, data: bytes, *, timeout: float = 20.0) -> byte
             why=type(error).__name__,
             advice="Check its address in rejent.toml and the network; the checkpoint stands without a stamp.",
         ) from error
-    nonce = asked.nonce or 0
+    nonce = query.nonce or 0
     if not stamp_covers(token, data) or _signed_bytes(nonce) not in token:
         raise TimestampInvalidError("The time stamp answers another request.")
     return token
 
 
 def stamped_at(token: bytes) -> datetime:
-    """The instant that a stamp claims; the signature is not checked.
+    """Return the instant that a stamp claims; the signature is not checked.
 
     Raises:
         TimestampInvalidError: it cannot be read.
@@ -81,7 +73,7 @@ def stamped_at(token: bytes) -> datetime:
 
 
 def stamp_covers(token: bytes, data: bytes) -> bool:
-    """Whether a stamp names this data's SHA-512; the signature is not checked.
+    """Return True if a stamp names this data's SHA-512; the signature is not checked.
 
     A response that is DER in all but the order of its certificates is searched for the hash.
 
@@ -96,7 +88,7 @@ def stamp_covers(token: bytes, data: bytes) -> bool:
 
 
 def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> datetime:
-    """The instant at which an authority under one of the roots vouches that the data existed.
+    """Return the instant at which an authority under one of the roots vouches that the data existed.
 
     Raises:
         TimestampInvalidError: the stamp is for other data or is not signed by such an authority.
@@ -112,13 +104,8 @@ def verify_stamp(token: bytes, data: bytes, roots: Sequence[Certificate]) -> dat
     return response.tst_info.gen_time.astimezone(UTC)
 
 
-def shown_by(token: bytes, data: bytes, root: Path | None) -> str:
-    """What a stamp shows of the data, in one line.
-
-    Args:
-        token: the response in DER.
-        data: what was stamped.
-        root: a file of root certificates in PEM; without one the signature is not checked, and the line says so.
+def describe_stamp(token: bytes, data: bytes, root: Path | None) -> str:
+    """Return in one line what a stamp shows of the data; without a PEM file of roots its signature is not checked.
 
     Raises:
         TimestampInvalidError: the stamp is for something else, or not signed by an authority under one of the roots.
@@ -140,13 +127,13 @@ def shown_by(token: bytes, data: bytes, root: Path | None) -> str:
     )
 
 
-def shown_by_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
-    """What a stamp in a file shows of a checkpoint in another; see `shown_by`.
+def describe_stamp_files(stamp: Path, checkpoint: Path, root: Path | None) -> str:
+    """Describe a stamp in a file for a checkpoint in another; see `describe_stamp`.
 
     Raises:
         NoteRefusedError: a file cannot be read.
     """
-    return shown_by(_read(stamp), _read(checkpoint), root)
+    return describe_stamp(_read(stamp), _read(checkpoint), root)
 
 
 def _roots(file: Path) -> list[Certificate]:
@@ -179,5 +166,5 @@ def _decoded(token: bytes) -> TimeStampResponse:
 
 
 def _signed_bytes(number: int) -> bytes:
-    """An integer's content in DER."""
+    """Return an integer's content in DER."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big", signed=True)

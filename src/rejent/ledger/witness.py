@@ -1,7 +1,7 @@
-"""A witness: somebody elsewhere who keeps the last checkpoint and accepts only one that grew out of it.
+"""A witness: keeps the last checkpoint elsewhere and accepts only one that extends it.
 
-It is a single file, on another machine or on a stick in somebody's pocket, and holds that checkpoint as it was signed.
-Whoever shortens, edits or forks the ledger cannot show a consistency proof from what the witness kept.
+It is a single file, on another machine or a stick, that holds the checkpoint as it was signed. Whoever shortens, edits
+or forks the ledger cannot give a consistency proof from what the witness kept.
 """
 
 from collections.abc import Sequence
@@ -10,8 +10,8 @@ from pathlib import Path
 
 from rejent.ledger import note
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.cosignature import cosigned
-from rejent.ledger.durable import replace_durably
+from rejent.ledger.cosignature import cosign
+from rejent.ledger.durable_files import replace_durably
 from rejent.ledger.errors import (
     LedgerForkedError,
     LedgerShortenedError,
@@ -23,22 +23,17 @@ from rejent.ledger.note import SignerKey, VerifierKey
 
 
 class Witness:
-    """A witness's file.
-
-    Args:
-        file: where it keeps the last checkpoint; made by the first `accept`.
-        key: the ledger's public key. Under another key the kept checkpoint does not verify.
-    """
+    """A witness's file, for the ledger with this public key; made by the first `accept`."""
 
     def __init__(self, file: Path, key: VerifierKey) -> None:
         self.file = file
         self.key = key
 
-    def kept(self) -> Checkpoint | None:
-        """The last accepted checkpoint, or None before the first.
+    def last_checkpoint(self) -> Checkpoint | None:
+        """Return the last accepted checkpoint, or None before the first.
 
         Raises:
-            LedgerForkedError: what is kept was signed by another ledger's key.
+            LedgerForkedError: it was signed by another ledger's key.
             NoteRefusedError: the file is damaged.
         """
         try:
@@ -54,17 +49,13 @@ class Witness:
             ) from error
 
     def compare(self, state: Checkpoint, proof: Sequence[bytes]) -> None:
-        """Check that a state grew out of the kept one.
-
-        Args:
-            state: the state now.
-            proof: consistency proof from the kept size to the state's; empty where they are the same.
+        """Verify by a consistency proof that a state extends the kept one.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
         """
-        kept = self.kept()
+        kept = self.last_checkpoint()
         if kept is None or kept.size == 0:
             return
         if state.size < kept.size:
@@ -88,25 +79,16 @@ class Witness:
         cosigner: SignerKey | None = None,
         at: datetime | None = None,
     ) -> str:
-        """Keep a checkpoint if it grew out of the last one.
-
-        Args:
-            checkpoint: the signed note.
-            proof: consistency proof from the kept size to this one's.
-            cosigner: the witness's own key of kind ``COSIGNATURE``, where it has one.
-            at: when it cosigns; needed with a cosigner.
-
-        Returns:
-            The checkpoint, cosigned where there is a cosigner.
+        """Keep a checkpoint if a consistency proof shows that it extends the last one; return it, cosigned where a cosigner is given.
 
         Raises:
             LedgerShortenedError: it holds less than the witness saw.
-            LedgerForkedError: it did not grow out of what the witness saw.
+            LedgerForkedError: it does not extend what the witness saw.
             SignatureInvalidError: it is not signed by the ledger.
         """
         state = open_checkpoint(checkpoint, self.key)
         self.compare(state, proof)
         if cosigner is not None and at is not None:
-            checkpoint = str(cosigned(note.parse(checkpoint), cosigner, at))
+            checkpoint = str(cosign(note.parse(checkpoint), cosigner, at))
         replace_durably(self.file, checkpoint.encode())
         return checkpoint

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from rejent.kernel.clock import Clock, civil_date
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.office.gates import FactKind
 from rejent.office.installation import Installation
 from rejent.office.models import Account, Fault, GateFact, RegulationVersion, Token
@@ -40,7 +40,7 @@ def installation_findings(installation: Installation) -> Iterator[Finding]:
 
 def findings(clock: Clock) -> Iterator[Finding]:
     """Everything that is not as it was entered about the office."""
-    yield from contained(
+    yield from run_checks(
         SUBJECT,
         {
             "regulation": _regulation,

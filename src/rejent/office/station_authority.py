@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from rejent.ledger.durable import force_folders, put_in_place
+from rejent.ledger.durable_files import sync_folders, write_synced
 from rejent.office.errors import StationAuthorityError, StationRefusedError
 
 FILE = "stations.pem"
@@ -136,13 +136,13 @@ def _found(path: Path, installation: str, now: datetime) -> None:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ) + certificate.public_bytes(serialization.Encoding.PEM)
     part = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    put_in_place(part, pem, 0o600)
+    write_synced(part, pem, 0o600)
     try:
         with suppress(FileExistsError):
             os.link(part, path)
     finally:
         part.unlink()
-    force_folders([path.parent])
+    sync_folders([path.parent])
 
 
 def _builder(

@@ -27,7 +27,7 @@ from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
 from rejent.streams.calls.imported.errors import FolderError
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 

@@ -31,11 +31,11 @@ from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
-from rejent.vault.store.drill import DrilledCalls
-from rejent.vault.store.identity import identify
-from rejent.vault.store.port import ObjectStore
-from rejent.vault.store.room import room_to_begin
+from rejent.streams.calls.rtp.priority import SignallingPriority
+from rejent.vault.store.free_space import bytes_to_begin
+from rejent.vault.store.full_disk import FullDiskCalls
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import read_identity
 
 log = structlog.get_logger(__name__)
 
@@ -52,9 +52,9 @@ def record_calls(process: str) -> int:
     """Record the calls of every line of this process (`rejent.ops.call_lines.WAYS`) until told to stop."""
     clock: Clock = settings.CLOCK
     order = settings.INSTALLATION.runtime / FULL_ORDER
-    store = replace(settings.VAULT, calls=DrilledCalls(order)).store
+    store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
     left = left_behind(own_lines(process), clock)
-    answering = RightOfWay(clock)
+    answering = SignallingPriority(clock)
     books, keys = CallBooks(clock, answering.give), DayKeys(clock)
     sink = calls_sink(store, keys, books)
     ports = settings.INSTALLATION.rtp_ports
@@ -190,11 +190,11 @@ def storage_cause(store: ObjectStore, volume: str) -> Cause:
     A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
     """
     try:
-        space, mark = store.disk(), identify(store)
+        space, mark = store.disk(), read_identity(store)
     except RejentError:
         return Cause.STORAGE_FAILED
     if volume and (mark is None or mark.volume != volume):
         return Cause.STORAGE_FAILED
     if space is None or space.free is None or space.total is None:
         return Cause.NONE
-    return Cause.STORAGE_FULL if space.free < room_to_begin(space.total) else Cause.NONE
+    return Cause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else Cause.NONE

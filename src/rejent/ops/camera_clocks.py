@@ -18,7 +18,7 @@ from rejent.streams.cameras.onvif import Device, read_device_address
 log = structlog.get_logger(__name__)
 
 EVERY_S = 3600.0
-PATIENCE_S = 5.0
+TIMEOUT_S = 5.0
 
 
 class CameraClocks:
@@ -67,5 +67,5 @@ class CameraClocks:
 
     async def _measured(self, host: str) -> float:
         address, _ = read_device_address(f"[{host}]" if host.count(":") > 1 else host)
-        device = Device(address, clock=self._clock, patience=PATIENCE_S)
+        device = Device(address, clock=self._clock, timeout_s=TIMEOUT_S)
         return (await device.clock_reading()).offset.total_seconds()

@@ -15,8 +15,8 @@ from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import ManualClock, civil_date, local_midnight
 from rejent.streams.cameras.simulated.minute import RecordedMinute, recorded_minute
-from rejent.vault.recipients import Recipient
-from rejent.vault.sealing import SealWriter
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.age.seal_writer import SealWriter
 
 MINUTE = timedelta(minutes=1)
 

@@ -31,7 +31,7 @@ from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
 from rejent.streams.calls.drill.measured import Phase
-from rejent.vault.store.drill import said_to_be_full
+from rejent.vault.store.full_disk import simulate_full_disk
 
 log = structlog.get_logger(__name__)
 
@@ -153,7 +153,7 @@ class Drill:
         return Phase("frozen", placed, self.client.handed(SETTLED_WITHIN_S), back)
 
     def _filled(self) -> Phase:
-        with said_to_be_full(self.installation.runtime / FULL_ORDER):
+        with simulate_full_disk(self.installation.runtime / FULL_ORDER):
             if self._until(self._is_full, self.clock.monotonic()) is None:
                 raise DrillError(
                     "The recorder does not notice that its store is full.", advice="Look at its log."

@@ -8,15 +8,15 @@ from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.office.station_authority import StationAuthority
-from rejent.streams.calls.siprec.encryption import tls_context
-from rejent.vault.house import House
+from rejent.streams.calls.siprec.tls import tls_context
+from rejent.vault.context import VaultContext
 
 NO_CHECK_TIME = 0x200000
 """``X509_V_FLAG_NO_CHECK_TIME`` of OpenSSL: whether a station's certificate has ended is decided by the office's clock,
 where a page can say so; a handshake could only break off."""
 
 
-def station_authority(installation: Installation, house: House, clock: Clock) -> StationAuthority:
+def station_authority(installation: Installation, house: VaultContext, clock: Clock) -> StationAuthority:
     """The authority that signs stations' certificates, made when it is needed first.
 
     Raises:
@@ -27,7 +27,7 @@ def station_authority(installation: Installation, house: House, clock: Clock) ->
     return StationAuthority.open_or_found(installation.keys, installation.id, clock.now())
 
 
-def page_encryption(installation: Installation, house: House, clock: Clock) -> ssl.SSLContext | None:
+def page_encryption(installation: Installation, house: VaultContext, clock: Clock) -> ssl.SSLContext | None:
     """What the pages are served with over HTTPS; nothing where ``rejent.toml`` names no certificate.
 
     Where it says so, browsers are asked for a certificate of the office's own authority. One may be missing; one of any

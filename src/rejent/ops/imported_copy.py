@@ -10,10 +10,10 @@ from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.streams.calls.imported.folder import OpenFile
 from rejent.streams.calls.imported.sound import FileSound
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.errors import ObjectExistsError
-from rejent.vault.recipients import Recipient
-from rejent.vault.sealing import SealWriter
-from rejent.vault.store.port import Leftover, ObjectStore, ObjectWriter
+from rejent.vault.store.object_store import Leftover, ObjectStore, ObjectWriter
 
 TICK_NS = 1_000_000
 

@@ -33,7 +33,7 @@ from rejent.streams.calls.imported.names import named_call
 from rejent.streams.calls.imported.sound import FileSound, still_written
 from rejent.streams.calls.imported.stated import StatedCall
 from rejent.streams.calls.scope import in_scope, way_of
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 
@@ -324,7 +324,7 @@ class FolderImport:
             keys = known.keys_of(self.source_id)
             endings = tuple(f"-{identifier('segment', call_id, key)}.age" for key in keys)
             old = {name for name in self._attempts if name.endswith(endings)}
-            self.store.remove(sorted(old), blanked=True)
+            self.store.remove(sorted(old), overwrite_heads=True)
             self._attempts -= old
         return self._attempts
 

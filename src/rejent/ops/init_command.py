@@ -13,7 +13,7 @@ from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
 from rejent.office.regulation import load
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.root_key import FileRoot
 
 
 def register(app: typer.Typer) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import structlog
 
 from rejent.cli.opening import PRIVATE, set_up
-from rejent.kernel.capabilities import give_up_raw_packets
+from rejent.kernel.capabilities import drop_net_raw
 from rejent.kernel.errors import RejentError
 
 log = structlog.get_logger()
@@ -34,7 +34,7 @@ def main(arguments: list[str]) -> int:
     os.environ["REJENT_PROCESS"] = name
     try:
         if arguments[:1] != ["mirror"]:
-            give_up_raw_packets()
+            drop_net_raw()
         set_up()
         _watch_ledger()
         if arguments[:1] in RECORDERS:
@@ -163,12 +163,12 @@ def published_size() -> int:
     """How many entries the newest published checkpoint is over, whoever signed it; a recorder may not read it."""
     from django.conf import settings
 
-    from rejent.ledger.checkpoint import unverified_checkpoint
+    from rejent.ledger.checkpoint import parse_checkpoint
     from rejent.ledger.note import parse
 
     try:
         published = settings.LEDGER.log.checkpoint()
-        return unverified_checkpoint(parse(published)).size if published else 0
+        return parse_checkpoint(parse(published)).size if published else 0
     except (OSError, RejentError):
         return 0
 
@@ -179,7 +179,7 @@ def _confine(name: str) -> None:
 
     from rejent.ops.call_lines import read_places
     from rejent.ops.encryption import session_encryption
-    from rejent.vault.confine import confine_recorder
+    from rejent.vault.landlock import confine_recorder
 
     if name == "recorder":
         _read_while_it_may_be = settings.VAULT.credentials

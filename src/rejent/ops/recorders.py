@@ -23,14 +23,14 @@ from rejent.ops.books import CatalogueBooks
 from rejent.ops.camera_clocks import CameraClocks
 from rejent.ops.recovery import LeftBehind, left_behind, recover
 from rejent.recording.contract import Cause, SourceStatus, State
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.retention import queries as retention
 from rejent.retention.clock_judgement import Verdict
 from rejent.streams.cameras.live.publisher import LivePublisher
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, read_address
+from rejent.streams.cameras.rtsp.address import Camera, Login, Transport, parse_address
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
-from rejent.vault.recipients import Recipient
 
 log = structlog.get_logger(__name__)
 
@@ -251,7 +251,7 @@ class Roster:
 
     def _add(self, source: RecorderSource, covered_until: datetime | None) -> None:
         try:
-            address, login = read_address(source.address)
+            address, login = parse_address(source.address)
             if source.credentials:
                 login = Login(*self.login(source.id, source.credentials))
         except RejentError as error:

@@ -20,10 +20,10 @@ from django.conf import settings
 from rejent.catalog import queries
 from rejent.catalog.views import FinishedSegment, RecorderSource
 from rejent.kernel.clock import Clock, civil_date
+from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import HeaderError, ObjectExistsError, ObjectMissingError, StorageError
-from rejent.vault.opening import read_header
-from rejent.vault.recovery import recover_unfinished
-from rejent.vault.store.port import Leftover, ObjectStore, OpenObject
+from rejent.vault.store.object_store import Leftover, ObjectStore, OpenObject
+from rejent.vault.unfinished import recover_unfinished
 
 log = structlog.get_logger(__name__)
 

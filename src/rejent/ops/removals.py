@@ -12,7 +12,7 @@ from rejent.ops.imported_copy import identifier
 from rejent.retention.digests import digest_of
 from rejent.streams.calls.imported.folder import Folder, SeenFile
 from rejent.vault.errors import ObjectMissingError
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 

@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
 from rejent.ledger.entry_keys import EntryKeys
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
 from rejent.ops.database import database_settings
-from rejent.vault.house import House
+from rejent.streams import registry
+from rejent.vault.context import VaultContext
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -31,7 +32,7 @@ INSTALLATION: Installation = (
 CAMERAS_PER_RECORDER = 32
 """Cameras recorded by one process; the live wall finds a camera's recorder by it, too."""
 CLOCK: Clock = chosen_clock(os.environ, test=INSTALLATION.test)
-VAULT = House(
+VAULT = VaultContext(
     installation=INSTALLATION.id,
     vault=INSTALLATION.vault,
     keys_folder=INSTALLATION.keys,
@@ -39,7 +40,7 @@ VAULT = House(
     storage=INSTALLATION.storage,
     clock=CLOCK,
 )
-LEDGER = LedgerPlace(
+LEDGER = LedgerLocation(
     folder=INSTALLATION.ledger,
     key=INSTALLATION.secrets / "ledger",
     origin=f"rejent/{INSTALLATION.id}",
@@ -123,6 +124,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 
 INSTALLED_APPS = [
+    *registry.KINDS,
     "rejent.web",
     "rejent.content",
     "rejent.access",

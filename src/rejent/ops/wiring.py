@@ -7,10 +7,10 @@ from django.conf import settings
 
 from rejent.access.weeks import Week
 from rejent.catalog.views import SegmentView
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.office import queries as office
 from rejent.retention.keeping import Keeping
-from rejent.vault.opening import SealedReader
+from rejent.vault.age.sealed_reader import SealedReader
 
 
 def keeping() -> Keeping:
@@ -65,4 +65,4 @@ def findings(*, deep: bool, parts: Collection[str] = ()) -> Iterator[Finding]:
     }
     for part, check in checks.items():
         if not parts or part in parts:
-            yield from contained(part, {"findings": check})
+            yield from run_checks(part, {"findings": check})

@@ -1,1 +1,1 @@
-"""Recorders: the contract, the supervisor, one folder per recorder type."""
+"""Common parts of recorders: the contract, the sealing sink, steady time."""

@@ -1,10 +1,10 @@
-"""Django's handle on this subject (its translations)."""
+"""Django app of the subject (its translations)."""
 
 from django.apps import AppConfig
 
 
 class RecordingConfig(AppConfig):
-    """The subject ``recording``."""
+    """App of the subject ``recording``."""
 
     name = "rejent.recording"
     label = "recording"

@@ -1,10 +1,11 @@
-"""What every recorder type and the rest of the program promise each other.
+"""Contract between recorders of every stream and the rest of the program.
 
-A recorder type (cameras, calls, …) reads its sources and hands finished bytes to a `SegmentSink`; it knows neither the
-vault nor the catalogue. The sink seals, stores and books them; it knows no protocol. Both sides name why nothing is
-recorded with the same `Cause`.
+A recorder (cameras, calls, …) reads its sources and passes finished bytes to a `SegmentSink`; it knows neither the
+vault nor the catalogue. The sink seals, stores and books them; it knows no protocol. Both sides report with the same
+`Cause` why nothing is recorded.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -14,18 +15,18 @@ from rejent.formats.fragment import Fragment, FragmentPlace
 
 
 class State(StrEnum):
-    """What a source does now."""
+    """State of a source."""
 
     CONNECTING = "connecting"
-    """On the way to its first picture, or waiting for the next attempt."""
+    """Before its first picture, or waiting for the next attempt."""
     RECORDING = "recording"
-    """Bytes of it reach the store; of a line: whoever calls is recorded."""
+    """Its bytes reach the store; for a line: a call would be recorded."""
     STOPPED = "stopped"
     """Nothing will be recorded until a person, or the storage, changes something."""
 
 
 class Cause(StrEnum):
-    """Why a source is not recorded, in `status`, in the gap register and in alarms."""
+    """Cause why a source is not recorded, in `status`, in the gap register and in alarms."""
 
     NONE = ""
     """It is recorded."""
@@ -34,21 +35,21 @@ class Cause(StrEnum):
     UNREACHABLE = "unreachable"
     """No connection: wrong address, switched off, cable, network."""
     UNTRUSTED = "untrusted-certificate"
-    """The camera's certificate is not the one agreed on."""
+    """The camera's certificate is not the agreed one."""
     REFUSED_PASSWORD = "refused-password"  # noqa: S105 - the name of a cause
     """The camera refuses the user or the password."""
     WEAKER_LOGIN = "weaker-login"
-    """The camera asks for the password itself, though it had been content with proof of it (Digest) before."""
+    """The camera demands the password itself, though it accepted Digest before."""
     NOT_A_CAMERA = "not-a-camera"
-    """Whatever answers there does not speak RTSP, or not for this address."""
+    """The peer does not speak RTSP, or not for this address."""
     NO_VIDEO = "no-video"
     """The camera describes no video track."""
     UNSUPPORTED_CODEC = "unsupported-codec"
-    """Its video is in a form that cannot be recorded."""
+    """Its video has a form that cannot be recorded."""
     NO_KEY_FRAME = "no-key-frame"
     """Pictures arrive, but none that decoding can start with."""
     GARBAGE = "garbage"
-    """What arrives breaks the protocol."""
+    """The received data violates the protocol."""
     STALLED = "stalled"
     """Connected, but no pictures arrive."""
     CLOSED = "closed-by-camera"
@@ -76,11 +77,11 @@ class Cause(StrEnum):
     RECORDER_STOPPED = "recorder-stopped"
     """The program was not running, or was being restarted."""
     CANNOT_LISTEN = "cannot-listen"
-    """Where calls are handed over, another program listens, or the address is none of this machine."""
+    """The port for calls is in use, or the address is none of this machine."""
     FOLDER_GONE = "folder-gone"
-    """The folder of a PBX that records itself is not there, or may not be read."""
+    """The folder of a PBX that records itself is missing, or may not be read."""
     CANNOT_WATCH = "cannot-watch"
-    """The interface at which a mirror port's copies arrive is not there, is down, or may not be looked at."""
+    """The interface of a mirror port is missing, down, or may not be read."""
     UNPLUGGED = "unplugged"
     """Nothing is connected to that interface."""
     MIRROR_DROPPED = "mirror-dropped"
@@ -93,16 +94,16 @@ class Cause(StrEnum):
 
 @dataclass(slots=True, frozen=True)
 class SegmentOpening:
-    """What is known when a segment begins.
+    """Facts known when a segment begins.
 
     Attributes:
         source_id: the opaque id of the source.
         day: the office's civil date; every picture of the segment belongs to it.
         start: the instant of its first picture.
-        init: what precedes the first fragment in the file (for video: ftyp and moov).
+        init: bytes before the first fragment in the file (for video: ftyp and moov).
         media_type: `video/mp4` with its codecs parameter, `audio/wav`, …
         tick_rate: ticks of media time per second.
-        run: names the unbroken run of one connection that the segment belongs to.
+        run: id of the unbroken run of one connection that the segment belongs to.
         continues: the first picture depends on the last segment of the day before (see docs/design/0005).
         traits: further facts for the catalogue that are no content: codec, width, height, …
     """
@@ -120,14 +121,14 @@ class SegmentOpening:
 
 @dataclass(slots=True, frozen=True)
 class SegmentEnding:
-    """What is known when a segment ends.
+    """Facts known when a segment ends.
 
     Attributes:
         start: the instant of its first picture, settled.
         end: the instant at which its last picture ends.
         media_duration: ticks from first to last by the source's own clock.
         units: pictures in it.
-        clock_offset: the source's wall clock minus the receiver's, in seconds, where the source tells it.
+        clock_offset: the source's wall clock minus the receiver's, in seconds, where known.
     """
 
     start: datetime
@@ -141,8 +142,8 @@ class SegmentEnding:
 class FinishedSegment:
     """A sealed object that is durable in the store and waits to be booked.
 
-    `size` and `sha256` are those of the sealed file, `plain_size` that of its content. `recovered` tells that the
-    recorder broke off and the object holds whole chunks up to that point only.
+    `size` and `sha256` are those of the sealed file, `plain_size` that of its content. `recovered` marks an object of
+    whole chunks only, up to the point where the recorder broke off.
     """
 
     opening: SegmentOpening
@@ -158,7 +159,7 @@ class FinishedSegment:
 
 @dataclass(slots=True, frozen=True)
 class SourceStatus:
-    """What `status`, the pages and the metrics say about a source; no name, no address, no secret."""
+    """Status of a source for `status`, pages and metrics; no name, no address, no secret."""
 
     source_id: str
     state: State
@@ -168,29 +169,30 @@ class SourceStatus:
 
 
 class SegmentWriter(Protocol):
-    """Takes one segment. No call waits for the disk."""
+    """Writer of one segment. No call waits for the disk."""
 
     def append(self, fragment: Fragment) -> None:
-        """Hand over the next fragment.
+        """Append the next fragment.
 
         Raises:
-            rejent.recording.errors.StorageError: the segment cannot go on; its cause says why. What was appended before
+            rejent.recording.errors.StorageError: the segment cannot go on; its cause says why. What was appended
+            before
                 stays and is booked.
         """
 
     def close(self, ending: SegmentEnding) -> None:
-        """No more fragments: make it durable and book it, in the background. An empty segment leaves no trace.
+        """End the segment: make it durable and book it, in the background. An empty segment leaves no trace.
 
         Raises:
             rejent.recording.errors.StorageError: an earlier fragment could not be written.
         """
 
     def discard(self) -> None:
-        """Nothing of it is to be kept, as if it had never begun; in the background."""
+        """Drop the segment as if it had never begun; in the background."""
 
 
 class SegmentSink(Protocol):
-    """Where recorders hand over what they record. No call waits for the disk or the database."""
+    """Sink for what recorders record. No call waits for the disk or the database."""
 
     def open_segment(self, opening: SegmentOpening) -> SegmentWriter:
         """Begin a segment.
@@ -200,27 +202,46 @@ class SegmentSink(Protocol):
         """
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Nothing was recorded from `start` to `end`.
+        """Report that nothing was recorded from `start` to `end`.
 
-        Told with `end` None when the gap begins and once more, with the same `start`, when it has ended; an `end` that
+        Called with `end` None when the gap begins and again, with the same `start`, when it has ended; an `end` that
         is not after `start` withdraws it.
         """
 
     def status(self, status: SourceStatus) -> None:
-        """A source changed its state or cause, or its clock offset was measured anew."""
+        """Report a source's new state, cause or clock offset."""
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """The system clock stepped against the monotonic one; recording goes on in the old time until confirmed."""
+        """Report a step of the system clock; recording goes on in the old time until confirmed."""
+
+
+class BookingPort(Protocol):
+    """Books finished segments, gaps and states; a call may wait for the database.
+
+    The implementation keeps what cannot be booked now, and books it later.
+    """
+
+    def segments(self, finished: Sequence[FinishedSegment]) -> None:
+        """Book finished segments."""
+
+    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
+        """Book a gap, open while ``end`` is missing."""
+
+    def status(self, status: SourceStatus) -> None:
+        """Book the status of a source."""
+
+    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
+        """Book that the system clock stepped."""
 
 
 class Recorder(Protocol):
-    """A process of one recorder type with any number of sources."""
+    """A process that records any number of sources of one stream."""
 
     def remove(self, source_id: str) -> None:
-        """End one source; the others do not notice. Its last segment is closed and booked."""
+        """End one source, without effect on others. Its last segment is closed and booked."""
 
     def statuses(self) -> list[SourceStatus]:
-        """Every source as it stands; callable from any thread."""
+        """Return the status of every source; callable from any thread."""
 
     def run(self) -> None:
         """Record until `stop` is called."""

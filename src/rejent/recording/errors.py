@@ -1,4 +1,4 @@
-"""What can go wrong while recording, whatever the recorder type."""
+"""Errors of recording, for every stream."""
 
 from rejent.kernel.errors import RejentError
 from rejent.recording.contract import Cause
@@ -7,7 +7,7 @@ from rejent.recording.contract import Cause
 class StorageError(RejentError):
     """The store cannot take a segment, or cannot go on taking it.
 
-    `kept` counts the ticks of the segment, from its start, that are safe all the same.
+    `kept` counts the ticks of the segment, from its start, that are safe nevertheless.
     """
 
     code = "capture.storage"
@@ -19,7 +19,7 @@ class StorageError(RejentError):
 
 
 class StorageSlowError(StorageError):
-    """The store cannot keep up with what it is given."""
+    """The store cannot keep up."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -28,7 +28,7 @@ class StorageSlowError(StorageError):
 
 
 class SourceError(RejentError):
-    """A source cannot be recorded now; `cause` says why in the words of the contract."""
+    """A source cannot be recorded now; `cause` says why."""
 
     code = "capture.source"
 

@@ -1,4 +1,4 @@
-"""Civil time for recorders, read once: if somebody steps the clock while recording, no timeline tears, and the step is told."""
+"""Civil time for recorders that a step of the system clock does not disturb; the step is reported."""
 
 from datetime import datetime, timedelta
 
@@ -13,31 +13,31 @@ class SteadyTime:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._told = 0.0
+        self._reported = 0.0
         self.confirm()
 
     def confirm(self) -> None:
-        """Take the civil clock as it stands: at start, and when a person has confirmed a step."""
+        """Adopt the civil clock as it stands: at start, and when a person has confirmed a step."""
         self._monotonic = self._clock.monotonic()
         self._civil = self._clock.now()
-        self._told = 0.0
+        self._reported = 0.0
 
     def now(self) -> datetime:
-        """The instant in steady time."""
+        """Return the instant in steady time."""
         return self.instant(self._clock.monotonic())
 
     def instant(self, monotonic: float) -> datetime:
-        """The instant that belongs to a reading of the monotonic clock."""
+        """Return the instant of a reading of the monotonic clock."""
         return self._civil + timedelta(seconds=monotonic - self._monotonic)
 
     def monotonic(self, instant: datetime) -> float:
-        """The reading of the monotonic clock that belongs to an instant."""
+        """Return the reading of the monotonic clock at an instant."""
         return self._monotonic + (instant - self._civil).total_seconds()
 
     def new_step(self) -> float | None:
-        """Seconds by which the civil clock now differs, told once for each step; None while there is nothing new."""
+        """Return the seconds by which the civil clock now differs, once for each step; None without a new one."""
         step = (self._clock.now() - self.now()).total_seconds()
-        if abs(step - self._told) < STEP:
+        if abs(step - self._reported) < STEP:
             return None
-        self._told = step
+        self._reported = step
         return step

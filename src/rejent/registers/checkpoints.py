@@ -12,11 +12,11 @@ from django.db import transaction
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import consistency_proof, leaf_hash
 from rejent.ledger.note import SignerKey, VerifierKey
-from rejent.ledger.place import LedgerPlace
 from rejent.ledger.timestamp import request_stamp
 from rejent.registers import models, queries
 
@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 _CHUNK = 8192
 
 
-def checkpoint(place: LedgerPlace, *, clock: Clock) -> str:
+def checkpoint(place: LedgerLocation, *, clock: Clock) -> str:
     """Sign the ledger as it stands and publish it with its tiles, durably; the signed note.
 
     Calling it again without a new act gives the same checkpoint. Must not be called inside a transaction.
@@ -33,7 +33,7 @@ def checkpoint(place: LedgerPlace, *, clock: Clock) -> str:
         LedgerShortenedError: the database holds less than was published or than the witness saw.
         LedgerForkedError: it holds something else, or the signing key is not the ledger's.
     """
-    with place.alone():
+    with place.locked():
         key = place.signer()
         with transaction.atomic(durable=True):
             head = queries.tree_head()
@@ -47,7 +47,7 @@ def checkpoint(place: LedgerPlace, *, clock: Clock) -> str:
         return text
 
 
-def stamp(place: LedgerPlace) -> bool:
+def stamp(place: LedgerLocation) -> bool:
     """Have the newest checkpoint stamped by the configured authority; False where nothing is to be done.
 
     Raises:
@@ -84,14 +84,14 @@ def newest_stamped() -> Stamped:
     return Stamped(row.note, bytes(row.token))
 
 
-def demand_continuation(place: LedgerPlace) -> None:
+def demand_continuation(place: LedgerLocation) -> None:
     """See that the database continues what was published, and that what was published continues what the witness saw.
 
     Raises:
         LedgerShortenedError: the database holds less than was published, or the witness saw more: older ones were put back.
         LedgerForkedError: it holds something else.
     """
-    with place.alone():
+    with place.locked():
         key = place.verifier()
         with transaction.atomic(durable=True):
             head = queries.tree_head()
@@ -101,12 +101,12 @@ def demand_continuation(place: LedgerPlace) -> None:
         _compare_with_witness(place, shown)
 
 
-def _store_tiles(place: LedgerPlace, key: SignerKey, state: Checkpoint) -> None:
+def _store_tiles(place: LedgerLocation, key: SignerKey, state: Checkpoint) -> None:
     size = _grown_from_published(place, key.verifier, state)
     place.log.extend(size, _leaves(size, state.size))
 
 
-def _grown_from_published(place: LedgerPlace, key: VerifierKey | None, state: Checkpoint) -> int:
+def _grown_from_published(place: LedgerLocation, key: VerifierKey | None, state: Checkpoint) -> int:
     """The published size, if the database's state grows out of it."""
     published = place.log.checkpoint()
     earlier = open_checkpoint(published, key) if published and key else None
@@ -136,30 +136,30 @@ def _leaves(begin: int, end: int) -> Iterator[bytes]:
 
 
 def _booked(state: Checkpoint, key: SignerKey, clock: Clock) -> str:
-    text = signed_checkpoint(state, key)
+    text = sign_checkpoint(state, key)
     with transaction.atomic(durable=True):
         if not models.Checkpoint.objects.filter(pk=state.size).exists():
             models.Checkpoint.objects.create(size=state.size, root=state.root, note=text, at=clock.now())
     return text
 
 
-def _compare_with_witness(place: LedgerPlace, state: Checkpoint) -> None:
+def _compare_with_witness(place: LedgerLocation, state: Checkpoint) -> None:
     try:
-        if watcher := place.watcher():
-            watcher.compare(state, _growth(place, watcher.kept(), state))
+        if watcher := place.open_witness():
+            watcher.compare(state, _growth(place, watcher.last_checkpoint(), state))
     except OSError as error:
         _log.warning("witness-unreachable", why=type(error).__name__)
 
 
-def _show_witness(place: LedgerPlace, text: str, state: Checkpoint) -> None:
+def _show_witness(place: LedgerLocation, text: str, state: Checkpoint) -> None:
     try:
-        if (watcher := place.watcher()) and (kept := watcher.kept()) != state:
+        if (watcher := place.open_witness()) and (kept := watcher.last_checkpoint()) != state:
             watcher.accept(text, _growth(place, kept, state))
     except OSError as error:
         _log.warning("witness-unreachable", why=type(error).__name__)
 
 
-def _growth(place: LedgerPlace, kept: Checkpoint | None, state: Checkpoint) -> list[bytes]:
+def _growth(place: LedgerLocation, kept: Checkpoint | None, state: Checkpoint) -> list[bytes]:
     if kept is None or kept.size > state.size:
         return []
     return consistency_proof(kept.size, state.size, place.log.nodes(state.size))

@@ -6,13 +6,13 @@ from itertools import pairwise
 from django.db.models import Subquery
 
 from rejent.kernel.errors import RejentError
-from rejent.kernel.findings import Finding, contained
-from rejent.ledger.audit import TileAudit
+from rejent.kernel.findings import Finding, run_checks
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.errors import ProofInvalidError, TimestampInvalidError, TimestampUnavailableError
+from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.ledger.note import VerifierKey
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.tile_audit import TileAudit
 from rejent.ledger.timestamp import stamp_covers
 from rejent.registers import models, queries
 from rejent.registers.acts import ENTRY_ERASED
@@ -26,14 +26,14 @@ _CHUNK = 8192
 _LONGEST_NUMBER = 40
 
 
-def findings(place: LedgerPlace) -> Iterator[Finding]:
+def findings(place: LedgerLocation) -> Iterator[Finding]:
     """Everything that is wrong with the ledger.
 
     Recomputes each leaf from its record, the root, every checkpoint's root, and every tile; checks signatures, that
     stamps cover their checkpoints, that the witness saw a beginning of this ledger, that records are erased only by an
     act, and that the database still guards them. Acts entered meanwhile by others are left to the next check.
     """
-    yield from contained(
+    yield from run_checks(
         SUBJECT,
         {
             "ledger": lambda: _ledger(place),
@@ -45,7 +45,7 @@ def findings(place: LedgerPlace) -> Iterator[Finding]:
     )
 
 
-def _ledger(place: LedgerPlace) -> Iterator[Finding]:
+def _ledger(place: LedgerLocation) -> Iterator[Finding]:
     """Entries, head, tiles, checkpoints and what the witness keeps, held against each other."""
     key, published, kept = place.verifier(), None, None
     checkpoints = list(models.Checkpoint.objects.order_by("size"))
@@ -111,7 +111,7 @@ def numbering(series: str, used: Iterable[str]) -> Iterator[Finding]:
 class _Recount:
     """One pass over all entries below the head."""
 
-    def __init__(self, place: LedgerPlace, head: queries.LedgerHead, published: int) -> None:
+    def __init__(self, place: LedgerLocation, head: queries.LedgerHead, published: int) -> None:
         self._head = head
         self._edge = RightEdge()
         self._tiles = TileAudit(place.log, published)
@@ -158,7 +158,7 @@ class _Recount:
             for row in rows:
                 yield from _leaf(row)
             leaves = [bytes(row.leaf) for row in rows]
-            yield from self._tiles.fed(leaves)
+            yield from self._tiles.check(leaves)
             self._edge = self._edge.appended(map(leaf_hash, leaves))
 
 
@@ -246,10 +246,10 @@ def _opened(text: str | None, key: VerifierKey, size: int | None) -> tuple[Check
         ]
 
 
-def _witnessed(place: LedgerPlace) -> tuple[Checkpoint | None, list[Finding]]:
+def _witnessed(place: LedgerLocation) -> tuple[Checkpoint | None, list[Finding]]:
     try:
-        watcher = place.watcher()
-        return (watcher.kept() if watcher else None), []
+        watcher = place.open_witness()
+        return (watcher.last_checkpoint() if watcher else None), []
     except OSError:
         return None, [_found("witness-unreachable", "The witness's file cannot be read.")]
     except RejentError:

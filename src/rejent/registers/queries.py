@@ -12,10 +12,10 @@ from django.utils.translation import gettext
 
 from rejent.kernel.acts import all_acts
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import committed, full_record
+from rejent.ledger.commitment import canonical_record, commitment_of
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, RecordRefusedError
+from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, inclusion_proof, leaf_hash
-from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
@@ -70,7 +70,7 @@ class EnteredAct:
             said = gettext("The record of entry {index} is not the one that was entered.")
             return said.format(index=self.index)
         known = all_acts().get(self.act)
-        return known.told(self.facts) if known and self.facts is not None else self.act
+        return known.describe(self.facts) if known and self.facts is not None else self.act
 
 
 @dataclass(frozen=True, slots=True)
@@ -299,7 +299,7 @@ def gives_leaf(row: Entry) -> bool:
     if row.facts is None or row.salt is None:
         return row.facts is None
     try:
-        return committed(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
+        return commitment_of(bytes(row.salt), committed_record(row)) == bytes(row.leaf)
     except (RecordRefusedError, TypeError):
         return False
 
@@ -321,7 +321,7 @@ def first_checkpoint_over(index: int) -> Checkpoint | None:
     return Checkpoint("", row.size, bytes(row.root)) if row else None
 
 
-def prove(place: LedgerPlace, index: int) -> str:
+def prove(place: LedgerLocation, index: int) -> str:
     """The proof file of an entry under the newest checkpoint (C2SP tlog-proof).
 
     Raises:
@@ -350,7 +350,7 @@ def prove(place: LedgerPlace, index: int) -> str:
 
 def committed_record(row: Entry) -> str:
     """The canonical record that an entry's leaf commits to."""
-    return full_record(
+    return canonical_record(
         act=row.act,
         actor=row.actor,
         subject=row.subject,
@@ -391,7 +391,7 @@ def _read(facts: str | None) -> Mapping[str, object] | None:
     return found if isinstance(found, dict) else None
 
 
-def continued(place: LedgerPlace, kept: str) -> int:
+def continued(place: LedgerLocation, kept: str) -> int:
     """How many entries have come since a checkpoint that somebody kept elsewhere, if the ledger grew out of it.
 
     The root is recomputed from the leaves as they stand in the database, so that neither tiles nor published checkpoints are

@@ -14,7 +14,7 @@ from django.db.models import F
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock
-from rejent.ledger.canonical import canonical
+from rejent.ledger.canonical import canonical_json
 from rejent.registers.acts import ENTRY_REPEATED
 from rejent.registers.models import Repetition
 from rejent.registers.services import enter
@@ -30,7 +30,9 @@ def enter_or_count(
 
     Acts are alike in everything but their instant.
     """
-    likeness = canonical({"act": act.name, "actor": actor, "subject": subject, "record": record}).encode()
+    likeness = canonical_json(
+        {"act": act.name, "actor": actor, "subject": subject, "record": record}
+    ).encode()
     key = hashlib.sha256(likeness).hexdigest()
     with transaction.atomic():
         first = {"entry": -1, "at": at, "actor": actor, "subject": subject}

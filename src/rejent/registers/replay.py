@@ -13,7 +13,7 @@ from typing import TypeVar
 from django.db.models import Model, QuerySet, TextField
 from django.db.models.functions import Cast
 
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.registers.guard_checks import lasting
 from rejent.registers.shapes import Facts
 from rejent.registers.unreadable import row_unreadable
@@ -203,4 +203,6 @@ def unreadable(subject: str, indexes: Iterable[int]) -> Iterator[Finding]:
 
 def compared(subject: str, *looks: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
     """What each of the comparisons finds twice; one that breaks off is told of, and the others go on."""
-    yield from contained(subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks})
+    yield from run_checks(
+        subject, {look.__name__.removeprefix("_"): partial(lasting, look) for look in looks}
+    )

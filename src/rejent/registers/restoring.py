@@ -17,8 +17,8 @@ from django.db import transaction
 from rejent.kernel.clock import Clock
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
+from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import RightEdge, leaf_hash
-from rejent.ledger.place import LedgerPlace
 from rejent.registers import checkpoints, queries
 from rejent.registers.acts import ENTRIES_ACCEPTED, ENTRIES_LOST, ENTRY_LOST, ROLLBACK_ACCEPTED
 from rejent.registers.errors import OlderDatabaseError, ReasonMissingError, RollbackRefusedError
@@ -28,7 +28,7 @@ from rejent.registers.services import enter
 _BATCH = 1000
 
 
-def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
+def continue_published(place: LedgerLocation, *, clock: Clock) -> int:
     """Take back the published entries that the database lacks; how many there were, usually none.
 
     Raises:
@@ -37,7 +37,7 @@ def continue_published(place: LedgerPlace, *, clock: Clock) -> int:
     published = _published(place)
     if published is None or queries.tree_head().size >= published.size:
         return 0
-    with place.alone():
+    with place.locked():
         published = _published(place) or published
         size = published.size
         with transaction.atomic(durable=True):
@@ -90,7 +90,7 @@ def accept_lost(*, reason: str, clock: Clock, actor: str) -> int:
     return sum(map(len, waiting))
 
 
-def accept_rollback(place: LedgerPlace, witnessed: str, *, reason: str, clock: Clock, actor: str) -> int:
+def accept_rollback(place: LedgerLocation, witnessed: str, *, reason: str, clock: Clock, actor: str) -> int:
     """A person accepts that the ledger does not continue a state the witness saw, since everything was put back together.
 
     The act keeps that state's size and root, so that a proof handed out under it can be judged. The witness begins anew with
@@ -118,7 +118,7 @@ def accept_rollback(place: LedgerPlace, witnessed: str, *, reason: str, clock: C
             "The ledger continues that state: nothing was put back.", advice="Nothing needs to be accepted."
         )
     seen = open_checkpoint(witnessed, key)
-    if (watcher := place.watcher()) and watcher.kept() == seen:
+    if (watcher := place.open_witness()) and watcher.last_checkpoint() == seen:
         raise RollbackRefusedError(
             "The witness still keeps that state.",
             advice="Take its file away and keep it, then name it with --witnessed.",
@@ -129,7 +129,7 @@ def accept_rollback(place: LedgerPlace, witnessed: str, *, reason: str, clock: C
     return seen.size
 
 
-def demand_continuation(place: LedgerPlace) -> None:
+def demand_continuation(place: LedgerLocation) -> None:
     """See that the database continues what was published and that a person stands for it, before anything irreversible.
 
     Raises:
@@ -145,7 +145,7 @@ def demand_continuation(place: LedgerPlace) -> None:
     checkpoints.demand_continuation(place)
 
 
-def _published(place: LedgerPlace) -> Checkpoint | None:
+def _published(place: LedgerLocation) -> Checkpoint | None:
     published, key = place.log.checkpoint(), place.verifier()
     return open_checkpoint(published, key) if published and key else None
 
@@ -155,7 +155,7 @@ def _demand_reason(reason: str) -> None:
         raise ReasonMissingError("The reason is missing.", advice="Say why an older copy was put back.")
 
 
-def _continues(place: LedgerPlace, witnessed: str) -> bool:
+def _continues(place: LedgerLocation, witnessed: str) -> bool:
     try:
         queries.continued(place, witnessed)
     except (LedgerShortenedError, LedgerForkedError):

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from rejent.kernel.acts import Act
-from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed, full_record, new_salts
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import canonical_record, commitment_of, new_salts
 from rejent.ledger.merkle import RightEdge, leaf_hash
 from rejent.registers.acts import ENTRY_ERASED
 from rejent.registers.checkpoints import checkpoint, stamp
@@ -147,9 +147,9 @@ def erase(index: int, *, actor: str, reason: str, at: datetime) -> int:
 
 def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
     """Return the columns of a new entry in the order of `_INSERT`."""
-    facts, name = canonical(entry.record), entry.act.name
+    facts, name = canonical_json(entry.record), entry.act.name
     thing, digest = (None, None) if entry.row is None else bound(entry.row, salt, gone=entry.gone)
-    record = full_record(
+    record = canonical_record(
         act=name,
         actor=entry.actor,
         subject=entry.subject,
@@ -158,7 +158,7 @@ def _row(index: int, entry: PendingEntry, salt: bytes) -> tuple[Any, ...]:
         thing=thing,
         digest=digest,
     )
-    leaf = committed(salt, record)
+    leaf = commitment_of(salt, record)
     tag = settings.ENTRY_KEYS.tag(index, leaf, thing, digest)
     at = _stored(entry.at.astimezone(UTC))
     return index, at, name, entry.actor, entry.subject, facts, salt, thing, digest, leaf, tag

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db.models import Min
 
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries
 from rejent.registers.models import Checkpoint, Entry
 from rejent.registers.queries import EnteredAct
@@ -74,15 +74,15 @@ def acts_within(
             return
 
 
-def witnessed(place: LedgerPlace) -> int | None:
+def witnessed(place: LedgerLocation) -> int | None:
     """How many entries the state has that the witness keeps; nothing where none is set up or it keeps none.
 
     Raises:
         OSError: the witness cannot be read.
         NoteRefusedError: what it keeps is no state of this ledger.
     """
-    watcher = place.watcher()
-    kept = watcher.kept() if watcher else None
+    watcher = place.open_witness()
+    kept = watcher.last_checkpoint() if watcher else None
     return kept.size if kept else None
 
 

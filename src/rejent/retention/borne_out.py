@@ -17,15 +17,15 @@ from rejent.retention.errors import NotBorneOutError
 from rejent.retention.governing import Terms
 from rejent.retention.key_lookup import survivor_label
 from rejent.retention.models import Destruction, DestructionStage
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import KeyTextError
-from rejent.vault.keys import DAY, KeyStore
-from rejent.vault.recipients import Recipient
+from rejent.vault.keys.key_store import DAY, KeyStore
 
 
 def is_key_of(keys: KeyStore, recipient: str, source_id: str, day: date) -> bool:
     """Whether a key is one of a source's civil date, by the key store; of one that it does not know, whether anything was sealed to it, at first or for a hold."""
     try:
-        record = keys.record_for(Recipient.parse(recipient))
+        record = keys.record_by_recipient(Recipient.parse(recipient))
     except KeyTextError:
         return False
     if record is None:

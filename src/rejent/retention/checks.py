@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import partial
 
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import StoredObject
-from rejent.kernel.findings import Finding, contained
+from rejent.kernel.findings import Finding, run_checks
 from rejent.registers import checks as registers
 from rejent.registers.unreadable import unreadable_rows
 from rejent.retention import queries
-from rejent.retention.call_records import records_against_terms
 from rejent.retention.destruction import SERIES as DESTRUCTIONS
 from rejent.retention.digests import digest_of
 from rejent.retention.holds import SERIES as HOLDS
@@ -18,10 +18,11 @@ from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Destruction, DestructionStage, Hold, Survivor
 from rejent.retention.remembered import noted
 from rejent.retention.standing_holds import standing_over
+from rejent.retention.stream_parts import TERM_CHECKS
 from rejent.retention.survivors import day_span
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.errors import ObjectMissingError, StorageError
-from rejent.vault.keys import HOLD
-from rejent.vault.recipients import Recipient
+from rejent.vault.keys.key_store import HOLD
 
 SUBJECT = "retention"
 _LET_GO_WITHIN = timedelta(hours=1)
@@ -42,7 +43,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
     """
     holds = Hold.objects.values_list("number", flat=True)
     destructions = Destruction.objects.values_list("number", flat=True)
-    yield from contained(
+    yield from run_checks(
         SUBJECT,
         {
             "terms": lambda: _overdue(keeping),
@@ -52,7 +53,11 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "survivors": lambda: _survivors(keeping, deep=deep),
             "lost": _lost,
             "survivor-keys": lambda: _unknown_survivor_keys(keeping),
-            "call-records": lambda: records_against_terms(keeping.clock),
+            **{
+                name: partial(check, keeping)
+                for _, each in TERM_CHECKS.items()
+                for name, check in each.items()
+            },
             "ledger": against_ledger,
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),
             "numbers-of-destructions": lambda: registers.numbering(DESTRUCTIONS, destructions),
@@ -108,7 +113,7 @@ def _keys_of_living_segments(keeping: Keeping) -> Iterator[Finding]:
     for living in catalog.living_days():
         if living.recipient in alive:
             continue
-        record = keeping.keys.record_for(Recipient.parse(living.recipient))
+        record = keeping.keys.record_by_recipient(Recipient.parse(living.recipient))
         facts = {"source": living.source_id, "day": living.day.isoformat(), "segments": living.segments}
         if record is None:
             yield _found(
@@ -134,7 +139,7 @@ def _leftovers(keeping: Keeping) -> Iterator[Finding]:
     """Objects in the folders of destroyed days that no living segment explains, and keys that outlived their end."""
     done = Destruction.objects.filter(stage=DestructionStage.DONE)
     for row in done:
-        record = keeping.keys.record_for(Recipient.parse(row.recipient))
+        record = keeping.keys.record_by_recipient(Recipient.parse(row.recipient))
         if record is not None and record.destroyed_at is None:
             yield _found("key-alive", "Destruction {number} is done, but its key lives.", number=row.number)
     for source_id, day in sorted(set(done.values_list("source_id", "day"))):

@@ -11,7 +11,7 @@ from rejent.retention.chores import EPOCH, done_on, note_done
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.vault.errors import KeyDestroyedError
-from rejent.vault.keys import DAY
+from rejent.vault.keys.key_store import DAY
 
 AHEAD = timedelta(days=7)
 """Recorders find public halves for so many days to come, so that they go on while no keeper runs."""

@@ -38,7 +38,7 @@ from rejent.retention.models import Destruction, DestructionStage, Survivor
 from rejent.retention.survivors import is_saved, save_survivors
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
-from rejent.vault.keys import HOLD
+from rejent.vault.keys.key_store import HOLD
 
 SERIES = "destructions"
 _NOT_OURS = "its rows name a key of another date"
@@ -77,7 +77,7 @@ def decide(keeping: Keeping, endings: Sequence[Ending]) -> None:
     """Enter that these keys end; one that was decided before is left alone."""
     now = keeping.clock.now()
     year = civil_date(now).year
-    keys = keeping.keys.ids_for([each.recipient for each in endings])
+    keys = keeping.keys.ids_by_recipient([each.recipient for each in endings])
     with transaction.atomic():
         known = set(
             Destruction.objects.filter(recipient__in=[each.recipient for each in endings]).values_list(
@@ -173,7 +173,7 @@ def _destroy_keys(keeping: Keeping, rows: Sequence[Destruction]) -> None:
     """Destroy private halves, all in one rotation of the epoch key."""
     if not rows:
         return
-    keeping.keys.destroy(keeping.keys.ids_for([row.recipient for row in rows]).values())
+    keeping.keys.destroy(keeping.keys.ids_by_recipient([row.recipient for row in rows]).values())
     now = keeping.clock.now()
     dead = Destruction.objects.filter(pk__in=[row.pk for row in rows])
     dead.filter(key_dead_at__isnull=True).update(key_dead_at=now)
@@ -301,7 +301,7 @@ class _Living:
         label, own = survivor_label(row.source_id, row.day), self._keys.day_record(row.source_id, row.day)
         alive = [each for each in self._held if each.label == label]
         alive += [own] if own is not None and own.destroyed_at is None else []
-        keys = [(each, self._keys.identity_of(each.id)) for each in alive]
+        keys = [(each, self._keys.identity_by_id(each.id)) for each in alive]
         found: set[str] = set()
         for name in names if keys else ():
             try:

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 
 from rejent.catalog.views import SegmentView
 from rejent.retention.models import Survivor
+from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError
-from rejent.vault.source import RandomAccess
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 _PIECE = 1 << 20
 

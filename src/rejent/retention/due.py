@@ -18,7 +18,7 @@ from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Standing, StandingHold, standing
 from rejent.retention.standing_holds import standing_holds
 from rejent.retention.survivors import day_span
-from rejent.vault.keys import DAY
+from rejent.vault.keys.key_store import DAY
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.kernel.plain_text import is_plain
 from rejent.kernel.terms import end_of_day
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.provisions import Extension
@@ -84,7 +84,7 @@ def place_hold(
     basis: str,
     review_on: date,
     clock: Clock,
-    ledger: LedgerPlace | None,
+    ledger: LedgerLocation | None,
     actor: str,
     call: str = "",
 ) -> HoldView:
@@ -158,7 +158,7 @@ def _enter_placed(row: Hold) -> None:
 
 
 def review_hold(
-    number: str, *, review_on: date, reason: str, clock: Clock, ledger: LedgerPlace | None, actor: str
+    number: str, *, review_on: date, reason: str, clock: Clock, ledger: LedgerLocation | None, actor: str
 ) -> HoldView:
     """Enter that a hold was looked at and goes on, and when it is looked at again.
 
@@ -186,7 +186,9 @@ def review_hold(
     return hold_view(row, standing=True, signed=_signed(ledger, clock))
 
 
-def end_hold(number: str, *, reason: str, clock: Clock, ledger: LedgerPlace | None, actor: str) -> HoldView:
+def end_hold(
+    number: str, *, reason: str, clock: Clock, ledger: LedgerLocation | None, actor: str
+) -> HoldView:
     """End a hold; what no other keeps and whose term has passed is destroyed in the next round.
 
     Raises:
@@ -316,7 +318,7 @@ def _demand_review(source_id: str, review_on: date, today: date) -> None:
         )
 
 
-def _signed(ledger: LedgerPlace | None, clock: Clock) -> bool:
+def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
     """Sign the ledger's head; what was done stands even where that fails, and the keeper tries again."""
     if ledger is None:
         return True
@@ -350,7 +352,7 @@ def _gone(source_id: str, wanted: Interval, now: datetime, call: str) -> list[In
     gone = [
         part
         for piece in merged(row.interval for row in lost)
-        if (common := piece.common(wanted)) is not None
+        if (common := piece.intersection(wanted)) is not None
         for part in uncovered(common, living)
     ]
     if gone and not living and wanted.end <= now:

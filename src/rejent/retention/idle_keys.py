@@ -14,7 +14,7 @@ from rejent.retention.models import Destruction, DestructionStage
 from rejent.retention.standing_holds import standing_over
 from rejent.vault.age import read_header
 from rejent.vault.errors import ObjectMissingError, SealedObjectError
-from rejent.vault.key_rows import KeyRecord
+from rejent.vault.keys.key_database import KeyRecord
 
 
 def idle_keys(keeping: Keeping) -> Iterator[tuple[str, date, KeyRecord]]:
@@ -43,7 +43,7 @@ def _keeps(keeping: Keeping, source_id: str, day: date, record: KeyRecord) -> bo
     """Whether anything of the date is sealed to it, by the database or in the store."""
     if catalog.objects_under(source_id, day, record.recipient.text):
         return True
-    identity = keeping.keys.identity_of(record.id)
+    identity = keeping.keys.identity_by_id(record.id)
     for stored in keeping.store.objects(f"{source_id}/{day.isoformat()}/"):
         try:
             with keeping.store.open(stored.name) as sealed:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.vault.errors import FolderMismatchError
-from rejent.vault.keys import KeyStore
-from rejent.vault.store.identity import check
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import verify_identity
 
 _BOOT = Path("/proc/sys/kernel/random/boot_id")
 _LOCK = "keeper.lock"
@@ -42,7 +42,7 @@ class Keeping:
     clock: Clock
     store: ObjectStore
     keys: KeyStore
-    ledger: LedgerPlace | None = None
+    ledger: LedgerLocation | None = None
     boot: str = field(default_factory=boot_id)
 
     def demand_store(self) -> None:
@@ -56,12 +56,12 @@ class Keeping:
         if known is None:
             return
         try:
-            check(self.store, known)
+            verify_identity(self.store, known)
         except FolderMismatchError:
             counted = catalog.volume_if_known()
             if counted is None or counted == known:
                 raise
-            check(self.store, counted)
+            verify_identity(self.store, counted)
 
     @contextmanager
     def alone(self) -> Iterator[None]:

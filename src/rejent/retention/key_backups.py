@@ -1,6 +1,6 @@
 """Backups of keys by the terms as they stand: nothing enters one, or comes back from one, that must be dead.
 
-The vault's part (`rejent.vault.key_backup`) knows what is written beside a key; only retention knows the regulation in
+The vault's part (`rejent.vault.keys.key_backup`) knows what is written beside a key; only retention knows the regulation in
 force and which keys were destroyed. A key store that was lost has forgotten its tombstones, the database has not.
 """
 
@@ -21,11 +21,11 @@ from rejent.retention.day_keys import keys_ahead, put_right
 from rejent.retention.governing import Terms
 from rejent.retention.keeping import Keeping
 from rejent.retention.models import Destruction, DestructionStage
-from rejent.vault import key_backup
-from rejent.vault.key_backup import KeyBackup, KeysRestored
-from rejent.vault.key_rows import KeyRecord
-from rejent.vault.keys import DAY
-from rejent.vault.recipients import Opener, Recipient, Sealer
+from rejent.vault.age.recipients import Opener, Recipient, Sealer
+from rejent.vault.keys import key_backup
+from rejent.vault.keys.key_backup import KeyBackup, KeysRestored
+from rejent.vault.keys.key_database import KeyRecord
+from rejent.vault.keys.key_store import DAY
 
 
 def back_up_keys(
@@ -43,11 +43,11 @@ def back_up_keys(
         _demand_continuation(keeping)
         _limit_by_terms(keeping)
         end = partial(_destruction_opens, terms=Terms(keeping.clock))
-        taken = key_backup.eligible(keeping.keys, dies_at, keeping.clock, end)
+        taken = key_backup.eligible_keys(keeping.keys, dies_at, keeping.clock, end)
         record = {"keys": len(taken), "until": dies_at.isoformat()}
         with transaction.atomic():
             enter(KEYS_BACKED_UP, actor=actor, subject="keys", record=record, at=keeping.clock.now())
-        return key_backup.backup(keeping.keys, to, dies_at, recipients, keeping.clock, end=end)
+        return key_backup.write_backup(keeping.keys, to, dies_at, recipients, keeping.clock, end=end)
 
 
 def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], actor: str) -> KeysRestored:
@@ -59,7 +59,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
         BackupRefusedError: it cannot be read, does not open, is no backup of keys, or is past its end.
         OlderDatabaseError: an older database was put back and nobody has accepted it yet.
     """
-    backup = key_backup.opened(path, openers, keeping.clock)
+    backup = key_backup.open_backup(path, openers, keeping.clock)
     with keeping.alone():
         _demand_continuation(keeping)
         record = {"keys": len(backup.keys), "made": backup.made_at.isoformat()}
@@ -67,7 +67,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
             enter(KEYS_RESTORED, actor=actor, subject="keys", record=record, at=keeping.clock.now())
         terms = Terms(keeping.clock)
         dead, now = _destroyed(), latest_believed(keeping.clock)
-        restored = key_backup.restore(
+        restored = key_backup.restore_backup(
             keeping.keys,
             backup,
             keeping.clock,
@@ -75,7 +75,7 @@ def restore_keys(keeping: Keeping, *, path: Path, openers: Sequence[Opener], act
         )
         _limit_by_terms(keeping)
         for source_id, day, recipient in day_keys_from(terms.today):
-            if keeping.keys.record_for(Recipient.parse(recipient)) is None:
+            if keeping.keys.record_by_recipient(Recipient.parse(recipient)) is None:
                 catalog_services.forget_day_key(source_id, day)
         put_right(keeping, terms)
         keys_ahead(keeping)
@@ -96,7 +96,7 @@ def _limit_by_terms(keeping: Keeping) -> None:
             term = terms.term(record.source_id, record.day)
             ends = term.key_dead_by if term is not None else None
             if ends != record.must_die_by:
-                keeping.keys.limit([record.id], ends)
+                keeping.keys.set_destruction_limit([record.id], ends)
 
 
 def _destruction_opens(record: KeyRecord, *, terms: Terms) -> datetime | None:

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from rejent.vault.key_rows import KeyRecord
-from rejent.vault.keys import HOLD, KeyStore
+from rejent.vault.keys.key_database import KeyRecord
+from rejent.vault.keys.key_store import HOLD, KeyStore
 
 
 def survivor_label(source_id: str, day: date) -> str:

@@ -1,24 +1,17 @@
 """Finishing segments that a crash cut short: sealed again, whole, under the same day key, with an index of what they hold."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from contextlib import ExitStack, suppress
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.acts import SEGMENT_SEALED
-from rejent.catalog.views import BegunCall, SegmentView
-from rejent.formats.matroska.errors import NoCallError
-from rejent.formats.matroska.mending import mended
-from rejent.formats.mp4.boxes import TIMESCALE
-from rejent.formats.mp4.errors import MovieError, ParameterSetError
-from rejent.formats.mp4.index import FragmentIndex
-from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
-from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.catalog.views import SegmentView
+from rejent.formats.errors import ContentError
 from rejent.kernel.errors import RejentError
 from rejent.registers.queries import committed_facts, entered_naming
 from rejent.registers.services import enter
@@ -27,6 +20,7 @@ from rejent.retention.digests import is_as_booked
 from rejent.retention.errors import NotCutShortError
 from rejent.retention.keeping import Keeping, Round
 from rejent.retention.models import Mending
+from rejent.retention.stream_parts import OBJECTS
 from rejent.vault.age import CHUNK, Identity, Recipient, SealedReader, SealWriter
 from rejent.vault.errors import (
     KeyDestroyedError,
@@ -39,8 +33,7 @@ from rejent.vault.errors import (
 UNMENDABLE = (
     SealedObjectError,
     ObjectMissingError,
-    MovieError,
-    NoCallError,
+    ContentError,
     KeyDestroyedError,
     KeyUnknownError,
 )
@@ -74,31 +67,12 @@ def mend(keeping: Keeping, done: Round) -> None:
             done.failed.append(f"mending: {error}")
 
 
-@dataclass(frozen=True, slots=True)
-class _Whole:
-    """What a segment is to be sealed anew as.
-
-    Attributes:
-        parts: its content, in order.
-        units: pictures or packets in it.
-        lost: bytes that were not whole.
-        traits: what only the content tells: codec, width, height; of a call also which it is.
-    """
-
-    parts: Iterable[bytes]
-    end: datetime
-    index: FragmentIndex
-    units: int
-    lost: int
-    traits: dict[str, str | int]
-
-
 def _mend(keeping: Keeping, segment: SegmentView) -> None:
-    identity = keeping.keys.identity_for(segment.recipient)
+    identity = keeping.keys.identity_by_recipient(segment.recipient)
     sound = _sound_content(keeping, segment, identity)
     _demand_cut_short(keeping, segment)
-    whole = _READ.get(catalog.stream_of(segment.source_id), _movie)(segment, sound)
-    seal = _sealed_anew(keeping, segment, whole.parts)
+    whole = OBJECTS.of(catalog.stream_of(segment.source_id)).mended(segment, sound)
+    seal = _sealed_anew(keeping, segment, whole.content)
     now = keeping.clock.now()
     record = {
         "source": segment.source_id,
@@ -112,8 +86,8 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
         "pictures": whole.units,
         "lost_bytes": whole.lost,
     }
-    if "run" in whole.traits:
-        record["run"] = whole.traits["run"]
+    if whole.item:
+        record["run"] = whole.item
     with transaction.atomic():
         catalog_services.note_mended(
             segment.id,
@@ -123,13 +97,13 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             frames=whole.units,
             index=whole.index.encode(),
             clock=keeping.clock,
-            traits=whole.traits,
+            traits={**whole.traits, "run": whole.item} if whole.item else whole.traits,
         )
         Mending.objects.update_or_create(segment=segment.id, defaults={"at": now, "mended": True})
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)
-        if "run" in whole.traits:
-            _enter_call(keeping, segment, str(whole.traits["run"]), whole.end)
-    keeping.store.remove_tails(segment.object_name)
+        if whole.enter_item is not None:
+            whole.enter_item(keeping.clock)
+    keeping.store.remove_companions(segment.object_name)
 
 
 def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
@@ -152,47 +126,6 @@ def _demand_cut_short(keeping: Keeping, segment: SegmentView) -> None:
         )
 
 
-def _movie(segment: SegmentView, sound: bytes) -> _Whole:
-    content = BytesSource(sound)
-    recovery = recover(content)
-    if recovery.pictures == 0:
-        raise MovieError("The recording holds no whole picture.")
-    return _Whole(
-        RecoveredSource(content, recovery).parts(),
-        segment.start + timedelta(seconds=recovery.index.end / TIMESCALE),
-        recovery.index,
-        recovery.pictures,
-        recovery.lost,
-        _traits(content),
-    )
-
-
-def _call(segment: SegmentView, sound: bytes) -> _Whole:
-    """An object of a call; it ends with its last packet, and tells whose it is."""
-    found = mended(sound)
-    lasts = timedelta(microseconds=(found.end - found.start) // 1000)
-    end = segment.start + max(lasts, timedelta(milliseconds=1))
-    traits: dict[str, str | int] = {"codec": found.codecs, "run": found.call}
-    return _Whole([found.content], end, FragmentIndex(found.places), found.packets, found.lost, traits)
-
-
-_READ: dict[str, Callable[[SegmentView, bytes], _Whole]] = {"video": _movie, "calls": _call}
-
-
-def _enter_call(keeping: Keeping, segment: SegmentView, call: str, end: datetime) -> None:
-    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is, but for an end before this one's.
-
-    Where the line wants nothing of undecided calls, it is left out: what there is of it goes in the same round.
-    """
-    source_id, day = segment.source_id, segment.day
-    begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
-    if catalog.keeps_undecided(source_id) or catalog.may_be_entered(source_id, call, day):
-        catalog_services.begin_call(begun, clock=keeping.clock)
-        catalog_services.reach_to(call, end, clock=keeping.clock)
-    else:
-        catalog_services.leave_out_call(begun, end, clock=keeping.clock)
-
-
 def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes]) -> SealWriter:
     with keeping.store.replace(segment.object_name) as writer:
         seal = SealWriter(writer.write, [Recipient.parse(segment.recipient)])
@@ -203,20 +136,11 @@ def _sealed_anew(keeping: Keeping, segment: SegmentView, parts: Iterable[bytes])
     return seal
 
 
-def _traits(content: BytesSource) -> dict[str, str | int]:
-    """Codec and size by the head of the file; the recorder that began it is gone, and could not open it again."""
-    try:
-        form = describe(parameters_of(initialisation_of(content)))
-    except ParameterSetError:
-        return {}
-    return {"codec": form.codec_string, "width": form.width, "height": form.height}
-
-
 def _sound_content(keeping: Keeping, segment: SegmentView, identity: Identity) -> bytes:
     """Everything that opens, from the beginning; in memory only."""
     with ExitStack() as opened:
         sealed = opened.enter_context(keeping.store.open(segment.object_name))
-        tails = [opened.enter_context(tail) for tail in keeping.store.open_tails(segment.object_name)]
+        tails = [opened.enter_context(tail) for tail in keeping.store.open_companions(segment.object_name)]
         reader = SealedReader(sealed, [identity], truncated=True, tails=tails)
         sound = bytearray()
         with suppress(PayloadError):

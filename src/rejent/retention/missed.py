@@ -33,7 +33,7 @@ def demand_waited(
     keeping.demand_store()
     if is_key_dead or _missed_for(keeping, destruction) >= MISSING_FOR:
         return
-    if not keeping.keys.ids_for([destruction.recipient]):
+    if not keeping.keys.ids_by_recipient([destruction.recipient]):
         raise NotSavedError(
             "The key of an object that a hold keeps is not in the key store: {object}.",
             object=segment.object_name,

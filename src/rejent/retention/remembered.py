@@ -19,7 +19,7 @@ from typing import Any
 import structlog
 
 from rejent.kernel.intervals import Interval
-from rejent.ledger.durable import replace_durably
+from rejent.ledger.durable_files import replace_durably
 from rejent.retention.errors import HoldsForgottenError
 from rejent.retention.rules import StandingHold
 

@@ -86,7 +86,7 @@ class Cover:
         for part in self._parts[first:]:
             if part.start >= whole.end:
                 break
-            common = part.common(whole)
+            common = part.intersection(whole)
             if common is not None:
                 found.append(common)
         return found

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import partial
 
 import structlog
 from django.db import transaction
@@ -14,7 +15,6 @@ from rejent.registers import checkpoints
 from rejent.registers.restoring import demand_continuation
 from rejent.registers.services import enter
 from rejent.retention import queries
-from rejent.retention.abandoned_calls import end_abandoned_calls
 from rejent.retention.acts import KEY_DISCLOSED
 from rejent.retention.alarms import update_alarms
 from rejent.retention.chores import CHECKPOINT, KEY_SCAN, done_on, last_done, note_done
@@ -29,10 +29,10 @@ from rejent.retention.keeping import Keeping, Round
 from rejent.retention.key_lookup import keys_of_survivors
 from rejent.retention.mending import mend
 from rejent.retention.models import Destruction
-from rejent.retention.refusals import withdraw_refused
 from rejent.retention.standing_holds import remembering_holds
+from rejent.retention.stream_parts import When, chores
 from rejent.vault.errors import KeyDestroyedError, KeyUnknownError
-from rejent.vault.keys import KeyStore
+from rejent.vault.keys.key_store import KeyStore
 
 __all__ = [
     "ClockState",
@@ -62,10 +62,13 @@ def keep_once(keeping: Keeping) -> Round:
         state = watch_clock(keeping.clock, keeping.boot)
         done.clock = state.verdict.value
         terms = Terms(keeping.clock)
-        parts: list[tuple[str, Callable[[], None]]] = [
+        parts: list[tuple[str, Callable[[], object]]] = [
             ("mending", lambda: mend(keeping, done)),
-            ("calls", lambda: end_abandoned_calls(terms, state, clock=keeping.clock)),
-            ("refusals", lambda: _under_holds(keeping, done, lambda: withdraw_refused(keeping, done))),
+            *((each.name, partial(each.run, keeping, done)) for each in chores(When.MENDED)),
+            *(
+                (each.name, partial(_under_holds, keeping, done, partial(each.run, keeping, done)))
+                for each in chores(When.UNDER_HOLDS)
+            ),
             (
                 "destruction",
                 lambda: _under_holds(keeping, done, lambda: _destroy(keeping, terms, state, done)),
@@ -104,7 +107,7 @@ def disclose_key(keys: KeyStore, *, source_id: str, day: date, purpose: str, clo
         record = {"source": source_id, "day": day.isoformat(), "purpose": purpose, "recipient": recipient}
         enter(KEY_DISCLOSED, actor=actor, subject=f"source:{source_id}", record=record, at=now)
     try:
-        return keys.identity_for(recipient).text
+        return keys.identity_by_recipient(recipient).text
     except (KeyDestroyedError, KeyUnknownError) as error:
         raise _no_key(day) from error
 
@@ -136,7 +139,7 @@ def _make_keys(keeping: Keeping, terms: Terms, done: Round) -> None:
     done.keys_made = keys_ahead(keeping, terms)
 
 
-def _under_holds(keeping: Keeping, done: Round, part: Callable[[], None]) -> None:
+def _under_holds(keeping: Keeping, done: Round, part: Callable[[], object]) -> None:
     """Do what may destroy, while all that was ever noted of holds stands, too."""
     with remembering_holds(keeping.keys.folder) as forgotten:
         told = {f"hold {each.number}: {_FORGOTTEN}" for each in forgotten}

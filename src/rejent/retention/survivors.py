@@ -1,8 +1,8 @@
 """Sealing anew what holds keep, before the key of everything else may die.
 
 A segment that holds cover wholly keeps its bytes: only the header is rewritten, and the one before is remembered, so that
-anybody can still compute the digest that was booked first. A segment covered in part is cut at whole pictures into objects
-of their own, which state what they came from; a call is cut at whole clusters, of half a second.
+anybody can still compute the digest that was booked first. A segment covered in part is cut by its stream's format into objects
+of their own, which state what they came from.
 """
 
 from collections import defaultdict
@@ -17,8 +17,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog import services as catalog_services
 from rejent.catalog.services import FinishedSegment
 from rejent.catalog.views import SegmentView
-from rejent.formats.matroska.errors import NoCallError
-from rejent.formats.mp4.errors import MovieError
+from rejent.formats.errors import ContentError
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
@@ -31,10 +30,11 @@ from rejent.retention.kept import unkept
 from rejent.retention.key_lookup import keys_of_survivors, living_keys, survivor_label
 from rejent.retention.missed import demand_waited
 from rejent.retention.models import Destruction, Survivor
-from rejent.retention.parts import Part, parts_of
 from rejent.retention.rules import Cover, StandingHold
 from rejent.retention.standing_holds import standing_over
+from rejent.retention.stream_parts import OBJECTS, Part
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter, rewrap
+from rejent.vault.age.sealed_reader import read_header
 from rejent.vault.errors import (
     KeyDestroyedError,
     KeyTextError,
@@ -42,8 +42,7 @@ from rejent.vault.errors import (
     ObjectMissingError,
     SealedObjectError,
 )
-from rejent.vault.keys import HOLD
-from rejent.vault.opening import read_header
+from rejent.vault.keys.key_store import HOLD
 
 _SLACK = timedelta(minutes=2)
 
@@ -173,10 +172,11 @@ class _Saving:
     def _cut_out(self, unsaved: Unsaved) -> bool:
         """Keep the parts that holds keep; whether there are any, or the whole is needed."""
         segment = unsaved.segment
+        form = OBJECTS.of(catalog.stream_of(segment.source_id))
         with self._store.open(segment.object_name) as sealed:
             try:
-                cuts = parts_of(SealedReader(sealed, self._identities), segment, unsaved.held)
-            except (MovieError, NoCallError):
+                cuts = form.parts_of(SealedReader(sealed, self._identities), segment, unsaved.held)
+            except ContentError:
                 return False
             for part in cuts:
                 self._keep_part(segment, part)
@@ -186,10 +186,10 @@ class _Saving:
         """The dying key; where there is none (an older database was restored, a row was edited) those of its date still alive."""
         keys, row = self._keeping.keys, self._destruction
         try:
-            return [keys.identity_for(row.recipient)]
+            return [keys.identity_by_recipient(row.recipient)]
         except (KeyDestroyedError, KeyTextError, KeyUnknownError) as error:
             self._is_key_dead = isinstance(error, KeyDestroyedError)
-            return [keys.identity_of(each.id) for each in living_keys(keys, row.source_id, row.day)]
+            return [keys.identity_by_id(each.id) for each in living_keys(keys, row.source_id, row.day)]
 
     def _survivor_key(self) -> Recipient:
         """The key survivors are sealed to, by the word of the key store; made once, and found again after a crash."""

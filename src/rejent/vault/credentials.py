@@ -1,7 +1,7 @@
 """Camera passwords at rest: short secrets sealed under one secret file of the installation.
 
-This keeps passwords out of the catalogue, its backups and its copies. Whoever reads the folder of secrets can open them,
-as the recorder must, without anybody present.
+This keeps passwords out of the catalogue, its backups and its copies; whoever reads the folder of secrets can open them,
+as the recorder must without anybody present.
 """
 
 import os
@@ -12,9 +12,9 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
+from rejent.vault.age.header import derive_key
 from rejent.vault.errors import CredentialError
-from rejent.vault.header import derived_key
-from rejent.vault.store.posix import FILE_MODE, PosixCalls, reported, sync_folder, write_fully
+from rejent.vault.store.posix import FILE_MODE, PosixCalls, storage_errors, sync_folder, write_fully
 
 FILE = "credentials"
 _VERSION = b"\x01"
@@ -23,22 +23,18 @@ _LENGTH = 32
 
 
 class Credentials:
-    """Seals and opens short secrets.
-
-    Args:
-        folder: the installation's folder of secrets; the secret file is made in it when first needed.
-    """
+    """Seals and opens short secrets under a file in the folder of secrets, made when first needed."""
 
     def __init__(self, folder: Path) -> None:
-        self._cipher = ChaCha20Poly1305(derived_key(_secret(folder), b"", b"rejent credentials 1"))
+        self._cipher = ChaCha20Poly1305(derive_key(_secret(folder), b"", b"rejent credentials 1"))
 
     def seal(self, secret: str, owner: str) -> bytes:
-        """A secret, bound to the id of what it belongs to; two seals of one secret differ."""
+        """Seal a secret, bound to the id of what it belongs to; two seals of one secret differ."""
         nonce = secrets.token_bytes(_NONCE)
         return _VERSION + nonce + self._cipher.encrypt(nonce, secret.encode(), owner.encode())
 
     def open(self, sealed: bytes, owner: str) -> str:
-        """The secret.
+        """Return the secret.
 
         Raises:
             CredentialError: it was sealed under another secret file, for another owner, or was damaged.
@@ -57,10 +53,10 @@ class Credentials:
 
 def _secret(folder: Path) -> bytes:
     path = folder / FILE
-    with reported(FILE), suppress(FileExistsError):
+    with storage_errors(FILE), suppress(FileExistsError):
         if not path.exists():
             _make(path)
-    with reported(FILE):
+    with storage_errors(FILE):
         secret = path.read_bytes()
     if len(secret) != _LENGTH:
         raise CredentialError(

@@ -1,4 +1,4 @@
-"""What can go wrong with sealed objects, keys and the folders that hold them."""
+"""Errors of sealed objects, keys and the folders that hold them."""
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, IntegrityError, NotFoundError, RejentError
 

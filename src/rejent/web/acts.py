@@ -122,7 +122,7 @@ def told(entries: Iterable[EnteredAct], *, links: bool, names: Names | None = No
         elif entry.facts is None:
             sentence = gettext("The record of this entry was erased; its place in the ledger stays.")
         else:
-            sentence = act.told(_shown(entry.facts, book)) if act else entry.act
+            sentence = act.describe(_shown(entry.facts, book)) if act else entry.act
         result.append(
             ToldAct(
                 entry.index,

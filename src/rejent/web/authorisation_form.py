@@ -17,8 +17,8 @@ from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access, Regulation
 from rejent.office.vocabulary import StreamName
 from rejent.web.acts import Names
-from rejent.web.bearings import bearing
 from rejent.web.fact_words import in_words
+from rejent.web.letterheads import letterhead
 from rejent.web.wording import day_digits, day_short
 
 Fact = tuple[str, tuple[str, ...]]
@@ -39,7 +39,7 @@ def authorisation_form(issued: AuthorisationView, *, with_secret_places: bool) -
     provisions = rules.access if rules else Access()
     number = {"number": issued.number}
     return Form(
-        bearing=bearing(
+        letterhead=letterhead(
             gettext("Authorisation %(number)s") % number,
             made_at=issued.revoked_at or issued.issued_at,
             entry=entries_of_authorisations().get(issued.number),

@@ -180,7 +180,7 @@ def call_line(
     for lane, leg in enumerate(legs):
         spans += [_gap(axis, names[lane], lane, gap) for gap in _gaps(leg)]
     for hold in holds:
-        if (kept := Interval(hold.start, hold.end).common(whole)) is not None:
+        if (kept := Interval(hold.start, hold.end).intersection(whole)) is not None:
             words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
             spans.append(_span(axis, "held", kept, words, None))
     spans += [_span(axis, "seen", part, gettext("listened to"), None) for part in _within(seen, whole)]
@@ -195,14 +195,14 @@ def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clo
     parts = [
         part
         for one in segments
-        if (common := one.interval.common(wanted)) is not None
+        if (common := one.interval.intersection(wanted)) is not None
         for part in retention.readable(one.source_id, one.day, common.start, common.end, clock, run=one.run)
     ]
     return merged(parts)
 
 
 def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
-    return [common for part in parts if (common := part.common(whole)) is not None]
+    return [common for part in parts if (common := part.intersection(whole)) is not None]
 
 
 def _names(legs: Sequence[CallLeg]) -> list[str]:
@@ -219,7 +219,7 @@ def _gaps(leg: CallLeg) -> list[LegGap]:
     for cause in _TOLD:
         gaps = [gap for gap in leg.gaps if gap.cause == cause]
         for part in merged((gap.interval for gap in gaps), JOINED):
-            packets = sum(gap.packets for gap in gaps if gap.interval.common(part) is not None)
+            packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)
             told.append(LegGap(part, cause, packets))
     return told
 

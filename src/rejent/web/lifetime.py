@@ -34,7 +34,7 @@ def lifetime(
 
 def _kept(held: Interval, living: Sequence[Interval]) -> list[Interval]:
     """What a hold keeps of what is there."""
-    return [part for each in living if (part := each.common(held)) is not None]
+    return [part for each in living if (part := each.intersection(held)) is not None]
 
 
 def _suspension(number: str, review_on: date, parts: Sequence[Interval], *, whole: bool) -> Suspension:

@@ -6,11 +6,11 @@ from django.utils.translation import gettext
 
 from rejent.kernel.errors import RejentError
 from rejent.ledger.checkpoint import Checkpoint, open_checkpoint
-from rejent.ledger.commitment import committed
+from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import NoteRefusedError
+from rejent.ledger.location import LedgerLocation
 from rejent.ledger.merkle import consistency_proof, leaf_hash, verify_inclusion
 from rejent.ledger.note import VerifierKey
-from rejent.ledger.place import LedgerPlace
 from rejent.ledger.proof import Proof, parse_proof
 from rejent.registers import queries
 
@@ -54,7 +54,7 @@ class ProofPage:
         return DIFFERS not in results and MATCHES in results
 
 
-def proof_page(place: LedgerPlace, index: int) -> ProofPage:
+def proof_page(place: LedgerLocation, index: int) -> ProofPage:
     """Check an entry now, step by step."""
     try:
         proof = parse_proof(queries.prove(place, index))
@@ -84,7 +84,7 @@ def _record_step(proof: Proof) -> Step:
     if proof.record is None or proof.salt is None:
         return Step(gettext("The record of this entry was erased; its place in the ledger stays."), UNCHECKED)
     try:
-        return Step(sentence, MATCHES if committed(proof.salt, proof.record) == proof.leaf else DIFFERS)
+        return Step(sentence, MATCHES if commitment_of(proof.salt, proof.record) == proof.leaf else DIFFERS)
     except RejentError:
         return Step(sentence, DIFFERS)
 
@@ -102,7 +102,7 @@ def _inclusion_step(proof: Proof, state: Checkpoint | None) -> Step:
     return Step(sentence, MATCHES)
 
 
-def _growth_step(place: LedgerPlace, state: Checkpoint | None) -> Step:
+def _growth_step(place: LedgerLocation, state: Checkpoint | None) -> Step:
     sentence = gettext("Since then the ledger has only grown. Nothing was removed or changed.")
     head = queries.tree_head()
     if state is None or head.size < state.size:
@@ -111,15 +111,15 @@ def _growth_step(place: LedgerPlace, state: Checkpoint | None) -> Step:
     return Step(sentence, MATCHES if same else DIFFERS)
 
 
-def _witness_step(place: LedgerPlace, state: Checkpoint | None) -> Step:
-    watcher = place.watcher()
+def _witness_step(place: LedgerLocation, state: Checkpoint | None) -> Step:
+    watcher = place.open_witness()
     if watcher is None or state is None:
         return Step(
             gettext("A witness outside the office confirmed the state. No witness is set up here."), UNCHECKED
         )
     sentence = gettext("A witness outside the office confirmed the state of the ledger.")
     try:
-        kept = watcher.kept()
+        kept = watcher.last_checkpoint()
         if kept is None:
             return Step(sentence, UNCHECKED)
         path = (

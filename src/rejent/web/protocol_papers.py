@@ -17,9 +17,9 @@ from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access
 from rejent.registers import queries as registers
 from rejent.web.acts import Names
-from rejent.web.bearings import bearing
 from rejent.web.call_protocols import call_of, parties
 from rejent.web.call_words import recording_words, when_called
+from rejent.web.letterheads import letterhead
 from rejent.web.protocol_words import field_title, protocol_title, state_words
 from rejent.web.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
@@ -34,7 +34,7 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     entry = last.index if last else None
     made = [view.finished_at, view.position_at, *(note.at for note in view.notes)]
     call = call_of(view)
-    head = bearing(
+    head = letterhead(
         protocol_title(view),
         made_at=max((at for at in made if at is not None), default=view.opened_at),
         entry=entry,
@@ -48,7 +48,7 @@ def protocol_paper(view: ProtocolView) -> Protocol:
         told = gettext("date and signature: %(head)s")
         signatures.append(told % {"head": regulation.head})
     return Protocol(
-        bearing=replace(head, marks=(*head.marks, *_checkpoint(entry))),
+        letterhead=replace(head, marks=(*head.marks, *_checkpoint(entry))),
         opening=gettext("Who listened to which telephone call, why, what it held and what follows from it.")
         if call
         else gettext("Who saw which recording, why, what it showed and what follows from it."),

@@ -153,14 +153,14 @@ def timeline(
     ]
     spans += [_span(axis, "destroyed", part, gettext("destroyed")) for part in _clipped(gone, day)]
     for gap in gaps:
-        part = Interval(gap.start, gap.end or max(until, gap.start + timedelta(seconds=1))).common(day)
+        part = Interval(gap.start, gap.end or max(until, gap.start + timedelta(seconds=1))).intersection(day)
         if part is not None:
             kind = "planned" if gap.cause in PLANNED else "fault"
             spans.append(
                 _span(axis, kind, part, gettext("gap: %(cause)s") % {"cause": cause_words(gap.cause)})
             )
     for hold in holds:
-        part = Interval(hold.start, hold.end).common(axis.interval)
+        part = Interval(hold.start, hold.end).intersection(axis.interval)
         if part is not None:
             words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
             spans.append(_span(axis, "held", part, words))
@@ -169,7 +169,7 @@ def timeline(
 
 
 def _clipped(parts: Iterable[Interval], day: Interval) -> list[Interval]:
-    return [common for part in merged(parts, JOINED) if (common := part.common(day)) is not None]
+    return [common for part in merged(parts, JOINED) if (common := part.intersection(day)) is not None]
 
 
 def _lost(destroyed: Iterable[Interval], living: Sequence[Interval]) -> list[Interval]:

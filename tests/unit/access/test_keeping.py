@@ -13,8 +13,8 @@ from rejent.kernel.clock import ManualClock
 from rejent.registers import queries as registers
 from rejent.registers.repetition import WINDOW, enter_counts
 from rejent.retention.keeping import Keeping
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from tests.unit.access.conftest import Issue, People
 from tests.unit.access.test_viewings import open_viewing

@@ -17,8 +17,8 @@ from rejent.access.views import ViewingView
 from rejent.access.weeks import Week
 from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval, merged
-from rejent.ledger.commitment import committed
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.commitment import commitment_of
+from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.registers import queries as registers
 from rejent.registers.checkpoints import checkpoint
@@ -52,7 +52,7 @@ def views(person: People, issue: Issue, source: str, clock: ManualClock) -> View
 @pytest.fixture
 def close_week(source: str, clock: ManualClock, tmp_path: Path) -> Close:  # noqa: ARG001 - after the office is set up
     """Goes on to the instant at which the week is closed, lets something be entered, and signs the ledger."""
-    place = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    place = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
 
     def go_on() -> None:
         clock.advance(Week.at(clock.now()).interval.end + CLOSES_AFTER - clock.now())
@@ -136,7 +136,7 @@ def test_a_review_is_entered_without_its_words(
         "number": view.number,
         "week": str(WEEK),
         "outcome": "question",
-        "commitment": committed(bytes(row.salt), "Which case is this?").hex(),
+        "commitment": commitment_of(bytes(row.salt), "Which case is this?").hex(),
     }
     assert reviews.count_waiting() == 1
     supervising.review_viewing(

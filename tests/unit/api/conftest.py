@@ -12,12 +12,12 @@ from django.test import Client
 
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.registers import services as registers
 from rejent.retention import services as retention
-from rejent.vault.house import House
+from rejent.vault.context import VaultContext
 from tests.people import add_person
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -55,9 +55,9 @@ def source(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> st
     """A camera that recorded two minutes with half a minute missing between them."""
     for folder in ("vault", "keys", "secrets", "ledger"):
         (tmp_path / folder).mkdir()
-    house = House("0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock)
+    house = VaultContext("0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock)
     settings.VAULT, settings.CLOCK = house, clock
-    settings.LEDGER = LedgerPlace(tmp_path / "ledger", tmp_path / "secrets" / "ledger", "rejent/test")
+    settings.LEDGER = LedgerLocation(tmp_path / "ledger", tmp_path / "secrets" / "ledger", "rejent/test")
     catalog.adopt_volume(house.create())
     office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     source = catalog.add_source(

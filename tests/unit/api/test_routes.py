@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.proof import verify_files
+from rejent.ledger.proof import verify_proof_files
 from rejent.registers import queries as registers
 
 from .conftest import NOON, Asked
@@ -146,4 +146,4 @@ def test_a_proof_from_the_interface_verifies_with_its_checkpoint(
         answer = client.get(f"/api/v1/ledger/{path}", headers={"authorization": f"Bearer {token}"})
         assert answer.status_code == 200
         (tmp_path / name).write_bytes(answer.content)
-    assert "Entry 0 is in the ledger" in verify_files(tmp_path / "checkpoint", tmp_path / "proof")
+    assert "Entry 0 is in the ledger" in verify_proof_files(tmp_path / "checkpoint", tmp_path / "proof")

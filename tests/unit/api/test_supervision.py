@@ -19,7 +19,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.retention.alarms import CAPACITY, KINDS
 from rejent.retention.models import Alarm
-from rejent.vault.store.port import Space
+from rejent.vault.store.object_store import Space
 from tests.unit.api.conftest import NOON, Asked
 
 

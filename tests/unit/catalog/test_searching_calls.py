@@ -17,8 +17,8 @@ from rejent.kernel.errors import RejentError
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.keeping import Keeping, Round
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from tests.unit.catalog.conftest import START, finished
 

@@ -9,10 +9,10 @@ from rejent.content.daytime import PlayableSegment
 from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.writer import initialisation
-from rejent.vault.opening import SealedReader
-from rejent.vault.recipients import Identity
-from rejent.vault.sealing import seal
-from rejent.vault.source import MemorySource
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.unit.formats.clips import Clip
 from tests.unit.formats.written import content_of, fragments_of
 

@@ -26,7 +26,9 @@ TEN_S = 36_000.0
 def _times(made: Clip) -> list[float]:
     """Presentation times of all pictures of a clip of one part, in seconds of the day."""
     source = BytesSource(made.body())
-    return sorted(time / 90_000 for _, head in heads(source, scan(source)) for time in head.shown_times())
+    return sorted(
+        time / 90_000 for _, head in heads(source, scan(source)) for time in head.presentation_times()
+    )
 
 
 @pytest.mark.parametrize("recipe", ["h264", "h264-b", "h265", "h265-b"])

@@ -16,7 +16,7 @@ from rejent.content.errors import ClipRefusedError
 from rejent.content.live import LiveConversion
 from rejent.content.workshop import Workshop
 from rejent.formats.mp4.parameters import describe
-from rejent.formats.mp4.reader import parsed_head
+from rejent.formats.mp4.reader import parse_fragment_head
 from rejent.formats.mp4.writer import initialisation
 from rejent.kernel.clock import ManualClock, SystemClock
 from rejent.streams.cameras.live.wire import LiveKind, LiveMessage
@@ -177,7 +177,7 @@ def test_live_h265_becomes_h264_from_the_first_key_picture_on(tmp_path: Path) ->
     assert [message.kind for message in films].count(LiveKind.INITIALISATION) == 2
     assert films[0].kind is LiveKind.INITIALISATION
     keys = [m.key for m in films if m.kind is LiveKind.FRAGMENT]
-    assert keys == [parsed_head(m.payload).run.keys[0] for m in films if m.kind is LiveKind.FRAGMENT]
+    assert keys == [parse_fragment_head(m.payload).run.keys[0] for m in films if m.kind is LiveKind.FRAGMENT]
     again = max(number for number, message in enumerate(films) if message.kind is LiveKind.INITIALISATION)
     verdict = judged(b"".join(message.payload for message in films[again:]), tmp_path)
     assert verdict.complaints == ""

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from rejent.documents.papers import Bearing, Book, Column, Form
+from rejent.documents.papers import Book, Column, Form, Letterhead
 
 MADE_AT = datetime(2026, 11, 21, 11, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def bearing() -> Bearing:
+def letterhead() -> Letterhead:
     """The head and foot of a Polish office."""
-    return Bearing(
+    return Letterhead(
         language="pl",
         office="Urząd Miasta i Gminy Przykładowo",
         title="Upoważnienie U-2026-1",
@@ -26,12 +26,12 @@ def bearing() -> Bearing:
 
 
 @pytest.fixture
-def form(bearing: Bearing) -> Callable[..., Form]:
+def form(letterhead: Letterhead) -> Callable[..., Form]:
     """An authorisation, changed as a test wants."""
 
     def made(**changed: Any) -> Form:
         paper = Form(
-            bearing=bearing,
+            letterhead=letterhead,
             opening="Burmistrz upoważnia niżej wymienioną osobę.",
             facts=(("Osoba", ("Zażółć Gęślą-Jaźń",)), ("Zakres", ("podgląd na żywo", "odtwarzanie nagrań"))),
             duties_title="Obowiązki",
@@ -45,12 +45,12 @@ def form(bearing: Bearing) -> Callable[..., Form]:
 
 
 @pytest.fixture
-def book(bearing: Bearing) -> Callable[..., Book]:
+def book(letterhead: Letterhead) -> Callable[..., Book]:
     """A register with three columns, one of them for spreadsheets alone, and so many rows."""
 
     def made(count: int, **changed: Any) -> Book:
         paper = Book(
-            bearing=replace(bearing, title="Rejestr działań"),
+            letterhead=replace(letterhead, title="Rejestr działań"),
             remarks=("Osoba: każdy", f"Liczba wierszy: {count}"),
             columns=(Column("Wpis", 1), Column("Co zrobiono", 6), Column("Skrót", 3, printed=False)),
             rows=[(str(row), f"Odtworzenie O-2026-{row} zakończone", "9c" * 32) for row in range(count)],

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from rejent.documents.papers import Bearing, Part, Protocol
-from rejent.documents.rendering import rendered
+from rejent.documents.papers import Letterhead, Part, Protocol
+from rejent.documents.rendering import render_pdf
 from tests.printed import claims_of, fonts_of, opened, tags_of, words_of
 from tests.unit.documents.test_rendering import MARKUP
 
@@ -15,12 +15,12 @@ Made = Callable[..., Protocol]
 
 
 @pytest.fixture
-def protocol(bearing: Bearing) -> Made:
+def protocol(letterhead: Letterhead) -> Made:
     """A protocol with two parts and a position, changed as a test wants."""
 
     def made(**changed: Any) -> Protocol:
         paper = Protocol(
-            bearing=replace(bearing, title="Protokół odtworzenia O-2026-1"),
+            letterhead=replace(letterhead, title="Protokół odtworzenia O-2026-1"),
             opening="Kto i po co obejrzał nagranie.",
             facts=(("Źródło", ("Hol na parterze",)), ("Obejrzane części", ("11:00:00–11:02:00",))),
             parts=(
@@ -37,7 +37,7 @@ def protocol(bearing: Bearing) -> Made:
 
 def test_a_protocol_is_archival_accessible_and_in_order(protocol: Made) -> None:
     """PDF/A-2a and PDF/UA-1, a heading for each part, every font inside, the parts as they follow."""
-    document = rendered(protocol())
+    document = render_pdf(protocol())
     claims = claims_of(document)
     assert (claims["archive"], claims["accessible"]) == ("2A", "1")
     assert all(fonts_of(document).values())
@@ -54,20 +54,20 @@ def test_a_protocol_is_archival_accessible_and_in_order(protocol: Made) -> None:
     )
     places = [text.index(words) for words in wanted]
     assert places == sorted(places)
-    assert rendered(protocol()) == document
+    assert render_pdf(protocol()) == document
 
 
 def test_markup_in_a_text_stays_letters(protocol: Made) -> None:
     """Whatever Typst would take for code or files is shown as it was written, in every place of the paper."""
-    bearing = protocol().bearing
+    letterhead = protocol().letterhead
     everywhere = protocol(
-        bearing=replace(bearing, office=MARKUP, title=MARKUP, marks=(MARKUP,), warning=MARKUP),
+        letterhead=replace(letterhead, office=MARKUP, title=MARKUP, marks=(MARKUP,), warning=MARKUP),
         opening=MARKUP,
         facts=((MARKUP, (MARKUP,)),),
         parts=(Part(MARKUP, (MARKUP, MARKUP), MARKUP),),
         signatures=(MARKUP,),
     )
-    text = words_of(rendered(everywhere)).replace(" ", "")
+    text = words_of(render_pdf(everywhere)).replace(" ", "")
     assert text.count("#{panic()}") == 12
     assert "root:" not in text
 
@@ -77,7 +77,7 @@ def test_the_longest_protocol_is_printed_whole(protocol: Made) -> None:
     text = ("Osoba wchodzi do holu i wychodzi. " * 120)[:3980]
     parts = [Part(f"{place}. Pole", (f"{text} koniec{place}",)) for place in range(1, 9)]
     notes = [Part(f"Adnotacja {place}", (f"{text[:1980]} nota{place}",), "Dołącza: X") for place in range(50)]
-    document = rendered(protocol(parts=(*parts, *notes)))
+    document = render_pdf(protocol(parts=(*parts, *notes)))
     with opened(document) as pdf:
         count = len(pdf.pages)
     words = words_of(document)
@@ -91,7 +91,7 @@ def test_the_longest_protocol_is_printed_whole(protocol: Made) -> None:
 def test_no_signature_stands_on_a_page_without_text(fill: int, protocol: Made) -> None:
     """However full the page before is, the last part's words stand on the page of the signatures."""
     parts = (Part("1. Pole", ("Zdanie.",) * fill), Part("Stanowisko", ("Ostatnie słowo.",)))
-    last = words_of(rendered(protocol(parts=parts))).split(" z ")[-2]
+    last = words_of(render_pdf(protocol(parts=parts))).split(" z ")[-2]
     assert "Ostatnie słowo." in last
     assert "data i podpis: Burmistrz" in last
 
@@ -99,4 +99,4 @@ def test_no_signature_stands_on_a_page_without_text(fill: int, protocol: Made) -
 def test_a_word_without_end_stays_on_the_page(protocol: Made) -> None:
     """What somebody pasted without a blank is broken, and all of it is there."""
     long = "0123456789abcdef" * 60
-    assert long in words_of(rendered(protocol(parts=(Part("1. Pole", (long,)),)))).replace(" ", "")
+    assert long in words_of(render_pdf(protocol(parts=(Part("1. Pole", (long,)),)))).replace(" ", "")

@@ -11,9 +11,9 @@ import pytest
 import rejent
 from rejent.documents import rendering
 from rejent.documents.errors import DocumentError
-from rejent.documents.lettering import REPLACEMENT
+from rejent.documents.glyphs import REPLACEMENT
 from rejent.documents.papers import Book, Form
-from rejent.documents.rendering import rendered
+from rejent.documents.rendering import render_pdf
 from tests.printed import claims_of, fonts_of, opened, tags_of, words_of
 
 PACKAGE = Path(rejent.__file__).parent
@@ -24,7 +24,7 @@ MARKUP = (
 
 def test_a_form_is_archival_accessible_and_says_what_it_is(form: Callable[..., Form]) -> None:
     """PDF/A-2a and PDF/UA-1 in its metadata; language, title, tags and every font in the file."""
-    document = rendered(form())
+    document = render_pdf(form())
     assert claims_of(document) == {
         "archive": "2A",
         "accessible": "1",
@@ -49,7 +49,7 @@ def test_a_form_is_archival_accessible_and_says_what_it_is(form: Callable[..., F
 
 def test_everything_a_form_says_can_be_read_in_order(form: Callable[..., Form]) -> None:
     """Office, title, facts, duties, signatures, entry and page, with their Polish letters."""
-    text = words_of(rendered(form()))
+    text = words_of(render_pdf(form()))
     wanted = (
         "Urząd Miasta i Gminy Przykładowo", "Upoważnienie U-2026-1", "Osoba Zażółć Gęślą-Jaźń", "odtwarzanie nagrań",
         "Obowiązki", "Hasła nie przekazuje się nikomu.", "Znam zakres", "data i podpis osoby upoważnionej",
@@ -63,15 +63,15 @@ def test_everything_a_form_says_can_be_read_in_order(form: Callable[..., Form]) 
 def test_the_same_paper_gives_the_same_bytes(form: Callable[..., Form], book: Callable[..., Book]) -> None:
     """Two renderings are equal to the byte, so that a document can be made again and compared."""
     for paper in (form(), book(40)):
-        assert rendered(paper) == rendered(paper)
-    assert rendered(form()) != rendered(form(opening="Inaczej."))
+        assert render_pdf(paper) == render_pdf(paper)
+    assert render_pdf(form()) != render_pdf(form(opening="Inaczej."))
 
 
 def test_markup_in_a_name_stays_letters(form: Callable[..., Form], book: Callable[..., Book]) -> None:
     """Whatever Typst would take for code, markup or files is shown as it was written, in every place of a paper."""
-    bearing = form().bearing
+    letterhead = form().letterhead
     everywhere = form(
-        bearing=replace(bearing, office=MARKUP, title=MARKUP, marks=(MARKUP,), warning=MARKUP),
+        letterhead=replace(letterhead, office=MARKUP, title=MARKUP, marks=(MARKUP,), warning=MARKUP),
         opening=MARKUP,
         facts=((MARKUP, (MARKUP, MARKUP)),),
         duties_title=MARKUP,
@@ -79,18 +79,18 @@ def test_markup_in_a_name_stays_letters(form: Callable[..., Form], book: Callabl
         undertaking=MARKUP,
         signatures=(MARKUP,),
     )
-    text = words_of(rendered(everywhere)).replace(" ", "")
+    text = words_of(render_pdf(everywhere)).replace(" ", "")
     assert text.count("#{panic()}") == 12
     assert text.count("$x^2$*b*_i_`c`@a<b>") == 12
     assert "root:" not in text
-    rows = words_of(rendered(book(1, rows=[(MARKUP, MARKUP, "")]))).replace(" ", "")
+    rows = words_of(render_pdf(book(1, rows=[(MARKUP, MARKUP, "")]))).replace(" ", "")
     assert rows.count('#read("/etc/passwd")') == 2
 
 
 def test_a_name_longer_than_the_page_is_wide_stays_on_it(form: Callable[..., Form]) -> None:
     """A word without a blank is broken, and all of it is there."""
     long = "Nadzwyczajnie" * 40
-    document = rendered(form(facts=(("Osoba", (long,)),)))
+    document = render_pdf(form(facts=(("Osoba", (long,)),)))
     assert long in words_of(document).replace(" ", "")
     box = subprocess.run(
         ["pdftotext", "-bbox", "-", "-"], input=document, capture_output=True, check=True
@@ -101,7 +101,7 @@ def test_a_name_longer_than_the_page_is_wide_stays_on_it(form: Callable[..., For
 def test_a_form_of_several_pages_keeps_its_signatures_together(form: Callable[..., Form]) -> None:
     """Two hundred cameras are all named, and both places for signatures stand on the last page."""
     cameras = tuple(f"Kamera {row}." for row in range(200))
-    document = rendered(form(facts=(("Źródła", cameras),)))
+    document = render_pdf(form(facts=(("Źródła", cameras),)))
     with opened(document) as pdf:
         count = len(pdf.pages)
     pages = words_of(document).split(f" z {count}")
@@ -113,13 +113,13 @@ def test_a_form_of_several_pages_keeps_its_signatures_together(form: Callable[..
 
 def test_a_sign_that_no_font_has_is_shown_as_missing(form: Callable[..., Form]) -> None:
     """An emoji, Chinese, a private sign, a turn of the writing direction: the document comes, and a mark stands there."""
-    text = words_of(rendered(form(facts=(("Osoba", ("Jan \U0001f600 漢 \ue000 \u202e Nowak",)),))))
+    text = words_of(render_pdf(form(facts=(("Osoba", ("Jan \U0001f600 漢 \ue000 \u202e Nowak",)),))))
     assert f"Jan {REPLACEMENT} {REPLACEMENT} {REPLACEMENT} {REPLACEMENT} Nowak" in text
 
 
 def test_a_book_repeats_its_titles_and_counts_its_pages(book: Callable[..., Book]) -> None:
     """Every row is there once, in order; titles stand on each page and are header cells; the unprinted column is not."""
-    document = rendered(book(120))
+    document = render_pdf(book(120))
     text = words_of(document)
     pages = text.count("strona ")
     assert pages > 2
@@ -137,14 +137,14 @@ def test_a_book_repeats_its_titles_and_counts_its_pages(book: Callable[..., Book
 
 def test_a_book_without_rows_says_so(book: Callable[..., Book]) -> None:
     """An empty register is a page that says that it is empty."""
-    document = rendered(book(0))
+    document = render_pdf(book(0))
     assert "W tym zakresie nie ma wpisów." in words_of(document)
     assert "Table" not in tags_of(document)
 
 
 def test_an_english_paper_is_english(form: Callable[..., Form]) -> None:
     """The file's language is that of its words."""
-    with opened(rendered(form(bearing=replace(form().bearing, language="en")))) as pdf:
+    with opened(render_pdf(form(letterhead=replace(form().letterhead, language="en")))) as pdf:
         assert str(pdf.Root.Lang) == "en"
 
 
@@ -156,10 +156,10 @@ def test_a_press_that_fails_says_so_without_names(
         with monkeypatch.context() as broken:
             broken.setattr(rendering, "_COMMAND", command)
             with pytest.raises(DocumentError) as raised:
-                rendered(form())
+                render_pdf(form())
         assert "Zażółć" not in str(raised.value)
         assert raised.value.__cause__ is None
-    assert rendered(form()).startswith(b"%PDF-")
+    assert render_pdf(form()).startswith(b"%PDF-")
 
 
 def test_only_the_press_knows_typst() -> None:
@@ -171,4 +171,4 @@ def test_only_the_press_knows_typst() -> None:
         if (isinstance(node, ast.Import) and any(name.name.split(".")[0] == "typst" for name in node.names))
         or (isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "typst")
     ]
-    assert knowing == ["documents/press.py"]
+    assert knowing == ["documents/typesetting.py"]

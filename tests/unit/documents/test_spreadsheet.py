@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from rejent.documents.spreadsheet import harmless, spreadsheet
+from rejent.documents.spreadsheet import escape_formula, spreadsheet
 
 
 def _read(content: bytes) -> list[list[str]]:
@@ -35,18 +35,18 @@ def test_the_titles_come_before_the_first_row_is_asked_for() -> None:
 )  # fmt: skip
 def test_a_cell_that_begins_like_a_formula_is_text(cell: str) -> None:
     """It gets an apostrophe, and nothing of it is lost."""
-    assert harmless(cell) == "'" + cell
+    assert escape_formula(cell) == "'" + cell
 
 
 @pytest.mark.parametrize("cell", ["", "Jan", "1-2", "a=b", "§ 7", "'=1", " "])
 def test_other_cells_stay_as_they_are(cell: str) -> None:
     """What no spreadsheet would compute is not touched."""
-    assert harmless(cell) == cell
+    assert escape_formula(cell) == cell
 
 
 def test_a_number_stays_a_number() -> None:
     """A negative count is no formula."""
-    assert harmless(-3) == "-3"
+    assert escape_formula(-3) == "-3"
 
 
 @given(some.lists(some.lists(some.text(), min_size=1, max_size=4), max_size=5))

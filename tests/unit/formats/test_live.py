@@ -19,7 +19,14 @@ from rejent.kernel.clock import ManualClock, SystemClock
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.streams.cameras.live.client import subscribe
 from rejent.streams.cameras.live.publisher import LivePublisher
-from rejent.streams.cameras.live.wire import HEAD, LiveKind, LiveMessage, parsed_head, reachable, subscription
+from rejent.streams.cameras.live.wire import (
+    HEAD,
+    LiveKind,
+    LiveMessage,
+    parse_message_head,
+    short_socket_path,
+    subscription,
+)
 from tests.unit.formats.clips import clip, judged
 
 NOON = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
@@ -30,7 +37,7 @@ class Viewer:
 
     def __init__(self, path: Path, *sources: str) -> None:
         self.connection = socket.socket(socket.AF_UNIX)
-        with reachable(path) as name:
+        with short_socket_path(path) as name:
             self.connection.connect(name)
         self.connection.setblocking(False)
         self._received = bytearray()
@@ -53,7 +60,7 @@ class Viewer:
     def _message(self) -> LiveMessage | None:
         if len(self._received) < HEAD.size:
             return None
-        length, kind, key, name, captured_at = parsed_head(bytes(self._received[: HEAD.size]))
+        length, kind, key, name, captured_at = parse_message_head(bytes(self._received[: HEAD.size]))
         end = HEAD.size + name + length
         if len(self._received) < end:
             return None

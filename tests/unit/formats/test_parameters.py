@@ -7,7 +7,7 @@ import av
 import pytest
 
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.parameters import describe, in_band, revised
+from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import Codec, ParameterSets
 from rejent.formats.mp4.reader import configuration_of
 from rejent.formats.mp4.writer import initialisation
@@ -56,14 +56,14 @@ def test_parameter_sets_in_the_stream_are_found() -> None:
     made = clip("h264")
     assert set(in_band(made.parameters.codec, made.units[0].data)) == set(made.parameters.sets)
     assert in_band(made.parameters.codec, made.units[1].data) == ()
-    assert revised(made.parameters, made.units[0].data) is None
+    assert updated_parameters(made.parameters, made.units[0].data) is None
 
 
 @pytest.mark.parametrize("codec", ["h264", "h265"])
 def test_a_change_of_parameter_sets_is_noticed(codec: str) -> None:
     """Sets of another size in a key picture replace those of their kind and number."""
     before, after = clip(codec), clip(codec, (640, 360), 1)
-    found = revised(before.parameters, after.units[0].data)
+    found = updated_parameters(before.parameters, after.units[0].data)
     assert found is not None
     assert (describe(found).width, describe(found).height) == (640, 360)
     assert len(found.sets) == len(before.parameters.sets)

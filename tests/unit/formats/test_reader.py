@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rejent.formats.fragment import FragmentPlace
-from rejent.formats.mp4.cutting import Cut, cut, joined, whole
+from rejent.formats.mp4.cutting import Cut, cut, joined
 from rejent.formats.mp4.errors import MovieError
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.mp4.reader import (
@@ -132,7 +132,7 @@ def test_a_part_begins_with_its_key_picture_and_ends_before_its_end(recipe: str,
 def test_cutting_everything_changes_no_picture(tmp_path: Path) -> None:
     """A part that covers the whole file holds the same samples at the same times."""
     content, index = _file("h264-b")
-    copy = _alone(whole(BytesSource(content), index))
+    copy = _alone(cut(BytesSource(content), index, 0, index.end))
     before, after = judged(content, tmp_path, "a.mp4"), judged(copy, tmp_path, "b.mp4")
     assert (before.frames, before.times, before.packets) == (after.frames, after.times, after.packets)
 
@@ -153,7 +153,7 @@ def test_pictures_of_different_forms_are_not_joined() -> None:
     parts = []
     for recipe in ("h264", "h264-baseline"):
         content, index = _file(recipe)
-        parts.append((len(parts) * 100 * FRAME, whole(BytesSource(content), index)))
+        parts.append((len(parts) * 100 * FRAME, cut(BytesSource(content), index, 0, index.end)))
     with pytest.raises(MovieError, match="different forms"):
         list(joined(parts))
 

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rejent.kernel.explanations import Act, Suspension, explain_deadline, explain_retention
+from rejent.kernel.explanations import DeadlinePurpose, Suspension, explain_deadline, explain_retention
 from rejent.kernel.sentences import Sentence
 from rejent.kernel.terms import Length, RetentionKind, RetentionRule, Unit, deadline_to_act, deadlines
 
@@ -20,7 +20,7 @@ def test_a_deadline_that_moved_says_over_what():
     """The clerk reads the day, the event, the free days between, and the grounds."""
     deadline = deadline_to_act(date(2026, 11, 7), Length(14, Unit.DAYS))
     explanation = explain_deadline(
-        deadline, Act.FILE_APPLICATION, NOW, clause="§ 6 ust. 4", posting_date_counts=True
+        deadline, DeadlinePurpose.FILE_APPLICATION, NOW, clause="§ 6 ust. 4", posting_date_counts=True
     )
     assert said(explanation) == [
         "Last day to file the application: Monday, 23 November 2026, until the end of the day. 2 days left.",
@@ -40,7 +40,7 @@ def test_a_deadline_that_moved_says_over_what():
 def test_a_deadline_that_did_not_move_says_so():
     """A term that ends on a working day stays there, and one that is over says how long."""
     deadline = deadline_to_act(date(2026, 11, 6), Length(14, Unit.DAYS))
-    lines = said(explain_deadline(deadline, Act.DECIDE, NOW))
+    lines = said(explain_deadline(deadline, DeadlinePurpose.DECIDE, NOW))
     assert lines[0].endswith("It ended 1 day ago.")
     assert lines[2].endswith("It is a working day, so the term does not move.")
     assert lines[3] == "Counting: Code of Administrative Procedure art. 57."
@@ -118,4 +118,4 @@ class Shouting:
 def test_nested_facts_are_said_in_the_same_language():
     """A sentence inside a sentence, and a date, follow the language of the outer one."""
     outer = Sentence("{day} x", {"day": Sentence("on {day}", {"day": date(2026, 1, 2)})})
-    assert outer.say(Shouting()) == "ON 2026-01-02 X"
+    assert outer.render(Shouting()) == "ON 2026-01-02 X"

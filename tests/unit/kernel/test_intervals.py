@@ -42,14 +42,14 @@ def test_neighbours_share_nothing() -> None:
     """An end belongs to the next interval, not to its own."""
     first, second = minutes(0, 1), minutes(1, 2)
     assert not first.overlaps(second)
-    assert first.common(second) is None
+    assert first.intersection(second) is None
     assert first.length == timedelta(minutes=1)
 
 
 @given(INTERVALS, INTERVALS)
 def test_what_two_share_is_what_both_cover(one: Interval, other: Interval) -> None:
     """The common part is the intersection, and there is one exactly if they overlap."""
-    common = one.common(other)
+    common = one.intersection(other)
     assert inside([common] if common else []) == inside([one]) & inside([other])
     assert one.overlaps(other) == (common is not None) == other.overlaps(one)
 

@@ -4,7 +4,7 @@ import struct
 
 import pytest
 
-from rejent.ledger.canonical import canonical
+from rejent.ledger.canonical import canonical_json
 from rejent.ledger.errors import RecordRefusedError
 
 # RFC 8785, appendix B: the number's 64 bits and its text.
@@ -40,7 +40,7 @@ NUMBERS = [
 def test_number_of_appendix_b(bits, text):
     """A number is written as ECMAScript would."""
     (number,) = struct.unpack(">d", bytes.fromhex(bits))
-    assert canonical(number) == text
+    assert canonical_json(number) == text
 
 
 def test_example_of_section_3_2_2():
@@ -50,7 +50,7 @@ def test_example_of_section_3_2_2():
         "string": '€$\u000f\nA\'B"\\\\"/',
         "literals": [None, True, False],
     }
-    assert canonical(value) == (
+    assert canonical_json(value) == (
         '{"literals":[null,true,false],"numbers":[333333333.3333333,1e+30,4.5,0.002,1e-27],'
         '"string":"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
     )
@@ -61,7 +61,7 @@ def test_keys_of_section_3_2_3():
     keys = ["€", "\r", "\ufb33", "1", "😀", "\u0080", "ö"]
     wanted = ["\r", "1", "\u0080", "ö", "€", "😀", "\ufb33"]
     escaped = [key.replace("\r", "\\r") for key in wanted]
-    assert canonical(dict.fromkeys(keys)) == "{" + ",".join(f'"{key}":null' for key in escaped) + "}"
+    assert canonical_json(dict.fromkeys(keys)) == "{" + ",".join(f'"{key}":null' for key in escaped) + "}"
 
 
 @pytest.mark.parametrize(
@@ -83,4 +83,4 @@ def test_keys_of_section_3_2_3():
 def test_what_has_no_canonical_form_is_refused(value):
     """Values that JSON cannot carry everywhere alike are refused, at any depth."""
     with pytest.raises(RecordRefusedError):
-        canonical({"inner": [value]})
+        canonical_json({"inner": [value]})

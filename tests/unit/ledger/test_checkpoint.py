@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from rejent.ledger import note
-from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, signed_checkpoint, unverified_checkpoint
-from rejent.ledger.cosignature import cosigned, verify_cosignature
+from rejent.ledger.checkpoint import Checkpoint, open_checkpoint, parse_checkpoint, sign_checkpoint
+from rejent.ledger.cosignature import cosign, verify_cosignature
 from rejent.ledger.errors import NoteRefusedError, SignatureInvalidError
 from rejent.ledger.note import COSIGNATURE, Note, SignerKey
 
@@ -25,20 +25,20 @@ PUBLISHED = (
 
 def test_published_checkpoint_is_read():
     """The example of the specification says what the specification says it says."""
-    state = unverified_checkpoint(note.parse(PUBLISHED))
+    state = parse_checkpoint(note.parse(PUBLISHED))
     assert (state.origin, state.size, len(state.root)) == ("example.com/behind-the-sofa", 20852163, 32)
     assert PUBLISHED.startswith(state.text())
 
 
 def test_signed_checkpoint_opens_under_its_key():
     """What was signed is what is read."""
-    assert open_checkpoint(signed_checkpoint(STATE, KEY), KEY.verifier) == STATE
+    assert open_checkpoint(sign_checkpoint(STATE, KEY), KEY.verifier) == STATE
 
 
 def test_key_signs_only_for_its_own_ledger():
     """The key's name is the ledger's."""
     with pytest.raises(NoteRefusedError):
-        signed_checkpoint(STATE, SignerKey.generate("another"))
+        sign_checkpoint(STATE, SignerKey.generate("another"))
 
 
 def test_checkpoint_of_another_ledger_is_refused():
@@ -73,26 +73,26 @@ def test_extension_lines_are_passed_over():
 
 def test_cosignature_tells_when():
     """A witness's signature verifies and carries its time."""
-    signed = cosigned(note.parse(signed_checkpoint(STATE, KEY)), WITNESS, AT)
+    signed = cosign(note.parse(sign_checkpoint(STATE, KEY)), WITNESS, AT)
     assert verify_cosignature(note.parse(str(signed)), WITNESS.verifier) == AT
     assert open_checkpoint(str(signed), KEY.verifier) == STATE
 
 
 def test_cosigning_again_replaces_the_earlier_signature():
     """A note carries one signature of each witness."""
-    first = cosigned(note.parse(signed_checkpoint(STATE, KEY)), WITNESS, AT)
-    again = cosigned(first, WITNESS, AT.replace(hour=13))
+    first = cosign(note.parse(sign_checkpoint(STATE, KEY)), WITNESS, AT)
+    again = cosign(first, WITNESS, AT.replace(hour=13))
     assert verify_cosignature(again, WITNESS.verifier) == AT.replace(hour=13)
     assert len(again.signatures) == 2
 
 
 def test_moved_cosignature_is_refused():
     """A cosignature holds for its checkpoint and its time alone."""
-    signed = cosigned(note.parse(signed_checkpoint(STATE, KEY)), WITNESS, AT)
+    signed = cosign(note.parse(sign_checkpoint(STATE, KEY)), WITNESS, AT)
     moved = Note(Checkpoint(STATE.origin, 1, STATE.root).text(), signed.signatures)
     with pytest.raises(SignatureInvalidError):
         verify_cosignature(moved, WITNESS.verifier)
     with pytest.raises(SignatureInvalidError):
-        verify_cosignature(note.parse(signed_checkpoint(STATE, KEY)), WITNESS.verifier)
+        verify_cosignature(note.parse(sign_checkpoint(STATE, KEY)), WITNESS.verifier)
     with pytest.raises(SignatureInvalidError):
         verify_cosignature(signed, KEY.verifier)

@@ -6,7 +6,6 @@ from itertools import count, pairwise
 
 import pytest
 
-from rejent.ledger.audit import TileAudit
 from rejent.ledger.errors import EntryPrunedError, LedgerForkedError, TileMissingError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import (
@@ -17,6 +16,7 @@ from rejent.ledger.merkle import (
     verify_consistency,
     verify_inclusion,
 )
+from rejent.ledger.tile_audit import TileAudit
 
 
 def entries(begin, end):
@@ -40,7 +40,7 @@ def files(log):
 
 def wrong(log, size):
     """What an audit of the log finds."""
-    return list(TileAudit(log, size).fed(entries(0, size)))
+    return list(TileAudit(log, size).check(entries(0, size)))
 
 
 @pytest.mark.parametrize("sizes", [(1,), (255, 256, 257), (300, 700), (1, 2, 3, 600), (512,)])

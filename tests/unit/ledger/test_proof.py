@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 import pytest
 
 from rejent.kernel.errors import RejentError
-from rejent.ledger.checkpoint import Checkpoint, signed_checkpoint
-from rejent.ledger.commitment import committed
-from rejent.ledger.cosignature import cosigned
+from rejent.ledger.checkpoint import Checkpoint, sign_checkpoint
+from rejent.ledger.commitment import commitment_of
+from rejent.ledger.cosignature import cosign
 from rejent.ledger.errors import NoteRefusedError, ProofInvalidError, SignatureInvalidError
 from rejent.ledger.log import Log
 from rejent.ledger.merkle import inclusion_proof
 from rejent.ledger.note import COSIGNATURE, SignerKey, parse
-from rejent.ledger.proof import Proof, parse_proof, verify_files, verify_proof
+from rejent.ledger.proof import Proof, parse_proof, verify_proof, verify_proof_files
 
 KEY = SignerKey.generate("office/log")
 RECORD = '{"act":"source.added"}'
@@ -27,14 +27,14 @@ INDEX, SIZE = 2, 5
 def proof(tmp_path):
     """A proof of one entry among five, with its record."""
     log = Log(tmp_path / "log")
-    edge = log.extend(0, [committed(SALT, RECORD if number == INDEX else "{}") for number in range(SIZE)])
+    edge = log.extend(0, [commitment_of(SALT, RECORD if number == INDEX else "{}") for number in range(SIZE)])
     return Proof(
         index=INDEX,
-        leaf=committed(SALT, RECORD),
+        leaf=commitment_of(SALT, RECORD),
         record=RECORD,
         salt=SALT,
         path=tuple(inclusion_proof(INDEX, SIZE, log.nodes(SIZE))),
-        checkpoint=signed_checkpoint(Checkpoint(KEY.name, SIZE, edge.root()), KEY),
+        checkpoint=sign_checkpoint(Checkpoint(KEY.name, SIZE, edge.root()), KEY),
         key=str(KEY.verifier),
     )
 
@@ -67,7 +67,7 @@ def test_changed_record_or_leaf_is_refused(proof):
     for forged in (
         replace(proof, record="{}"),
         replace(proof, salt=bytes(32)),
-        replace(proof, leaf=committed(SALT, "{}")),
+        replace(proof, leaf=commitment_of(SALT, "{}")),
     ):
         with pytest.raises(ProofInvalidError):
             verify_proof(forged, KEY.verifier)
@@ -128,10 +128,10 @@ def files(proof, tmp_path):
 
 def test_files_verify_alone(files):
     """Two files suffice; the line names the key that had to be taken on trust."""
-    shown = verify_files(*files)
+    shown = verify_proof_files(*files)
     assert "Entry 2 is in the ledger office/log of 5 entries" in shown
     assert str(KEY.verifier) in shown
-    assert str(KEY.verifier) not in verify_files(*files, str(KEY.verifier))
+    assert str(KEY.verifier) not in verify_proof_files(*files, str(KEY.verifier))
 
 
 def test_a_witness_is_named_with_its_time(files):
@@ -139,42 +139,42 @@ def test_a_witness_is_named_with_its_time(files):
     witness = SignerKey.generate("witness.example/w1", COSIGNATURE)
     other = SignerKey.generate("witness.example/w2", COSIGNATURE)
     at = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-    signed = cosigned(parse(files[0].read_text(encoding="utf-8")), witness, at)
+    signed = cosign(parse(files[0].read_text(encoding="utf-8")), witness, at)
     files[0].write_text(str(signed), encoding="utf-8")
-    shown = verify_files(*files, witnesses=[str(witness.verifier)])
+    shown = verify_proof_files(*files, witnesses=[str(witness.verifier)])
     assert "Cosigned by witness.example/w1 at 2026-11-21T12:00:00+00:00." in shown
     with pytest.raises(SignatureInvalidError, match="not cosigned by"):
-        verify_files(*files, witnesses=[str(witness.verifier), str(other.verifier)])
+        verify_proof_files(*files, witnesses=[str(witness.verifier), str(other.verifier)])
     state = Checkpoint(KEY.name, SIZE + 1, b"x" * 32)
-    elsewhere = cosigned(parse(signed_checkpoint(state, KEY)), witness, at).signatures[-1]
+    elsewhere = cosign(parse(sign_checkpoint(state, KEY)), witness, at).signatures[-1]
     forged = replace(signed, signatures=(*signed.signatures[:-1], elsewhere))
     files[0].write_text(str(forged), encoding="utf-8")
     with pytest.raises(SignatureInvalidError):
-        verify_files(*files, witnesses=[str(witness.verifier)])
+        verify_proof_files(*files, witnesses=[str(witness.verifier)])
 
 
 def test_files_do_not_verify_under_another_key(files):
     """Who knows the key is not deceived by one that the proof brings along."""
     with pytest.raises(SignatureInvalidError):
-        verify_files(*files, str(SignerKey.generate("office/log").verifier))
+        verify_proof_files(*files, str(SignerKey.generate("office/log").verifier))
 
 
 def test_proof_for_another_checkpoint_is_refused(files, tmp_path):
     """A proof shows inclusion in its own checkpoint's tree alone."""
     other = Log(tmp_path / "other")
     edge = other.extend(0, [b"x"] * SIZE)
-    files[0].write_text(signed_checkpoint(Checkpoint(KEY.name, SIZE, edge.root()), KEY), encoding="utf-8")
+    files[0].write_text(sign_checkpoint(Checkpoint(KEY.name, SIZE, edge.root()), KEY), encoding="utf-8")
     with pytest.raises(ProofInvalidError):
-        verify_files(*files)
+        verify_proof_files(*files)
 
 
 def test_unreadable_files_are_refused(files, tmp_path):
     """A missing or binary file gives one clear line, not a traceback."""
     with pytest.raises(NoteRefusedError):
-        verify_files(tmp_path / "missing", files[1])
+        verify_proof_files(tmp_path / "missing", files[1])
     files[1].write_bytes(b"\xff\xfe")
     with pytest.raises(NoteRefusedError):
-        verify_files(*files)
+        verify_proof_files(*files)
 
 
 def test_extra_carries_no_more_than_it_says(proof):

@@ -3,7 +3,7 @@
 import pytest
 
 from rejent.ledger.errors import TileMissingError
-from rejent.ledger.tiles import levels, packed_bundle, tile_nodes, tile_path, tile_width, unpacked_bundle
+from rejent.ledger.tiles import pack_bundle, tile_levels, tile_nodes, tile_path, tile_width, unpack_bundle
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_path(level, number, width, path):
 
 def test_tree_of_70000_leaves():
     """The specification's example: 273 full tiles and one of 112; one full and one of 17; one of 1."""
-    assert list(levels(70000)) == [0, 1, 2]
+    assert list(tile_levels(70000)) == [0, 1, 2]
     assert [tile_width(0, number, 70000) for number in (0, 272, 273, 274)] == [256, 256, 112, 0]
     assert [tile_width(1, number, 70000) for number in (0, 1, 2)] == [256, 17, 0]
     assert [tile_width(2, number, 70000) for number in (0, 1)] == [1, 0]
@@ -32,20 +32,20 @@ def test_tree_of_70000_leaves():
 @pytest.mark.parametrize(("size", "count"), [(0, 0), (1, 1), (255, 1), (256, 2), (65535, 2), (65536, 3)])
 def test_levels(size, count):
     """A full tile has its root in a tile above."""
-    assert len(levels(size)) == count
+    assert len(tile_levels(size)) == count
 
 
 def test_bundle_is_read_back():
     """Entries of any length, empty ones too, come back as they went in."""
     entries = [b"", b"a", b"x" * 65535]
-    assert unpacked_bundle(packed_bundle(entries)) == entries
+    assert unpack_bundle(pack_bundle(entries)) == entries
 
 
 @pytest.mark.parametrize("data", [b"\x00", b"\x00\x02a", b"\x00\x01ab"])
 def test_bundle_cut_short_is_refused(data):
     """A bundle that ends within an entry is damaged."""
     with pytest.raises(TileMissingError):
-        unpacked_bundle(data)
+        unpack_bundle(data)
 
 
 def test_short_tile_is_refused():

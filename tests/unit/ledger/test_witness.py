@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from rejent.ledger import note
-from rejent.ledger.checkpoint import Checkpoint, signed_checkpoint
+from rejent.ledger.checkpoint import Checkpoint, sign_checkpoint
 from rejent.ledger.cosignature import verify_cosignature
 from rejent.ledger.errors import (
     LedgerForkedError,
@@ -29,7 +29,7 @@ def entries(begin, end, mark=0):
 def grown(log, begin, end, mark=0):
     """Grow a log and sign its head."""
     edge = log.extend(begin, entries(begin, end, mark))
-    return signed_checkpoint(Checkpoint(KEY.name, edge.size, edge.root()), KEY)
+    return sign_checkpoint(Checkpoint(KEY.name, edge.size, edge.root()), KEY)
 
 
 def proof(log, old, new):
@@ -51,9 +51,9 @@ def log(tmp_path):
 
 def test_first_checkpoint_is_taken_on_trust(witness, log):
     """Before the first checkpoint a witness knows nothing to compare with."""
-    assert witness.kept() is None
+    assert witness.last_checkpoint() is None
     witness.accept(grown(log, 0, 5), [])
-    assert witness.kept().size == 5
+    assert witness.last_checkpoint().size == 5
 
 
 def test_consistent_growth_is_accepted(witness, log):
@@ -61,7 +61,7 @@ def test_consistent_growth_is_accepted(witness, log):
     witness.accept(grown(log, 0, 0), [])
     witness.accept(grown(log, 0, 5), [])
     witness.accept(grown(log, 5, 300), proof(log, 5, 300))
-    assert witness.kept().size == 300
+    assert witness.last_checkpoint().size == 300
 
 
 def test_shortened_ledger_is_refused(witness, log, tmp_path):
@@ -69,7 +69,7 @@ def test_shortened_ledger_is_refused(witness, log, tmp_path):
     witness.accept(grown(log, 0, 300), [])
     with pytest.raises(LedgerShortenedError):
         witness.accept(grown(Log(tmp_path / "short"), 0, 299), [])
-    assert witness.kept().size == 300
+    assert witness.last_checkpoint().size == 300
 
 
 def test_edited_and_forked_ledgers_are_refused(witness, log, tmp_path):
@@ -83,7 +83,7 @@ def test_edited_and_forked_ledgers_are_refused(witness, log, tmp_path):
     for attempt in (proof(other, 300, 400), []):
         with pytest.raises(LedgerForkedError):
             witness.accept(larger, attempt)
-    assert witness.kept().size == 300
+    assert witness.last_checkpoint().size == 300
 
 
 def test_ledger_under_another_key_is_refused(witness, log):
@@ -91,9 +91,9 @@ def test_ledger_under_another_key_is_refused(witness, log):
     witness.accept(grown(log, 0, 5), [])
     stranger = SignerKey.generate(KEY.name)
     with pytest.raises(LedgerForkedError):
-        Witness(witness.file, stranger.verifier).kept()
+        Witness(witness.file, stranger.verifier).last_checkpoint()
     with pytest.raises(SignatureInvalidError):
-        witness.accept(signed_checkpoint(Checkpoint(KEY.name, 9, bytes(32)), stranger), [])
+        witness.accept(sign_checkpoint(Checkpoint(KEY.name, 9, bytes(32)), stranger), [])
 
 
 def test_damaged_file_of_the_witness_is_noticed(witness, log):
@@ -101,7 +101,7 @@ def test_damaged_file_of_the_witness_is_noticed(witness, log):
     witness.accept(grown(log, 0, 5), [])
     witness.file.write_bytes(witness.file.read_bytes()[:-3])
     with pytest.raises(NoteRefusedError):
-        witness.kept()
+        witness.last_checkpoint()
 
 
 def test_witness_with_a_key_cosigns(witness, log):

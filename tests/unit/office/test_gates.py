@@ -83,7 +83,7 @@ def test_an_outstanding_statement_keeps_a_stream_from_starting():
     result = activation(PLESZEW, StreamName.VIDEO, entered + late, TODAY)
     (statements,) = result.missing
     assert statements.missing_since == date(2026, 11, 3)
-    assert statements.statement.say() == "2 written statements are missing."
+    assert statements.statement.render() == "2 written statements are missing."
 
 
 def test_calls_need_a_basis_a_way_around_and_an_announcement():

@@ -9,7 +9,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 from rejent.kernel import holidays
-from rejent.kernel.explanations import Act, explain_deadline
+from rejent.kernel.explanations import DeadlinePurpose, explain_deadline
 from rejent.kernel.terms import Length, Unit, deadline_to_act
 from rejent.office import law, reading
 
@@ -92,8 +92,8 @@ def test_a_deadline_reads_in_polish():
     """The four lines come out in Polish, with the plural form that belongs to the number."""
     deadline = deadline_to_act(date(2026, 11, 7), Length(14, Unit.DAYS))
     now = datetime(2026, 11, 21, 9, 0, tzinfo=UTC)
-    explanation = explain_deadline(deadline, Act.FILE_APPLICATION, now, clause="§ 6 ust. 4")
-    said = [" ".join(sentence.say(Polish()) for sentence in line) for line in explanation.lines]
+    explanation = explain_deadline(deadline, DeadlinePurpose.FILE_APPLICATION, now, clause="§ 6 ust. 4")
+    said = [" ".join(sentence.render(Polish()) for sentence in line) for line in explanation.lines]
     assert said == [
         "Termin złożenia wniosku: 2026-11-23, do końca dnia. Pozostały 2 dni.",
         "Zdarzenie: 2026-11-07. Tego dnia nie wlicza się.",

@@ -9,8 +9,8 @@ from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.vault.house import House
-from rejent.vault.recipients import Recipient
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.context import VaultContext
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -22,18 +22,18 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def house(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> House:  # noqa: ARG001 - asked for its effect
+def house(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> VaultContext:  # noqa: ARG001 - asked for its effect
     """The installation's vault."""
     for folder in ("vault", "keys", "secrets"):
         (tmp_path / folder).mkdir()
-    house = House("0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock)
+    house = VaultContext("0" * 32, tmp_path / "vault", tmp_path / "keys", tmp_path / "secrets", "", clock)
     house.create()
     settings.VAULT, settings.CLOCK = house, clock
     return house
 
 
 @pytest.fixture
-def source(house: House, clock: ManualClock) -> str:
+def source(house: VaultContext, clock: ManualClock) -> str:
     """A camera."""
     office.activate_regulation(example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     return catalog.add_source(
@@ -43,7 +43,7 @@ def source(house: House, clock: ManualClock) -> str:
 
 
 @pytest.fixture
-def recipient(source: str, house: House, clock: ManualClock) -> Recipient:
+def recipient(source: str, house: VaultContext, clock: ManualClock) -> Recipient:
     """The public half of today's key of the camera."""
     today = civil_date(clock.now())
     keys = house.keys.make_keys(source, [today])

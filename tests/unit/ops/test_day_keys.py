@@ -5,7 +5,7 @@ from datetime import timedelta
 from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.ops.recorders import DayKeys
-from rejent.vault.recipients import Identity, Recipient
+from rejent.vault.age.recipients import Identity, Recipient
 
 
 def test_a_key_that_was_put_right_is_followed(source: str, recipient: Recipient, clock: ManualClock) -> None:

@@ -14,11 +14,11 @@ from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment, SegmentView
 from rejent.kernel.clock import ManualClock, local_midnight
 from rejent.ops.recovery import BATCH, left_behind, recover
-from rejent.vault.house import House
-from rejent.vault.payload import CHUNK
-from rejent.vault.recipients import Recipient
-from rejent.vault.sealing import SealWriter
-from rejent.vault.store.port import Leftover
+from rejent.vault.age.payload import CHUNK
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.age.seal_writer import SealWriter
+from rejent.vault.context import VaultContext
+from rejent.vault.store.object_store import Leftover
 
 from .conftest import NOON
 
@@ -29,7 +29,7 @@ ONE, TWO = ("0" * 31 + "1", "0" * 31 + "2")
 class Killed:
     """A recorder of one camera that was killed, and what it left."""
 
-    house: House
+    house: VaultContext
     recipient: Recipient
     source: str
     clock: ManualClock
@@ -54,7 +54,7 @@ class Killed:
             sealer.finish()
             writer.commit()
         else:
-            writer.write_tail(sealer.companion())
+            writer.write_companion(sealer.companion())
             writer.leave()
         return hashlib.sha256(sealed).hexdigest()
 
@@ -73,7 +73,7 @@ class Killed:
 
 
 @pytest.fixture
-def killed(house: House, recipient: Recipient, source: str, clock: ManualClock) -> Killed:
+def killed(house: VaultContext, recipient: Recipient, source: str, clock: ManualClock) -> Killed:
     """A recorder that was killed."""
     return Killed(house, recipient, source, clock)
 

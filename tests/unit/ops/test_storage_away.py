@@ -7,13 +7,13 @@ import pytest
 from rejent.catalog import services
 from rejent.ops.call_recorder import own_volume, storage_cause
 from rejent.recording.contract import Cause
-from rejent.vault.house import House
-from rejent.vault.store import identity
+from rejent.vault.context import VaultContext
+from rejent.vault.store import volume_identity as identity
 
 
-def test_calls_are_taken_only_while_our_disk_is_there(house: House, tmp_path: Path) -> None:
+def test_calls_are_taken_only_while_our_disk_is_there(house: VaultContext, tmp_path: Path) -> None:
     """What would be put there were hidden once the disk is back; it goes on by itself then."""
-    mark = identity.identify(house.store)
+    mark = identity.read_identity(house.store)
     assert mark is not None
     services.adopt_volume(mark)
     volume = own_volume()
@@ -28,7 +28,7 @@ def test_calls_are_taken_only_while_our_disk_is_there(house: House, tmp_path: Pa
 
 
 @pytest.mark.usefixtures("db")
-def test_a_database_that_knows_no_disk_compares_none(house: House) -> None:
+def test_a_database_that_knows_no_disk_compares_none(house: VaultContext) -> None:
     """As of tests, and of installations that were made by hand."""
     assert own_volume() == ""
     assert storage_cause(house.store, own_volume()) is Cause.NONE

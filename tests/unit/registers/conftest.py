@@ -6,7 +6,7 @@ import pytest
 
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.registers import services
 from tests.guarded_rows import emptied_tables
 
@@ -26,7 +26,7 @@ def clock():
 @pytest.fixture
 def place(tmp_path):
     """A ledger's folder, its key apart, its witness elsewhere."""
-    return LedgerPlace(
+    return LedgerLocation(
         tmp_path / "ledger",
         tmp_path / "secrets" / "ledger",
         "rejent/test",

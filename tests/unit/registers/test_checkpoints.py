@@ -7,8 +7,8 @@ from django.db import transaction
 
 from rejent.ledger.checkpoint import open_checkpoint
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError
-from rejent.ledger.place import LedgerPlace
-from rejent.ledger.proof import parse_proof, verify_files, verify_proof
+from rejent.ledger.location import LedgerLocation
+from rejent.ledger.proof import parse_proof, verify_proof, verify_proof_files
 from rejent.ledger.timestamp import verify_stamp
 from rejent.registers import queries, services
 from rejent.registers.errors import NoSuchEntryError, NotYetCheckpointedError
@@ -61,7 +61,7 @@ def test_proof_verifies_with_files_alone(place, clock, tmp_path):
     services.checkpoint(place, clock=clock)
     for index in (0, 255, 256, 299):
         (tmp_path / "proof").write_text(queries.prove(place, index), encoding="utf-8")
-        shown = verify_files(place.folder / "checkpoint", tmp_path / "proof", str(place.verifier()))
+        shown = verify_proof_files(place.folder / "checkpoint", tmp_path / "proof", str(place.verifier()))
         assert f'"what":"{index}"' in shown
 
 
@@ -148,7 +148,7 @@ def test_newest_checkpoint_is_stamped_once(place, clock, tmp_path):
     root = made(folder)
     assert not services.stamp(place)
     with running(folder) as address:
-        stamped = LedgerPlace(place.folder, place.key, place.origin, authority=address)
+        stamped = LedgerLocation(place.folder, place.key, place.origin, authority=address)
         assert not services.stamp(stamped)
         happen("one")
         text = services.checkpoint(stamped, clock=clock)

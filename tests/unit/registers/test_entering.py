@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from rejent.kernel.clock import OFFICE_ZONE
-from rejent.ledger.canonical import canonical
-from rejent.ledger.commitment import committed
+from rejent.ledger.canonical import canonical_json
+from rejent.ledger.commitment import commitment_of
 from rejent.ledger.errors import RecordRefusedError
 from rejent.ledger.merkle import EMPTY_ROOT, RightEdge, leaf_hash
 from rejent.registers import queries, services
@@ -50,7 +50,7 @@ def test_leaf_commits_to_everything_that_is_told():
         "subject": "thing:1",
         "thing": None,
     }
-    assert bytes(row.leaf) == committed(bytes(row.salt), canonical(record))
+    assert bytes(row.leaf) == commitment_of(bytes(row.salt), canonical_json(record))
     assert queries.tree_head().root == RightEdge().appended([leaf_hash(bytes(row.leaf))]).root()
 
 

@@ -77,7 +77,7 @@ def test_act_is_told_in_a_sentence():
     """An act with its record is told in words; an erased one by its name; an unknown place stays visible."""
     index = happen("Rain")
     assert queries.act(index).told() == "Rain happened"
-    assert all_acts()["test.happened"].told({}) == "{what} happened"
+    assert all_acts()["test.happened"].describe({}) == "{what} happened"
     services.erase(index, actor="", reason="r", at=START)
     assert queries.act(index).told() == "test.happened"
 

@@ -11,7 +11,7 @@ from django.db import OperationalError, transaction
 
 from rejent.kernel.clock import ManualClock
 from rejent.ledger.errors import LedgerForkedError, LedgerShortenedError, SignatureInvalidError
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.ops.process import published_size
 from rejent.registers import checks, services
 from rejent.registers.acts import ENTRIES_LOST, ENTRY_ERASED, ROLLBACK_ACCEPTED
@@ -44,7 +44,7 @@ def entered(count: int) -> None:
             )
 
 
-def put_back(place: LedgerPlace, *, lost: int = 4) -> str:
+def put_back(place: LedgerLocation, *, lost: int = 4) -> str:
     """Put a database back from before so many entries; the checkpoint over all of them."""
     entered(3)
     older = TreeHead.objects.get(pk=1)
@@ -61,7 +61,7 @@ def put_back(place: LedgerPlace, *, lost: int = 4) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: Path) -> None:
     """Acts go on at once; what is irreversible is refused until the acceptance, which needs a reason; then every check is clean."""
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     kept = put_back(place)
     with pytest.raises(LedgerShortenedError):
         demand_continuation(place)
@@ -86,7 +86,7 @@ def test_an_older_database_destroys_nothing_until_a_person_accepts_it(tmp_path: 
 @pytest.mark.django_db(transaction=True)
 def test_damaged_files_of_the_ledger_are_not_taken_back(tmp_path: Path) -> None:
     """One wrong bit in an entry that the database lacks is noticed before anything is entered."""
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     put_back(place)
     (bundle,) = [path for path in (place.folder / "tile" / "entries").rglob("*") if path.is_file()]
     content = bytearray(bundle.read_bytes())
@@ -103,7 +103,7 @@ def test_damaged_files_of_the_ledger_are_not_taken_back(tmp_path: Path) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_made_up_loss_excuses_no_erased_record(tmp_path: Path) -> None:
     """An act that tells of entries which this database once signed, or which are not lost, stands for itself alone."""
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     entered(5)
     services.checkpoint(place, clock=CLOCK)
     with transaction.atomic():
@@ -121,7 +121,7 @@ def test_a_made_up_loss_excuses_no_erased_record(tmp_path: Path) -> None:
     assert "registers.entry-erased" in {finding.code for finding in checks.findings(place)}
 
 
-def put_everything_back(place: LedgerPlace, aside: Path) -> str:
+def put_everything_back(place: LedgerLocation, aside: Path) -> str:
     """Database and ledger's files of before, which agree with each other; the checkpoint over what is gone."""
     entered(3)
     services.checkpoint(place, clock=CLOCK)
@@ -143,7 +143,7 @@ def put_everything_back(place: LedgerPlace, aside: Path) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path: Path) -> None:
     """The witness knows better than files that agree with each other, and nothing irreversible is done."""
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=tmp_path / "witness")
     put_everything_back(place, tmp_path / "kept")
     with pytest.raises(LedgerShortenedError, match="witness"):
         demand_continuation(place)
@@ -153,7 +153,7 @@ def test_everything_put_back_at_once_is_noticed_by_what_the_witness_saw(tmp_path
 def test_a_person_accepts_that_everything_was_put_back(tmp_path: Path) -> None:
     """With the witness's file taken away and a reason, the ledger goes on and keeps what the witness saw; not before."""
     file = tmp_path / "witness"
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=file)
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test", witness=file)
     kept = put_everything_back(place, tmp_path / "kept")
     entered(1)
     with pytest.raises(LedgerShortenedError):
@@ -192,7 +192,7 @@ def test_a_database_put_back_under_a_running_program_takes_no_act(
         raise ZeroDivisionError
     entered(1)
     assert told == []
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     put_back(place)
     with pytest.raises(OperationalError):
         entered(1)
@@ -208,7 +208,7 @@ def test_a_database_put_back_under_a_process_that_only_read_takes_no_act(
 ) -> None:
     """A process that committed nothing since it began goes by what is published, whoever entered it."""
     told: list[int] = []
-    place = LedgerPlace(tmp_path / "ledger", tmp_path / "key", "rejent/test")
+    place = LedgerLocation(tmp_path / "ledger", tmp_path / "key", "rejent/test")
     settings.LEDGER = place
     guard = RollbackGuard()
     put_back(place)

@@ -21,11 +21,11 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Recipient, SealedReader, SealWriter, seal
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.identity import adopt
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import adopt
 
 MINUTE = timedelta(minutes=1)
 PARAMETERS = ParameterSets(
@@ -185,7 +185,7 @@ class RecordingOffice:
     def content(self, segment: SegmentView | services.FinishedSegment) -> bytes:
         """What a segment's object holds, opened with the key store."""
         with self.store.open(segment.object_name) as sealed:
-            return SealedReader(sealed, [self.keys.identity_for(segment.recipient)]).read()
+            return SealedReader(sealed, [self.keys.identity_by_recipient(segment.recipient)]).read()
 
     def all_bytes(self) -> Iterator[tuple[Path, bytes]]:
         """Every file of the office's folder."""

@@ -44,7 +44,7 @@ def test_a_fixed_period_is_readable_to_its_end_and_dead_after_it(elblag: Recordi
     done = services.keep_once(elblag.keeping)
     assert (done.failed, done.destroyed_segments) == ([], 1)
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(segment.recipient)
+        elblag.keys.identity_by_recipient(segment.recipient)
     with pytest.raises(ObjectMissingError):
         elblag.store.open(segment.object_name)
     (row,) = catalog.segments(camera, NOON, NOON + MINUTE, destroyed=True)
@@ -180,7 +180,7 @@ def test_keys_of_days_without_recordings_die_too(elblag: RecordingOffice) -> Non
     services.keep_once(elblag.keeping)
     assert unused is not None
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(unused)
+        elblag.keys.identity_by_recipient(unused)
 
 
 def test_a_segment_booked_after_its_key_died_is_removed(elblag: RecordingOffice) -> None:

@@ -109,7 +109,7 @@ def test_what_is_held_is_kept_though_its_row_names_a_key_that_never_was(elblag: 
     (left,) = elblag.living(camera, NOON, NOON + MINUTE)
     assert b"held@59" in elblag.content(left)
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(kept.recipient)
+        elblag.keys.identity_by_recipient(kept.recipient)
 
 
 @pytest.mark.parametrize("gone", ["hold.placed", "segment.sealed"])
@@ -129,7 +129,7 @@ def test_what_is_held_stays_though_the_ledger_was_made_to_forget_it(
     services.keep_once(elblag.keeping)
     recipient = kept.recipient if gone == "segment.sealed" else Segment.objects.get().recipient
     with elblag.store.open(kept.object_name) as sealed:
-        content = SealedReader(sealed, [elblag.keys.identity_for(recipient)]).read()
+        content = SealedReader(sealed, [elblag.keys.identity_by_recipient(recipient)]).read()
     assert b"held@59" in content
 
 
@@ -184,7 +184,7 @@ def test_a_planted_destruction_destroys_nothing(elblag: RecordingOffice, stage: 
     kept = elblag.record(camera, NOON, b"runs")
     Destruction.objects.create(
         number="N/7/2026", source_id=camera, day=NOON.date(), recipient=kept.recipient, stage=stage,
-        key=elblag.keys.ids_for([kept.recipient])[kept.recipient], rule="", due_at=NOON, decided_at=NOON, decided_entry=0,
+        key=elblag.keys.ids_by_recipient([kept.recipient])[kept.recipient], rule="", due_at=NOON, decided_at=NOON, decided_entry=0,
     )  # fmt: skip
     (failed,) = services.keep_once(elblag.keeping).failed
     assert failed.startswith("N/7/2026")
@@ -211,7 +211,7 @@ def test_the_key_that_dies_is_the_one_that_was_entered(elblag: RecordingOffice) 
     elblag.go_to(END)
     with patch.object(elblag.keys, "destroy", side_effect=StorageError("stuck")):
         services.keep_once(elblag.keeping)
-    Destruction.objects.update(key=elblag.keys.ids_for([runs.recipient])[runs.recipient])
+    Destruction.objects.update(key=elblag.keys.ids_by_recipient([runs.recipient])[runs.recipient])
     services.keep_once(elblag.keeping)
     assert b"runs@59" in elblag.content(runs)
     with pytest.raises((KeyDestroyedError, ObjectMissingError)):

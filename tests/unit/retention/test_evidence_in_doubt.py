@@ -37,7 +37,7 @@ def hold(office: RecordingOffice, camera: str, start: datetime = NOON) -> None:
 def opens(office: RecordingOffice, kept: FinishedSegment, recipient: str = "") -> bool:
     """Whether the held object opens under a key of the office: its date's, unless another is named."""
     with office.store.open(kept.object_name) as sealed:
-        identity = office.keys.identity_for(recipient or kept.recipient)
+        identity = office.keys.identity_by_recipient(recipient or kept.recipient)
         return b"held@59" in SealedReader(sealed, [identity]).read()
 
 
@@ -121,7 +121,7 @@ def test_an_object_that_is_away_is_waited_for(elblag: RecordingOffice) -> None:
     assert services.keep_once(elblag.keeping).failed == []
     assert opens(elblag, kept, Segment.objects.get(pk=kept.id).recipient)
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(other.recipient)
+        elblag.keys.identity_by_recipient(other.recipient)
 
 
 def test_an_object_that_stays_away_is_lost_after_a_day(elblag: RecordingOffice) -> None:
@@ -136,7 +136,7 @@ def test_an_object_that_stays_away_is_lost_after_a_day(elblag: RecordingOffice) 
     assert services.keep_once(elblag.keeping).failed == []
     assert Entry.objects.filter(act=SURVIVOR_LOST.name).count() == 1
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(kept.recipient)
+        elblag.keys.identity_by_recipient(kept.recipient)
 
 
 @pytest.mark.parametrize("planted", [True, False])
@@ -148,7 +148,7 @@ def test_survivors_are_sealed_to_no_key_but_the_key_stores(elblag: RecordingOffi
     hold(elblag, camera)
     theirs = {"survivor_key": "k", "survivor_recipient": thief.recipient.text}
     if planted:
-        key = elblag.keys.ids_for([kept.recipient])[kept.recipient]
+        key = elblag.keys.ids_by_recipient([kept.recipient])[kept.recipient]
         Destruction.objects.create(
             number="N-2026-9", source_id=camera, day=NOON.date(), recipient=kept.recipient, key=key,
             rule="x", stage="decided", due_at=NOON, decided_at=NOON, decided_entry=0, **theirs,

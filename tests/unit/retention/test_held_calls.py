@@ -22,9 +22,10 @@ from rejent.retention import queries, services
 from rejent.retention.errors import AlreadyDestroyedError, HoldRefusedError
 from rejent.retention.ledger_checks import against_ledger
 from rejent.retention.models import Hold
-from rejent.retention.parts import Part, parts_of
-from rejent.vault.opening import SealedReader
-from rejent.vault.source import MemorySource
+from rejent.retention.stream_parts import OBJECTS, Part
+from rejent.streams.calls.retention.objects import FORMAT
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 
@@ -134,14 +135,14 @@ def test_a_part_that_cannot_be_kept_stops_its_own_key_alone(
     hold(office, NOON + timedelta(seconds=10), NOON + timedelta(seconds=14))
 
     def too_little(*told: Any) -> list[Part]:
-        parts = parts_of(*told)
+        parts = FORMAT.parts_of(*told)
         ends = [part.interval.start + timedelta(milliseconds=1) for part in parts]
         return [
             replace(part, interval=Interval(part.interval.start, end))
             for part, end in zip(parts, ends, strict=True)
         ]
 
-    monkeypatch.setattr("rejent.retention.survivors.parts_of", too_little)
+    monkeypatch.setattr(OBJECTS, "_loaded", {"calls": replace(FORMAT, parts_of=too_little)})
     office.go_to(PAST_TERM)
     (failed,) = services.keep_once(office.keeping).failed
     assert "could not be sealed anew" in failed
@@ -282,6 +283,6 @@ def test_a_file_of_hours_is_kept_whole_without_being_read(db: None, tmp_path: Pa
     booked.book_segments([finished(line, kept, sealed, recipient)], office.clock)
     (segment,) = catalog.segments(line, NOON, NOON + timedelta(seconds=LASTS))
     whole = CountingSource(sealed)
-    reader = SealedReader(whole, [office.keys.identity_for(recipient)])
-    assert parts_of(reader, segment, [Interval(NOON, NOON + timedelta(seconds=LASTS / 2))]) == []
+    reader = SealedReader(whole, [office.keys.identity_by_recipient(recipient)])
+    assert FORMAT.parts_of(reader, segment, [Interval(NOON, NOON + timedelta(seconds=LASTS / 2))]) == []
     assert whole.asked < len(file) / 2

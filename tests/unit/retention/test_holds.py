@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from rejent.kernel.clock import local_midnight
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.registers.services import erase
 from rejent.retention import checks, destruction, queries, services
@@ -198,7 +198,7 @@ def test_a_review_is_entered_and_sets_the_next(
 def test_what_is_done_to_a_hold_is_signed_at_once(elblag: RecordingOffice, tmp_path: Path) -> None:
     """The published checkpoint covers the hold, its review and its end before anybody else comes round."""
     camera = elblag.add_camera("Hall")
-    ledger = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    ledger = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     given: dict[str, Any] = {"clock": elblag.clock, "ledger": ledger, "actor": "cli"}
 
     def published() -> int:
@@ -218,7 +218,7 @@ def test_a_hold_stands_where_the_head_cannot_be_signed(elblag: RecordingOffice, 
     """A disk that takes no checkpoint undoes no hold; the answer says that it was not signed."""
     camera = elblag.add_camera("Hall")
     (tmp_path / "ledger").write_text("no folder")
-    ledger = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    ledger = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     placed = services.place_hold(
         source_id=camera, start=NOON, end=NOON + MINUTE, case="OR.1", basis="x", review_on=date(2026, 5, 1),
         clock=elblag.clock, ledger=ledger, actor="cli",

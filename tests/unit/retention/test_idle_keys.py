@@ -10,7 +10,7 @@ from rejent.catalog.views import REFUSED
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.models import Destruction, Survivor
-from rejent.vault.keys import HOLD
+from rejent.vault.keys.key_store import HOLD
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
 

@@ -12,9 +12,9 @@ from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, Survivor
-from rejent.vault.keys import KeyStore
-from rejent.vault.recipients import Recipient
-from rejent.vault.root import FileRoot
+from rejent.vault.age.recipients import Recipient
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import NOON, PAST_TERM, office_of_one_call
 
@@ -74,7 +74,7 @@ def test_nothing_more_is_sealed_to_a_key_that_nobody_has(office: RecordingOffice
     after = queries.recipient(line, tomorrow)
     assert after is not None
     assert after != before
-    assert office.keys.record_for(Recipient.parse(after)) is not None
+    assert office.keys.record_by_recipient(Recipient.parse(after)) is not None
     assert services.keep_once(office.keeping).failed == []
 
 

@@ -136,10 +136,10 @@ def test_an_object_that_cannot_be_removed_keeps_no_other_refused_call(
     catalog.end_call(later, NOON + 7 * MINUTE, REFUSED, clock=office.clock)
     remove = office.store.remove
 
-    def stuck(wanted: list[str], *, blanked: bool = False) -> int:
+    def stuck(wanted: list[str], *, overwrite_heads: bool = False) -> int:
         if refused.object_name in wanted:
             raise StorageError("The store does not answer.")
-        return remove(wanted, blanked=blanked)
+        return remove(wanted, overwrite_heads=overwrite_heads)
 
     with monkeypatch.context() as broken:
         broken.setattr(office.store, "remove", stuck)

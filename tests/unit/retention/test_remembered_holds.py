@@ -74,7 +74,7 @@ def test_what_a_noted_hold_keeps_is_kept(elblag: RecordingOffice, edit: Callable
     assert any(number in each for each in services.keep_once(elblag.keeping).failed)
     recipient = Segment.objects.get(pk=kept.id).recipient
     with elblag.store.open(kept.object_name) as sealed:
-        assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_for(recipient)]).read()
+        assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_by_recipient(recipient)]).read()
 
 
 def test_the_end_of_another_hold_ends_none(elblag: RecordingOffice) -> None:
@@ -91,7 +91,7 @@ def test_the_end_of_another_hold_ends_none(elblag: RecordingOffice) -> None:
     services.keep_once(elblag.keeping)
     recipient = Segment.objects.get(pk=kept.id).recipient
     assert recipient != kept.recipient
-    assert elblag.keys.identity_for(recipient).recipient.text == recipient
+    assert elblag.keys.identity_by_recipient(recipient).recipient.text == recipient
 
 
 def test_an_ended_hold_keeps_nothing_even_when_the_record_of_its_end_is_erased(
@@ -108,7 +108,7 @@ def test_an_ended_hold_keeps_nothing_even_when_the_record_of_its_end_is_erased(
     elblag.go_to(END)
     assert services.keep_once(elblag.keeping).failed == []
     with pytest.raises(KeyDestroyedError):
-        elblag.keys.identity_for(kept.recipient)
+        elblag.keys.identity_by_recipient(kept.recipient)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_what_was_noted_and_cannot_be_read_lets_nothing_be_destroyed(
     done = services.keep_once(elblag.keeping)
     assert any("holds.json" in each for each in done.failed)
     assert done.keys_made
-    assert elblag.keys.identity_for(kept.recipient).recipient.text == kept.recipient
+    assert elblag.keys.identity_by_recipient(kept.recipient).recipient.text == kept.recipient
 
 
 def test_the_end_of_a_hold_ends_none_that_had_its_number_before(elblag: RecordingOffice) -> None:
@@ -144,7 +144,7 @@ def test_the_end_of_a_hold_ends_none_that_had_its_number_before(elblag: Recordin
     assert any(number in each for each in services.keep_once(elblag.keeping).failed)
     recipient = Segment.objects.get(pk=kept.id).recipient
     with elblag.store.open(kept.object_name) as sealed:
-        assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_for(recipient)]).read()
+        assert b"held@59" in SealedReader(sealed, [elblag.keys.identity_by_recipient(recipient)]).read()
 
 
 @pytest.mark.parametrize("seen", [False, True])
@@ -167,4 +167,4 @@ def test_a_hold_whose_number_was_given_again_is_not_ended_with_the_other(
     services.keep_once(elblag.keeping)
     recipient = Segment.objects.get(pk=kept.id).recipient
     assert recipient != kept.recipient
-    assert elblag.keys.identity_for(recipient).recipient.text == recipient
+    assert elblag.keys.identity_by_recipient(recipient).recipient.text == recipient

@@ -11,15 +11,15 @@ from rejent.catalog.ledger_checks import against_ledger
 from rejent.formats.mp4.parameters import describe
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.registers import queries as registers
 from rejent.retention import key_backups, queries, services
 from rejent.retention.clock_guard import watch_clock
 from rejent.retention.errors import HoldRefusedError, NoKeyError, NothingToConfirmError
 from rejent.retention.keeping import Keeping
 from rejent.vault.age import Identity, Recipient, SealedReader, SealWriter
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.retention.office import MINUTE, PARAMETERS, RecordingOffice, movie
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -124,7 +124,7 @@ def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_s
     with office.store.create(name) as part:
         part.write(sealed)
         part.sync()
-        part.write_tail(companion)
+        part.write_companion(companion)
         part.leave()
     office.store.recover(name)
     booked = office.record(camera, NOON + timedelta(hours=5), b"other", book=False)
@@ -162,7 +162,7 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     content = elblag.content(row)
     assert b"crash@39" in content
     assert b"crash@40" not in content
-    assert not elblag.store.open_tails(row.object_name)
+    assert not elblag.store.open_companions(row.object_name)
     assert services.keep_once(elblag.keeping).mended == 0
     assert len(registers.acts(names=["segment.mended"]).acts) == 1
     assert list(against_ledger()) == []
@@ -304,7 +304,7 @@ def test_a_clock_set_back_brings_no_key_past_its_term_back(elblag: RecordingOffi
     elblag.clock.step(-timedelta(days=3))
     elblag.keys = KeyStore.create(tmp_path / "new-keys", FileRoot(), elblag.clock)
     done = key_backups.restore_keys(elblag.keeping, path=path, openers=[holder], actor="cli")
-    assert (done.restored, done.dead) == ((later.id,), (first.id,))
+    assert (done.restored, done.expired) == ((later.id,), (first.id,))
 
 
 @pytest.mark.parametrize("past", [timedelta(seconds=-1), timedelta(0)])
@@ -323,7 +323,7 @@ def test_past_its_term_only_what_is_held_may_be_opened(elblag: RecordingOffice, 
 
 def test_a_round_signs_a_checkpoint_each_minute(elblag: RecordingOffice, tmp_path: Path) -> None:
     """The ledger is signed by the first round, and again when a minute has passed."""
-    place = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "ledger-key", origin="rejent/test")
+    place = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "ledger-key", origin="rejent/test")
     keeping = Keeping(clock=elblag.clock, store=elblag.store, keys=elblag.keys, ledger=place, boot="one")
     assert services.keep_once(keeping).failed == []
     first = place.log.checkpoint()

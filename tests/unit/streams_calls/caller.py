@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.message import Headers, Request, Response, read_message, write_message
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.answer import Ports
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.replies import Settings
 from rejent.streams.calls.siprec.sdp import read_description
+from rejent.streams.calls.siprec.sdp_answer import Ports
 
 START = datetime(2026, 3, 2, 8, 15, tzinfo=UTC)
 FLOW = Flow("udp", "192.0.2.10", 5060)
@@ -46,7 +46,7 @@ class PortsOfTest:
         self.open.remove(ports.rtp)
         self.left += 1
 
-    def last_heard(self, session):
+    def last_packet_at(self, session):
         """When media came last, as the test says."""
         assert session
         return self.heard

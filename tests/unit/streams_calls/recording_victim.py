@@ -15,7 +15,7 @@ from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.recorder.writer import CallRecording
-from rejent.vault.recipients import Recipient
+from rejent.vault.age.recipients import Recipient
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls.recording_bench import G711
 from tests.unit.streams_calls.rtp_legs import FRAME, packet

@@ -19,10 +19,10 @@ from rejent.streams.calls.recorder.line import Line, LineOrder
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
 from rejent.streams.calls.rtp.receiver import Receiver
 from rejent.streams.calls.scope import parties, possible_ways
-from rejent.streams.calls.siprec.answer import Ports
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
 from rejent.streams.calls.siprec.events import Begun, Ended, StreamRemoved
 from rejent.streams.calls.siprec.sdp import Description, Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 from tests.unit.streams_calls.caller import START, Caller, described, metadata, offer, write_parts
 from tests.unit.streams_calls.mirror_traffic import KeepingLineSink, KeptBooks
 from tests.unit.streams_calls.rtp_legs import packet

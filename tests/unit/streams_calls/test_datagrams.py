@@ -7,9 +7,15 @@ from contextlib import contextmanager
 import pytest
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.rtp.datagrams import AT_ONCE, LARGEST, SO_RXQ_OVFL, SO_TIMESTAMPNS, Datagrams
+from rejent.streams.calls.rtp.datagrams import (
+    BATCH,
+    MAX_DATAGRAM,
+    SO_RXQ_OVFL,
+    SO_TIMESTAMPNS,
+    DatagramReader,
+)
 
-ROOM = Datagrams()
+ROOM = DatagramReader()
 NEWEST_S = 60
 
 
@@ -38,7 +44,7 @@ def test_each_datagram_comes_as_python_would_have_given_it(host: str) -> None:
     """Content, length and sender are those that were sent, in order, however many senders take turns; the kernel's stamp is of now."""
     with listening(host) as opened, sender(opened) as one, sender(opened) as another:
         sent = []
-        for number in range(2 * AT_ONCE + 5):
+        for number in range(2 * BATCH + 5):
             by = (one, another)[number % 3 == 0]
             content = bytes((number,)) * (number * 7 % 1400)
             by.send(content)
@@ -54,25 +60,25 @@ def test_each_datagram_comes_as_python_would_have_given_it(host: str) -> None:
         assert list(ROOM.arrived(opened.fileno(), 1000)) == []
 
 
-@pytest.mark.parametrize("most", [1, AT_ONCE - 1, AT_ONCE, AT_ONCE + 1])
+@pytest.mark.parametrize("most", [1, BATCH - 1, BATCH, BATCH + 1])
 def test_no_more_are_taken_than_are_wanted(most: int) -> None:
     """The rest stays where it is until it is asked for."""
     with listening("127.0.0.1") as opened, sender(opened) as by:
-        for number in range(2 * AT_ONCE):
+        for number in range(2 * BATCH):
             by.send(bytes((number,)))
         first = [content[0] for content, *_ in ROOM.arrived(opened.fileno(), most)]
         rest = [content[0] for content, *_ in ROOM.arrived(opened.fileno(), 1000)]
         assert first == list(range(most))
-        assert first + rest == list(range(2 * AT_ONCE))
+        assert first + rest == list(range(2 * BATCH))
 
 
 def test_one_that_is_too_long_is_told_and_the_next_is_whole() -> None:
     """What does not fit is cut off and said to be; nothing of it is left over in the next one."""
     with listening("127.0.0.1") as opened, sender(opened) as by:
-        for content in (bytes(LARGEST), b"x" * (LARGEST + 1), b"next", b""):
+        for content in (bytes(MAX_DATAGRAM), b"x" * (MAX_DATAGRAM + 1), b"next", b""):
             by.send(content)
         found = [(len(content), cut) for content, *_, cut in ROOM.arrived(opened.fileno(), 10)]
-        assert found == [(LARGEST, False), (LARGEST, True), (4, False), (0, False)]
+        assert found == [(MAX_DATAGRAM, False), (MAX_DATAGRAM, True), (4, False), (0, False)]
 
 
 def test_what_the_kernel_had_no_room_for_is_counted() -> None:

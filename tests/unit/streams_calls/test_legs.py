@@ -8,11 +8,11 @@ from rejent.streams.calls.rtp.ports import MediaPort
 from rejent.streams.calls.rtp.receiver import Stream as Incoming
 from rejent.streams.calls.rtp.source_lock import SourceLock
 from rejent.streams.calls.scope import Parties
-from rejent.streams.calls.siprec.answer import Ports
 from rejent.streams.calls.siprec.events import Stream
 from rejent.streams.calls.siprec.metadata import Metadata
 from rejent.streams.calls.siprec.metadata_xml import read_metadata
 from rejent.streams.calls.siprec.sdp import MAX_MEDIA, Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 from tests.unit.streams_calls.caller import metadata
 from tests.unit.streams_calls.test_rtp_receiver import Machine
 

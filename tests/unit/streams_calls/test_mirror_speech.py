@@ -3,7 +3,8 @@
 import pytest
 
 from rejent.formats.rtp.account import SECOND
-from rejent.streams.calls.rtp.srtp import SdesKeys, own_crypto, read_crypto
+from rejent.streams.calls.rtp.srtp import SdesKeys, answer_crypto
+from rejent.streams.calls.siprec.sdp import read_crypto
 from tests.unit.streams_calls.mirror_traffic import (
     BOB,
     SBC,
@@ -97,7 +98,7 @@ def test_encrypted_speech(shown: bool) -> None:
     desk, call = Desk(), Call(attributes=(attributes, attributes), protocol=protocol)
     taken(desk, call)
     theirs = read_crypto(KEY)
-    sender = SdesKeys(own_crypto(theirs), theirs)
+    sender = SdesKeys(answer_crypto(theirs), theirs)
     plain = [packet(number, 160 * number, payload=bytes([number]) * 160) for number in range(20)]
     sealed = [sender._outgoing.protect(each) for each in plain]
     desk.see(*(framed(call.rtp(0, each)) for each in sealed))
@@ -125,7 +126,7 @@ def test_a_key_that_opens_nothing() -> None:
     """Where the key that was shown is not the one in use, half a second later speech is kept sealed; a key that is shown then is tried."""
     desk, call = Desk(), Call(attributes=(f"a=crypto:{KEY}\r\n",) * 2, protocol="RTP/SAVP")
     taken(desk, call)
-    theirs, other = read_crypto(KEY), own_crypto(read_crypto(KEY))
+    theirs, other = read_crypto(KEY), answer_crypto(read_crypto(KEY))
     plain = [packet(number, 160 * number, payload=bytes([number]) * 160) for number in range(100)]
     wrong, right = SdesKeys(theirs, other), SdesKeys(theirs, theirs)
     sealed = [wrong._outgoing.protect(each) for each in plain[:50]]

@@ -6,11 +6,12 @@ import pytest
 import structlog
 
 from rejent.formats.rtp.account import SECOND
-from rejent.formats.rtp.streams import PERSIST
+from rejent.formats.rtp.leg import PERSISTENT_PACKETS
 from rejent.streams.calls.mirror import observation
 from rejent.streams.calls.mirror.routes import STRANGER_TAKES, WRONG_KEY
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.rtp.srtp import SdesKeys, own_crypto, read_crypto
+from rejent.streams.calls.rtp.srtp import SdesKeys, answer_crypto
+from rejent.streams.calls.siprec.sdp import read_crypto
 from tests.unit.streams_calls.mirror_traffic import (
     ALICE,
     BOB,
@@ -32,8 +33,8 @@ NINE = bytes((9, 10, 0, 160))
 
 def pressing(source: str, port: int) -> list[bytes]:
     """Somebody speaks to where the caller is heard, and presses the nine."""
-    said = [packet(number, 160 * number, ssrc=7) for number in range(PERSIST + 1)]
-    said.append(packet(PERSIST + 1, 160 * PERSIST, ssrc=7, kind=101, payload=NINE))
+    said = [packet(number, 160 * number, ssrc=7) for number in range(PERSISTENT_PACKETS + 1)]
+    said.append(packet(PERSISTENT_PACKETS + 1, 160 * PERSISTENT_PACKETS, ssrc=7, kind=101, payload=NINE))
     return [framed(udp((source, port), (BOB, 40_000), datagram)) for datagram in said]
 
 
@@ -77,7 +78,7 @@ def test_what_stays_sealed_presses_no_key() -> None:
     taken(desk, call)
     desk.see(*pressing(ALICE, 30_000))
     over(desk, call)
-    assert (desk.books.refused, len(desk.kept(0))) == ([], PERSIST + 2)
+    assert (desk.books.refused, len(desk.kept(0))) == ([], PERSISTENT_PACKETS + 2)
 
 
 @pytest.mark.parametrize("junk", [WRONG_KEY - 1, WRONG_KEY, 3 * WRONG_KEY])
@@ -90,7 +91,7 @@ def test_what_a_stranger_sends_first_does_not_seal_the_speech_of_a_party(junk: i
     desk.see(
         *(framed(udp((MALLORY, 5555), (BOB, 40_000), packet(number, 0, ssrc=7))) for number in range(junk))
     )
-    sender = SdesKeys(own_crypto(theirs), theirs)
+    sender = SdesKeys(answer_crypto(theirs), theirs)
     desk.see(*(framed(call.rtp(0, sender._outgoing.protect(each))) for each in plain))
     over(desk, call)
     assert [each for each in desk.kept(0) if each in plain] == plain

@@ -11,7 +11,7 @@ from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.recorder.door import Door
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
+from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.streams.calls.sip.message import Request, Response, read_message, write_message
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
 from tests.unit.streams_calls.caller import Caller, metadata, offer, write_parts
@@ -43,7 +43,7 @@ class Office:
             clock,
             self.books,
             free_range(),
-            answering=RightOfWay(clock),  # type: ignore[arg-type]  # as far as it is asked
+            answering=SignallingPriority(clock),  # type: ignore[arg-type]  # as far as it is asked
         )
         self.thread = threading.Thread(target=self.recorder.run)
         self.thread.start()

@@ -12,9 +12,9 @@ from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.recorder.sink import TAIL_AFTER_S
 from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.vault.age import Identity, SealedReader
-from rejent.vault.recovery import recover_unfinished
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
+from rejent.vault.unfinished import recover_unfinished
 from tests.unit.streams_calls.recording_bench import CALL, G711, feed, two_legs
 from tests.unit.streams_calls.recording_victim import APART, spoken
 from tests.unit.streams_calls.rtp_legs import FRAME, START
@@ -88,7 +88,7 @@ def _left(store: DiskStore, name: str, identity: Identity) -> bytes:
     """What a keeper finds of an unfinished object."""
     recover_unfinished(store, name)
     with store.open(name) as sealed:
-        reader = SealedReader(sealed, [identity], truncated=True, tails=store.open_tails(name))
+        reader = SealedReader(sealed, [identity], truncated=True, tails=store.open_companions(name))
         return reader.read(0, reader.size)
 
 

@@ -14,8 +14,8 @@ import pytest
 from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import STATIC, Codec
-from rejent.formats.sound.call import CallSound, sound_of
 from rejent.formats.sound.g711 import A_SAMPLES, MU_SAMPLES
+from rejent.formats.sound.legs import CallSound, read_sound
 from rejent.formats.sound.wav import leg_wav, peaks, stereo_wav
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink, feed, recording, two_legs
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet, speech
@@ -33,7 +33,7 @@ def heard(
     call = recording(sink, legs)
     feed(call, packets)
     call.finish(max(end, packets[-1].arrival))
-    return sound_of(kept.reader for kept in sink.objects)
+    return read_sound(kept.reader for kept in sink.objects)
 
 
 def on_one_leg(datagrams: Sequence[tuple[bytes, int]], leg: int = 0) -> list[Packet]:
@@ -97,7 +97,7 @@ def test_whoever_changes_its_name_with_each_packet_is_heard(every: int, least: i
     ]
     key = packet(500, 0, ssrc=999, kind=101, payload=b"\x05\x0a\x00\xa0"), sent[50][1] + 1
     sound = heard(on_one_leg([*sent[:51], key, *sent[51:]]))
-    payloads = [each.payload for each in sound.legs[0].heard]
+    payloads = [each.payload for each in sound.legs[0].payloads]
     assert len(payloads) == len(set(payloads)) >= least
     assert {*payloads} <= {datagram[12:] for datagram, _ in sent}
 

@@ -3,14 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.streams.calls.rtp import right_of_way
-from rejent.streams.calls.rtp.right_of_way import AGAIN_AFTER_S, CLAIMED_S, LONGEST_S, RightOfWay
+from rejent.streams.calls.rtp import priority as right_of_way
+from rejent.streams.calls.rtp.priority import AGAIN_AFTER_S, CLAIMED_S, MAX_WAIT_S, SignallingPriority
 
 
 class Waits:
     """Time that passes while somebody waits, and is counted."""
 
-    def __init__(self, clock: ManualClock, way: RightOfWay) -> None:
+    def __init__(self, clock: ManualClock, way: SignallingPriority) -> None:
         self.clock, self.waited = clock, 0.0
         way._wait.wait = self  # type: ignore[assignment, method-assign]  # time of its own
 
@@ -21,10 +21,10 @@ class Waits:
         return False
 
 
-def made() -> tuple[ManualClock, RightOfWay, Waits]:
+def made() -> tuple[ManualClock, SignallingPriority, Waits]:
     """A right of way on a clock that goes on only while somebody waits."""
     clock = ManualClock(datetime(2026, 3, 2, 8, 15, tzinfo=UTC))
-    way = RightOfWay(clock)
+    way = SignallingPriority(clock)
     return clock, way, Waits(clock, way)
 
 
@@ -50,5 +50,5 @@ def test_nobody_stands_still_however_many_call() -> None:
         way.give()
         clock.advance(timedelta(seconds=0.001))
         worked += 0.001
-    assert waits.waited <= 5 * (LONGEST_S + right_of_way._LOOK_S)
+    assert waits.waited <= 5 * (MAX_WAIT_S + right_of_way._LOOK_S)
     assert worked > waits.waited

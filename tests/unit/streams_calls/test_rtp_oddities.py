@@ -6,9 +6,9 @@ import pytest
 
 from rejent.formats.rtp.account import Role
 from rejent.formats.rtp.codecs import Codec
-from rejent.formats.rtp.streams import Leg
-from rejent.streams.calls.rtp.datagrams import Datagrams
-from rejent.streams.calls.rtp.receiver import OCTETS_A_SECOND, OCTETS_AT_ONCE
+from rejent.formats.rtp.leg import Leg
+from rejent.streams.calls.rtp.datagrams import DatagramReader
+from rejent.streams.calls.rtp.receiver import MAX_BURST_OCTETS, MAX_OCTETS_PER_SECOND
 from tests.unit.streams_calls import test_rtp_receiver
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet
 from tests.unit.streams_calls.test_rtp_receiver import HOST, SENDER_REPORT, Machine, speak
@@ -72,7 +72,7 @@ def test_fault_in_one_datagram_costs_that_one(
 
 def test_room_is_as_new_where_reading_was_broken_off(party: socket.socket) -> None:
     """Who takes only the first of a batch leaves nothing of it behind for the next one."""
-    room = Datagrams()
+    room = DatagramReader()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as hearing:
         hearing.bind((HOST, 0))
         party.sendto(b"one", hearing.getsockname())
@@ -95,7 +95,7 @@ def test_flood_of_octets_is_bounded_and_told(machine: Machine, party: socket.soc
                 number += 1
         machine.turn(0.01)
     kept = sum(len(datagram) for _, datagram, _ in machine.call.taken)
-    most = OCTETS_AT_ONCE + OCTETS_A_SECOND // 5
+    most = MAX_BURST_OCTETS + MAX_OCTETS_PER_SECOND // 5
     assert most - 2 * 8012 < kept <= most
     assert machine.call.outside[0].flooded == number - len(machine.call.taken)
     machine.turn(1)
@@ -124,7 +124,7 @@ def test_control_packets_count_as_any_others(machine: Machine, party: socket.soc
             party.sendto(report, (HOST, machine.streams[0].port.number + 1))
         machine.turn(0.01)
     kept = len(machine.call.controls)
-    assert kept <= (OCTETS_AT_ONCE + OCTETS_A_SECOND) // len(report) < 80
+    assert kept <= (MAX_BURST_OCTETS + MAX_OCTETS_PER_SECOND) // len(report) < 80
     speak(party, machine.streams[0].port, 1, 1)
     machine.turn(1)
     assert machine.call.outside[0].flooded >= 80 - kept

@@ -8,7 +8,7 @@ import pytest
 
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.rtp.errors import NoPortError
-from rejent.streams.calls.rtp.ports import MOST_TRIED, REST_S, MediaPort, PortPairs
+from rejent.streams.calls.rtp.ports import MAX_ATTEMPTS, REST_S, MediaPort, PortPairs
 from tests.unit.streams_calls.test_rtp_receiver import free_range
 
 HOST = "127.0.0.98"
@@ -70,14 +70,14 @@ def test_pair_that_somebody_else_has_is_not_tried_again_for_a_while(
 
 def test_search_for_a_pair_is_bounded(clock: ManualClock, others: list[socket.socket]) -> None:
     """Whoever asks waits for a bounded number of attempts, and the next one goes on behind them."""
-    pairs = Tried(*occupied(others, MOST_TRIED + 1), clock)
+    pairs = Tried(*occupied(others, MAX_ATTEMPTS + 1), clock)
     others.pop(0).close()
     with pytest.raises(NoPortError):
         pairs.take()
-    assert pairs.tried == MOST_TRIED
+    assert pairs.tried == MAX_ATTEMPTS
     taken = pairs.take()
     taken.close()
-    assert (pairs.tried, pairs.free) == (MOST_TRIED + 1, 0)
+    assert (pairs.tried, pairs.free) == (MAX_ATTEMPTS + 1, 0)
 
 
 def test_address_that_is_not_there_yet_costs_no_pair(clock: ManualClock) -> None:

@@ -7,16 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rejent.formats.rtp.account import SECOND, Role
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
+from rejent.formats.rtp.leg import Leg
 from rejent.formats.rtp.rtcp import read_compound
-from rejent.formats.rtp.streams import Leg
 from rejent.kernel.clock import ManualClock
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.rtp.datagrams import Datagrams
+from rejent.streams.calls.rtp.datagrams import DatagramReader
 from rejent.streams.calls.rtp.errors import NoPortError
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.rtp.receiver import LATE, MOST_A_SECOND, REPORT_EVERY, Receiver, Stream
+from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND, REPORT_EVERY, Receiver, Stream
 from rejent.streams.calls.rtp.source_lock import SourceLock
 from tests.unit.streams_calls.rtp_legs import packet
 
@@ -31,7 +30,7 @@ class Heard:
     legs: list[Leg] = field(default_factory=lambda: [Leg({}, 0), Leg({}, 0)])
     taken: list[tuple[int, bytes, int]] = field(default_factory=list)
     controls: list[tuple[int, bytes]] = field(default_factory=list)
-    outside: dict[int, Outside] = field(default_factory=dict)
+    outside: dict[int, ReceiverCounts] = field(default_factory=dict)
     finished: int = 0
 
     def leg(self, number: int) -> Leg:
@@ -47,7 +46,7 @@ class Heard:
         """Keep a report."""
         self.controls.append((leg, datagram))
 
-    def note_outside(self, leg: int, outside: Outside) -> None:
+    def note_counts(self, leg: int, outside: ReceiverCounts) -> None:
         """Keep what was counted beside."""
         self.outside[leg] = outside
 
@@ -166,7 +165,7 @@ def test_a_flood_is_bounded_and_told(machine: Machine, party: socket.socket) -> 
         speak(party, machine.streams[0].port, 80, first)
         machine.turn(0.01)
     taken = len(machine.call.taken)
-    assert MOST_A_SECOND <= taken < 800
+    assert MAX_PACKETS_PER_SECOND <= taken < 800
     assert machine.call.outside[0].flooded == 800 - taken
 
 
@@ -317,7 +316,7 @@ def test_what_comes_to_a_port_that_is_open_ahead_is_not_heard(party: socket.sock
     assert (taken.number, pairs.free) == (ready[0].number, free - 1)
     for place in (0, 1):
         party.sendto(b"later", (HOST, taken.number + place))
-    assert [each for each, _, _ in taken.arrived(Datagrams(), 0, 0, 10)] == [b"later"]
+    assert [each for each, _, _ in taken.arrived(DatagramReader(), 0, 0, 10)] == [b"later"]
     assert (taken.dropped, taken.control.recv(10)) == (0, b"later")
     pairs.give_back(taken)
     receiver.turn()

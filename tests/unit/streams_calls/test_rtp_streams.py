@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from rejent.formats.rtp.account import SECOND, GapCause, Role
 from rejent.formats.rtp.codecs import EVENT, Codec
+from rejent.formats.rtp.leg import FULLY_LISTED_LEGS, MAX_LISTED_BEYOND, MAX_SENDERS, PERSISTENT_PACKETS, Leg
 from rejent.formats.rtp.rtcp import SenderReport
-from rejent.formats.rtp.sequence import MOST_HOLES, Order, Sequence
-from rejent.formats.rtp.streams import FULLY_LISTED, LISTED_BEYOND, MOST_SENDERS, PERSIST, Leg
-from rejent.streams.calls.rtp.source_lock import ESCAPE, SourceLock
+from rejent.formats.rtp.sequence import MAX_HOLES, Order, Sequence
+from rejent.streams.calls.rtp.source_lock import SOURCE_TIMEOUT, SourceLock
 from tests.unit.streams_calls.rtp_legs import FRAME, START, packet, speech
 
 CODECS = {101: Codec(EVENT), 111: Codec("OPUS", 48_000, 2)}
@@ -92,8 +92,8 @@ def test_another_sender_that_persists_is_followed_from_its_first_packet() -> Non
     take(tried, list(speech(50)))
     other = list(speech(20, first=9, start=START + 50 * FRAME, ssrc=0xBEEF))
     roles = take(tried, other)
-    assert roles[: PERSIST - 1] == [Role.WAITING] * (PERSIST - 1)
-    assert set(roles[PERSIST - 1 :]) == {Role.SPEECH}
+    assert roles[: PERSISTENT_PACKETS - 1] == [Role.WAITING] * (PERSISTENT_PACKETS - 1)
+    assert set(roles[PERSISTENT_PACKETS - 1 :]) == {Role.SPEECH}
     spans = tried.account(START + 70 * FRAME).senders
     assert [(span.ssrc, span.received, span.lost) for span in spans] == [(0xC0FFEE, 50, 0), (0xBEEF, 20, 0)]
 
@@ -223,8 +223,8 @@ def test_a_spoofed_source_is_dropped_and_counted() -> None:
     assert lock.admits(("192.0.2.7", 4000), START)
     assert not lock.admits(("203.0.113.9", 4000), START)
     assert not lock.admits(("192.0.2.7", 4002), START)
-    assert not lock.admits(("203.0.113.9", 4000), START + 10 * ESCAPE)
-    assert lock.admits(("192.0.2.7", 4002), START + 10 * ESCAPE)
+    assert not lock.admits(("203.0.113.9", 4000), START + 10 * SOURCE_TIMEOUT)
+    assert lock.admits(("192.0.2.7", 4002), START + 10 * SOURCE_TIMEOUT)
     assert lock.refused == 3
 
 
@@ -232,10 +232,10 @@ def test_a_party_behind_a_nat_is_followed_where_it_speaks_from() -> None:
     """Without an address signalled the first that speaks is followed, and another once it is silent."""
     lock = SourceLock()
     assert lock.admits(("198.51.100.1", 9), START)
-    assert not lock.admits(("198.51.100.2", 9), START + ESCAPE - 1)
-    assert lock.admits(("198.51.100.2", 9), START + ESCAPE)
+    assert not lock.admits(("198.51.100.2", 9), START + SOURCE_TIMEOUT - 1)
+    assert lock.admits(("198.51.100.2", 9), START + SOURCE_TIMEOUT)
     lock.expect("198.51.100.3")
-    assert lock.admits(("198.51.100.3", 9), START + ESCAPE)
+    assert lock.admits(("198.51.100.3", 9), START + SOURCE_TIMEOUT)
 
 
 def test_the_address_signalled_displaces_who_spoke_before_it() -> None:
@@ -246,20 +246,20 @@ def test_the_address_signalled_displaces_who_spoke_before_it() -> None:
     for spoken in range(1, 400):
         assert not lock.admits(("203.0.113.9", 4000), START + spoken * FRAME)
         assert lock.admits(("192.0.2.7", 4000), START + spoken * FRAME)
-    assert (lock.refused, lock.believed) == (399, True)
+    assert (lock.refused, lock.is_trusted) == (399, True)
 
 
 def test_a_device_that_sends_from_elsewhere_than_it_signalled_is_heard() -> None:
     """A stranger is taken where nobody better speaks; one that may hand calls over goes before it, and who was signalled before both."""
     lock = SourceLock("192.0.2.7", {"192.0.2.1"})
     assert lock.admits(("203.0.113.9", 4000), START)
-    assert not lock.believed
+    assert not lock.is_trusted
     assert lock.admits(("192.0.2.1", 4000), START + 1)
-    assert lock.believed
+    assert lock.is_trusted
     assert not lock.admits(("203.0.113.9", 4000), START + 2)
     assert lock.admits(("192.0.2.7", 4000), START + 3)
     assert not lock.admits(("192.0.2.1", 4000), START + 4)
-    assert lock.admits(("192.0.2.1", 4000), START + 3 + ESCAPE)
+    assert lock.admits(("192.0.2.1", 4000), START + 3 + SOURCE_TIMEOUT)
 
 
 def test_where_a_name_was_signalled_who_may_hand_calls_over_goes_before_a_stranger() -> None:
@@ -268,35 +268,39 @@ def test_where_a_name_was_signalled_who_may_hand_calls_over_goes_before_a_strang
     assert lock.admits(("203.0.113.9", 4000), START)
     assert lock.admits(("192.0.2.2", 4000), START + 1)
     lock.expect("192.0.2.1")
-    assert not lock.admits(("203.0.113.9", 4000), START + 10 * ESCAPE)
-    assert lock.admits(("192.0.2.2", 4000), START + 10 * ESCAPE)
-    assert lock.admits(("192.0.2.1", 4000), START + 10 * ESCAPE)
+    assert not lock.admits(("203.0.113.9", 4000), START + 10 * SOURCE_TIMEOUT)
+    assert lock.admits(("192.0.2.2", 4000), START + 10 * SOURCE_TIMEOUT)
+    assert lock.admits(("192.0.2.1", 4000), START + 10 * SOURCE_TIMEOUT)
 
 
 def test_however_many_senders_lose_packets_what_is_listed_stays_bounded() -> None:
     """Holes are bounded for the leg, not for each of its senders; senders are listed up to a bound; every lost packet counts."""
     tried, number, at, lost = leg(), 0, START, 0
-    for sender in range(1, MOST_SENDERS + 50):
-        for step in (1,) * (PERSIST + 1) + (2,) * 40:
+    for sender in range(1, MAX_SENDERS + 50):
+        for step in (1,) * (PERSISTENT_PACKETS + 1) + (2,) * 40:
             number, at = number + step, at + FRAME
             lost += step - 1
             tried.take(packet(number, 160 * number, ssrc=sender), at)
     account = tried.account(at)
-    assert len(account.senders) == MOST_SENDERS
-    assert len(account.gaps) == MOST_HOLES
+    assert len(account.senders) == MAX_SENDERS
+    assert len(account.gaps) == MAX_HOLES
     assert account.lost == lost
 
 
 def test_of_the_legs_beyond_the_first_less_is_listed_and_as_much_counted() -> None:
     """A session may have hundreds of legs; what each lost, paused and leapt is written in one go."""
-    for number, most in ((FULLY_LISTED - 1, MOST_HOLES), (FULLY_LISTED, LISTED_BEYOND), (239, LISTED_BEYOND)):
+    for number, most in (
+        (FULLY_LISTED_LEGS - 1, MAX_HOLES),
+        (FULLY_LISTED_LEGS, MAX_LISTED_BEYOND),
+        (239, MAX_LISTED_BEYOND),
+    ):
         tried = Leg({}, START, number)
-        for step in range(0, 3 * MOST_HOLES, 2):
+        for step in range(0, 3 * MAX_HOLES, 2):
             tried.pause(START + step)
             tried.resume(START + step + 1)
             tried.take(packet(step, step // 2 % 2 * 10**6), START + step * FRAME)
         account = tried.account(START)
-        assert account.lost == 3 * MOST_HOLES // 2 - 1
+        assert account.lost == 3 * MAX_HOLES // 2 - 1
         assert len(account.jumps) <= most
         assert len([gap for gap in account.gaps if gap.cause is GapCause.LOST]) <= most
         assert len([gap for gap in account.gaps if gap.cause is GapCause.PAUSED]) <= most
@@ -316,7 +320,7 @@ def test_holes_that_late_packets_split_stay_bounded() -> None:
 def test_a_leg_that_loses_every_other_packet_for_hours_stays_bounded() -> None:
     """However many holes there are, so many are listed, and the count of what is lost goes on."""
     tried = leg()
-    for number in range(0, 4 * MOST_HOLES, 2):
+    for number in range(0, 4 * MAX_HOLES, 2):
         tried.take(packet(number, 160 * number), START + number * FRAME)
     account = tried.account(START)
-    assert (account.lost, len(account.gaps)) == (2 * MOST_HOLES - 1, MOST_HOLES)
+    assert (account.lost, len(account.gaps)) == (2 * MAX_HOLES - 1, MAX_HOLES)

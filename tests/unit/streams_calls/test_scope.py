@@ -19,7 +19,7 @@ from rejent.streams.calls.scope import (
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.moment import Moment
 from rejent.streams.calls.siprec.events import Begun, Profile
-from rejent.streams.calls.siprec.metadata import Metadata, Original, Participant
+from rejent.streams.calls.siprec.metadata import Metadata, OriginalCall, Participant
 
 OWN = ("+4875734", "75735", "12")
 EXTERNAL, OURS, ALSO_OURS, EXTENSION = (
@@ -93,10 +93,10 @@ def begun(
     return Begun("s", at, "c", flow, profile, Metadata(), sender=sender, target=target)
 
 
-def told(*addresses: str, original: Original | None = None) -> Metadata:
+def told(*addresses: str, original: OriginalCall | None = None) -> Metadata:
     """Metadata that names these participants."""
     people = tuple(Participant(str(number), ((each, ""),)) for number, each in enumerate(addresses))
-    return Metadata(participants=people, original=original or Original())
+    return Metadata(participants=people, original=original or OriginalCall())
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def told(*addresses: str, original: Original | None = None) -> Metadata:
     [
         (begun(), told(EXTERNAL, OURS), Parties(EXTERNAL, OURS)),
         (begun(), told("", EXTERNAL, OURS), Parties(EXTERNAL, OURS)),
-        (begun(), told(OURS, EXTERNAL, original=Original(EXTERNAL, OURS)), Parties(EXTERNAL, OURS)),
+        (begun(), told(OURS, EXTERNAL, original=OriginalCall(EXTERNAL, OURS)), Parties(EXTERNAL, OURS)),
         (begun(), told(EXTERNAL), Parties(EXTERNAL, "")),
         (begun(), told(), Parties()),
         (begun(sender="sip:600100200@sbc", target=OURS), told(), Parties("sip:600100200@sbc", OURS)),

@@ -13,7 +13,7 @@ from rejent.kernel.clock import SystemClock
 from rejent.streams.calls.simulated.__main__ import main
 from rejent.streams.calls.simulated.pbx import FRAME, SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import RATE, conversation
-from rejent.streams.calls.siprec.events import Begun, Ended, Noted, Profile, Why
+from rejent.streams.calls.siprec.events import Begun, DeviationNoted, Ended, EndReason, Profile
 from tests.unit.streams_calls.test_siprec_server import HOST, Running
 
 SILENT = bytes([A_SILENCE])
@@ -48,8 +48,8 @@ def test_a_call_is_handed_over_as_the_standard_says() -> None:
             assert begun.profile is Profile.STRICT
             senders = [begun.metadata.senders(label)[0].names[0][0] for label in ("1", "2")]
             assert [one.partition("@")[0] for one in senders] == ["sip:107770201", "sip:105550100"]
-            assert [event for event in running.events if isinstance(event, Noted)] == []
-            assert [event.why for event in running.events if isinstance(event, Ended)] == [Why.BYE]
+            assert [event for event in running.events if isinstance(event, DeviationNoted)] == []
+            assert [event.reason for event in running.events if isinstance(event, Ended)] == [EndReason.BYE]
 
     uvloop.run(asyncio.wait_for(test(), 20))
 

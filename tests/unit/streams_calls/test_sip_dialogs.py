@@ -3,8 +3,8 @@
 import pytest
 
 from rejent.streams.calls.sip.deadlines import Deadlines
-from rejent.streams.calls.sip.dialogs import dialog_id, opened
-from rejent.streams.calls.sip.session_timer import SessionTimer, agreed
+from rejent.streams.calls.sip.dialogs import dialog_from_invite, dialog_id
+from rejent.streams.calls.sip.session_timer import SessionTimer, negotiate
 from tests.unit.streams_calls.sip_messages import UDP, request
 
 CONTACT = "<sip:rec@192.0.2.1:5060>;+sip.srs"
@@ -13,22 +13,22 @@ ROUTES = [("Record-Route", "<sip:p1.example.org;lr>, <sip:p2.example.org;lr>")]
 
 def test_a_dialog_is_named_by_both_sides():
     """Call-ID and both tags name it; a request without our tag opens one."""
-    dialog = opened(request(), UDP, "ours", CONTACT)
+    dialog = dialog_from_invite(request(), UDP, "ours", CONTACT)
     assert dialog_id(request("BYE", 2, to_tag="ours")) == dialog.id
     assert dialog_id(request()) is None
 
 
 def test_requests_must_grow():
     """A request not newer than the last is out of order."""
-    dialog = opened(request(sequence=5), UDP, "ours", CONTACT)
-    assert not dialog.in_order(request("BYE", 5))
-    assert dialog.in_order(request("BYE", 9))
-    assert not dialog.in_order(request("BYE", 8))
+    dialog = dialog_from_invite(request(sequence=5), UDP, "ours", CONTACT)
+    assert not dialog.accept_sequence(request("BYE", 5))
+    assert dialog.accept_sequence(request("BYE", 9))
+    assert not dialog.accept_sequence(request("BYE", 8))
 
 
 def test_requests_of_ours_take_the_recorded_route():
     """A BYE of ours goes to the caller's Contact by the way it asked for, with growing numbers."""
-    dialog = opened(request(extra=ROUTES), UDP, "ours", CONTACT)
+    dialog = dialog_from_invite(request(extra=ROUTES), UDP, "ours", CONTACT)
     bye = dialog.request("BYE", "z9hG4bKb")
     assert bye.uri == "sip:sbc@192.0.2.10:5080"
     assert bye.headers.all("Route") == ["<sip:p1.example.org;lr>", "<sip:p2.example.org;lr>"]
@@ -39,7 +39,9 @@ def test_requests_of_ours_take_the_recorded_route():
 
 def test_a_strict_router_is_obeyed():
     """A proxy older than loose routing gets itself as the address, and the caller as last route."""
-    dialog = opened(request(extra=[("Record-Route", "<sip:old.example.org>")]), UDP, "ours", CONTACT)
+    dialog = dialog_from_invite(
+        request(extra=[("Record-Route", "<sip:old.example.org>")]), UDP, "ours", CONTACT
+    )
     bye = dialog.request("BYE", "z9hG4bKb")
     assert bye.uri == "sip:old.example.org"
     assert bye.headers.all("Route") == ["<sip:sbc@192.0.2.10:5080>"]
@@ -47,7 +49,7 @@ def test_a_strict_router_is_obeyed():
 
 def test_a_new_contact_counts():
     """A re-INVITE may move the caller; what it allows is noted."""
-    dialog = opened(request(), UDP, "ours", CONTACT)
+    dialog = dialog_from_invite(request(), UDP, "ours", CONTACT)
     moved = request("UPDATE", 2, extra=[("Allow", "INVITE, BYE, UPDATE")])
     dialog.refresh(moved, UDP)
     assert dialog.allows_update
@@ -72,14 +74,14 @@ TIMER = ("Supported", "timer")
 )
 def test_the_caller_refreshes_where_it_may(fields, timer):
     """The caller refreshes unless it insists that we do; one that knows no timers gets none."""
-    assert agreed(request(extra=fields)) == timer
+    assert negotiate(request(extra=fields)) == timer
 
 
 def test_a_timer_too_short_is_lengthened_in_secret():
     """An interval below the smallest allowed is confirmed as asked and counted as the smallest."""
-    timer = agreed(request(extra=[TIMER, ("x", "20")]))
+    timer = negotiate(request(extra=[TIMER, ("x", "20")]))
     assert timer.fields == [("Session-Expires", "20;refresher=uac"), ("Require", "timer")]
-    assert timer.over_after == 90
+    assert timer.expires_after == 90
 
 
 def test_deadlines_move():

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from rejent.streams.calls.announcing.keys import pressed
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import MAX_DISPLAY, read_address
 from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.sip.framing import MessageStream
+from rejent.streams.calls.sip.header_values import MAX_DISPLAY, read_address
 from rejent.streams.calls.sip.message import (
     MAX_LINES,
     MAX_VALUES,
@@ -24,7 +25,6 @@ from rejent.streams.calls.sip.message import (
     split_values,
     unquoted,
 )
-from rejent.streams.calls.sip.stream import MessageStream
 from rejent.streams.calls.siprec.bodies import _pieces
 from rejent.streams.calls.siprec.connection import Connection
 

@@ -3,10 +3,10 @@
 import pytest
 
 from rejent.streams.calls.sip.message import read_message
-from rejent.streams.calls.siprec.answer import Ports
-from rejent.streams.calls.siprec.events import Ended, Why
-from rejent.streams.calls.siprec.replies import Settings
+from rejent.streams.calls.siprec.capabilities import Settings
+from rejent.streams.calls.siprec.events import Ended, EndReason
 from rejent.streams.calls.siprec.sdp import Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 from tests.unit.streams_calls.announced_caller import OFFER, AnnouncedCaller
 from tests.unit.streams_calls.caller import PARTY, Caller, PortsOfTest, metadata, offer
 from tests.unit.streams_calls.test_siprec_server import Running, invite, run, udp
@@ -99,4 +99,4 @@ def test_fault_at_one_deadline_takes_no_other() -> None:
     with pytest.raises(ExceptionGroup):
         first.core.tick(first.at)
     first.collect()
-    assert [one.why for one in first.of(Ended)] == [Why.TOO_LONG]
+    assert [one.reason for one in first.of(Ended)] == [EndReason.TOO_LONG]

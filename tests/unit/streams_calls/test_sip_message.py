@@ -3,7 +3,8 @@
 import pytest
 
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address, read_uri, read_via, top_via
+from rejent.streams.calls.sip.framing import MessageStream
+from rejent.streams.calls.sip.header_values import read_address, read_uri, read_via, top_via
 from rejent.streams.calls.sip.message import (
     MAX_FIELDS,
     MAX_HEAD,
@@ -16,7 +17,6 @@ from rejent.streams.calls.sip.message import (
     split_values,
     write_message,
 )
-from rejent.streams.calls.sip.stream import MessageStream
 
 HEAD = (
     b"INVITE sip:rec@rec.example.org SIP/2.0\r\n"

@@ -1,9 +1,14 @@
 """What is remembered of requests is bounded: each, those of a host, and all; and nobody's flood keeps a session from its requests."""
 
-from rejent.streams.calls.sip.flow import Flow, answer
+from rejent.streams.calls.sip.flow import Flow, write_response
 from rejent.streams.calls.sip.message import Headers, Request, write_message
-from rejent.streams.calls.sip.timers import LIFETIME
-from rejent.streams.calls.sip.transactions import OCTETS, Asked, ServerTransactions, Transaction
+from rejent.streams.calls.sip.transactions import (
+    OCTETS_PER_UNIT,
+    TRANSACTION_TIMEOUT,
+    NewRequest,
+    ServerTransaction,
+    ServerTransactions,
+)
 from tests.unit.streams_calls.caller import Caller
 from tests.unit.streams_calls.sip_messages import UDP, read, request
 
@@ -16,12 +21,12 @@ def options(number: int, *, octets: int = 0) -> Request:
     return Request(plain.method, plain.uri, plain.headers, bytes(octets), bytes(octets))
 
 
-def ask(transactions: ServerTransactions, message: Request, flow: Flow = UDP) -> Transaction | None:
+def ask(transactions: ServerTransactions, message: Request, flow: Flow = UDP) -> ServerTransaction | None:
     """Hand in a request, and answer it if it wants an answer."""
     arrival = transactions.receive(message, flow, 0.0)
-    if not isinstance(arrival, Asked):
+    if not isinstance(arrival, NewRequest):
         return None
-    transactions.respond(arrival.transaction, answer(arrival.transaction.request, 200, tag="t"), 0.0)
+    transactions.respond(arrival.transaction, write_response(arrival.transaction.request, 200, tag="t"), 0.0)
     return arrival.transaction
 
 
@@ -38,7 +43,7 @@ def test_of_an_answered_request_only_what_tells_it_apart_is_kept() -> None:
     assert transactions.receive(plain, UDP, 1.0) is None
     first, again = transactions.take_outgoing()
     assert first == again
-    assert transactions.tick(LIFETIME) == [known]
+    assert transactions.tick(TRANSACTION_TIMEOUT) == [known]
 
 
 def test_host_that_floods_keeps_no_other_out() -> None:
@@ -48,7 +53,7 @@ def test_host_that_floods_keeps_no_other_out() -> None:
     assert ask(transactions, options(4)) is None
     assert read(transactions.take_outgoing()[-1].data).status == 503
     assert ask(transactions, options(5), OTHER) is not None
-    transactions.tick(LIFETIME)
+    transactions.tick(TRANSACTION_TIMEOUT)
     assert len(transactions) == 0
     assert ask(transactions, options(6)) is not None
 
@@ -58,7 +63,10 @@ def test_long_answer_counts_for_as_many_as_it_is_long() -> None:
     transactions = ServerTransactions(of_host=10)
     assert all(ask(transactions, options(number, octets=60_000)) for number in range(1, 6))
     plain = options(7)
-    long = [(name, value + "x" * (5 * OCTETS if name == "Call-ID" else 0)) for name, value in plain.headers]
+    long = [
+        (name, value + "x" * (5 * OCTETS_PER_UNIT if name == "Call-ID" else 0))
+        for name, value in plain.headers
+    ]
     assert ask(transactions, Request(plain.method, plain.uri, Headers(long))) is not None
     assert ask(transactions, options(8)) is None
 

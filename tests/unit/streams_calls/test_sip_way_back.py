@@ -5,9 +5,9 @@ import pytest
 from rejent.streams.calls.announcing.session import Outcome
 from rejent.streams.calls.sip.dialogs import Dialog
 from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Ended, Why
-from rejent.streams.calls.siprec.replies import Settings
+from rejent.streams.calls.siprec.events import Ended, EndReason
 from tests.unit.streams_calls.announced_caller import AnnouncedCaller
 from tests.unit.streams_calls.caller import Caller
 from tests.unit.streams_calls.test_siprec_server import Running, run
@@ -48,7 +48,7 @@ def test_session_that_nothing_can_be_written_to_ends_like_any_other() -> None:
     dialogs(first.core)[0].routes = (UNREADABLE,)
     first.core.stop_all(first.at)
     first.collect()
-    assert [one.why for one in first.of(Ended)] == [Why.STOPPED] * 3
+    assert [one.reason for one in first.of(Ended)] == [EndReason.STOPPED] * 3
     assert [one.method for one in first.asked] == ["BYE", "BYE"]
     assert (first.core.sessions, first.ports.open) == (0, set())
 
@@ -58,7 +58,11 @@ def test_session_that_nothing_can_be_written_to_does_not_last_for_ever() -> None
     first, *_ = three()
     dialogs(first.core)[0].routes = (UNREADABLE,)
     first.wait(1000)
-    assert [one.why for one in first.of(Ended)] == [Why.VANISHED, Why.VANISHED, Why.TOO_LONG]
+    assert [one.reason for one in first.of(Ended)] == [
+        EndReason.VANISHED,
+        EndReason.VANISHED,
+        EndReason.TOO_LONG,
+    ]
     assert first.core.sessions == 0
 
 

@@ -10,10 +10,22 @@ from hypothesis import strategies as st
 from rejent.streams.calls.rtp.srtp import SUITES as RECEIVED
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.message import Headers
-from rejent.streams.calls.siprec.answer import AnsweredMedia, Ports, offer_line, write_answer, write_crypto
 from rejent.streams.calls.siprec.bodies import MAX_PART_FIELDS, MAX_PARTS, METADATA, SDP, _pieces, read_bodies
-from rejent.streams.calls.siprec.sdp import MOST_MEDIA, Direction, read_crypto, read_description, recordable
+from rejent.streams.calls.siprec.sdp import (
+    MAX_DECLARED_MEDIA,
+    Direction,
+    is_recordable,
+    read_crypto,
+    read_description,
+)
 from rejent.streams.calls.siprec.sdp import SUITES as ANSWERED
+from rejent.streams.calls.siprec.sdp_answer import (
+    AnsweredMedia,
+    Ports,
+    offer_line,
+    write_answer,
+    write_crypto,
+)
 from tests.unit.streams_calls.caller import write_parts
 
 OFFER = b"v=0\r\no=- 1 7 IN IP4 192.0.2.5\r\ns=-\r\nc=IN IP4 192.0.2.5\r\nt=0 0\r\n"
@@ -82,9 +94,9 @@ def test_head_of_a_part_is_bounded():
 
 def test_media_lines_without_end_are_refused():
     """A description may have more lines than are answered with a port, and not more than any device has."""
-    assert len(read_description(OFFER + LINE % (5000, 1) * MOST_MEDIA).media) == MOST_MEDIA
+    assert len(read_description(OFFER + LINE % (5000, 1) * MAX_DECLARED_MEDIA).media) == MAX_DECLARED_MEDIA
     with pytest.raises(SipError, match="media lines"):
-        read_description(OFFER + LINE % (5000, 1) * (MOST_MEDIA + 1))
+        read_description(OFFER + LINE % (5000, 1) * (MAX_DECLARED_MEDIA + 1))
 
 
 def test_one_body_alone():
@@ -148,7 +160,7 @@ def test_attributes():
     assert (audio.record, audio.record_preference) == ("paused", "off")
     assert [one.name for one in audio.formats] == ["PCMU", "G729"]
     assert video.host == "192.0.2.5"
-    assert not recordable(video)
+    assert not is_recordable(video)
 
 
 def test_keys():
@@ -160,9 +172,9 @@ def test_keys():
     assert write_crypto(crypto) == f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{key}"
     assert read_crypto("1 AES_CM_128_HMAC_SHA1_80 inline:AAAA") is None
     secure = OFFER + b"m=audio 9 RTP/SAVP 8\r\n"
-    assert not recordable(read_description(secure).media[0])
+    assert not is_recordable(read_description(secure).media[0])
     line = f"a=crypto:1 AES_CM_128_HMAC_SHA1_32 inline:{key}\r\n".encode()
-    assert recordable(read_description(secure + line).media[0])
+    assert is_recordable(read_description(secure + line).media[0])
 
 
 def test_our_offer():
@@ -185,10 +197,10 @@ def test_only_keys_that_open_what_comes_are_taken():
     assert {name: length for name, (_, length) in RECEIVED.items()} == ANSWERED
     key = base64.b64encode(bytes(30)).decode()
     line = f"1 AES_CM_128_HMAC_SHA1_80 inline:{key}"
-    assert read_crypto(line).taken
-    assert read_crypto(f"{line}|2^20").taken
-    assert not read_crypto(f"{line}|2^20|1:4").taken
-    assert not read_crypto(f"{line} UNENCRYPTED_SRTP").taken
+    assert read_crypto(line).is_supported
+    assert read_crypto(f"{line}|2^20").is_supported
+    assert not read_crypto(f"{line}|2^20|1:4").is_supported
+    assert not read_crypto(f"{line} UNENCRYPTED_SRTP").is_supported
 
 
 CRUMBS = [b"--b", b"--b--", b"--bx", b"\r\n", b"\n", b"\r", b" ", b"\t", b"-", b"x"]

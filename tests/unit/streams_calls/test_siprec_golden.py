@@ -4,9 +4,9 @@ import pytest
 
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.message import read_message
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.events import Begun, MessageReceived, Noted, Profile, StreamAdded
-from rejent.streams.calls.siprec.replies import Settings
+from rejent.streams.calls.siprec.events import Begun, DeviationNoted, MessageReceived, Profile, StreamAdded
 from rejent.streams.calls.siprec.sdp import Direction, read_description
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted
 from tests.unit.streams_calls.golden_invites import NAMES, golden
@@ -61,7 +61,7 @@ def test_devices(name):
         for one in caller.of(StreamAdded)
     ]
     assert found == streams
-    assert {one.deviation for one in caller.of(Noted)} >= deviations
+    assert {one.deviation for one in caller.of(DeviationNoted)} >= deviations
     assert caller.of(MessageReceived)[0].raw == data
 
 

@@ -6,9 +6,9 @@ from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.message import read_message
 from rejent.streams.calls.siprec.bodies import read_bodies
 from rejent.streams.calls.siprec.metadata import (
-    MAX_CARRIED,
+    MAX_ENTITIES,
     MAX_FOREIGN,
-    MAX_KNOWN,
+    MAX_OPEN_CALLS,
     TOO_MUCH,
     CallSession,
     Metadata,
@@ -113,10 +113,10 @@ def test_partial_updates_add_and_change():
 
 def test_partial_updates_add_no_more_than_is_kept():
     """Beyond the bound nothing new is taken, which is named; what is known is changed all the same."""
-    many = range(MAX_KNOWN - 1)
+    many = range(MAX_ENTITIES - 1)
     known = Metadata().updated(partial("".join(f'<session session_id="s{n}"/>' for n in many)))
     fits = known.updated(partial('<session session_id="last"/>'))
-    assert (len(fits.sessions), fits.deviations) == (MAX_KNOWN, ())
+    assert (len(fits.sessions), fits.deviations) == (MAX_ENTITIES, ())
     over = "<stop-time>2026-03-02T08:16:00Z</stop-time>"
     more = f'<session session_id="more"/><session session_id="last">{over}</session><participant participant_id="p"/>'
     full = fits.updated(partial(more))
@@ -128,7 +128,7 @@ def test_partial_updates_add_no_more_than_is_kept():
 
 def test_a_snapshot_makes_room():
     """A snapshot replaces all, so that nothing is too much after it."""
-    full = Metadata(sessions=tuple(CallSession(f"s{n}") for n in range(MAX_KNOWN)))
+    full = Metadata(sessions=tuple(CallSession(f"s{n}") for n in range(MAX_ENTITIES)))
     fresh = full.updated(metadata_of("opensips"))
     assert fresh.updated(partial('<session session_id="next"/>')).deviations == ()
 
@@ -136,7 +136,7 @@ def test_a_snapshot_makes_room():
 def test_calls_at_once_are_bounded():
     """Of the calls that are not over the newest are told."""
     known = Metadata(sessions=tuple(CallSession(f"s{n}") for n in range(200)))
-    assert known.carried == tuple((f"s{n}", "") for n in range(200 - MAX_CARRIED, 200))
+    assert known.carried == tuple((f"s{n}", "") for n in range(200 - MAX_OPEN_CALLS, 200))
 
 
 def test_one_thing_is_bounded_in_itself():

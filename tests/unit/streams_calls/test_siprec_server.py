@@ -15,12 +15,12 @@ from cryptography.x509.oid import NameOID
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.sip.message import read_message, write_message
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.encryption import tls_context
 from rejent.streams.calls.siprec.events import Begun, Ended
-from rejent.streams.calls.siprec.replies import Settings
-from rejent.streams.calls.siprec.server import STRANGERS, Listening, RecordingServer
+from rejent.streams.calls.siprec.server import MAX_FORBIDDEN_CONNECTIONS, Listening, RecordingServer
+from rejent.streams.calls.siprec.tls import tls_context
 from tests.unit.streams_calls.caller import Caller, PortsOfTest, counted, offer
 from tests.unit.streams_calls.golden_invites import golden
 
@@ -336,7 +336,7 @@ def test_tls_with_and_without_a_certificate(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("allowed", "bound"), [((), {}), (["127.0.0.0/8"], {"connections_per_host": STRANGERS})]
+    ("allowed", "bound"), [((), {}), (["127.0.0.0/8"], {"connections_per_host": MAX_FORBIDDEN_CONNECTIONS})]
 )
 def test_unfinished_handshakes_count(tmp_path, allowed, bound):
     """Of connections that agree on nothing a host has no more than of others: what is beyond is closed at once."""
@@ -351,14 +351,19 @@ def test_unfinished_handshakes_count(tmp_path, allowed, bound):
             asyncio.TaskGroup() as group,
         ):
             port = running.server.tls_port
-            silent = [await asyncio.open_connection(HOST, port) for _ in range(STRANGERS + beyond)]
+            silent = [
+                await asyncio.open_connection(HOST, port) for _ in range(MAX_FORBIDDEN_CONNECTIONS + beyond)
+            ]
             waiting = {group.create_task(reader.read(1)) for reader, _ in silent}
             closed = set()
             while len(closed) < beyond:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
                 closed |= done
             assert {each.result() for each in closed} == {b""}
-            assert (len(waiting), running.server.dropped["connection-limit"]) == (STRANGERS, beyond)
+            assert (len(waiting), running.server.dropped["connection-limit"]) == (
+                MAX_FORBIDDEN_CONNECTIONS,
+                beyond,
+            )
             for _, writer in silent:
                 writer.close()
 

@@ -4,23 +4,23 @@ import pytest
 
 from rejent.streams.calls.sip.message import read_message
 from rejent.streams.calls.siprec.bodies import METADATA, SDP
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.events import (
     Begun,
+    DeviationNoted,
     Ended,
+    EndReason,
     MessageReceived,
     MetadataChanged,
-    Noted,
     Profile,
     StreamAdded,
     StreamChanged,
     StreamPaused,
     StreamRemoved,
     StreamResumed,
-    Why,
 )
-from rejent.streams.calls.siprec.replies import Settings
 from rejent.streams.calls.siprec.sdp import Direction
-from rejent.streams.calls.siprec.session import MAX_SAID
+from rejent.streams.calls.siprec.session import MAX_MESSAGE_BYTES
 from tests.unit.streams_calls.caller import (
     START,
     Caller,
@@ -55,7 +55,7 @@ def test_bye():
     caller.invite()
     assert caller.ask("BYE", required=()).status == 200
     assert caller.kinds()[-4:] == ["MessageReceived", "StreamRemoved", "StreamRemoved", "Ended"]
-    assert caller.of(Ended)[0].why is Why.BYE
+    assert caller.of(Ended)[0].reason is EndReason.BYE
     assert caller.ports.open == set()
     assert caller.core.sessions == 0
     assert caller.ask("BYE", required=()).status == 481
@@ -99,7 +99,7 @@ def test_codec_change_and_transfer_with_fewer_lines():
     assert changed.media.label == "7"
     assert caller.of(StreamPaused)[0].stream.number == 1
     assert caller.ports.open == {30000, 30002}
-    assert "media-lines-missing" in [one.deviation for one in caller.of(Noted)]
+    assert "media-lines-missing" in [one.deviation for one in caller.of(DeviationNoted)]
 
 
 def test_hold_by_zeros():
@@ -148,7 +148,7 @@ def test_an_answer_that_never_comes():
     response = caller.ask("INVITE")
     caller.tag = response.headers.get("To").rpartition("tag=")[2]
     caller.acknowledge()
-    assert caller.of(Noted)[-1].deviation == "answer-missing"
+    assert caller.of(DeviationNoted)[-1].deviation == "answer-missing"
     assert caller.ask("INVITE", offer("sendonly")).status == 200
 
 
@@ -157,7 +157,7 @@ def test_a_bye_out_of_order():
     caller = Caller()
     caller.invite()
     assert caller.ask("BYE", sequence=1, required=()).status == 200
-    assert caller.of(Ended)[0].why is Why.BYE
+    assert caller.of(Ended)[0].reason is EndReason.BYE
 
 
 def test_reinvite_without_description():
@@ -186,13 +186,13 @@ def test_messages_without_end_are_handed_out_up_to_a_bound():
     caller = Caller()
     caller.invite()
     (session,) = caller.core._sessions.values()
-    session.said = MAX_SAID - 4_000
+    session.message_bytes = MAX_MESSAGE_BYTES - 4_000
     for size in (1_000, 4_000, 10):
         assert caller.ask("INFO", b"x" * size, "text/plain", required=()).status == 200
     assert caller.ask("INVITE", offer("inactive", "inactive", version=2)).status == 200
     caller.ask("BYE", required=())
     assert [one.method for one in caller.of(MessageReceived)] == ["INVITE", "INFO", "BYE"]
-    assert [one.deviation for one in caller.of(Noted)] == ["messages-too-much"]
+    assert [one.deviation for one in caller.of(DeviationNoted)] == ["messages-too-much"]
     assert len(caller.of(StreamPaused)) == 2
 
 
@@ -305,7 +305,7 @@ def test_the_same_call_id_twice():
     assert first.core.sessions == 2
     names = {one.session for one in [*first.of(Begun), *second.of(Begun)]}
     assert len(names) == 2
-    assert [one.deviation for one in second.of(Noted)] == ["call-id-twice"]
+    assert [one.deviation for one in second.of(DeviationNoted)] == ["call-id-twice"]
 
 
 def test_cancel():
@@ -313,7 +313,7 @@ def test_cancel():
     caller = Caller()
     caller.ask("INVITE", offer("sendonly"), branch="z9hG4bKx")
     assert caller.ask("CANCEL", sequence=1, branch="z9hG4bKx", required=()).status == 200
-    assert caller.of(Noted)[-1].deviation == "cancel-late"
+    assert caller.of(DeviationNoted)[-1].deviation == "cancel-late"
     assert caller.ask("CANCEL", sequence=1, branch="z9hG4bKy", required=()).status == 481
 
 
@@ -342,13 +342,13 @@ def test_stop_one_and_all():
     assert caller.core.stop(caller.of(Begun)[0].session, caller.at)
     caller.collect()
     assert caller.asked[-1].method == "BYE"
-    assert caller.of(Ended)[0].why is Why.STOPPED
+    assert caller.of(Ended)[0].reason is EndReason.STOPPED
     assert not caller.core.stop("none", caller.at)
     again = Caller(caller.core, call_id="c2")
     again.invite()
     again.core.stop_all(again.at)
     again.collect()
-    assert again.of(Ended)[0].why is Why.STOPPED
+    assert again.of(Ended)[0].reason is EndReason.STOPPED
     assert Caller(caller.core, call_id="c3").invite().status == 503
 
 

@@ -2,11 +2,11 @@
 
 from rejent.streams.calls.siprec.bodies import METADATA, SDP, read_bodies
 from rejent.streams.calls.siprec.events import (
+    DeviationNoted,
     MetadataChanged,
-    Noted,
     StreamAdded,
 )
-from rejent.streams.calls.siprec.metadata import MAX_KNOWN, TOO_MUCH
+from rejent.streams.calls.siprec.metadata import MAX_ENTITIES, TOO_MUCH
 from tests.unit.streams_calls.caller import (
     PARTY,
     Caller,
@@ -31,7 +31,10 @@ def test_metadata_later_partial_and_broken():
     assert caller.ask("UPDATE", changed, METADATA, extra=alone).body == b""
     assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
     assert caller.ask("UPDATE", b"<!DOCTYPE a><recording/>", METADATA, extra=alone).status == 200
-    assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
+    assert [one.deviation for one in caller.of(DeviationNoted)] == [
+        "metadata-unreadable",
+        "snapshot-requested",
+    ]
     assert b"<requestsnapshot" in caller.asked[0].body
     assert caller.core.sessions == 1
 
@@ -41,7 +44,10 @@ def test_bottomless_metadata_is_named_and_the_call_recorded():
     caller = Caller()
     deep = '<v:x xmlns:v="urn:v">' + "<y>" * 1_500 + "</y>" * 1_500 + "</v:x>"
     assert caller.invite(text=metadata(PARTY + deep)).status == 200
-    assert [one.deviation for one in caller.of(Noted)] == ["metadata-unreadable", "snapshot-requested"]
+    assert [one.deviation for one in caller.of(DeviationNoted)] == [
+        "metadata-unreadable",
+        "snapshot-requested",
+    ]
     assert len(caller.of(StreamAdded)) == 2
 
 
@@ -73,8 +79,8 @@ def test_metadata_without_end_ends_nothing():
     for number in range(6):
         added = "".join(f'<session session_id="s{number}-{each}"/>' for each in range(400))
         assert caller.ask("UPDATE", metadata(added, "partial"), METADATA, extra=alone).status == 200
-    assert len(caller.of(MetadataChanged)[-1].metadata.sessions) == MAX_KNOWN
-    assert [one.deviation for one in caller.of(Noted)] == [TOO_MUCH]
+    assert len(caller.of(MetadataChanged)[-1].metadata.sessions) == MAX_ENTITIES
+    assert [one.deviation for one in caller.of(DeviationNoted)] == [TOO_MUCH]
     changed = metadata(PARTY.replace("5550100", "5550111"), "partial")
     assert caller.ask("UPDATE", changed, METADATA, extra=alone).status == 200
     assert caller.of(MetadataChanged)[-1].metadata.participants[0].names[0][0] == "sip:005550111@example.org"
@@ -87,7 +93,7 @@ def test_the_same_ids_from_two_callers():
     first.invite(text=metadata(CALLS))
     second = Caller(first.core, call_id="c2")
     second.invite(text=metadata(CALLS))
-    assert second.of(Noted) == []
+    assert second.of(DeviationNoted) == []
     assert second.ask("BYE", required=()).status == 200
     assert first.core.sessions == 1
 

@@ -7,18 +7,18 @@ import pytest
 import uvloop
 
 from rejent.kernel.clock import SystemClock
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
 from rejent.streams.calls.siprec.events import (
     Begun,
     Ended,
+    EndReason,
     Profile,
     StreamAdded,
     StreamChanged,
     StreamPaused,
-    Why,
 )
-from rejent.streams.calls.siprec.replies import Settings
 from rejent.streams.calls.siprec.server import Listening, RecordingServer
 from tests.unit.streams_calls.caller import PortsOfTest, counted
 
@@ -53,7 +53,7 @@ def test_a_hundred_and_fifty_sessions(transport, tmp_path):
     assert sum(isinstance(one, Begun) for one in events) == CALLS
     assert sum(isinstance(one, StreamAdded) for one in events) == 2 * CALLS
     assert sum(isinstance(one, StreamPaused) for one in events) == 2 * CALLS
-    assert [one.why for one in events if isinstance(one, Ended)] == [Why.BYE] * CALLS
+    assert [one.reason for one in events if isinstance(one, Ended)] == [EndReason.BYE] * CALLS
     assert not dropped
 
 
@@ -64,5 +64,5 @@ def test_a_bridge_that_offers_nothing(tmp_path):
     assert {one.profile for one in events if isinstance(one, Begun)} == {Profile.CISCO_BIB}
     chosen = [one.stream.media.formats[0].name for one in events if isinstance(one, StreamChanged)]
     assert chosen == ["G722"] * CALLS
-    assert [one.why for one in events if isinstance(one, Ended)] == [Why.BYE] * CALLS
+    assert [one.reason for one in events if isinstance(one, Ended)] == [EndReason.BYE] * CALLS
     assert not dropped

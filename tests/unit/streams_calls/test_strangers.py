@@ -6,13 +6,12 @@ from typing import Protocol
 
 import pytest
 
-from rejent.formats.rtp.streams import PERSIST
+from rejent.formats.rtp.leg import PERSISTENT_PACKETS
 from rejent.streams.calls.recorder.line import Refusal
-from rejent.streams.calls.rtp.srtp import read_crypto
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.unit.streams_calls.test_call_under_way import DEVICE, FIRST, Desk
 from tests.unit.streams_calls.test_rtp_receiver import HOST
-from tests.unit.streams_calls.test_rtp_srtp import OFFER, sender
+from tests.unit.streams_calls.test_rtp_srtp import OFFER, OFFERED, sender
 
 RELAY, STRANGER = "127.0.0.77", "127.0.0.66"
 NINE = bytes((9, 10, 0, 160))
@@ -153,7 +152,7 @@ def test_the_key_of_the_party_refuses_once_it_has_spoken(
     believed = RELAY in {media, *callers}
     stranger.speak(desk, 3)
     party.press(desk)
-    party.speak(desk, PERSIST)
+    party.speak(desk, PERSISTENT_PACKETS)
     assert desk.books.refused == []
     party.press(desk)
     desk.wait(0.1)
@@ -178,8 +177,8 @@ def test_a_key_that_is_sealed_with_the_key_agreed_on_refuses_wherever_it_comes_f
 ) -> None:
     """Behind a NAT SRTP tells the party from a stranger."""
     desk = desk_of(STRANGER, key=OFFER)
-    party.seal = sender(read_crypto(OFFER)).protect
-    party.speak(desk, PERSIST)
+    party.seal = sender(OFFERED).protect
+    party.speak(desk, PERSISTENT_PACKETS)
     party.press(desk)
     assert [how for _, how in desk.books.refused] == [Refusal.KEY]
 
@@ -189,7 +188,7 @@ def test_what_is_not_sealed_with_the_key_agreed_on_keeps_nobody_out(
 ) -> None:
     """Where no address tells the party from a stranger, the first authentic packet does, however much came before it."""
     desk = desk_of("relay.example.org", key=OFFER)
-    party.seal = sender(read_crypto(OFFER)).protect
+    party.seal = sender(OFFERED).protect
     for _ in range(20):
         stranger.speak(desk, 2)
         party.speak(desk)

@@ -4,10 +4,15 @@ from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
 from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
-from rejent.streams.calls.siprec.replies import Settings
-from rejent.streams.calls.siprec.server import LONGEST_TOLD, TOLD_A_SECOND, Listening, RecordingServer
+from rejent.streams.calls.siprec.server import (
+    MAX_FORBIDDEN_PER_SECOND,
+    MAX_FORBIDDEN_SIZE,
+    Listening,
+    RecordingServer,
+)
 from tests.unit.streams_calls.caller import PortsOfTest, counted
 
 HOST = "192.0.2.9"
@@ -34,21 +39,21 @@ def test_a_flood_of_strangers_is_told_in_part() -> None:
     """So many a second; the next second others are told again; what comes over a connection is bounded by its own rules."""
     clock = ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC))
     served, core = server(clock)
-    for _ in range(10 * TOLD_A_SECOND):
+    for _ in range(10 * MAX_FORBIDDEN_PER_SECOND):
         served.take(b"INVITE of nobody", Flow("udp", "198.51.100.7", 5060))
-    assert core.told == TOLD_A_SECOND
-    assert served.dropped["not-allowed"] == 10 * TOLD_A_SECOND
+    assert core.told == MAX_FORBIDDEN_PER_SECOND
+    assert served.dropped["not-allowed"] == 10 * MAX_FORBIDDEN_PER_SECOND
     served.take(b"INVITE of nobody", Flow("tcp", "198.51.100.7", 5060, 1))
-    assert core.told == TOLD_A_SECOND + 1
+    assert core.told == MAX_FORBIDDEN_PER_SECOND + 1
     clock.advance(timedelta(seconds=1))
     served.take(b"INVITE of nobody", Flow("udp", "198.51.100.7", 5060))
-    assert core.told == TOLD_A_SECOND + 2
+    assert core.told == MAX_FORBIDDEN_PER_SECOND + 2
 
 
 def test_a_stranger_s_long_datagram_is_not_read() -> None:
     """The longest that is read is longer than what devices open a session with."""
     served, core = server(ManualClock(datetime(2026, 11, 21, 12, tzinfo=UTC)))
-    served.take(b"x" * (LONGEST_TOLD + 1), Flow("udp", "198.51.100.7", 5060))
+    served.take(b"x" * (MAX_FORBIDDEN_SIZE + 1), Flow("udp", "198.51.100.7", 5060))
     assert core.told == 0
-    served.take(b"x" * LONGEST_TOLD, Flow("udp", "198.51.100.7", 5060))
+    served.take(b"x" * MAX_FORBIDDEN_SIZE, Flow("udp", "198.51.100.7", 5060))
     assert core.told == 1

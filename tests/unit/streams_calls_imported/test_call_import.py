@@ -19,7 +19,7 @@ from rejent.recording.contract import Cause, State
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import Space
+from rejent.vault.store.object_store import Space
 from tests.unit.streams_calls_imported.conftest import measure
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

@@ -13,12 +13,12 @@ from rejent.cli.keeping import keep_round
 from rejent.kernel.clock import civil_date
 from rejent.ops.call_import import current_rules
 from rejent.ops.importing import RECORD_WITHIN
-from rejent.retention.call_records import forget_ended_records
 from rejent.retention.clock_guard import confirm_clock, watch_clock
 from rejent.retention.keeping import Keeping, boot_id
 from rejent.retention.models import ClockAnchor
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.streams.calls.retention.records_past_term import forget_ended_records
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 

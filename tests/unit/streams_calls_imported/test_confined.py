@@ -13,7 +13,7 @@ import json, sys
 from pathlib import Path
 from rejent.kernel.clock import SystemClock
 from rejent.content.workshop import Workshop
-from rejent.vault.confine import confine_recorder
+from rejent.vault.landlock import confine_recorder
 
 directory, read, change, beside = map(Path, sys.argv[1:])
 if not confine_recorder(directory, read=[str(read)], change=[str(change)]).effective:

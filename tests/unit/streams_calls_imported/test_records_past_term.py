@@ -12,7 +12,7 @@ from rejent.catalog.models import Call
 from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
-from rejent.retention.call_records import forget_ended_records, records_against_terms
+from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 

@@ -11,7 +11,7 @@ from rejent.catalog import services
 from rejent.catalog.pbx_models import PbxFile
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
-from rejent.retention.call_records import forget_ended_records
+from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_taken_records import found

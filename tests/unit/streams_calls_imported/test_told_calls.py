@@ -16,7 +16,7 @@ from rejent.catalog.services.completeness import compare_hour
 from rejent.cli import call_imports
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
-from rejent.retention.call_records import forget_ended_records
+from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS

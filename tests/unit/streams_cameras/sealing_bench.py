@@ -8,9 +8,9 @@ from pathlib import Path
 
 from rejent.formats.fragment import Fragment
 from rejent.recording.contract import Cause, FinishedSegment, SegmentEnding, SegmentOpening, SourceStatus
-from rejent.recording.sealing import SealingSink
+from rejent.recording.sink import SealingSink
 from rejent.vault.age import Identity, Recipient, SealedReader
-from rejent.vault.source import Buffer
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.posix import PosixCalls
 
@@ -111,7 +111,7 @@ class Bench:
 
     def content(self, segment: FinishedSegment) -> bytes:
         """What a booked object holds."""
-        tails = self.store.open_tails(segment.object_name)
+        tails = self.store.open_companions(segment.object_name)
         with self.store.open(segment.object_name) as sealed:
             reader = SealedReader(sealed, [self.identity], truncated=segment.recovered, tails=tails)
             return reader.read(0, reader.size)

@@ -7,9 +7,9 @@ from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, Para
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import Segmenter
-from rejent.streams.cameras.rtp.assembly import Break
+from rejent.streams.cameras.rtp.assembly import Discontinuity
 from tests.cameras.notebook import Notebook
 
 SPS = bytes.fromhex("6742c01eda0280bfe584000003000400000300ca3c58ba80")
@@ -38,7 +38,7 @@ class Stream:
     def __post_init__(self) -> None:
         self.clock = ManualClock(self.start)
         self.steady = SteadyTime(self.clock)
-        self.segmenter = Segmenter(Bench("hall", self.notebook, self.steady))
+        self.segmenter = Segmenter(SegmentContext("hall", self.notebook, self.steady))
         self.segmenter.connected(SETS)
 
     def unit(
@@ -67,4 +67,4 @@ class Stream:
 
     def lose(self) -> None:
         """Tell that packets were lost."""
-        self.segmenter.take([Break(Cause.PACKETS_LOST)])
+        self.segmenter.take([Discontinuity(Cause.PACKETS_LOST)])

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from rejent.streams.cameras.rtp.assembly import Yield
-from rejent.streams.cameras.rtsp.address import Camera, read_address
+from rejent.streams.cameras.rtp.assembly import StreamItem
+from rejent.streams.cameras.rtsp.address import Camera, parse_address
 from rejent.streams.cameras.rtsp.connection import BUFFER, FIRST_A_TURN, LEAST_A_TURN, Connection
 from tests.unit.streams_cameras.stream import PPS, SPS
 
@@ -41,7 +41,7 @@ def picture(number: int) -> bytes:
 def sending(pictures: int) -> Iterator[Connection]:
     """A connection to a camera that sends so many pictures as fast as it can."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        camera = Camera("hall", read_address("rtsp://127.0.0.1/")[0])
+        camera = Camera("hall", parse_address("rtsp://127.0.0.1/")[0])
         connection = Connection(camera, (socket.AF_INET, server.getsockname()), 0.0)
         accepted, _ = server.accept()
         stream = answers() + b"".join(picture(number) for number in range(pictures))
@@ -54,11 +54,11 @@ def sending(pictures: int) -> Iterator[Connection]:
         connection.close()
 
 
-def turn(connection: Connection, seconds: float) -> list[Yield]:
+def turn(connection: Connection, seconds: float) -> list[StreamItem]:
     """What one turn brings that takes so long."""
     select.select([connection.fileno()], [], [], 10)
     pictures = connection.proceed(memoryview(bytearray(BUFFER)), 0.0)
-    connection.took(seconds)
+    connection.adapt_read_size(seconds)
     return pictures
 
 

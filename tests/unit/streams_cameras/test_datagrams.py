@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 
 from rejent.formats.mp4.picture import AccessUnit
-from rejent.streams.cameras.rtp.assembly import Yield
-from rejent.streams.cameras.rtsp.address import Camera, Transport, read_address
+from rejent.streams.cameras.rtp.assembly import StreamItem
+from rejent.streams.cameras.rtsp.address import Camera, Transport, parse_address
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.connection import BUFFER
 from rejent.streams.cameras.rtsp.datagrams import DatagramPair
@@ -26,7 +26,7 @@ SDP = (
 def listening() -> Iterator[tuple[DatagramPair, CameraStream]]:
     """A pair of ports, and the stream of a camera that has agreed to send to them."""
     pair = DatagramPair(socket.AF_INET, HOST)
-    camera = Camera("hall", read_address(f"rtsp://{HOST}/")[0], transport=Transport.UDP)
+    camera = Camera("hall", parse_address(f"rtsp://{HOST}/")[0], transport=Transport.UDP)
     stream = CameraStream(camera, 0.0, pair.ports)
     more = (
         b"",
@@ -45,7 +45,7 @@ def listening() -> Iterator[tuple[DatagramPair, CameraStream]]:
 
 def received(
     pair: DatagramPair, stream: CameraStream, packets: list[bytes], sender: str = HOST
-) -> list[Yield]:
+) -> list[StreamItem]:
     """What comes of packets that somebody sends."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
         camera.bind((sender, 0))

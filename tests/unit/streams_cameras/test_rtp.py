@@ -8,8 +8,8 @@ from rejent.formats.mp4.picture import AccessUnit, Codec
 from rejent.formats.rtp.rtcp import ReceptionBlock, key_frame_request, read_compound, receiver_report
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.errors import ProtocolError
-from rejent.streams.cameras.rtp.assembly import TRUSTED_AFTER, Assembly, Break
-from rejent.streams.cameras.rtp.receiver import MAX_NONSENSE, Reception
+from rejent.streams.cameras.rtp.assembly import TRUSTED_AFTER, Assembly, Discontinuity
+from rejent.streams.cameras.rtp.receiver import MAX_MALFORMED, RtpReceiver
 from rejent.streams.cameras.simulated.packets import packet, payloads, sender_report
 
 SPS, PPS, SEI, AUD = b"\x67\x42\xc0\x1e", b"\x68\xce\x0f\xc8", b"\x06\x05\x02ab\x80", b"\x09\x10"
@@ -22,7 +22,7 @@ class Camera:
     """Packets of a made-up camera, and what the recorder makes of them."""
 
     def __init__(self, codec=Codec.H264, **options):
-        self.reception = Reception(Assembly(codec, **options), 96)
+        self.reception = RtpReceiver(Assembly(codec, **options), 96)
         self.codec = codec
         self.sequence = 65_500
         self.timestamp = 4_294_900_000
@@ -92,7 +92,7 @@ def test_h265_units_come_out_as_they_went_in():
         (picture,) = camera.picture(b"\x02\x01\xd0" + bytes(90))
         assert units_of(picture) == [vps, sps, pps, key]
         assert picture.key
-    numbered = Camera(Codec.H265, order_numbers=True)
+    numbered = Camera(Codec.H265, donl=True)
     numbered.give([packet(96, 1, 10, 5, b"\x26\x01\0\x07\xaf" + b"key", marker=True)])
     (picture,) = numbered.give([packet(96, 2, 3610, 5, b"\x02\x01\0\x08\xd0", marker=True)])
     assert units_of(picture) == [b"\x26\x01\xafkey"]
@@ -184,10 +184,10 @@ def damaged_after(change):
 def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
     """Whichever packet is lost, a break is told, and every picture up to the next whole key picture is damaged and empty."""
     items = damaged_after(change)
-    breaks = [item for item in items if isinstance(item, Break)]
+    breaks = [item for item in items if isinstance(item, Discontinuity)]
     pictures = [item for item in items if isinstance(item, AccessUnit)]
     good = [picture for picture in pictures if not picture.damaged]
-    assert breaks == [Break(Cause.PACKETS_LOST)]
+    assert breaks == [Discontinuity(Cause.PACKETS_LOST)]
     assert [picture.key for picture in good] == [True]
     assert all(picture.data == b"" for picture in pictures if picture.damaged)
 
@@ -197,7 +197,7 @@ def test_a_key_picture_that_follows_a_loss_is_kept_if_it_is_whole():
     camera = Camera().trusted()
     camera.sequence += 5
     (broken, picture) = camera.picture(SPS, PPS, KEY)
-    assert broken == Break(Cause.PACKETS_LOST)
+    assert broken == Discontinuity(Cause.PACKETS_LOST)
     assert (picture.key, picture.damaged) == (True, False)
 
 
@@ -208,7 +208,7 @@ def test_a_key_picture_whose_parameter_sets_were_lost_is_not_kept():
     assert camera.picture(SPS, PPS, KEY)[0].key
     without_sets = camera.give(camera.packets(SPS, PPS, KEY)[1:])
     assert [each for each in without_sets if isinstance(each, AccessUnit) and each.data] == []
-    assert Break(Cause.PACKETS_LOST) in without_sets
+    assert Discontinuity(Cause.PACKETS_LOST) in without_sets
     (again,) = camera.picture(SPS, PPS, KEY)
     assert again.key
     assert again.data
@@ -232,7 +232,7 @@ def test_packets_repeated_or_late_are_passed_over():
     for _ in range(100):
         camera.give(old)
         items += camera.picture(NEXT)
-    assert not [item for item in items if isinstance(item, Break) or item.damaged]
+    assert not [item for item in items if isinstance(item, Discontinuity) or item.damaged]
 
 
 def test_a_second_sender_on_the_connection_is_not_mixed_in():
@@ -243,10 +243,10 @@ def test_a_second_sender_on_the_connection_is_not_mixed_in():
     for _ in range(60):
         items += camera.picture(NEXT)
         items += camera.give(other.packets(KEY))
-    assert not [item for item in items if isinstance(item, Break)]
+    assert not [item for item in items if isinstance(item, Discontinuity)]
     assert len(items) == 60
     camera.arrival += 5
-    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Break(Cause.CAMERA_CLOCK)
+    assert camera.give(other.packets(SPS, PPS, KEY))[0] == Discontinuity(Cause.CAMERA_CLOCK)
 
 
 def test_extensions_contributors_and_padding_are_taken_off():
@@ -272,7 +272,7 @@ def test_extensions_contributors_and_padding_are_taken_off():
 def test_what_is_no_rtp_is_counted_and_ends_the_connection_in_the_end(nonsense):
     """A few packets that cannot be are borne, more are not."""
     camera = Camera().trusted()
-    camera.give([nonsense] * MAX_NONSENSE)
+    camera.give([nonsense] * MAX_MALFORMED)
     with pytest.raises(ProtocolError):
         camera.give([nonsense])
 
@@ -321,10 +321,10 @@ def test_bytes_that_are_nothing_cast_doubt_on_the_picture_before_them(trusted):
     camera.taken()
     for one in camera.packets(NEXT):
         camera.reception.take_packet(memoryview(one), 0, len(one), 1.0)
-    camera.reception.assembly.doubt(1.0)
+    camera.reception.assembly.damage_last(1.0)
     items = camera.taken() + camera.picture(NEXT) + camera.picture(SPS, PPS, KEY) + camera.picture(NEXT)
     good = [item for item in items if isinstance(item, AccessUnit) and not item.damaged]
-    assert Break(Cause.PACKETS_LOST) in items
+    assert Discontinuity(Cause.PACKETS_LOST) in items
     assert good[0].key or not trusted
     assert all(
         picture.data == b"" for picture in items if isinstance(picture, AccessUnit) and picture.damaged

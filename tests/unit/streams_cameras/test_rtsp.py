@@ -12,34 +12,41 @@ from rejent.streams.cameras.errors import (
     StalledError,
     WeakerLoginError,
 )
-from rejent.streams.cameras.rtsp.address import Camera, Login, Offers, Transport, read_address, redirected
+from rejent.streams.cameras.rtsp.address import (
+    Camera,
+    Login,
+    Offers,
+    Transport,
+    parse_address,
+    redirect_target,
+)
 from rejent.streams.cameras.rtsp.auth import Authenticator
 from rejent.streams.cameras.rtsp.message import (
     MAX_BODY,
     Headers,
     Request,
     Response,
-    take_message,
+    parse_message,
     write_request,
 )
-from rejent.streams.cameras.rtsp.session import MAX_UNASKED, RedirectedError, RtspSession, joined
+from rejent.streams.cameras.rtsp.session import MAX_UNSOLICITED, RedirectedError, RtspSession, resolve_control
 
 SDP = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\na=control:track1\r\n"
-ADDRESS, _ = read_address("rtsp://192.0.2.7/stream?channel=1")
+ADDRESS, _ = parse_address("rtsp://192.0.2.7/stream?channel=1")
 
 
 def test_a_response_is_read_whole_or_not_at_all():
     """Every prefix of a message is incomplete; the whole is one message and nothing of what follows."""
     whole = b"RTSP/1.0 200 OK\r\nCSeq: 4\r\nContent-Length: 5\r\n\r\nhello"
-    assert all(take_message(whole[:end]) == (None, 0) for end in range(1, len(whole)))
-    message, used = take_message(whole + b"$\0\0\1x")
+    assert all(parse_message(whole[:end]) == (None, 0) for end in range(1, len(whole)))
+    message, used = parse_message(whole + b"$\0\0\1x")
     assert isinstance(message, Response)
     assert (message.status, message.sequence, message.body, used) == (200, 4, b"hello", len(whole))
 
 
 def test_folded_and_repeated_fields_are_kept():
     """A folded field is one value; a repeated one keeps all its values."""
-    message, _ = take_message(
+    message, _ = parse_message(
         b"RTSP/1.0 401 No\nWWW-Authenticate: Basic\nwww-authenticate: Digest\n realm=x\n\n"
     )
     assert message.headers.all("WWW-AUTHENTICATE") == ["Basic", "Digest realm=x"]
@@ -53,7 +60,7 @@ def test_folded_and_repeated_fields_are_kept():
 def test_what_is_beyond_bounds_is_refused(bytes_):
     """Neither a head, nor the number of its fields, nor a body may grow without end."""
     with pytest.raises((ProtocolError, NotACameraError)):
-        take_message(bytes_)
+        parse_message(bytes_)
 
 
 def test_a_line_break_in_an_address_cannot_smuggle_a_field():
@@ -67,7 +74,7 @@ def test_a_line_break_in_an_address_cannot_smuggle_a_field():
 
 def test_login_and_address_are_taken_apart():
     """User and password leave the address; what remains names neither."""
-    address, login = read_address("rtsp://us%40er:p%3Aw@192.0.2.7:8554/a/b?c=d")
+    address, login = parse_address("rtsp://us%40er:p%3Aw@192.0.2.7:8554/a/b?c=d")
     assert (address.uri, login) == ("rtsp://192.0.2.7:8554/a/b?c=d", Login("us@er", "p:w"))
     assert "p:w" not in repr(Camera("x", address, login))
 
@@ -78,7 +85,7 @@ def test_login_and_address_are_taken_apart():
 def test_what_is_no_address_is_refused(text):
     """Text that cannot be an RTSP address is refused without being repeated."""
     with pytest.raises(AddressError) as caught:
-        read_address(text)
+        parse_address(text)
     assert caught.value.cause is Cause.NOT_A_CAMERA
 
 
@@ -94,7 +101,7 @@ def test_what_is_no_address_is_refused(text):
 def test_the_login_follows_a_redirect_only_to_the_same_host(location, keeps):
     """The password never travels to another host."""
     camera = Camera("x", ADDRESS, Login("u", "p"))
-    assert (camera.moved_to(redirected(ADDRESS, location)).login is not None) is keeps
+    assert (camera.redirected_to(redirect_target(ADDRESS, location)).login is not None) is keeps
 
 
 @pytest.mark.parametrize(
@@ -117,15 +124,15 @@ def test_the_login_follows_a_redirect_only_to_the_same_host(location, keeps):
 def test_a_redirect_leads_to_rtsp_alone(location):
     """A camera cannot send its reader to a file, a web server, the machine's own services or nowhere, however it writes that."""
     with pytest.raises(AddressError):
-        redirected(ADDRESS, location)
+        redirect_target(ADDRESS, location)
 
 
 def test_a_redirect_does_not_leave_tls():
     """A redirect from rtsps to rtsp is not followed, and a relative one stays in TLS."""
-    address, _ = read_address("rtsps://192.0.2.7/stream")
-    assert redirected(address, "/http/x?to=rtsp://h").uri == "rtsps://192.0.2.7/http/x?to=rtsp://h"
+    address, _ = parse_address("rtsps://192.0.2.7/stream")
+    assert redirect_target(address, "/http/x?to=rtsp://h").uri == "rtsps://192.0.2.7/http/x?to=rtsp://h"
     with pytest.raises(AddressError):
-        redirected(address, "rtsp://192.0.2.7/stream")
+        redirect_target(address, "rtsp://192.0.2.7/stream")
 
 
 @pytest.mark.parametrize(
@@ -142,7 +149,7 @@ def test_a_redirect_does_not_leave_tls():
 )
 def test_a_login_stays_with_its_host_its_protocol_and_tls(entered, other, may):
     """The password is used with another address only on the same host, in the same protocol, never without the TLS it had."""
-    assert read_address(entered)[0].may_share_login_with(read_address(other)[0]) is may
+    assert parse_address(entered)[0].may_share_login_with(parse_address(other)[0]) is may
 
 
 @pytest.mark.parametrize(
@@ -158,7 +165,7 @@ def test_a_login_stays_with_its_host_its_protocol_and_tls(entered, other, may):
 )
 def test_control_addresses_are_joined_as_cameras_mean_them(base, control, track):
     """Relative controls hang on the whole base, absolute ones stand for themselves."""
-    assert joined(base, control) == track
+    assert resolve_control(base, control) == track
 
 
 # Logging in
@@ -180,7 +187,7 @@ def test_digest_with_sha_256_answers_as_rfc_7616_does():
         authenticator.take(
             [offer + f'nonce="{nonces["nonce"]}", opaque="FQhe/qaU925kfnzjCev0ciny7QMkPqMAFRtzCUYo5tdS"']
         )
-        assert f'response="{answer}"' in authenticator.field("GET", "/dir/index.html")
+        assert f'response="{answer}"' in authenticator.authorization("GET", "/dir/index.html")
 
 
 def test_the_strongest_scheme_is_taken_and_uses_are_counted():
@@ -193,7 +200,7 @@ def test_the_strongest_scheme_is_taken_and_uses_are_counted():
             'Digest realm="r", nonce="m", algorithm=SHA-256, qop="auth"',
         ]
     )
-    fields = [authenticator.field("OPTIONS", "rtsp://h/") for _ in range(2)]
+    fields = [authenticator.authorization("OPTIONS", "rtsp://h/") for _ in range(2)]
     assert all('nonce="m"' in field for field in fields)
     assert [f"nc={count:08x}" in field for count, field in enumerate(fields, 1)] == [True, True]
 
@@ -216,7 +223,7 @@ def test_a_camera_that_offered_digest_is_never_told_the_password_in_the_clear():
     with pytest.raises(WeakerLoginError) as caught:
         later.take([BASIC])
     assert caught.value.cause is Cause.WEAKER_LOGIN
-    assert later.field("OPTIONS", "rtsp://h/") is None
+    assert later.authorization("OPTIONS", "rtsp://h/") is None
 
 
 @pytest.mark.parametrize(("digest", "encrypted"), [(False, False), (True, True)])
@@ -224,15 +231,15 @@ def test_basic_is_answered_where_it_gives_away_nothing_more(digest, encrypted):
     """A camera that knows Basic alone is recorded, and within TLS the password may be shown."""
     authenticator = Authenticator(Login("u", "p"), offers=Offers(digest=digest), encrypted=encrypted)
     authenticator.take([BASIC])
-    assert authenticator.field("OPTIONS", "rtsp://h/").startswith("Basic ")
+    assert authenticator.authorization("OPTIONS", "rtsp://h/").startswith("Basic ")
 
 
 def test_what_a_camera_offered_goes_with_it_through_redirects_and_transports():
     """The camera after a redirect, or read another way, is the one that offered Digest."""
     camera = Camera("x", ADDRESS, Login("u", "p"))
-    session = RtspSession(camera.over(Transport.UDP).moved_to(ADDRESS), 0.0, (5000, 5001))
+    session = RtspSession(camera.with_transport(Transport.UDP).redirected_to(ADDRESS), 0.0, (5000, 5001))
     answer = f"RTSP/1.0 401 Unauthorized\r\nCSeq: 1\r\nWWW-Authenticate: {DIGEST}\r\n\r\n"
-    session.receive(take_message(answer.encode())[0], 1.0)
+    session.receive(parse_message(answer.encode())[0], 1.0)
     assert camera.offers.digest
 
 
@@ -248,7 +255,7 @@ class Dialogue:
 
     def asked(self):
         """What the session asks now: method, address, fields."""
-        message, _ = take_message(self.session.outgoing())
+        message, _ = parse_message(self.session.outgoing())
         assert isinstance(message, Request)
         return message
 
@@ -356,7 +363,7 @@ def test_an_answer_to_nothing_is_ignored():
     dialogue.answer()
     dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
     assert dialogue.session.step.value == "DESCRIBE"
-    for _ in range(MAX_UNASKED - 1):
+    for _ in range(MAX_UNSOLICITED - 1):
         dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)
     with pytest.raises(ProtocolError):
         dialogue.session.receive(Response(404, "", Headers([("CSeq", "1")])), 0.0)

@@ -15,7 +15,7 @@ from rejent.recording.contract import (
 )
 from rejent.recording.errors import StorageError
 from rejent.vault.age import SealedReader
-from rejent.vault.store.port import Leftover
+from rejent.vault.store.object_store import Leftover
 from tests.unit.streams_cameras.sealing_bench import (
     RATE,
     START,
@@ -206,7 +206,7 @@ def test_a_slow_source_keeps_its_tail_beside_the_object(bench: Bench) -> None:
         segment.append(fragment(number, 500))
     bench.sink.settle()
     (part,) = [each for each in bench.store.unfinished() if each.kind is Leftover.PART]
-    tails = bench.store.open_tails(part.name)
+    tails = bench.store.open_companions(part.name)
     with bench.store.open_unfinished(part.name) as unfinished:
         reader = SealedReader(unfinished, [bench.identity], truncated=True, tails=tails)
         assert reader.read(0, reader.size) == joined(3, 500)

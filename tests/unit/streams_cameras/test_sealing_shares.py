@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from rejent.recording.backlog import MOST_JOBS
 from rejent.recording.contract import (
     Cause,
     SegmentOpening,
 )
 from rejent.recording.errors import StorageError
-from rejent.recording.sealing import FRAGMENT_WEIGHT, MOST_TOGETHER, SealedSegment, SealingSink
-from rejent.recording.waiting import MOST_JOBS
+from rejent.recording.sink import FRAGMENT_WEIGHT, MOST_A_TRANSACTION, SealedSegment, SealingSink
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.port import ObjectWriter
+from rejent.vault.store.object_store import ObjectWriter
 from tests.unit.streams_cameras.sealing_bench import (
     DAY,
     INIT,
@@ -41,7 +41,7 @@ class StuckStore(DiskStore):
 
 
 def test_a_store_that_cannot_keep_up_ends_the_segment_and_keeps_what_was_taken(tmp_path: Path) -> None:
-    """Waiting fragments are bounded; the one too many is refused with its cause, and all before it are recorded whole."""
+    """Backlog fragments are bounded; the one too many is refused with its cause, and all before it are recorded whole."""
     identity, ledger, store = Identity.generate(), Ledger(), StuckStore(tmp_path)
     room = 6 * (1000 + FRAGMENT_WEIGHT)
     sink = SealingSink(store, lambda _source, _day: identity.recipient, ledger, most_waiting=room)
@@ -88,13 +88,13 @@ def test_a_source_may_begin_no_more_than_its_share(tmp_path: Path) -> None:
     """What waits of one source is bounded, whatever it begins; another one begins and goes on as if it were not there."""
     sink, store, ledger = stuck(tmp_path)
     begun = 0
-    while not sink.waiting.crowded("flood"):
+    while not sink.backlog.is_full("flood"):
         sink.open_segment(opening("flood"))
         begun += 1
     with pytest.raises(StorageError) as refused:
         sink.open_segment(opening("flood"))
     assert refused.value.cause is Cause.STORAGE_SLOW
-    assert begun == sink.waiting.jobs("flood") == MOST_JOBS
+    assert begun == sink.backlog.jobs("flood") == MOST_JOBS
     honest = sink.open_segment(opening("honest"))
     for number in range(20):
         honest.append(fragment(number))
@@ -103,7 +103,7 @@ def test_a_source_may_begin_no_more_than_its_share(tmp_path: Path) -> None:
     sink.settle()
     sink.close()
     assert ledger.booked.count("honest") == 1
-    assert [sink.waiting.jobs(source) for source in ("flood", "honest")] == [0, 0]
+    assert [sink.backlog.jobs(source) for source in ("flood", "honest")] == [0, 0]
 
 
 def test_sources_that_take_all_they_can_get_leave_room_for_the_next(tmp_path: Path) -> None:
@@ -127,4 +127,4 @@ def test_segments_are_booked_a_hundred_at_a_time_at_most(tmp_path: Path) -> None
     store.answers.set()
     sink.close()
     assert sum(ledger.together) == 250
-    assert max(ledger.together) <= MOST_TOGETHER
+    assert max(ledger.together) <= MOST_A_TRANSACTION

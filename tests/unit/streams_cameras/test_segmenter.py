@@ -9,7 +9,7 @@ import pytest
 from rejent.formats.mp4.picture import TICKS_PER_SECOND
 from rejent.kernel.clock import OFFICE_ZONE, civil_date
 from rejent.recording.contract import Cause, State
-from rejent.streams.cameras.recorder.open_segment import Bench
+from rejent.streams.cameras.recorder.open_segment import SegmentContext
 from rejent.streams.cameras.recorder.segmenter import LARGEST, Segmenter
 from tests.unit.streams_cameras.stream import OTHER_SPS, PPS, SPS, Stream, coded
 
@@ -328,7 +328,7 @@ def test_the_start_of_a_run_is_where_the_delay_was_least():
 def test_what_was_not_covered_before_the_start_is_a_gap():
     """The time since the last booked segment is entered as the recorder's own."""
     stream = Stream(NOON)
-    Segmenter(Bench("stairs", stream.notebook, stream.steady), NOON - timedelta(minutes=5))
+    Segmenter(SegmentContext("stairs", stream.notebook, stream.steady), NOON - timedelta(minutes=5))
     (gap,) = stream.notebook.gaps["stairs"]
     assert (gap.start, gap.end, gap.cause) == (NOON - timedelta(minutes=5), None, Cause.RECORDER_STOPPED)
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from rejent.kernel.clock import ManualClock
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot, PassphraseRoot, Root
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root
 from tests.unit.vault.key_days import CHEAP, START
 
 

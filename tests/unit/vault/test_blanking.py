@@ -9,7 +9,7 @@ import pytest
 from rejent.vault.age import Identity, SealedReader, SealWriter
 from rejent.vault.errors import SealedObjectError, StorageError
 from rejent.vault.store.disk import DiskStore
-from rejent.vault.store.disk_tails import TAILS
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES
 from rejent.vault.store.posix import PosixCalls
 
 NAME = "line/2026-03-29/0001.age"
@@ -45,8 +45,8 @@ def test_the_companion_of_what_is_aborted_does_not_open_any_more(store: DiskStor
         sealing = SealWriter(writer.write, [KEY.recipient])
         for _ in range(3):
             sealing.write(CONTENT[:1000])
-            writer.write_tail(sealing.companion())
-        found = [FoundAgain(Path(f"{writer.part.with_suffix('')}{suffix}")) for suffix in TAILS]
+            writer.write_companion(sealing.companion())
+        found = [FoundAgain(Path(f"{writer.part.with_suffix('')}{suffix}")) for suffix in COMPANION_SUFFIXES]
         assert [SealedReader(one, [KEY]).size for one in found] == [3000, 2000]
     assert store.unfinished() == []
     for one in found:
@@ -67,8 +67,10 @@ def test_what_is_aborted_does_not_open_any_more(store: DiskStore) -> None:
     found.close()
 
 
-@pytest.mark.parametrize("blanked", [True, False])
-def test_a_removed_object_does_not_open_where_it_was_blanked(store: DiskStore, *, blanked: bool) -> None:
+@pytest.mark.parametrize("overwrite_heads", [True, False])
+def test_a_removed_object_does_not_open_where_it_was_blanked(
+    store: DiskStore, *, overwrite_heads: bool
+) -> None:
     """An ordinary removal leaves that to the death of the key."""
     with store.create(NAME) as writer:
         sealing = SealWriter(writer.write, [KEY.recipient])
@@ -76,8 +78,8 @@ def test_a_removed_object_does_not_open_where_it_was_blanked(store: DiskStore, *
         sealing.finish()
         writer.commit()
     found = FoundAgain(store.root / NAME)
-    assert store.remove([NAME], blanked=blanked) == 1
-    if blanked:
+    assert store.remove([NAME], overwrite_heads=overwrite_heads) == 1
+    if overwrite_heads:
         with pytest.raises(SealedObjectError):
             SealedReader(found, [KEY], truncated=True)
     else:

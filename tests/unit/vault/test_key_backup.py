@@ -10,9 +10,9 @@ from rejent.vault.age import Identity, seal
 from rejent.vault.errors import (
     BackupRefusedError,
 )
-from rejent.vault.key_backup import backup, opened, restore
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_backup import open_backup, restore_backup, write_backup
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 from tests.unit.vault.key_days import DAY, START
 
 
@@ -24,13 +24,13 @@ def test_a_backup_takes_only_keys_that_outlive_it(
     store.make_keys("cam", limits, limits)
     hold, _ = store.new_key()
     safe = Identity.generate()
-    made = backup(store, tmp_path / "keys.age", START + timedelta(days=11), [safe.recipient], clock)
+    made = write_backup(store, tmp_path / "keys.age", START + timedelta(days=11), [safe.recipient], clock)
     records = {record.id: record.day for record in store.alive()}
     assert [records[key_id] for key_id in made.taken] == [DAY + timedelta(1)]
     assert {records[key_id] for key_id in made.left_out} == {DAY, None}
     assert hold in made.left_out
     with pytest.raises(BackupRefusedError):
-        backup(store, tmp_path / "late.age", START, [safe.recipient], clock)
+        write_backup(store, tmp_path / "late.age", START, [safe.recipient], clock)
 
 
 def test_a_restored_backup_brings_nothing_back_to_life(
@@ -41,19 +41,19 @@ def test_a_restored_backup_brings_nothing_back_to_life(
     limits = {day: START + timedelta(days=20 + step) for step, day in enumerate(days)}
     recipients = store.make_keys("cam", days, limits)
     safe = Identity.generate()
-    backup(store, tmp_path / "keys.age", START + timedelta(days=20), [safe.recipient], clock)
+    write_backup(store, tmp_path / "keys.age", START + timedelta(days=20), [safe.recipient], clock)
     record = store.day_record("cam", days[0])
     assert record is not None
     store.destroy([record.id])
-    made = opened(tmp_path / "keys.age", [safe], clock)
-    assert restore(store, made, clock).restored == ()
+    made = open_backup(tmp_path / "keys.age", [safe], clock)
+    assert restore_backup(store, made, clock).restored == ()
     fresh = KeyStore.create(tmp_path / "fresh", FileRoot(), clock)
-    assert restore(fresh, made, clock, lambda _record: False).restored == ()
-    assert len(restore(fresh, made, clock).restored) == 3
+    assert restore_backup(fresh, made, clock, lambda _record: False).restored == ()
+    assert len(restore_backup(fresh, made, clock).restored) == 3
     assert fresh.identity("cam", days[1]).recipient == recipients[days[1]]
     clock.advance(timedelta(days=20))
     with pytest.raises(BackupRefusedError):
-        opened(tmp_path / "keys.age", [safe], clock)
+        open_backup(tmp_path / "keys.age", [safe], clock)
 
 
 @pytest.mark.parametrize(
@@ -68,26 +68,26 @@ def test_what_is_no_backup_of_keys_is_refused(tmp_path: Path, clock: ManualClock
     path.write_bytes(seal(content, [safe.recipient]))
     for place in (path, tmp_path, tmp_path / "nothing"):
         with pytest.raises(BackupRefusedError, match="not a backup"):
-            opened(place, [safe], clock)
+            open_backup(place, [safe], clock)
     path.write_bytes(content or b"age-encryption.org/v1\n")
     with pytest.raises(BackupRefusedError, match="not a backup"):
-        opened(path, [safe], clock)
+        open_backup(path, [safe], clock)
 
 
 def test_another_identity_does_not_open_a_backup(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
     """The refusal says that what was given does not fit."""
     store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
     path = tmp_path / "keys.age"
-    backup(store, path, START + timedelta(days=1), [Identity.generate().recipient], clock)
+    write_backup(store, path, START + timedelta(days=1), [Identity.generate().recipient], clock)
     with pytest.raises(BackupRefusedError, match="does not open"):
-        opened(path, [Identity.generate()], clock)
+        open_backup(path, [Identity.generate()], clock)
 
 
 def test_a_backup_without_a_key_is_not_written(store: KeyStore, tmp_path: Path, clock: ManualClock) -> None:
     """Where every key must die sooner there is nothing to back up, and no file is left."""
     store.make_keys("cam", [DAY], {DAY: START + timedelta(days=3)})
     with pytest.raises(BackupRefusedError, match="No key may live"):
-        backup(
+        write_backup(
             store, tmp_path / "keys.age", START + timedelta(days=4), [Identity.generate().recipient], clock
         )
     assert not (tmp_path / "keys.age").exists()

@@ -19,8 +19,8 @@ from rejent.vault.errors import (
     KeyStoreError,
     KeyUnknownError,
 )
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot, PassphraseRoot, Root, root_kind
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot, PassphraseRoot, Root, root_kind
 from rejent.vault.store.posix import PosixCalls
 from tests.unit.vault.key_days import CHEAP, DAY, FILES, START
 
@@ -64,18 +64,18 @@ def test_a_destroyed_key_is_gone_and_says_when(store: KeyStore, clock: ManualClo
 def test_a_key_is_found_by_its_public_half(store: KeyStore) -> None:
     """The public half in an object's row leads to the key and its record, also after its destruction; a foreign one to none."""
     recipient = store.make_keys("cam", [DAY])[DAY]
-    record = store.record_for(recipient)
+    record = store.record_by_recipient(recipient)
     assert record is not None
     assert (record.source_id, record.day) == ("cam", DAY)
-    assert store.identity_for(recipient.text).recipient == recipient
+    assert store.identity_by_recipient(recipient.text).recipient == recipient
     store.destroy([record.id])
-    assert store.record_for(recipient) == store.record(record.id)
+    assert store.record_by_recipient(recipient) == store.record(record.id)
     with pytest.raises(KeyDestroyedError):
-        store.identity_for(recipient.text)
+        store.identity_by_recipient(recipient.text)
     foreign = Identity.generate().recipient
-    assert store.record_for(foreign) is None
+    assert store.record_by_recipient(foreign) is None
     with pytest.raises(KeyUnknownError):
-        store.identity_for(foreign.text)
+        store.identity_by_recipient(foreign.text)
 
 
 def test_destroying_twice_keeps_the_first_tombstone(store: KeyStore, clock: ManualClock) -> None:
@@ -92,7 +92,7 @@ def test_an_unknown_key_stops_the_whole_destruction(store: KeyStore) -> None:
     with pytest.raises(KeyUnknownError):
         store.destroy([key_id, "never"])
     assert [record.id for record in store.alive()] == [key_id]
-    assert isinstance(store.identity_of(key_id), Identity)
+    assert isinstance(store.identity_by_id(key_id), Identity)
     with pytest.raises(KeyUnknownError):
         store.identity("cam", DAY)
 
@@ -103,7 +103,7 @@ def test_survivors_keep_opening_after_a_destruction(store: KeyStore) -> None:
     recipients = store.make_keys("cam", days)
     kept, recipient = store.new_key("hold", "case")
     store.destroy(record.id for record in store.alive() if record.day and record.day < days[10])
-    assert store.identity_of(kept).recipient == recipient
+    assert store.identity_by_id(kept).recipient == recipient
     for day in days[10:]:
         assert store.identity("cam", day).recipient == recipients[day]
     assert store.damaged() == []
@@ -170,13 +170,13 @@ def test_a_wrong_passphrase_opens_nothing(tmp_path: Path, clock: ManualClock) ->
     with pytest.raises(KeyStoreClosedError):
         KeyStore.open(folder, PassphraseRoot("right", CHEAP), clock)
     assert (
-        KeyStore.open(folder, PassphraseRoot("newer", CHEAP), clock).identity_of(key_id).recipient
+        KeyStore.open(folder, PassphraseRoot("newer", CHEAP), clock).identity_by_id(key_id).recipient
         == recipient
     )
     assert root_kind(folder) == "passphrase"
     store.rotate_epoch(FileRoot())
     assert root_kind(folder) == "file"
-    assert KeyStore.open(folder, FileRoot(), clock).identity_of(key_id).recipient == recipient
+    assert KeyStore.open(folder, FileRoot(), clock).identity_by_id(key_id).recipient == recipient
 
 
 def test_the_folder_is_for_its_owner_alone(store: KeyStore) -> None:
@@ -193,7 +193,7 @@ def test_a_store_is_not_made_over_another(
     key_id, _ = store.new_key()
     with pytest.raises(KeyStoreError):
         KeyStore.create(store.folder, new_root(), clock)
-    assert isinstance(store.identity_of(key_id), Identity)
+    assert isinstance(store.identity_by_id(key_id), Identity)
     with pytest.raises(KeyStoreError):
         KeyStore.open(tmp_path / "none", new_root(), clock)
     assert not (tmp_path / "none").exists()
@@ -206,7 +206,7 @@ def test_keys_past_their_limit_are_found(store: KeyStore) -> None:
     store.make_keys("cam", days, limits)
     due = store.alive(due_before=START + timedelta(days=29))
     assert [record.day for record in due] == [days[2], days[1]]
-    store.limit([record.id for record in due], None)
+    store.set_destruction_limit([record.id for record in due], None)
     assert store.alive(due_before=START + timedelta(days=29)) == []
 
 
@@ -220,7 +220,7 @@ def test_a_damaged_row_is_named(store: KeyStore) -> None:
     database.close()
     assert store.damaged() == [second]
     with pytest.raises(KeyStoreError):
-        store.identity_of(second)
+        store.identity_by_id(second)
 
 
 class PowerCutError(Exception):
@@ -272,8 +272,8 @@ from datetime import date
 from pathlib import Path
 from rejent.kernel.clock import SystemClock
 from rejent.vault.errors import KeyDestroyedError, StorageFullError
-from rejent.vault.keys import KeyStore
-from rejent.vault.root import FileRoot
+from rejent.vault.keys.key_store import KeyStore
+from rejent.vault.keys.root_key import FileRoot
 keys = Path(sys.argv[1]) / "keys"
 store = KeyStore.create(keys, FileRoot(), SystemClock())
 days = [date(2026, month, day) for month in range(1, 13) for day in range(1, 28)]
@@ -334,7 +334,7 @@ def test_a_rotation_cut_off_anywhere_loses_no_key(
         assert store.damaged() == []
         store.destroy([doomed])
         with pytest.raises(KeyDestroyedError):
-            store.identity_of(doomed)
+            store.identity_by_id(doomed)
         assert {path.name for path in folder.iterdir()} == {*FILES, "reserve"}
         if not cut:
             break

@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from rejent.vault.age.payload import CHUNK
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import SealedReader
 from rejent.vault.errors import PayloadError
-from rejent.vault.opening import SealedReader
-from rejent.vault.payload import CHUNK
-from rejent.vault.recipients import Identity
-from rejent.vault.sealing import seal
-from rejent.vault.source import MemorySource
 
 IDENTITY = Identity.generate()
 CONTENT = bytes(number * 7919 % 251 for number in range(CHUNK // 8)) * 29

@@ -17,7 +17,7 @@ from django.test import Client
 from rejent.access import services as access
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
@@ -25,6 +25,7 @@ from rejent.office.vocabulary import RoleName
 from tests.guarded_rows import emptied_tables
 from tests.one_time_codes import one_step
 from tests.people import add_person
+from tests.prepared import prepared
 
 __all__ = ["emptied_tables", "one_step"]
 
@@ -72,7 +73,7 @@ def clock(settings: Any, tmp_path: Path) -> ManualClock:
         "django.contrib.auth.hashers.MD5PasswordHasher"
     ]  # quick: nobody attacks a test
     settings.VAULT = SimpleNamespace(credentials=NoBox())
-    settings.LEDGER = LedgerPlace(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
+    settings.LEDGER = LedgerLocation(folder=tmp_path / "ledger", key=tmp_path / "key", origin="rejent/test")
     return clock
 
 
@@ -86,6 +87,10 @@ def counters(settings: Any) -> None:
 @pytest.fixture
 def regulation(db: None, clock: ManualClock) -> int:  # noqa: ARG001 - asked for its effect
     """A regulation under which guards and viewers may watch live pictures."""
+    return prepared("web regulation", lambda: _regulation(clock))
+
+
+def _regulation(clock: ManualClock) -> int:
     text = example("pleszew").replace("live = []  ", 'live = ["guard", "viewer"]  ')
     version = office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     office.publish_test_gates(clock=clock)
@@ -95,6 +100,10 @@ def regulation(db: None, clock: ManualClock) -> int:  # noqa: ARG001 - asked for
 @pytest.fixture
 def source(regulation: int, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """One camera."""
+    return prepared("web source", lambda: _source(clock))
+
+
+def _source(clock: ManualClock) -> str:
     return catalog.add_source(
         stream="video",
         name="Hol na parterze",
@@ -111,6 +120,10 @@ def source(regulation: int, clock: ManualClock) -> str:  # noqa: ARG001 - asked 
 @pytest.fixture
 def people(source: str, clock: ManualClock) -> dict[str, PersonView]:  # noqa: ARG001 - after the office is set up
     """Somebody of each role, by role."""
+    return prepared("web people", lambda: _people(clock))
+
+
+def _people(clock: ManualClock) -> dict[str, PersonView]:
     made = {
         role: add_person(
             f"Osoba {role}",

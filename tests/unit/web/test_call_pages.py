@@ -27,10 +27,10 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
-from rejent.vault.opening import SealedReader
-from rejent.vault.recipients import Identity
-from rejent.vault.sealing import seal
-from rejent.vault.source import MemorySource
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.people import add_person
 from tests.printed import words_of
 from tests.spoken_call import finished, recorded

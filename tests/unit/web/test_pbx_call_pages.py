@@ -17,10 +17,10 @@ from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.vault.opening import SealedReader
-from rejent.vault.recipients import Identity
-from rejent.vault.sealing import seal
-from rejent.vault.source import MemorySource
+from rejent.vault.age.random_access import MemorySource
+from rejent.vault.age.recipients import Identity
+from rejent.vault.age.seal_writer import seal
+from rejent.vault.age.sealed_reader import SealedReader
 from tests.unit.content.test_calls import heard
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.web.conftest import NOON, text_of

@@ -16,7 +16,7 @@ from rejent.access.acts import VIEWING_OPENED
 from rejent.access.checks import findings
 from rejent.access.models import Authorisation, Viewing
 from rejent.kernel.clock import ManualClock
-from rejent.ledger.place import LedgerPlace
+from rejent.ledger.location import LedgerLocation
 from rejent.office.models import PersonRole, RegulationVersion
 from rejent.registers import checks as registers
 from rejent.registers.services import take_number
@@ -80,7 +80,7 @@ def test_a_viewing_planted_with_its_number_and_an_entry_plays_nothing_and_is_fou
     assert viewer.get(reverse("viewing", args=[viewing])).status_code == 404
     assert piece(viewer, viewing, 0, 5).status_code == 404
     assert [each.code for each in findings(clock)] == ["access.differs-from-ledger"]
-    place = LedgerPlace(Path("nowhere"), Path("nowhere"), "rejent/test")
+    place = LedgerLocation(Path("nowhere"), Path("nowhere"), "rejent/test")
     assert [each.code for each in registers.findings(place)] == ["registers.entry-untagged"]
 
 

@@ -19,7 +19,7 @@ from rejent.access.refusals import NOT_ISSUER, NOT_THEMSELVES
 from rejent.access.rules import NOT_ACTING, SeeingAct, may_be_authorised
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
-from rejent.kernel.clock import Clock, StandingClock, civil_date
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.office import queries as office
 from rejent.office import standing
 from rejent.office.duties import Duty
@@ -59,7 +59,7 @@ def issue_authorisation(
         AccessRefusedError: somebody would authorise themselves, is none who may issue it, or the regulation lets nobody
             of these roles see it.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     person = office.person(person_id)
     wanted = _known_acts(acts)
     _demand_period(valid_from, valid_until, civil_date(clock.now()))
@@ -93,7 +93,7 @@ def renew_authorisation(
         RenewedError: it was renewed already.
         AccessRefusedError: as for `issue_authorisation`.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     former = queries.authorisation(number)
     next_day = _day_after(former)
     today = civil_date(clock.now())
@@ -127,7 +127,7 @@ def revoke_authorisation(number: str, *, clock: Clock, actor: str) -> Authorisat
     Raises:
         NoSuchAuthorisationError: there is none of this number.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     with transaction.atomic():
         row = Authorisation.objects.select_for_update(no_key=True).filter(number=number).first()
         if row is None:

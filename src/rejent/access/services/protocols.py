@@ -25,7 +25,7 @@ from rejent.access.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.rules import may_administer, protocol_unfinished
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.kernel.acts import Act
-from rejent.kernel.clock import Clock, StandingClock
+from rejent.kernel.clock import Clock, FrozenClock
 from rejent.kernel.plain_text import is_plain
 from rejent.ledger.commitment import new_salts
 from rejent.office import standing
@@ -87,7 +87,7 @@ def finish_protocol(
         ProtocolFinishedError: it was finished before.
         ProtocolRefusedError: its viewing goes on; a field is empty, too long, or has invisible characters.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     with transaction.atomic():
         row = _unfinished_row(number, person, clock)
         if row.viewing.closed_at is None:
@@ -119,7 +119,7 @@ def state_position(number: str, text: str, *, person: PersonView, clock: Clock) 
         ProtocolFinishedError: it was stated before.
         ProtocolRefusedError: none is demanded, the viewer has not finished, or the text is empty, too long or unseen.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     with transaction.atomic():
         row = _locked(number)
         view = protocols.protocol_view(row)
@@ -148,7 +148,7 @@ def append_note(number: str, text: str, *, person: PersonView, clock: Clock) -> 
         AccessRefusedError: the person is none of these.
         ProtocolRefusedError: it is not finished, has notes enough, or the text is empty, too long or unseen.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     with transaction.atomic():
         row = _locked(number)
         roles = _standing(person, clock)

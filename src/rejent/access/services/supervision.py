@@ -30,7 +30,7 @@ from rejent.access.samples import (
 from rejent.access.weeks import Week
 from rejent.kernel.clock import Clock
 from rejent.kernel.plain_text import is_plain
-from rejent.ledger.commitment import committed, new_salts
+from rejent.ledger.commitment import commitment_of, new_salts
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.views import PersonView
@@ -112,7 +112,7 @@ def review_viewing(number: str, *, reviewer: PersonView, outcome: str, note: str
         "number": number,
         "week": str(sampled.week),
         "outcome": outcome,
-        "commitment": committed(salt, note).hex(),
+        "commitment": commitment_of(salt, note).hex(),
     }
     subject = f"source:{sampled.viewing.source_id}" if sampled.viewing else f"week:{sampled.week}"
     with transaction.atomic():

@@ -21,7 +21,7 @@ MOST = 20
 NEAR = timedelta(hours=2)
 """How far beyond the midnights of its date a call may begin that was asked for near one."""
 LONGEST_CALL = timedelta(days=1)
-"""No recording session lasts longer (`rejent.streams.calls.siprec.replies.Settings.longest`)."""
+"""No recording session lasts longer (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
 _COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")
 
 

@@ -98,7 +98,7 @@ def day_summary(source_id: str, day: date, *, clock: Clock | None = None) -> Day
         for gap in gaps(source_id, start, end, clock=clock)
         if (part := within(whole, gap.start, gap.end))
     ]
-    recorded = [part for cover in merged(covers) if (part := cover.common(whole))]
+    recorded = [part for cover in merged(covers) if (part := cover.intersection(whole))]
     return DaySummary(day, seconds(recorded), seconds(missing), len(covers), len(missing))
 
 

@@ -2,8 +2,8 @@
 
 from rejent.catalog.errors import NoVolumeError
 from rejent.catalog.models import Volume
-from rejent.vault.store.identity import KnownVolume, check, identify
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import KnownVolume, read_identity, verify_identity
 
 
 def known_volume() -> KnownVolume:
@@ -34,6 +34,6 @@ def demand_there(store: ObjectStore) -> None:
         FolderMismatchError: it is another, or has no mark.
         StorageError: it does not answer.
     """
-    known, mark = volume_if_known(), identify(store)
+    known, mark = volume_if_known(), read_identity(store)
     if known is not None and (mark is None or mark.volume != known.volume):
-        check(store, known)
+        verify_identity(store, known)

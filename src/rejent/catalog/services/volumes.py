@@ -7,9 +7,9 @@ from rejent.catalog.models import Volume
 from rejent.catalog.queries.volumes import known_volume
 from rejent.kernel.clock import Clock
 from rejent.registers.services import enter
-from rejent.vault.store import identity
-from rejent.vault.store.identity import VolumeIdentity
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store import volume_identity as identity
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import VolumeIdentity
 
 
 def adopt_volume(mark: VolumeIdentity) -> None:
@@ -40,7 +40,7 @@ def accept_restored(store: ObjectStore, *, reason: str, clock: Clock, actor: str
         FolderMismatchError: the folder has no mark, or is another installation's or volume's.
     """
     known = known_volume()
-    mark = identity.identify(store)
+    mark = identity.read_identity(store)
     highest = max(known.opened, mark.opened if mark else 0)
     identity.reconcile(store, known, highest)
     if mark is not None and mark.opened == known.opened:

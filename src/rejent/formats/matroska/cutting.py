@@ -7,7 +7,7 @@ from rejent.formats.matroska import manifest, pieces
 from rejent.formats.matroska.container import TICK, cluster
 from rejent.formats.matroska.manifest import LegManifest, Span
 from rejent.formats.matroska.reader import CallReader
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.account import ReceiverCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +88,6 @@ def _legs(whole: CallReader, part: CallReader, end: int) -> list[LegManifest]:
     told = (whole.manifest or {}).get("legs", [])
     named = {number: leg.get("party", "") for number, leg in enumerate(told)}
     return [
-        LegManifest(leg.account(end), Outside(), None, named.get(number, ""))
+        LegManifest(leg.account(end), ReceiverCounts(), None, named.get(number, ""))
         for number, leg in sorted(part.counted().items())
     ]

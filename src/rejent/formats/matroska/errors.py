@@ -1,9 +1,9 @@
 """What can go wrong when a recorded call is read."""
 
-from rejent.kernel.errors import IntegrityError
+from rejent.formats.errors import ContentError
 
 
-class NoCallError(IntegrityError):
+class NoCallError(ContentError):
     """What was opened is no recorded call."""
 
     code = "capture.calls.no-call"

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from rejent.formats.rtp.account import SECOND, LegAccount
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts
 
 FORM = 1
 """Version of the manifest."""
@@ -22,7 +21,7 @@ class LegManifest:
     """
 
     account: LegAccount
-    outside: Outside
+    outside: ReceiverCounts
     clock_offset: float | None
     party: str = ""
 
@@ -83,8 +82,8 @@ def encoded(span: Span, legs: Sequence[LegManifest], carried: Sequence[Carried] 
 
 def leg_account(account: LegAccount) -> dict[str, Any]:
     """What was counted of a leg, as the manifest tells it."""
-    missed = {"missed": account.missed} if account.missed else {}
-    return missed | {
+    uncaptured = {"missed": account.uncaptured} if account.uncaptured else {}
+    return uncaptured | {
         "packets": {role.name.lower(): count for role, count in account.packets.items() if count},
         "lost": account.lost,
         "senders": [

@@ -9,7 +9,7 @@ from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.manifest import LegManifest, Span
 from rejent.formats.matroska.reader import CallReader
 from rejent.formats.matroska.tracks import codec_names, tracks_of
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.account import ReceiverCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def mended(content: bytes) -> Mended:
     counted = [leg for _, leg in sorted(reader.counted().items())]
     closing, closed_at = b"", max((end - reader.start) // TICK, reader.last_tick + 1)
     if reader.manifest is None:
-        legs = [LegManifest(leg.account(end), Outside(), None) for leg in counted]
+        legs = [LegManifest(leg.account(end), ReceiverCounts(), None) for leg in counted]
         span = Span(reader.call, reader.number, reader.start, end, final=False, recovered=True)
         told = pieces.MANIFEST + manifest.encoded(span, legs)
         closing = cluster(closed_at, reader.start, [], [], [told])

@@ -14,9 +14,9 @@ from rejent.formats.matroska.errors import NoCallError
 from rejent.formats.matroska.rows import Packet, packets_of
 from rejent.formats.matroska.tracks import MARGINAL
 from rejent.formats.rtp.account import Role
-from rejent.formats.rtp.mirror_evidence import MirrorEvidence
+from rejent.formats.rtp.leg import Leg
+from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.rtcp import read_blocks
-from rejent.formats.rtp.streams import Leg
 
 _BLOCK_HEAD = 4
 
@@ -214,10 +214,10 @@ def _apply(legs: dict[int, Leg], event: pieces.Event, start: int) -> None:
     elif event.kind == pieces.RESUMED:
         leg.resume(event.at)
     elif event.kind == pieces.OBSERVED:
-        leg.mirror = leg.mirror or MirrorEvidence()
+        leg.mirror = leg.mirror or LossEvidence()
     elif event.kind == pieces.UNCAPTURED:
         if leg.mirror is not None:
-            leg.mirror.uncaptured(event.at, event.until)
+            leg.mirror.note_drop(event.at, event.until)
     elif event.codecs != leg.negotiated:
         leg.renegotiate(event.codecs)
 

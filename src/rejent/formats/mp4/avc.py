@@ -1,14 +1,13 @@
-"""The sequence parameter set of H.264 (ITU-T H.264 §7.3.2.1.1, §7.4.2.1.1, annex E)."""
+"""Parser of H.264 sequence parameter sets (ITU-T H.264 §7.3.2.1.1, §7.4.2.1.1, annex E)."""
 
 from fractions import Fraction
 
-from rejent.formats.mp4.bits import BitReader, raw_payload
+from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.format import PictureFormat, checked_size, plausible_rate
-from rejent.formats.mp4.usability import pixel_shape, skip_signal
+from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
-_WITH_CHROMA = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})
-"""Values of ``profile_idc`` whose sets tell chroma format and bit depths."""
+_CHROMA_PROFILES = frozenset({44, 83, 86, 100, 110, 118, 122, 128, 134, 135, 138, 139, 144, 244})
+"""Values of ``profile_idc`` whose sets carry chroma format and bit depths."""
 
 _BASELINE = 66
 _NO_REORDER_BY_CONSTRAINT = frozenset({44, 86, 100, 110, 122, 244})
@@ -17,14 +16,14 @@ _NO_REORDER_BY_CONSTRAINT = frozenset({44, 86, 100, 110, 122, 244})
 _MOST_REORDERED = 16
 
 
-def set_number(nal: bytes) -> int:
-    """The number by which a parameter set is referred to (SPS §7.4.2.1.1, PPS §7.4.2.2)."""
+def parameter_set_id(nal: bytes) -> int:
+    """Return ``seq_parameter_set_id`` or ``pic_parameter_set_id`` (§7.4.2.1.1, §7.4.2.2)."""
     is_sequence = nal[0] & 0x1F == 7
-    return BitReader(raw_payload(nal[4:] if is_sequence else nal[1:])).bounded(255, "parameter set number")
+    return BitReader(rbsp(nal[4:] if is_sequence else nal[1:])).bounded(255, "parameter set number")
 
 
-def sequence(nal: bytes) -> PictureFormat:
-    """What a sequence parameter set tells; what stands in a broken annex E is taken as not told.
+def parse_sps(nal: bytes) -> PictureFormat:
+    """Parse a sequence parameter set; a broken annex E counts as absent.
 
     Raises:
         ParameterSetError: truncated, too long, or with impossible values.
@@ -32,17 +31,17 @@ def sequence(nal: bytes) -> PictureFormat:
     if len(nal) < 4:
         raise ParameterSetError("A sequence parameter set of {length} bytes is too short.", length=len(nal))
     profile, constraints, level = nal[1:4]
-    bits = BitReader(raw_payload(nal[4:]))
+    bits = BitReader(rbsp(nal[4:]))
     bits.bounded(31, "seq_parameter_set_id")
     chroma, luma_bits, chroma_bits = 1, 8, 8
-    if profile in _WITH_CHROMA:
+    if profile in _CHROMA_PROFILES:
         chroma, luma_bits, chroma_bits = _chroma_and_depths(bits)
     bits.bounded(12, "log2_max_frame_num_minus4")
     order_type = _picture_order(bits)
     bits.bounded(_MOST_REORDERED, "max_num_ref_frames")
     bits.flag()
     width, height = _size(bits, chroma)
-    aspect, rate, reorder = _usability(bits)
+    aspect, rate, reorder = _vui(bits)
     intra_only = constraints & 0x10 and profile in _NO_REORDER_BY_CONSTRAINT
     if order_type == 2 or profile == _BASELINE or (reorder is None and intra_only):
         reorder = 0
@@ -60,9 +59,9 @@ def sequence(nal: bytes) -> PictureFormat:
     )
 
 
-def carries_chroma(profile_idc: int) -> bool:
-    """Whether the configuration record repeats chroma format and depths (ISO/IEC 14496-15 §5.3.3.1.2)."""
-    return profile_idc in _WITH_CHROMA
+def has_chroma_fields(profile_idc: int) -> bool:
+    """Tell if the configuration record repeats chroma format and depths (ISO/IEC 14496-15 §5.3.3.1.2)."""
+    return profile_idc in _CHROMA_PROFILES
 
 
 def _chroma_and_depths(bits: BitReader) -> tuple[int, int, int]:
@@ -101,7 +100,7 @@ def _picture_order(bits: BitReader) -> int:
 
 
 def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
-    """Width and height with the cropping rectangle applied (§7.4.2.1.1, formulas 7-13 to 7-22)."""
+    """Return width and height with the cropping rectangle applied (§7.4.2.1.1, formulas 7-13 to 7-22)."""
     columns = bits.bounded(4095, "pic_width_in_mbs_minus1") + 1
     rows = bits.bounded(4095, "pic_height_in_map_units_minus1") + 1
     frames_only = bits.flag()
@@ -119,15 +118,15 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
     return checked_size(width, height)
 
 
-def _usability(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int | None]:
-    """Pixel shape, claimed rate and re-ordering of annex E, as far as they can be read."""
+def _vui(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int | None]:
+    """Return sample aspect ratio, claimed rate and re-ordering of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:
         if not bits.flag():
             return aspect, rate, None
-        aspect = pixel_shape(bits)
-        skip_signal(bits)
+        aspect = sample_aspect_ratio(bits)
+        skip_video_signal_type(bits)
         if bits.flag():
             units, scale = bits.bits(32), bits.bits(32)
             bits.flag()
@@ -139,12 +138,12 @@ def _usability(bits: BitReader) -> tuple[tuple[int, int], Fraction | None, int |
 
 
 def _reordering(bits: BitReader) -> int | None:
-    """``max_num_reorder_frames`` (§E.2.1), or nothing where the stream does not tell it."""
+    """Return ``max_num_reorder_frames`` (§E.2.1), `None` where it is absent."""
     hypothetical = False
     for _ in range(2):
         if bits.flag():
             hypothetical = True
-            _skip_buffering(bits)
+            _skip_hrd(bits)
     if hypothetical:
         bits.flag()
     bits.flag()
@@ -156,8 +155,8 @@ def _reordering(bits: BitReader) -> int | None:
     return bits.bounded(_MOST_REORDERED, "max_num_reorder_frames")
 
 
-def _skip_buffering(bits: BitReader) -> None:
-    """The parameters of the hypothetical reference decoder (§E.1.2)."""
+def _skip_hrd(bits: BitReader) -> None:
+    """Skip ``hrd_parameters`` (§E.1.2)."""
     count = bits.bounded(31, "cpb_cnt_minus1") + 1
     bits.bits(8)
     for _ in range(count):

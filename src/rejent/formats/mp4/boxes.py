@@ -1,16 +1,15 @@
-"""The boxes of a fragmented MP4 with one video track (ISO/IEC 14496-12:2022; sample entries of ISO/IEC 14496-15)."""
+"""Boxes of a fragmented MP4 with one video track (ISO/IEC 14496-12:2022; sample entries of ISO/IEC 14496-15)."""
 
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rejent.formats.mp4.avc import carries_chroma
-from rejent.formats.mp4.format import PictureFormat
-from rejent.formats.mp4.parameters import SetKind, describe, of_kind
-from rejent.formats.mp4.picture import Codec, ParameterSets
+from rejent.formats.mp4.avc import has_chroma_fields
+from rejent.formats.mp4.parameters import SetKind, describe, sets_of_kind
+from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 TIMESCALE = 90_000
-"""Ticks a second, as in RTP's video clock: no timestamp is ever rounded."""
+"""Ticks a second, as in RTP's video clock, so that no timestamp is rounded."""
 
 TRACK = 1
 KEY_FLAGS = 0x0200_0000
@@ -26,7 +25,7 @@ RUN_OFFSET, RUN_FIRST_FLAGS, RUN_DURATION, RUN_SIZE, RUN_FLAGS, RUN_COMPOSITION 
 FRAGMENT_HEAD = struct.Struct(">I4sI4sII I4s I4sII I4sIQ I4sI")
 """Size and type of ``moof``; ``mfhd``; ``traf``; ``tfhd``; ``tfdt`` version 1; size, type and flags of ``trun``."""
 DECODE_TIME_OFFSET = 60
-"""Where the 64 bits of ``tfdt`` stand, counted from the beginning of ``moof``."""
+"""Offset of the 64 bits of ``tfdt`` from the beginning of ``moof``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +35,7 @@ class Run:
     Attributes:
         durations: ticks to the next sample's decoding time.
         sizes: bytes.
-        keys: whether decoding can start at the sample.
+        keys: decoding can start at the sample.
         compositions: presentation minus decoding time, in ticks; empty where all are 0.
     """
 
@@ -47,13 +46,13 @@ class Run:
 
 
 def fragment_head(sequence: int, decode_time: int, run: Run, length: int = 0) -> bytes:
-    """``moof`` and the head of ``mdat``; the samples follow as they are (§8.8.4 to §8.8.8, §8.8.12).
+    """Build ``moof`` and the head of ``mdat``, which the samples follow (§8.8.4 to §8.8.8, §8.8.12).
 
     Args:
         sequence: number of the fragment in its file, from 1.
         decode_time: of the first sample, in ticks.
         run: the samples.
-        length: bytes to fill up to, for replacing a longer head where it stands; 0 for as short as can be.
+        length: bytes to pad to, for replacing a longer head in place; 0 for no padding.
     """
     count = len(run.sizes)
     flags = RUN_OFFSET | RUN_DURATION | RUN_SIZE
@@ -92,17 +91,17 @@ def fragment_head(sequence: int, decode_time: int, run: Run, length: int = 0) ->
 
 
 def box(kind: bytes, *parts: bytes) -> bytes:
-    """A box of some parts (§4.2)."""
+    """Build a box (§4.2)."""
     return struct.pack(">I4s", 8 + sum(map(len, parts)), kind) + b"".join(parts)
 
 
 def full_box(kind: bytes, version: int, flags: int, *parts: bytes) -> bytes:
-    """A box with version and flags (§4.2)."""
+    """Build a box with version and flags (§4.2)."""
     return box(kind, struct.pack(">I", version << 24 | flags), *parts)
 
 
 def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
-    """``ftyp`` and ``moov`` for one video track at 90 kHz; no other track is ever declared.
+    """Build ``ftyp`` and ``moov`` for one video track at 90 kHz; no other track is ever declared.
 
     Args:
         parameters: the sets in force; they go into the sample entry ``avc1`` or ``hvc1``.
@@ -111,31 +110,31 @@ def initialisation(parameters: ParameterSets, duration: int = 0) -> bytes:
     Raises:
         ParameterSetError: the sets are incomplete or cannot be read.
     """
-    told = describe(parameters)
+    picture = describe(parameters)
     brands = b"iso6" + struct.pack(">I", 1) + b"iso6cmfcmp41"
     length = full_box(b"mehd", 1, 0, struct.pack(">Q", duration)) if duration else b""
     defaults = full_box(b"trex", 0, 0, struct.pack(">5I", TRACK, 1, 0, 0, OTHER_FLAGS))
     tables = b"".join(full_box(kind, 0, 0, bytes(4)) for kind in (b"stts", b"stsc", b"stco"))
     sizes = full_box(b"stsz", 0, 0, bytes(8))
-    track = _track(told, parameters, tables + sizes)
+    track = _track(picture, parameters, tables + sizes)
     return box(b"ftyp", brands) + box(b"moov", _movie_header(), track, box(b"mvex", length, defaults))
 
 
 def _movie_header() -> bytes:
-    """``mvhd`` (§8.2.2); creation times stay 0: when it was recorded is the catalogue's to say."""
+    """Build ``mvhd`` (§8.2.2); creation times stay 0, because the catalogue keeps them."""
     times = struct.pack(">QQIQ", 0, 0, TIMESCALE, 0)
     rest = struct.pack(">IHH8x", 0x10000, 0, 0) + _MATRIX + bytes(24)
     return full_box(b"mvhd", 1, 0, times, rest, struct.pack(">I", TRACK + 1))
 
 
-def _track(told: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
-    """``trak`` around given sample tables (§8.3 to §8.5)."""
-    across, down = told.aspect
-    shown = struct.pack(">II", ((told.width * across << 16) // down) & 0xFFFF_FFFF, told.height << 16)
+def _track(picture: PictureFormat, parameters: ParameterSets, tables: bytes) -> bytes:
+    """Build ``trak`` around given sample tables (§8.3 to §8.5)."""
+    across, down = picture.aspect
+    shown = struct.pack(">II", ((picture.width * across << 16) // down) & 0xFFFF_FFFF, picture.height << 16)
     header = full_box(b"tkhd", 1, 3, struct.pack(">QQIIQ16x", 0, 0, TRACK, 0, 0), _MATRIX, shown)
     media_header = full_box(b"mdhd", 1, 0, struct.pack(">QQIQHH", 0, 0, TIMESCALE, 0, 0x55C4, 0))
     handler = full_box(b"hdlr", 0, 0, struct.pack(">I4s12x", 0, b"vide"), b"camera\x00")
-    entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(told, parameters))
+    entry = full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry(picture, parameters))
     reference = full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))
     information = box(
         b"minf",
@@ -146,39 +145,49 @@ def _track(told: PictureFormat, parameters: ParameterSets, tables: bytes) -> byt
     return box(b"trak", header, box(b"mdia", media_header, handler, information))
 
 
-def sample_entry(told: PictureFormat, parameters: ParameterSets) -> bytes:
-    """``avc1`` or ``hvc1`` with its configuration record (ISO/IEC 14496-15 §5.4.2, §8.4.1)."""
+def sample_entry(picture: PictureFormat, parameters: ParameterSets) -> bytes:
+    """Build ``avc1`` or ``hvc1`` with its configuration record (ISO/IEC 14496-15 §5.4.2, §8.4.1)."""
     visual = (
-        struct.pack(">6xH16xHH", 1, told.width, told.height)
+        struct.pack(">6xH16xHH", 1, picture.width, picture.height)
         + struct.pack(">III", 0x48_0000, 0x48_0000, 0)
         + struct.pack(">H32sHh", 1, b"", 24, -1)
     )
     h264 = parameters.codec is Codec.H264
-    record = avc_record(told, parameters) if h264 else hevc_record(told, parameters)
-    aspect = b"" if told.aspect == (1, 1) else box(b"pasp", struct.pack(">II", *told.aspect))
+    record = avc_record(picture, parameters) if h264 else hevc_record(picture, parameters)
+    aspect = b"" if picture.aspect == (1, 1) else box(b"pasp", struct.pack(">II", *picture.aspect))
     configuration = box(b"avcC" if h264 else b"hvcC", record)
     return box(b"avc1" if h264 else b"hvc1", visual, configuration, aspect)
 
 
-def avc_record(told: PictureFormat, parameters: ParameterSets) -> bytes:
-    """``AVCDecoderConfigurationRecord`` (ISO/IEC 14496-15 §5.3.3.1)."""
-    sequences, pictures = of_kind(parameters, SetKind.SEQUENCE), of_kind(parameters, SetKind.PICTURE)
-    parts = [b"\x01", told.profile, b"\xff", bytes([0xE0 | min(len(sequences), 31)])]
+def avc_record(picture: PictureFormat, parameters: ParameterSets) -> bytes:
+    """Build ``AVCDecoderConfigurationRecord`` (ISO/IEC 14496-15 §5.3.3.1)."""
+    sequences, pictures = (
+        sets_of_kind(parameters, SetKind.SEQUENCE),
+        sets_of_kind(parameters, SetKind.PICTURE),
+    )
+    parts = [b"\x01", picture.profile, b"\xff", bytes([0xE0 | min(len(sequences), 31)])]
     parts += [_counted(nal) for nal in sequences[:31]]
     parts += [bytes([len(pictures)]), *(_counted(nal) for nal in pictures)]
-    if carries_chroma(told.profile[0]):
-        depths = (0xFC | told.chroma, 0xF8 | (told.luma_bits - 8), 0xF8 | (told.chroma_bits - 8), 0)
+    if has_chroma_fields(picture.profile[0]):
+        depths = (0xFC | picture.chroma, 0xF8 | (picture.luma_bits - 8), 0xF8 | (picture.chroma_bits - 8), 0)
         parts.append(bytes(depths))
     return b"".join(parts)
 
 
-def hevc_record(told: PictureFormat, parameters: ParameterSets) -> bytes:
-    """``HEVCDecoderConfigurationRecord`` (ISO/IEC 14496-15 §8.3.3.1)."""
-    temporal = (told.layers & 7) << 3 | told.nested << 2 | 3
-    fixed = (0xF0, 0, 0xFC, 0xFC | told.chroma, 0xF8 | (told.luma_bits - 8), 0xF8 | (told.chroma_bits - 8))
-    parts = [b"\x01", told.profile, bytes((*fixed, 0, 0, temporal, len(SetKind)))]
+def hevc_record(picture: PictureFormat, parameters: ParameterSets) -> bytes:
+    """Build ``HEVCDecoderConfigurationRecord`` (ISO/IEC 14496-15 §8.3.3.1)."""
+    temporal = (picture.layers & 7) << 3 | picture.nested << 2 | 3
+    fixed = (
+        0xF0,
+        0,
+        0xFC,
+        0xFC | picture.chroma,
+        0xF8 | (picture.luma_bits - 8),
+        0xF8 | (picture.chroma_bits - 8),
+    )
+    parts = [b"\x01", picture.profile, bytes((*fixed, 0, 0, temporal, len(SetKind)))]
     for kind, unit in ((SetKind.VIDEO, 32), (SetKind.SEQUENCE, 33), (SetKind.PICTURE, 34)):
-        sets = of_kind(parameters, kind)
+        sets = sets_of_kind(parameters, kind)
         parts.append(struct.pack(">BH", 0x80 | unit, len(sets)))
         parts += [_counted(nal) for nal in sets]
     return b"".join(parts)

@@ -1,15 +1,16 @@
-"""What can be wrong with parameter sets and with MP4 files."""
+"""Errors of parameter sets and MP4 files."""
 
-from rejent.kernel.errors import InputRefusedError, IntegrityError
+from rejent.formats.errors import ContentError
+from rejent.kernel.errors import InputRefusedError
 
 
 class ParameterSetError(InputRefusedError):
-    """A parameter set that cannot be read, so that the stream cannot be described."""
+    """A parameter set cannot be read, so that the stream cannot be described."""
 
     code = "capture.parameter-set"
 
 
-class MovieError(IntegrityError):
-    """A file that is not a fragmented MP4 of ours, or no longer whole."""
+class MovieError(ContentError):
+    """A file is not a fragmented MP4 in our format, or is not whole."""
 
     code = "capture.movie"

@@ -1,13 +1,12 @@
-"""The sequence parameter set of H.265 (ITU-T H.265 §7.3.2.2, §7.4.3.2, annex E)."""
+"""Parser of H.265 sequence parameter sets (ITU-T H.265 §7.3.2.2, §7.4.3.2, annex E)."""
 
 from fractions import Fraction
 
-from rejent.formats.mp4.bits import BitReader, raw_payload
+from rejent.formats.mp4.bits import BitReader, rbsp, sample_aspect_ratio, skip_video_signal_type
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.format import PictureFormat, checked_size, plausible_rate
-from rejent.formats.mp4.usability import pixel_shape, skip_signal
+from rejent.formats.mp4.picture import PictureFormat, checked_size, plausible_rate
 
-_VIDEO, _SEQUENCE = 32, 33
+_VPS, _SPS = 32, 33
 _PROFILE_BYTES = 12
 """``general_*`` of ``profile_tier_level``: 1 byte of space, tier and profile, 4 + 6 of flags, 1 of level."""
 
@@ -15,33 +14,33 @@ _MOST_REORDERED = 15
 _MOST_SHORT_TERM_SETS = 64
 
 
-def set_number(nal: bytes) -> int:
-    """The number by which a parameter set is referred to (§7.4.3)."""
+def parameter_set_id(nal: bytes) -> int:
+    """Return the identifier of a VPS, SPS or PPS (§7.4.3)."""
     kind = (nal[0] >> 1) & 0x3F
-    payload = raw_payload(nal[2:])
-    if kind == _VIDEO:
+    payload = rbsp(nal[2:])
+    if kind == _VPS:
         return BitReader(payload).bits(4)
-    if kind == _SEQUENCE:
+    if kind == _SPS:
         bits = BitReader(payload)
         bits.bits(4)
         layers = bits.bits(3) + 1
         bits.bits(1)
-        _profile(bits, layers)
+        _profile_tier_level(bits, layers)
         return bits.bounded(15, "sps_seq_parameter_set_id")
     return BitReader(payload).bounded(63, "pps_pic_parameter_set_id")
 
 
-def sequence(nal: bytes) -> PictureFormat:
-    """What a sequence parameter set tells; what follows the ordering fields is read as far as it can be.
+def parse_sps(nal: bytes) -> PictureFormat:
+    """Parse a sequence parameter set; fields after the ordering fields are read as far as possible.
 
     Raises:
         ParameterSetError: truncated, too long, or with impossible values.
     """
-    bits = BitReader(raw_payload(nal[2:]))
+    bits = BitReader(rbsp(nal[2:]))
     bits.bits(4)
     layers = bits.bits(3) + 1
     nested = bits.flag()
-    profile = _profile(bits, layers)
+    profile = _profile_tier_level(bits, layers)
     bits.bounded(15, "sps_seq_parameter_set_id")
     chroma = bits.bounded(3, "chroma_format_idc")
     if chroma == 3:
@@ -51,7 +50,7 @@ def sequence(nal: bytes) -> PictureFormat:
     chroma_bits = 8 + bits.bounded(8, "bit_depth_chroma_minus8")
     order_bits = bits.bounded(12, "log2_max_pic_order_cnt_lsb_minus4") + 4
     reorder = _reordering(bits, layers)
-    aspect, rate = _usability(bits, order_bits)
+    aspect, rate = _vui(bits, order_bits)
     return PictureFormat(
         width=width,
         height=height,
@@ -69,7 +68,7 @@ def sequence(nal: bytes) -> PictureFormat:
 
 
 def codec_string(profile: bytes) -> str:
-    """``hvc1.…`` of the twelve bytes of profile, tier and level (ISO/IEC 14496-15 annex E.3)."""
+    """Return ``hvc1.…`` for the twelve bytes of profile, tier and level (ISO/IEC 14496-15 annex E.3)."""
     space = ("", "A", "B", "C")[profile[0] >> 6]
     tier = "H" if profile[0] & 0x20 else "L"
     mirrored = int(f"{int.from_bytes(profile[1:5], 'big'):032b}"[::-1], 2)
@@ -78,8 +77,8 @@ def codec_string(profile: bytes) -> str:
     return ".".join(parts + [f"{byte:X}" for byte in constraints])
 
 
-def _profile(bits: BitReader, layers: int) -> bytes:
-    """The general part of ``profile_tier_level``; the sub-layers' parts are passed over (§7.3.3)."""
+def _profile_tier_level(bits: BitReader, layers: int) -> bytes:
+    """Read the general part of ``profile_tier_level``; skip those of the sub-layers (§7.3.3)."""
     general = bits.bits(_PROFILE_BYTES * 8).to_bytes(_PROFILE_BYTES, "big")
     present = [(bits.flag(), bits.flag()) for _ in range(layers - 1)]
     if layers > 1:
@@ -90,7 +89,7 @@ def _profile(bits: BitReader, layers: int) -> bytes:
 
 
 def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
-    """Width and height with the conformance window applied (§7.4.3.2.1)."""
+    """Return width and height with the conformance window applied (§7.4.3.2.1)."""
     width = bits.bounded(65535, "pic_width_in_luma_samples")
     height = bits.bounded(65535, "pic_height_in_luma_samples")
     if bits.flag():
@@ -101,32 +100,32 @@ def _size(bits: BitReader, chroma: int) -> tuple[int, int]:
 
 
 def _reordering(bits: BitReader, layers: int) -> int:
-    """``sps_max_num_reorder_pics`` of the highest sub-layer."""
-    told_for_each = bits.flag()
+    """Return ``sps_max_num_reorder_pics`` of the highest sub-layer."""
+    each_layer = bits.flag()
     reorder = 0
-    for _ in range(layers if told_for_each else 1):
+    for _ in range(layers if each_layer else 1):
         bits.bounded(_MOST_REORDERED, "sps_max_dec_pic_buffering_minus1")
         reorder = bits.bounded(_MOST_REORDERED, "sps_max_num_reorder_pics")
         bits.unsigned()
     return reorder
 
 
-def _usability(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | None]:
-    """Pixel shape and claimed rate of annex E, as far as they can be read."""
+def _vui(bits: BitReader, order_bits: int) -> tuple[tuple[int, int], Fraction | None]:
+    """Return sample aspect ratio and claimed rate of annex E, as far as they can be read."""
     aspect: tuple[int, int] = (1, 1)
     rate: Fraction | None = None
     try:
-        _skip_tools(bits, order_bits)
+        _skip_to_vui(bits, order_bits)
         if bits.flag():
-            aspect = pixel_shape(bits)
+            aspect = sample_aspect_ratio(bits)
             rate = _rate(bits)
     except ParameterSetError:
         pass
     return aspect, rate
 
 
-def _skip_tools(bits: BitReader, order_bits: int) -> None:
-    """Everything between the ordering fields and annex E."""
+def _skip_to_vui(bits: BitReader, order_bits: int) -> None:
+    """Skip the fields between the ordering fields and annex E."""
     for _ in range(6):
         bits.unsigned()
     if bits.flag() and bits.flag():
@@ -159,7 +158,7 @@ def _skip_scaling_lists(bits: BitReader) -> None:
 
 
 def _short_term_set(bits: BitReader, index: int, earlier: list[int]) -> int:
-    """Passes over ``st_ref_pic_set`` and returns its ``NumDeltaPocs`` (§7.3.7, formulas 7-61 to 7-71)."""
+    """Skip ``st_ref_pic_set`` and return its ``NumDeltaPocs`` (§7.3.7, formulas 7-61 to 7-71)."""
     if index and bits.flag():
         bits.flag()
         bits.unsigned()
@@ -178,8 +177,8 @@ def _short_term_set(bits: BitReader, index: int, earlier: list[int]) -> int:
 
 
 def _rate(bits: BitReader) -> Fraction | None:
-    """The claimed pictures a second of ``vui_parameters`` (§E.2.1)."""
-    skip_signal(bits)
+    """Return the claimed pictures a second of ``vui_parameters`` (§E.2.1)."""
+    skip_video_signal_type(bits)
     bits.bits(3)
     if bits.flag():
         for _ in range(4):

@@ -1,9 +1,10 @@
-"""The index of a segment's fragments, some six bytes each, so that a row of the catalogue can carry it.
+"""Index of a segment's fragments, some six bytes each, so that a row of the catalogue can hold it.
 
-Version 1 of the blob: one byte 1; then variable-length numbers (7 bits a byte, least significant first, the top bit says
-that more follow): count, offset of the first fragment, time of the first fragment; then per fragment its length, the change
-of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its pictures plus 2 if a pause precedes
-it plus 1 if it begins with a key picture, and the ticks of that pause, if there is one. Fragments lie end to end.
+Version 1 of the blob: one byte 1; then variable-length numbers (7 bits a byte, least significant first, the top bit
+set when more follow): count, offset of the first fragment, time of the first fragment; then per fragment its length,
+the change of duration against the fragment before (0, -1, 1, -2, … as 0, 1, 2, 3, …), four times its pictures plus 2
+if a pause precedes it plus 1 if it begins with a key picture, and the ticks of that pause, if there is one. Fragments
+lie end to end.
 """
 
 from bisect import bisect_left, bisect_right
@@ -21,30 +22,30 @@ _LARGEST = 1 << 63
 
 @dataclass(frozen=True, slots=True)
 class FragmentIndex:
-    """Where the fragments of one segment lie, in order of time."""
+    """Places of the fragments of one segment, in order of time."""
 
     places: tuple[FragmentPlace, ...]
 
     @property
     def head_length(self) -> int:
-        """Bytes before the first fragment: ``ftyp`` and ``moov``."""
+        """Return the bytes before the first fragment: ``ftyp`` and ``moov``."""
         return self.places[0].offset if self.places else 0
 
     @property
     def end(self) -> int:
-        """The tick at which the last fragment ends; 0 without fragments."""
+        """Return the tick at which the last fragment ends; 0 without fragments."""
         return self.places[-1].time + self.places[-1].duration if self.places else 0
 
     @property
     def pictures(self) -> int:
-        """Pictures of all fragments."""
+        """Count the pictures of all fragments."""
         return sum(place.units for place in self.places)
 
     def locate(self, start: int, end: int) -> tuple[FragmentPlace, ...]:
-        """The fragments that are needed to show ``[start, end)``, in ticks.
+        """Return the fragments that are needed to show ``[start, end)``, in ticks.
 
-        They begin with the last one not after ``start`` that begins with a key picture; where there is none, with the
-        first of the segment, which then needs the segment before.
+        They begin with the last one not after ``start`` that begins with a key picture, or with the first of the
+        segment, which then needs the segment before.
         """
         first = max(bisect_right(self.places, start, key=_time) - 1, 0)
         while first > 0 and not self.places[first].key:
@@ -52,7 +53,7 @@ class FragmentIndex:
         return self.places[first : bisect_left(self.places, end, key=_time)]
 
     def encode(self) -> bytes:
-        """The blob.
+        """Encode the index as a blob.
 
         Raises:
             ValueError: the fragments do not lie end to end, or overlap in time.
@@ -77,10 +78,10 @@ class FragmentIndex:
 
     @classmethod
     def decode(cls, blob: bytes) -> Self:
-        """The index of a blob.
+        """Decode a blob.
 
         Raises:
-            MovieError: it is not such a blob.
+            MovieError: the blob is malformed.
         """
         if not blob or blob[0] != _VERSION:
             raise _damaged()
@@ -100,13 +101,13 @@ def _places(numbers: "Iterable[int]") -> tuple[FragmentPlace, ...]:
     places: list[FragmentPlace] = []
     duration = 0
     for _ in range(count):
-        length, change, told = following(), following(), following()
+        length, change, packed = following(), following(), following()
         duration += -((change + 1) >> 1) if change & 1 else change >> 1
-        if told & 2:
+        if packed & 2:
             time += following()
         if duration < 0 or length <= 0 or time > _LARGEST:
             raise _damaged()
-        places.append(FragmentPlace(time, duration, told >> 2, bool(told & 1), offset, length))
+        places.append(FragmentPlace(time, duration, packed >> 2, bool(packed & 1), offset, length))
         offset += length
         time += duration
     return tuple(places)

@@ -1,21 +1,20 @@
-"""What parameter sets tell about a stream: size, codec, re-ordering, timing."""
+"""Parameter sets of a stream: recognising, describing, collecting and replacing them."""
 
 from collections.abc import Iterator
 from enum import IntEnum
 
 from rejent.formats.mp4 import avc, hevc
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.format import PictureFormat
-from rejent.formats.mp4.picture import Codec, ParameterSets
+from rejent.formats.mp4.picture import Codec, ParameterSets, PictureFormat
 
 _MOST_SETS = 64
 """Parameter sets a stream may have; H.264 allows 288, cameras send two to four."""
 _MOST_BYTES = 32 * 1024
-"""Bytes of all parameter sets together; more than that could not be told, or not be read again."""
+"""Bytes of all parameter sets together; more would not fit the initialisation a reader accepts."""
 
 
 class SetKind(IntEnum):
-    """The kinds of parameter set, in the order in which decoders need them."""
+    """Kinds of parameter set, in the order in which decoders need them."""
 
     VIDEO = 0
     SEQUENCE = 1
@@ -30,24 +29,24 @@ _FIRST_SLICE = {Codec.H264: frozenset(range(1, 6)), Codec.H265: frozenset(range(
 
 
 def unit_type(codec: Codec, nal: bytes | memoryview) -> int:
-    """``nal_unit_type`` (H.264 §7.3.1, H.265 §7.3.1.2); -1 for an empty unit."""
+    """Return ``nal_unit_type`` (H.264 §7.3.1, H.265 §7.3.1.2); -1 for an empty unit."""
     if len(nal) == 0:
         return -1
     return nal[0] & 0x1F if codec is Codec.H264 else (nal[0] >> 1) & 0x3F
 
 
 def set_kind(codec: Codec, nal: bytes | memoryview) -> SetKind | None:
-    """Which kind of parameter set a NAL unit is, if it is one."""
+    """Return the kind of parameter set that a NAL unit is, `None` for any other unit."""
     return _KINDS[codec].get(unit_type(codec, nal))
 
 
-def of_kind(parameters: ParameterSets, kind: SetKind) -> tuple[bytes, ...]:
-    """The sets of one kind, in received order."""
+def sets_of_kind(parameters: ParameterSets, kind: SetKind) -> tuple[bytes, ...]:
+    """Return the sets of one kind, in received order."""
     return tuple(nal for nal in parameters.sets if set_kind(parameters.codec, nal) is kind)
 
 
 def describe(parameters: ParameterSets) -> PictureFormat:
-    """What the first sequence parameter set tells.
+    """Parse the first sequence parameter set.
 
     Raises:
         ParameterSetError: a set that the stream cannot do without is missing, truncated or impossible.
@@ -60,18 +59,18 @@ def describe(parameters: ParameterSets) -> PictureFormat:
         raise ParameterSetError("A stream with {length} bytes of parameter sets is refused.", length=length)
     for kind in SetKind:
         needed = kind is not SetKind.VIDEO or parameters.codec is Codec.H265
-        if needed and not of_kind(parameters, kind):
+        if needed and not sets_of_kind(parameters, kind):
             raise ParameterSetError(
                 "The stream has no {kind} parameter set yet.",
                 kind=kind.name.lower(),
                 advice="Cameras send it with each key picture or in the answer to DESCRIBE.",
             )
-    sequence = of_kind(parameters, SetKind.SEQUENCE)[0]
-    return avc.sequence(sequence) if parameters.codec is Codec.H264 else hevc.sequence(sequence)
+    sps = sets_of_kind(parameters, SetKind.SEQUENCE)[0]
+    return avc.parse_sps(sps) if parameters.codec is Codec.H264 else hevc.parse_sps(sps)
 
 
 def nal_units(data: bytes) -> Iterator[memoryview]:
-    """The NAL units of an access unit's ``data``.
+    """Yield the NAL units of an access unit's ``data``.
 
     Raises:
         ParameterSetError: a length that reaches past the end.
@@ -87,7 +86,7 @@ def nal_units(data: bytes) -> Iterator[memoryview]:
 
 
 def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
-    """The parameter sets that stand before the first slice of an access unit."""
+    """Return the parameter sets before the first slice of an access unit."""
     found: list[bytes] = []
     slices = _FIRST_SLICE[codec]
     for nal in nal_units(data):
@@ -98,29 +97,29 @@ def in_band(codec: Codec, data: bytes) -> tuple[bytes, ...]:
     return tuple(found)
 
 
-def revised(current: ParameterSets, data: bytes) -> ParameterSets | None:
-    """The sets in force from this access unit on, if it carries other sets than ``current``.
+def updated_parameters(current: ParameterSets, data: bytes) -> ParameterSets | None:
+    """Return the sets in force from this access unit on, `None` if it carries none that differ from ``current``.
 
-    A set replaces the one of its kind and number. Cheap when nothing changes, so it can be asked of each key
-    picture; a new segment starts where it answers.
+    A set replaces the one of its kind and number. Cheap without a change, so it can be called for each key picture; a
+    new segment starts where it returns sets.
     """
     fresh = [nal for nal in in_band(current.codec, data) if nal not in current.sets]
     if not fresh:
         return None
-    return replaced(current, fresh)
+    return with_replaced_sets(current, fresh)
 
 
-def replaced(current: ParameterSets, fresh: list[bytes]) -> ParameterSets:
-    """``current`` with the ``fresh`` sets in the places of their kind and number."""
+def with_replaced_sets(current: ParameterSets, fresh: list[bytes]) -> ParameterSets:
+    """Return ``current`` with the ``fresh`` sets in the places of their kind and number."""
     places = {_place(current.codec, nal): nal for nal in current.sets}
     places.update({_place(current.codec, nal): nal for nal in fresh})
     return ParameterSets(current.codec, tuple(places[place] for place in sorted(places)))
 
 
 def _place(codec: Codec, nal: bytes) -> tuple[int, int]:
-    """Kind and number of a parameter set, by which a later one replaces it."""
+    """Return kind and number of a parameter set, by which a later one replaces it."""
     kind = set_kind(codec, nal)
     if kind is None:
         raise ParameterSetError("A NAL unit that is no parameter set was given as one.")
-    number = avc.set_number if codec is Codec.H264 else hevc.set_number
+    number = avc.parameter_set_id if codec is Codec.H264 else hevc.parameter_set_id
     return int(kind), number(nal)

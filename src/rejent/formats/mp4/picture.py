@@ -1,17 +1,17 @@
-"""What a camera yields once the network is taken away: coded pictures and the parameter sets they need.
-
-Depacketisers make these, the segmenter and the fragmented MP4 writer take them.
-"""
+"""Coded pictures and the parameter sets they need, as depacketisers yield them and MP4 writers take them."""
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
+
+from rejent.formats.mp4.errors import ParameterSetError
 
 TICKS_PER_SECOND = 90_000
 """Media time is counted in 1/90 000 s, whatever clock rate the camera declares."""
 
 
 class Codec(StrEnum):
-    """How the pictures are coded."""
+    """Video codecs that are recorded."""
 
     H264 = "h264"
     H265 = "h265"
@@ -19,7 +19,7 @@ class Codec(StrEnum):
 
 @dataclass(slots=True, frozen=True)
 class ParameterSets:
-    """What a decoder must know before the first picture.
+    """Parameter sets a decoder needs before the first picture.
 
     `sets` holds the NAL units without start codes or length prefixes: (VPS,) SPS, PPS in that order.
     """
@@ -34,10 +34,10 @@ class AccessUnit:
 
     Attributes:
         data: NAL units in the order received, each with a length prefix of 4 bytes, big-endian. Nothing is stripped:
-            parameter sets in band and SEI (signed video) stay where they were.
-        time: presentation time in ticks of 1/90 000 s since the session's first unit, unwrapped. May step back by a
-            few pictures where the camera sends B-pictures.
-        key: whether decoding can start here (IDR in H.264, IRAP in H.265).
+            parameter sets in band and SEI (signed video) stay in place.
+        time: presentation time in ticks of 1/90 000 s since the session's first unit, unwrapped; steps back by a few
+            pictures where the camera sends B-pictures.
+        key: decoding can start here (IDR in H.264, IRAP in H.265).
         arrival: the receiver's monotonic seconds when its last packet arrived.
         damaged: a packet of it, or of a picture it depends on, was lost: it must not be kept as a good picture.
     """
@@ -47,3 +47,58 @@ class AccessUnit:
     key: bool
     arrival: float
     damaged: bool
+
+
+LARGEST_SIDE = 16384
+"""Pixels; twice 8K, above which a size is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class PictureFormat:
+    """Facts from a sequence parameter set.
+
+    Attributes:
+        width: pixels shown in a row, cropping applied.
+        height: rows shown, cropping applied.
+        codec_string: the ``codecs`` parameter for browsers (RFC 6381, ISO/IEC 14496-15 annex E).
+        reorder: pictures that may precede a picture in decoding order and follow it in output order; ``None`` where
+            the stream does not say.
+        aspect: sample aspect ratio, width to height.
+        rate: pictures a second, where the stream claims one; cameras are often wrong.
+        chroma: ``chroma_format_idc``.
+        luma_bits: bits of a luma sample.
+        chroma_bits: bits of a chroma sample.
+        profile: the bytes of profile, tier and level as the sample entry repeats them.
+        layers: temporal layers (H.265; 1 for H.264).
+        nested: ``sps_temporal_id_nesting_flag`` (H.265).
+    """
+
+    width: int
+    height: int
+    codec_string: str
+    reorder: int | None
+    aspect: tuple[int, int]
+    rate: Fraction | None
+    chroma: int
+    luma_bits: int
+    chroma_bits: int
+    profile: bytes
+    layers: int = 1
+    nested: bool = False
+
+
+def checked_size(width: int, height: int) -> tuple[int, int]:
+    """Return the size, refusing one that no camera has."""
+    if not (0 < width <= LARGEST_SIDE and 0 < height <= LARGEST_SIDE):
+        raise ParameterSetError(
+            "A picture of {width}×{height} pixels is impossible.", width=width, height=height
+        )
+    return width, height
+
+
+def plausible_rate(scale: int, units: int) -> Fraction | None:
+    """Return ``scale / units`` pictures a second if between one an hour and a thousand a second, else `None`."""
+    if scale == 0 or units == 0:
+        return None
+    rate = Fraction(scale, units)
+    return rate if Fraction(1, 3600) <= rate <= 1000 else None

@@ -1,7 +1,7 @@
-"""Reading fragmented MP4 files of ours: their parameter sets, their fragments, their samples.
+"""Reader of our fragmented MP4 files: parameter sets, fragments, samples.
 
-Only what `boxes` writes is accepted, so every size is checked against what is there before anything is taken from it. A
-file that was cut anywhere gives what it holds up to its last whole picture.
+Only what `boxes` writes is accepted; every size is checked against the bytes present. A truncated file yields its
+content up to the last whole picture.
 """
 
 import struct
@@ -27,16 +27,16 @@ _OTHER_SAMPLE = 0x0001_0000
 
 
 class Source(Protocol):
-    """Content that can be read anywhere: a sealed object that was opened, or bytes."""
+    """Content with random access: an opened sealed object, or bytes."""
 
     size: int
     """Bytes of content."""
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """The content from ``offset``; ends early only at the end."""
+        """Return the content from ``offset``; shorter than ``length`` only at the end."""
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fills ``target`` with the content from ``offset``, which must hold as much."""
+        """Fill ``target`` with the content from ``offset``, which must hold as much."""
 
 
 class BytesSource:
@@ -47,11 +47,11 @@ class BytesSource:
         self.size = len(content)
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """The content from ``offset``."""
+        """Return the content from ``offset``."""
         return self._content[offset:] if length is None else self._content[offset : offset + length]
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fills ``target`` with the content from ``offset``."""
+        """Fill ``target`` with the content from ``offset``."""
         memoryview(target)[:] = self._content[offset : offset + len(target)]
 
 
@@ -74,21 +74,21 @@ class FragmentHead:
     body: int
 
     def decode_times(self) -> list[int]:
-        """Decoding time of each sample, and the tick at which the last ends."""
+        """Return the decoding time of each sample, and the tick at which the last ends."""
         times = [self.time]
         for duration in self.run.durations:
             times.append(times[-1] + duration)
         return times
 
-    def shown_times(self) -> list[int]:
-        """Presentation time of each sample."""
+    def presentation_times(self) -> list[int]:
+        """Return the presentation time of each sample."""
         times = self.decode_times()[:-1]
         if not self.run.compositions:
             return times
         return [time + offset for time, offset in zip(times, self.run.compositions, strict=True)]
 
     def place(self, offset: int) -> FragmentPlace:
-        """What an index says of the fragment."""
+        """Return the fragment's entry for an index."""
         run = self.run
         return FragmentPlace(
             self.time, sum(run.durations), len(run.sizes), bool(run.keys[0]), offset, self.length + self.body
@@ -96,7 +96,7 @@ class FragmentHead:
 
 
 def initialisation_of(source: Source) -> bytes:
-    """``ftyp`` and ``moov`` of a file.
+    """Return ``ftyp`` and ``moov`` of a file.
 
     Raises:
         MovieError: it does not begin with them, or ends within them.
@@ -116,7 +116,7 @@ def initialisation_of(source: Source) -> bytes:
 
 
 def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
-    """The codec and its configuration record ``avcC`` or ``hvcC``.
+    """Return the codec and its configuration record ``avcC`` or ``hvcC``.
 
     Raises:
         MovieError: there is none.
@@ -131,19 +131,19 @@ def configuration_of(initialisation: bytes) -> tuple[Codec, bytes]:
 
 
 def parameters_of(initialisation: bytes) -> ParameterSets:
-    """The parameter sets a file was begun with.
+    """Return the parameter sets in the sample entry of a file.
 
     Raises:
-        MovieError: its sample entry is not one of ours.
+        MovieError: the sample entry is not in our format.
     """
     return parameters_in(*configuration_of(initialisation))
 
 
 def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
-    """The parameter sets of a configuration record ``avcC`` or ``hvcC``, of ours or any other writer.
+    """Return the parameter sets of a configuration record ``avcC`` or ``hvcC`` by any writer.
 
     Raises:
-        MovieError: it ends before they do.
+        MovieError: the record is truncated.
     """
     try:
         units = list(_avc_sets(record) if codec is Codec.H264 else _hevc_sets(record))
@@ -153,10 +153,10 @@ def parameters_in(codec: Codec, record: bytes) -> ParameterSets:
 
 
 def fragment_at(source: Source, offset: int) -> FragmentHead | None:
-    """The head of the fragment that begins at ``offset``; nothing if the file ends before the head does.
+    """Parse the head of the fragment at ``offset``; `None` if the file ends within the head.
 
     Raises:
-        MovieError: what stands there is no fragment of ours.
+        MovieError: there is no fragment in our format.
     """
     content = source.read(offset, _HEAD_GUESS)
     if len(content) < 8:
@@ -166,38 +166,38 @@ def fragment_at(source: Source, offset: int) -> FragmentHead | None:
         raise _foreign()
     if len(content) < size + 8:
         content = source.read(offset, size + 8)
-    return parsed_head(content) if len(content) >= size + 8 else None
+    return parse_fragment_head(content) if len(content) >= size + 8 else None
 
 
-def parsed_head(content: bytes | memoryview) -> FragmentHead:
-    """The head of a fragment that ``content`` begins with.
+def parse_fragment_head(content: bytes | memoryview) -> FragmentHead:
+    """Parse the head of a fragment at the beginning of ``content``.
 
     Raises:
-        MovieError: it is no head of ours, or not whole.
+        MovieError: the head is not in our format, or not whole.
     """
     try:
-        told = FRAGMENT_HEAD.unpack_from(content)
+        fields = FRAGMENT_HEAD.unpack_from(content)
         count, offset = struct.unpack_from(">II", content, FRAGMENT_HEAD.size)
-        body, after = struct.unpack_from(">I4s", content, told[0])
+        body, after = struct.unpack_from(">I4s", content, fields[0])
     except struct.error:
         raise _foreign() from None
-    kinds = (told[1], told[3], told[7], told[9], told[13], told[17], after)
+    kinds = (fields[1], fields[3], fields[7], fields[9], fields[13], fields[17], after)
     if kinds != (b"moof", b"mfhd", b"traf", b"tfhd", b"tfdt", b"trun", b"mdat"):
         raise _foreign()
-    size, traf, run_size = told[0], told[6], told[16]
+    size, traf, run_size = fields[0], fields[6], fields[16]
     if traf > size - _MOVED_FRAGMENT or run_size != traf - 44 or offset != size + 8 or count == 0:
         raise _foreign()
-    run = _run(content, count, run_size, told[18] & 0xFFFFFF)
+    run = _run(content, count, run_size, fields[18] & 0xFFFFFF)
     if sum(run.sizes) != body - 8:
         raise _foreign()
-    return FragmentHead(told[5], told[15], run, size + 8, body - 8)
+    return FragmentHead(fields[5], fields[15], run, size + 8, body - 8)
 
 
 def scan(source: Source) -> FragmentIndex:
-    """The index of a whole file.
+    """Build the index of a whole file.
 
     Raises:
-        MovieError: the file is not one of ours, or was cut; see `rejent.formats.mp4.recovery`.
+        MovieError: the file is not in our format, or truncated; see `rejent.formats.mp4.recovery`.
     """
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
@@ -213,7 +213,7 @@ def scan(source: Source) -> FragmentIndex:
 
 
 def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace, FragmentHead]]:
-    """The heads of all fragments of an index, in order."""
+    """Yield the heads of all fragments of an index, in order."""
     for place in index.places:
         head = fragment_at(source, place.offset)
         if head is None:
@@ -222,7 +222,7 @@ def heads(source: Source, index: FragmentIndex) -> Iterator[tuple[FragmentPlace,
 
 
 def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> Run:
-    """The samples of ``trun`` (ISO/IEC 14496-12 §8.8.8)."""
+    """Parse the samples of ``trun`` (ISO/IEC 14496-12 §8.8.8)."""
     optional = boxes.RUN_FIRST_FLAGS | boxes.RUN_FLAGS | boxes.RUN_COMPOSITION
     needed = boxes.RUN_OFFSET | boxes.RUN_DURATION | boxes.RUN_SIZE
     if flags & ~optional != needed:
@@ -236,10 +236,10 @@ def _run(content: bytes | memoryview, count: int, run_size: int, flags: int) -> 
     table = struct.unpack_from(f">{width * count}I", content, start + first)
     keys: list[bool] = [key] + [False] * (count - 1)
     if flags & boxes.RUN_FLAGS:
-        keys = [not told & _OTHER_SAMPLE for told in table[2::width]]
+        keys = [not fields & _OTHER_SAMPLE for fields in table[2::width]]
     compositions: list[int] = []
     if flags & boxes.RUN_COMPOSITION:
-        compositions = [(told ^ 0x8000_0000) - 0x8000_0000 for told in table[width - 1 :: width]]
+        compositions = [(fields ^ 0x8000_0000) - 0x8000_0000 for fields in table[width - 1 :: width]]
     return Run(table[0::width], table[1::width], keys, compositions)
 
 
@@ -251,7 +251,7 @@ def _box_head(content: bytes | memoryview, offset: int) -> tuple[int, bytes]:
 
 
 def _child(content: memoryview, kind: bytes) -> memoryview:
-    """The content of the first box of a kind among the boxes in ``content``."""
+    """Return the content of the first box of a kind among the boxes in ``content``."""
     position = 0
     while position < len(content):
         size, found = _box_head(content, position)

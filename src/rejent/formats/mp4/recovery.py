@@ -1,7 +1,7 @@
-"""A file that was cut anywhere: what it still holds, up to its last whole picture.
+"""Recovery of truncated files up to their last whole picture.
 
-The last fragment of a cut file has a table of samples that are not all there. Its head is told anew with fewer of them, in
-the same number of bytes, so that nothing after it moves.
+The last fragment of such a file lists samples that are missing. Its head is rewritten with the present ones only, in
+the same number of bytes, so that all offsets stay valid.
 """
 
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ _COPIED_AT_ONCE = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """What a cut file holds.
+    """Usable content of a truncated file.
 
     Attributes:
         index: its fragments, the last perhaps shortened.
@@ -34,15 +34,15 @@ class Recovery:
 
     @property
     def pictures(self) -> int:
-        """Whole pictures."""
+        """Count the whole pictures."""
         return self.index.pictures
 
 
 def recover(source: Source) -> Recovery:
-    """What a file holds that ends anywhere; a whole file loses nothing.
+    """Find the usable content of a file that may end anywhere; a whole file loses nothing.
 
     Raises:
-        MovieError: it ends before its first fragment, or is none of ours.
+        MovieError: it ends before its first fragment, or is not in our format.
     """
     offset = len(initialisation_of(source))
     places: list[FragmentPlace] = []
@@ -63,7 +63,7 @@ def recover(source: Source) -> Recovery:
 
 
 class RecoveredSource:
-    """A cut file as if it had been ended properly."""
+    """A truncated file presented as one that was ended properly."""
 
     def __init__(self, source: Source, recovery: Recovery) -> None:
         self._source = source
@@ -71,7 +71,7 @@ class RecoveredSource:
         self.size = recovery.length
 
     def read(self, offset: int = 0, length: int | None = None) -> bytes:
-        """The content from ``offset``."""
+        """Return the content from ``offset``."""
         end = self.size if length is None else min(offset + length, self.size)
         if end <= offset:
             return b""
@@ -84,17 +84,17 @@ class RecoveredSource:
         return content[: first - offset] + middle + content[last - offset :]
 
     def read_into(self, target: bytearray | memoryview, offset: int = 0) -> None:
-        """Fills ``target`` with the content from ``offset``."""
+        """Fill ``target`` with the content from ``offset``."""
         memoryview(target)[:] = self.read(offset, len(target))
 
     def parts(self) -> Iterator[bytes]:
-        """The whole content, a mebibyte at a time."""
+        """Yield the whole content, a mebibyte at a time."""
         for offset in range(0, self.size, _COPIED_AT_ONCE):
             yield self.read(offset, _COPIED_AT_ONCE)
 
 
 def _whole_head(source: Source, offset: int) -> FragmentHead | None:
-    """The head at ``offset``; what a power cut leaves of a head, zeros included, is no head."""
+    """Parse the head at ``offset``; `None` for what a power cut leaves of one, zeros included."""
     try:
         return fragment_at(source, offset)
     except MovieError:
@@ -102,7 +102,7 @@ def _whole_head(source: Source, offset: int) -> FragmentHead | None:
 
 
 def _shortened(head: FragmentHead, available: int) -> tuple[FragmentHead, bytes] | None:
-    """The head with the samples only that fit into ``available`` bytes, as long as before."""
+    """Return the head with only the samples within ``available`` bytes, as long as before; `None` if none fits."""
     count, body = 0, 0
     while count < len(head.run.sizes) and body + head.run.sizes[count] <= available:
         body += head.run.sizes[count]

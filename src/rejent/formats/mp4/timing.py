@@ -1,9 +1,9 @@
-"""Presentation times put right, and decoding times derived from them.
+"""Correction of presentation times, and derivation of decoding times.
 
-RTP gives each picture a presentation time, in decoding order. MP4 wants decoding times that only grow, and the
-presentation time as an offset. The decoding time of the n-th picture is taken as the n-th smallest presentation time:
-then nothing shifts, the first picture stands at 0, and offsets are signed (``trun`` version 1, as CMAF allows). The n-th
-smallest is known once as many further pictures have come as the stream may re-order.
+RTP gives each picture a presentation time, in decoding order. MP4 needs increasing decoding times, with the
+presentation time as an offset. The decoding time of the n-th picture is the n-th smallest presentation time: the
+first picture stands at 0, and offsets are signed (``trun`` version 1, as CMAF allows). The n-th smallest is known
+once as many further pictures have come as the stream may re-order.
 """
 
 from itertools import pairwise
@@ -12,20 +12,20 @@ from rejent.formats.mp4.boxes import TIMESCALE
 from rejent.formats.mp4.picture import AccessUnit
 
 MOST_REORDERED = 16
-"""Pictures either standard may hold back."""
+"""Pictures a stream may re-order in either standard."""
 
 _STEP = TIMESCALE
-"""A step between pictures that is believed without looking at arrival."""
+"""Largest step between pictures that is accepted without comparing arrival times."""
 _SLIP = TIMESCALE // 2
-"""A step back up to this is one wrong stamp, beyond it the camera's clock was set."""
+"""A step back up to this is one wrong timestamp; beyond it the camera's clock was set."""
 _WRONG_IN_A_ROW = 3
-"""Wrong stamps after which arrival is believed instead."""
+"""Wrong timestamps after which arrival times are used instead."""
 _LONGEST_STALL = 60 * TIMESCALE
 _USUAL = TIMESCALE // 25
 
 
 class PictureTimes:
-    """Times of one segment's pictures: first 0, no jumps that did not happen, none told twice.
+    """Presentation times of one segment's pictures: first 0, no false jumps, no duplicates.
 
     Args:
         reorder: how far the stream may re-order, ``None`` where it does not say.
@@ -36,7 +36,7 @@ class PictureTimes:
         self.depth = reorder or 0
         """Pictures that may still come before one already received."""
         self.corrections = 0
-        """Stamps that were not believed."""
+        """Timestamps that were replaced."""
         self._shift: int | None = None
         self._newest = 0
         self._usual = _USUAL
@@ -45,7 +45,7 @@ class PictureTimes:
         self._recent: list[int] = []
 
     def place(self, unit: AccessUnit) -> int:
-        """The unit's presentation time in ticks from the segment's first picture."""
+        """Return the unit's presentation time in ticks from the segment's first picture."""
         if self._shift is None:
             self._shift = -unit.time
             self._arrival = unit.arrival
@@ -69,7 +69,7 @@ class PictureTimes:
         return time
 
     def _judge(self, unit: AccessUnit, time: int, step: int) -> int:
-        """The time of a unit that does not simply follow: re-ordered, after a stall, or wrong."""
+        """Return the time of a unit that does not simply follow: re-ordered, after a stall, or wrong."""
         waited = min(max(int((unit.arrival - self._arrival) * TIMESCALE), 0), _LONGEST_STALL)
         if step > 0 and step <= _STEP + waited + waited // 2:
             self._wrong = 0
@@ -86,7 +86,7 @@ class PictureTimes:
         return placed
 
     def _is_reordered(self, time: int) -> bool:
-        """Whether the unit is shown before one already received, as the stream may have it; learns the depth."""
+        """Tell if the unit is presented before one already received, within the stream's limits; track the depth."""
         if not self._most or time in self._recent or time < self._newest - 2 * _STEP:
             return False
         overtaken = sum(1 for other in self._recent if other > time)
@@ -97,11 +97,11 @@ class PictureTimes:
 
 
 def decode_times(pool: list[int], count: int, previous: int) -> list[int]:
-    """Decoding times of the next ``count`` pictures, and of the one after them if it is known.
+    """Return the decoding times of the next ``count`` pictures, and of the one after them if it is known.
 
     Args:
         pool: presentation times of all pictures that have no decoding time yet, in any order; the ``count`` smallest
-            are taken out, the rest stays, sorted.
+            are removed, the rest stays, sorted.
         count: pictures to time.
         previous: decoding time of the last picture before; -1 before the first.
     """

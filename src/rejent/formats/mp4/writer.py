@@ -1,19 +1,19 @@
-"""Writing a segment as the pictures come: an initialisation, then a fragment a second.
+"""Writer of segments as pictures arrive: an initialisation, then a fragment a second.
 
-The life of a picture: `FragmentWriter.add` gives it its time and lets it wait; when a fragment is due, and the decoding
-times of all its pictures are known, one call packs the table of samples, and the fragment goes out as parts
-among which the pictures' bytes are the very objects that came in. Nothing is stripped, re-ordered or copied.
+The life of a picture: `FragmentWriter.add` assigns its time and queues it; when a fragment is due, and the decoding
+times of all its pictures are known, one call packs the table of samples, and the fragment is returned as parts that
+include the pictures' own byte objects. Nothing is stripped, re-ordered or copied.
 """
 
 from itertools import pairwise
 
 from rejent.formats.fragment import Fragment
 from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
-from rejent.formats.mp4.parameters import describe, revised
+from rejent.formats.mp4.parameters import describe, updated_parameters
 from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.formats.mp4.timing import PictureTimes, decode_times
 
-__all__ = ["Fragment", "FragmentWriter", "initialisation", "revised"]
+__all__ = ["Fragment", "FragmentWriter", "initialisation", "updated_parameters"]
 
 _MOST_BYTES = 16 * 1024 * 1024
 _MOST_PICTURES = 600
@@ -21,12 +21,12 @@ _MOST_PICTURES = 600
 
 
 class FragmentWriter:
-    """Makes fragments of one segment's pictures.
+    """Builds the fragments of one segment.
 
     Args:
-        parameters: the sets in force, also given to `initialisation`; when `revised` answers for a key picture, the
-            segment ends and a new writer begins.
-        target: seconds after which a fragment goes out.
+        parameters: the sets in force, also given to `initialisation`; when `updated_parameters` returns sets for a
+            key picture, the segment ends and a new writer begins.
+        target: seconds after which a fragment is returned.
         base: decoding time of the first picture, in ticks.
 
     Raises:
@@ -47,22 +47,22 @@ class FragmentWriter:
         self._last = -1
         self._usual = TIMESCALE // 25
         self.duration = 0
-        """Ticks of all fragments that went out."""
+        """Ticks of all returned fragments."""
         self.pictures = 0
-        """Pictures of all fragments that went out."""
+        """Pictures of all returned fragments."""
 
     @property
     def corrections(self) -> int:
-        """Timestamps that were not believed: doubled, jumping, running backwards."""
+        """Count the timestamps that were replaced: doubled, jumping, running backwards."""
         return self._times.corrections
 
     @property
     def depth(self) -> int:
-        """How far the stream re-orders its pictures, as told or seen so far."""
+        """Return how far the stream re-orders its pictures, as declared or seen so far."""
         return self._times.depth
 
     def add(self, unit: AccessUnit) -> Fragment | None:
-        """Takes a picture; answers with a fragment when one is complete."""
+        """Add a picture; return a fragment when one is complete."""
         time = self._times.place(unit)
         waiting = self._waiting
         if waiting and self._may_cut_here(unit) and self._is_due(unit, time):
@@ -77,11 +77,11 @@ class FragmentWriter:
         return None
 
     def flush(self) -> Fragment | None:
-        """Everything that waits, at once: for a stream that has fallen silent."""
+        """Return all queued pictures as a fragment at once: for a stream that stopped sending."""
         return self._emit(len(self._waiting), None) if self._waiting else None
 
     def finish(self, following: AccessUnit | None = None) -> Fragment | None:
-        """The last fragment of the segment.
+        """Return the last fragment of the segment.
 
         Args:
             following: the picture with which the next segment begins, if it follows without a gap; the last picture
@@ -93,7 +93,7 @@ class FragmentWriter:
         return self._emit(len(self._waiting), until)
 
     def _may_cut_here(self, unit: AccessUnit) -> bool:
-        """Whether a fragment may end before this picture: where none is to end yet, or only before an ordinary one."""
+        """Tell if a fragment may end before this picture: no cut is set yet, or this key picture is a better one."""
         return not self._cut or (unit.key and not self._waiting[self._cut].key)
 
     def _is_due(self, unit: AccessUnit, time: int) -> bool:

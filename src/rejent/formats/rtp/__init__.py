@@ -1,1 +1,1 @@
-"""RTP as recordings keep it: packets, reports, the account of a leg."""
+"""RTP as recordings keep it: packets, reports, statistics of a leg."""

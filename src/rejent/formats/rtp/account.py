@@ -1,4 +1,4 @@
-"""What is told about one leg of a call, in the manifest and on the listening page. All instants are ns since 1970, steady UTC."""
+"""Statistics of one leg of a call, for manifest and pages. All instants are ns since 1970, steady UTC."""
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -7,42 +7,42 @@ SECOND = 1_000_000_000
 
 
 class Role(IntEnum):
-    """What a packet of a leg is."""
+    """Classification of a packet."""
 
     SPEECH = 0
     EVENT = 1
-    """A key pressed, or a tone (RFC 4733)."""
+    """A DTMF digit or tone (RFC 4733)."""
     NOISE = 2
-    """A level of comfort noise (RFC 3389)."""
+    """Comfort noise (RFC 3389)."""
     AGAIN = 3
-    """It came before."""
+    """A duplicate."""
     WAITING = 4
-    """Of another sender, who has yet to persist."""
+    """Of another sender that is not followed yet."""
     UNKNOWN = 5
     """Of a payload type that was not negotiated; kept, though no decoder is known."""
     NONSENSE = 6
-    """No RTP."""
+    """Not RTP."""
 
 
 class GapCause(StrEnum):
-    """Why a leg has no speech for a while."""
+    """Cause of a gap in the speech of a leg."""
 
     LOST = "lost"
     SILENCE = "silence"
-    """The sender said so: its sequence goes on and its time stamps leap as far as the clock did."""
+    """Silence suppression: the sequence continues and the timestamps advance with the clock."""
     PAUSED = "paused"
-    """Signalling said so."""
+    """Put on hold by signalling."""
     STOPPED = "stopped"
-    """No packets came, and nobody said why."""
+    """No packets, without a reason given."""
     UNCAPTURED = "uncaptured"
-    """A recorder beside the call did not see them: its mirror lost them, not the call."""
+    """Lost by the mirror port, not by the call."""
     UNSEEN = "unseen"
-    """A recorder beside the call did not see them, and nothing tells whether the party they were for did."""
+    """Not seen at the mirror port; unknown if the party received them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """From ``start`` to ``end``; ``packets`` are those known to be missing."""
+    """From ``start`` to ``end``; ``packets`` are known to be missing."""
 
     start: int
     end: int
@@ -52,7 +52,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """The time stamps leapt by ``ticks`` where the clock did not."""
+    """A jump of the timestamps by ``ticks`` beyond the clock."""
 
     at: int
     ticks: int
@@ -60,7 +60,7 @@ class Jump:
 
 @dataclass(frozen=True, slots=True)
 class CodecSpan:
-    """From ``start`` on packets were of this coding."""
+    """A coding in use from ``start`` on."""
 
     start: int
     payload_type: int
@@ -82,15 +82,15 @@ class SenderSpan:
 
 @dataclass(frozen=True, slots=True)
 class LegAccount:
-    """Everything counted of a leg.
+    """All statistics of a leg.
 
     Attributes:
-        packets: by what they are.
+        packets: by classification.
         senders: in the order they were followed.
-        codecs: each change of coding.
+        codecs: changes of coding.
         gaps: in order of their start.
-        jumps: leaps of the time stamps alone.
-        unlisted_lost: packets that senders lost who are not listed.
+        jumps: jumps of the timestamps alone.
+        unlisted_lost: packets lost by senders that are not listed.
     """
 
     packets: dict[Role, int]
@@ -101,11 +101,30 @@ class LegAccount:
     unlisted_lost: int = 0
 
     @property
-    def missed(self) -> int:
-        """Packets that a recorder beside the call did not see, and of which nothing says that the call lost them."""
+    def uncaptured(self) -> int:
+        """Packets the mirror port missed and the call is not known to have lost."""
         return sum(gap.packets for gap in self.gaps if gap.cause in {GapCause.UNCAPTURED, GapCause.UNSEEN})
 
     @property
     def lost(self) -> int:
-        """Packets that never came, and should have."""
-        return self.unlisted_lost + sum(sender.lost for sender in self.senders) - self.missed
+        """Packets that were lost."""
+        return self.unlisted_lost + sum(sender.lost for sender in self.senders) - self.uncaptured
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverCounts:
+    """The receiver's counts of a leg.
+
+    Attributes:
+        refused: datagrams of other addresses.
+        dropped: datagrams lost in our own socket buffer.
+        flooded: datagrams beyond the rate limit.
+        unstored: packets that came while the store was unavailable.
+        copies: duplicates shown by a mirror port.
+    """
+
+    refused: int = 0
+    dropped: int = 0
+    flooded: int = 0
+    unstored: int = 0
+    copies: int = 0

@@ -1,4 +1,4 @@
-"""What a payload type means (RFC 3551 §6, RFC 8866 §6.6)."""
+"""Codecs of payload types (RFC 3551 §6, RFC 8866 §6.6)."""
 
 from dataclasses import dataclass
 
@@ -7,13 +7,13 @@ EVENT, NOISE = "TELEPHONE-EVENT", "CN"
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """A coding as `a=rtpmap` names it.
+    """A codec as `a=rtpmap` names it.
 
     Attributes:
-        name: in capitals: ``PCMA``, ``OPUS``, ``TELEPHONE-EVENT``.
-        clock_rate: ticks of the RTP time stamp a second; 8 000 for G.722, which samples twice as often (RFC 3551 §4.5.2).
+        name: in upper case: ``PCMA``, ``OPUS``, ``TELEPHONE-EVENT``.
+        clock_rate: RTP ticks per second; 8 000 for G.722, which samples twice as often (RFC 3551 §4.5.2).
         channels: as signalled.
-        parameters: what `a=fmtp` says, as it stands.
+        parameters: `a=fmtp` as written.
     """
 
     name: str
@@ -23,7 +23,7 @@ class Codec:
 
     @property
     def is_speech(self) -> bool:
-        """Whether its packets carry sound, rather than events (RFC 4733) or a level of noise (RFC 3389)."""
+        """True unless its packets are events (RFC 4733) or comfort noise (RFC 3389)."""
         return self.name not in {EVENT, NOISE}
 
 
@@ -37,4 +37,4 @@ STATIC = {
     15: Codec("G728"),
     18: Codec("G729"),
 }
-"""Payload types that need no signalling (RFC 3551 table 4)."""
+"""Static payload types (RFC 3551 table 4)."""

@@ -1,11 +1,11 @@
-"""The head of an RTP packet (RFC 3550 §5.1), as far as every recorder needs it."""
+"""RTP headers (RFC 3550 §5.1)."""
 
 HEADER = 12
-"""Bytes of an RTP header without extras."""
+"""Bytes of a header without CSRCs and extension."""
 
 
 def payload_bounds(view: bytes | memoryview, start: int, stop: int) -> tuple[int, int] | None:
-    """Where the payload lies once contributors, extension and padding are taken off; None where they do not fit."""
+    """Return begin and end of the payload without CSRCs, extension and padding; None where malformed."""
     if stop - start < HEADER or view[start] >> 6 != 2:
         return None
     flags = view[start]

@@ -1,26 +1,23 @@
-"""RTCP as far as a recorder needs it (RFC 3550 §6): the sender's clock out of its reports, our receiver reports.
-
-Also the request for a key frame (RFC 4585 §6.3.1), sent only to cameras that say they take it.
-"""
+"""RTCP (RFC 3550 §6): sender and receiver reports, and picture loss indications (RFC 4585 §6.3.1)."""
 
 import struct
 from dataclasses import dataclass
 
 NTP_TO_UNIX = 2_208_988_800
-"""Seconds from 1900, where NTP counts from, to 1970."""
+"""Seconds from 1900 to 1970."""
 _SENDER_REPORT, _RECEIVER_REPORT, _BYE = 200, 201, 203
 _BLOCK = struct.Struct(">IIIIII")
 
 
 @dataclass(slots=True, frozen=True)
 class SenderReport:
-    """The sender's wall clock beside its media clock.
+    """A sender's wall clock and media clock.
 
     Attributes:
-        ssrc: whose report.
-        wall: the sender's clock in seconds since 1970; as wrong as that clock is.
-        timestamp: the RTP timestamp that belongs to it.
-        middle: the middle 32 bits of the NTP time, to be quoted in receiver reports.
+        ssrc: the sender.
+        wall: its wall clock in seconds since 1970.
+        timestamp: RTP timestamp at that time.
+        middle: middle 32 bits of the NTP timestamp, for receiver reports.
     """
 
     ssrc: int
@@ -31,7 +28,7 @@ class SenderReport:
 
 @dataclass(slots=True, frozen=True)
 class ReceptionBlock:
-    """What a receiver report tells about one sender."""
+    """A report block about one sender."""
 
     ssrc: int
     fraction_lost: int
@@ -43,7 +40,7 @@ class ReceptionBlock:
 
 
 def compound_length(packet: bytes | memoryview) -> int:
-    """How many octets the compound packet takes; what stands behind is none of it."""
+    """Return the octets of a compound packet, without trailing ones."""
     position = 0
     while position + 4 <= len(packet):
         first, _, words = struct.unpack_from(">BBH", packet, position)
@@ -55,7 +52,7 @@ def compound_length(packet: bytes | memoryview) -> int:
 
 
 def read_compound(packet: bytes | memoryview) -> tuple[SenderReport | None, bool]:
-    """The sender report of a compound packet, if it holds one, and whether it says good-bye. Nonsense is passed over."""
+    """Return the sender report of a compound packet, if any, and if it contains BYE. Malformed parts are ignored."""
     report, leaving = None, False
     position = 0
     while position + 4 <= len(packet):
@@ -80,7 +77,7 @@ def _sender_report(packet: bytes | memoryview, position: int) -> SenderReport | 
 
 
 def read_blocks(packet: bytes | memoryview) -> list[ReceptionBlock]:
-    """What a compound packet tells of senders that its own sender hears. Nonsense is passed over."""
+    """Return the report blocks of a compound packet. Malformed parts are ignored."""
     found: list[ReceptionBlock] = []
     position = 0
     while position + 4 <= len(packet):
@@ -102,7 +99,7 @@ def _reception_block(packet: bytes | memoryview, at: int) -> ReceptionBlock:
 
 
 def receiver_report(own: int, block: ReceptionBlock | None) -> bytes:
-    """A receiver report with a source description (RFC 3550 §6.4.2, §6.5); without a block before the first packet."""
+    """Return a receiver report with SDES (RFC 3550 §6.4.2, §6.5); without a block before the first packet."""
     count = 0 if block is None else 1
     report = struct.pack(">BBHI", 0x80 | count, 201, 1 + 6 * count, own)
     if block is not None:
@@ -123,5 +120,5 @@ def receiver_report(own: int, block: ReceptionBlock | None) -> bytes:
 
 
 def key_frame_request(own: int, ssrc: int) -> bytes:
-    """A picture loss indication (RFC 4585 §6.3.1): asks for a key frame now."""
+    """Return a picture loss indication (RFC 4585 §6.3.1)."""
     return struct.pack(">BBHII", 0x81, 206, 2, own, ssrc)

@@ -1,32 +1,32 @@
-"""Sequence numbers of one sender (RFC 3550 §5.1, appendix A.1): what is missing, came late, or came twice."""
+"""Sequence numbers of one sender (RFC 3550 §5.1, appendix A.1): lost, late and duplicate packets."""
 
 from dataclasses import dataclass
 from enum import Enum
 
 WINDOW = 1024
-"""Packets within which a late one fills its place, and one that came before is recognised."""
+"""Packets within which late ones and duplicates are recognised."""
 MAX_DROPOUT = 3000
-"""Packets missing in a row up to which the sequence is believed to go on (RFC 3550 A.1)."""
-MOST_HOLES = 4000
-"""Holes of one leg that are listed; what is lost is counted beyond them."""
+"""Largest forward jump within one sequence (RFC 3550 A.1)."""
+MAX_HOLES = 4000
+"""Holes listed per leg; losses are counted beyond."""
 _MASK = (1 << WINDOW) - 1
 
 
 class Order(Enum):
-    """How a packet stands to those before it."""
+    """Position of a packet relative to those before."""
 
     NEXT = "next"
     AHEAD = "ahead"
-    """Some before it are missing, or late."""
+    """Some before it are missing or late."""
     LATE = "late"
     TWICE = "twice"
     FAR = "far"
-    """Too far away to belong to the same row."""
+    """Too far away to belong to the same sequence."""
 
 
 @dataclass(slots=True)
 class Hole:
-    """Packets that are missing: extended sequence numbers, inclusive, and when their neighbours arrived, in ns."""
+    """Missing packets: extended sequence numbers, inclusive, and the arrivals of their neighbours in ns."""
 
     first: int
     last: int
@@ -37,47 +37,47 @@ class Hole:
         return self.last - self.first + 1
 
     def split(self, number: int) -> list["Hole"]:
-        """What remains when one of them has come after all; its time is that of its place."""
+        """Return what remains when one of them arrives late; times are interpolated."""
         at = self.before + (self.after - self.before) * (number - self.first + 1) // (len(self) + 1)
         parts = [Hole(self.first, number - 1, self.before, at), Hole(number + 1, self.last, at, self.after)]
         return [part for part in parts if len(part) > 0]
 
 
 class Sequence:
-    """Counts the packets of one sender from its first on. Extended numbers do not wrap.
+    """Counts the packets of one sender. Extended numbers do not wrap.
 
     Args:
-        first: the number of its first packet.
-        arrival: when that came, in ns.
-        most: holes that are listed.
+        first: number of its first packet.
+        arrival: of that packet, in ns.
+        most: holes listed.
     """
 
-    def __init__(self, first: int, arrival: int, most: int = MOST_HOLES) -> None:
+    def __init__(self, first: int, arrival: int, most: int = MAX_HOLES) -> None:
         self._most = most
         self.first = self.highest = first
         self.received = 1
-        """Different packets."""
+        """Distinct packets."""
         self.late = self.twice = 0
         self.holes: list[Hole] = []
         self._latest = arrival
         self._seen = 1
         self._row = 0
-        """Packets after the last that `_seen` knows, each the next of the one before."""
+        """Packets in order since `_seen` was updated."""
 
     @property
     def lost(self) -> int:
-        """Packets that did not come, up to now."""
+        """Packets lost so far."""
         return self.highest - self.first + 1 - self.received
 
     def follow(self, arrival: int) -> None:
-        """The caller has seen that the next packet came; cheaper than `take`."""
+        """Count the next packet in order; cheaper than `take`."""
         self.highest += 1
         self.received += 1
         self._row += 1
         self._latest = arrival
 
     def take(self, sequence: int, arrival: int) -> Order:
-        """A packet with this 16-bit number came."""
+        """Count a packet by its 16-bit number."""
         ahead = (sequence - self.highest + 0x8000 & 0xFFFF) - 0x8000
         if ahead == 1:
             self.follow(arrival)

@@ -1,1 +1,1 @@
-"""From packets of a call to sound."""
+"""Sound from the packets of a call."""

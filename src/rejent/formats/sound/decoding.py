@@ -1,4 +1,4 @@
-"""Speech to 16-bit samples at 8 or 16 kHz. libav is asked only for what is no G.711; what it cannot decode is left out."""
+"""Decode speech to 16-bit samples at 8 or 16 kHz: G.711 by table, the rest by libav; undecodable payloads are left out."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from av.error import FFmpegError
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.sound import g711
-from rejent.formats.sound.call import SAMPLES, Heard
+from rejent.formats.sound.legs import SAMPLES, Payload
 
-BREAK = SECOND // 5
-"""A pause after which a decoder starts anew, so that nothing of one spurt is heard in the next."""
+DECODER_RESET = SECOND // 5
+"""Pause after which a decoder is restarted."""
 _LIBAV = {
     "G722": "g722",
     "G729": "g729",
@@ -33,37 +33,37 @@ _AMR_WB_BYTES = (17, 23, 32, 36, 40, 46, 50, 58, 60, 5)
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """16-bit samples, little-endian, one channel, that begin at an instant (ns since 1970)."""
+    """16-bit little-endian mono samples and the instant they begin (ns since 1970)."""
 
     at: int
     content: bytes
 
 
-class Decoding:
-    """Decodes what one leg says to samples of one rate.
+class LegDecoder:
+    """Decodes one leg to samples of one rate.
 
     Args:
-        rate: samples a second of what comes out.
+        rate: output samples per second.
     """
 
     def __init__(self, rate: int) -> None:
         self._rate = rate
         self.undecoded: set[str] = set()
-        """Names of the codings that could not be decoded, wholly or in part."""
+        """Codecs that could not be decoded, wholly or in part."""
 
-    def samples(self, heard: Iterable[Heard]) -> Iterator[Samples]:
-        """What is heard, a piece a packet."""
+    def samples(self, payloads: Iterable[Payload]) -> Iterator[Samples]:
+        """Yield the samples of each payload."""
         codec: Codec | None = None
         decoder: _Decoder | None = None
         before = 0
-        for each in heard:
+        for each in payloads:
             if each.codec == Codec(SAMPLES, self._rate):
                 yield Samples(each.at, each.payload)
                 continue
             if each.codec.name in g711.TABLES and self._rate == 8000:
                 yield Samples(each.at, g711.decoded(each.codec.name, each.payload))
                 continue
-            if each.codec != codec or each.at - before > BREAK:
+            if each.codec != codec or each.at - before > DECODER_RESET:
                 codec, decoder = each.codec, _begun(each.codec, self._rate)
             before = each.at
             content = decoder.decoded(each.payload) if decoder else None
@@ -74,7 +74,7 @@ class Decoding:
 
 
 class _Decoder:
-    """One run of one coding."""
+    """One run of one codec."""
 
     def __init__(self, codec: Codec, context: AudioCodecContext, rate: int) -> None:
         self._codec = codec
@@ -82,7 +82,7 @@ class _Decoder:
         self._resampler = AudioResampler(format="s16", layout="mono", rate=rate)
 
     def decoded(self, payload: bytes) -> bytes | None:
-        """Its samples; nothing where libav refuses it."""
+        """Return the samples, or None where libav rejects the payload."""
         samples = bytearray()
         try:
             for frame in _frames(self._codec, payload):
@@ -108,7 +108,7 @@ def _begun(codec: Codec, rate: int) -> _Decoder | None:
 
 
 def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
-    """The frames a decoder takes one by one."""
+    """Yield the frames that a decoder takes one by one."""
     if codec.name in {"AMR", "AMR-WB"}:
         yield from _amr_frames(codec, payload)
     elif codec.name == "G729":
@@ -120,10 +120,10 @@ def _frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
 
 
 def _amr_frames(codec: Codec, payload: bytes) -> Iterator[bytes]:
-    """Frames as in a file, out of an octet-aligned payload (RFC 4867 §4.4).
+    """Yield storage-format frames from an octet-aligned payload (RFC 4867 §4.4).
 
     Raises:
-        ValueError: it is packed bit by bit (bandwidth-efficient), or breaks the form.
+        ValueError: it is bandwidth-efficient, or malformed.
     """
     if "octet-align=1" not in codec.parameters.replace(" ", ""):
         raise ValueError("bandwidth-efficient AMR is not unpacked")

@@ -1,11 +1,11 @@
-"""G.711 to 16-bit samples (ITU-T G.711, tables 1a and 2a), by table."""
+"""Decode G.711 to 16-bit samples by table (ITU-T G.711, tables 1a and 2a)."""
 
 from typing import Final
 
 A_SILENCE: Final = 0xD5
-"""A-law for nothing."""
+"""A-law silence."""
 MU_SILENCE: Final = 0xFF
-"""Mu-law for nothing."""
+"""Mu-law silence."""
 
 
 def _a_sample(code: int) -> int:
@@ -32,5 +32,5 @@ SILENCE: Final = {"PCMA": A_SILENCE, "PCMU": MU_SILENCE}
 
 
 def decoded(name: str, payload: bytes) -> bytes:
-    """16-bit samples, little-endian, of A-law (``PCMA``) or mu-law (``PCMU``)."""
+    """Decode A-law (``PCMA``) or mu-law (``PCMU``) to 16-bit little-endian samples."""
     return b"".join(map(TABLES[name].__getitem__, payload))

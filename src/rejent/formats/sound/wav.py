@@ -1,6 +1,6 @@
-"""A call as WAV, made on demand and in memory: a leg as it was received where that can be, or decoded; or both as stereo.
+"""Make WAV files of a call in memory: a leg as received or decoded, or both legs as stereo.
 
-Silence stands where nothing came, so that a minute of the call is a minute of the file and both legs stay together.
+Gaps are filled with silence, so that file time is call time.
 """
 
 import struct
@@ -10,27 +10,27 @@ from dataclasses import dataclass
 
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound import g711
-from rejent.formats.sound.call import CallSound, Heard, LegSound
-from rejent.formats.sound.decoding import Decoding, Samples
+from rejent.formats.sound.decoding import LegDecoder, Samples
+from rejent.formats.sound.legs import CallSound, LegSound, Payload
 
 NARROW, WIDE = 8000, 16_000
-"""Samples a second: of ordinary telephony, and where a leg has more to tell."""
-PLAIN_HEAD = 44
-"""Bytes of a file of plain samples before them."""
-MOST_SAMPLES = 24 * 3600 * WIDE
-"""A longer file is not made."""
+"""Samples per second: narrowband and wideband."""
+PCM_HEADER = 44
+"""Bytes before the samples of a PCM file."""
+MAX_SAMPLES = 24 * 3600 * WIDE
+"""Limit of a file."""
 _WIDE_CODECS = {"G722", "OPUS", "AMR-WB"}
 _TAGS = {"PCMA": 6, "PCMU": 7}
 
 
 @dataclass(frozen=True, slots=True)
 class Wav:
-    """A file.
+    """A WAV file.
 
     Attributes:
-        content: the whole of it.
-        as_received: whether its samples are the payload as it came (format 6 or 7), rather than decoded.
-        undecoded: names of the codings that are silence in it, because they could not be decoded.
+        content: the whole file.
+        as_received: its samples are the payloads as received (format 6 or 7), not decoded.
+        undecoded: codecs that are silent in it, because they could not be decoded.
     """
 
     content: bytes
@@ -39,7 +39,7 @@ class Wav:
 
 
 def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
-    """One leg; G.711 as it was received, anything else decoded to 16 bits."""
+    """Return one leg; G.711 as received, anything else decoded to 16 bits."""
     names = {codec.name for codec in leg.codecs}
     if len(names) == 1 and names <= _TAGS.keys():
         (name,) = names
@@ -50,11 +50,11 @@ def leg_wav(sound: CallSound, leg: LegSound) -> Wav:
 
 
 def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
-    """The first two legs, one on each side, decoded; a mixed call stands on both.
+    """Return the first two legs decoded, one per channel; a mixed call on both.
 
     Args:
         sound: the call, or a part of it.
-        rate: samples a second; as the codings in it need where none is given.
+        rate: samples per second; 0 chooses by the codecs.
 
     Raises:
         ValueError: the call has no leg.
@@ -72,7 +72,7 @@ def stereo_wav(sound: CallSound, rate: int = 0) -> Wav:
 
 
 def peaks(sound: CallSound, leg: LegSound, each: int = SECOND // 50) -> list[int]:
-    """The envelope of a leg: the loudest sample, 0 to 32 768, of each so many ns from the call's start."""
+    """Return the envelope of a leg: the highest absolute sample, 0 to 32 768, per ``each`` ns."""
     samples, _ = _decoded(sound, leg, NARROW)
     width = max(each * NARROW // SECOND, 1)
     values = array("h", samples)
@@ -88,31 +88,31 @@ def _rate(legs: Iterable[LegSound]) -> int:
 
 def _length(sound: CallSound, rate: int) -> int:
     length = -((sound.start - sound.end) * rate // SECOND)
-    if length > MOST_SAMPLES:
+    if length > MAX_SAMPLES:
         raise ValueError("the call is too long for one file")
     return length
 
 
 def _as_received(sound: CallSound, leg: LegSound, name: str) -> bytes:
     content = bytearray([g711.SILENCE[name]]) * _length(sound, NARROW)
-    pieces = [_piece(each) for each in leg.heard]
+    pieces = [_piece(each) for each in leg.payloads]
     _place(content, sound.start, pieces, NARROW, 1)
     return bytes(content)
 
 
-def _piece(heard: Heard) -> Samples:
-    return Samples(heard.at, heard.payload)
+def _piece(payloads: Payload) -> Samples:
+    return Samples(payloads.at, payloads.payload)
 
 
 def _decoded(sound: CallSound, leg: LegSound, rate: int) -> tuple[bytes, tuple[str, ...]]:
     content = bytearray(2 * _length(sound, rate))
-    decoding = Decoding(rate)
-    _place(content, sound.start, decoding.samples(leg.heard), rate, 2)
+    decoding = LegDecoder(rate)
+    _place(content, sound.start, decoding.samples(leg.payloads), rate, 2)
     return bytes(content), tuple(sorted(decoding.undecoded))
 
 
 def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int, width: int) -> None:
-    """Put each piece where it belongs; what would stand before the beginning or after the end is left out."""
+    """Copy each piece to its position; what lies outside the file is dropped."""
     for piece in pieces:
         at = (piece.at - start + SECOND // (2 * rate)) * rate // SECOND * width
         part = piece.content[-at:] if at < 0 else piece.content
@@ -122,7 +122,7 @@ def _place(content: bytearray, start: int, pieces: Iterable[Samples], rate: int,
 
 
 def _file(tag: int, channels: int, rate: int, bits: int, samples: bytes) -> bytes:
-    """RIFF WAVE (IBM and Microsoft, 1991): its format, how many samples where they are coded, and the samples."""
+    """Return a RIFF WAVE file (IBM and Microsoft, 1991), with a fact chunk unless PCM."""
     align = channels * bits // 8
     form = struct.pack("<HHIIHH", tag, channels, rate, rate * align, align, bits)
     chunks = [(b"fmt ", form if tag == 1 else form + bytes(2))]

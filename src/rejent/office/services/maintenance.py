@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from rejent.kernel.clock import Clock, StandingClock, civil_date
+from rejent.kernel.clock import Clock, FrozenClock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import maintenance, queries, standing
 from rejent.office.acts import AGREEMENT_ENDED, AGREEMENT_ENTERED, FAULT_CLOSED, FAULT_OPENED
@@ -37,7 +37,7 @@ def open_fault(*, description: str, source: str, stream: str, clock: Clock, acto
     Raises:
         FaultRefusedError: the description is missing or too long.
     """
-    said, clock = _sentence(description), StandingClock(clock)
+    said, clock = _sentence(description), FrozenClock(clock)
     with transaction.atomic():
         year = civil_date(clock.now()).year
         row = Fault.objects.create(
@@ -64,7 +64,7 @@ def close_fault(number: str, *, outcome: str, clock: Clock, actor: str) -> Fault
         FaultRefusedError: it is not said what was done.
     """
     maintenance.fault(number)
-    said, clock = _sentence(outcome), StandingClock(clock)
+    said, clock = _sentence(outcome), FrozenClock(clock)
     with transaction.atomic():
         row = verified(Fault.objects.select_for_update(no_key=True).get(number=number))
         if row.closed_at is None:
@@ -95,7 +95,7 @@ def add_agreement(
         AgreementRefusedError: number or party is missing, a day does not fit, or somebody covered is no contractor.
         AgreementEnteredError: there is an agreement of this number.
     """
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     sign, firm = _plain(number, 80), _plain(party, 200)
     today = civil_date(clock.now())
     _demand_days(concluded_on, valid_from, valid_until, today)
@@ -140,7 +140,7 @@ def end_agreement(number: str, *, clock: Clock, actor: str) -> AgreementView:
         NoSuchAgreementError: there is none.
     """
     maintenance.agreement(number)
-    clock = StandingClock(clock)
+    clock = FrozenClock(clock)
     with transaction.atomic():
         row = verified(ProcessingAgreement.objects.select_for_update(no_key=True).get(number=number))
         if not maintenance.agreement_view(row).over(civil_date(clock.now())):

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError, NotFoundError
-from rejent.ledger.durable import replace_durably
+from rejent.ledger.durable_files import replace_durably
 from rejent.office.installation import Installation
 from rejent.office.ways.configured import LDAP, OIDC, WAYS, missing_packages, trust
 

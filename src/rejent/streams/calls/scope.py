@@ -1,8 +1,8 @@
-"""Which way a call goes, and whether it is one that the office records; decided before anything of it is kept.
+"""Decide the direction of a call and if it is in scope, before anything of it is stored.
 
-What a caller states is the numbers of two parties; the office knows how its own begin. Where that leaves several ways
-open, every one of them counts: a call is in scope if all its ways are, out of scope if none is, and only what lies between
-falls under the office's own rule for undecided calls.
+Decided from the two parties' numbers and the office's own prefixes. Where several directions are possible, a
+call is in scope if all of them are, out of scope if none is; the office's rule for undecided calls covers the
+rest.
 """
 
 from collections.abc import Collection, Iterable
@@ -15,20 +15,20 @@ from rejent.streams.calls.siprec.metadata import Metadata, Participant
 
 
 class Way(StrEnum):
-    """Which way a call goes, seen from the office."""
+    """Direction of a call, seen from the office."""
 
     INCOMING = "incoming"
     OUTGOING = "outgoing"
     INTERNAL = "internal"
     UNDECIDED = "undecided"
-    """More than one of them, as far as the numbers tell."""
+    """Several directions are possible by the numbers."""
 
 
 ALL_WAYS = frozenset({Way.INCOMING, Way.OUTGOING, Way.INTERNAL})
 
 
 class Side(Enum):
-    """Whose number it is."""
+    """Owner of a number."""
 
     OURS = "ours"
     ANOTHERS = "another's"
@@ -37,11 +37,11 @@ class Side(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Parties:
-    """Who calls and who is called, as stated.
+    """Caller and called party, as stated.
 
     Attributes:
-        caller, called: as written; empty where nothing is said of them.
-        ordered: which of the two called is known.
+        caller, called: as written; empty where not stated.
+        ordered: it is known which of the two called.
     """
 
     caller: str = ""
@@ -50,11 +50,11 @@ class Parties:
 
 
 def parties(begun: Begun, metadata: Metadata) -> Parties:
-    """The two parties of a call.
+    """Return the two parties of a call.
 
-    What a vendor says of the call itself goes before the participants of the recording session, the first of whom is
-    the one who called (the order of RFC 8068's examples); the head of the INVITE counts only where it names numbers and
-    nobody else is named. Cisco's bridge tells its own phone from the far one, and not which of them called.
+    The vendor's block about the call itself takes precedence, then the participants in order (the first is
+    the caller, as in the examples of RFC 8068), then From and To of the INVITE if they are numbers. Cisco's
+    bridge does not say which party called.
     """
     original = metadata.original
     if original.caller or original.called:
@@ -69,21 +69,21 @@ def parties(begun: Begun, metadata: Metadata) -> Parties:
 
 
 def named(begun: Begun, metadata: Metadata) -> frozenset[str]:
-    """Every address by which a session names somebody, as written: one who refused may be a third party, or a second address."""
+    """Return every address that names somebody in a session, as written; a refusal may come from any of them."""
     told = {address for each in metadata.participants for address, _ in each.names}
     original = metadata.original
     return frozenset(told | {original.caller, original.called, begun.sender, begun.target}) - {""}
 
 
 def party_of(senders: Iterable[Participant], stated: Parties) -> str:
-    """Whether a stream is the caller's or that of who was called: by the addresses of those who feed it.
+    """Return which party feeds a stream, by the addresses of its senders.
 
     Args:
-        senders: as the metadata tell them (`rejent.streams.calls.siprec.metadata.Metadata.senders`).
+        senders: `rejent.streams.calls.siprec.metadata.Metadata.senders`.
         stated: the two parties.
 
     Returns:
-        ``caller``, ``called``, or nothing where the addresses do not tell, or both speak on it.
+        ``caller``, ``called``, or empty where it is unknown or both speak on it.
     """
     if not stated.ordered:
         return ""
@@ -93,9 +93,9 @@ def party_of(senders: Iterable[Participant], stated: Parties) -> str:
 
 
 def may_refuse(party: str, way: Way) -> bool:
-    """Whether this party of a call may refuse its recording: whoever is not of the office, and either where that is not known.
+    """Return True if this party may refuse recording: anyone outside the office, and either party where unknown.
 
-    Within the office nobody may, or a clerk could keep a call unrecorded.
+    Internal calls cannot be refused, or a clerk could keep a call unrecorded.
     """
     if way is Way.INTERNAL:
         return False
@@ -109,11 +109,11 @@ def _named(stated: Parties) -> tuple[tuple[str, str], ...]:
 
 
 def side(stated: str, own: Collection[str]) -> Side:
-    """Whose number this is.
+    """Return the owner of a number.
 
     Args:
-        stated: as written; a number that is withheld is not ours.
-        own: how our numbers begin, as `rejent.catalog.lines.LineAddress.numbers`.
+        stated: as written; a withheld number is not the office's.
+        own: the office's prefixes (`rejent.catalog.lines.LineAddress.numbers`).
     """
     if not stated:
         return Side.UNKNOWN
@@ -124,7 +124,7 @@ def side(stated: str, own: Collection[str]) -> Side:
 
 
 def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
-    """Every way a call may go. Two numbers of others tell nothing: a call that was passed on is like that."""
+    """Return every possible direction; all of them for two foreign numbers, as with a forwarded call."""
     caller, called = side(stated.caller, own), side(stated.called, own)
     ways = {
         way
@@ -137,16 +137,16 @@ def possible_ways(stated: Parties, own: Collection[str]) -> frozenset[Way]:
 
 
 def way_of(ways: Collection[Way]) -> Way:
-    """The one way, or that it is undecided."""
+    """Return the single direction, or `Way.UNDECIDED`."""
     return next(iter(ways)) if len(ways) == 1 else Way.UNDECIDED
 
 
 def in_scope(ways: Collection[Way], named: Iterable[str]) -> bool | None:
-    """Whether a call is one of those that the regulation names; nothing where that depends on which way it goes.
+    """Return True if the regulation names the call, False if not, None if that depends on its direction.
 
     Args:
-        ways: that it may go.
-        named: the directions that the regulation in force names.
+        ways: possible directions.
+        named: directions that the regulation in force names.
     """
     recorded = {Way(each) for each in named}
     if not recorded & set(ways):
@@ -155,7 +155,7 @@ def in_scope(ways: Collection[Way], named: Iterable[str]) -> bool | None:
 
 
 def belongs(stated: Parties, own: Collection[str]) -> int:
-    """How well a line's numbers fit a call: the digits of the longest beginning of its own that one of the two has."""
+    """Return how many digits the longest prefix of a line has that fits either number of a call; 0 for none."""
     numbers = [canonical_number(each) for each in (stated.caller, stated.called) if each]
     fitting = (
         len(prefix)
@@ -179,7 +179,7 @@ def _is_number(stated: str) -> bool:
 
 
 def _address(names: tuple[tuple[str, str], ...]) -> str:
-    """The first address of a participant; one who has none is a stand-in until the real one is told."""
+    """Return the first address of a participant; empty for a placeholder that has none yet."""
     return next((address for address, _ in names if address), "")
 
 

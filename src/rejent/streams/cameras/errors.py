@@ -1,11 +1,11 @@
-"""What can go wrong between a camera and its recorder; no sentence names an address, a user or a password."""
+"""Errors between a camera and its recorder; no message contains an address, a user or a password."""
 
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 
 
 class ProtocolError(SourceError):
-    """What the camera sends breaks RTSP, SDP, RTP or the form of its coded pictures."""
+    """The camera's data violates RTSP, SDP, RTP or the syntax of its coded pictures."""
 
     code = "capture.video.protocol"
 
@@ -14,7 +14,7 @@ class ProtocolError(SourceError):
 
 
 class NotACameraError(SourceError):
-    """Something answers, but it is no RTSP server, or none for this address."""
+    """The peer is no RTSP server, or does not serve this address."""
 
     code = "capture.video.not-a-camera"
 
@@ -23,7 +23,7 @@ class NotACameraError(SourceError):
 
 
 class PasswordRefusedError(SourceError):
-    """The camera wants a user and password other than those given."""
+    """The camera requires another user and password."""
 
     code = "capture.video.password"
 
@@ -36,7 +36,7 @@ class PasswordRefusedError(SourceError):
 
 
 class WeakerLoginError(SourceError):
-    """What answers wants the password in the clear, where a proof that one knows it was enough before."""
+    """The peer demands the password in the clear, although the camera offered Digest before."""
 
     code = "capture.video.weaker-login"
 
@@ -49,7 +49,7 @@ class WeakerLoginError(SourceError):
 
 
 class UnreachableError(SourceError):
-    """No connection to the camera comes about."""
+    """No connection to the camera could be made."""
 
     code = "capture.video.unreachable"
 
@@ -60,7 +60,7 @@ class UnreachableError(SourceError):
 
 
 class UntrustedError(SourceError):
-    """The camera's certificate is not the one agreed on."""
+    """The camera's certificate is not the agreed one."""
 
     code = "capture.video.untrusted"
 
@@ -77,7 +77,7 @@ class NoVideoError(SourceError):
 
 
 class StalledError(SourceError):
-    """Connected, but nothing arrives."""
+    """The connection stands, but nothing arrives."""
 
     code = "capture.video.stalled"
 
@@ -95,7 +95,7 @@ class ClosedByCameraError(SourceError):
 
 
 class AddressError(SourceError):
-    """The address of a camera cannot be understood."""
+    """The address of a camera is malformed."""
 
     code = "capture.video.address"
 

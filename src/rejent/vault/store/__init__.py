@@ -1,1 +1,1 @@
-"""Where sealed objects lie: the local disk or any S3 server, behind one port."""
+"""Stores of sealed objects, on the local disk or any S3 server, behind one protocol."""

@@ -1,8 +1,8 @@
 """Sealed objects on a local disk.
 
-The life of an object: ``name.part`` is created and written; it is made durable; it gets its name by a hard link, which
-never overwrites; the folder is made durable; only then is the object acknowledged and the ``.part`` removed. After a
-failed fsync the operating system may have dropped the data and called it clean, so that the object is given up.
+An object is written as ``name.part`` and synced; it gets its name by a hard link, which never overwrites; the folder is
+synced; only then is the object acknowledged and the ``.part`` removed. After a failed fsync the operating system may have
+dropped the data and called it clean, so that the object is given up.
 """
 
 import os
@@ -13,40 +13,35 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import FolderMismatchError, ObjectExistsError, SealingStoppedError
-from rejent.vault.source import Buffer
-from rejent.vault.store.disk_object import DiskObject
-from rejent.vault.store.disk_tails import TAILS, DiskTails, tails_of
-from rejent.vault.store.names import SUFFIX, checked, checked_prefix, is_name
-from rejent.vault.store.port import Leftover, Space, Stored, Unfinished
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskCompanion, DiskObject, companion_paths
+from rejent.vault.store.free_space import SpaceLimit
+from rejent.vault.store.object_names import SUFFIX, check_name, check_prefix, is_object_name
+from rejent.vault.store.object_store import Leftover, Space, StoredObject, UnfinishedObject
 from rejent.vault.store.posix import (
     PosixCalls,
-    reported,
+    storage_errors,
     sync_folder,
-    used_of,
+    used_bytes,
     write_fully,
     write_replacing,
 )
-from rejent.vault.store.room import Room
 
 MARK = "identity.json"
 LOCK = "lock"
 HEAD = 4096
-"""Bytes at the beginning of an object in which the wrapped key lies (`rejent.vault.age`), and more."""
-_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(TAILS, Leftover.TAIL)
-"""What the names of leftovers add to the object's."""
+"""Bytes at the beginning of an object that hold the wrapped key (`rejent.vault.age`), and more."""
+_SUFFIXES = {".part": Leftover.PART, ".new": Leftover.NEW} | dict.fromkeys(COMPANION_SUFFIXES, Leftover.TAIL)
+"""Suffixes of leftovers' names."""
 _OWN_FILES = {MARK, MARK + ".new", LOCK}
 
 
 class DiskWriter:
-    """An object being written; see `rejent.vault.store.port.ObjectWriter`.
-
-    Args:
-        room: what it may take of the disk; everything there is where none is given.
-    """
+    """An object being written; see `rejent.vault.store.object_store.ObjectWriter`."""
 
     def __init__(
-        self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: Room | None = None
+        self, calls: PosixCalls, path: Path, name: str, *, replacing: bool, room: SpaceLimit | None = None
     ) -> None:
         self._calls = calls
         self._room = room
@@ -54,14 +49,14 @@ class DiskWriter:
         self.name = name
         """The name it will have."""
         self._replacing = replacing
-        self._tails = DiskTails(calls, path)
+        self._tails = DiskCompanion(calls, path)
         self.part = path.with_name(path.name + (".new" if replacing else ".part"))
-        """Where it lies until it is committed."""
-        with reported(name):
+        """Its path until it is committed."""
+        with storage_errors(name):
             self._number = calls.create(self.part)
         self._sound = True
         self._offered = False
-        """Whether it may be visible under its name already: then nothing of it is written over."""
+        """True once it may be visible under its name: then nothing of it is overwritten."""
 
     def write(self, content: Buffer) -> None:
         """Append bytes."""
@@ -77,9 +72,9 @@ class DiskWriter:
         with self._giving_up():
             self._calls.copy(source, self._number, offset)
 
-    def write_tail(self, content: Buffer) -> None:
+    def write_companion(self, content: Buffer) -> None:
         """Keep the companion; it survives the program, though not always a power cut."""
-        with reported(self.name):
+        with storage_errors(self.name):
             self._tails.write(content)
 
     def sync(self) -> None:
@@ -110,7 +105,7 @@ class DiskWriter:
             self._close()
             with suppress(OSError):
                 self._calls.unlink(self.part)
-            self._tails.remove(blanked=not self._offered)
+            self._tails.remove(overwrite_heads=not self._offered)
 
     def leave(self) -> None:
         """Keep what was written as a leftover, to be recovered."""
@@ -134,9 +129,9 @@ class DiskWriter:
 
     @contextmanager
     def _giving_up(self) -> Iterator[None]:
-        """Any error within makes the writer refuse everything but abort and leave."""
+        """Refuse everything but abort and leave after any error within."""
         self._sound = False
-        with reported(self.name):
+        with storage_errors(self.name):
             yield
         self._sound = True
 
@@ -148,7 +143,7 @@ class DiskWriter:
 
 
 def publish(calls: PosixCalls, part: Path, path: Path) -> None:
-    """Give a durable ``.part`` its name, which must be free, and make the name durable."""
+    """Link a durable ``.part`` to its name, which must be free, and make the name durable."""
     calls.link(part, path)
     try:
         sync_folder(calls, path.parent)
@@ -161,20 +156,18 @@ def publish(calls: PosixCalls, part: Path, path: Path) -> None:
 
 
 class DiskStore:
-    """Sealed objects in a folder; see `rejent.vault.store.port.ObjectStore`.
+    """Sealed objects in a folder; see `rejent.vault.store.object_store.ObjectStore`.
 
-    Args:
-        root: the folder; it must be there, so that an unmounted disk is not taken for an empty one.
-        calls: the system calls, for tests that fail them.
+    The folder must exist, so that an unmounted disk is not taken for an empty one.
 
     Raises:
-        FolderMismatchError: the folder is not there.
+        FolderMismatchError: it is not there.
     """
 
     def __init__(self, root: Path, calls: PosixCalls | None = None) -> None:
         self.root = root.resolve()
         self._calls = calls or PosixCalls()
-        self._room = Room(self._calls, self.root)
+        self._room = SpaceLimit(self._calls, self.root)
         if not root.is_dir():
             raise FolderMismatchError(
                 "The storage folder is not there.",
@@ -185,7 +178,7 @@ class DiskStore:
         """Begin a new object."""
         path = self._path(name)
         room = None if into_reserve else self._room
-        with reported(name):
+        with storage_errors(name):
             if room is not None:
                 room.begin(name)
             self._make_folder(path.parent)
@@ -196,21 +189,21 @@ class DiskStore:
         return DiskWriter(self._calls, path, name, replacing=False, room=room)
 
     def replace(self, name: str) -> DiskWriter:
-        """Begin new content for an object; a replacement never put in place is dropped."""
+        """Begin new content for an object; an unfinished replacement is dropped."""
         self.open(name).close()
         return self.create_replacement(name)
 
     def create_replacement(self, name: str) -> DiskWriter:
-        """Begin content to replace an object with, wherever that object lies."""
+        """Begin content to replace an object that may lie elsewhere."""
         path = self._path(name)
-        with reported(name):
+        with storage_errors(name):
             self._make_folder(path.parent)
         self.discard(name, Leftover.NEW)
         return DiskWriter(self._calls, path, name, replacing=True)
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Put ``head`` in place of the first ``length`` bytes; the rest is copied within the kernel."""
-        with self.replace(name) as writer, reported(name):
+        """Replace the first ``length`` bytes by ``head``; the rest is copied within the kernel."""
+        with self.replace(name) as writer, storage_errors(name):
             writer.write(head)
             source = self._calls.open(self._path(name))
             try:
@@ -223,10 +216,10 @@ class DiskStore:
         """Open an object for reading."""
         return self._opened(self._path(name), name)
 
-    def remove(self, names: Iterable[str], *, blanked: bool = False) -> int:
-        """Remove objects with all that lies beside them; each folder is made durable once, and goes when empty."""
+    def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:
+        """Remove objects with their companions; each folder is synced once, and removed when empty."""
         names = list(names)
-        for name in names if blanked else ():
+        for name in names if overwrite_heads else ():
             self._blank(name)
         folders: defaultdict[Path, set[str]] = defaultdict(set)
         for name in names:
@@ -235,46 +228,46 @@ class DiskStore:
         return sum(self._removed(folder, wanted) for folder, wanted in folders.items())
 
     def _blank(self, name: str) -> None:
-        """Without its head, where the wrapped key lies, nothing of an object opens, even if a disk gives the file back."""
-        with reported(name), suppress(FileNotFoundError):
+        """Overwrite the head, which holds the wrapped key, so that nothing opens even if a disk gives the file back."""
+        with storage_errors(name), suppress(FileNotFoundError):
             number = self._calls.open_to_write(self._path(name))
             try:
                 self._calls.blank(number, HEAD)
             finally:
                 self._calls.close(number)
 
-    def objects(self, prefix: str = "") -> Iterator[Stored]:
-        """The objects in a folder, in order of their names."""
-        for name, entry in self._files(checked_prefix(prefix)):
-            if is_name(name) and entry.is_file(follow_symlinks=False):
-                yield Stored(name, entry.stat(follow_symlinks=False).st_size)
+    def objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects in a folder, in order of their names."""
+        for name, entry in self._files(check_prefix(prefix)):
+            if is_object_name(name) and entry.is_file(follow_symlinks=False):
+                yield StoredObject(name, entry.stat(follow_symlinks=False).st_size)
 
     def space(self) -> Space:
-        """Room on the file system of the folder."""
+        """Return the space of the folder's file system."""
         return self.disk()
 
     def disk(self) -> Space:
-        """Room on the file system of the folder."""
-        with reported("."):
-            free, total = self._calls.room(self.root)
-            return Space(used_of(self.root), free, total)
+        """Return the space of the folder's file system."""
+        with storage_errors("."):
+            free, total = self._calls.free_space(self.root)
+            return Space(used_bytes(self.root), free, total)
 
-    def open_tails(self, name: str) -> list[DiskObject]:
-        """The files of an object's companion."""
-        return [self._opened(path, name) for path in tails_of(self._path(name)) if path.exists()]
+    def open_companions(self, name: str) -> list[DiskObject]:
+        """Open the files of an object's companion."""
+        return [self._opened(path, name) for path in companion_paths(self._path(name)) if path.exists()]
 
-    def remove_tails(self, name: str) -> None:
+    def remove_companions(self, name: str) -> None:
         """Remove the companion of an object."""
         self.discard(name, Leftover.TAIL)
 
-    def unfinished(self) -> list[Unfinished]:
-        """What a killed program left behind."""
+    def unfinished(self) -> list[UnfinishedObject]:
+        """Return the leftovers of a killed program."""
         found = []
         for path, entry in self._files(""):
             for suffix, kind in _SUFFIXES.items():
-                if path.endswith(suffix) and is_name(path.removesuffix(suffix)):
+                if path.endswith(suffix) and is_object_name(path.removesuffix(suffix)):
                     size = entry.stat(follow_symlinks=False).st_size
-                    found.append(Unfinished(path.removesuffix(suffix), kind, size))
+                    found.append(UnfinishedObject(path.removesuffix(suffix), kind, size))
         return found
 
     def open_unfinished(self, name: str) -> DiskObject:
@@ -284,7 +277,7 @@ class DiskStore:
     def recover(self, name: str) -> bool:
         """Make an unfinished object durable and visible as it is."""
         path, part = self._path(name), self._part(name)
-        with reported(name):
+        with storage_errors(name):
             number = self._calls.open(part)
             try:
                 if path.exists() and part.samefile(path):
@@ -301,36 +294,36 @@ class DiskStore:
         """Remove one leftover; none is no error."""
         path = self._path(name)
         for suffix in [suffix for suffix, its_kind in _SUFFIXES.items() if its_kind is kind]:
-            with reported(name), suppress(FileNotFoundError):
+            with storage_errors(name), suppress(FileNotFoundError):
                 self._calls.unlink(path.with_name(path.name + suffix))
 
-    def strangers(self) -> Iterator[str]:
-        """What lies in the folder and is neither an object nor anything of ours."""
+    def unknown_files(self) -> Iterator[str]:
+        """Yield the files in the folder that are neither objects nor ours."""
         for path, entry in self._files(""):
             shown = (path.removesuffix(suffix) for suffix in _SUFFIXES if path.endswith(suffix))
-            name = next(filter(is_name, shown), path)
-            if path not in _OWN_FILES and not (is_name(name) and entry.is_file(follow_symlinks=False)):
+            name = next(filter(is_object_name, shown), path)
+            if path not in _OWN_FILES and not (is_object_name(name) and entry.is_file(follow_symlinks=False)):
                 yield path
 
     def read_mark(self) -> bytes | None:
-        """The mark that ties the folder to its database, or nothing."""
-        with reported(MARK), suppress(FileNotFoundError):
+        """Return the mark that ties the folder to its database, or None."""
+        with storage_errors(MARK), suppress(FileNotFoundError):
             return (self.root / MARK).read_bytes()
         return None
 
     def write_mark(self, mark: bytes) -> None:
         """Replace the mark, durably."""
-        with reported(MARK):
+        with storage_errors(MARK):
             write_replacing(self._calls, self.root / MARK, mark)
 
     def _path(self, name: str) -> Path:
-        return self.root / checked(name)
+        return self.root / check_name(name)
 
     def _part(self, name: str) -> Path:
-        return self.root / (checked(name) + ".part")
+        return self.root / (check_name(name) + ".part")
 
     def _opened(self, path: Path, name: str) -> DiskObject:
-        with reported(name):
+        with storage_errors(name):
             return DiskObject(self._calls.open(path), name)
 
     def _make_folder(self, folder: Path) -> None:
@@ -343,9 +336,9 @@ class DiskStore:
         sync_folder(self._calls, folder.parent)
 
     def _removed(self, folder: Path, wanted: set[str]) -> int:
-        """Remove the wanted objects of one folder; how many there were."""
+        """Remove the wanted objects of one folder; return how many there were."""
         count = kept = 0
-        with reported(folder.name), suppress(FileNotFoundError):
+        with storage_errors(folder.name), suppress(FileNotFoundError):
             for entry in list(os.scandir(folder)):
                 base = entry.name.partition(SUFFIX)[0] + SUFFIX
                 if base in wanted:
@@ -360,8 +353,8 @@ class DiskStore:
         return count
 
     def _files(self, prefix: str) -> Iterator[tuple[str, os.DirEntry[str]]]:
-        """Every file below a folder with its path from the root, in order."""
-        with reported(prefix):
+        """Yield every file below a folder with its path from the root, in order."""
+        with storage_errors(prefix):
             try:
                 with os.scandir(self.root / prefix) as found:
                     entries = sorted(found, key=_place_in_order)
@@ -375,5 +368,5 @@ class DiskStore:
 
 
 def _place_in_order(entry: os.DirEntry[str]) -> str:
-    """Sorts files and the files in folders as their whole paths sort."""
+    """Return a key that sorts files and the files in folders as their whole paths sort."""
     return entry.name + "/" if entry.is_dir(follow_symlinks=False) else entry.name

@@ -1,4 +1,4 @@
-"""One program at a time in a folder, by an advisory lock that dies with the program that holds it."""
+"""An advisory lock on a folder that ends with the program that holds it."""
 
 import fcntl
 import os
@@ -7,24 +7,18 @@ from types import TracebackType
 from typing import Self
 
 from rejent.vault.errors import FolderInUseError
-from rejent.vault.store.posix import FILE_MODE, reported
+from rejent.vault.store.posix import FILE_MODE, storage_errors
 
 
 class FolderLock:
-    """Holds a folder until closed; the kernel lets go of it even after ``kill -9``.
-
-    The lock stays with the process that took it and with children that inherit it open; open it close-on-exec, as here,
-    and only the process that took it holds it.
-
-    Args:
-        path: the lock file, made if it is not there; it says which process holds it.
+    """Holds a folder until closed; the kernel releases it even after ``kill -9``. The lock file names its holder.
 
     Raises:
         FolderInUseError: another running program holds it.
     """
 
     def __init__(self, path: Path) -> None:
-        with reported(path.name):
+        with storage_errors(path.name):
             self._number = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, FILE_MODE)
         try:
             fcntl.flock(self._number, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,7 +34,7 @@ class FolderLock:
         os.pwrite(self._number, f"{os.getpid()}\n".encode(), 0)
 
     def close(self) -> None:
-        """Let go of the folder; a second time does nothing."""
+        """Release the folder; a second time does nothing."""
         if self._number >= 0:
             os.close(self._number)
             self._number = -1

@@ -1,4 +1,4 @@
-"""The system calls a disk store makes, in one place, so that tests can fail each of them in turn."""
+"""The system calls of a disk store, in one place, so that tests can fail each of them in turn."""
 
 import os
 import shutil
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from errno import EDQUOT, EEXIST, EFBIG, EIO, ENOENT, ENOSPC, EROFS
 from pathlib import Path
 
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import (
     ObjectExistsError,
     ObjectMissingError,
@@ -15,7 +16,6 @@ from rejent.vault.errors import (
     StorageFullError,
     StorageReadOnlyError,
 )
-from rejent.vault.source import Buffer
 
 FOLDER_MODE = 0o700
 FILE_MODE = 0o600
@@ -25,23 +25,23 @@ class PosixCalls:
     """The calls themselves. Each raises `OSError` as the operating system reports it."""
 
     def create(self, path: Path) -> int:
-        """Make a new file for writing and reading; its number."""
+        """Make a new file for writing and reading; return its descriptor."""
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
 
     def open(self, path: Path) -> int:
-        """Open a file for reading; its number. A pipe that somebody put there makes nobody wait."""
+        """Open a file for reading, without blocking on a pipe; return its descriptor."""
         return os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
 
     def write(self, number: int, content: Buffer) -> int:
-        """Append; how many bytes were taken, perhaps fewer than given."""
+        """Append; return the number of bytes taken, perhaps fewer than given."""
         return os.write(number, content)
 
     def write_at(self, number: int, content: Buffer, offset: int) -> int:
-        """Write over what lies at ``offset``; how many bytes were taken, perhaps fewer than given."""
+        """Overwrite at ``offset``; return the number of bytes taken, perhaps fewer than given."""
         return os.pwrite(number, content, offset)
 
-    def cut(self, number: int, size: int) -> None:
-        """Let a file end after so many bytes."""
+    def truncate(self, number: int, size: int) -> None:
+        """Truncate a file to so many bytes."""
         os.ftruncate(number, size)
 
     def copy(self, source: int, target: int, offset: int) -> None:
@@ -54,12 +54,12 @@ class PosixCalls:
             offset += moved
 
     def blank(self, number: int, size: int) -> None:
-        """Write zeros over the beginning of a file and see them onto the disk."""
+        """Overwrite the beginning of a file with zeros and sync it."""
         os.pwrite(number, bytes(min(size, os.fstat(number).st_size)), 0)
         os.fsync(number)
 
     def open_to_write(self, path: Path) -> int:
-        """Open a file for writing into; its number."""
+        """Open an existing file for writing; return its descriptor."""
         return os.open(path, os.O_WRONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
 
     def fsync(self, number: int) -> None:
@@ -67,7 +67,7 @@ class PosixCalls:
         os.fsync(number)
 
     def close(self, number: int) -> None:
-        """Give a file back."""
+        """Close a file."""
         os.close(number)
 
     def link(self, source: Path, target: Path) -> None:
@@ -90,8 +90,8 @@ class PosixCalls:
         """Remove an empty folder."""
         path.rmdir()
 
-    def room(self, folder: Path) -> tuple[int, int]:
-        """Free and total bytes of the disk a folder lies on; free is what this user may still take."""
+    def free_space(self, folder: Path) -> tuple[int, int]:
+        """Return free and total bytes of the disk of a folder; free is what this user may still take."""
         found = os.statvfs(folder)
         return found.f_bavail * found.f_frsize, found.f_blocks * found.f_frsize
 
@@ -124,7 +124,7 @@ def write_fully_at(calls: PosixCalls, number: int, content: Buffer) -> None:
 
 
 def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:
-    """Put a small file durably in place of the one before: readers see the old or the new, never half of one."""
+    """Replace a small file durably: readers see the old or the new, never half of one."""
     new = path.with_name(path.name + ".new")
     if new.exists():
         calls.unlink(new)
@@ -138,14 +138,14 @@ def write_replacing(calls: PosixCalls, path: Path, content: Buffer) -> None:
     sync_folder(calls, path.parent)
 
 
-def used_of(folder: Path) -> int:
-    """Used bytes of the file system a folder lies on."""
+def used_bytes(folder: Path) -> int:
+    """Return the used bytes of the file system of a folder."""
     return shutil.disk_usage(folder).used
 
 
 @contextmanager
-def reported(name: str) -> Iterator[None]:
-    """Turn what the operating system reports about ``name`` into an error the reader can act on."""
+def storage_errors(name: str) -> Iterator[None]:
+    """Turn an operating system's error about ``name`` into one the reader can act on."""
     try:
         yield
     except OSError as error:
@@ -153,7 +153,7 @@ def reported(name: str) -> Iterator[None]:
 
 
 def storage_error(error: OSError, name: str) -> StorageError | ObjectMissingError | ObjectExistsError:
-    """The error of the vault for one of the operating system."""
+    """Return the vault's error for one of the operating system."""
     reason = os.strerror(error.errno) if error.errno else type(error).__name__
     if error.errno == ENOENT:
         return ObjectMissingError("There is no stored object {name}.", advice="Run rejent fsck.", name=name)

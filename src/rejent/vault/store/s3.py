@@ -1,8 +1,8 @@
 """Sealed objects on an S3 server, with a spool on the local disk.
 
-An object is written into the spool as on any disk, sealed as it already is, and sent whole when it is committed: created
-only if no object of that name is there. While the server does not answer, finished objects wait in the spool and can be read
-from it; `S3Store.recover` sends them. A commit whose answer was lost is recognised by its content.
+An object is written into the spool as on any disk and sent whole when it is committed, only if no object of that name is
+there. While the server does not answer, finished objects wait in the spool; `S3Store.recover` sends them. A commit whose
+answer was lost is recognised by its content.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,32 +17,30 @@ import obstore
 from obstore import exceptions
 from obstore.store import S3Store as Bucket
 
+from rejent.vault.age.random_access import Buffer
 from rejent.vault.errors import (
     ObjectExistsError,
     ObjectMissingError,
     StorageFailedError,
     StorageUnreachableError,
 )
-from rejent.vault.source import Buffer
 from rejent.vault.store.disk import MARK, DiskStore, DiskWriter
-from rejent.vault.store.disk_object import DiskObject
-from rejent.vault.store.disk_tails import TAILS
-from rejent.vault.store.names import checked, checked_prefix, is_name
-from rejent.vault.store.port import Leftover, OpenObject, Space, Stored, Unfinished
+from rejent.vault.store.disk_files import COMPANION_SUFFIXES, DiskObject
+from rejent.vault.store.object_names import check_name, check_prefix, is_object_name
+from rejent.vault.store.object_store import Leftover, OpenObject, Space, StoredObject, UnfinishedObject
 
 _PIECE = 4 << 20
 _DELETE_AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class S3Place:
-    """Which bucket of which server.
+class S3Location:
+    """A bucket on a server.
 
     Attributes:
         endpoint: address of the server, ``https://…``; plain HTTP only where it is written so.
-        bucket: name of the bucket, which must be there.
-        access_key: who we are for the server.
-        secret_key: the secret that proves it.
+        bucket: name of an existing bucket.
+        access_key, secret_key: our name on the server and its secret.
         region: the server's region, where it has any.
         prefix: folder within the bucket.
     """
@@ -65,15 +63,15 @@ class S3Object:
         """Length in bytes."""
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """The bytes from ``offset``; fewer only at the end."""
+        """Return the bytes from ``offset``; fewer only at the end."""
         length = min(length, self.size - offset)
         if length <= 0:
             return b""
-        with reported(self._key):
+        with server_errors(self._key):
             return bytes(obstore.get_range(self._bucket, self._key, start=offset, length=length))
 
     def close(self) -> None:
-        """Nothing is held open."""
+        """Do nothing: no file is held open."""
 
     def __enter__(self) -> Self:
         return self
@@ -85,7 +83,7 @@ class S3Object:
 
 
 class S3Writer:
-    """An object being written into the spool and sent when committed; see `rejent.vault.store.port.ObjectWriter`."""
+    """An object being written into the spool and sent when committed; see `rejent.vault.store.object_store.ObjectWriter`."""
 
     def __init__(self, store: "S3Store", spooled: DiskWriter, replaces: str | None) -> None:
         self._store = store
@@ -98,9 +96,9 @@ class S3Writer:
         """Append bytes to the spool."""
         self._spooled.write(content)
 
-    def write_tail(self, content: Buffer) -> None:
+    def write_companion(self, content: Buffer) -> None:
         """Keep the companion in the spool."""
-        self._spooled.write_tail(content)
+        self._spooled.write_companion(content)
 
     def sync(self) -> None:
         """Make what was written so far survive a power cut of this machine."""
@@ -138,14 +136,9 @@ class S3Writer:
 
 
 class S3Store:
-    """Sealed objects in a bucket; see `rejent.vault.store.port.ObjectStore`.
+    """Sealed objects in a bucket, with a spool of this program alone; see `rejent.vault.store.object_store.ObjectStore`."""
 
-    Args:
-        place: the bucket.
-        spool: a folder of this program alone, on a disk of this machine.
-    """
-
-    def __init__(self, place: S3Place, spool: DiskStore) -> None:
+    def __init__(self, place: S3Location, spool: DiskStore) -> None:
         self._spool = spool
         self._bucket = Bucket(
             place.bucket,
@@ -163,17 +156,17 @@ class S3Store:
         )
 
     def create(self, name: str, *, into_reserve: bool = False) -> S3Writer:
-        """Begin a new object; whether the name is free on the server shows when it is committed."""
+        """Begin a new object; its name is checked on the server when it is committed."""
         return S3Writer(self, self._spool.create(name, into_reserve=into_reserve), replaces=None)
 
     def replace(self, name: str) -> S3Writer:
         """Begin new content for an object; committed only if nobody else changed it meanwhile."""
-        with reported(name):
-            tag = obstore.head(self._bucket, checked(name))["e_tag"]
+        with server_errors(name):
+            tag = obstore.head(self._bucket, check_name(name))["e_tag"]
         return S3Writer(self, self._spool.create_replacement(name), replaces=tag or "")
 
     def replace_head(self, name: str, length: int, head: bytes) -> None:
-        """Put ``head`` in place of the first ``length`` bytes; the rest passes through the spool, sealed."""
+        """Replace the first ``length`` bytes by ``head``; the rest passes through the spool, sealed."""
         with self.replace(name) as writer, self.open(name) as source:
             writer.write(head)
             for offset in range(length, source.size, _PIECE):
@@ -182,58 +175,60 @@ class S3Store:
 
     def open(self, name: str) -> OpenObject:
         """Open an object for reading, from the spool while it waits there."""
-        return self._spooled(name) or self._opened(checked(name))
+        return self._spooled(name) or self._opened(check_name(name))
 
-    def remove(self, names: Iterable[str], *, blanked: bool = False) -> int:  # noqa: ARG002 - a server writes nothing over
+    def remove(self, names: Iterable[str], *, overwrite_heads: bool = False) -> int:  # noqa: ARG002 - a server writes nothing over
         """Remove objects with their companions, a thousand a request."""
-        wanted = {checked(name) for name in names}
+        wanted = {check_name(name) for name in names}
         found = [
             key for folder in sorted({folder_of(name) for name in wanted}) for key, _ in self._keys(folder)
         ]
         doomed = [key for key in found if _object_of(key) in wanted]
         for start in range(0, len(doomed), _DELETE_AT_ONCE):
-            with reported(doomed[start]):
+            with server_errors(doomed[start]):
                 obstore.delete(self._bucket, doomed[start : start + _DELETE_AT_ONCE])
         sent = {key for key in doomed if key in wanted}
         spooled = [stored.name for stored in self._spool.objects() if stored.name in wanted]
         self._spool.remove(wanted)
         return len(sent.union(spooled))
 
-    def objects(self, prefix: str = "") -> Iterator[Stored]:
-        """The objects in a folder, in order of their names, those that wait in the spool included.
+    def objects(self, prefix: str = "") -> Iterator[StoredObject]:
+        """Yield the objects in a folder, in order of their names, those that wait in the spool included.
 
         The listing is sorted here, because servers that keep folders list in an order of their own.
         """
-        sizes = {key: size for key, size in self._keys(checked_prefix(prefix)) if is_name(key)}
+        sizes = {key: size for key, size in self._keys(check_prefix(prefix)) if is_object_name(key)}
         sizes |= {stored.name: stored.size for stored in self._spool.objects(prefix)}
         for name in sorted(sizes):
-            yield Stored(name, sizes[name])
+            yield StoredObject(name, sizes[name])
 
     def space(self) -> Space:
-        """What the objects take; adds up a listing of the whole bucket. Servers do not tell how much is free."""
+        """Return the space the objects take, added up from a listing of the bucket; servers do not report what is free."""
         return Space(sum(size for _, size in self._keys("")), None, None)
 
     def disk(self) -> None:
-        """A server does not tell."""
+        """Return None: a server does not report it."""
 
-    def open_tails(self, name: str) -> Sequence[OpenObject]:
-        """What may be the companion of an object."""
-        found: list[OpenObject] = list(self._spool.open_tails(name))
-        for suffix in () if found else TAILS:
+    def open_companions(self, name: str) -> Sequence[OpenObject]:
+        """Open the candidates for an object's companion."""
+        found: list[OpenObject] = list(self._spool.open_companions(name))
+        for suffix in () if found else COMPANION_SUFFIXES:
             with suppress(ObjectMissingError):
-                found.append(self._opened(checked(name) + suffix))
+                found.append(self._opened(check_name(name) + suffix))
         return found
 
-    def remove_tails(self, name: str) -> None:
+    def remove_companions(self, name: str) -> None:
         """Remove the companion of an object."""
-        self._spool.remove_tails(name)
-        for suffix in TAILS:
-            with suppress(ObjectMissingError), reported(name):
-                obstore.delete(self._bucket, checked(name) + suffix)
+        self._spool.remove_companions(name)
+        for suffix in COMPANION_SUFFIXES:
+            with suppress(ObjectMissingError), server_errors(name):
+                obstore.delete(self._bucket, check_name(name) + suffix)
 
-    def unfinished(self) -> list[Unfinished]:
-        """What waits in the spool: finished objects to send and what a killed program left behind."""
-        waiting = [Unfinished(stored.name, Leftover.SPOOLED, stored.size) for stored in self._spool.objects()]
+    def unfinished(self) -> list[UnfinishedObject]:
+        """Return the spool's content: finished objects to send and leftovers of a killed program."""
+        waiting = [
+            UnfinishedObject(stored.name, Leftover.SPOOLED, stored.size) for stored in self._spool.objects()
+        ]
         return waiting + self._spool.unfinished()
 
     def open_unfinished(self, name: str) -> DiskObject:
@@ -256,25 +251,25 @@ class S3Store:
         return part
 
     def discard(self, name: str, kind: Leftover) -> None:
-        """Remove one leftover from the spool; a finished object that waits there is never one to discard."""
+        """Remove one leftover from the spool, but never a finished object that waits there."""
         self._spool.discard(name, kind)
 
-    def strangers(self) -> Iterator[str]:
-        """What lies in the bucket or the spool and is neither an object nor anything of ours."""
+    def unknown_files(self) -> Iterator[str]:
+        """Yield the files in the bucket or the spool that are neither objects nor ours."""
         for key, _ in self._keys(""):
-            if key != MARK and not is_name(_object_of(key)):
+            if key != MARK and not is_object_name(_object_of(key)):
                 yield key
-        yield from self._spool.strangers()
+        yield from self._spool.unknown_files()
 
     def read_mark(self) -> bytes | None:
-        """The mark that ties the bucket to its database, or nothing."""
-        with suppress(ObjectMissingError), reported(MARK):
+        """Return the mark that ties the bucket to its database, or None."""
+        with suppress(ObjectMissingError), server_errors(MARK):
             return bytes(obstore.get(self._bucket, MARK).bytes())
         return None
 
     def write_mark(self, mark: bytes) -> None:
         """Replace the mark."""
-        with reported(MARK):
+        with server_errors(MARK):
             obstore.put(self._bucket, MARK, mark, mode="overwrite", use_multipart=False)
 
     def send(self, name: str) -> None:
@@ -286,7 +281,7 @@ class S3Store:
         """
         path = self._spool.root / name
         try:
-            with reported(name):
+            with server_errors(name):
                 obstore.put(self._bucket, name, path, mode="create", use_multipart=False)
         except ObjectExistsError:
             if not self._was_sent(name):
@@ -296,12 +291,12 @@ class S3Store:
 
     def send_replacement(self, name: str, part: Path, tag: str) -> None:
         """Replace an object, if it still is the one with this tag."""
-        with reported(name):
+        with server_errors(name):
             obstore.put(self._bucket, name, part, mode={"e_tag": tag}, use_multipart=False)
 
     def _send_tails(self, name: str) -> None:
-        for suffix, tail in zip(TAILS, self._spool.open_tails(name), strict=False):
-            with tail, reported(name):
+        for suffix, tail in zip(COMPANION_SUFFIXES, self._spool.open_companions(name), strict=False):
+            with tail, server_errors(name):
                 content = tail.read_at(0, tail.size)
                 obstore.put(self._bucket, name + suffix, content, mode="overwrite", use_multipart=False)
 
@@ -319,34 +314,34 @@ class S3Store:
             return None
 
     def _opened(self, key: str) -> S3Object:
-        with reported(key):
+        with server_errors(key):
             return S3Object(self._bucket, key, obstore.head(self._bucket, key)["size"])
 
     def _keys(self, folder: str) -> Iterator[tuple[str, int]]:
-        with reported(folder):
+        with server_errors(folder):
             for page in obstore.list(self._bucket, prefix=folder.rstrip("/") or None):
                 for entry in page:
                     yield entry["path"], entry["size"]
 
 
 def _object_of(key: str) -> str:
-    """The object that a key belongs to, its own or its companion's."""
-    return next((key.removesuffix(suffix) for suffix in TAILS if key.endswith(suffix)), key)
+    """Return the object that a key belongs to, its own or its companion's."""
+    return next((key.removesuffix(suffix) for suffix in COMPANION_SUFFIXES if key.endswith(suffix)), key)
 
 
 def folder_of(name: str) -> str:
-    """The folder an object lies in."""
+    """Return the folder of an object."""
     return name.rpartition("/")[0] + "/"
 
 
 def missing(name: str) -> ObjectMissingError:
-    """The error for an object that is not there."""
+    """Return the error for an object that is not there."""
     return ObjectMissingError("There is no stored object {name}.", advice="Run rejent fsck.", name=name)
 
 
 @contextmanager
-def reported(name: str) -> Iterator[None]:
-    """Turn what the server answers about ``name`` into an error the reader can act on; it never shows the address."""
+def server_errors(name: str) -> Iterator[None]:
+    """Turn a server's error about ``name`` into one the reader can act on; it never shows the address."""
     try:
         yield
     except (exceptions.NotFoundError, FileNotFoundError):

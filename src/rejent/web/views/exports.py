@@ -15,7 +15,7 @@ from rejent.access import queries as access
 from rejent.access.errors import AccessRefusedError
 from rejent.access.rules import may_administer
 from rejent.documents.papers import Book, Column
-from rejent.documents.rendering import rendered
+from rejent.documents.rendering import render_pdf
 from rejent.documents.spreadsheet import spreadsheet
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
@@ -24,7 +24,7 @@ from rejent.registers.exporting import Export, Format, export_acts, export_rows
 from rejent.web import wording
 from rejent.web.acts import Names
 from rejent.web.authorisation_form import authorisation_form
-from rejent.web.bearings import bearing
+from rejent.web.letterheads import letterhead
 from rejent.web.register_books import (
     Row,
     action_columns,
@@ -87,7 +87,7 @@ def authorisation_document(request: PersonRequest, number: str) -> HttpResponse:
         raise AccessRefusedError(seeing)
     places = may_administer(request.person.roles, "see-secret-places").allowed
     paper = authorisation_form(access.authorisation(number), with_secret_places=places)
-    return pdf_response(rendered(paper), paper.bearing.title)
+    return pdf_response(render_pdf(paper), paper.letterhead.title)
 
 
 def handed_out_whole(
@@ -128,13 +128,13 @@ def _handed_out(
         table = spreadsheet([column.title for column in columns], pieces)
         return table_download(request, table, _file_name(name, form))
     book = Book(
-        bearing=bearing(title, made_at=export.at, entry=export.entry),
+        letterhead=letterhead(title, made_at=export.at, entry=export.entry),
         remarks=(*remarks, _counted(export.count, export.at)),
         columns=tuple(columns),
         rows=[row for piece in pieces for row in piece],
         empty=gettext("There are no entries in this selection."),
     )
-    return pdf_response(rendered(book), name)
+    return pdf_response(render_pdf(book), name)
 
 
 def _counted(count: int, at: datetime) -> str:

@@ -233,7 +233,7 @@ def _check_context(
     covered = [
         part
         for segment in catalog.segments(source.id, start, end)
-        if (part := segment.interval.common(whole))
+        if (part := segment.interval.intersection(whole))
     ]
     return {
         "form": form,

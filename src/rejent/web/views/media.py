@@ -110,7 +110,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     first = _position(request, "from", axis)
     wanted = axis.between(first, min(_position(request, "to", axis), first + LONGEST_PIECE_S))
     segments = catalog.segments_of(catalog.call(opened.call))
-    near = [one for one in segments if one.interval.common(wanted) is not None]
+    near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
     if not parts:
         raise _gone()
@@ -182,7 +182,7 @@ def _playable(opened: ViewingView, living: list[SegmentView]) -> list[tuple[Segm
         (one, common)
         for one in living
         for part in readable
-        if (common := part.common(one.interval)) is not None
+        if (common := part.intersection(one.interval)) is not None
     ]
 
 

@@ -24,7 +24,7 @@ from rejent.access.refusals import NOT_THEIR_PROTOCOL
 from rejent.access.rules import may_administer
 from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
-from rejent.documents.rendering import rendered
+from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
 from rejent.web.acts import Names
 from rejent.web.call_protocols import call_of, first_texts, parties
@@ -187,7 +187,7 @@ def protocol_document(request: PersonRequest, number: str) -> HttpResponse:
     view = _visible(request, number)
     services.export_protocol(number, clock=settings.CLOCK, actor=str(request.person.id))
     paper = protocol_paper(view)
-    return pdf_response(rendered(paper), paper.bearing.title)
+    return pdf_response(render_pdf(paper), paper.letterhead.title)
 
 
 @require_POST

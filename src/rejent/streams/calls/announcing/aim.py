@@ -6,7 +6,7 @@ A name is not looked up: to ask for it holds up everybody else's speech, and let
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from rejent.streams.calls.siprec.allowed import plain_address
+from rejent.streams.calls.siprec.allowed_callers import plain_address
 
 
 @dataclass(frozen=True, slots=True)

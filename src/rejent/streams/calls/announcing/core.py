@@ -14,20 +14,20 @@ from rejent.streams.calls.announcing.ending import Ending
 from rejent.streams.calls.announcing.keys import pressed
 from rejent.streams.calls.announcing.session import Announced, Outcome, Session, Voice
 from rejent.streams.calls.announcing.speech import Agreed, Packets, agreed, write_agreed, write_own
-from rejent.streams.calls.sip.dialogs import Entropy, opened
+from rejent.streams.calls.sip.dialog_server import SERVER, Capabilities, DialogServer, Refusal
+from rejent.streams.calls.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.faults import Faults
-from rejent.streams.calls.sip.fields import read_address
 from rejent.streams.calls.sip.flow import Flow, Outgoing
+from rejent.streams.calls.sip.header_values import read_address
+from rejent.streams.calls.sip.isolation import FaultCollector
 from rejent.streams.calls.sip.message import Response
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.sip.serving import SERVER, Abilities, DialogServer, Refusal
-from rejent.streams.calls.sip.transactions import Acknowledged, Transaction
-from rejent.streams.calls.siprec.answer import Ports
+from rejent.streams.calls.sip.transactions import Acknowledged, ServerTransaction
 from rejent.streams.calls.siprec.sdp import Description
-from rejent.streams.calls.siprec.session import read_carried
+from rejent.streams.calls.siprec.sdp_answer import Ports
+from rejent.streams.calls.siprec.session import read_content
 
-ABILITIES = Abilities(
+ABILITIES = Capabilities(
     ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "UPDATE", "INFO", "NOTIFY"),
     frozenset({"timer", "100rel", "replaces", "norefersub"}),
 )
@@ -124,11 +124,11 @@ class AnnouncingCore(DialogServer[Session]):
             if (session := self._session_of(transaction)) is not None:
                 self._ending.end(session, Outcome.NOT_CONFIRMED, at)
         self._ending.tick(at)
-        faults = Faults()
+        faults = FaultCollector()
         for session in self._ending.present:
-            with faults.apart():
+            with faults.isolated():
                 self._speak(session, at)
-        faults.tell()
+        faults.raise_all()
 
     def _speak(self, session: Session, at: Moment) -> None:
         due = session.due
@@ -148,11 +148,11 @@ class AnnouncingCore(DialogServer[Session]):
             ExceptionGroup: some could not be hung up properly; all others were.
         """
         self.accepting = False
-        faults = Faults()
+        faults = FaultCollector()
         for session in list(self._sessions.values()):
-            with faults.apart():
+            with faults.isolated():
                 self._ending.end(session, Outcome.STOPPED, at)
-        faults.tell()
+        faults.raise_all()
 
     def _decide(self, session: Session, at: Moment) -> None:
         if session.handing:
@@ -170,7 +170,7 @@ class AnnouncingCore(DialogServer[Session]):
         of_host = sum(one.dialog.flow.host == host for one in self._sessions.values())
         return ready and of_host < self._presence.of_host
 
-    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
         if not self._has_room(transaction.flow.host):
             return self._full()
         fields = [
@@ -182,11 +182,11 @@ class AnnouncingCore(DialogServer[Session]):
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
         invite = transaction.request
         if self.programme is None or not self._has_room(flow.host):
             return self._full()
-        carried = read_carried(invite)
+        carried = read_content(invite)
         if not carried.understood:
             return Refusal(415, (("Accept", "application/sdp"),))
         offer = carried.description
@@ -216,17 +216,19 @@ class AnnouncingCore(DialogServer[Session]):
         session.take(taken)
         return write_agreed(offer, taken, session.number, session.version, self._ports(session))
 
-    def _opened(self, transaction: Transaction, flow: Flow, name: str, voice: Voice, at: Moment) -> Session:
+    def _opened(
+        self, transaction: ServerTransaction, flow: Flow, name: str, voice: Voice, at: Moment
+    ) -> Session:
         invite = transaction.request
         if self.programme is None:
             raise SipError("There is nothing to be said.", where="programme", status=503)
-        dialog = opened(invite, flow, self._tag(), self._presence.contact(flow))
+        dialog = dialog_from_invite(invite, flow, self._tag(), self._presence.contact(flow))
         asserted = invite.headers.values("P-Asserted-Identity")
         number = int.from_bytes
         return Session(
             name=name,
             dialog=dialog,
-            opened_by=transaction.key,
+            invite_key=transaction.key,
             voice=voice,
             course=Course(self.programme),
             packets=Packets(
@@ -251,7 +253,7 @@ class AnnouncingCore(DialogServer[Session]):
 
     def _confirmed(self, session: Session, arrival: Acknowledged, at: Moment) -> None:
         if session.offered:
-            description = read_carried(arrival.request).description if arrival.request.body else None
+            description = read_content(arrival.request).description if arrival.request.body else None
             reached = self._reached(session.dialog.flow)
             taken = agreed(description, reached) if description is not None else None
             if taken is None:
@@ -261,7 +263,9 @@ class AnnouncingCore(DialogServer[Session]):
             session.take(taken)
         session.listens(at.monotonic)
 
-    def _inside(self, transaction: Transaction, session: Session, flow: Flow, at: Moment) -> Refusal | None:
+    def _inside(
+        self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
+    ) -> Refusal | None:
         request = transaction.request
         if request.method in {"INVITE", "UPDATE"}:
             return self._changed(transaction, session, flow, at)
@@ -275,10 +279,12 @@ class AnnouncingCore(DialogServer[Session]):
             self._decide(session, at)
         return None
 
-    def _changed(self, transaction: Transaction, session: Session, flow: Flow, at: Moment) -> Refusal | None:
+    def _changed(
+        self, transaction: ServerTransaction, session: Session, flow: Flow, at: Moment
+    ) -> Refusal | None:
         """Hold, another address or another coding; without a description a sign of life, or the wish for our offer."""
         request = transaction.request
-        offer = read_carried(request).description
+        offer = read_content(request).description
         if session.offered:
             return Refusal(491)
         session.dialog.refresh(request, flow)

@@ -7,13 +7,13 @@ from enum import Enum
 
 from rejent.streams.calls.announcing.course import Decided
 from rejent.streams.calls.announcing.session import Outcome, Session
-from rejent.streams.calls.sip.asking import ClientTransactions, Question
 from rejent.streams.calls.sip.deadlines import Deadlines
 from rejent.streams.calls.sip.dialogs import DialogId, Entropy
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.flow import Outgoing
 from rejent.streams.calls.sip.message import Request, Response
 from rejent.streams.calls.sip.moment import Moment
+from rejent.streams.calls.sip.transactions import ClientTransaction, ClientTransactions
 
 LONGEST_S = 900.0
 """Seconds after which anybody is let go."""
@@ -43,7 +43,7 @@ class Ending:
     def __init__(self, entropy: Entropy) -> None:
         self._entropy = entropy
         self._client = ClientTransactions()
-        self._asked: dict[Question, _Asked] = {}
+        self._asked: dict[ClientTransaction, _Asked] = {}
         self._present: dict[DialogId, Session] = {}
         self._due: Deadlines[tuple[Due, DialogId]] = Deadlines()
         self._ended: list[tuple[Session, Outcome]] = []
@@ -162,5 +162,5 @@ class Ending:
         branch = f"z9hG4bK{self._entropy(12).hex()}"
         with suppress(SipError):
             request = session.dialog.request(method, branch, fields)
-            question = self._client.ask(request, session.dialog.flow, at.monotonic)
+            question = self._client.send(request, session.dialog.flow, at.monotonic)
             self._asked[question] = _Asked(session, method == "REFER")

@@ -14,10 +14,10 @@ from rejent.kernel.clock import Clock
 from rejent.streams.calls.announcing.core import AnnouncingCore, Presence
 from rejent.streams.calls.announcing.course import Programme
 from rejent.streams.calls.announcing.session import Announced
-from rejent.streams.calls.rtp.datagrams import LARGEST
+from rejent.streams.calls.rtp.datagrams import MAX_DATAGRAM
 from rejent.streams.calls.rtp.errors import NoPortError
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 from rejent.streams.calls.siprec.server import Listening, SipServer
 
 log = structlog.get_logger(__name__)
@@ -80,7 +80,7 @@ class _Ears:
     def _read(self) -> None:
         for _ in range(AT_ONCE):
             try:
-                datagram, sender = self._taken.media.recvfrom(LARGEST)
+                datagram, sender = self._taken.media.recvfrom(MAX_DATAGRAM)
             except OSError:
                 return
             self._heard(self, datagram, sender[0], sender[1])
@@ -114,7 +114,7 @@ class _Desk:
     def _heard(self, ears: _Ears, datagram: bytes, host: str, port: int) -> None:
         session = self.core.session_of(ears)
         if session is not None:
-            self.server.hand_in(lambda at: self.core.hear(session, datagram, host, port, at))
+            self.server.run_in_core(lambda at: self.core.hear(session, datagram, host, port, at))
 
 
 class AnnouncingService:

@@ -110,7 +110,7 @@ class Session:
 
     name: str
     dialog: Dialog
-    opened_by: tuple[str, ...]
+    invite_key: tuple[str, ...]
     voice: Voice
     course: Course
     packets: Packets

@@ -4,8 +4,8 @@ import struct
 from dataclasses import dataclass, replace
 
 from rejent.streams.calls.announcing.aim import Reached, ear
-from rejent.streams.calls.siprec.answer import AnsweredMedia, Ports, write_answer
 from rejent.streams.calls.siprec.sdp import Description, Direction, Format, Media
+from rejent.streams.calls.siprec.sdp_answer import AnsweredMedia, Ports, write_answer
 
 CODINGS = ("PCMA", "PCMU")
 _EVENTS = "TELEPHONE-EVENT"

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from rejent.kernel.clock import Clock
 from rejent.streams.calls.sip.message import Response, read_message
-from rejent.streams.calls.sip.timers import LIFETIME, T1
+from rejent.streams.calls.sip.transactions import T1, TRANSACTION_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ class RecordingSession:
         """Once the call is over a request is not sent again, but an answer is still awaited: it may be under way."""
         answer: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
         self._protocol.answers[self._writer.sequence, method] = answer
-        pause, left = T1, LIFETIME
+        pause, left = T1, TRANSACTION_TIMEOUT
         while left > 0:
             if over is None or not over.is_set():
                 self._transport.sendto(sent)

@@ -13,7 +13,7 @@ from rejent.streams.calls.drill.measured import Handed, percentile
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address
+from rejent.streams.calls.sip.header_values import read_address
 from rejent.streams.calls.sip.message import Request, Response, read_message
 
 HOST = "127.0.0.1"

@@ -19,7 +19,7 @@ from av.error import FFmpegError
 from rejent.catalog.lines import LONGEST_FILE
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
-from rejent.formats.sound.call import SAMPLES, CallSound, Heard, LegSound
+from rejent.formats.sound.legs import SAMPLES, CallSound, LegSound, Payload
 from rejent.streams.calls.imported.errors import NoSoundError
 
 NARROW, WIDE = 8000, 16_000
@@ -123,7 +123,7 @@ def sound_of_file(content: bytes, start: int, rate: int, within: tuple[int, int]
         end = start
         for at, sides in opened.pieces(rate, first, past):
             for leg, samples in zip(legs, sides, strict=True):
-                leg.heard.append(Heard(start + at, codec, samples))
+                leg.payloads.append(Payload(start + at, codec, samples))
             end = start + at + len(sides[0]) // 2 * SECOND // rate
         return CallSound(start, end, tuple(legs))
 

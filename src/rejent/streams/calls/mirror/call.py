@@ -20,8 +20,8 @@ from rejent.streams.calls.mirror.routes import Party, Routes
 from rejent.streams.calls.recorder.call import Admitted, Stopped
 from rejent.streams.calls.recorder.line import CallBooks, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall
-from rejent.streams.calls.rtp.receiver import LATE, MOST_A_SECOND
-from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys, own_crypto
+from rejent.streams.calls.rtp.receiver import LATE, MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.rtp.srtp import Crypto, SdesKeys, answer_crypto
 from rejent.streams.calls.scope import may_refuse
 from rejent.streams.calls.sip.message import Message
 from rejent.streams.calls.siprec import sdp
@@ -135,9 +135,9 @@ class MirroredCall:
         if recording is not None:
             recording.tick(now)
             for party in self._parties.values():
-                party.budget = min(party.budget + more, MOST_A_SECOND)
+                party.budget = min(party.budget + more, MAX_PACKETS_PER_SECOND)
                 if (outside := party.outside()) is not None:
-                    recording.note_outside(party.leg, outside)
+                    recording.note_counts(party.leg, outside)
         if not self._finish_at or now < self._finish_at:
             return False
         self.close(max(self._finish_at, self.heard))
@@ -147,7 +147,7 @@ class MirroredCall:
         """In this time the kernel had no room for some frames, which may have been this call's."""
         if self._recording is not None:
             for party in self._parties.values():
-                self._recording.uncaptured(party.leg, start, end)
+                self._recording.note_drop(party.leg, start, end)
 
     def stop(self, now: int) -> None:
         """The recorder ends, or its line does."""
@@ -233,7 +233,7 @@ class MirroredCall:
         self._routes.expect(party, now, at)
         if now.key != before.key:
             theirs = Crypto(now.key.tag, now.key.suite, now.key.key) if now.key else None
-            party.keys = SdesKeys(theirs, own_crypto(theirs)) if theirs else None
+            party.keys = SdesKeys(theirs, answer_crypto(theirs)) if theirs else None
         if now.paused and not before.paused:
             recording.pause(side.value, at)
         elif before.paused and not now.paused:

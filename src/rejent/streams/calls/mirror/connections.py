@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.mirror.packets import FIN, RST, SYN, Segment
 from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.framing import MessageStream
 from rejent.streams.calls.sip.message import MAX_MESSAGE
-from rejent.streams.calls.sip.stream import MessageStream
 
 MOST_CONNECTIONS = 4096
 """Directions of connections that are remembered; the one silent longest goes first."""

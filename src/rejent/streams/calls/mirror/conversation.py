@@ -11,7 +11,7 @@ from enum import Enum, StrEnum
 from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.scope import Parties
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address, read_uri, top_via
+from rejent.streams.calls.sip.header_values import read_address, read_uri, top_via
 from rejent.streams.calls.sip.message import Message, Request, Response, split_values
 from rejent.streams.calls.siprec.bodies import read_bodies
 from rejent.streams.calls.siprec.sdp import Media, read_description
@@ -26,7 +26,7 @@ side may have refused it (RFC 3261 §8.2, §12.2.2), and whoever is recorded cou
 FORGOTTEN = 3600 * SECOND
 """Without packets and without a message for so long, a call is over whose BYE we did not see, unless somebody holds the line."""
 LONGEST = 24 * 3600 * SECOND
-"""No call lasts longer (`rejent.streams.calls.siprec.replies.Settings.longest`)."""
+"""No call lasts longer (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
 MOST_FORKS = 32
 MOST_HOSTS = 8
 """Hosts of one side from which its descriptions come."""
@@ -56,7 +56,7 @@ class Side(Enum):
 
 
 class Over(StrEnum):
-    """Why a call is over, in the words of `rejent.streams.calls.siprec.events.Why` where they fit."""
+    """Why a call is over, in the words of `rejent.streams.calls.siprec.events.EndReason` where they fit."""
 
     BYE = "bye"
     UNANSWERED = "unanswered"

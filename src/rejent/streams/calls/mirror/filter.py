@@ -8,7 +8,7 @@ does, the Web and its mail, stays in the kernel.
 from collections.abc import Collection
 
 from rejent.streams.calls.mirror.packets import IPV4, IPV6, TCP, UDP
-from rejent.streams.calls.rtp.packet_filter import RETURN, Instruction
+from rejent.streams.calls.rtp.bpf import RETURN, Instruction
 
 SMALLEST_PORT = 1024
 """Speech comes to ports from here on: no system gives unprivileged programs others."""

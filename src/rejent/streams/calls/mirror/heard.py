@@ -109,7 +109,7 @@ def _codecs(own: Media, other: Media, *, sealed: bool) -> dict[int, Codec]:
 def _key(own: Media, other: Media) -> Crypto | None:
     """The key a party sends with: of several that it offered, the one whose tag the other took (RFC 4568 §5.1.2)."""
     taken = {each.tag for each in other.cryptos}
-    usable = [each for each in own.cryptos if each.taken]
+    usable = [each for each in own.cryptos if each.is_supported]
     return next((each for each in usable if each.tag in taken), usable[0] if usable else None)
 
 

@@ -7,7 +7,7 @@ import re
 from dataclasses import replace
 
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import MAX_PARAMETERS
+from rejent.streams.calls.sip.header_values import MAX_PARAMETERS
 from rejent.streams.calls.sip.message import MAX_MESSAGE, Message, full_name, read_message
 
 _NEEDED = frozenset(

@@ -21,9 +21,9 @@ from rejent.streams.calls.recorder.call import Admitted
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, Refusing
 from rejent.streams.calls.scope import Parties, Side, Way, belongs, in_scope, possible_ways, side
 from rejent.streams.calls.sip.errors import SipError
-from rejent.streams.calls.sip.fields import read_address
+from rejent.streams.calls.sip.header_values import read_address
 from rejent.streams.calls.sip.message import Request
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 log = structlog.get_logger(__name__)
 

@@ -17,7 +17,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.recording.errors import SourceError
 from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
 from rejent.streams.calls.mirror.filter import speech_or_sip
-from rejent.streams.calls.rtp.packet_filter import attach
+from rejent.streams.calls.rtp.bpf import attach
 
 BLOCK = 1 << 20
 """Bytes of a block, which the kernel hands over as a whole."""

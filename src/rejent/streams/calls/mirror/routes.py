@@ -7,12 +7,11 @@ between, by where it comes from, for telephones send from the port at which they
 from collections.abc import Callable
 from typing import Protocol
 
-from rejent.formats.rtp.account import SECOND, Role
-from rejent.formats.rtp.outside import Outside
-from rejent.formats.rtp.streams import Leg
+from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
+from rejent.formats.rtp.leg import Leg
 from rejent.streams.calls.mirror.heard import Voice
-from rejent.streams.calls.rtp.receiver import MOST_A_SECOND
-from rejent.streams.calls.rtp.source_lock import ESCAPE
+from rejent.streams.calls.rtp.receiver import MAX_PACKETS_PER_SECOND
+from rejent.streams.calls.rtp.source_lock import SOURCE_TIMEOUT
 
 REMEMBERED = 16
 """Packets of a party among which copies are recognised: a third of a second of speech; copies come within a few milliseconds."""
@@ -75,7 +74,7 @@ class Party:
         """Where it is heard."""
         self.vouched: frozenset[bytes] = frozenset()
         """Endpoints of its call that their own hosts named."""
-        self.budget = MOST_A_SECOND
+        self.budget = MAX_PACKETS_PER_SECOND
         self._followed = b""
         """The endpoint that it sends from; none before the first packet."""
         self.on_wrong_key: Callable[[int], None] | None = None
@@ -85,7 +84,7 @@ class Party:
         self._unopened = 0
         """Packets in a row that the key did not open; -1 once it opened one."""
         self._recent: list[bytes] = [b""] * REMEMBERED
-        self._told = Outside()
+        self._told = ReceiverCounts()
 
     def take(self, route: "Route", datagram: bytes, arrival: int) -> None:
         """A datagram came by a route of this party."""
@@ -140,9 +139,9 @@ class Party:
         """It was said that it sends from elsewhere now: whoever speaks next is followed."""
         self._followed = b""
 
-    def outside(self) -> Outside | None:
+    def outside(self) -> ReceiverCounts | None:
         """What was counted beside its packets, where that has changed."""
-        now = Outside(refused=self.refused, flooded=self.flooded, copies=self.copies)
+        now = ReceiverCounts(refused=self.refused, flooded=self.flooded, copies=self.copies)
         if now == self._told:
             return None
         self._told = now
@@ -161,7 +160,7 @@ class Party:
         """Whether whoever speaks here is the party: the first, the one that was described, or the next after a silence."""
         followed = self._followed
         better = source in self.likely and followed not in self.likely
-        if not followed or better or arrival - self.heard >= ESCAPE:
+        if not followed or better or arrival - self.heard >= SOURCE_TIMEOUT:
             self._followed = source
             if followed and better and self.on_found is not None:
                 self._unopened = min(self._unopened, 0)

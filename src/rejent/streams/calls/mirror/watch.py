@@ -18,7 +18,7 @@ from rejent.streams.calls.mirror.dissection import Dissection
 from rejent.streams.calls.mirror.observation import Observation
 from rejent.streams.calls.mirror.port import MirrorPort
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusing
-from rejent.streams.calls.rtp.receiver import MOST_A_SECOND
+from rejent.streams.calls.rtp.receiver import MAX_PACKETS_PER_SECOND
 
 log = structlog.get_logger(__name__)
 
@@ -153,7 +153,7 @@ class MirrorWatch:
                 log.warning("mirror.dropped", interface=self.interface, frames=dropped)
                 self._observation.uncaptured(self._counted or now - TURN, now)
             self._counted = now
-        more = min(MOST_A_SECOND * (now - self._turned) // SECOND, MOST_A_SECOND)
+        more = min(MAX_PACKETS_PER_SECOND * (now - self._turned) // SECOND, MAX_PACKETS_PER_SECOND)
         self._turned = now
         self._observation.tick(now, more)
 

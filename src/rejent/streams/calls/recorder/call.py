@@ -36,10 +36,11 @@ from rejent.streams.calls.scope import (
     way_of,
 )
 from rejent.streams.calls.siprec import sdp
-from rejent.streams.calls.siprec.allowed import plain_address
+from rejent.streams.calls.siprec.allowed_callers import plain_address
 from rejent.streams.calls.siprec.events import (
     Begun,
     Ended,
+    EndReason,
     Event,
     MessageReceived,
     MetadataChanged,
@@ -50,14 +51,13 @@ from rejent.streams.calls.siprec.events import (
     StreamPaused,
     StreamRemoved,
     StreamResumed,
-    Why,
 )
 
 log = structlog.get_logger(__name__)
 
 
 class Stopped(StrEnum):
-    """Why we ended a session ourselves, beside the words of `rejent.streams.calls.siprec.events.Why`."""
+    """Why we ended a session ourselves, beside the words of `rejent.streams.calls.siprec.events.EndReason`."""
 
     RECORDER = "recorder-stopped"
     OUT_OF_SCOPE = "out-of-scope"
@@ -187,13 +187,13 @@ class CallUnderWay:
             self._learn(event)
         elif isinstance(event, Ended):
             self.look_again(event.at.monotonic - self._begun.at.monotonic)
-            self._end(recording, instant(at), event.why)
+            self._end(recording, instant(at), event.reason)
             self._receiver.end(received)
 
     def _believes(self, leg: int) -> bool:
         """Whether a key that came on a leg is the party's: by its sender, or because it was sealed with the key agreed on."""
         incoming = self._incomings[leg]
-        if incoming.keys is not None or incoming.lock.believed:
+        if incoming.keys is not None or incoming.lock.is_trusted:
             return True
         if not self._doubted:
             self._doubted = True
@@ -338,10 +338,10 @@ class CallUnderWay:
             self._set_keys(known, crypto)
         recording.renegotiate(known.leg, _codecs(stream), at)
 
-    def _end(self, recording: LineCall, end: datetime, why: Why) -> None:
+    def _end(self, recording: LineCall, end: datetime, why: EndReason) -> None:
         self.settle()
         if self._kept:
-            ours = why is Why.STOPPED or self._stopped_because is Stopped.REFUSED
+            ours = why is EndReason.STOPPED or self._stopped_because is Stopped.REFUSED
             told = self._stopped_because.value if ours else why.value
             entry = partial(self._books.call_ended, self._begun.session, end, told)
             recording.on_finished = partial(self.line.enter, entry)

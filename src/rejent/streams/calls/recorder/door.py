@@ -19,14 +19,14 @@ from rejent.streams.calls.recorder.chance import Chance
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal, Refusing
 from rejent.streams.calls.rtp.errors import NoPortError
 from rejent.streams.calls.rtp.ports import MediaPort, PortPairs
+from rejent.streams.calls.rtp.priority import SignallingPriority
 from rejent.streams.calls.rtp.receiver import Receiver
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
 from rejent.streams.calls.scope import belongs, named, parties, possible_ways
-from rejent.streams.calls.siprec.answer import Ports
+from rejent.streams.calls.siprec.capabilities import Settings
 from rejent.streams.calls.siprec.core import RecordingCore
 from rejent.streams.calls.siprec.events import Begun, Ended, Event, StreamRemoved
-from rejent.streams.calls.siprec.replies import Settings
 from rejent.streams.calls.siprec.sdp import Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 from rejent.streams.calls.siprec.server import Listening, RecordingServer
 
 log = structlog.get_logger(__name__)
@@ -49,7 +49,7 @@ class Reception:
     """
 
     def __init__(
-        self, host: str, ports: tuple[int, int], clock: Clock, answering: RightOfWay, ahead: int
+        self, host: str, ports: tuple[int, int], clock: Clock, answering: SignallingPriority, ahead: int
     ) -> None:
         self.steady = SteadyTime(clock)
         self.pairs = PortPairs(host, *ports, clock, ahead=ahead)
@@ -237,7 +237,7 @@ class Door:
         if taken is not None:
             self._reception.pairs.give_back(taken)
 
-    def last_heard(self, session: str) -> float | None:
+    def last_packet_at(self, session: str) -> float | None:
         """When a packet of a session came last, by the monotonic clock."""
         call = self._calls.get(session)
         heard = call.heard if call is not None else 0

@@ -18,7 +18,7 @@ from rejent.streams.calls.mirror.watch import WATCH, MirrorWatch
 from rejent.streams.calls.recorder.door import Door, Reception
 from rejent.streams.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink, Refusing
 from rejent.streams.calls.rtp.ports import allow_open_files
-from rejent.streams.calls.rtp.right_of_way import RightOfWay
+from rejent.streams.calls.rtp.priority import SignallingPriority
 
 log = structlog.get_logger(__name__)
 
@@ -67,7 +67,7 @@ class CallsRecorder:
         books: CallBooks,
         ports: tuple[int, int],
         *,
-        answering: RightOfWay,
+        answering: SignallingPriority,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         self.tls = tls

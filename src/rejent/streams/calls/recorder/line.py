@@ -18,7 +18,7 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
-from rejent.streams.calls.siprec.allowed import AllowedCallers
+from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 ROSTER = "roster"
 """Who looks every two seconds whether calls can be kept."""
@@ -36,7 +36,7 @@ class Refusal(StrEnum):
 
 
 class LineSink(SegmentSink, Protocol):
-    """A sink that keeps other entries in order with what is recorded; `rejent.recording.sealing.SealingSink` is one."""
+    """A sink that keeps other entries in order with what is recorded; `rejent.recording.sink.SealingSink` is one."""
 
     def enter(self, source_id: str, entry: Callable[[], None]) -> None:
         """Enter something of a source after all of it that was handed over before; in the background."""

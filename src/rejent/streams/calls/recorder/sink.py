@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import date
 
-from rejent.recording.books import Books
-from rejent.recording.sealing import SealingSink
+from rejent.recording.contract import BookingPort
+from rejent.recording.sink import SealingSink
 from rejent.vault.age import Recipient
-from rejent.vault.store.port import ObjectStore
+from rejent.vault.store.object_store import ObjectStore
 
 TAIL_AFTER_S = 0.25
 """Seconds of a call that a chunk may hold before its companion is written: less than a fragment, so that each is safe at once."""
@@ -15,7 +15,7 @@ MOST_JOBS = 20_000
 
 
 def calls_sink(
-    store: ObjectStore, recipient_for: Callable[[str, date], Recipient | None], books: Books
+    store: ObjectStore, recipient_for: Callable[[str, date], Recipient | None], books: BookingPort
 ) -> SealingSink:
     """A sink for calls; its arguments are those of `SealingSink`."""
     return SealingSink(store, recipient_for, books, tail_after_s=TAIL_AFTER_S, most_jobs=MOST_JOBS)

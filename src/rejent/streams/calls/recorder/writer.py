@@ -15,13 +15,12 @@ from rejent.formats.matroska.manifest import LegManifest, instant, nanoseconds
 from rejent.formats.matroska.placement import Placement
 from rejent.formats.matroska.rows import INLINE, LONGEST, Row, begun
 from rejent.formats.matroska.tracks import Track, codec_names, tracks_of
-from rejent.formats.rtp.account import SECOND, LegAccount, Role
+from rejent.formats.rtp.account import SECOND, LegAccount, ReceiverCounts, Role
 from rejent.formats.rtp.codecs import Codec
-from rejent.formats.rtp.mirror_evidence import MirrorEvidence
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.leg import Leg
+from rejent.formats.rtp.loss_causes import LossEvidence
 from rejent.formats.rtp.packet import payload_bounds
 from rejent.formats.rtp.rtcp import read_blocks, read_compound
-from rejent.formats.rtp.streams import Leg
 from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 from rejent.recording.contract import SegmentEnding, SegmentOpening, SegmentSink, SegmentWriter
 from rejent.recording.errors import StorageError
@@ -45,7 +44,7 @@ class _Side:
     row: Row | None = None
     after: int = 0
     """`Leg.rows` when the row was begun."""
-    outside: Outside = field(default_factory=Outside)
+    outside: ReceiverCounts = field(default_factory=ReceiverCounts)
     unstored: int = 0
     party: str = ""
 
@@ -145,7 +144,7 @@ class CallRecording:
         if tuple(calls) != known and told + 1 + len(calls) <= MOST_CARRIED:
             self._carried.append(manifest.Carried(at, tuple(calls)))
 
-    def note_outside(self, leg: int, outside: Outside) -> None:
+    def note_counts(self, leg: int, outside: ReceiverCounts) -> None:
         """What the receiver counted of a leg so far."""
         self._sides[leg].outside = outside
 
@@ -164,14 +163,14 @@ class CallRecording:
 
     def observed(self, leg: int, at: int) -> None:
         """A leg is seen at a mirror port only, so that a hole in it may be the mirror's."""
-        self._sides[leg].leg.mirror = MirrorEvidence()
+        self._sides[leg].leg.mirror = LossEvidence()
         self._margin.append(pieces.event(leg, at, pieces.OBSERVED))
 
-    def uncaptured(self, leg: int, start: int, end: int) -> None:
+    def note_drop(self, leg: int, start: int, end: int) -> None:
         """At the mirror port there was no room for some frames from ``start`` to ``end``, which may have been this leg's."""
         mirror = self._sides[leg].leg.mirror
         if mirror is not None:
-            mirror.uncaptured(start, end)
+            mirror.note_drop(start, end)
             self._margin.append(pieces.event(leg, start, pieces.UNCAPTURED, until=end))
 
     def pause(self, leg: int, at: int) -> None:

@@ -1,1 +1,1 @@
-"""The speech of a call as it arrives: packets counted, legs told apart, nothing decoded."""
+"""Receive RTP and RTCP: count packets, separate legs, decode nothing."""

@@ -1,7 +1,7 @@
-"""Many datagrams with one system call (recvmmsg(2)), each with the instant at which the kernel took it.
+"""Receive many datagrams by one recvmmsg(2), each with its kernel timestamp.
 
-Python's own `socket.recvmsg` costs several times what the kernel needs for a datagram of speech, and a call has a hundred a
-second. What arrives lies in room that is made once and filled again and again.
+`socket.recvmsg` costs several times the kernel's work, a hundred times a second per call. The buffers are
+allocated once and reused.
 """
 
 import ctypes
@@ -15,11 +15,11 @@ from rejent.formats.rtp.account import SECOND
 from rejent.streams.calls.rtp.source_lock import Address
 
 SO_TIMESTAMPNS, SO_RXQ_OVFL = 35, 40
-"""Linux's numbers (asm-generic/socket.h), which Python does not name."""
-LARGEST: Final = 8192
-"""Bytes that no datagram of speech exceeds."""
-AT_ONCE: Final = 32
-"""Datagrams that one system call brings at most."""
+"""Linux's numbers (asm-generic/socket.h), missing in Python."""
+MAX_DATAGRAM: Final = 8192
+"""Bytes; longer datagrams are no speech."""
+BATCH: Final = 32
+"""Datagrams per system call."""
 _NAME, _CONTROL = 28, 64
 
 
@@ -50,8 +50,10 @@ class _Message(ctypes.Structure):
 
 
 _SIZE: Final = ctypes.sizeof(_Message)
-_TOLD = struct.Struct(f"@{_Head.control_length.offset}xNi{_Message.length.offset - _Head.flags.offset - 4}xI")
-"""How much is told beside a datagram, its flags, and its length."""
+_RESULT = struct.Struct(
+    f"@{_Head.control_length.offset}xNi{_Message.length.offset - _Head.flags.offset - 4}xI"
+)
+"""control_length, flags and length of a struct mmsghdr."""
 _BESIDE = struct.Struct("@Nii")
 """struct cmsghdr."""
 _STAMP = struct.Struct("@qq")
@@ -62,7 +64,7 @@ _STAMP_ALONE: Final = (
     int(socket.SOL_SOCKET),
     SO_TIMESTAMPNS,
 )
-"""What stands beside a datagram before which none was dropped."""
+"""Ancillary data of a datagram before which none was dropped."""
 _CUT: Final = int(socket.MSG_TRUNC)
 _WAITS_FOR_NONE: Final = int(socket.MSG_DONTWAIT)
 _COUNT = struct.Struct("@I")
@@ -70,12 +72,11 @@ _FAMILY = struct.Struct("@H")
 _PORT = struct.Struct("!H")
 
 Datagram = tuple[bytes, int, Address, int, bool]
-"""One datagram: its content; when the kernel took it, ns of the kernel's clock, -1 where it does not say; who sent it; how many the
-kernel had no room for before it, -1 where it tells of none; whether it was longer than `LARGEST` and is cut off."""
+"""Content; kernel timestamp in ns, -1 if absent; sender; datagrams dropped by the kernel so far, -1 if not stated; truncated at `MAX_DATAGRAM`."""
 
 
-class Datagrams:
-    """Room for `AT_ONCE` datagrams; one thread uses it."""
+class DatagramReader:
+    """Buffers for `BATCH` datagrams; used by one thread."""
 
     def __init__(self) -> None:
         self._receive = ctypes.CDLL(None, use_errno=True).recvmmsg
@@ -88,16 +89,16 @@ class Datagrams:
         )
         self._receive.restype = ctypes.c_int
         self._contents, self._names, self._controls = (
-            bytearray(AT_ONCE * size) for size in (LARGEST, _NAME, _CONTROL)
+            bytearray(BATCH * size) for size in (MAX_DATAGRAM, _NAME, _CONTROL)
         )
         self._view = memoryview(self._contents)
         contents, names, controls = map(_address, (self._contents, self._names, self._controls))
-        self._pieces = (_Piece * AT_ONCE)(
-            *(_Piece(contents + LARGEST * place, LARGEST) for place in range(AT_ONCE))
+        self._pieces = (_Piece * BATCH)(
+            *(_Piece(contents + MAX_DATAGRAM * place, MAX_DATAGRAM) for place in range(BATCH))
         )
         pieces = ctypes.addressof(self._pieces)
         self._fresh = bytes(
-            (_Message * AT_ONCE)(
+            (_Message * BATCH)(
                 *(
                     _Message(
                         _Head(
@@ -109,30 +110,30 @@ class Datagrams:
                             control_length=_CONTROL,
                         )
                     )
-                    for place in range(AT_ONCE)
+                    for place in range(BATCH)
                 )
             )
         )
-        """What the kernel is given; it writes over it."""
+        """Initial content of `_messages`, which the kernel overwrites."""
         self._messages = bytearray(self._fresh)
         self._at = _address(self._messages)
         self._sender: tuple[bytes, Address] = (b"", ("", 0))
-        """Who sent the datagram before, as the kernel writes it and as Python does."""
+        """Last sender, raw and decoded."""
 
     def arrived(self, number: int, most: int) -> Iterator[Datagram]:
-        """Datagrams that have arrived at a socket, by the number of its file; waits for none.
+        """Yield the datagrams waiting at a socket, without blocking.
 
         Args:
-            number: of the socket.
-            most: how many are taken.
+            number: file descriptor of the socket.
+            most: limit.
         """
         while most > 0:
-            wanted = min(most, AT_ONCE)
+            wanted = min(most, BATCH)
             found = self._receive(number, self._at, wanted, _WAITS_FOR_NONE, None)
             if found < 0:
                 if ctypes.get_errno() == EAGAIN:
                     return
-                most -= 1  # what an earlier report of ours met is told once, and then over
+                most -= 1  # a pending error of an earlier send is reported once
                 continue
             try:
                 yield from map(self._datagram, range(found))
@@ -143,8 +144,8 @@ class Datagrams:
             most -= found
 
     def _datagram(self, place: int) -> Datagram:
-        beside, flags, length = _TOLD.unpack_from(self._messages, _SIZE * place)
-        begin, at = LARGEST * place, _CONTROL * place
+        beside, flags, length = _RESULT.unpack_from(self._messages, _SIZE * place)
+        begin, at = MAX_DATAGRAM * place, _CONTROL * place
         size, level, kind, seconds, rest = _STAMPED.unpack_from(self._controls, at)
         if (beside, size, level, kind) == _STAMP_ALONE:
             taken, dropped = seconds * SECOND + rest, -1
@@ -162,7 +163,7 @@ class Datagrams:
         )
 
     def _beside(self, at: int, end: int) -> tuple[int, int]:
-        """What the kernel told beside a datagram: when it took it, and how many it had dropped."""
+        """Return timestamp and drop count from the ancillary data."""
         taken = dropped = -1
         while at + _BESIDE.size <= end:
             size, level, kind = _BESIDE.unpack_from(self._controls, at)
@@ -176,7 +177,7 @@ class Datagrams:
 
 
 def _read_address(name: bytearray) -> Address:
-    """What struct sockaddr_in or sockaddr_in6 tells."""
+    """Decode a struct sockaddr_in or sockaddr_in6."""
     (family,) = _FAMILY.unpack_from(name)
     (port,) = _PORT.unpack_from(name, 2)
     place = name[4:8] if family == socket.AF_INET else name[8:24]

@@ -1,11 +1,11 @@
-"""What can go wrong while packets of calls are received."""
+"""Errors while calls are received."""
 
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 
 
 class NoPortError(SourceError):
-    """All ports are in use, or rest after a call."""
+    """All ports are in use or quarantined."""
 
     code = "capture.calls.no-port"
 
@@ -20,7 +20,7 @@ class NoPortError(SourceError):
 
 
 class KeyMaterialError(SourceError):
-    """The keys that signalling gave for SRTP cannot be used."""
+    """The signalled SRTP keys cannot be used."""
 
     code = "capture.calls.srtp-keys"
 

@@ -1,7 +1,6 @@
-"""Pairs of ports for legs (RFC 3550 §11): taken at random, and left alone for a while after a call.
+"""Port pairs for legs (RFC 3550 §11): random, and quarantined after each call.
 
-What is late for one call must not be heard in the next one, so that a port rests before another call gets it; and no
-stranger is to know beforehand at which one speech will come in.
+Quarantine keeps late packets of one call out of the next; randomness keeps ports unpredictable for outsiders.
 """
 
 import errno
@@ -16,33 +15,33 @@ from dataclasses import dataclass
 
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, Datagrams
+from rejent.streams.calls.rtp.bpf import DROP_ALL, attach, detach
+from rejent.streams.calls.rtp.datagrams import SO_RXQ_OVFL, SO_TIMESTAMPNS, DatagramReader
 from rejent.streams.calls.rtp.errors import NoPortError
-from rejent.streams.calls.rtp.packet_filter import NOTHING, attach, detach
 from rejent.streams.calls.rtp.source_lock import Address
 
 REST_S = 60.0
-"""Seconds that a pair rests."""
+"""Seconds of quarantine."""
 RECEIVE_BUFFER = 256 * 1024
-"""Bytes the kernel is asked to hold for a leg: five seconds of G.711, with what each datagram costs it besides."""
-MOST_TRIED = 64
-"""Pairs of others that are met at most while one is looked for: somebody waits for it."""
+"""Kernel receive buffer of a leg in bytes: five seconds of G.711 with its overhead."""
+MAX_ATTEMPTS = 64
+"""Pairs in use by others that are tried at most, because a caller waits."""
 SO_MEMINFO = 55
-"""Linux's number (asm-generic/socket.h), which Python does not name."""
+"""Linux's number (asm-generic/socket.h), missing in Python."""
 _MEMORY = struct.Struct("@9I")
-"""What SO_MEMINFO tells; the last is how many datagrams were dropped so far, for whatever reason."""
+"""Value of SO_MEMINFO; the last field counts dropped datagrams."""
 _OLDEST = 10 * SECOND
 
 
 @dataclass(slots=True)
 class MediaPort:
-    """The two sockets of one leg: speech on an even port, reports on the odd one above it.
+    """The two sockets of one leg: RTP on an even port, RTCP on the next.
 
     Attributes:
         number: the even port.
-        dropped: datagrams that the kernel had no room for.
-        oversize: datagrams longer than any of speech.
-        newest: the last arrival.
+        dropped: datagrams the kernel dropped.
+        oversize: datagrams longer than `MAX_DATAGRAM`.
+        newest: last arrival.
     """
 
     number: int
@@ -51,39 +50,39 @@ class MediaPort:
     dropped: int = 0
     oversize: int = 0
     newest: int = 0
-    _shut_out: int = 0
-    """Datagrams that came before anybody was called to this port."""
+    _dropped_before: int = 0
+    """Datagrams dropped before the port was in use."""
 
-    def open_up(self) -> None:
-        """Take what comes from now on."""
+    def unblock(self) -> None:
+        """Remove the filter and receive from now on."""
         detach(self.media)
         detach(self.control)
         told = self.media.getsockopt(socket.SOL_SOCKET, SO_MEMINFO, _MEMORY.size)
-        self._shut_out = _MEMORY.unpack(told)[-1]
+        self._dropped_before = _MEMORY.unpack(told)[-1]
 
     def succeed(self, former: "MediaPort") -> None:
-        """Go on where another pair of the same leg was left: its counts, and the newest of its arrivals."""
+        """Continue the counts of a former pair of the same leg."""
         self.newest = former.newest
-        self._shut_out -= former.dropped
+        self._dropped_before -= former.dropped
         self.dropped += former.dropped
         self.oversize += former.oversize
 
     def arrived(
-        self, room: Datagrams, steady: int, newest: int, most: int
+        self, room: DatagramReader, steady: int, newest: int, most: int
     ) -> Iterator[tuple[bytes, int, Address]]:
-        """Datagrams of speech that have arrived: each with its arrival and its sender. Arrivals never run backwards.
+        """Yield waiting RTP datagrams with arrival (monotonic) and sender.
 
         Args:
-            room: where they come to lie.
-            steady: ns that lead from the kernel's stamps to steady time.
-            newest: the instant now, in steady time; what was stamped in another time came now.
-            most: how many are taken.
+            room: receive buffers.
+            steady: ns from kernel timestamps to steady time.
+            newest: current steady time; also used for implausible timestamps.
+            most: limit.
         """
         last = self.newest
-        for datagram, taken, sender, dropped, cut in room.arrived(self.media.fileno(), most):
+        for datagram, taken, sender, dropped, truncated in room.arrived(self.media.fileno(), most):
             if dropped >= 0:
-                self.dropped = dropped - self._shut_out
-            if cut:
+                self.dropped = dropped - self._dropped_before
+            if truncated:
                 self.oversize += 1
                 continue
             arrival = taken + steady
@@ -94,22 +93,22 @@ class MediaPort:
         self.newest = last
 
     def close(self) -> None:
-        """Close both."""
+        """Close both sockets."""
         self.media.close()
         self.control.close()
 
 
 class PortPairs:
-    """The ports that calls may use; callable from any thread.
+    """The ports that calls may use; thread-safe.
 
     Args:
         address: to listen on; its family decides between IPv4 and IPv6.
-        first: the lowest port; an odd one is raised to the next even one.
-        last: the highest port of a pair's control socket.
-        clock: by which pairs rest.
-        rest_s: seconds that a pair rests.
-        ahead: pairs that `open_ahead` keeps open for those who cannot wait; nothing is heard at them until they are taken.
-        chosen: a number by chance that is less than the one given.
+        first: lowest port; an odd one is raised to the next even one.
+        last: highest port of a pair's RTCP socket.
+        clock: measures quarantine.
+        rest_s: seconds of quarantine.
+        ahead: pairs that `open_ahead` keeps open and blocked.
+        chosen: returns a random number below its argument.
     """
 
     def __init__(
@@ -126,35 +125,35 @@ class PortPairs:
         self._address, self._clock, self._rest_s, self._ahead = address, clock, rest_s, ahead
         self._first, self._last, self._chosen = first, last, chosen
         self._free = list(range(first + first % 2, last, 2))
-        """In no order."""
+        """Unordered."""
         self._resting: dict[int, float] = {}
-        """Until when; whichever has rested longest stands first."""
+        """End of quarantine by port, oldest first."""
         self._ready: deque[MediaPort] = deque()
         self._lock = threading.Lock()
         self._family = socket.AF_INET6 if ":" in address else socket.AF_INET
 
     @property
     def free(self) -> int:
-        """Pairs that could be taken now, unless somebody else on the machine has them and we have not met that yet."""
+        """Pairs available now, as far as known."""
         with self._lock:
             self._wake()
             return len(self._free) + len(self._ready)
 
     def take(self) -> MediaPort:
-        """A pair that nobody can foretell.
+        """Return an unpredictable pair.
 
         Raises:
-            NoPortError: none is to be had.
+            NoPortError: none is available.
         """
         with self._lock:
             ready = self._ready.popleft() if self._ready else None
         if ready is None:
             return self._opened()
-        ready.open_up()
+        ready.unblock()
         return ready
 
     def open_ahead(self, most: int) -> None:
-        """Open at most so many of the pairs that are kept open; for a thread that nobody waits for."""
+        """Open at most so many of the pairs kept open; for a thread that nobody waits for."""
         for _ in range(min(most, self._ahead - len(self._ready))):
             try:
                 port = self._opened(shut=True)
@@ -164,12 +163,12 @@ class PortPairs:
                 self._ready.append(port)
 
     def close(self) -> None:
-        """Close what was kept open."""
+        """Close the pairs kept open."""
         while self._ready:
             self.give_back(self._ready.popleft())
 
     def give_back(self, port: MediaPort) -> None:
-        """Close a pair and let it rest."""
+        """Close a pair and quarantine it."""
         port.close()
         with self._lock:
             self._resting[port.number] = self._clock.monotonic() + self._rest_s
@@ -181,11 +180,11 @@ class PortPairs:
             self._free.append(number)
 
     def _opened(self, *, shut: bool = False) -> MediaPort:
-        """A pair that nobody on this machine has; ``shut`` ones take nothing until `MediaPort.open_up`.
+        """Return a pair free on this machine; ``shut`` ones drop everything until `MediaPort.unblock`.
 
-        One that somebody else has rests like any other, so that nobody waits for it to be tried again and again.
+        One in use by others is quarantined too, so that it is not tried again and again.
         """
-        for _ in range(MOST_TRIED):
+        for _ in range(MAX_ATTEMPTS):
             number = self._reserved()
             if number is None:
                 break
@@ -203,7 +202,7 @@ class PortPairs:
         raise NoPortError(self._first, self._last)
 
     def _reserved(self) -> int | None:
-        """Any number that is not taken and does not rest; now it is."""
+        """Reserve a random free number."""
         with self._lock:
             self._wake()
             free = self._free
@@ -221,7 +220,7 @@ class PortPairs:
                 sockets.append(made)
                 made.setblocking(False)
                 if shut:
-                    attach(made, NOTHING)
+                    attach(made, DROP_ALL)
                 made.bind((self._address, place))
         except OSError:
             for made in sockets:
@@ -235,7 +234,7 @@ class PortPairs:
 
 
 def allow_open_files() -> int:
-    """Let this process open as many files as the system lets it; how many that is. A call takes five and a moment's sixth."""
+    """Raise the limit of open files to its maximum and return it; a call needs up to six."""
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
     return most

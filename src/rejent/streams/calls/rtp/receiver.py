@@ -1,7 +1,7 @@
-"""Receives the packets of all calls, seven times a second, each with the instant at which the kernel took it.
+"""Receive the packets of all calls in rounds, with kernel timestamps.
 
-One thread takes turns: what signalling asked for, what has arrived, what is due. Signalling runs elsewhere and hands its
-wishes to `Receiver.do`; nothing of a call is touched by two threads.
+One thread processes requests, arrivals and deadlines in turn. Signalling runs elsewhere and uses
+`Receiver.do`; no call is touched by two threads.
 """
 
 import random
@@ -18,102 +18,101 @@ from typing import Protocol
 
 import structlog
 
-from rejent.formats.rtp.account import SECOND, Role
-from rejent.formats.rtp.outside import Outside
+from rejent.formats.rtp.account import SECOND, ReceiverCounts, Role
+from rejent.formats.rtp.leg import Leg
 from rejent.formats.rtp.rtcp import compound_length, receiver_report
-from rejent.formats.rtp.streams import Leg
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.calls.rtp.datagrams import LARGEST, Datagrams
+from rejent.streams.calls.rtp.datagrams import MAX_DATAGRAM, DatagramReader
 from rejent.streams.calls.rtp.ports import RECEIVE_BUFFER, MediaPort, PortPairs
 from rejent.streams.calls.rtp.source_lock import Address, SourceLock
 
 log = structlog.get_logger(__name__)
 
 TURN_S = 0.15
-"""Seconds from one turn to the next."""
-SHORTEST_PAUSE_S = 0.02
-"""Seconds between two turns however much there is to do, so that the sealing thread gets on."""
-MOST_A_TURN = 100
-"""Datagrams read from one port in a turn: a flood on it delays the others by a millisecond."""
-MOST_A_SECOND = 400
-"""Packets of one leg that are kept a second; speech has 50, or 100 at most."""
-OCTETS_A_SECOND = 64 * 1024
-"""Octets of one leg that are kept a second: eight times those of G.711, twice those of linear sound at 16 kHz."""
-OCTETS_AT_ONCE = RECEIVE_BUFFER
-"""Octets of one leg that are kept at once, so that nothing is lost of what the kernel held for us."""
-OPENED_A_TURN = 16
-"""Pairs of ports that are opened ahead in one turn, which takes two milliseconds."""
+"""Seconds between rounds."""
+MIN_PAUSE_S = 0.02
+"""Least pause between rounds in seconds, for the sealing thread."""
+MAX_PER_TURN = 100
+"""Datagrams read from one port per round: a flood delays the others by a millisecond."""
+MAX_PACKETS_PER_SECOND = 400
+"""Per leg; speech has 50 or 100."""
+MAX_OCTETS_PER_SECOND = 64 * 1024
+"""Per leg: eight times G.711, twice linear PCM at 16 kHz."""
+MAX_BURST_OCTETS = RECEIVE_BUFFER
+"""Per leg at once: all that the kernel may have buffered."""
+MAX_OPENED_PER_TURN = 16
+"""Pairs of ports opened ahead per round, which takes two milliseconds."""
 LATE = SECOND // 5
-"""How long packets may still come after a call has ended."""
+"""Time for late packets after the end of a call."""
 REPORT_EVERY = 5 * SECOND
-"""Between two reports to a sender, give or take a half (RFC 3550 §6.2)."""
+"""Mean interval of receiver reports, randomised by half (RFC 3550 §6.2)."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class TakesPackets(Protocol):
-    """What becomes of a call's packets; `rejent.streams.calls.recorder.writer.CallRecording` is one."""
+class PacketSink(Protocol):
+    """Consumer of a call's packets, such as `rejent.streams.calls.recorder.writer.CallRecording`."""
 
     def leg(self, number: int) -> Leg:
-        """One leg, for reports to its sender."""
+        """Return a leg, for receiver reports."""
 
     def take(self, leg: int, datagram: bytes, arrival: int) -> Role:
-        """A packet came."""
+        """Take an RTP packet."""
 
     def take_control(self, leg: int, datagram: bytes, arrival: int) -> None:
-        """An RTCP datagram came."""
+        """Take an RTCP datagram."""
 
-    def note_outside(self, leg: int, outside: Outside) -> None:
-        """What the receiver counted beside the packets."""
+    def note_counts(self, leg: int, counted: ReceiverCounts) -> None:
+        """Update the receiver's counts."""
 
     def tick(self, now: int) -> None:
-        """Time has passed."""
+        """Process what is due."""
 
     def finish(self, now: int) -> None:
-        """Nothing more comes."""
+        """Finish; nothing more comes."""
 
 
-class Unprotects(Protocol):
-    """Opens SRTP; `rejent.streams.calls.rtp.srtp.SdesKeys` is one."""
+class SrtpKeys(Protocol):
+    """SRTP keys, such as `rejent.streams.calls.rtp.srtp.SdesKeys`."""
 
     def media(self, datagram: bytes) -> bytes | None:
-        """The packet in it, or nothing where it is not authentic."""
+        """Return the decrypted packet, or None if not authentic."""
 
     def control(self, datagram: bytes) -> bytes | None:
-        """The RTCP datagram in it, or nothing where it is not authentic."""
+        """Return the decrypted RTCP datagram, or None if not authentic."""
 
     def protected(self, report: bytes) -> bytes:
-        """A report of ours as it is sent."""
+        """Encrypt a report of ours."""
 
 
 @dataclass(slots=True)
 class Stream:
-    """One leg's way in.
+    """The input of one leg.
 
     Attributes:
         leg: its number in the call.
         port: its sockets.
-        lock: whose datagrams are taken.
-        keys: what opens them, where they are encrypted.
+        lock: accepted source.
+        keys: SRTP keys, where encrypted.
     """
 
     leg: int
     port: MediaPort
     lock: SourceLock
-    keys: Unprotects | None = None
-    outside: int = 0
-    """Datagrams that were not taken, as last told to the recording."""
-    budget: int = MOST_A_SECOND
-    """Packets that may come now."""
-    octets: int = OCTETS_AT_ONCE
-    """Octets that may come now."""
+    keys: SrtpKeys | None = None
+    counted: int = 0
+    """Sum of the counts last passed to the recording."""
+    budget: int = MAX_PACKETS_PER_SECOND
+    """Packets accepted until the next replenishment."""
+    octets: int = MAX_BURST_OCTETS
+    """Octets accepted until the next replenishment."""
     flooded: int = 0
     report_at: int = 0
     control_from: Address | None = None
     ends: int | None = None
-    """When its ports are given back though the call goes on."""
+    """When its ports are released while the call continues."""
 
     def succeed(self, former: "Stream") -> None:
-        """Go on as a further way in of the same leg, which the former one was until now."""
+        """Continue the counts of a former input of the same leg."""
         self.port.succeed(former.port)
         self.lock.refused += former.lock.refused
         self.flooded += former.flooded
@@ -121,16 +120,16 @@ class Stream:
         self.octets = min(self.octets, former.octets)
 
     def replenish(self, elapsed: int) -> None:
-        """Time has passed, in ns, so that more may come."""
-        self.budget = min(self.budget + MOST_A_SECOND * elapsed // SECOND, MOST_A_SECOND)
-        self.octets = min(self.octets + OCTETS_A_SECOND * elapsed // SECOND, OCTETS_AT_ONCE)
+        """Add to the budgets for elapsed ns."""
+        self.budget = min(self.budget + MAX_PACKETS_PER_SECOND * elapsed // SECOND, MAX_PACKETS_PER_SECOND)
+        self.octets = min(self.octets + MAX_OCTETS_PER_SECOND * elapsed // SECOND, MAX_BURST_OCTETS)
 
 
 @dataclass(slots=True)
 class ReceivedCall:
-    """A call and its streams."""
+    """A call and its inputs."""
 
-    recording: TakesPackets
+    recording: PacketSink
     streams: list[Stream]
     ends: int | None = None
 
@@ -139,10 +138,10 @@ class Receiver:
     """Receives all calls of a recorder.
 
     Args:
-        steady: the time in which arrivals are told.
-        pairs: where ports go back to.
-        stamped: reads the clock that the kernel stamps datagrams with; only their age is taken from it.
-        pause: called between two pieces of work; it may wait a moment, for the kernel keeps what comes.
+        steady: time base of arrivals.
+        pairs: takes ports back.
+        stamped: reads the clock of kernel timestamps.
+        pause: called between pieces of work; may wait briefly, as the kernel buffers.
     """
 
     def __init__(
@@ -158,42 +157,42 @@ class Receiver:
         self._controls: dict[int, tuple[ReceivedCall, Stream]] = {}
         self._asked: deque[Callable[[], None]] = deque()
         self._poll = select.epoll()
-        self._room = Datagrams()
+        self._room = DatagramReader()
         self._ending = threading.Event()
         self._turned = self.now()
         self._own = secrets.randbits(32)
         self._chance = random.Random(secrets.randbits(64))  # noqa: S311 - spreads reports over time, guards nothing
 
     def now(self) -> int:
-        """The instant in steady time, ns since 1970."""
+        """Return the steady time, ns since 1970."""
         return (self._steady.now() - _EPOCH) // timedelta(microseconds=1) * 1000
 
     def instant(self, monotonic: float) -> int:
-        """The instant in steady time that belongs to a reading of the monotonic clock, ns since 1970."""
+        """Convert a reading of the monotonic clock to steady time, ns since 1970."""
         return (self._steady.instant(monotonic) - _EPOCH) // timedelta(microseconds=1) * 1000
 
     def do(self, work: Callable[[], None]) -> None:
-        """Have the receiver's thread do something at its next turn, in order; callable from any thread."""
+        """Run work in the receiver's thread in its next round, in order; thread-safe."""
         self._asked.append(work)
 
-    def begin(self, call: TakesPackets, streams: Sequence[Stream]) -> ReceivedCall:
-        """Receive a call from the next turn on; callable from any thread."""
+    def begin(self, call: PacketSink, streams: Sequence[Stream]) -> ReceivedCall:
+        """Receive a call from the next round on; thread-safe."""
         received = ReceivedCall(call, list(streams))
         self.do(lambda: self._begin(received))
         return received
 
     def add(self, received: ReceivedCall, stream: Stream, former: Stream | None = None) -> None:
-        """A further leg of a call, which its recording knows already; callable from any thread.
+        """Add a leg that the recording already knows; thread-safe.
 
         Args:
             received: the call.
-            stream: its way in.
-            former: one that was dropped, whose leg it goes on with.
+            stream: its input.
+            former: a dropped input whose leg it continues.
         """
         self.do(lambda: self._add(received, stream, former))
 
     def drop(self, stream: Stream) -> None:
-        """A leg will not come back, though its call goes on: what is late still comes; callable from any thread."""
+        """Remove a leg after `LATE` while its call continues; thread-safe."""
 
         def ends() -> None:
             stream.ends = self.now() + LATE
@@ -201,7 +200,7 @@ class Receiver:
         self.do(ends)
 
     def end(self, received: ReceivedCall) -> None:
-        """A call has ended: what is late still comes, then it is finished; callable from any thread."""
+        """Finish a call after `LATE`; thread-safe."""
 
         def ends() -> None:
             received.ends = self.now() + LATE
@@ -209,28 +208,28 @@ class Receiver:
         self.do(ends)
 
     def run(self) -> None:
-        """Take turns until `stop`; then finish every call."""
+        """Run rounds until `stop`, then finish every call."""
         pause = TURN_S
         while not self._ending.wait(pause):
             begun = self.now()
             self.turn()
-            pause = max(TURN_S - (self.now() - begun) / SECOND, SHORTEST_PAUSE_S)
+            pause = max(TURN_S - (self.now() - begun) / SECOND, MIN_PAUSE_S)
         self.close()
 
     def stop(self) -> None:
-        """Let `run` return; callable from any thread."""
+        """Let `run` return; thread-safe."""
         self._ending.set()
 
     def close(self) -> None:
-        """Take what has arrived, finish every call and give everything back."""
+        """Take what has arrived, finish every call and release everything."""
         self.turn()
         for received in list(self._calls.values()):
-            _apart(self._finish, received, self.now())
+            _isolated(self._finish, received, self.now())
         self._pairs.close()
         self._poll.close()
 
     def turn(self) -> None:
-        """Do what was asked, take what has arrived, and see what is due."""
+        """Run one round."""
         self._do_asked()
         now, stamped = self.now(), self._stamped()
         elapsed = min(max(now - self._turned, 0), SECOND)
@@ -238,17 +237,17 @@ class Receiver:
         for number, _ in self._poll.poll(0, 2 * len(self._streams) + 1):
             self._pause()
             if number in self._streams:
-                _apart(self._drain, *self._streams[number], now - stamped)
+                _isolated(self._drain, *self._streams[number], now - stamped)
             elif number in self._controls:
-                _apart(self._drain_control, *self._controls[number], now)
+                _isolated(self._drain_control, *self._controls[number], now)
         for received in list(self._calls.values()):
             self._pause()
-            _apart(self._look_after, received, now, elapsed)
-        self._pairs.open_ahead(OPENED_A_TURN)
+            _isolated(self._look_after, received, now, elapsed)
+        self._pairs.open_ahead(MAX_OPENED_PER_TURN)
 
     def _look_after(self, received: ReceivedCall, now: int, elapsed: int) -> None:
-        """Do what is due for one call, ``elapsed`` ns after it was done last."""
-        _apart(received.recording.tick, now)
+        """Process what is due for one call, ``elapsed`` ns after the last time."""
+        _isolated(received.recording.tick, now)
         for stream in received.streams:
             stream.replenish(elapsed)
             if now >= stream.report_at:
@@ -262,7 +261,7 @@ class Receiver:
     def _do_asked(self) -> None:
         while self._asked:
             self._pause()
-            _apart(self._asked.popleft())
+            _isolated(self._asked.popleft())
 
     def _begin(self, received: ReceivedCall) -> None:
         self._calls[id(received)] = received
@@ -272,7 +271,7 @@ class Receiver:
     def _add(self, received: ReceivedCall, stream: Stream, former: Stream | None) -> None:
         if former is not None:
             if former.port.media.fileno() in self._streams:
-                _apart(self._drain, received, former, self.now() - self._stamped())
+                _isolated(self._drain, received, former, self.now() - self._stamped())
                 self._give_back(former)
                 received.streams.remove(former)
             stream.succeed(former)
@@ -292,7 +291,7 @@ class Receiver:
             received.recording.finish(now)
         finally:
             for stream in received.streams:
-                _apart(self._give_back, stream)
+                _isolated(self._give_back, stream)
 
     def _give_back(self, stream: Stream) -> None:
         media, control = stream.port.media.fileno(), stream.port.control.fileno()
@@ -302,9 +301,9 @@ class Receiver:
         self._pairs.give_back(stream.port)
 
     def _drain(self, received: ReceivedCall, stream: Stream, steady: int) -> None:
-        """Take what has arrived on a port; ``steady`` is what leads from the kernel's stamps to steady time.
+        """Take what has arrived on a port; ``steady`` converts kernel timestamps.
 
-        A fault in one datagram costs that one; it is raised once the others are taken.
+        A fault in one datagram is raised after the others are taken.
         """
         take, port, lock, keys, leg = (
             received.recording.take,
@@ -315,7 +314,7 @@ class Receiver:
         )
         newest, fault = self._stamped() + steady, None
         budget, octets = stream.budget, stream.octets
-        for datagram, arrival, sender in port.arrived(self._room, steady, newest, MOST_A_TURN):
+        for datagram, arrival, sender in port.arrived(self._room, steady, newest, MAX_PER_TURN):
             if not lock.admits(sender, arrival):
                 continue
             if budget <= 0 or octets < len(datagram):
@@ -333,22 +332,22 @@ class Receiver:
                 elif (opened := datagram if keys is None else keys.media(datagram)) is not None:
                     take(leg, opened, arrival)
                 else:
-                    lock.renounce()
-            except Exception as met:  # noqa: BLE001 - told below, once the others are taken
+                    lock.reject_last()
+            except Exception as met:  # noqa: BLE001 - raised below
                 fault = met
         stream.budget, stream.octets = budget, octets
-        outside = lock.refused + port.dropped + port.oversize + stream.flooded
-        if outside != stream.outside:
-            stream.outside = outside
+        counted = lock.refused + port.dropped + port.oversize + stream.flooded
+        if counted != stream.counted:
+            stream.counted = counted
             flooded = stream.flooded + port.oversize
-            received.recording.note_outside(leg, Outside(lock.refused, port.dropped, flooded))
+            received.recording.note_counts(leg, ReceiverCounts(lock.refused, port.dropped, flooded))
         if fault is not None:
             raise fault
 
     def _drain_control(self, received: ReceivedCall, stream: Stream, now: int) -> None:
         for _ in range(8):
             try:
-                datagram, sender = stream.port.control.recvfrom(LARGEST)
+                datagram, sender = stream.port.control.recvfrom(MAX_DATAGRAM)
             except OSError:
                 return
             followed = stream.lock.followed
@@ -365,13 +364,13 @@ class Receiver:
 
     @staticmethod
     def _take_control(received: ReceivedCall, stream: Stream, datagram: bytes, arrival: int) -> None:
-        """Hand on an RTCP datagram without what may stand behind it."""
+        """Pass on an RTCP datagram without trailing octets."""
         opened = stream.keys.control(datagram) if stream.keys is not None else datagram
         if opened is not None and (length := compound_length(opened)):
             received.recording.take_control(stream.leg, opened[:length], arrival)
 
     def _report(self, received: ReceivedCall, stream: Stream, now: int) -> None:
-        """Tell a sender how its packets come."""
+        """Send a receiver report."""
         stream.report_at = now + int(REPORT_EVERY * self._chance.uniform(0.5, 1.5))
         followed = stream.lock.followed
         if followed is None:
@@ -383,8 +382,8 @@ class Receiver:
             stream.port.control.sendto(stream.keys.protected(packet) if stream.keys else packet, to)
 
 
-def _apart(work: Callable[..., None], *arguments: object) -> None:
-    """Do something for one call; a fault in it must not stop the others."""
+def _isolated(work: Callable[..., None], *arguments: object) -> None:
+    """Run work for one call; log its fault instead of stopping the others."""
     try:
         work(*arguments)
     except Exception:

@@ -1,4 +1,4 @@
-"""Whose datagrams a leg takes: who was signalled goes before whoever else speaks (symmetric RTP, RFC 4961)."""
+"""Source address of a leg: the signalled host precedes any other (symmetric RTP, RFC 4961)."""
 
 from collections.abc import Container
 from enum import IntEnum
@@ -6,55 +6,56 @@ from enum import IntEnum
 from rejent.formats.rtp.account import SECOND
 
 Address = tuple[str, int]
-ESCAPE = 2 * SECOND
-"""Silence of the address we follow after which the party may speak from another port, or, behind a NAT, address."""
+SOURCE_TIMEOUT = 2 * SECOND
+"""Silence after which the party may send from another port or, behind a NAT, address."""
 
 
-class Standing(IntEnum):
-    """How far a host is believed to be the party; a packet of a better one displaces whom we follow at once."""
+class Trust(IntEnum):
+    """Trust in a host; a packet of a more trusted one takes over at once."""
 
     STRANGER = 0
     CALLER = 1
-    """One that may hand calls over."""
+    """A host that may send calls."""
     SIGNALLED = 2
-    """The one that signalling gave."""
+    """The host that signalling gave."""
 
 
 class SourceLock:
-    """Follows one address; what others send is counted and dropped.
+    """Accepts one source address; others are counted and dropped.
 
-    A stranger is followed only where who was signalled is none of ``callers``: a NAT hides that one, or another device sends.
+    An unknown host is accepted only if the signalled one is none of ``callers``: then a NAT hides it, or
+    another device sends.
 
     Args:
-        signalled: the address that signalling gave, which need not be where packets come from; none where it is not known.
-        callers: hosts that may hand calls over.
+        signalled: the signalled address, which need not be the source; None where unknown.
+        callers: hosts that may send calls.
     """
 
     def __init__(self, signalled: str | None = None, callers: Container[str] = ()) -> None:
         self._callers = callers
-        self._standing = Standing.STRANGER
-        self._shut = signalled in callers
-        """No stranger is followed, however silent the party."""
+        self._trust = Trust.STRANGER
+        self._strict = signalled in callers
+        """No unknown host is accepted, however silent the party."""
         self.signalled = signalled
         self.followed: Address | None = None
         self.refused = 0
         """Datagrams of others."""
         self.heard = 0
-        """When the party was heard last, ns since 1970; 0 before."""
+        """Last arrival from the party, ns since 1970; 0 before."""
 
     @property
-    def believed(self) -> bool:
-        """Whether whom we follow was signalled, or may hand calls over."""
-        return self.followed is not None and self._standing is not Standing.STRANGER
+    def is_trusted(self) -> bool:
+        """True if the source is the signalled host or may send calls."""
+        return self.followed is not None and self._trust is not Trust.STRANGER
 
     def expect(self, signalled: str | None) -> None:
-        """Signalling gave another address: the party may move there at once."""
+        """Set another signalled address, to which the party may move at once."""
         if signalled != self.signalled:
             self.signalled, self.followed = signalled, None
-            self._shut = signalled in self._callers
+            self._strict = signalled in self._callers
 
     def admits(self, sender: Address, arrival: int) -> bool:
-        """Whether a datagram that arrived now is the party's own."""
+        """Return True if a datagram is from the party."""
         if sender == self.followed:
             self.heard = arrival
             return True
@@ -64,24 +65,24 @@ class SourceLock:
         self.refused += 1
         return False
 
-    def renounce(self) -> None:
-        """What was admitted last is not authentic: whoever speaks next is followed."""
+    def reject_last(self) -> None:
+        """Reject the last admitted datagram as not authentic; the next source is accepted."""
         self.followed = None
         self.refused += 1
 
     def _may_follow(self, host: str, arrival: int) -> bool:
-        free = self.followed is None or arrival - self.heard >= ESCAPE
-        if not free and self._standing is Standing.SIGNALLED:
+        free = self.followed is None or arrival - self.heard >= SOURCE_TIMEOUT
+        if not free and self._trust is Trust.SIGNALLED:
             return False
-        standing = self._standing_of(host)
-        if standing is Standing.STRANGER and self._shut:
+        trust = self._trust_of(host)
+        if trust is Trust.STRANGER and self._strict:
             return False
-        if free or standing > self._standing:
-            self._standing = standing
+        if free or trust > self._trust:
+            self._trust = trust
             return True
         return False
 
-    def _standing_of(self, host: str) -> Standing:
+    def _trust_of(self, host: str) -> Trust:
         if host == self.signalled:
-            return Standing.SIGNALLED
-        return Standing.CALLER if host in self._callers else Standing.STRANGER
+            return Trust.SIGNALLED
+        return Trust.CALLER if host in self._callers else Trust.STRANGER

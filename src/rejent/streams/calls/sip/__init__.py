@@ -1,1 +1,1 @@
-"""The Session Initiation Protocol, as far as one who is called needs it (RFC 3261)."""
+"""The Session Initiation Protocol as a user agent server needs it (RFC 3261)."""

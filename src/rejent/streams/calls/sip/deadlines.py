@@ -1,4 +1,4 @@
-"""Many instants to wait for, of which most never come, for they are moved or dropped first."""
+"""A priority queue of deadlines, most of which are moved or dropped before they are due."""
 
 import heapq
 from collections.abc import Hashable, Iterator
@@ -8,7 +8,7 @@ Key = TypeVar("Key", bound=Hashable)
 
 
 class Deadlines(Generic[Key]):
-    """One instant, in seconds of the monotonic clock, for each key."""
+    """One deadline per key, in seconds of the monotonic clock."""
 
     def __init__(self) -> None:
         self._at: dict[Key, float] = {}
@@ -16,7 +16,7 @@ class Deadlines(Generic[Key]):
         self._count = 0
 
     def set(self, key: Key, at: float) -> None:
-        """Wait for this instant, and no longer for an earlier one of the same key."""
+        """Set or replace the deadline of a key."""
         self._at[key] = at
         self._count += 1
         heapq.heappush(self._heap, (at, self._count, key))
@@ -26,11 +26,11 @@ class Deadlines(Generic[Key]):
             self._count = len(self._heap)
 
     def drop(self, key: Key) -> None:
-        """Wait no longer."""
+        """Remove a key."""
         self._at.pop(key, None)
 
     def due(self, now: float) -> Iterator[Key]:
-        """The keys whose instant has come, each waited for no longer once it is given: a fault at one takes no other's."""
+        """Yield the keys that are due; each is removed before it is yielded, so that an exception loses no other."""
         while self._heap and self._heap[0][0] <= now:
             at, _, key = heapq.heappop(self._heap)
             if self._at.get(key) == at:
@@ -39,7 +39,7 @@ class Deadlines(Generic[Key]):
 
     @property
     def next(self) -> float | None:
-        """The earliest instant, or None."""
+        """The earliest deadline, or None."""
         while self._heap and self._at.get(self._heap[0][2]) != self._heap[0][0]:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None

@@ -1,32 +1,30 @@
-"""Dialogs that others opened with us (RFC 3261 §12), and requests of our own inside them."""
+"""UAS dialogs and requests inside them (RFC 3261 §12)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from rejent.streams.calls.sip.fields import read_address, tokens
 from rejent.streams.calls.sip.flow import Flow
+from rejent.streams.calls.sip.header_values import read_address, tokens
 from rejent.streams.calls.sip.message import Headers, Request, Response
 
 MAX_ROUTES = 16
 
 Entropy = Callable[[int], bytes]
-"""Gives that many octets nobody can guess."""
+"""Returns that many unpredictable octets."""
 DialogId = tuple[str, str, str]
-"""Call-ID, our tag, the caller's tag."""
+"""Call-ID, local tag, remote tag."""
 
 
 @dataclass(slots=True)
 class Dialog:
-    """One dialog, as the side that was called sees it.
+    """One dialog on the UAS side.
 
     Attributes:
-        local: our To with our tag, from which we write.
-        remote: the caller's From as it was written.
-        target: the address in the caller's last Contact.
-        routes: what stands between us (RFC 3261 §12.1.1), nearest first.
-        local_sequence: number of our last request.
-        remote_sequence: number of the caller's last request.
-        flow: over what the caller's last request came.
+        local: our To with our tag, used as From of our requests.
+        remote: the caller's From as written.
+        target: remote target, from the caller's last Contact.
+        routes: route set (RFC 3261 §12.1.1), nearest first.
+        flow: flow of the caller's last request.
         allows_update: the caller takes UPDATE (RFC 3311).
     """
 
@@ -41,15 +39,15 @@ class Dialog:
     remote_sequence: int = 0
     allows_update: bool = False
 
-    def in_order(self, request: Request) -> bool:
-        """Whether a request is newer than the last (RFC 3261 §12.2.2); notes its number if so."""
+    def accept_sequence(self, request: Request) -> bool:
+        """Record the CSeq of a request; False if it is not newer than the last (RFC 3261 §12.2.2)."""
         if request.sequence <= self.remote_sequence:
             return False
         self.remote_sequence = request.sequence
         return True
 
     def refresh(self, request: Request | Response, flow: Flow) -> None:
-        """Take the address and the abilities a request or an answer inside the dialog states anew."""
+        """Update remote target, flow and Allow from a message inside the dialog."""
         contacts = request.headers.values("Contact")
         if contacts and contacts[0] != "*":
             self.target = read_address(contacts[0]).uri or self.target
@@ -60,12 +58,12 @@ class Dialog:
     def request(
         self, method: str, branch: str, fields: list[tuple[str, str]] | None = None, body: bytes = b""
     ) -> Request:
-        """A request of ours inside the dialog (RFC 3261 §12.2.1.1)."""
+        """Return a new request inside the dialog (RFC 3261 §12.2.1.1)."""
         self.local_sequence += 1
         return self._write(method, self.local_sequence, branch, fields or [], body)
 
     def acknowledgement(self, sequence: int, branch: str) -> Request:
-        """What confirms the 2xx to an INVITE of ours."""
+        """Return the ACK to the 2xx of an INVITE of ours."""
         return self._write("ACK", sequence, branch, [], b"")
 
     def _write(
@@ -89,11 +87,11 @@ class Dialog:
         return Request(method, target, Headers([*head, *fields]), body)
 
 
-def opened(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
-    """The dialog an INVITE opens when it is accepted (RFC 3261 §12.1.1).
+def dialog_from_invite(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
+    """Return the dialog that accepting an INVITE creates (RFC 3261 §12.1.1).
 
     Raises:
-        SipError: the caller, or the way to it, cannot be understood, so that nothing could be asked in the dialog.
+        SipError: caller or route set cannot be parsed, so that no request could be sent in the dialog.
     """
     to = invite.headers.get("To") or ""
     sender = invite.headers.get("From") or ""
@@ -116,12 +114,12 @@ def opened(invite: Request, flow: Flow, tag: str, contact: str) -> Dialog:
 
 
 def _is_loose(route: str) -> bool:
-    """Whether what stands between us leaves the address of a request as it is (RFC 3261 §16.12)."""
+    """Return True if a proxy is a loose router (RFC 3261 §16.12)."""
     return read_address(route).has("lr")
 
 
 def dialog_id(request: Request) -> DialogId | None:
-    """The dialog a request says it belongs to, or None where it opens one."""
+    """Return the dialog a request belongs to, or None where it opens one."""
     tag = read_address(request.headers.get("To") or "").tag
     if not tag:
         return None

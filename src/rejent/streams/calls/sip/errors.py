@@ -1,4 +1,4 @@
-"""What can be wrong with a SIP message; no sentence repeats what the message says, for it may name people."""
+"""Errors in SIP messages; no text repeats the message, which may name people."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -10,16 +10,16 @@ if TYPE_CHECKING:
 
 
 class SipError(RejentError):
-    """A message that cannot be taken.
+    """A SIP message that cannot be processed.
 
     Args:
-        template: what is wrong.
-        where: the header field or the part of the message, by its name in the protocol.
-        status: what to answer where it was a request (RFC 3261 §21).
-        **facts: what fills the named places.
+        template: the error.
+        where: header field or part of the message, by its protocol name.
+        status: response code where it was a request (RFC 3261 §21).
+        **facts: values for the template.
 
     Attributes:
-        request: as much of the request as could be read, where that is enough to answer it.
+        request: what could be parsed of the request, if enough to answer it.
     """
 
     code = "capture.calls.sip"
@@ -31,5 +31,5 @@ class SipError(RejentError):
         self.request: Request | None = None
 
     def sentence(self, translate: Callable[[str], str] = str) -> str:
-        """The sentence in the reader's language, with the name of the part, which is the same in all."""
+        """Return the sentence in the reader's language, followed by the protocol name of the part."""
         return f"{super().sentence(translate)} ({self.where})"

@@ -1,8 +1,8 @@
-"""Where a message came from and where another is to go."""
+"""Flows of messages, and responses to requests (RFC 3261 §18.2)."""
 
 from dataclasses import dataclass
 
-from rejent.streams.calls.sip.fields import read_address, top_via
+from rejent.streams.calls.sip.header_values import read_address, top_via
 from rejent.streams.calls.sip.message import Headers, Request, Response
 
 DEFAULT_PORT = 5060
@@ -10,13 +10,13 @@ DEFAULT_PORT = 5060
 
 @dataclass(slots=True, frozen=True)
 class Flow:
-    """A connection, or a pair of addresses that exchange datagrams.
+    """A connection, or a pair of addresses exchanging datagrams.
 
     Attributes:
         transport: ``udp``, ``tcp`` or ``tls``.
         host: the peer's address as the socket gives it.
         port: the peer's port.
-        connection: which of our sockets, as the shell numbers them.
+        connection: number of our socket, given by the server.
     """
 
     transport: str
@@ -26,16 +26,16 @@ class Flow:
 
     @property
     def reliable(self) -> bool:
-        """Whether nothing sent over it is lost unnoticed."""
+        """True unless the transport is UDP."""
         return self.transport != "udp"
 
 
 @dataclass(slots=True, frozen=True)
 class Outgoing:
-    """Bytes to send, and where.
+    """Bytes to send and their flow.
 
     Attributes:
-        target: of a request of ours, the address it is meant for, should the connection be gone.
+        target: request URI to connect to if the connection of our request is gone.
     """
 
     data: bytes
@@ -43,8 +43,8 @@ class Outgoing:
     target: str = ""
 
 
-def marked(request: Request, flow: Flow) -> Request:
-    """The request with where it really came from in its topmost Via (RFC 3261 §18.2.1, RFC 3581 §4)."""
+def stamp_source(request: Request, flow: Flow) -> Request:
+    """Return the request with ``received`` and ``rport`` in its topmost Via (RFC 3261 §18.2.1, RFC 3581 §4)."""
     values = request.headers.values("Via")
     via = top_via(request.headers)
     top = values[0]
@@ -60,10 +60,10 @@ def marked(request: Request, flow: Flow) -> Request:
     return Request(request.method, request.uri, Headers([*ways, *others]), request.body, request.raw)
 
 
-def way_back(request: Request, flow: Flow) -> Flow:
-    """Where the answer goes: over the same connection, or to where the datagram came from (RFC 3581 §4).
+def response_flow(request: Request, flow: Flow) -> Flow:
+    """Return the flow of the response: the same connection, or the datagram's source (RFC 3581 §4).
 
-    A host named in Via is never believed, so that no answer can be aimed at somebody else.
+    The host in Via is ignored, so that no response can be aimed at somebody else.
     """
     if flow.reliable:
         return flow
@@ -72,17 +72,17 @@ def way_back(request: Request, flow: Flow) -> Flow:
     return Flow(flow.transport, flow.host, port, flow.connection)
 
 
-def answer(request: Request, status: int, fields: list[tuple[str, str]] | None = None, *, tag: str = "",
+def write_response(request: Request, status: int, fields: list[tuple[str, str]] | None = None, *, tag: str = "",
            reason: str = "", body: bytes = b"") -> Response:  # fmt: skip
-    """An answer with the fields that every answer repeats (RFC 3261 §8.2.6).
+    """Return a response with the fields copied from the request (RFC 3261 §8.2.6).
 
     Args:
-        request: what is answered.
-        status: the code.
+        request: the request.
+        status: response code.
         fields: further header fields.
-        tag: the name of our side of the dialog, where the request gives none.
-        reason: a sentence in place of the usual one.
-        body: what the answer carries.
+        tag: our tag, used where the To has none.
+        reason: reason phrase in place of the standard one.
+        body: message body.
     """
     repeated = [
         (name, value) for name, value in request.headers if name in {"Via", "From", "Call-ID", "CSeq"}

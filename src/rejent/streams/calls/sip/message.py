@@ -1,8 +1,8 @@
-"""SIP messages on the wire (RFC 3261 §7, §25), without any input or output.
+"""Parse and write SIP messages (RFC 3261 §7, §25), sans I/O.
 
-Devices write these carelessly, so the reader forgives what can be understood (bare line feeds, spaces around colons,
-names in any case, a datagram without Content-Length) and bounds everything. Text that is no UTF-8 survives unharmed
-(PEP 383), because what a peer sent has to be sent back to it byte by byte.
+The parser is lenient (bare line feeds, blanks around colons, names in any case, datagrams without
+Content-Length) and bounds everything. Octets that are not UTF-8 survive (PEP 383), because they are sent back
+as received.
 """
 
 import re
@@ -13,14 +13,14 @@ from functools import lru_cache
 from rejent.streams.calls.sip.errors import SipError
 
 MAX_MESSAGE = 64 * 1024
-"""Longest message, head and body, in bytes."""
+"""Bytes of a message, head and body."""
 MAX_HEAD = 32 * 1024
 MAX_FIELDS = 256
-"""Header fields of one message, a repeated one counted each time."""
+"""Header fields of one message, repetitions included."""
 MAX_LINES = 512
-"""Lines of one head, folded ones and those that are no field included."""
+"""Lines of one head, folded and unparsable ones included."""
 MAX_VALUES = 64
-"""Values written into one header field with commas between them."""
+"""Comma-separated values in one header field."""
 
 VERSION = "SIP/2.0"
 COMPACT = {
@@ -44,7 +44,7 @@ COMPACT = {
     "x": "Session-Expires",
     "y": "Identity",
 }
-"""Short names of header fields (RFC 3261 §7.3.3 and the registry it founded)."""
+"""Compact forms of header field names (RFC 3261 §7.3.3 and the IANA registry)."""
 _KNOWN = {
     name.lower(): name
     for name in (*COMPACT.values(), "Allow", "CSeq", "Max-Forwards", "MIME-Version", "Min-SE", "Reason", "Record-Route",
@@ -80,14 +80,14 @@ _STATUS_LINE = re.compile(rb"SIP/\d{1,3}\.\d{1,3}[ \t]+([1-6]\d\d)(?:[ \t]([^\n]
 _NAME = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]{1,64}$")
 _CSEQ = re.compile(r"(\d{1,10})\s+(\S{1,32})$", re.ASCII)
 _QUOTED = r'"(?:[^"\\]+|\\.)*(?:"|\\\Z|\Z)'
-"""What stands in quotes, if only up to the end. These patterns take any text and each sign in one way, so that nothing is tried twice."""
+"""A quoted string, closed or open-ended. These patterns match any text, each character in one way: no backtracking."""
 _VALUE = re.compile(rf'(?:[^",<]+|{_QUOTED}|<(?:[^">]+|{_QUOTED})*(?:>|\Z))*', re.DOTALL)
 _BEFORE = {sign: re.compile(rf'(?:[^"{sign}]+|{_QUOTED})*', re.DOTALL) for sign in "<;"}
 _NEEDED = ("Via", "From", "To", "Call-ID", "CSeq")
 
 
 class Headers:
-    """Header fields in the order received, with full names; names are compared without regard to case."""
+    """Header fields in the order received, with full names, compared case-insensitively."""
 
     __slots__ = ("_by_name", "_fields")
 
@@ -98,16 +98,16 @@ class Headers:
             self._by_name.setdefault(name.lower(), []).append(value)
 
     def get(self, name: str) -> str | None:
-        """The first value of a field as written, or None."""
+        """Return the first value of a field as written, or None."""
         found = self._by_name.get(full_name(name).lower())
         return found[0] if found else None
 
     def all(self, name: str) -> list[str]:
-        """Every line of a field as written, in order."""
+        """Return every line of a field as written, in order."""
         return list(self._by_name.get(full_name(name).lower(), ()))
 
     def values(self, name: str) -> list[str]:
-        """Every value of a field that may hold several, whether on lines of their own or between commas."""
+        """Return every value of a multi-valued field, on lines of their own or comma-separated."""
         return [one for line in self.all(name) for one in split_values(line)]
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
@@ -124,20 +124,20 @@ class Headers:
 
 
 class _Named:
-    """What a message says of its call."""
+    """Fields common to requests and responses."""
 
     __slots__ = ()
     headers: Headers
 
     @property
     def call_id(self) -> str:
-        """What names the call at the peer; opaque."""
+        """The Call-ID; opaque."""
         return self.headers.get("Call-ID") or ""
 
 
 @dataclass(slots=True, frozen=True)
 class Request(_Named):
-    """What one side asks.
+    """A request.
 
     Attributes:
         raw: the bytes as received; empty for a request of our own.
@@ -151,13 +151,13 @@ class Request(_Named):
 
     @property
     def sequence(self) -> int:
-        """The number in CSeq (RFC 3261 §20.16); 0 where it cannot be read."""
+        """The CSeq number (RFC 3261 §20.16); 0 where it cannot be parsed."""
         return _sequence(self.headers)[0]
 
 
 @dataclass(slots=True, frozen=True)
 class Response(_Named):
-    """What the other side answers."""
+    """A response."""
 
     status: int
     reason: str = ""
@@ -167,7 +167,7 @@ class Response(_Named):
 
     @property
     def sequence(self) -> tuple[int, str]:
-        """Number and method in CSeq; 0 and an empty text where they cannot be read."""
+        """CSeq number and method; 0 and empty where they cannot be parsed."""
         return _sequence(self.headers)
 
 
@@ -176,16 +176,16 @@ Message = Request | Response
 
 @lru_cache(maxsize=512)
 def full_name(name: str) -> str:
-    """The name of a header field as RFC 3261 writes it; one not known here stays as it is."""
+    """Return the canonical name of a header field; unknown ones stay as they are."""
     lower = name.lower()
     return COMPACT.get(lower) or _KNOWN.get(lower, name)
 
 
 def split_values(line: str) -> list[str]:
-    """What stands between the commas of a header field, those in quotes and angle brackets left alone.
+    """Split a header field at its commas, except in quotes and angle brackets.
 
     Raises:
-        SipError: there are more than `MAX_VALUES`.
+        SipError: more than `MAX_VALUES`.
     """
     if '"' not in line and ("<" not in line or "," not in line):
         return _counted(line.split(","))
@@ -199,7 +199,7 @@ def split_values(line: str) -> list[str]:
 
 
 def unquoted(text: str, sign: str) -> int:
-    """Where a sign, ``<`` or ``;``, stands first outside of quotes; -1 where it does not."""
+    """Return the first position of ``<`` or ``;`` outside of quotes, or -1."""
     if '"' not in text:
         return text.find(sign)
     place = _to(_BEFORE[sign], text, 0)
@@ -207,23 +207,23 @@ def unquoted(text: str, sign: str) -> int:
 
 
 def _to(pattern: re.Pattern[str], text: str, begin: int) -> int:
-    """Where that ends which a pattern takes, if only nothing."""
+    """Return the end of a pattern's match, which may be empty."""
     found = pattern.match(text, begin)
     return found.end() if found else begin
 
 
 def _counted(found: list[str]) -> list[str]:
-    """The values that are not empty, if they are not too many."""
+    """Return the non-empty values, if not too many."""
     if len(found) > MAX_VALUES:
         raise SipError("A header field has more than {bound} values.", where="header", bound=MAX_VALUES)
     return [value for one in found if (value := one.strip())]
 
 
 def read_message(received: bytes) -> Message:
-    """Read one whole message: a datagram, or what `MessageStream` cut out of a connection.
+    """Parse one whole message: a datagram, or a message framed by `MessageStream`.
 
     Raises:
-        SipError: it is none, or one beyond the bounds; `request` is set where it can be answered all the same.
+        SipError: it is malformed or too large; `request` is set where it can still be answered.
     """
     if len(received) > MAX_MESSAGE:
         raise SipError(
@@ -302,10 +302,10 @@ def _body(rest: bytes, headers: Headers, request: Request | None) -> bytes:
 
 
 def announced_length(headers: Headers) -> int | None:
-    """The length of the body in bytes, or None where none is announced.
+    """Return the Content-Length in bytes, or None where absent.
 
     Raises:
-        SipError: it is no number, contradicts itself, or lies beyond `MAX_MESSAGE`.
+        SipError: it is no number, contradicts itself, or exceeds `MAX_MESSAGE`.
     """
     written = {value.strip() for value in headers.all("Content-Length")}
     if not written:
@@ -337,15 +337,15 @@ def _text(line: bytes) -> str:
 
 
 def readable(text: str) -> str:
-    """The text with what is no UTF-8 replaced, for rows, pages and manifests."""
+    """Replace octets that are not UTF-8, for rows, pages and manifests."""
     return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def write_message(message: Message) -> bytes:
-    """The message as bytes, with the length of its body.
+    """Serialise a message, with Content-Length.
 
     Raises:
-        SipError: a line break hides in the first line or in a header field.
+        SipError: a line break stands in the first line or in a header field.
     """
     if isinstance(message, Request):
         start = f"{message.method} {message.uri} {VERSION}"

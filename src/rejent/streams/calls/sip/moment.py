@@ -9,8 +9,8 @@ class Moment:
     """One instant by both clocks.
 
     Attributes:
-        wall: in UTC.
-        monotonic: seconds that never step.
+        wall: UTC.
+        monotonic: seconds of the monotonic clock.
     """
 
     wall: datetime

@@ -1,34 +1,167 @@
-"""Requests answered once however often they arrive (RFC 3261 §17.2, RFC 6026), without any input or output.
+"""Client and server transactions (RFC 3261 §17, RFC 6026), sans I/O.
 
-Hand in requests as they come, answer what `receive` returns by `respond`, send what `take_outgoing` gives, and call
-`tick` when `next_deadline` has come. A 2xx to INVITE is repeated, over any transport, until the caller confirms it
-(RFC 3261 §13.3.1.4).
+Pass messages to `receive`, answer requests by `respond`, send what `take_outgoing` returns, and call `tick`
+when `next_deadline` is reached. A 2xx to INVITE is retransmitted over any transport until the ACK (RFC 3261
+§13.3.1.4). Timers are in seconds (RFC 3261 §17, table 4).
 """
 
 from collections import Counter
 from dataclasses import dataclass
 from enum import Enum
+from typing import Generic, TypeVar
 
-from rejent.streams.calls.sip.fields import read_address, top_via
-from rejent.streams.calls.sip.flow import Flow, Outgoing, answer, marked, way_back
+from rejent.streams.calls.sip.deadlines import Deadlines
+from rejent.streams.calls.sip.errors import SipError
+from rejent.streams.calls.sip.flow import Flow, Outgoing, response_flow, stamp_source, write_response
+from rejent.streams.calls.sip.header_values import read_address, top_via
 from rejent.streams.calls.sip.message import Headers, Request, Response, write_message
-from rejent.streams.calls.sip.timers import LIFETIME, T1, T2, T4
-from rejent.streams.calls.sip.underway import Key, UnderWay
+
+T1 = 0.5
+"""Round-trip time estimate."""
+T2 = 4.0
+"""Longest retransmission interval."""
+T4 = 5.0
+"""Longest time a message stays in the network."""
+TRANSACTION_TIMEOUT = 64 * T1
+"""Timers B, F, H, J and L."""
+
+
+Key = tuple[str, ...]
+Exchange = TypeVar("Exchange")
+
+
+class TransactionTable(Generic[Exchange]):
+    """Transactions by key, with their retransmissions and ends."""
+
+    def __init__(self) -> None:
+        self._known: dict[Key, Exchange] = {}
+        self._repeats: Deadlines[Key] = Deadlines()
+        self._ends: Deadlines[Key] = Deadlines()
+        self._outgoing: list[Outgoing] = []
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def take_outgoing(self) -> list[Outgoing]:
+        """Return what is to be sent, once."""
+        outgoing, self._outgoing = self._outgoing, []
+        return outgoing
+
+    @property
+    def next_deadline(self) -> float | None:
+        """Time of the next retransmission or end, in seconds of the monotonic clock."""
+        return min((at for at in (self._repeats.next, self._ends.next) if at is not None), default=None)
+
+
+@dataclass(slots=True, eq=False)
+class ClientTransaction:
+    """One request of ours.
+
+    Attributes:
+        acknowledgement: the ACK, repeated for each retransmitted 2xx.
+    """
+
+    request: Request
+    flow: Flow
+    key: Key
+    sent: bytes
+    pause: float = T1
+    provisional: bool = False
+    answered: bool = False
+    acknowledgement: bytes = b""
+
+
+class ClientTransactions(TransactionTable[ClientTransaction]):
+    """All client transactions."""
+
+    def send(self, request: Request, flow: Flow, now: float) -> ClientTransaction:
+        """Send a request whose topmost Via has a branch of its own."""
+        key = (top_via(request.headers).branch, request.method)
+        transaction = ClientTransaction(request, flow, key, write_message(request))
+        self._known[key] = transaction
+        self._outgoing.append(Outgoing(transaction.sent, flow, request.uri))
+        if not flow.reliable:
+            self._repeats.set(key, now + T1)
+        self._ends.set(key, now + TRANSACTION_TIMEOUT)
+        return transaction
+
+    def acknowledge(self, transaction: ClientTransaction, ack: Request) -> None:
+        """Send the ACK to a 2xx, now and for each retransmission."""
+        transaction.acknowledgement = write_message(ack)
+        self._outgoing.append(Outgoing(transaction.acknowledgement, transaction.flow))
+
+    def receive(self, response: Response, now: float) -> ClientTransaction | None:
+        """Return the transaction of a final response the first time it arrives; else None.
+
+        Raises:
+            SipError: its Via cannot be parsed.
+        """
+        key = (top_via(response.headers).branch, response.sequence[1])
+        transaction = self._known.get(key)
+        if transaction is None:
+            return None
+        if transaction.answered:
+            if transaction.acknowledgement:
+                self._outgoing.append(Outgoing(transaction.acknowledgement, transaction.flow))
+            return None
+        if response.status < 200:
+            transaction.provisional = True
+            if transaction.request.method == "INVITE":
+                self._repeats.drop(key)
+            return None
+        transaction.answered = True
+        self._repeats.drop(key)
+        self._ends.set(key, now + TRANSACTION_TIMEOUT)
+        if transaction.request.method == "INVITE" and response.status >= 300:
+            self.acknowledge(transaction, _ack_non_2xx(transaction.request, response))
+        return transaction
+
+    def tick(self, now: float) -> list[ClientTransaction]:
+        """Retransmit what is due; return the transactions that timed out."""
+        for key in self._repeats.due(now):
+            transaction = self._known[key]
+            self._outgoing.append(Outgoing(transaction.sent, transaction.flow))
+            transaction.pause = T2 if transaction.provisional else 2 * transaction.pause
+            if transaction.request.method != "INVITE":
+                transaction.pause = min(transaction.pause, T2)
+            self._repeats.set(key, now + transaction.pause)
+        lost: list[ClientTransaction] = []
+        for key in self._ends.due(now):
+            self._repeats.drop(key)
+            transaction = self._known.pop(key)
+            if not transaction.answered:
+                lost.append(transaction)
+        return lost
+
+
+def _ack_non_2xx(request: Request, response: Response) -> Request:
+    """The ACK to a refusal: same way, same branch, the To of the answer (RFC 3261 §17.1.1.3)."""
+    if response.headers.get("To") is None:
+        raise SipError("A header field that every message needs is missing.", where="To")
+    fields = [("Via", request.headers.values("Via")[0])]
+    fields += [(name, value) for name, value in request.headers if name in {"From", "Call-ID", "Route"}]
+    fields += [
+        ("To", response.headers.get("To") or ""),
+        ("CSeq", f"{request.sequence} ACK"),
+        ("Max-Forwards", "70"),
+    ]
+    return Request("ACK", request.uri, Headers(fields))
+
 
 MAX_TRANSACTIONS = 20_000
-"""Transactions held at once; requests beyond are refused without being remembered, unless they belong to what we serve."""
-MAX_OF_HOST = 4_000
-"""Of these, of one host; twice as many where they belong to what we serve."""
-OCTETS = 4_096
-"""Whoever makes us hold more octets than these for a transaction has it counted once more for each of them."""
-UNANSWERED = 180.0
-"""Seconds after which a request that nobody answered is forgotten (timer C of RFC 3261 §16.6)."""
+"""Transactions at once; further requests get 503 without state, unless they belong to a session."""
+MAX_PER_HOST = 4_000
+"""Limit for one host; doubled for requests that belong to a session."""
+OCTETS_PER_UNIT = 4_096
+"""A transaction counts once more for each of these octets it holds."""
+TIMER_C = 180.0
+"""Seconds after which an unanswered request is forgotten (timer C of RFC 3261 §16.6)."""
 _COOKIE = "z9hG4bK"
-_TOLD_APART_BY = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
+_KEY_FIELDS = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 
 
 class State(Enum):
-    """Where a transaction stands (RFC 3261 figures 7 and 8, RFC 6026 figure 5)."""
+    """State of a server transaction (RFC 3261 figures 7 and 8, RFC 6026 figure 5)."""
 
     PROCEEDING = "proceeding"
     ACCEPTED = "accepted"
@@ -37,12 +170,12 @@ class State(Enum):
 
 
 @dataclass(slots=True, eq=False)
-class Transaction:
-    """One request and its answer.
+class ServerTransaction:
+    """One request and its response.
 
     Attributes:
-        request: with the way it really came written into its topmost Via; once it is answered only what tells it apart.
-        flow: the way back.
+        request: with its source in the topmost Via; reduced to its key fields once answered.
+        flow: flow of the response.
     """
 
     request: Request
@@ -53,71 +186,71 @@ class Transaction:
     confirmed: bool = False
     pause: float = T1
     weight: int = 0
-    """As how many it counts."""
+    """Units it counts against the limits."""
 
     @property
     def is_invite(self) -> bool:
-        """Whether it opens or changes a session."""
+        """True for INVITE."""
         return self.request.method == "INVITE"
 
 
 @dataclass(slots=True, frozen=True)
-class Asked:
-    """A request not seen before; it wants an answer."""
+class NewRequest:
+    """A request not seen before, to be answered."""
 
-    transaction: Transaction
+    transaction: ServerTransaction
 
 
 @dataclass(slots=True, frozen=True)
 class Acknowledged:
-    """The caller confirms the 2xx to an INVITE.
+    """The ACK to a 2xx.
 
     Attributes:
-        invite: the transaction confirmed, or None where it is no longer known.
+        invite: the transaction, or None where it is no longer known.
     """
 
     request: Request
-    invite: Transaction | None
+    invite: ServerTransaction | None
 
 
 @dataclass(slots=True, frozen=True)
 class Cancelled:
-    """The caller no longer wants an INVITE.
+    """A CANCEL of a known INVITE.
 
     Attributes:
-        in_time: it was not answered yet and has been answered with 487 for us; else the CANCEL changes nothing.
+        in_time: the INVITE was pending and got 487; else the CANCEL has no effect.
     """
 
-    invite: Transaction
+    invite: ServerTransaction
     in_time: bool = True
 
 
-Arrival = Asked | Acknowledged | Cancelled
+Arrival = NewRequest | Acknowledged | Cancelled
 
 
-class ServerTransactions(UnderWay[Transaction]):
-    """All requests of others that are under way."""
+class ServerTransactions(TransactionTable[ServerTransaction]):
+    """All server transactions."""
 
-    def __init__(self, limit: int = MAX_TRANSACTIONS, of_host: int = MAX_OF_HOST) -> None:
+    def __init__(self, limit: int = MAX_TRANSACTIONS, of_host: int = MAX_PER_HOST) -> None:
         super().__init__()
         self._limit, self._of_host = limit, of_host
         self._held: Counter[str] = Counter()
-        """As how many those of each host count."""
-        self._held_in_all = 0
+        """Units per host."""
+        self._held_total = 0
         self._first_of: dict[Key, Key] = {}
         self._accepted_of: dict[Key, Key] = {}
 
     def receive(self, request: Request, flow: Flow, now: float, *, belongs: bool = False) -> Arrival | None:
-        """Take one request; None where nothing is left to do.
+        """Take one request; return None where nothing is left to do.
 
         Args:
-            request: what came.
-            flow: over what.
+            request: the request.
+            flow: its flow.
             now: seconds of the monotonic clock.
-            belongs: it is part of what we serve, so that nobody else's requests may keep it out.
+            belongs: it is part of a known session, so that others' requests cannot crowd it out.
 
         Raises:
-            SipError: its Via cannot be understood, so that it cannot be answered.
+            SipError: its Via cannot be parsed, so that it cannot be answered.
         """
         key = _key(request)
         known = self._known.get(key)
@@ -126,34 +259,34 @@ class ServerTransactions(UnderWay[Transaction]):
         if known is not None:
             self._repeat(known)
             return None
-        stamped = marked(request, flow)
-        back = way_back(request, flow)
+        stamped = stamp_source(request, flow)
+        back = response_flow(request, flow)
         if self._is_full(flow.host, belongs=belongs):
-            self._send(answer(stamped, 503, [("Retry-After", "5")], tag="full"), back)
+            self._send(write_response(stamped, 503, [("Retry-After", "5")], tag="full"), back)
             return None
-        transaction = Transaction(stamped, back, key)
+        transaction = ServerTransaction(stamped, back, key)
         merged = _merge_key(request)
-        if merged is not None and self._is_second_way(merged, key):
-            self._send(answer(stamped, 482, tag="merged"), back)
+        if merged is not None and self._is_merged(merged, key):
+            self._send(write_response(stamped, 482, tag="merged"), back)
             return None
         self._known[key] = transaction
         self._weigh(transaction, len(request.raw))
-        self._ends.set(key, now + UNANSWERED)
+        self._ends.set(key, now + TIMER_C)
         if merged is not None:
             self._first_of[merged] = key
         if request.method == "CANCEL":
             return self._cancel(transaction, now)
-        return Asked(transaction)
+        return NewRequest(transaction)
 
-    def respond(self, transaction: Transaction, response: Response, now: float) -> None:
-        """Answer a request; a second final answer is not sent."""
+    def respond(self, transaction: ServerTransaction, response: Response, now: float) -> None:
+        """Send a response; a second final response is not sent."""
         if transaction.state is not State.PROCEEDING:
             return
         data = self._send(response, transaction.flow)
         transaction.answered = data
         if response.status < 200:
             return
-        transaction.request = _remembered(transaction.request)
+        transaction.request = _reduced(transaction.request)
         self._weigh(transaction, len(data))
         reliable = transaction.flow.reliable
         if transaction.is_invite:
@@ -163,16 +296,16 @@ class ServerTransactions(UnderWay[Transaction]):
                 self._accepted_of[_dialog_key(transaction.request)] = transaction.key
             if accepted or not reliable:
                 self._repeats.set(transaction.key, now + T1)
-            self._ends.set(transaction.key, now + LIFETIME)
+            self._ends.set(transaction.key, now + TRANSACTION_TIMEOUT)
         else:
             transaction.state = State.COMPLETED
-            self._ends.set(transaction.key, now + (0.0 if reliable else LIFETIME))
+            self._ends.set(transaction.key, now + (0.0 if reliable else TRANSACTION_TIMEOUT))
 
-    def tick(self, now: float) -> list[Transaction]:
-        """Repeat what is due and forget what is over.
+    def tick(self, now: float) -> list[ServerTransaction]:
+        """Retransmit what is due and forget what is over.
 
         Returns:
-            The INVITEs whose 2xx nobody confirmed in time.
+            INVITE transactions whose 2xx was never acknowledged.
         """
         for key in self._repeats.due(now):
             transaction = self._known.get(key)
@@ -181,7 +314,7 @@ class ServerTransactions(UnderWay[Transaction]):
             self._repeat(transaction)
             transaction.pause = min(2 * transaction.pause, T2)
             self._repeats.set(key, now + transaction.pause)
-        unconfirmed: list[Transaction] = []
+        unconfirmed: list[ServerTransaction] = []
         for key in self._ends.due(now):
             self._repeats.drop(key)
             transaction = self._known.pop(key, None)
@@ -194,56 +327,56 @@ class ServerTransactions(UnderWay[Transaction]):
                 unconfirmed.append(transaction)
         return unconfirmed
 
-    def _acknowledge(self, request: Request, known: Transaction | None, now: float) -> Arrival | None:
+    def _acknowledge(self, request: Request, known: ServerTransaction | None, now: float) -> Arrival | None:
         if known is not None and known.state in {State.COMPLETED, State.CONFIRMED}:
             if known.state is State.COMPLETED:
                 known.state, known.confirmed = State.CONFIRMED, True
                 self._repeats.drop(known.key)
                 self._ends.set(known.key, now + (0.0 if known.flow.reliable else T4))
             return None
-        invite = known or self._accepted(request)
+        invite = known or self._accepted_invite(request)
         if invite is not None:
             invite.confirmed = True
             self._repeats.drop(invite.key)
         return Acknowledged(request, invite)
 
-    def _accepted(self, ack: Request) -> Transaction | None:
-        """The INVITE whose 2xx an ACK with a branch of its own confirms (RFC 3261 §13.2.2.4)."""
+    def _accepted_invite(self, ack: Request) -> ServerTransaction | None:
+        """Return the INVITE transaction whose 2xx an ACK with its own branch confirms (RFC 3261 §13.2.2.4)."""
         return self._known.get(self._accepted_of.get(_dialog_key(ack), ()))
 
-    def _cancel(self, cancel: Transaction, now: float) -> Cancelled | None:
+    def _cancel(self, cancel: ServerTransaction, now: float) -> Cancelled | None:
         invite = self._known.get((*cancel.key[:-1], "INVITE"))
         if invite is None:
-            self.respond(cancel, answer(cancel.request, 481, tag="none"), now)
+            self.respond(cancel, write_response(cancel.request, 481, tag="none"), now)
             return None
-        self.respond(cancel, answer(cancel.request, 200, tag="cancel"), now)
+        self.respond(cancel, write_response(cancel.request, 200, tag="cancel"), now)
         if invite.state is not State.PROCEEDING:
             return Cancelled(invite, in_time=False)
-        self.respond(invite, answer(invite.request, 487, tag="cancel"), now)
+        self.respond(invite, write_response(invite.request, 487, tag="cancel"), now)
         return Cancelled(invite)
 
     def _is_full(self, host: str, *, belongs: bool) -> bool:
         if belongs:
             return self._held[host] >= 2 * self._of_host
-        return self._held_in_all >= self._limit or self._held[host] >= self._of_host
+        return self._held_total >= self._limit or self._held[host] >= self._of_host
 
-    def _weigh(self, transaction: Transaction, octets: int) -> None:
-        self._count(transaction, 1 + octets // OCTETS - transaction.weight)
+    def _weigh(self, transaction: ServerTransaction, octets: int) -> None:
+        self._count(transaction, 1 + octets // OCTETS_PER_UNIT - transaction.weight)
 
-    def _count(self, transaction: Transaction, more: int) -> None:
+    def _count(self, transaction: ServerTransaction, more: int) -> None:
         host = transaction.flow.host
         transaction.weight += more
-        self._held_in_all += more
+        self._held_total += more
         self._held[host] += more
         if not self._held[host]:
             del self._held[host]
 
-    def _is_second_way(self, merged: Key, key: Key) -> bool:
-        """Whether the same request came another way before (RFC 3261 §8.2.2.2)."""
+    def _is_merged(self, merged: Key, key: Key) -> bool:
+        """Return True if the same request arrived over another path (RFC 3261 §8.2.2.2)."""
         first = self._first_of.get(merged)
         return first is not None and first != key and first in self._known
 
-    def _repeat(self, transaction: Transaction) -> None:
+    def _repeat(self, transaction: ServerTransaction) -> None:
         if transaction.answered:
             self._outgoing.append(Outgoing(transaction.answered, transaction.flow))
 
@@ -254,7 +387,7 @@ class ServerTransactions(UnderWay[Transaction]):
 
 
 def _key(request: Request) -> Key:
-    """What tells transactions apart (RFC 3261 §17.2.3), also those of devices older than it."""
+    """Return the key that matches a request to its transaction (RFC 3261 §17.2.3), also for RFC 2543 devices."""
     via = top_via(request.headers)
     method = "INVITE" if request.method == "ACK" else request.method
     if via.branch.lower().startswith(_COOKIE.lower()) and len(via.branch) > len(_COOKIE):
@@ -263,9 +396,9 @@ def _key(request: Request) -> Key:
     return (request.call_id, sender, str(request.sequence), via.host.lower(), str(via.port), method)
 
 
-def _remembered(request: Request) -> Request:
-    """What is kept of a request that is answered: what tells it, and its dialog, apart."""
-    kept = [(name, value) for name, value in request.headers if name in _TOLD_APART_BY]
+def _reduced(request: Request) -> Request:
+    """Return a request reduced to what identifies its transaction and dialog."""
+    kept = [(name, value) for name, value in request.headers if name in _KEY_FIELDS]
     return Request(request.method, "", Headers(kept))
 
 

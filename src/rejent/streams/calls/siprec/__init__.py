@@ -1,1 +1,1 @@
-"""The recording server of SIPREC (RFC 7865, RFC 7866)."""
+"""The SIPREC session recording server (RFC 7865, RFC 7866)."""

@@ -1,39 +1,38 @@
-"""What an INVITE carries: session description and metadata, together or alone (RFC 7866 §9.1, RFC 2046 §5.1).
+"""Message bodies: session description and metadata, together or alone (RFC 7866 §9.1, RFC 2046 §5.1).
 
-Devices err in boundaries, in names of types and in where a part ends, so a part that looks like what is wanted is
-taken for it, and the deviation is named.
+Lenient: a part with a wrong boundary, type or end is recognised by its content, and the deviation recorded.
 """
 
 import re
 from dataclasses import dataclass, field
 
-from rejent.streams.calls.sip.fields import read_parameters
+from rejent.streams.calls.sip.header_values import read_parameters
 from rejent.streams.calls.sip.message import Headers
 
 MAX_PARTS = 16
 MAX_PART_FIELDS = 64
-"""Lines read of one part's head."""
+"""Lines parsed of one part's head."""
 
 SDP = "application/sdp"
 METADATA = "application/rs-metadata+xml"
-"""The type RFC 9806 §2 settled on; `METADATA_TYPES` are taken from others."""
+"""The type of RFC 9806 §2; `METADATA_TYPES` are accepted as well."""
 METADATA_TYPES = frozenset({METADATA, "application/rs-metadata"})
-TAKEN = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
-"""What we say we take, in Accept (RFC 7866 §6.1)."""
+ACCEPTED_TYPES = (SDP, METADATA, "application/rs-metadata", "multipart/mixed")
+"""Types for Accept (RFC 7866 §6.1)."""
 
 _LINE_FEED = 0x0A
 _FIRST_BOUNDARY = re.compile(rb"(?:\A|\n)--([^ \t\r\n][^\r\n]{0,199})\r?\n")
-"""With the blanks behind it, for to look for its end among them would be to begin anew at each."""
+"""Includes trailing blanks: searching for their start would backtrack."""
 
 
 @dataclass(slots=True, frozen=True)
 class Part:
-    """One part of a body, or a body that has none.
+    """One part of a body, or a whole single-part body.
 
     Attributes:
         media_type: in lower case, without parameters.
-        disposition: ``session``, ``recording-session`` or another; empty where none is written.
-        required: a receiver that does not understand it must refuse the message (RFC 3261 §20.11).
+        disposition: ``session``, ``recording-session`` or another; empty where absent.
+        required: a receiver that does not understand it must reject the message (RFC 3261 §20.11).
     """
 
     media_type: str
@@ -44,14 +43,14 @@ class Part:
 
 @dataclass(slots=True, frozen=True)
 class Bodies:
-    """What a message carries.
+    """The parts of a message.
 
     Attributes:
         description: the session description, or None.
         metadata: the metadata as received, or None.
-        others: parts of other kinds, in order; vendors put call data into them.
-        not_understood: types the sender insists on and we do not know.
-        deviations: how the message differs from the standards.
+        others: further parts in order; vendors put call data into them.
+        not_understood: required types that are unknown here.
+        deviations: deviations from the standards.
     """
 
     description: bytes | None = None
@@ -62,7 +61,7 @@ class Bodies:
 
 
 def read_bodies(headers: Headers, body: bytes) -> Bodies:
-    """The parts of a message's body; never fails, for what cannot be read is among `others`."""
+    """Return the parts of a message's body; never fails, unparsable parts are among `others`."""
     if not body.strip():
         return Bodies()
     media_type, parameters = _media_type(headers.get("Content-Type") or "")
@@ -106,9 +105,9 @@ def _split(body: bytes, boundary: str, deviations: list[str]) -> list[Part]:
 
 
 def _pieces(body: bytes, marker: bytes) -> list[bytes]:
-    """What stands before, between and behind the lines that begin with a marker; at most two more than there may be parts.
+    """Split a body at its boundary lines; at most two more pieces than parts are allowed.
 
-    No pattern is made of the marker: each caller has another, and to make one takes longer than to answer.
+    No pattern is compiled: each caller has another boundary, and compiling costs more than answering.
     """
     pieces: list[bytes] = []
     begin, place = 0, body.find(marker)

@@ -1,4 +1,4 @@
-"""One connection to the recording server, bounded in what it may hold and for how long it may say nothing whole."""
+"""One TCP or TLS connection, bounded in memory and in the time it may leave a message incomplete."""
 
 import asyncio
 from collections import Counter
@@ -6,38 +6,38 @@ from typing import Protocol, cast
 
 from rejent.streams.calls.sip.errors import SipError
 from rejent.streams.calls.sip.flow import Flow
-from rejent.streams.calls.sip.stream import MessageStream
-from rejent.streams.calls.siprec.allowed import plain_address
+from rejent.streams.calls.sip.framing import MessageStream
+from rejent.streams.calls.siprec.allowed_callers import plain_address
 
 MAX_UNSENT = 1024 * 1024
-"""Bytes a peer may leave unread before its connection is given up."""
-WHOLE_WITHIN = 30.0
-"""Seconds within which a message that was begun must be whole, and a new connection must say its first."""
+"""Unsent bytes at which a connection is aborted."""
+MESSAGE_TIMEOUT = 30.0
+"""Seconds for completing a message, and for the first one of a connection."""
 
 
-class TakesMessages(Protocol):
+class MessageServer(Protocol):
     """The server behind a connection."""
 
     dropped: Counter[str]
 
     def admit(self, connection: "Connection", host: str) -> int | None:
-        """The number of a new connection, or None where there are too many."""
+        """Return the number of a new connection, or None where there are too many."""
 
     def gone(self, number: int) -> None:
-        """A connection is closed."""
+        """Forget a closed connection."""
 
     def take(self, data: bytes, flow: Flow) -> bool:
-        """Take one message; False where its sender may not call."""
+        """Process one message; False where its sender is not allowed."""
 
 
 class Connection(asyncio.Protocol):
     """One peer by TCP or TLS.
 
     Attributes:
-        host: the peer's address; empty before the connection stands.
+        host: the peer's address; empty before the connection is made.
     """
 
-    def __init__(self, server: TakesMessages, transport: str) -> None:
+    def __init__(self, server: MessageServer, transport: str) -> None:
         self.host = ""
         self.transport = transport
         self._server = server
@@ -47,7 +47,7 @@ class Connection(asyncio.Protocol):
         self._deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """The connection stands; it is closed at once where there are too many."""
+        """Register the connection, or abort it where there are too many."""
         channel = cast("asyncio.Transport", transport)
         peer = transport.get_extra_info("peername")
         self.host = str(plain_address(peer[0])) if peer else ""
@@ -60,7 +60,7 @@ class Connection(asyncio.Protocol):
         self._await_whole()
 
     def data_received(self, data: bytes) -> None:
-        """Take what arrived; a stream that cannot be understood any more is closed, and that of who may not call at its first message."""
+        """Process received bytes; close after a framing error, and after the first message of a host that is not allowed."""
         if self._channel is None:
             return
         whole = False
@@ -80,7 +80,7 @@ class Connection(asyncio.Protocol):
         self._watch(whole=whole)
 
     def _answer_pings(self) -> bool:
-        """Answer signs of life; whether there were any."""
+        """Answer keep-alives; True if there were any."""
         pings, self._stream.pings = self._stream.pings, 0
         if pings:
             self.send(b"\r\n" * pings)
@@ -94,7 +94,7 @@ class Connection(asyncio.Protocol):
             self._await_whole()
 
     def _await_whole(self) -> None:
-        self._deadline = asyncio.get_running_loop().call_later(WHOLE_WITHIN, self._give_up)
+        self._deadline = asyncio.get_running_loop().call_later(MESSAGE_TIMEOUT, self._give_up)
 
     def _give_up(self) -> None:
         self._server.dropped["too-slow"] += 1
@@ -102,7 +102,7 @@ class Connection(asyncio.Protocol):
             self._channel.abort()
 
     def send(self, data: bytes) -> None:
-        """Send, unless the peer reads nothing any more."""
+        """Send, or abort if the peer does not read."""
         if self._channel is None or self._channel.is_closing():
             return
         if self._channel.get_write_buffer_size() > MAX_UNSENT:
@@ -112,7 +112,7 @@ class Connection(asyncio.Protocol):
         self._channel.write(data)
 
     def close(self) -> None:
-        """Close after what was sent has gone."""
+        """Close after all data is sent."""
         if self._channel is not None:
             self._channel.close()
 

@@ -1,40 +1,45 @@
-"""The recording server without any input or output (RFC 7866): bytes in, bytes and events out.
+"""The session recording server, sans I/O (RFC 7866).
 
-Hand in what arrives by `receive`, call `tick` when `next_deadline` has come, and each time send what `take_outgoing`
-gives and hand on what `take_events` gives.
+Pass messages to `receive`, call `tick` when `next_deadline` is reached, and after each send what
+`take_outgoing` returns and process what `take_events` returns.
 """
 
 from collections.abc import Callable
 
-from rejent.streams.calls.sip.dialogs import Entropy, opened
-from rejent.streams.calls.sip.faults import Faults
+from rejent.streams.calls.sip.dialog_server import SERVER, DialogServer, Refusal
+from rejent.streams.calls.sip.dialogs import Entropy, dialog_from_invite
 from rejent.streams.calls.sip.flow import Flow, Outgoing
+from rejent.streams.calls.sip.isolation import FaultCollector
 from rejent.streams.calls.sip.message import Request, Response
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.sip.serving import SERVER, DialogServer, Refusal
-from rejent.streams.calls.sip.transactions import Acknowledged, Transaction
-from rejent.streams.calls.siprec.events import Begun, Event, MediaPorts, Why
-from rejent.streams.calls.siprec.keeping import Keeping
-from rejent.streams.calls.siprec.profile import deviations_of, is_bridge
-from rejent.streams.calls.siprec.replies import ABILITIES, ACCEPT, ALLOW, SUPPORTED, Settings
-from rejent.streams.calls.siprec.session import Carried, RecordingSession, read_carried
-from rejent.streams.calls.siprec.streams import Streams
+from rejent.streams.calls.sip.transactions import Acknowledged, ServerTransaction
+from rejent.streams.calls.siprec.capabilities import ACCEPT, ALLOW, CAPABILITIES, SUPPORTED, Settings
+from rejent.streams.calls.siprec.events import Begun, EndReason, Event, MediaPorts
+from rejent.streams.calls.siprec.liveness import SessionMonitor
+from rejent.streams.calls.siprec.media_lines import MediaLines
+from rejent.streams.calls.siprec.session import (
+    MessageContent,
+    RecordingSession,
+    deviations_of,
+    is_bridge,
+    read_content,
+)
 
 LINES_OF_A_CALL = 2
-"""Media lines of an ordinary session: one for each party."""
+"""Media lines of an ordinary session: one per party."""
 
 
 class RecordingCore(DialogServer[RecordingSession]):
     """All recording sessions of one server.
 
     Args:
-        settings: how it presents itself and what it takes.
-        ports: who receives media.
-        entropy: makes names, tags and keys nobody can guess.
-        admission: says of a session about to begin with which status it is refused; 0 takes it.
+        settings: identity and limits.
+        ports: allocates media ports.
+        entropy: source of names, tags and keys.
+        admission: returns the status with which a new session is rejected; 0 accepts it.
 
     Attributes:
-        accepting: new sessions are taken; False while the store is full or the server is about to stop.
+        accepting: False while the store is full or the server is stopping.
     """
 
     def __init__(
@@ -44,78 +49,78 @@ class RecordingCore(DialogServer[RecordingSession]):
         entropy: Entropy,
         admission: Callable[[Begun], int] = lambda _: 0,
     ) -> None:
-        super().__init__(ABILITIES, entropy, settings.retry_after)
+        super().__init__(CAPABILITIES, entropy, settings.retry_after)
         self._admission = admission
         self._settings = settings
         self._ports = ports
         self._by_call: dict[str, int] = {}
         self._events: list[Event] = []
-        self._keeping = Keeping(ports, entropy, settings.longest)
+        self._monitor = SessionMonitor(ports, entropy, settings.longest)
 
     @property
     def next_deadline(self) -> float | None:
-        """When `tick` is to be called, in seconds of the monotonic clock."""
-        instants = (self._transactions.next_deadline, self._keeping.next_deadline)
+        """When to call `tick`, in seconds of the monotonic clock."""
+        instants = (self._transactions.next_deadline, self._monitor.next_deadline)
         return min((at for at in instants if at is not None), default=None)
 
     def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
-        return [*super().take_outgoing(), *self._keeping.take_outgoing()]
+        """Return what is to be sent, once."""
+        return [*super().take_outgoing(), *self._monitor.take_outgoing()]
 
     def take_events(self) -> list[Event]:
-        """What happened since this was asked last."""
+        """Return the events since the last call."""
         events, self._events = self._events, []
         return events
 
     def tick(self, at: Moment) -> None:
-        """Do what is due.
+        """Process what is due.
 
         Raises:
-            ExceptionGroup: for some sessions it could not be done; for all others it was.
+            ExceptionGroup: some sessions failed; all others were processed.
         """
-        faults = Faults()
+        faults = FaultCollector()
         for transaction in self._transactions.tick(at.monotonic):
-            with faults.apart():
+            with faults.isolated():
                 session = self._session_of(transaction)
                 if session is not None:
-                    self._events += self._keeping.unconfirmed(session, at)
-        self._events += self._keeping.tick(at, faults)
+                    self._events += self._monitor.unconfirmed(session, at)
+        self._events += self._monitor.tick(at, faults)
         self._drop_ended()
-        faults.tell()
+        faults.raise_all()
 
     def stop(self, session: str, at: Moment) -> bool:
-        """End a session by BYE, because the office does not record this call; False where it is not known."""
+        """End a session that is not to be recorded by BYE; False where it is unknown."""
         found = next((one for one in self._sessions.values() if one.name == session), None)
         if found is None:
             return False
-        self._events += self._keeping.end(found, Why.STOPPED, at)
+        self._events += self._monitor.end(found, EndReason.STOPPED, at)
         self._drop_ended()
         return True
 
     def stop_all(self, at: Moment) -> None:
-        """End all sessions by BYE and take no more.
+        """End all sessions by BYE and accept no more.
 
         Raises:
-            ExceptionGroup: some could not be ended properly; all others were.
+            ExceptionGroup: some sessions failed; all others ended.
         """
         self.accepting = False
-        faults = Faults()
+        faults = FaultCollector()
         for session in list(self._sessions.values()):
-            with faults.apart():
-                self._events += self._keeping.end(session, Why.STOPPED, at)
+            with faults.isolated():
+                self._events += self._monitor.end(session, EndReason.STOPPED, at)
         self._drop_ended()
-        faults.tell()
+        faults.raise_all()
 
     def set_receiving(self, session: str, at: Moment, *, receiving: bool) -> bool:
-        """Tell the caller by a re-INVITE whether we take its media now; False where the session is not known."""
+        """Announce by re-INVITE whether we receive media; False where the session is unknown."""
         found = next((one for one in self._sessions.values() if one.name == session), None)
         if found is None:
             return False
-        self._keeping.renegotiate(found, at, receiving=receiving)
+        self._monitor.renegotiate(found, at, receiving=receiving)
         return True
 
     def _answered(self, response: Response, at: Moment) -> None:
-        self._events += self._keeping.answered(response, at)
+        self._events += self._monitor.answered(response, at)
         self._drop_ended()
 
     def _cancelled(self, session: RecordingSession, at: Moment) -> None:
@@ -125,8 +130,8 @@ class RecordingCore(DialogServer[RecordingSession]):
     def _has_room(self) -> bool:
         return self.accepting and len(self._sessions) < self._settings.limit
 
-    def _options(self, transaction: Transaction, at: Moment) -> Refusal | None:
-        """Say what we are and how loaded; one that is full, or has no ports left, says so, so that callers turn elsewhere beforehand."""
+    def _options(self, transaction: ServerTransaction, at: Moment) -> Refusal | None:
+        """Report capabilities and load; 503 when full, so that callers can choose another server beforehand."""
         load = ("X-Load", f"{len(self._sessions)};limit={self._settings.limit}")
         if not self._has_room or self._ports.free < LINES_OF_A_CALL:
             full = self._full()
@@ -136,19 +141,19 @@ class RecordingCore(DialogServer[RecordingSession]):
         self._respond(transaction, 200, fields, at, tag=self._tag())
         return None
 
-    def _invite(self, transaction: Transaction, flow: Flow, at: Moment) -> Refusal | None:
+    def _invite(self, transaction: ServerTransaction, flow: Flow, at: Moment) -> Refusal | None:
         invite = transaction.request
         if not self._has_room:
             return self._full()
-        carried = read_carried(invite)
-        if not carried.understood:
+        content = read_content(invite)
+        if not content.understood:
             return Refusal(415, (ACCEPT,))
         session = self._open(transaction, flow)
-        begun, told = session.begin(invite, carried, at)
-        if refusal := self._not_admitted(invite, carried, begun):
+        begun, events = session.begin(invite, content, at)
+        if refusal := self._not_admitted(invite, content, begun):
             return refusal
         try:
-            return self._answer(transaction, session, carried, [begun, *told], at)
+            return self._answer(transaction, session, content, [begun, *events], at)
         except Exception:
             self._forget(session)
             session.streams.close(at)
@@ -156,44 +161,44 @@ class RecordingCore(DialogServer[RecordingSession]):
 
     def _answer(
         self,
-        transaction: Transaction,
+        transaction: ServerTransaction,
         session: RecordingSession,
-        carried: Carried,
-        told: list[Event],
+        content: MessageContent,
+        events: list[Event],
         at: Moment,
     ) -> Refusal | None:
-        """Open ports for a session that is let in, and say where they are."""
-        if carried.description is None:
+        """Allocate ports for an admitted session and answer 200."""
+        if content.description is None:
             streams = session.open_own(self._ports, at)
             if streams is None:
                 return self._full()
             session.offered, session.offered_in = True, transaction.key
         else:
-            streams = session.streams.take(carried.description, at)
-            if carried.description.media and not session.streams.current:
+            streams = session.streams.take(content.description, at)
+            if content.description.media and not session.streams.current:
                 return self._full() if session.streams.refused_for_ports else Refusal(488)
         self._add(session)
         if self._by_call[session.dialog.id[0]] > 1:
-            told += session.note("call-id-twice", at)
+            events += session.note("call-id-twice", at)
         self._respond(transaction, 200, self._fields(session), at, tag=session.dialog.id[1],
                       body=session.streams.description())  # fmt: skip
-        self._events += [*told, *streams]
-        self._keeping.begin(session, at)
+        self._events += [*events, *streams]
+        self._monitor.begin(session, at)
         return None
 
-    def _not_admitted(self, invite: Request, carried: Carried, begun: Begun) -> Refusal | None:
-        if not self._settings.takes_plain_calls and _is_plain(invite, carried):
+    def _not_admitted(self, invite: Request, content: MessageContent, begun: Begun) -> Refusal | None:
+        if not self._settings.takes_plain_calls and _is_plain(invite, content):
             return Refusal(603, (), "Only recording sessions are taken")
         status = self._admission(begun)
         if status == 503:
             return self._full()
         return Refusal(status, (), "This call is not recorded") if status else None
 
-    def _open(self, transaction: Transaction, flow: Flow) -> RecordingSession:
+    def _open(self, transaction: ServerTransaction, flow: Flow) -> RecordingSession:
         name = self._entropy(16).hex()
         number = str(int.from_bytes(self._entropy(6), "big"))
-        streams = Streams(name, self._ports, self._settings.host, number, self._entropy)
-        dialog = opened(transaction.request, flow, self._tag(), self._settings.contact(flow))
+        streams = MediaLines(name, self._ports, self._settings.host, number, self._entropy)
+        dialog = dialog_from_invite(transaction.request, flow, self._tag(), self._settings.contact(flow))
         return RecordingSession(name, dialog, streams, transaction.key)
 
     def _add(self, session: RecordingSession) -> None:
@@ -202,7 +207,7 @@ class RecordingCore(DialogServer[RecordingSession]):
         self._by_call[call] = self._by_call.get(call, 0) + 1
 
     def _drop_ended(self) -> None:
-        for session in self._keeping.take_ended():
+        for session in self._monitor.take_ended():
             self._forget(session)
 
     def _forget(self, session: RecordingSession) -> None:
@@ -218,13 +223,13 @@ class RecordingCore(DialogServer[RecordingSession]):
         return [("Contact", session.dialog.contact), ALLOW, ACCEPT, SUPPORTED, SERVER, *timer]
 
     def _inside(
-        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
     ) -> Refusal | None:
         request = transaction.request
         if request.method == "BYE":
             self._respond(transaction, 200, [SERVER], at)
             self._events += session.received(request, at)
-            self._events += self._keeping.end(session, Why.BYE, at)
+            self._events += self._monitor.end(session, EndReason.BYE, at)
             self._drop_ended()
             return None
         if request.method in {"INVITE", "UPDATE"}:
@@ -235,24 +240,24 @@ class RecordingCore(DialogServer[RecordingSession]):
         return None
 
     def _changed(
-        self, transaction: Transaction, session: RecordingSession, flow: Flow, at: Moment
+        self, transaction: ServerTransaction, session: RecordingSession, flow: Flow, at: Moment
     ) -> Refusal | None:
         request = transaction.request
-        carried = read_carried(request)
-        if not carried.understood:
+        content = read_content(request)
+        if not content.understood:
             return Refusal(415, (ACCEPT,))
-        wants_offer = request.method == "INVITE" and carried.description is None
-        if session.offered and (carried.description is not None or wants_offer):
+        wants_offer = request.method == "INVITE" and content.description is None
+        if session.offered and (content.description is not None or wants_offer):
             return Refusal(491)
-        self._events += session.take(request, carried, at)
+        self._events += session.take(request, content, at)
         session.moved(request, flow)
-        body = session.streams.description() if carried.description is not None or wants_offer else b""
+        body = session.streams.description() if content.description is not None or wants_offer else b""
         if wants_offer:
             session.offered, session.offered_in = True, transaction.key
         self._respond(transaction, 200, self._fields(session), at, body=body)
-        self._keeping.refreshed(session, at)
+        self._monitor.refreshed(session, at)
         if request.method == "UPDATE":
-            self._events += self._keeping.confirmed(session, at)
+            self._events += self._monitor.confirmed(session, at)
         return None
 
     def _confirmed(self, session: RecordingSession, arrival: Acknowledged, at: Moment) -> None:
@@ -261,11 +266,11 @@ class RecordingCore(DialogServer[RecordingSession]):
             if not arrival.request.body:
                 self._events += session.note("answer-missing", at)
             else:
-                self._events += session.take(arrival.request, read_carried(arrival.request), at)
-        self._events += self._keeping.confirmed(session, at)
+                self._events += session.take(arrival.request, read_content(arrival.request), at)
+        self._events += self._monitor.confirmed(session, at)
 
 
-def _is_plain(invite: Request, carried: Carried) -> bool:
+def _is_plain(invite: Request, content: MessageContent) -> bool:
     missing = set(deviations_of(invite))
     plain = {"require-missing", "feature-missing"} <= missing
-    return plain and carried.bodies.metadata is None and not is_bridge(invite)
+    return plain and content.bodies.metadata is None and not is_bridge(invite)

@@ -1,4 +1,4 @@
-"""What a recording session tells those who store calls: each thing once, with both clocks."""
+"""Events of recording sessions, each emitted once."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -6,69 +6,69 @@ from typing import Protocol
 
 from rejent.streams.calls.sip.flow import Flow
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.answer import Ports
 from rejent.streams.calls.siprec.metadata import Metadata
 from rejent.streams.calls.siprec.sdp import Crypto, Media
+from rejent.streams.calls.siprec.sdp_answer import Ports
 
 
 class MediaPorts(Protocol):
-    """Who receives the media of sessions. Called while an INVITE waits for its answer: it must not block."""
+    """Allocates media ports. Called before an INVITE is answered: must not block."""
 
     @property
     def free(self) -> int:
-        """How many media lines could be given ports now."""
+        """Number of media lines that could get ports now."""
 
     def allocate(self, session: str, media: Media) -> Ports | None:
-        """Two open ports for one media line, or None where none are left."""
+        """Return ports for one media line, or None where none are left."""
 
     def release(self, ports: Ports) -> None:
-        """The ports of a line that is gone; late packets may still arrive for a moment."""
+        """Release the ports of a removed line; late packets may still arrive for a moment."""
 
-    def last_heard(self, session: str) -> float | None:
-        """When a packet of the session arrived last, in seconds of the monotonic clock; None where none did."""
+    def last_packet_at(self, session: str) -> float | None:
+        """Return when the session's last packet arrived, in seconds of the monotonic clock, or None."""
 
 
 class Profile(StrEnum):
-    """How a caller speaks; stored with the recording."""
+    """SIPREC dialect of a caller; stored with the recording."""
 
     STRICT = "siprec"
-    """As RFC 7866 and RFC 7865 say."""
+    """As RFC 7866 and RFC 7865 require."""
     TOLERANT = "siprec-tolerant"
-    """SIPREC with deviations."""
+    """With deviations."""
     DRAFT = "siprec-draft"
-    """Metadata after one of the drafts before RFC 7865."""
+    """Metadata of a draft before RFC 7865."""
     CISCO_BIB = "cisco-bib"
-    """Cisco's built-in bridge or network-based recording: two plain calls for each conversation."""
+    """Cisco built-in bridge or network-based recording: two plain calls per conversation."""
     PLAIN = "plain"
     """An ordinary call."""
 
 
-class Why(StrEnum):
-    """Why a session ended."""
+class EndReason(StrEnum):
+    """Reason for the end of a session."""
 
     BYE = "bye"
-    """The caller said so."""
+    """The caller sent BYE."""
     NOT_CONFIRMED = "not-confirmed"
-    """Our answer was never confirmed and no media came."""
+    """No ACK and no media."""
     NOT_REFRESHED = "not-refreshed"
-    """The session timer ran out and no media came: the BYE is lost."""
+    """The session timer expired without media."""
     VANISHED = "vanished"
-    """The caller no longer knows the session, or no longer answers, and no media came."""
+    """The caller does not know the session or does not respond, and there is no media."""
     TOO_LONG = "too-long"
-    """It lasted longer than any call may."""
+    """The maximum duration was reached."""
     STOPPED = "stopped"
     """We ended it."""
 
 
 @dataclass(slots=True, frozen=True)
 class Stream:
-    """One media line that is received.
+    """One received media line.
 
     Attributes:
-        number: its place in the description, from 0.
+        number: index in the description, from 0.
         media: as the caller describes it now.
         crypto: our key, where the line is encrypted.
-        paused: nothing is to be expected.
+        paused: no media is expected.
     """
 
     number: int
@@ -80,10 +80,10 @@ class Stream:
 
 @dataclass(slots=True, frozen=True)
 class Event:
-    """Something that happened to a session.
+    """An event of a session.
 
     Attributes:
-        session: our name for it, never used twice.
+        session: our unique name for it.
     """
 
     session: str
@@ -92,13 +92,13 @@ class Event:
 
 @dataclass(slots=True, frozen=True)
 class Begun(Event):
-    """A session is answered; its streams follow as `StreamAdded`.
+    """A session was answered; its streams follow as `StreamAdded`.
 
     Attributes:
-        call_id: the caller's name for it; opaque, and not unique between callers.
-        metadata: what the INVITE says; empty where it says nothing.
-        stated: the Date field of the INVITE as written; empty where there is none.
-        sender, target: the addresses in its From and To; mostly those of the devices, not of those who talk.
+        call_id: the caller's Call-ID; not unique between callers.
+        metadata: of the INVITE; empty where absent.
+        stated: Date field of the INVITE as written; empty where absent.
+        sender, target: addresses in From and To; mostly those of devices, not of the parties.
     """
 
     call_id: str
@@ -112,65 +112,65 @@ class Begun(Event):
 
 @dataclass(slots=True, frozen=True)
 class MessageReceived(Event):
-    """A message of the session, byte by byte, to be kept as long as the call and no longer (RFC 7865 §10)."""
+    """A message as received, to be kept as long as the call and no longer (RFC 7865 §10)."""
 
     method: str
     raw: bytes = field(repr=False)
 
 
 @dataclass(slots=True, frozen=True)
-class Noted(Event):
-    """The session deviates from the standards, by a stable name."""
+class DeviationNoted(Event):
+    """A deviation from the standards, by a stable name."""
 
     deviation: str
 
 
 @dataclass(slots=True, frozen=True)
 class StreamEvent(Event):
-    """Something that happened to one stream of a session."""
+    """An event of one stream."""
 
     stream: Stream
 
 
 class StreamAdded(StreamEvent):
-    """A stream may arrive from now on."""
+    """Media may arrive from now on."""
 
     __slots__ = ()
 
 
 class StreamChanged(StreamEvent):
-    """Its coding, source, key or label changed."""
+    """Coding, source, key or label changed."""
 
     __slots__ = ()
 
 
 class StreamPaused(StreamEvent):
-    """The caller stops sending it: a gap with a cause, no loss."""
+    """The caller stopped sending: a gap with a cause, no loss."""
 
     __slots__ = ()
 
 
 class StreamResumed(StreamEvent):
-    """The caller sends it again."""
+    """The caller sends again."""
 
     __slots__ = ()
 
 
 class StreamRemoved(StreamEvent):
-    """It will not come back."""
+    """The line was removed for good."""
 
     __slots__ = ()
 
 
 @dataclass(slots=True, frozen=True)
 class MetadataChanged(Event):
-    """What is known of the call after an update."""
+    """The metadata after an update."""
 
     metadata: Metadata
 
 
 @dataclass(slots=True, frozen=True)
 class Ended(Event):
-    """The session is over; its streams were removed before."""
+    """The session ended; its streams were removed before."""
 
-    why: Why
+    reason: EndReason

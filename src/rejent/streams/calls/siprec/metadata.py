@@ -1,4 +1,4 @@
-"""Who speaks on which stream, as the caller of a recording session says (RFC 7865 §6)."""
+"""SIPREC metadata: participants, their streams and calls (RFC 7865 §6)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -6,22 +6,22 @@ from datetime import datetime
 from typing import TypeVar
 
 MAX_FOREIGN = 32
-"""Elements of vendors kept of one session."""
-MAX_KNOWN = 1_000
-"""Things of one kind that are known of a session; partial updates add no more of them, and go on changing those there are."""
-MAX_CARRIED = 64
-"""Calls that are told as carried at once: the newest."""
+"""Vendor elements kept per session."""
+MAX_ENTITIES = 1_000
+"""Entities of one kind per session; partial updates beyond it only change known ones."""
+MAX_OPEN_CALLS = 64
+"""Open calls reported at once: the newest."""
 TOO_MUCH = "metadata-too-much"
-"""Deviation of a session of which more was said than is kept."""
+"""Deviation: metadata beyond the limits was dropped."""
 
 
 @dataclass(slots=True, frozen=True)
 class StatedTime:
-    """An instant as the caller states it; its clock may be wrong or unset.
+    """An instant as stated; the caller's clock may be wrong.
 
     Attributes:
         written: the text as received.
-        instant: in UTC; None where no zone is given or the text is no time.
+        instant: UTC; None where it has no zone or cannot be parsed.
     """
 
     written: str
@@ -30,14 +30,14 @@ class StatedTime:
 
 @dataclass(slots=True, frozen=True)
 class Group:
-    """Calls that belong together (RFC 7865 §6.2)."""
+    """A communication session group (RFC 7865 §6.2)."""
 
     id: str
 
 
 @dataclass(slots=True, frozen=True)
 class CallSession:
-    """One call (RFC 7865 §6.3)."""
+    """A communication session, i.e. one call (RFC 7865 §6.3)."""
 
     id: str
     sip_ids: tuple[str, ...] = ()
@@ -49,10 +49,10 @@ class CallSession:
 
 @dataclass(slots=True, frozen=True)
 class Participant:
-    """One who takes part (RFC 7865 §6.5).
+    """A participant (RFC 7865 §6.5).
 
     Attributes:
-        names: address and displayed name, as often as given; either may be empty.
+        names: pairs of address and display name; either may be empty.
     """
 
     id: str
@@ -61,7 +61,7 @@ class Participant:
 
 @dataclass(slots=True, frozen=True)
 class StreamInfo:
-    """One stream (RFC 7865 §6.7); `label` joins it to a media line of the message it came in."""
+    """A media stream (RFC 7865 §6.7); `label` joins it to an SDP media line."""
 
     id: str
     label: str = ""
@@ -70,7 +70,7 @@ class StreamInfo:
 
 @dataclass(slots=True, frozen=True)
 class Association:
-    """How long one belongs to another: a call to the recording, or a participant to a call (RFC 7865 §6.4, §6.6)."""
+    """Membership of a call in the recording, or of a participant in a call (RFC 7865 §6.4, §6.6)."""
 
     participant: str
     session: str
@@ -80,7 +80,7 @@ class Association:
 
 @dataclass(slots=True, frozen=True)
 class StreamUse:
-    """Which streams a participant feeds and hears (RFC 7865 §6.8); none of both means on hold."""
+    """Streams that a participant sends and receives (RFC 7865 §6.8); neither means on hold."""
 
     participant: str
     sends: tuple[str, ...] = ()
@@ -90,13 +90,13 @@ class StreamUse:
 
     @property
     def held(self) -> bool:
-        """Whether the participant neither sends nor receives."""
+        """True if the participant neither sends nor receives."""
         return not self.sends and not self.receives
 
 
 @dataclass(slots=True, frozen=True)
-class Original:
-    """What a vendor's block says of the recorded call itself; it knows better than the recording session does."""
+class OriginalCall:
+    """The recorded call as a vendor's block describes it; takes precedence over the recording session."""
 
     caller: str = ""
     called: str = ""
@@ -105,12 +105,12 @@ class Original:
 
 @dataclass(slots=True, frozen=True)
 class Metadata:
-    """All that is known of a recording session.
+    """All metadata of a recording session.
 
     Attributes:
-        partial: it changes what was said before, and does not replace it (RFC 7865 §5.1.2).
-        foreign: elements of vendors, as XML.
-        deviations: how it differs from RFC 7865, by stable names.
+        partial: it updates and does not replace what is known (RFC 7865 §5.1.2).
+        foreign: vendor elements, as XML.
+        deviations: deviations from RFC 7865, by stable names.
     """
 
     partial: bool = False
@@ -121,16 +121,16 @@ class Metadata:
     recordings: tuple[Association, ...] = ()
     memberships: tuple[Association, ...] = ()
     uses: tuple[StreamUse, ...] = ()
-    original: Original = field(default_factory=Original)
+    original: OriginalCall = field(default_factory=OriginalCall)
     foreign: tuple[str, ...] = ()
     deviations: tuple[str, ...] = ()
 
     def senders(self, label: str) -> tuple[Participant, ...]:
-        """Who feeds the media line with this label."""
+        """Return the participants that send on the media line with this label."""
         return self.feeding().get(label, ())
 
     def feeding(self) -> dict[str, tuple[Participant, ...]]:
-        """Who feeds each media line, by its label: found at once, for a session may name a thousand of each kind."""
+        """Return the senders of each media line by label, in linear time: there may be a thousand of each."""
         labels: dict[str, set[str]] = {}
         for stream in self.streams:
             labels.setdefault(stream.id, set()).add(stream.label)
@@ -145,17 +145,14 @@ class Metadata:
 
     @property
     def carried(self) -> tuple[tuple[str, str], ...]:
-        """The calls that are not said to be over, `MAX_CARRIED` at most.
-
-        Of each its name, and that of the group it belongs to; empty where there is none.
-        """
-        return tuple((one.id, one.group) for one in self.sessions if one.stop is None)[-MAX_CARRIED:]
+        """Ids and group ids of the open calls, at most `MAX_OPEN_CALLS`; group empty where absent."""
+        return tuple((one.id, one.group) for one in self.sessions if one.stop is None)[-MAX_OPEN_CALLS:]
 
     def updated(self, newer: "Metadata") -> "Metadata":
-        """What is known after another message: a snapshot replaces, a partial one adds and changes."""
+        """Return the metadata after another message: a snapshot replaces, a partial one updates."""
         if not newer.partial:
             return newer
-        original = newer.original if newer.original != Original() else self.original
+        original = newer.original if newer.original != OriginalCall() else self.original
         merging = _Merging()
         return replace(
             newer,
@@ -178,10 +175,10 @@ Entity = TypeVar("Entity")
 
 
 class _Merging:
-    """Lays what is newer over what is known, in the order in which things were first named.
+    """Merges newer entities into known ones, in order of first appearance.
 
     Attributes:
-        left_out: something was not added, because there is too much.
+        left_out: something was dropped beyond the limit.
     """
 
     def __init__(self) -> None:
@@ -190,11 +187,11 @@ class _Merging:
     def merged(
         self, old: tuple[Entity, ...], new: tuple[Entity, ...], key: Callable[[Entity], object]
     ) -> tuple[Entity, ...]:
-        """Things of one kind."""
+        """Return the merged entities of one kind."""
         found = {key(one): one for one in old}
         for one in new:
             name = key(one)
-            if len(found) < MAX_KNOWN or name in found:
+            if len(found) < MAX_ENTITIES or name in found:
                 found[name] = one
             else:
                 self.left_out = True

@@ -1,7 +1,7 @@
-"""Metadata on the wire (RFC 7865 §5, §7, §9).
+"""Parse SIPREC metadata (RFC 7865 §5, §7, §9).
 
-Only entities, document types and sheer size are refused. Devices follow drafts, mix up the order and invent elements:
-what can be understood is taken, each deviation named, and what is foreign kept as it came.
+Only entities, document types and excessive size are rejected. Drafts, wrong order and invented elements are
+tolerated, with each deviation recorded and foreign elements kept as received.
 """
 
 import re
@@ -22,7 +22,7 @@ from rejent.streams.calls.siprec.metadata import (
     CallSession,
     Group,
     Metadata,
-    Original,
+    OriginalCall,
     Participant,
     StatedTime,
     StreamInfo,
@@ -30,14 +30,14 @@ from rejent.streams.calls.siprec.metadata import (
 )
 
 MAX_METADATA = MAX_MESSAGE // 2
-"""Longest metadata read, in bytes."""
+"""Bytes of metadata."""
 MAX_ELEMENTS = 2_000
 MAX_DEPTH = 64
-"""Elements within each other; RFC 7865 needs four, and what writes vendors' blocks as XML again goes down one call an element."""
+"""Nested elements; RFC 7865 needs four, and serialising vendor blocks recurses once per level."""
 MAX_NAMESPACE = 255
-"""Signs of the name of a namespace, which stands before the name of every element in it once the metadata are read."""
+"""Characters of a namespace name, which is repeated in each of its elements once parsed."""
 MAX_REPEATED = 16
-"""Names of a participant, streams it feeds, numbers of a call: so many of one element are read."""
+"""Repetitions read of one child element."""
 MAX_TEXT = 1_024
 
 NAMESPACE = "urn:ietf:params:xml:ns:recording:1"
@@ -54,10 +54,10 @@ Entity = TypeVar("Entity")
 
 
 def read_metadata(text: bytes) -> Metadata:
-    """Read metadata, complete or partial.
+    """Parse metadata, complete or partial.
 
     Raises:
-        SipError: it is no XML, carries a document type or an entity, or is beyond the bounds.
+        SipError: it is no XML, has a document type or an entity, or exceeds the limits.
     """
     parser = DefusedXMLParser(target=TreeBuilder(), forbid_dtd=True)
     parser.parser.StartNamespaceDeclHandler = _bound_namespace
@@ -74,10 +74,10 @@ def read_metadata(text: bytes) -> Metadata:
 
 
 def _bound_namespace(_prefix: str | None, name: str | None) -> None:
-    """Let no namespace be so long that the names of elements take many times the room of the metadata.
+    """Reject long namespace names, which would multiply in memory.
 
     Raises:
-        SipError: this one is.
+        SipError: it is too long.
     """
     if name is not None and len(name) > MAX_NAMESPACE:
         raise SipError(
@@ -88,23 +88,23 @@ def _bound_namespace(_prefix: str | None, name: str | None) -> None:
 
 
 class _Reader:
-    """Takes one document apart; collects how it deviates."""
+    """Interprets one document and collects its deviations."""
 
     def __init__(self, root: Element) -> None:
         self._root = root
         self._spaces = {_space(root), NAMESPACE}
         self._ours: dict[str, list[Element]] = {}
-        """Elements of the standard, or of the draft that the document follows, by their names in small letters."""
+        """Elements of the standard, or of the document's draft, by lower-case name."""
         self._deviations: dict[str, None] = {}
         self._seen: dict[str, str] = {}
         self._uses: list[StreamUse] = []
         self._memberships: list[Association] = []
 
     def read(self) -> Metadata:
-        """Everything the document says.
+        """Return the document's metadata.
 
         Raises:
-            SipError: it has too many elements, or they stand too deeply in each other.
+            SipError: it has too many elements, or they are nested too deeply.
         """
         elements = list(self._root.iter())
         if len(elements) > MAX_ELEMENTS:
@@ -171,7 +171,7 @@ class _Reader:
         return _space(element) in self._spaces
 
     def _first(self, element: Element, kind: str) -> bool:
-        """Whether an id names one thing only; a second thing of the same name is left out (RFC 7865 §6.10)."""
+        """Return False for an id used before, whose element is ignored (RFC 7865 §6.10)."""
         known = self._id(element, kind)
         if not known:
             self._deviates(f"{kind}-without-id")
@@ -219,7 +219,7 @@ class _Reader:
         return Participant(known, tuple(names[:MAX_REPEATED]))
 
     def _draft_associations(self, element: Element, known: str) -> None:
-        """Drafts before RFC 7865 put streams and times into the participant itself."""
+        """Read streams and times inside the participant, as in drafts before RFC 7865."""
         sends, receives = _ids(element, "send"), _ids(element, "recv")
         if sends or receives:
             self._deviates("streams-in-participant")
@@ -254,7 +254,7 @@ class _Reader:
         return stated
 
     def _foreign(self) -> list[str]:
-        """Elements of vendors, wherever they stand, each once and whole; `MAX_FOREIGN` of them."""
+        """Return up to `MAX_FOREIGN` vendor elements, each whole."""
         found: list[Element] = []
         waiting = [self._root]
         while waiting and len(found) < MAX_FOREIGN:
@@ -273,7 +273,7 @@ _KNOWN = frozenset(
 
 
 def read_time(written: str) -> tuple[StatedTime, str]:
-    """An instant (RFC 3339) and how it deviates; empty where it does not."""
+    """Parse an RFC 3339 instant; return it and its deviation, or empty."""
     text = written.strip()[:64]
     found = _TIME.match(text)
     if found is None:
@@ -297,17 +297,17 @@ _ORIGINAL = {
 }  # fmt: skip
 
 
-def _original(elements: Iterable[Element]) -> Original:
+def _original(elements: Iterable[Element]) -> OriginalCall:
     found: dict[str, str] = {}
     for element in elements:
         name = _ORIGINAL.get(_NO_LETTER.sub("", _small(element)))
         if name and len(element) == 0 and _text(element):
             found.setdefault(name, _text(element)[:MAX_TEXT])
-    return Original(found.get("caller", ""), found.get("called", ""), found.get("call_id", ""))
+    return OriginalCall(found.get("caller", ""), found.get("called", ""), found.get("call_id", ""))
 
 
 class _Name(NamedTuple):
-    """What an element is called."""
+    """An element's name."""
 
     space: str
     local: str
@@ -321,7 +321,7 @@ def _name(tag: str) -> _Name:
 
 
 def _deeper_than(root: Element, bound: int) -> bool:
-    """Whether more elements than that stand in each other, looked at level by level."""
+    """Return True if the nesting exceeds a bound, checked level by level."""
     level = [root]
     for _ in range(bound):
         level = [child for element in level for child in element]
@@ -356,7 +356,7 @@ def _ids(element: Element, name: str) -> tuple[str, ...]:
 
 
 def write_snapshot_request(reason: str) -> bytes:
-    """What asks the caller to say again all it knows (RFC 7865 §7)."""
+    """Return a request for a complete snapshot (RFC 7865 §7)."""
     words = reason.replace("&", "&amp;").replace("<", "&lt;")
     text = '<?xml version="1.0" encoding="UTF-8"?>\r\n'
     text += f'<requestsnapshot xmlns="{NAMESPACE}"><requestreason xml:lang="en">{words}</requestreason></requestsnapshot>\r\n'

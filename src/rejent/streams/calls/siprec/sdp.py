@@ -1,4 +1,4 @@
-"""What a caller offers to send, and our answer to it (RFC 8866, RFC 3264, RFC 7866 §7, RFC 4568)."""
+"""Parse session descriptions (RFC 8866, RFC 3264, RFC 7866 §7, RFC 4568)."""
 
 import base64
 import binascii
@@ -10,9 +10,9 @@ from rejent.streams.calls.sip.errors import SipError
 
 MAX_LINES = 2_000
 MAX_MEDIA = 16
-"""Media lines that are answered with a port; those beyond are answered with none."""
-MOST_MEDIA = 128
-"""Media lines of one description; one with more is not read."""
+"""Media lines answered with a port; further ones are rejected."""
+MAX_DECLARED_MEDIA = 128
+"""Media lines of a description; one with more is rejected as a whole."""
 MAX_FORMATS = 64
 
 SUITES = {
@@ -21,7 +21,7 @@ SUITES = {
     "AEAD_AES_128_GCM": 28,
     "AEAD_AES_256_GCM": 44,
 }
-"""What we can decrypt (`rejent.streams.calls.rtp.srtp.SUITES`), and the octets of its key and salt."""
+"""Supported suites (`rejent.streams.calls.rtp.srtp.SUITES`) and the octets of their key and salt."""
 _WEAKENING = frozenset({"UNENCRYPTED_SRTP", "UNENCRYPTED_SRTCP", "UNAUTHENTICATED_SRTP", "FEC_KEY", "KDR"})
 STATIC = {
     0: ("PCMU", 8000, 1),
@@ -33,11 +33,11 @@ STATIC = {
     15: ("G728", 8000, 1),
     18: ("G729", 8000, 1),
 }
-"""Payload types that need no rtpmap (RFC 3551 §6)."""
+"""Static payload types (RFC 3551 §6)."""
 
 
 class Direction(StrEnum):
-    """Who sends, as the one sees it who writes it (RFC 8866 §6.7)."""
+    """Media direction, seen from the writer (RFC 8866 §6.7)."""
 
     SENDRECV = "sendrecv"
     SENDONLY = "sendonly"
@@ -50,11 +50,11 @@ _DIRECTIONS = frozenset(each.value for each in Direction)
 
 @dataclass(slots=True, frozen=True)
 class Format:
-    """One way of coding.
+    """One media format.
 
     Attributes:
         payload_type: 0 to 127.
-        name: in upper case, as registered.
+        name: encoding name in upper case.
         clock_rate: RTP ticks per second.
         parameters: the fmtp line as written.
     """
@@ -68,11 +68,11 @@ class Format:
 
 @dataclass(slots=True, frozen=True)
 class Crypto:
-    """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it shows itself nowhere.
+    """A key for SRTP in clear text (RFC 4568 §9.1); secret, so it is never shown.
 
     Attributes:
         key: master key and salt.
-        session: lifetime, MKI and session parameters as written; empty where there are none.
+        session: lifetime, MKI and session parameters as written; empty where absent.
     """
 
     tag: int
@@ -81,8 +81,8 @@ class Crypto:
     session: str = ""
 
     @property
-    def taken(self) -> bool:
-        """Whether we can decrypt by it: a suite we have, no identifier of the key in packets (MKI), nothing left out."""
+    def is_supported(self) -> bool:
+        """True if we can decrypt with it: a supported suite, no MKI, nothing weakened."""
         weaker = any(wish.partition("=")[0] in _WEAKENING for wish in self.session.upper().split())
         return self.suite in SUITES and ":" not in self.session.partition(" ")[0] and not weaker
 
@@ -93,15 +93,15 @@ class Media:
 
     Attributes:
         kind: ``audio``, ``video`` or another.
-        port: where the sender receives; 0 refuses or removes.
+        port: where the sender receives; 0 rejects or removes.
         protocol: the profile, such as ``RTP/AVP``.
         raw_formats: the formats as the line names them.
-        host: from its own c= line or that of the session; empty where there is none.
-        label: what the metadata calls it (RFC 4574); empty where there is none.
-        rtcp_port: from a=rtcp (RFC 3605); None where it is the port after the media's.
-        mux: media and control share a port (RFC 5761).
-        record: a=record (RFC 7866 §7.1.2), kept, not obeyed.
-        record_preference: a=recordpref (RFC 7866 §7.1.3), likewise.
+        host: from its own c= line or that of the session; empty where absent.
+        label: label in the metadata (RFC 4574); empty where absent.
+        rtcp_port: from a=rtcp (RFC 3605); None for the next port.
+        mux: RTP and RTCP share a port (RFC 5761).
+        record: a=record (RFC 7866 §7.1.2), stored only.
+        record_preference: a=recordpref (RFC 7866 §7.1.3), stored only.
     """
 
     kind: str
@@ -121,13 +121,13 @@ class Media:
 
     @property
     def secure(self) -> bool:
-        """Whether its profile is one of SRTP."""
+        """True for an SRTP profile."""
         return "SAVP" in self.protocol.upper()
 
     @property
     def crypto(self) -> Crypto | None:
-        """The first key we can use."""
-        return next((one for one in self.cryptos if one.taken), None)
+        """The first supported key."""
+        return next((one for one in self.cryptos if one.is_supported), None)
 
 
 @dataclass(slots=True, frozen=True)
@@ -136,7 +136,7 @@ class Description:
 
     Attributes:
         origin: user, session and address of the o= line without the version.
-        version: the version of the o= line; 0 where it is no number.
+        version: version of the o= line; 0 where it is no number.
     """
 
     origin: str
@@ -146,7 +146,7 @@ class Description:
 
 @dataclass(slots=True)
 class _Open:
-    """A media line while its attributes are read."""
+    """A media line while its attributes are parsed."""
 
     words: list[str]
     host: str
@@ -163,10 +163,10 @@ class _Open:
 
 
 def read_description(text: bytes) -> Description:
-    """Read a session description.
+    """Parse a session description.
 
     Raises:
-        SipError: it is none, or beyond the bounds.
+        SipError: it is none, or exceeds the limits.
     """
     lines = text.decode("utf-8", "replace").splitlines()
     if len(lines) > MAX_LINES:
@@ -186,11 +186,11 @@ def read_description(text: bytes) -> Description:
         elif kind == "c":
             place.host = _host(value)
         elif kind == "m":
-            if len(media) == MOST_MEDIA:
+            if len(media) == MAX_DECLARED_MEDIA:
                 raise SipError(
                     "The session description has more than {bound} media lines.",
                     where="SDP",
-                    bound=MOST_MEDIA,
+                    bound=MAX_DECLARED_MEDIA,
                 )
             media.append(
                 _Open(value.split(), session.host, session.direction, session.record, session.preference)
@@ -250,7 +250,7 @@ def _format_attribute(place: _Open, name: str, rest: str) -> None:
 
 
 def read_crypto(value: str) -> Crypto | None:
-    """One a=crypto (RFC 4568 §9.1), or None where its key is none of the length its suite has."""
+    """Parse an a=crypto attribute (RFC 4568 §9.1); None where malformed or of a wrong key length."""
     found = re.match(r"(\d{1,9})\s+(\w{1,64})\s+inline:([A-Za-z0-9+/=]{1,200})(?:\|(\S{0,200}))?(?:[;\s](.{0,512}))?$", value, re.ASCII)  # fmt: skip
     if found is None:
         return None
@@ -299,8 +299,8 @@ def _close(one: _Open) -> Media:
     )
 
 
-def recordable(media: Media) -> bool:
-    """Whether a line can be recorded at all: speech over RTP, in the clear or with a key given."""
+def is_recordable(media: Media) -> bool:
+    """Return True for audio over RTP, in the clear or with a supported key."""
     protocol = media.protocol.upper()
     if media.kind != "audio" or "RTP/" not in protocol or "TLS" in protocol or not media.raw_formats:
         return False

@@ -1,7 +1,7 @@
-"""A SIP server on the network: UDP, TCP and TLS around what decides, such as `RecordingCore`.
+"""A SIP server on the network: UDP, TCP and TLS around a sans-I/O core such as `RecordingCore`.
 
-Runs in whatever loop it is started in; the recorder's is uvloop. All in one thread: a message is read, answered and
-its events handed on before the next one.
+Single-threaded, in the running event loop: each message is processed, answered and its events delivered
+before the next.
 """
 
 import asyncio
@@ -16,39 +16,38 @@ from typing import Generic, Protocol, TypeVar
 import structlog
 
 from rejent.kernel.clock import Clock
-from rejent.streams.calls.sip.fields import read_uri
 from rejent.streams.calls.sip.flow import DEFAULT_PORT, Flow, Outgoing
+from rejent.streams.calls.sip.header_values import read_uri
 from rejent.streams.calls.sip.moment import Moment
-from rejent.streams.calls.siprec.allowed import plain_address
+from rejent.streams.calls.siprec.allowed_callers import plain_address
 from rejent.streams.calls.siprec.connection import Connection
 from rejent.streams.calls.siprec.core import RecordingCore
 from rejent.streams.calls.siprec.events import Event
-from rejent.streams.calls.siprec.handshakes import BACKLOG, Handshakes
+from rejent.streams.calls.siprec.tls import BACKLOG, TlsListener
 
 log = structlog.get_logger(__name__)
 
 SOCKET_BUFFER = 4 * 1024 * 1024
-"""Bytes of datagrams the kernel may hold for us; a burst of large INVITEs must not be lost before it is read."""
+"""Receive buffer for datagrams, in bytes: a burst of large INVITEs must fit."""
 ATTEMPTS = 8
-"""How often a free port is looked for that is free for UDP and for TCP."""
-STRANGERS = 8
-"""Connections at once of hosts that may not call: enough to tell them so, too few to keep others out."""
-TOLD_A_SECOND, LONGEST_TOLD = 20, 8192
-"""Datagrams of hosts that may not call which are read and told so, and their bytes: reading costs us time, and whoever they name as
-their sender gets the answer (RFC 3261 §26.1.5)."""
-REACHED_WITHIN = 5.0
-"""Seconds within which a caller must be reached that closed its connection."""
+"""Attempts to find a port that is free for UDP and TCP."""
+MAX_FORBIDDEN_CONNECTIONS = 8
+"""Connections at once of hosts that are not allowed: they get their 403 and crowd nobody out."""
+MAX_FORBIDDEN_PER_SECOND, MAX_FORBIDDEN_SIZE = 20, 8192
+"""Datagrams of hosts that are not allowed which are answered, and their size: parsing costs time, and the answer goes to a source that may be forged (RFC 3261 §26.1.5)."""
+CONNECT_TIMEOUT = 5.0
+"""Seconds for connecting to a caller that closed its connection."""
 
 
 @dataclass(slots=True, frozen=True)
 class Listening:
-    """Where the server listens.
+    """Addresses and limits of the server.
 
     Attributes:
         host: an address of this machine.
-        port: for UDP and TCP; 0 takes a free one; None where only TLS is taken.
-        tls_port: likewise; None where there is no TLS.
-        tls: how TLS presents itself and whom it believes.
+        port: for UDP and TCP; 0 chooses a free one; None for TLS only.
+        tls_port: likewise; None without TLS.
+        tls: TLS configuration.
         connections: connections at once.
         connections_per_host: of one host.
     """
@@ -65,45 +64,45 @@ Taken = TypeVar("Taken")
 
 
 class SipCore(Protocol[Taken]):
-    """What decides, without any input or output; such as `RecordingCore`."""
+    """The sans-I/O part, such as `RecordingCore`."""
 
     accepting: bool
 
     @property
     def next_deadline(self) -> float | None:
-        """When `tick` is to be called, in seconds of the monotonic clock."""
+        """When to call `tick`, in seconds of the monotonic clock."""
 
     def receive(self, data: bytes, flow: Flow, at: Moment) -> None:
-        """Take one message."""
+        """Process one message."""
 
     def forbid(self, data: bytes, flow: Flow) -> None:
-        """Refuse a request of one who may not call."""
+        """Reject a request of a host that is not allowed."""
 
     def tick(self, at: Moment) -> None:
-        """Do what is due."""
+        """Process what is due."""
 
     def stop_all(self, at: Moment) -> None:
-        """End everything, and take no more."""
+        """End all sessions and accept no more."""
 
     def take_outgoing(self) -> list[Outgoing]:
-        """What is to be sent, each time once."""
+        """Return what is to be sent, once."""
 
     def take_events(self) -> list[Taken]:
-        """What happened since this was asked last."""
+        """Return the events since the last call."""
 
 
 class SipServer(Generic[Taken]):
-    """Listens, answers and hands on what happens.
+    """Listens, sends and delivers events.
 
     Args:
-        core: what decides.
-        clock: gives the instants of events.
-        allowed: who may call, such as `AllowedCallers`; others are refused with 403.
-        listening: where.
-        on_event: takes each event, in order; it must not block.
+        core: the sans-I/O part.
+        clock: timestamps of events.
+        allowed: hosts that may call, such as `AllowedCallers`; others get 403.
+        listening: addresses and limits.
+        on_event: called for each event, in order; must not block.
 
     Attributes:
-        dropped: datagrams and connections not taken, by reason.
+        dropped: datagrams and connections dropped, by reason.
     """
 
     def __init__(
@@ -122,29 +121,29 @@ class SipServer(Generic[Taken]):
         self._on_event = on_event
         self._datagrams: asyncio.DatagramTransport | None = None
         self._servers: list[asyncio.Server] = []
-        self._handshakes: Handshakes | None = None
+        self._handshakes: TlsListener | None = None
         self._connections: dict[int, Connection] = {}
         self._numbers = 0
         self._timer: asyncio.TimerHandle | None = None
         self._due: float | None = None
         self._calling: set[asyncio.Task[None]] = set()
-        self._told_since, self._told = float("-inf"), 0
+        self._forbidden_since, self._forbidden = float("-inf"), 0
 
     async def start(self) -> None:
-        """Begin to listen.
+        """Start to listen.
 
         Raises:
-            OSError: an address cannot be listened at.
+            OSError: an address is not available.
         """
         where = self._listening
         if where.port is not None:
             await self._listen_plainly(where.port)
         if where.tls_port is not None and where.tls is not None:
-            self._handshakes = Handshakes(self, lambda: Connection(self, "tls"), where.tls)
+            self._handshakes = TlsListener(self, lambda: Connection(self, "tls"), where.tls)
             self._handshakes.start(where.host, where.tls_port)
 
     async def _listen_plainly(self, port: int) -> None:
-        """Listen for UDP and TCP at one port."""
+        """Listen on UDP and TCP at one port."""
         for left in reversed(range(1 if port else ATTEMPTS)):
             self._datagrams = await self._listen_for_datagrams(port)
             try:
@@ -177,26 +176,26 @@ class SipServer(Generic[Taken]):
 
     @property
     def port(self) -> int:
-        """The port of UDP and TCP; 0 while the server does not listen."""
+        """The port of UDP and TCP; 0 while not listening."""
         return int(self._datagrams.get_extra_info("sockname")[1]) if self._datagrams is not None else 0
 
     @property
     def tls_port(self) -> int:
-        """The port of TLS; 0 while the server does not listen for it."""
+        """The port of TLS; 0 while not listening."""
         return self._handshakes.port if self._handshakes is not None else 0
 
     @property
     def listens(self) -> bool:
-        """Whether anybody can call."""
+        """True while any transport listens."""
         return bool(self.port or self.tls_port)
 
     async def stop(self) -> None:
-        """End all sessions, say so to their callers, and close, whatever goes wrong with one of them."""
-        self.hand_in(self._core.stop_all)
+        """End all sessions, notify their callers and close, whatever fails."""
+        self.run_in_core(self._core.stop_all)
         if self._timer is not None:
             self._timer.cancel()
         if self._calling:
-            await asyncio.wait(self._calling, timeout=REACHED_WITHIN)
+            await asyncio.wait(self._calling, timeout=CONNECT_TIMEOUT)
         for server in self._servers:
             server.close()
         if self._handshakes is not None:
@@ -211,7 +210,7 @@ class SipServer(Generic[Taken]):
 
     @property
     def accepting(self) -> bool:
-        """Whether new sessions are taken; set it to False while the store is full."""
+        """True while new sessions are accepted; set to False while the store is full."""
         return self._core.accepting
 
     @accepting.setter
@@ -219,7 +218,7 @@ class SipServer(Generic[Taken]):
         self._core.accepting = value
 
     def admit(self, connection: Connection, host: str) -> int | None:
-        """The number of a new connection, or None where there are too many."""
+        """Return the number of a new connection, or None where there are too many."""
         if not self.has_room(host, Counter()):
             return None
         self._numbers += 1
@@ -227,27 +226,35 @@ class SipServer(Generic[Taken]):
         return self._numbers
 
     def has_room(self, host: str, agreeing: Counter[str]) -> bool:
-        """Whether a host may have one more connection beside those on which TLS is being agreed."""
+        """Return True if a host may have one more connection.
+
+        Args:
+            host: its address.
+            agreeing: TLS handshakes under way, by host.
+        """
         hosts = agreeing + Counter(one.host for one in self._connections.values())
         if host in self._allowed:
             most = self._listening
             room = hosts.total() < most.connections and hosts[host] < most.connections_per_host
         else:
-            room = sum(count for one, count in hosts.items() if one not in self._allowed) < STRANGERS
+            room = (
+                sum(count for one, count in hosts.items() if one not in self._allowed)
+                < MAX_FORBIDDEN_CONNECTIONS
+            )
         if not room:
             self.dropped["connection-limit"] += 1
         return room
 
     def gone(self, number: int) -> None:
-        """A connection is closed."""
+        """Forget a closed connection."""
         self._connections.pop(number, None)
 
     def take(self, data: bytes, flow: Flow) -> bool:
-        """Take one message; False where its sender may not call."""
+        """Process one message; False where its sender is not allowed."""
         allowed = flow.host in self._allowed
         if not allowed:
             self.dropped["not-allowed"] += 1
-            if not (flow.reliable or self._may_be_told(len(data))):
+            if not (flow.reliable or self._may_answer_forbidden(len(data))):
                 return False
         with self._guarded():
             if allowed:
@@ -257,23 +264,23 @@ class SipServer(Generic[Taken]):
         self._flush()
         return allowed
 
-    def _may_be_told(self, size: int) -> bool:
-        """Whether there is time to tell one more stranger by UDP that it may not call."""
+    def _may_answer_forbidden(self, size: int) -> bool:
+        """Return True if the rate limit allows a 403 by UDP."""
         now = self._clock.monotonic()
-        if now - self._told_since >= 1.0:
-            self._told_since, self._told = now, 0
-        self._told += 1
-        return self._told <= TOLD_A_SECOND and size <= LONGEST_TOLD
+        if now - self._forbidden_since >= 1.0:
+            self._forbidden_since, self._forbidden = now, 0
+        self._forbidden += 1
+        return self._forbidden <= MAX_FORBIDDEN_PER_SECOND and size <= MAX_FORBIDDEN_SIZE
 
-    def hand_in(self, work: Callable[[Moment], None]) -> None:
-        """Let the core know of something else than a message, and send what comes of it."""
+    def run_in_core(self, work: Callable[[Moment], None]) -> None:
+        """Call into the core, then send and deliver what results."""
         with self._guarded():
             work(self._now())
         self._flush()
 
     @contextmanager
     def _guarded(self) -> Iterator[None]:
-        """A fault in one message or in one who listens must not stop the others."""
+        """Log a fault, so that it stops no other session."""
         try:
             yield
         except Exception:
@@ -290,7 +297,7 @@ class SipServer(Generic[Taken]):
         self._flush()
 
     def _flush(self) -> None:
-        """Send first, then hand on: a caller waits for its answer, those who store do not."""
+        """Send first, deliver events afterwards: callers wait for answers."""
         for outgoing in self._core.take_outgoing():
             with self._guarded():
                 self._send(outgoing)
@@ -326,16 +333,16 @@ class SipServer(Generic[Taken]):
             self.dropped["undeliverable"] += 1
 
     async def _reach(self, outgoing: Outgoing) -> None:
-        """Connect to a caller that closed its connection, at the address in its Contact, if that one may call.
+        """Connect to the Contact of a caller that closed its connection, if it is an allowed address.
 
-        A name is not looked up, nor one that stands behind an address like a zone of IPv6.
+        Names are not resolved, nor are IPv6 zones.
         """
         address = read_uri(outgoing.target)
         try:
             host = str(plain_address(address.host))
             if host not in self._allowed:
                 raise ConnectionError
-            async with asyncio.timeout(REACHED_WITHIN):
+            async with asyncio.timeout(CONNECT_TIMEOUT):
                 _, connection = await asyncio.get_running_loop().create_connection(
                     lambda: Connection(self, "tcp"), host, address.port or DEFAULT_PORT
                 )
@@ -345,7 +352,7 @@ class SipServer(Generic[Taken]):
             connection.send(outgoing.data)
 
     def _other_connection(self, flow: Flow) -> Connection | None:
-        """Another connection from the same host: callers close one and open the next during a session."""
+        """Return another connection from the same host: some callers reconnect during a session."""
         alike = [
             one
             for one in self._connections.values()
@@ -355,7 +362,7 @@ class SipServer(Generic[Taken]):
 
 
 class RecordingServer(SipServer[Event]):
-    """The server of recording sessions; arguments as those of `SipServer`."""
+    """The server of recording sessions; arguments as for `SipServer`."""
 
     def __init__(
         self,
@@ -369,20 +376,20 @@ class RecordingServer(SipServer[Event]):
         self._recording = core
 
     def end(self, session: str) -> bool:
-        """End a session, because the office does not record this call; False where it is not known."""
+        """End a session that is not to be recorded; False where it is unknown."""
         known = self._recording.stop(session, self._now())
         self._flush()
         return known
 
     def set_receiving(self, session: str, *, receiving: bool) -> bool:
-        """Tell a caller whether we take its media now; False where the session is not known."""
+        """Announce whether we receive media; False where the session is unknown."""
         known = self._recording.set_receiving(session, self._now(), receiving=receiving)
         self._flush()
         return known
 
 
 class _Datagrams(asyncio.DatagramProtocol, Generic[Taken]):
-    """Messages by UDP; the kernel has put fragments together."""
+    """SIP over UDP."""
 
     def __init__(self, server: SipServer[Taken]) -> None:
         self._server = server

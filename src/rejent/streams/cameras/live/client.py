@@ -1,4 +1,4 @@
-"""Live pictures in the web process: one connection to a recorder, taken up again whenever it breaks."""
+"""Client of live pictures in the web process: one connection to a recorder, re-established whenever it breaks."""
 
 import asyncio
 import contextlib
@@ -14,8 +14,8 @@ from rejent.streams.cameras.live.wire import (
     LiveKind,
     LiveMessage,
     LiveProtocolError,
-    parsed_head,
-    reachable,
+    parse_message_head,
+    short_socket_path,
     subscription,
 )
 
@@ -31,10 +31,10 @@ async def subscribe(
     *,
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> AsyncGenerator[LiveMessage]:
-    """What a recorder publishes of these sources, without end.
+    """Yield all that a recorder publishes of these sources, without end.
 
-    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection the
-    initialisation comes first again. Whoever reads slowly loses whole fragments at the recorder, never here.
+    While no recorder answers, each source gets one state that says so, and attempts go on. After each reconnection
+    the initialisation comes first again. A slow reader loses whole fragments at the recorder, never here.
 
     Args:
         path: the recorder's socket.
@@ -44,26 +44,26 @@ async def subscribe(
     """
     attempt = 0
     while True:
-        told = False
+        received = False
         async with contextlib.aclosing(_messages(path, source_ids)) as messages:
             try:
                 async for message in messages:
                     attempt = 0
-                    told = True
+                    received = True
                     yield message
             except (OSError, asyncio.IncompleteReadError, LiveProtocolError):
                 pass
-        if told or attempt == 0:
+        if received or attempt == 0:
             for source_id in source_ids:
-                yield _away(source_id, clock)
+                yield _no_recorder(source_id, clock)
         seconds = _PAUSES[min(attempt, len(_PAUSES) - 1)]
         await pause(seconds * random.uniform(1 - _SPREAD, 1 + _SPREAD))  # noqa: S311 - spreads load, guards nothing
         attempt += 1
 
 
 async def _messages(path: Path, source_ids: Sequence[str]) -> AsyncGenerator[LiveMessage]:
-    """What comes over one connection, until it breaks."""
-    with reachable(path) as name:
+    """Yield the messages of one connection, until it breaks."""
+    with short_socket_path(path) as name:
         reader, writer = await asyncio.open_unix_connection(name)
     try:
         writer.write(subscription(source_ids))
@@ -77,12 +77,12 @@ async def _messages(path: Path, source_ids: Sequence[str]) -> AsyncGenerator[Liv
 
 
 async def _message(reader: asyncio.StreamReader) -> LiveMessage:
-    length, kind, key, name, captured_at = parsed_head(await reader.readexactly(HEAD.size))
+    length, kind, key, name, captured_at = parse_message_head(await reader.readexactly(HEAD.size))
     source_id = (await reader.readexactly(name)).decode(errors="replace")
     return LiveMessage(source_id, kind, await reader.readexactly(length), captured_at, key)
 
 
-def _away(source_id: str, clock: Clock) -> LiveMessage:
+def _no_recorder(source_id: str, clock: Clock) -> LiveMessage:
     now = clock.now()
-    told = {"state": State.CONNECTING, "cause": Cause.RECORDER_STOPPED, "since": now.isoformat()}
-    return LiveMessage(source_id, LiveKind.STATE, json.dumps(told).encode(), now)
+    state = {"state": State.CONNECTING, "cause": Cause.RECORDER_STOPPED, "since": now.isoformat()}
+    return LiveMessage(source_id, LiveKind.STATE, json.dumps(state).encode(), now)

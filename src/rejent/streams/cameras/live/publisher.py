@@ -1,8 +1,8 @@
-"""Live pictures from the recorder to whoever may look: fragments of a few pictures over a Unix socket.
+"""Publisher of live pictures in the recorder: fragments of a few pictures over a Unix socket.
 
-The recorder drives a `LivePublisher`, its `PictureListener`, from its own loop and never waits for it. Without a subscriber
-a picture costs one look into a dictionary. A subscriber that reads too slowly loses whole fragments, up to the next key picture, and nobody
-else notices. Messages are described in `rejent.streams.cameras.live.wire`.
+The recorder drives a `LivePublisher`, its `PictureListener`, from its own loop and never waits for it. Without a
+subscriber a picture costs one look into a dictionary. A slow subscriber loses whole fragments, up to the next key
+picture, and nobody else is affected. Messages are described in `rejent.streams.cameras.live.wire`.
 """
 
 import contextlib
@@ -21,7 +21,7 @@ from rejent.formats.mp4.writer import FragmentWriter, initialisation
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import SourceStatus
 from rejent.streams.cameras.live.subscriber import Message, Subscriber
-from rejent.streams.cameras.live.wire import LiveKind, LiveProtocolError, message_head, reachable
+from rejent.streams.cameras.live.wire import LiveKind, LiveProtocolError, message_head, short_socket_path
 
 _BATCH = 0.2
 """Seconds of pictures in a fragment where the stream re-orders; otherwise each batch of reading is one."""
@@ -30,7 +30,7 @@ _LARGEST_GROUP = 8 * 1024 * 1024
 
 
 class _LiveStream:
-    """One source somebody looks at: its fragments since the last key picture, and those who look."""
+    """One watched source: its fragments since the last key picture, and its subscribers."""
 
     def __init__(self, source_id: str, clock: Clock) -> None:
         self.subscribers: list[Subscriber] = []
@@ -43,9 +43,9 @@ class _LiveStream:
         self._newest = 0.0
 
     def begin(self, parameters: ParameterSets) -> None:
-        """New parameter sets: an initialisation now, fragments from the next key picture on.
+        """Send an initialisation for new parameter sets; fragments follow from the next key picture on.
 
-        Sets that cannot be read give no pictures, for the recorder must not suffer from those who look.
+        Unreadable sets yield no pictures: live viewing must not disturb the recorder.
         """
         self._writer, self._initialisation = None, None
         self._forget_group()
@@ -57,20 +57,20 @@ class _LiveStream:
         self._initialisation = Message(self._source_id, (head, content), droppable=False)
         self._parameters = parameters
         for subscriber in self.subscribers:
-            subscriber.begin_anew(self._source_id)
+            subscriber.wait_for_key(self._source_id)
             subscriber.queue(self._initialisation)
 
     def join(self, subscriber: Subscriber) -> None:
-        """A further subscriber: the initialisation and the group of pictures under way."""
+        """Add a subscriber; send it the initialisation and the current group of pictures."""
         self.subscribers.append(subscriber)
-        subscriber.begin_anew(self._source_id)
+        subscriber.wait_for_key(self._source_id)
         if self._initialisation is not None:
             subscriber.queue(self._initialisation)
         for message in self._group:
             subscriber.queue(message)
 
     def add(self, unit: AccessUnit) -> None:
-        """A picture; damaged ones, and those that depend on them, are not shown."""
+        """Add a picture; damaged ones, and those that depend on them, are left out."""
         if unit.damaged:
             self.flush(everything=True)
             self._writer = None
@@ -87,7 +87,7 @@ class _LiveStream:
             self._send(fragment)
 
     def flush(self, *, everything: bool = False) -> None:
-        """Sends what waits; where pictures are re-ordered, only if ``everything`` is asked for."""
+        """Send queued pictures; where pictures are re-ordered, only with ``everything``."""
         if self._writer is not None and (everything or self._writer.depth == 0):
             fragment = self._writer.flush()
             if fragment is not None:
@@ -113,14 +113,14 @@ class _LiveStream:
 
 
 class LivePublisher:
-    """The recorder's side; all but `state` is called from the recorder's one thread, and everything returns at once.
+    """Server of live pictures; all but `state` is called from the recorder's one thread, and no call blocks.
 
-    It is served whenever the recorder asks whether anybody watches, which it does once a round; a loop of another kind
-    registers the object itself for reading in its selector and calls `service` when it is ready.
+    It works whenever the recorder calls `watched`, once a round; a loop of another kind registers the object itself
+    for reading in its selector and calls `service` when it is ready.
 
     Args:
-        path: where the socket is made, with mode 0600; one left behind by a dead recorder is replaced.
-        clock: tells when pictures were captured, and which subscriber is slow.
+        path: the socket's path, created with mode 0600; one left by a dead recorder is replaced.
+        clock: dates the pictures, and detects slow subscribers.
 
     Raises:
         OSError: the socket cannot be made there.
@@ -132,7 +132,7 @@ class LivePublisher:
         self._streams: dict[str, _LiveStream] = {}
         self._parameters: dict[str, ParameterSets] = {}
         self._states: dict[str, Message] = {}
-        self._told: deque[SourceStatus] = deque()
+        self._new_states: deque[SourceStatus] = deque()
         self._subscribers: dict[int, Subscriber] = {}
         self._dropped_before = 0
         self._listener = _listening(path)
@@ -141,21 +141,21 @@ class LivePublisher:
 
     @property
     def subscribers(self) -> int:
-        """How many connections there are."""
+        """Count the connections."""
         return len(self._subscribers)
 
     @property
     def dropped(self) -> int:
-        """Fragments not sent because a subscriber was slow."""
+        """Count the fragments not sent because a subscriber was slow."""
         return self._dropped_before + sum(each.dropped for each in self._subscribers.values())
 
     def watched(self) -> Collection[str]:
-        """Serves the subscribers, then tells which sources anybody watches."""
+        """Serve the subscribers, then return the watched sources."""
         self.service()
         return self._streams.keys()
 
     def pictures(self, source_id: str, parameters: ParameterSets, units: list[AccessUnit]) -> None:
-        """Pictures of one source as they arrive, with the parameter sets in force; they are sent at once."""
+        """Send pictures of one source as they arrive, with the parameter sets in force."""
         stream = self._streams.get(source_id)
         if self._parameters.get(source_id) is not parameters:
             self.parameters(source_id, parameters)
@@ -166,13 +166,13 @@ class LivePublisher:
             self._send_all(stream)
 
     def fileno(self) -> int:
-        """What to wait on for reading."""
+        """Return the descriptor to wait on for reading."""
         return self._poll.fileno()
 
     def service(self) -> None:
-        """Accepts subscribers, takes their wishes, sends what waits; never blocks."""
-        while self._told:
-            self._tell(self._told.popleft())
+        """Accept subscribers, read their subscriptions, send queued messages; never blocks."""
+        while self._new_states:
+            self._publish_state(self._new_states.popleft())
         for number, events in self._poll.poll(0):
             if number == self._listener.fileno():
                 self._accept()
@@ -182,15 +182,15 @@ class LivePublisher:
                 continue
             try:
                 if events & (select.EPOLLIN | select.EPOLLHUP | select.EPOLLERR):
-                    self._wishes(subscriber)
+                    self._read_subscription(subscriber)
                 subscriber.send()
             except (OSError, LiveProtocolError):
-                self._leave(subscriber)
+                self._disconnect(subscriber)
             else:
-                self._watch(subscriber)
+                self._update_events(subscriber)
 
     def parameters(self, source_id: str, sets: ParameterSets) -> None:
-        """The parameter sets in force for the source's pictures from now on."""
+        """Set the parameter sets in force for the source's pictures from now on."""
         if self._parameters.get(source_id) == sets:
             return
         self._parameters[source_id] = sets
@@ -200,12 +200,12 @@ class LivePublisher:
             self._send_all(stream)
 
     def state(self, status: SourceStatus) -> None:
-        """What a source does now; told to those who look and to those who come. Callable from any thread."""
-        self._told.append(status)
+        """Publish the state of a source to present and later subscribers. Callable from any thread."""
+        self._new_states.append(status)
 
-    def _tell(self, status: SourceStatus) -> None:
-        told = {"state": status.state, "cause": status.cause, "since": status.since.isoformat()}
-        content = json.dumps(told).encode()
+    def _publish_state(self, status: SourceStatus) -> None:
+        state = {"state": status.state, "cause": status.cause, "since": status.since.isoformat()}
+        content = json.dumps(state).encode()
         head = message_head(status.source_id, LiveKind.STATE, len(content), self._clock.now())
         message = Message(status.source_id, (head, content), droppable=False)
         known = self._states.get(status.source_id)
@@ -219,15 +219,15 @@ class LivePublisher:
             self._send_all(stream)
 
     def remove(self, source_id: str) -> None:
-        """A source that is no longer recorded here."""
+        """Forget a source that is no longer recorded here."""
         self._parameters.pop(source_id, None)
         self._states.pop(source_id, None)
         self._streams.pop(source_id, None)
 
     def close(self) -> None:
-        """Ends all connections and takes the socket away."""
+        """End all connections and remove the socket."""
         for subscriber in list(self._subscribers.values()):
-            self._leave(subscriber)
+            self._disconnect(subscriber)
         self._poll.close()
         self._listener.close()
         self._path.unlink(missing_ok=True)
@@ -240,7 +240,7 @@ class LivePublisher:
                 self._subscribers[connection.fileno()] = Subscriber(connection, self._clock)
                 self._poll.register(connection, select.EPOLLIN)
 
-    def _wishes(self, subscriber: Subscriber) -> None:
+    def _read_subscription(self, subscriber: Subscriber) -> None:
         wanted = subscriber.receive()
         if wanted is None:
             return
@@ -272,18 +272,18 @@ class LivePublisher:
             try:
                 subscriber.send()
             except OSError:
-                self._leave(subscriber)
+                self._disconnect(subscriber)
             else:
-                self._watch(subscriber)
+                self._update_events(subscriber)
 
-    def _watch(self, subscriber: Subscriber) -> None:
-        """Waits for room in the socket only while something waits for it."""
+    def _update_events(self, subscriber: Subscriber) -> None:
+        """Wait for room in the socket only while something is queued."""
         events = select.EPOLLIN | (select.EPOLLOUT if subscriber.waiting else 0)
         if events != subscriber.events:
             subscriber.events = events
             self._poll.modify(subscriber.connection, events)
 
-    def _leave(self, subscriber: Subscriber) -> None:
+    def _disconnect(self, subscriber: Subscriber) -> None:
         self._dropped_before += subscriber.dropped
         for source_id in subscriber.wanted:
             self._unsubscribe(subscriber, source_id)
@@ -293,7 +293,7 @@ class LivePublisher:
 
 
 def captured_at(arrival: float, clock: Clock) -> datetime:
-    """The instant of something that arrived at ``arrival``, in seconds of the monotonic clock."""
+    """Return the instant of an ``arrival`` in seconds of the monotonic clock."""
     return clock.now() - timedelta(seconds=clock.monotonic() - arrival)
 
 
@@ -301,7 +301,7 @@ def _listening(path: Path) -> socket.socket:
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         path.unlink(missing_ok=True)
-        with reachable(path) as name:
+        with short_socket_path(path) as name:
             listener.bind(name)
         path.chmod(0o600)
         listener.listen(64)

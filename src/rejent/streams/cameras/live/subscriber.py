@@ -1,4 +1,4 @@
-"""One subscriber to live pictures, as the recorder sees it: a socket, its wishes, and what waits to be sent."""
+"""One subscriber to live pictures in the recorder: a socket, its subscription, and its queue."""
 
 import select
 import socket
@@ -6,19 +6,25 @@ from collections import deque
 from dataclasses import dataclass
 
 from rejent.kernel.clock import Clock
-from rejent.streams.cameras.live.wire import HEAD, LiveKind, LiveProtocolError, parsed_head, subscribed
+from rejent.streams.cameras.live.wire import (
+    HEAD,
+    LiveKind,
+    LiveProtocolError,
+    parse_message_head,
+    parse_subscription,
+)
 
 _LONGEST_WAIT = 2.0
-"""Seconds a fragment may wait to be sent."""
+"""Seconds a fragment may stay queued."""
 _MOST_BYTES = 32 * 1024 * 1024
 _MOST_PARTS = 256
 """Buffers given to the kernel at once (below IOV_MAX)."""
-_LONGEST_WISH = 1 << 16
+_LARGEST_SUBSCRIPTION = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is sent as a whole or not at all; its buffers are shared by all subscribers."""
+    """Message sent as a whole or not at all; its buffers are shared by all subscribers."""
 
     source_id: str
     parts: tuple[bytes, ...]
@@ -27,11 +33,11 @@ class Message:
 
 
 class Subscriber:
-    """A connection that is never waited for.
+    """A connection that never blocks the recorder.
 
     Args:
         connection: non-blocking.
-        clock: tells how long something has been waiting.
+        clock: measures how long a message is queued.
     """
 
     def __init__(self, connection: socket.socket, clock: Clock) -> None:
@@ -39,7 +45,7 @@ class Subscriber:
         self.wanted: frozenset[str] = frozenset()
         self.events = int(select.EPOLLIN)
         self.dropped = 0
-        """Fragments that were not sent because the subscriber was slow."""
+        """Fragments not sent because the subscriber was slow."""
         self._clock = clock
         self._queue: deque[tuple[float, Message]] = deque()
         self._queued = 0
@@ -49,15 +55,15 @@ class Subscriber:
 
     @property
     def waiting(self) -> bool:
-        """Whether something waits for room in the socket."""
+        """Tell if messages are queued."""
         return bool(self._queue)
 
-    def begin_anew(self, source_id: str) -> None:
-        """Of this source only a fragment with a key picture can be shown next."""
+    def wait_for_key(self, source_id: str) -> None:
+        """Skip fragments of this source until one with a key picture."""
         self._without_key.add(source_id)
 
     def queue(self, message: Message) -> None:
-        """Puts a message in the queue, unless it is a fragment the subscriber is too slow for or cannot show."""
+        """Queue a message, unless it is a fragment the subscriber is too slow for or cannot decode."""
         if message.droppable:
             if self._is_slow():
                 self._drop_all()
@@ -71,7 +77,7 @@ class Subscriber:
         self._queued += sum(map(len, message.parts))
 
     def send(self) -> None:
-        """Sends as much as the socket takes.
+        """Send as much as the socket takes.
 
         Raises:
             OSError: the connection is gone.
@@ -85,14 +91,14 @@ class Subscriber:
             self._advance(sent)
 
     def receive(self) -> frozenset[str] | None:
-        """The sources wished for from now on, if a whole wish has come.
+        """Return the sources subscribed to from now on, `None` while no whole subscription has come.
 
         Raises:
             OSError: the connection is gone.
-            LiveProtocolError: something else than wishes came.
+            LiveProtocolError: a message is no subscription.
         """
         try:
-            received = self.connection.recv(_LONGEST_WISH)
+            received = self.connection.recv(_LARGEST_SUBSCRIPTION)
         except BlockingIOError:
             return None
         if not received:
@@ -100,12 +106,12 @@ class Subscriber:
         self._received += received
         wanted: frozenset[str] | None = None
         while len(self._received) >= HEAD.size:
-            length, kind, _, name, _ = parsed_head(bytes(self._received[: HEAD.size]))
-            if kind is not LiveKind.SUBSCRIBE or name or length > _LONGEST_WISH:
+            length, kind, _, name, _ = parse_message_head(bytes(self._received[: HEAD.size]))
+            if kind is not LiveKind.SUBSCRIBE or name or length > _LARGEST_SUBSCRIPTION:
                 raise LiveProtocolError("A subscriber to live pictures sends something that is no wish.")
             if len(self._received) < HEAD.size + length:
                 break
-            wanted = subscribed(bytes(self._received[HEAD.size : HEAD.size + length]))
+            wanted = parse_subscription(bytes(self._received[HEAD.size : HEAD.size + length]))
             del self._received[: HEAD.size + length]
         return wanted
 
@@ -115,7 +121,7 @@ class Subscriber:
         return self._clock.monotonic() - self._queue[0][0] > _LONGEST_WAIT or self._queued > _MOST_BYTES
 
     def _drop_all(self) -> None:
-        """Takes all fragments out of the queue, except one of which a part is already sent."""
+        """Drop all queued fragments, except one that is partly sent."""
         first = self._queue[0] if self._sent else None
         kept: deque[tuple[float, Message]] = deque()
         for entry in self._queue:
@@ -128,7 +134,7 @@ class Subscriber:
         self._queued = sum(len(part) for _, message in kept for part in message.parts)
 
     def _next_parts(self) -> list[bytes | memoryview]:
-        """The next buffers to send, without what was sent of the first message."""
+        """Return the next buffers to send, without what was sent of the first message."""
         parts: list[bytes | memoryview] = []
         skip = self._sent
         for _, message in self._queue:

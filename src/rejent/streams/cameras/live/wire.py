@@ -33,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LiveKind(IntEnum):
-    """What a message carries."""
+    """Kind of a message."""
 
     INITIALISATION = 1
     """``ftyp`` and ``moov``; the fragments that follow belong to it."""
@@ -49,7 +49,7 @@ _KINDS = frozenset(map(int, LiveKind))
 
 
 class LiveProtocolError(RejentError):
-    """What came over the live socket is none of these messages."""
+    """Data on the live socket is none of these messages."""
 
     code = "capture.live"
 
@@ -60,10 +60,10 @@ class LiveMessage:
 
     Attributes:
         source_id: the opaque id of the source; empty in a subscription.
-        kind: what the payload is.
-        payload: as `LiveKind` says.
-        captured_at: when the newest picture of the payload arrived.
-        key: whether a fragment begins with a key picture.
+        kind: kind of the payload.
+        payload: see `LiveKind`.
+        captured_at: arrival of the newest picture in the payload.
+        key: the fragment begins with a key picture.
     """
 
     source_id: str
@@ -76,17 +76,17 @@ class LiveMessage:
 def message_head(
     source_id: str, kind: LiveKind, length: int, captured_at: datetime = _EPOCH, *, key: bool = False
 ) -> bytes:
-    """Head and source id of a message whose payload of ``length`` bytes follows."""
+    """Build head and source id of a message whose payload of ``length`` bytes follows."""
     name = source_id.encode()
     moment = (captured_at - _EPOCH) // timedelta(microseconds=1)
     return HEAD.pack(length, kind, key, len(name), moment) + name
 
 
-def parsed_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
-    """Payload length, kind, key flag, id length and instant of a message.
+def parse_message_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
+    """Return payload length, kind, key flag, id length and instant of a message.
 
     Raises:
-        LiveProtocolError: no message begins so.
+        LiveProtocolError: the head is malformed.
     """
     length, kind, key, name, moment = HEAD.unpack(head)
     if length > _LARGEST_PAYLOAD or name > _LONGEST_ID or kind not in _KINDS or moment >> 52:
@@ -95,33 +95,33 @@ def parsed_head(head: bytes) -> tuple[int, LiveKind, bool, int, datetime]:
 
 
 def subscription(source_ids: Sequence[str]) -> bytes:
-    """The message that asks for these sources and no others."""
+    """Build the message that subscribes to these sources and no others."""
     payload = json.dumps(list(source_ids)).encode()
     return message_head("", LiveKind.SUBSCRIBE, len(payload)) + payload
 
 
-def subscribed(payload: bytes) -> frozenset[str]:
-    """The sources a subscription asks for.
+def parse_subscription(payload: bytes) -> frozenset[str]:
+    """Return the sources of a subscription.
 
     Raises:
         LiveProtocolError: it is no list of ids.
     """
     try:
-        asked = json.loads(payload)
+        listed = json.loads(payload)
     except ValueError:
-        asked = None
+        listed = None
     if (
-        not isinstance(asked, list)
-        or len(asked) > _MOST_SOURCES
-        or not all(isinstance(i, str) for i in asked)
+        not isinstance(listed, list)
+        or len(listed) > _MOST_SOURCES
+        or not all(isinstance(i, str) for i in listed)
     ):
         raise LiveProtocolError("A subscription to live pictures is not a list of sources.")
-    return frozenset(asked)
+    return frozenset(listed)
 
 
 @contextmanager
-def reachable(path: Path) -> Iterator[str]:
-    """A name for a socket that fits into ``sun_path`` however deep its folder lies (unix(7): 108 bytes)."""
+def short_socket_path(path: Path) -> Iterator[str]:
+    """Yield a name for a socket that fits into ``sun_path`` however deep its folder lies (unix(7): 108 bytes)."""
     folder = os.open(path.parent, os.O_PATH | os.O_DIRECTORY)
     try:
         yield f"/proc/self/fd/{folder}/{path.name}"

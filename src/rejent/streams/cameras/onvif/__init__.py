@@ -1,7 +1,8 @@
-"""ONVIF: finding cameras, asking them what they stream, and comparing their clock with ours.
+"""ONVIF client: discovering cameras, reading their profiles, and comparing their clock with ours.
 
-Five questions of the ONVIF Core and Media specifications are all the recorder needs, so they are asked by hand: bounded
-in time and size, over certificates judged like those of RTSPS, with our own clock (see docs/design on ONVIF).
+Five requests of the ONVIF Core and Media specifications are all the recorder needs, so they are built by hand:
+bounded in time and size, over certificates checked like those of RTSPS, with our own clock (see docs/design on
+ONVIF).
 """
 
 from rejent.streams.cameras.onvif.device import (
@@ -12,7 +13,7 @@ from rejent.streams.cameras.onvif.device import (
     read_device_address,
 )
 from rejent.streams.cameras.onvif.discovery import FoundDevice, discover
-from rejent.streams.cameras.onvif.replies import Information, Profile
+from rejent.streams.cameras.onvif.responses import Information, Profile
 
 __all__ = [
     "ClockReading",

@@ -1,8 +1,8 @@
-"""One camera asked over ONVIF: its clock, what it is, its profiles, and where each is streamed.
+"""ONVIF requests to one camera: its clock, its identity, its profiles, and their RTSP addresses.
 
-Questions go out without a login first: the clock needs none, and a camera that wants one says which it takes. HTTP
+Requests are sent without a login first: the clock needs none, and a camera that requires one names its schemes. HTTP
 Digest is used where it is offered, else a UsernameToken stamped by the camera's own clock, so that a camera 20 years
-off can still be asked. A password never leaves in the clear, nor for another host than the one it was given for.
+off can still be read. A password is never sent in the clear, nor to another host than the one it was given for.
 """
 
 import secrets
@@ -22,15 +22,15 @@ from rejent.streams.cameras.errors import (
     PasswordRefusedError,
     ProtocolError,
 )
-from rejent.streams.cameras.onvif import replies, requests
-from rejent.streams.cameras.onvif.replies import Information, LoginWantedError, Profile
+from rejent.streams.cameras.onvif import requests, responses
 from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2, Request
-from rejent.streams.cameras.onvif.transport import Answer, Endpoint, post
-from rejent.streams.cameras.rtsp.address import Address, Login, Trust, names_nobody, read_address
+from rejent.streams.cameras.onvif.responses import Information, LoginRequiredError, Profile
+from rejent.streams.cameras.onvif.transport import Endpoint, HttpResponse, post
+from rejent.streams.cameras.rtsp.address import Address, Login, Trust, is_local_host, parse_address
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
-PATIENCE = 10.0
-"""Seconds for one question, unless the caller says otherwise."""
+TIMEOUT_S = 10.0
+"""Seconds for one request, unless the caller says otherwise."""
 
 _USUAL_PATH = "/onvif/device_service"
 _HALF_SECOND = timedelta(seconds=0.5)
@@ -38,7 +38,7 @@ _HALF_SECOND = timedelta(seconds=0.5)
 
 @dataclass(frozen=True, slots=True)
 class DeviceAddress:
-    """Where a camera's device service is, without user and password."""
+    """Address of a camera's device service, without user and password."""
 
     endpoint: Endpoint
     path: str
@@ -49,11 +49,10 @@ class ClockReading:
     """A camera's clock against ours.
 
     Args:
-        camera: what the camera said, to the second.
+        camera: the camera's time, to the second.
         taken_at: the instant, by our clock, in the middle of the exchange.
         offset: the camera's clock minus ours; positive when it is ahead.
-        uncertainty: how far the offset may be from the truth: half a second, for the camera tells none, and half the
-            time the answer took.
+        uncertainty: of the offset: half a second, for the camera sends none, and half the round trip.
     """
 
     camera: datetime
@@ -64,25 +63,25 @@ class ClockReading:
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """Where a profile is streamed.
+    """RTSP address of a profile.
 
     Args:
         address: the RTSP address, without a login.
-        elsewhere: the camera names another host than its own; a person should agree before a password goes there.
+        other_host: the camera names another host than its own; a person should agree before a password goes there.
     """
 
     address: Address
-    elsewhere: bool
+    other_host: bool
 
 
-class _Way(Enum):
+class _AuthMode(Enum):
     OPEN = "open"
     DIGEST = "digest"
-    TOKEN = "token"  # noqa: S105 - the name of a way to log in
+    TOKEN = "token"  # noqa: S105 - the name of a mode to log in
 
 
 def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
-    """Take apart ``192.0.2.1``, ``camera.example:8080`` or ``http://user:password@192.0.2.1/onvif/device_service``.
+    """Parse ``192.0.2.1``, ``camera.example:8080`` or ``http://user:password@192.0.2.1/onvif/device_service``.
 
     Raises:
         AddressError: it is no address of a device service.
@@ -116,8 +115,8 @@ class Device:
         address: its device service.
         login: user and password, if it wants any.
         clock: ours.
-        trust: how its certificate is judged.
-        patience: seconds for each question.
+        trust: how its certificate is checked.
+        timeout_s: seconds for each request.
     """
 
     def __init__(
@@ -127,14 +126,14 @@ class Device:
         *,
         clock: Clock,
         trust: Trust | None = None,
-        patience: float = PATIENCE,
+        timeout_s: float = TIMEOUT_S,
     ) -> None:
         self._address = address
         self._login = login
         self._clock = clock
         self._trust = trust or Trust()
-        self._patience = patience
-        self._way = _Way.OPEN
+        self._patience = timeout_s
+        self._auth_mode = _AuthMode.OPEN
         self._authenticator = Authenticator(login, encrypted=address.endpoint.encrypted)
         self._skew: timedelta | None = None
         self._services: dict[str, str] | None = None
@@ -145,22 +144,22 @@ class Device:
         Raises:
             SourceError: the camera cannot be reached or does not say.
         """
-        body, answer = await self._ask(self._address.path, requests.CLOCK)
-        reading = self._reading(body, answer)
+        body, response = await self._call(self._address.path, requests.CLOCK)
+        reading = self._reading(body, response)
         self._skew = reading.offset
         return reading
 
     async def information(self) -> Information:
-        """What the camera says it is.
+        """Return the camera's manufacturer, model, firmware and serial number.
 
         Raises:
             SourceError: the camera cannot be reached, refuses the login, or does not say.
         """
-        body, _ = await self._ask(self._address.path, requests.INFORMATION)
-        return replies.information(body)
+        body, _ = await self._call(self._address.path, requests.INFORMATION)
+        return responses.information(body)
 
     async def profiles(self) -> tuple[Profile, ...]:
-        """The ways it can stream a picture; those of Media2, which alone knows H.265, where it has that.
+        """Return its video profiles; those of Media2, which alone knows H.265, where it has that.
 
         Raises:
             NoVideoError: it has none.
@@ -181,7 +180,7 @@ class Device:
         return found
 
     async def stream(self, profile: Profile) -> Stream:
-        """Where a profile is streamed over RTSP.
+        """Return the RTSP address of a profile.
 
         Raises:
             NoVideoError: it names no address.
@@ -191,121 +190,121 @@ class Device:
         path = services.get(MEDIA2 if profile.media2 else MEDIA)
         if path is None:
             raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
-        question = (
+        request = (
             requests.stream_uri2(profile.token) if profile.media2 else requests.stream_uri(profile.token)
         )
-        body, _ = await self._ask(path, question)
-        address, _ = read_address(replies.stream_uri(body))
-        if address.foreign:
+        body, _ = await self._call(path, request)
+        address, _ = parse_address(responses.stream_uri(body))
+        if address.needs_libav:
             raise NoVideoError(Cause.NO_VIDEO, "The camera gives no address for this profile.")
         own = self._address.endpoint.host
-        if names_nobody(address.host):
+        if is_local_host(address.host):
             address = replace(address, host=own)
-        return Stream(address, elsewhere=address.host.lower() != own.lower())
+        return Stream(address, other_host=address.host.lower() != own.lower())
 
-    async def _profiles(self, path: str, question: Request, *, media2: bool) -> tuple[Profile, ...]:
+    async def _profiles(self, path: str, request: Request, *, media2: bool) -> tuple[Profile, ...]:
         try:
-            body, _ = await self._ask(path, question)
+            body, _ = await self._call(path, request)
         except (NotACameraError, ProtocolError):
             if media2:
                 return ()
             raise
-        return replies.profiles(body, media2=media2)
+        return responses.profiles(body, media2=media2)
 
     async def _media_services(self) -> dict[str, str]:
-        """The path of each media service; the host and port a camera names are not followed.
+        """Return the path of each media service, ignoring the host and port the camera names.
 
-        A camera behind a router names an address that leads nowhere, and a hostile one an address that should not
-        learn the login.
+        A camera behind a router names an unreachable address, and a hostile one an address that should not learn the
+        login.
         """
         if self._services is None:
             try:
-                body, _ = await self._ask(self._address.path, requests.SERVICES)
-                found = replies.service_addresses(body)
+                body, _ = await self._call(self._address.path, requests.SERVICES)
+                found = responses.service_addresses(body)
             except (NotACameraError, ProtocolError):
                 found = {}
             if not found:
-                body, _ = await self._ask(self._address.path, requests.CAPABILITIES)
-                found = replies.service_addresses(body)
+                body, _ = await self._call(self._address.path, requests.CAPABILITIES)
+                found = responses.service_addresses(body)
             self._services = {namespace: _path_of(address) for namespace, address in found.items()}
         return self._services
 
-    async def _ask(self, path: str, question: Request) -> tuple[Element, Answer]:
-        tried: set[_Way] = set()
+    async def _call(self, path: str, request: Request) -> tuple[Element, HttpResponse]:
+        tried: set[_AuthMode] = set()
         while True:
-            answer = await self._exchange(path, question, self._way)
+            response = await self._post(path, request, self._auth_mode)
             try:
-                return _body_of(answer), answer
-            except LoginWantedError:
-                self._way = self._next_way(answer, tried)
-                tried.add(self._way)
+                return _soap_body(response), response
+            except LoginRequiredError:
+                self._auth_mode = self._next_auth_mode(response, tried)
+                tried.add(self._auth_mode)
 
-    def _next_way(self, answer: Answer, tried: set[_Way]) -> _Way:
+    def _next_auth_mode(self, response: HttpResponse, tried: set[_AuthMode]) -> _AuthMode:
         if self._login is None:
             raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
-        digests = [field for field in answer.challenges if field.lower().startswith("digest")]
-        if digests and _Way.DIGEST not in tried:
+        digests = [field for field in response.challenges if field.lower().startswith("digest")]
+        if digests and _AuthMode.DIGEST not in tried:
             try:
                 self._authenticator.take(digests)
             except PasswordRefusedError:
                 pass
             else:
-                return _Way.DIGEST
-        if _Way.TOKEN not in tried:
-            return _Way.TOKEN
+                return _AuthMode.DIGEST
+        if _AuthMode.TOKEN not in tried:
+            return _AuthMode.TOKEN
         raise PasswordRefusedError
 
-    async def _exchange(self, path: str, question: Request, way: _Way) -> Answer:
-        fields = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{question.action}"'}
+    async def _post(self, path: str, request: Request, mode: _AuthMode) -> HttpResponse:
+        fields = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{request.action}"'}
         header = ""
-        if way is _Way.DIGEST:
-            proof = self._authenticator.field("POST", path)
+        if mode is _AuthMode.DIGEST:
+            proof = self._authenticator.authorization("POST", path)
             if proof is not None:
                 fields["Authorization"] = proof
-        elif way is _Way.TOKEN and self._login is not None:
-            created = self._clock.now() + await self._skew_of_camera()
+        elif mode is _AuthMode.TOKEN and self._login is not None:
+            created = self._clock.now() + await self._clock_skew()
             header = requests.username_token(self._login, created, secrets.token_bytes(16))
         return await post(
             self._address.endpoint,
             path,
             fields,
-            question.envelope(header),
+            request.envelope(header),
             trust=self._trust,
             clock=self._clock,
-            patience=self._patience,
+            timeout_s=self._patience,
         )
 
-    async def _skew_of_camera(self) -> timedelta:
-        """How far the camera's clock is ahead, asked without a login; nothing where it will not say."""
+    async def _clock_skew(self) -> timedelta:
+        """Return how far the camera's clock is ahead, read without a login; zero where it does not say."""
         if self._skew is None:
             self._skew = timedelta()
             try:
-                answer = await self._exchange(self._address.path, requests.CLOCK, _Way.OPEN)
-                self._skew = self._reading(_body_of(answer), answer).offset
+                response = await self._post(self._address.path, requests.CLOCK, _AuthMode.OPEN)
+                self._skew = self._reading(_soap_body(response), response).offset
             except SourceError:
                 self._skew = timedelta()
         return self._skew
 
-    def _reading(self, body: Element, answer: Answer) -> ClockReading:
-        since = timedelta(seconds=self._clock.monotonic() - answer.answered_at)
-        middle = self._clock.now() - since - answer.took / 2
-        camera = replies.clock(body)
+    def _reading(self, body: Element, response: HttpResponse) -> ClockReading:
+        since = timedelta(seconds=self._clock.monotonic() - response.answered_at)
+        middle = self._clock.now() - since - response.round_trip / 2
+        camera = responses.clock(body)
         return ClockReading(
             camera=camera,
             taken_at=middle,
             offset=camera + _HALF_SECOND - middle,
-            uncertainty=_HALF_SECOND + answer.took / 2,
+            uncertainty=_HALF_SECOND + response.round_trip / 2,
         )
 
 
-def _body_of(answer: Answer) -> Element:
-    if answer.status == 401:
-        raise LoginWantedError("The camera wants another login.")
-    if answer.status not in {200, 202, 400, 500}:
+def _soap_body(response: HttpResponse) -> Element:
+    if response.status == 401:
+        raise LoginRequiredError("The camera wants another login.")
+    if response.status not in {200, 202, 400, 500}:
         raise NotACameraError("What answers there does not speak ONVIF.")
-    body = replies.answer(answer.body)
-    if answer.status >= 400:
-        raise ProtocolError("The camera refuses the question ({code}).", code=answer.status)
+    body = responses.soap_body(response.body)
+    if response.status >= 400:
+        raise ProtocolError("The camera refuses the question ({code}).", code=response.status)
     return body
 
 

@@ -1,6 +1,6 @@
-"""Finding cameras on the local network: WS-Discovery probes over multicast and what comes back.
+"""Discovery of cameras on the local network: WS-Discovery probes over multicast and their matches.
 
-Anybody on the network can answer, with anything: what is found is an offer that a person looks at, never a source.
+Anybody on the network can answer, with anything: a match is a suggestion to a person, never a source.
 Source: WS-Discovery (April 2005) §3.1 and §5; ONVIF Core Specification §7.
 """
 
@@ -12,8 +12,8 @@ from uuid import uuid4
 
 from rejent.recording.errors import SourceError
 from rejent.streams.cameras.errors import UnreachableError
-from rejent.streams.cameras.onvif import replies, requests
-from rejent.streams.cameras.onvif.replies import child, children, text
+from rejent.streams.cameras.onvif import requests, responses
+from rejent.streams.cameras.onvif.responses import child, children, text
 
 GROUP = ("239.255.255.250", 3702)
 KINDS = ("NetworkVideoTransmitter", "Device")
@@ -26,10 +26,10 @@ class FoundDevice:
     """A device that answered.
 
     Args:
-        endpoint: the name it keeps across restarts, ``urn:uuid:…``.
-        addresses: where it says its device service is; those at the sender's own address first.
-        name: what people called it.
-        hardware: the model it says it is.
+        endpoint: its permanent name, ``urn:uuid:…``.
+        addresses: claimed addresses of its device service; those at the sender's own address first.
+        name: its name given by people.
+        hardware: the claimed model.
     """
 
     endpoint: str
@@ -41,22 +41,24 @@ class FoundDevice:
 async def discover(
     *, seconds: float = 3.0, interface: str = "", group: tuple[str, int] = GROUP
 ) -> AsyncIterator[FoundDevice]:
-    """Ask the network for cameras and give each once, as it answers.
+    """Probe the network for cameras and yield each once, as it answers.
 
     Args:
         seconds: how long to wait for answers altogether.
-        interface: own IPv4 address of the network to ask; empty lets the system choose.
+        interface: own IPv4 address of the network to probe; empty lets the system choose.
         group: multicast address and port.
 
     Raises:
         UnreachableError: nothing can be sent to that network.
     """
     loop = asyncio.get_running_loop()
-    questions = {f"urn:uuid:{uuid4()}": kind for kind in KINDS for _ in range(2)}
+    message_ids = {f"urn:uuid:{uuid4()}": kind for kind in KINDS for _ in range(2)}
     channel = _channel(interface)
-    transport, protocol = await loop.create_datagram_endpoint(lambda: _Answers(set(questions)), sock=channel)
+    transport, protocol = await loop.create_datagram_endpoint(
+        lambda: _ProbeMatches(set(message_ids)), sock=channel
+    )
     try:
-        for message_id, kind in questions.items():
+        for message_id, kind in message_ids.items():
             transport.sendto(requests.probe(message_id, kind), group)
         seen: set[str] = set()
         until = loop.time() + seconds
@@ -86,11 +88,11 @@ def _channel(interface: str) -> socket.socket:
     return channel
 
 
-class _Answers(asyncio.DatagramProtocol):
-    """Collects what answers our own questions; anything else is dropped."""
+class _ProbeMatches(asyncio.DatagramProtocol):
+    """Collects the answers to our own probes; drops all else."""
 
-    def __init__(self, questions: set[str]) -> None:
-        self._questions = questions
+    def __init__(self, message_ids: set[str]) -> None:
+        self._questions = message_ids
         self.found: asyncio.Queue[FoundDevice] = asyncio.Queue(maxsize=MOST_DEVICES)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
@@ -100,16 +102,16 @@ class _Answers(asyncio.DatagramProtocol):
                 self.found.put_nowait(device)
 
     def error_received(self, exc: Exception) -> None:
-        """An answer of the network that somebody could not be reached; others may."""
+        """Ignore that somebody could not be reached; others may answer."""
 
 
-def devices_in(datagram: bytes, questions: set[str], sender: str) -> list[FoundDevice]:
-    """The devices a datagram announces in answer to one of our questions; none for anything else."""
+def devices_in(datagram: bytes, message_ids: set[str], sender: str) -> list[FoundDevice]:
+    """Return the devices of a datagram that answers one of our probes; none for anything else."""
     try:
-        root = replies.parsed(datagram)
+        root = responses.parse_xml(datagram)
     except SourceError:
         return []
-    if text(child(root, "Header", "RelatesTo")) not in questions:
+    if text(child(root, "Header", "RelatesTo")) not in message_ids:
         return []
     body = child(root, "Body")
     wrapped = child(body, "ProbeMatches")
@@ -124,6 +126,6 @@ def devices_in(datagram: bytes, questions: set[str], sender: str) -> list[FoundD
             continue
         addresses.sort(key=lambda address: f"//{sender}" not in address)
         scopes = text(child(match, "Scopes")).split()
-        name, hardware = replies.scope_value(scopes, "name"), replies.scope_value(scopes, "hardware")
+        name, hardware = responses.scope_value(scopes, "name"), responses.scope_value(scopes, "hardware")
         found.append(FoundDevice(endpoint, tuple(addresses[:_MOST_ADDRESSES]), name, hardware))
     return found

@@ -1,4 +1,4 @@
-"""What is asked of a camera: SOAP 1.2 envelopes, signed where it wants to know who asks.
+"""ONVIF requests: SOAP 1.2 envelopes, with a UsernameToken where the camera requires a login.
 
 Sources: ONVIF Core Specification §5 (SOAP, security), §8.3 (device service); Media and Media2 Specifications §5;
 WS-Security UsernameToken Profile 1.0 §3.1; WS-Discovery (April 2005) §5.2.
@@ -28,13 +28,13 @@ _NETWORK = "http://www.onvif.org/ver10/network/wsdl"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question: the action it is known by and the body that asks it."""
+    """One request: SOAP action and body."""
 
     action: str
     body: str
 
     def envelope(self, header: str = "") -> bytes:
-        """The message to send, with a security header where one is given."""
+        """Return the message to send, with the security header if given."""
         return (
             f'<?xml version="1.0" encoding="UTF-8"?><s:Envelope xmlns:s="{SOAP}">'
             f"<s:Header>{header}</s:Header><s:Body>{self.body}</s:Body></s:Envelope>"
@@ -42,7 +42,7 @@ class Request:
 
 
 def username_token(login: Login, created: datetime, nonce: bytes) -> str:
-    """A security header that proves the password without sending it.
+    """Return a security header that proves the password without sending it.
 
     Args:
         login: user and password.
@@ -61,35 +61,35 @@ def username_token(login: Login, created: datetime, nonce: bytes) -> str:
     )
 
 
-def _plain(namespace: str, name: str, inner: str = "") -> Request:
+def _request(namespace: str, name: str, inner: str = "") -> Request:
     return Request(f"{namespace}/{name}", f'<{name} xmlns="{namespace}">{inner}</{name}>')
 
 
-CLOCK = _plain(DEVICE, "GetSystemDateAndTime")
-INFORMATION = _plain(DEVICE, "GetDeviceInformation")
-SERVICES = _plain(DEVICE, "GetServices", "<IncludeCapability>false</IncludeCapability>")
-CAPABILITIES = _plain(DEVICE, "GetCapabilities", "<Category>All</Category>")
-PROFILES = _plain(MEDIA, "GetProfiles")
-PROFILES2 = _plain(MEDIA2, "GetProfiles", "<Type>VideoEncoder</Type><Type>AudioEncoder</Type>")
+CLOCK = _request(DEVICE, "GetSystemDateAndTime")
+INFORMATION = _request(DEVICE, "GetDeviceInformation")
+SERVICES = _request(DEVICE, "GetServices", "<IncludeCapability>false</IncludeCapability>")
+CAPABILITIES = _request(DEVICE, "GetCapabilities", "<Category>All</Category>")
+PROFILES = _request(MEDIA, "GetProfiles")
+PROFILES2 = _request(MEDIA2, "GetProfiles", "<Type>VideoEncoder</Type><Type>AudioEncoder</Type>")
 
 
 def stream_uri(token: str) -> Request:
-    """Media: where a profile is streamed over RTSP."""
+    """Return the Media request for the RTSP address of a profile."""
     setup = (
         f'<StreamSetup><Stream xmlns="{SCHEMA}">RTP-Unicast</Stream>'
         f'<Transport xmlns="{SCHEMA}"><Protocol>RTSP</Protocol></Transport></StreamSetup>'
     )
-    return _plain(MEDIA, "GetStreamUri", f"{setup}<ProfileToken>{escape(token)}</ProfileToken>")
+    return _request(MEDIA, "GetStreamUri", f"{setup}<ProfileToken>{escape(token)}</ProfileToken>")
 
 
 def stream_uri2(token: str) -> Request:
-    """Media2: where a profile is streamed over RTSP."""
+    """Return the Media2 request for the RTSP address of a profile."""
     inner = f"<Protocol>RTSP</Protocol><ProfileToken>{escape(token)}</ProfileToken>"
-    return _plain(MEDIA2, "GetStreamUri", inner)
+    return _request(MEDIA2, "GetStreamUri", inner)
 
 
 def probe(message_id: str, kind: str) -> bytes:
-    """A WS-Discovery probe for network video transmitters or for any ONVIF device.
+    """Return a WS-Discovery probe for network video transmitters or for any ONVIF device.
 
     Args:
         message_id: ``urn:uuid:…``; answers refer to it.

@@ -1,6 +1,6 @@
-"""One HTTP/1.1 exchange with a camera: bounded in time, size and number of header fields (RFC 9112).
+"""HTTP/1.1 exchanges with a camera, bounded in time, size and number of header fields (RFC 9112).
 
-No redirect is followed, no cookie kept, no compression asked for, and each exchange has its own connection: cameras
+No redirect is followed, no cookie kept, no compression requested, and each exchange has its own connection: cameras
 close idle ones as they please.
 """
 
@@ -29,7 +29,7 @@ _LONGEST_LINE = 8 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where to connect."""
+    """Host and port to connect to."""
 
     host: str
     port: int
@@ -37,27 +37,27 @@ class Endpoint:
 
     @property
     def authority(self) -> str:
-        """Host and port as the Host field carries them."""
+        """Return host and port as in the Host field."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{host}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What came back.
+class HttpResponse:
+    """Response to a POST.
 
     Args:
         status: HTTP status.
         challenges: the WWW-Authenticate fields.
         body: at most `LARGEST_BODY` bytes.
-        took: from the last byte sent to the first line received.
+        round_trip: from the last byte sent to the first line received.
         answered_at: the monotonic instant of that first line, in seconds.
     """
 
     status: int
     challenges: tuple[str, ...]
     body: bytes
-    took: timedelta
+    round_trip: timedelta
     answered_at: float
 
 
@@ -69,29 +69,29 @@ async def post(
     *,
     trust: Trust,
     clock: Clock,
-    patience: float,
-) -> Answer:
-    """Send one POST and read its answer.
+    timeout_s: float,
+) -> HttpResponse:
+    """Send one POST and read its response.
 
     Args:
-        endpoint: where to.
+        endpoint: where to connect.
         path: the request target, with its query.
         fields: header fields besides those of the connection.
-        body: what to send.
-        trust: how the certificate is judged.
-        clock: measures how long the answer took.
-        patience: seconds for the whole exchange.
+        body: the request's content.
+        trust: how the certificate is checked.
+        clock: measures the round trip.
+        timeout_s: seconds for the whole exchange.
 
     Raises:
         UnreachableError: no connection comes about in time.
-        UntrustedError: the certificate is not the one agreed on.
-        StalledError: connected, but the answer does not come in time.
-        NotACameraError: what answers does not speak HTTP.
-        ProtocolError: the answer is too large or badly framed.
+        UntrustedError: the certificate is not the agreed one.
+        StalledError: connected, but the response does not come in time.
+        NotACameraError: the peer does not speak HTTP.
+        ProtocolError: the response is too large or badly framed.
     """
     connected = False
     try:
-        async with asyncio.timeout(patience):
+        async with asyncio.timeout(timeout_s):
             reader, writer = await _connection(endpoint, trust)
             connected = True
             try:
@@ -99,7 +99,7 @@ async def post(
                 await writer.drain()
                 return await _answer(reader, clock)
             finally:
-                await _dropped(writer)
+                await _abort(writer)
     except TimeoutError:
         if connected:
             raise StalledError("The camera does not answer in time.") from None
@@ -141,12 +141,12 @@ async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamR
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
     if trust.fingerprint is not None and not _is_pinned(writer, trust.fingerprint):
-        await _dropped(writer)
+        await _abort(writer)
         raise UntrustedError("The camera shows another certificate than the one agreed on.")
     return reader, writer
 
 
-async def _dropped(writer: asyncio.StreamWriter) -> None:
+async def _abort(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
@@ -155,11 +155,11 @@ async def _dropped(writer: asyncio.StreamWriter) -> None:
 def _is_pinned(writer: asyncio.StreamWriter, fingerprint: str) -> bool:
     encrypted = writer.get_extra_info("ssl_object")
     certificate = encrypted.getpeercert(binary_form=True) if encrypted is not None else None
-    shown = hashlib.sha256(certificate or b"").hexdigest()
-    return hmac.compare_digest(shown, fingerprint.replace(":", "").strip().lower())
+    printable = hashlib.sha256(certificate or b"").hexdigest()
+    return hmac.compare_digest(printable, fingerprint.replace(":", "").strip().lower())
 
 
-async def _answer(reader: asyncio.StreamReader, clock: Clock) -> Answer:
+async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:
     sent = clock.monotonic()
     line = await _line(reader)
     answered = clock.monotonic()
@@ -178,7 +178,7 @@ async def _answer(reader: asyncio.StreamReader, clock: Clock) -> Answer:
         raise ProtocolError("The camera's answer has too many header fields.")
     body = await _body(reader, fields)
     challenges = tuple(fields.get("www-authenticate", ()))
-    return Answer(int(status), challenges, body, timedelta(seconds=answered - sent), answered)
+    return HttpResponse(int(status), challenges, body, timedelta(seconds=answered - sent), answered)
 
 
 async def _line(reader: asyncio.StreamReader) -> str:

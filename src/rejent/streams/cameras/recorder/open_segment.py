@@ -1,4 +1,4 @@
-"""The segment that is being written: pictures in, fragments to the sink."""
+"""The segment being written: pictures in, fragments to the sink."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -13,16 +13,16 @@ from rejent.kernel.clock import OFFICE_ZONE, civil_date, local_midnight
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SegmentSink
 from rejent.recording.errors import StorageError
 from rejent.recording.steady_time import SteadyTime
-from rejent.streams.cameras.recorder.pace import Pace
+from rejent.streams.cameras.recorder.throttle import SegmentThrottle
 
 
 @dataclass(slots=True, frozen=True)
-class Bench:
-    """What all segments of one camera are made with.
+class SegmentContext:
+    """Common settings of all segments of one camera.
 
     Attributes:
-        fragment_seconds: how long a fragment gathers; what a killed recorder loses.
-        pace: how often its segments ended.
+        fragment_seconds: length of a fragment; what a killed recorder loses.
+        throttle: limits how often its segments end.
     """
 
     source_id: str
@@ -30,11 +30,11 @@ class Bench:
     steady: SteadyTime
     zone: ZoneInfo = OFFICE_ZONE
     fragment_seconds: float = 0.5
-    pace: Pace = field(default_factory=Pace)
+    throttle: SegmentThrottle = field(default_factory=SegmentThrottle)
 
     @property
     def monotonic(self) -> float:
-        """The monotonic clock as it reads now."""
+        """Return the current reading of the monotonic clock."""
         return self.steady.monotonic(self.steady.now())
 
 
@@ -43,37 +43,44 @@ class OpenSegment:
 
     Args:
         start: the monotonic reading of its first picture.
-        due: from when on, monotonic, it ends at the next key picture.
+        due: the monotonic reading from which it ends at the next key picture.
         continues: its first picture depends on the segment before it.
 
     Raises:
-        rejent.recording.errors.StorageError: the sink does not take it, or the camera broke off too often (`garbage`).
+        rejent.recording.errors.StorageError: the sink refuses it, or the camera is paused (`garbage`).
         rejent.formats.mp4.errors.ParameterSetError: the parameter sets cannot be read.
     """
 
     def __init__(
-        self, bench: Bench, parameters: ParameterSets, run: str, start: float, due: float, *, continues: bool
+        self,
+        context: SegmentContext,
+        parameters: ParameterSets,
+        run: str,
+        start: float,
+        due: float,
+        *,
+        continues: bool,
     ) -> None:
-        if bench.pace.rests(bench.monotonic):
+        if context.throttle.is_paused(context.monotonic):
             raise StorageError(Cause.GARBAGE, "The camera breaks off again and again.")
         form = describe(parameters)
-        self._bench = bench
-        steady = self._steady = bench.steady
+        self._context = context
+        steady = self._steady = context.steady
         instant = steady.instant(start)
         self.parameters = parameters
         self.start = start
         self.due = due
         self.continues = continues
-        self.day: date = civil_date(instant, bench.zone)
-        self.midnight = steady.monotonic(local_midnight(self.day + timedelta(days=1), bench.zone))
+        self.day: date = civil_date(instant, context.zone)
+        self.midnight = steady.monotonic(local_midnight(self.day + timedelta(days=1), context.zone))
         self.handed_over = 0
         """Ticks in fragments the sink has taken."""
         self.size = 0
         """Bytes of its pictures."""
-        self._pictures = FragmentWriter(parameters, target=bench.fragment_seconds)
-        self._writer = bench.sink.open_segment(
+        self._pictures = FragmentWriter(parameters, target=context.fragment_seconds)
+        self._writer = context.sink.open_segment(
             SegmentOpening(
-                source_id=bench.source_id,
+                source_id=context.source_id,
                 day=self.day,
                 start=instant,
                 init=initialisation(parameters),
@@ -86,7 +93,7 @@ class OpenSegment:
         )
 
     def add(self, unit: AccessUnit) -> None:
-        """Take the next picture.
+        """Add the next picture.
 
         Raises:
             rejent.recording.errors.StorageError: the segment cannot go on.
@@ -95,7 +102,7 @@ class OpenSegment:
         self._hand_over(self._pictures.add(unit))
 
     def finish(self, following: AccessUnit | None) -> float:
-        """Hand over what still waits.
+        """Hand over the queued pictures.
 
         Returns:
             the monotonic reading at its end by the media clock.
@@ -107,17 +114,17 @@ class OpenSegment:
         return self.start + self._pictures.duration / TICKS_PER_SECOND
 
     def close(self, start: float, end: float, clock_offset: float | None) -> datetime:
-        """Let the sink make it durable.
+        """Close the segment in the sink.
 
         Returns:
-            the instant up to which it covers.
+            the instant at which its coverage ends.
         """
         begun = self._steady.instant(start)
         ended = max(self._steady.instant(min(end, self.midnight)), begun + timedelta(milliseconds=1))
         self._writer.close(
             SegmentEnding(begun, ended, self._pictures.duration, self._pictures.pictures, clock_offset)
         )
-        self._bench.pace.ended(self._bench.monotonic)
+        self._context.throttle.segment_ended(self._context.monotonic)
         return ended
 
     def _hand_over(self, fragment: Fragment | None) -> None:

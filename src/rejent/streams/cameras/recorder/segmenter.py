@@ -1,9 +1,9 @@
-"""One camera's pictures, cut into segments; what is missing, entered as gaps.
+"""Segmentation of one camera's pictures, and booking of gaps.
 
 A segment begins with a key picture, lasts a minute at most and stays within one civil date. Where a day, or a minute,
-ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At every
-loss, pause or jump the segment ends, and the next begins with the next key picture: what a decoder cannot show is not
-kept as if it could.
+ends amid a group of pictures, the group goes on in a segment that *continues* the one before (docs/design/0005). At
+every loss, pause or jump the segment ends, and the next begins with the next key picture, because a decoder cannot
+show the pictures between.
 """
 
 import secrets
@@ -14,29 +14,29 @@ from datetime import datetime
 from enum import Enum
 
 from rejent.formats.mp4.errors import ParameterSetError
-from rejent.formats.mp4.parameters import describe, in_band, revised
+from rejent.formats.mp4.parameters import describe, in_band, updated_parameters
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, ParameterSets
 from rejent.recording.contract import Cause, SourceStatus, State
 from rejent.recording.errors import StorageError
-from rejent.streams.cameras.recorder.open_segment import Bench, OpenSegment
+from rejent.streams.cameras.recorder.open_segment import OpenSegment, SegmentContext
 from rejent.streams.cameras.recorder.timeline import SETTLING, Timeline
-from rejent.streams.cameras.rtp.assembly import Break, Yield
+from rejent.streams.cameras.rtp.assembly import Discontinuity, StreamItem
 
 LONGEST = 60.0
 """Seconds a segment may last."""
 LARGEST = 256 * 1024 * 1024
-"""Bytes of a segment after which the next begins: who mends one that was cut short holds it in memory."""
+"""Bytes of a segment after which the next begins, because recovery holds a truncated one in memory."""
 JUMP = 5.0
-"""Seconds by which picture times may outrun arrival before the camera's clock counts as set.
+"""Seconds by which picture times may run ahead of arrival before the camera's clock counts as set.
 
-As much may a camera have kept of what it saw before it was asked: a run may begin so much before its first arrival.
+A camera may also send so much from its buffer at first: a run may begin so much before its first arrival.
 """
 LAG = 30.0
-"""Seconds by which picture times may lag behind arrival: what a slow line and a camera's buffer hold back."""
+"""Seconds by which picture times may lag behind arrival: delay of a slow line and a camera's buffer."""
 PAUSE = 2.0
-"""Seconds without a picture that are a gap, unless the camera usually takes longer."""
+"""Seconds without a picture that are a gap, unless the camera's usual step is longer."""
 SLOWEST = 5.0
-"""Seconds from picture to picture that count as usual at most."""
+"""Largest step between pictures, in seconds, that counts as usual."""
 STORAGE_RETRY = 2.0
 """Seconds between attempts to store again."""
 _BACK = TICKS_PER_SECOND
@@ -65,22 +65,22 @@ class _Gap:
 
 
 class Segmenter:
-    """Cuts one camera's pictures.
+    """Cuts one camera's pictures into segments.
 
     Args:
-        covered_until: up to when earlier segments cover, where the catalogue knows; the first gap begins there.
+        covered_until: end of the coverage by earlier segments, where known; the first gap begins there.
     """
 
-    def __init__(self, bench: Bench, covered_until: datetime | None = None) -> None:
-        now = bench.steady.now()
+    def __init__(self, context: SegmentContext, covered_until: datetime | None = None) -> None:
+        now = context.steady.now()
         self.clock_offset: float | None = None
         self.unusable = 0
         """Whole pictures since the last connection that no segment could begin with."""
-        self._bench = bench
-        self._source_id = bench.source_id
-        self._sink = bench.sink
-        self._steady = bench.steady
-        self._stagger = zlib.crc32(bench.source_id.encode()) % 60
+        self._context = context
+        self._source_id = context.source_id
+        self._sink = context.sink
+        self._steady = context.steady
+        self._stagger = zlib.crc32(context.source_id.encode()) % 60
         self._parameters: ParameterSets | None = None
         self._described: ParameterSets | None = None
         self._timeline: Timeline | None = None
@@ -104,21 +104,21 @@ class Segmenter:
 
     @property
     def status(self) -> SourceStatus:
-        """How the source stands."""
+        """Return the status of the source."""
         return SourceStatus(self._source_id, self._state, self._cause, self._since, self.clock_offset)
 
     @property
     def recording(self) -> bool:
-        """Whether its pictures reach the sink now."""
+        """Tell if its pictures reach the sink now."""
         return self._state is State.RECORDING
 
     @property
     def parameters(self) -> ParameterSets | None:
-        """The parameter sets in force."""
+        """Return the parameter sets in force."""
         return self._parameters
 
     def connected(self, parameters: ParameterSets) -> None:
-        """A new connection will send pictures that need these parameter sets, and perhaps newer ones in band."""
+        """Prepare for a new connection with these parameter sets, which in-band ones may replace."""
         self._parameters = parameters
         self._timeline = None
         self._last = None
@@ -126,10 +126,10 @@ class Segmenter:
         self._reorders = False
         self.unusable = 0
 
-    def take(self, items: Iterable[Yield]) -> None:
-        """Take what arrived, in order."""
+    def take(self, items: Iterable[StreamItem]) -> None:
+        """Process what arrived, in order."""
         for item in items:
-            if isinstance(item, Break):
+            if isinstance(item, Discontinuity):
                 self._release()
                 self._break_off(item.cause)
                 if item.cause is not Cause.PACKETS_LOST:
@@ -141,7 +141,7 @@ class Segmenter:
                     self._place(item)
 
     def interrupted(self, cause: Cause, state: State = State.CONNECTING) -> None:
-        """Nothing more comes for now, and this is why."""
+        """Close the segment and book the cause, as nothing more comes for now."""
         self._release()
         self._break_off(cause)
         self._end_run()
@@ -149,12 +149,12 @@ class Segmenter:
             now = self._steady.now()
             self._end_gap(now)
             self._begin_gap(now, cause)
-        self._tell(state, cause)
+        self._set_status(state, cause)
 
     # The beginning of a run
 
     def _settle(self, unit: AccessUnit) -> None:
-        """Hold the first pictures back until it is known how little they may be delayed."""
+        """Hold the first pictures back until their least delay is known."""
         held = self._settling
         if not held and not (unit.key and self._describes(unit)):
             self.unusable += 1
@@ -168,13 +168,13 @@ class Segmenter:
             self._release()
 
     def _describes(self, unit: AccessUnit) -> bool:
-        """Whether the parameter sets known with this key picture are enough to describe the stream; takes them."""
+        """Tell if the known parameter sets and those of this key picture describe the stream; adopt them."""
         known = self._parameters
         if known is None:
             return False
         try:
             if known.sets:
-                newer = revised(known, unit.data)
+                newer = updated_parameters(known, unit.data)
             else:
                 newer = ParameterSets(known.codec, in_band(known.codec, unit.data))
             if newer is None and self._described is known:
@@ -218,7 +218,7 @@ class Segmenter:
             if step is _Step.PAUSE:
                 self._break_off(Cause.STALLED)
         at = self._timeline.at(unit.time)
-        self._timeline.heard(unit.time, unit.arrival)
+        self._timeline.observe(unit.time, unit.arrival)
         if self._last is None or unit.time > self._last.time:
             self._last = unit
         if unit.key:
@@ -230,7 +230,7 @@ class Segmenter:
             self._storage_failed(error, unit.arrival)
 
     def _step(self, last: AccessUnit, unit: AccessUnit) -> _Step:
-        """How a picture follows the one before it."""
+        """Classify the step from one picture to the next."""
         if not -LAG <= self._ahead(unit) <= JUMP:
             return _Step.JUMP
         apart = unit.time - last.time
@@ -245,7 +245,7 @@ class Segmenter:
         return _Step.JOINS if seconds <= PAUSE or seconds <= 4 * usual else _Step.PAUSE
 
     def _ahead(self, unit: AccessUnit) -> float:
-        """Seconds by which a picture's time outruns its arrival, counted from the run's beginning."""
+        """Return the seconds by which a picture's time is ahead of its arrival, since the run's beginning."""
         if self._timeline is not None:
             return self._timeline.at(unit.time) - unit.arrival
         first = self._settling[0]
@@ -263,7 +263,7 @@ class Segmenter:
             handed_over = segment.handed_over
             segment.add(unit)
             if segment.handed_over != handed_over and self._state is not State.RECORDING:
-                self._tell(State.RECORDING, Cause.NONE)
+                self._set_status(State.RECORDING, Cause.NONE)
         elif cut is _Cut.LEAVE_OUT:
             self._break_off(Cause.DAY_CHANGE)
         else:
@@ -271,7 +271,7 @@ class Segmenter:
             self._open(unit, at if end is None else end, continues=cut is _Cut.CONTINUE)
 
     def _cut_before(self, segment: OpenSegment, unit: AccessUnit, at: float) -> _Cut | None:
-        """Whether the segment ends before this picture, and how the next begins."""
+        """Decide if the segment ends before this picture, and how the next begins."""
         if at + 1e-6 >= segment.midnight:
             return _Cut.NEXT if unit.key else _Cut.LEAVE_OUT if self._reorders else _Cut.CONTINUE
         full = segment.size >= LARGEST
@@ -289,14 +289,14 @@ class Segmenter:
         begin = self._steady.instant(at)
         until = 60 - (begin.timestamp() - self._stagger) % 60
         due = at + until + (60 if until < LONGEST / 2 else 0)
-        segment = OpenSegment(self._bench, self._parameters, self._run, at, due, continues=continues)
+        segment = OpenSegment(self._context, self._parameters, self._run, at, due, continues=continues)
         self._segment = segment
         self.unusable = 0
         self._end_gap(begin)
         segment.add(unit)
 
     def _close(self, following: AccessUnit | None) -> float | None:
-        """End the segment, and say when; it lasts until `following` where that joins it."""
+        """End the segment and return its end; it lasts until `following` where that joins it."""
         segment, timeline = self._segment, self._timeline
         if segment is None or timeline is None:
             return None
@@ -312,7 +312,7 @@ class Segmenter:
     # Gaps and states
 
     def _break_off(self, cause: Cause) -> None:
-        """End the segment, if one is open; from its end on nothing is covered."""
+        """End the open segment, if any; a gap begins at its end."""
         if self._segment is None:
             return
         try:
@@ -329,7 +329,7 @@ class Segmenter:
             kept = error.kept / TICKS_PER_SECOND
             self._covered = self._steady.instant(segment.start + kept)
         self._begin_gap(self._covered, error.cause)
-        self._tell(State.STOPPED, error.cause)
+        self._set_status(State.STOPPED, error.cause)
 
     def _begin_gap(self, start: datetime, cause: Cause) -> None:
         if self._gap is None:
@@ -341,7 +341,7 @@ class Segmenter:
             gap, self._gap = self._gap, None
             self._sink.gap(self._source_id, gap.start, max(gap.start, end), gap.cause)
 
-    def _tell(self, state: State, cause: Cause) -> None:
+    def _set_status(self, state: State, cause: Cause) -> None:
         if (state, cause) != (self._state, self._cause):
             self._state, self._cause, self._since = state, cause, self._steady.now()
             self._sink.status(self.status)

@@ -1,7 +1,7 @@
-"""When a picture was taken, by the receiver's clock.
+"""Mapping of media time to the receiver's clock.
 
-Pictures follow the camera's media clock, which is the smoothest; it is tied to this machine's monotonic clock where the delay
-was least, and pulled towards it slowly afterwards. What the monotonic clock means to people: `rejent.recording.steady_time`.
+Pictures follow the camera's media clock, the smoothest one; it is tied to this machine's monotonic clock where the
+delay was least, and adjusted towards it slowly. `rejent.recording.steady_time` maps that clock to civil time.
 """
 
 import math
@@ -9,11 +9,11 @@ import math
 from rejent.formats.mp4.picture import TICKS_PER_SECOND
 
 SETTLING = 1.0
-"""Seconds after a run's first picture in which the least delay is looked for."""
+"""Seconds after a run's first picture in which the least delay is searched."""
 PULL = 500e-6
-"""How fast a timeline may be pulled towards the receiver's clock: 500 parts per million, 30 ms a minute."""
+"""Rate of adjustment towards the receiver's clock: 500 parts per million, 30 ms a minute."""
 SLIP = 1.0
-"""Seconds of error beyond which the media clock is not believed and arrival is followed at once."""
+"""Seconds of error beyond which arrival is followed at once instead of the media clock."""
 WINDOW = 5.0
 """Seconds over which the least delay is taken; the newest two windows count."""
 _NEVER = math.inf
@@ -31,11 +31,11 @@ class Timeline:
         self._window_ends = _NEVER
 
     def at(self, time: int) -> float:
-        """The monotonic reading at a media time in ticks."""
+        """Return the monotonic reading at a media time in ticks."""
         return self.origin + time / TICKS_PER_SECOND
 
-    def heard(self, time: int, arrival: float) -> None:
-        """A picture of this media time arrived then."""
+    def observe(self, time: int, arrival: float) -> None:
+        """Note the arrival of a picture of this media time."""
         apart = arrival - time / TICKS_PER_SECOND
         if arrival >= self._window_ends or self._window_ends == _NEVER:
             self._least, self._least_before = apart, self._least
@@ -44,13 +44,13 @@ class Timeline:
             self._least = apart
 
     def pull(self, duration: float) -> float:
-        """A segment of so many seconds has ended: move towards the least delay heard lately.
+        """Adjust after a segment of so many seconds towards the least delay observed lately.
 
-        The least delay is the best evidence, as delays only ever add. An error beyond `SLIP` means that the media
-        clock does not count seconds; then arrival is followed at once.
+        Delays only ever add, so the least is the best estimate. An error beyond `SLIP` means that the media clock
+        does not count seconds; then arrival is followed at once.
 
         Returns:
-            the seconds it was moved by.
+            the adjustment in seconds.
         """
         least = min(self._least, self._least_before)
         if least == _NEVER:

@@ -1,1 +1,1 @@
-"""From RTP packets to access units."""
+"""Access units from RTP packets."""

@@ -1,10 +1,10 @@
-"""From RTP payloads to whole pictures.
+"""Assembly of access units from RTP payloads.
 
-The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture; it
-is complete when the marker says so, if the camera's markers have proved true, else when the next picture begins. A loss
-makes every picture damaged until one arrives whole with which decoding can start.
+The life of a picture: a payload brings one unit, several, or a fragment of one; the first slice opens the picture;
+the marker bit completes it, once the camera's markers have proved reliable, else the start of the next picture does.
+A loss makes every picture damaged until a whole one arrives with which decoding can start.
 
-Payloads are views into a receive buffer that is used again: `settle` copies what is not yet complete, once a batch.
+Payloads are views into a receive buffer that is reused: `settle` copies what is incomplete, once a batch.
 """
 
 from dataclasses import dataclass
@@ -12,67 +12,69 @@ from dataclasses import dataclass
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec
 from rejent.recording.contract import Cause
 from rejent.streams.cameras.errors import ProtocolError
-from rejent.streams.cameras.rtp.h264 import H264_FORM
-from rejent.streams.cameras.rtp.h265 import H265_FORM
-from rejent.streams.cameras.rtp.payload_form import Meaning, Travel
+from rejent.streams.cameras.rtp.h264 import H264_FORMAT
+from rejent.streams.cameras.rtp.h265 import H265_FORMAT
+from rejent.streams.cameras.rtp.payload_format import Packetization, UnitRole
 
 MAX_PICTURE = 8 * 1024 * 1024
 """Bytes of one coded picture; a 4K key picture has about one million."""
 TRUSTED_AFTER = 8
-"""Pictures whose marker stood on their last packet, before markers alone are relied on."""
+"""Pictures with the marker on their last packet before markers alone are relied on."""
 
-_SLICE, _KEY = int(Meaning.SLICE), int(Meaning.KEY)
-_SETS, _DELIMITER, _NOTE = int(Meaning.SETS), int(Meaning.DELIMITER), int(Meaning.NOTE)
-_SINGLE, _AGGREGATED, _FRAGMENTED = int(Travel.SINGLE), int(Travel.AGGREGATED), int(Travel.FRAGMENTED)
+_SLICE, _KEY = int(UnitRole.SLICE), int(UnitRole.KEY)
+_SETS, _DELIMITER, _SEI = int(UnitRole.SETS), int(UnitRole.DELIMITER), int(UnitRole.SEI)
+_SINGLE, _AGGREGATED, _FRAGMENTED = (
+    int(Packetization.SINGLE),
+    int(Packetization.AGGREGATED),
+    int(Packetization.FRAGMENTED),
+)
 _START, _END = 0x80, 0x40
-_FORMS = {Codec.H264: H264_FORM, Codec.H265: H265_FORM}
+_FORMATS = {Codec.H264: H264_FORMAT, Codec.H265: H265_FORMAT}
 
 
 @dataclass(slots=True, frozen=True)
-class Break:
+class Discontinuity:
     """Pictures before and after do not join.
 
-    `Cause.PACKETS_LOST`: the same media clock goes on. `Cause.CAMERA_CLOCK`: the camera began anew.
+    `Cause.PACKETS_LOST`: the same media clock continues. `Cause.CAMERA_CLOCK`: the camera started another stream.
     """
 
     cause: Cause
 
 
-Yield = AccessUnit | Break
+StreamItem = AccessUnit | Discontinuity
 
 
 class Assembly:
-    """Puts pictures of one stream together.
+    """Assembles the pictures of one stream.
 
     Args:
-        order_numbers: packets carry decoding order numbers (H.265 with sprop-max-don-diff above 0).
+        donl: packets carry decoding order numbers (H.265 with sprop-max-don-diff above 0).
         clock_rate: RTP ticks per second.
     """
 
-    def __init__(
-        self, codec: Codec, clock_rate: int = TICKS_PER_SECOND, *, order_numbers: bool = False
-    ) -> None:
-        self.form = _FORMS[codec]
+    def __init__(self, codec: Codec, clock_rate: int = TICKS_PER_SECOND, *, donl: bool = False) -> None:
+        self.format = _FORMATS[codec]
         self.timestamp = -1
         self.pieces: list[bytes | memoryview] = []
         self.fragment_at = -1
-        """Where in `pieces` the length of the unit now arriving in fragments belongs; -1 while there is none."""
+        """Index in `pieces` for the length of the unit now arriving in fragments; -1 while there is none."""
         self.fragment_size = 0
         self.good = 0
         """Whole pictures so far."""
-        self._order_numbers = order_numbers
+        self._donl = donl
         self._clock_rate = clock_rate
-        self._travel = self.form.travel
-        self._meaning = tuple(int(meaning) for meaning in self.form.meaning)
-        self._out: list[Yield] = []
+        self._packetization = self.format.packetization
+        self._roles = tuple(int(role) for role in self.format.roles)
+        self._out: list[StreamItem] = []
         self._size = 0
         self._ticks = 0
         self._has_slice = False
         self._key = False
         self._marked = False
         self._broken = False
-        self._unsure = True
-        self._head_unsure = False
+        self._after_loss = True
+        self._loss_before_head = False
         self._sets = 0
         self._usual_sets = 0
         self._needs_key = False
@@ -81,13 +83,13 @@ class Assembly:
         self._key_marker_true = False
         self._markers_lie = False
 
-    def taken(self) -> list[Yield]:
-        """What is complete since the last call, in the order of arrival."""
+    def taken(self) -> list[StreamItem]:
+        """Return what is complete since the last call, in order of arrival."""
         out, self._out = self._out, []
         return out
 
-    def turn(self, timestamp: int, arrival: float) -> None:
-        """The timestamp changed: what was open is complete, unless it holds no picture yet (sets sent ahead)."""
+    def change_timestamp(self, timestamp: int, arrival: float) -> None:
+        """Complete the open picture, unless it holds only parameter sets sent ahead; take the new timestamp."""
         if self._has_slice:
             self._judge_marker()
             self._complete(arrival)
@@ -97,63 +99,63 @@ class Assembly:
         self.timestamp = timestamp
 
     def payload(self, view: memoryview, start: int, stop: int, arrival: float, marked: bool) -> None:
-        """Take the payload of the packet that follows the last one without a loss."""
+        """Process the payload of the packet that follows the last one without a loss."""
         first = view[start]
-        travel = self._travel[first]
-        if travel == _FRAGMENTED:
+        packetization = self._packetization[first]
+        if packetization == _FRAGMENTED:
             self._fragment(view, start, stop, first, arrival)
-        elif travel == _SINGLE:
+        elif packetization == _SINGLE:
             unit = view[start:stop]
-            self._unit(self._without_order_number(unit) if self._order_numbers else unit, arrival)
-        elif travel == _AGGREGATED:
+            self._unit(self._without_donl(unit) if self._donl else unit, arrival)
+        elif packetization == _AGGREGATED:
             self._aggregated(view[start:stop], arrival)
         else:
-            self.lose(arrival)
+            self.packet_lost(arrival)
         if marked and self._has_slice:
             self._mark(arrival)
 
-    def lose(self, arrival: float) -> None:
-        """At least one packet is missing here."""
+    def packet_lost(self, arrival: float) -> None:
+        """Mark that at least one packet is missing here."""
         if self._marked and self._has_slice:
             self._complete(arrival)
         if self.pieces:
             self._broken = True
         self.fragment_at = -1
-        self._unsure = True
+        self._after_loss = True
         if not self._needs_key:
             self._needs_key = True
-            self._out.append(Break(Cause.PACKETS_LOST))
+            self._out.append(Discontinuity(Cause.PACKETS_LOST))
 
-    def doubt(self, arrival: float) -> None:
-        """What follows the last packet is no packet, so that its own end may be foreign, too: its picture is not kept."""
+    def damage_last(self, arrival: float) -> None:
+        """Mark the last picture damaged: it is followed by no packet, so its own end may be wrong, too."""
         last = self._out[-1] if self._out else None
         if self.pieces:
             self._marked, self._broken = False, True
         elif isinstance(last, AccessUnit) and not last.damaged:
             last.data, last.key, last.damaged = b"", False, True
             self.good -= 1
-            self._out.insert(-1, Break(Cause.PACKETS_LOST))
+            self._out.insert(-1, Discontinuity(Cause.PACKETS_LOST))
             self._needs_key = True
-        self.lose(arrival)
+        self.packet_lost(arrival)
 
-    def begin_anew(self, arrival: float) -> None:
-        """The camera started another stream on the same connection."""
+    def restart(self, arrival: float) -> None:
+        """Begin another stream of the camera on the same connection."""
         if self._marked and self._has_slice:
             self._complete(arrival)
         self._forget()
         self.timestamp = -1
-        self._unsure = self._needs_key = True
-        self._out.append(Break(Cause.CAMERA_CLOCK))
+        self._after_loss = self._needs_key = True
+        self._out.append(Discontinuity(Cause.CAMERA_CLOCK))
 
-    def grow(self, size: int) -> None:
-        """`size` bytes were added to the unit in fragments."""
+    def fragment_grew(self, size: int) -> None:
+        """Count `size` bytes more of the unit in fragments."""
         self.fragment_size += size
         self._size += size
         if self._size > MAX_PICTURE:
             raise ProtocolError("A coded picture is larger than {bound} bytes.", bound=MAX_PICTURE)
 
     def settle(self) -> None:
-        """Copy what lies in the receive buffer, before that is used again."""
+        """Copy pieces that lie in the receive buffer, before it is reused."""
         pieces, at = self.pieces, self.fragment_at
         if at >= 0:
             self.pieces = [b"".join(pieces[:at]), b"", b"".join(pieces[at + 1 :])]
@@ -162,7 +164,7 @@ class Assembly:
             self.pieces = [b"".join(pieces)]
 
     def flush(self, arrival: float) -> None:
-        """The stream has ended: a picture whose marker came is complete, any other is not kept."""
+        """End the stream: a picture whose marker came is complete, any other is dropped."""
         if self._marked and self._has_slice:
             self._complete(arrival)
 
@@ -170,12 +172,12 @@ class Assembly:
 
     def _unit(self, unit: memoryview, arrival: float) -> None:
         size = len(unit)
-        if size <= self.form.header_size:
+        if size <= self.format.header_size:
             return
-        meaning = self._meaning[unit[0]]
-        if meaning:
-            self._open(meaning, unit[self.form.header_size], arrival)
-            if meaning & _NOTE and self.form.restarts(unit):
+        role = self._roles[unit[0]]
+        if role:
+            self._open(role, unit[self.format.header_size], arrival)
+            if role & _SEI and self.format.is_recovery_point(unit):
                 self._key = True
         self.pieces += (size.to_bytes(4, "big"), unit)
         self._size += size
@@ -184,49 +186,49 @@ class Assembly:
 
     def _aggregated(self, payload: memoryview, arrival: float) -> None:
         try:
-            for unit in self.form.split(payload, self._order_numbers):
+            for unit in self.format.split(payload, self._donl):
                 self._unit(unit, arrival)
         except ProtocolError:
-            self.lose(arrival)
+            self.packet_lost(arrival)
 
     def _fragment(self, view: memoryview, start: int, stop: int, first: int, arrival: float) -> None:
-        content = start + self.form.fragment_size
+        content = start + self.format.fragment_size
         if content >= stop:
-            self.lose(arrival)
+            self.packet_lost(arrival)
             return
         mark = view[content - 1]
         if mark & _START:
             if self.fragment_at >= 0:
-                self.lose(arrival)
-            header = self.form.fragment_header(first, view[start + 1], mark)
-            if self._order_numbers:
+                self.packet_lost(arrival)
+            header = self.format.fragment_header(first, view[start + 1], mark)
+            if self._donl:
                 content = min(content + 2, stop - 1)
-            meaning = self._meaning[header[0]]
-            if meaning:
-                self._open(meaning, view[content], arrival)
+            role = self._roles[header[0]]
+            if role:
+                self._open(role, view[content], arrival)
             self.fragment_at = len(self.pieces)
             self.fragment_size = 0
             self.pieces += (b"", header, view[content:stop])
-            self.grow(len(header) + stop - content)
+            self.fragment_grew(len(header) + stop - content)
         elif self.fragment_at >= 0:
             self.pieces.append(view[content:stop])
-            self.grow(stop - content)
+            self.fragment_grew(stop - content)
         elif not self._broken:
-            self.lose(arrival)
+            self.packet_lost(arrival)
             self._broken = True
         if mark & _END and self.fragment_at >= 0:
             self.pieces[self.fragment_at] = self.fragment_size.to_bytes(4, "big")
             self.fragment_at = -1
 
-    def _without_order_number(self, unit: memoryview) -> memoryview:
-        head = self.form.header_size
+    def _without_donl(self, unit: memoryview) -> memoryview:
+        head = self.format.header_size
         return memoryview(bytes(unit[:head]) + bytes(unit[head + 2 :]))
 
     # Borders of pictures
 
-    def _open(self, meaning: int, next_byte: int, arrival: float) -> None:
-        """A unit of this meaning begins: does a picture begin with it?"""
-        if meaning & _SLICE:
+    def _open(self, role: int, next_byte: int, arrival: float) -> None:
+        """Process the start of a unit, which may begin a picture."""
+        if role & _SLICE:
             first = next_byte & 0x80
             if self._has_slice:
                 if first and (self._marked or not self._markers_seen):
@@ -237,21 +239,21 @@ class Assembly:
             if not self._has_slice:
                 self._has_slice = True
                 if not first:
-                    self._begins_amid(arrival)
-                self._head_unsure, self._unsure = self._unsure, False
-            if meaning & _KEY:
+                    self._first_slice_missing(arrival)
+                self._loss_before_head, self._after_loss = self._after_loss, False
+            if role & _KEY:
                 self._key = True
             return
-        if self._has_slice and (self._marked or meaning & _DELIMITER):
+        if self._has_slice and (self._marked or role & _DELIMITER):
             self._complete(arrival)
-        if meaning & _SETS:
+        if role & _SETS:
             self._sets += 1
 
-    def _begins_amid(self, arrival: float) -> None:
-        """The first slice of a picture is missing: lost, or given away by a marker that came too early."""
-        if not self._unsure:
+    def _first_slice_missing(self, arrival: float) -> None:
+        """Mark the picture broken: its first slice was lost, or completed by a marker that came too early."""
+        if not self._after_loss:
             self._distrust()
-            self.lose(arrival)
+            self.packet_lost(arrival)
         self._broken = True
 
     def _mark(self, arrival: float) -> None:
@@ -278,7 +280,7 @@ class Assembly:
         key = self._key and not broken
         if broken and not self._needs_key and self.good:
             self._needs_key = True
-            self._out.append(Break(Cause.PACKETS_LOST))
+            self._out.append(Discontinuity(Cause.PACKETS_LOST))
         damaged = broken or (self._needs_key and not key)
         if key:
             self._needs_key = False
@@ -295,12 +297,12 @@ class Assembly:
         self._forget()
 
     def _lacks_sets(self) -> bool:
-        """Whether a loss just before this key picture took parameter sets: they may have been other ones than before."""
-        return self._key and self._head_unsure and self._sets < self._usual_sets
+        """Tell if a loss just before this key picture took parameter sets, which may have been new ones."""
+        return self._key and self._loss_before_head and self._sets < self._usual_sets
 
     def _forget(self) -> None:
         self.pieces = []
         self.fragment_at = -1
         self._size = self._sets = 0
-        self._head_unsure = False
+        self._loss_before_head = False
         self._has_slice = self._key = self._marked = self._broken = False

@@ -1,8 +1,8 @@
-"""RTP as it arrives (RFC 3550 §5): headers checked, losses noticed, payloads handed to the assembly.
+"""RTP reception (RFC 3550 §5): header checks, loss detection, payloads passed to the assembly.
 
-The hot loop of the recorder. A 4 Mbit/s camera sends some 370 packets a second, nearly all of them fragments of one size
-in the middle of a unit, with headers that differ in the sequence number alone: `take_frames` compares such a header with
-what it must be, as a few integers, and leaves everything else to the careful path.
+The hot loop of the recorder. A 4 Mbit/s camera sends some 370 packets a second, nearly all of them fragments of one
+size in the middle of a unit, with headers that differ in the sequence number alone: `take_frames` compares such a
+header with the expected one, as a few integers, and leaves everything else to `take_packet`.
 """
 
 import struct
@@ -14,11 +14,11 @@ from rejent.streams.cameras.errors import ProtocolError
 from rejent.streams.cameras.rtp.assembly import Assembly
 from rejent.streams.cameras.rtsp.message import INTERLEAVED
 
-FOREIGN_BEFORE_SWITCH = 32
-"""Packets in a row from another sender, or from far behind, after which the stream counts as begun anew."""
+OTHER_SSRC_BEFORE_SWITCH = 32
+"""Packets in a row with another SSRC, or from far behind, after which the stream counts as restarted."""
 SILENT_BEFORE_SWITCH = 1.0
-"""Seconds without a packet of our sender after which another one is followed at once."""
-MAX_NONSENSE = 256
+"""Seconds without a packet of the selected SSRC after which another one is selected at once."""
+MAX_MALFORMED = 256
 """Packets that are no RTP, between two whole pictures, after which the camera is given up."""
 _MAX_DROPOUT = 3_000
 _PLAIN = 0x80
@@ -28,40 +28,40 @@ _SHORTEST_FRAME = _FRAME_HEAD.size + 4
 
 @lru_cache(maxsize=4096)
 def _repeated(size: int, begin: int) -> struct.Struct:
-    """A frame up to its sequence number as one whole number, then what is the same in all fragments of a unit."""
+    """Return a frame's layout: up to its sequence number as one integer, then what all fragments of a unit share."""
     return struct.Struct(f">Q{begin - 8}s{size - begin}x")
 
 
-class Reception:
-    """One RTP stream, received into an assembly."""
+class RtpReceiver:
+    """Receives one RTP stream into an assembly."""
 
     def __init__(self, assembly: Assembly, payload_type: int) -> None:
         self.assembly = assembly
         self.ssrc = -1
         self.last_report: tuple[SenderReport, float] | None = None
-        """The newest sender report and when it arrived."""
+        """The newest sender report and its arrival."""
         self._payload_type = payload_type
         self._expected = -1
         """Extended sequence number of the next packet; -1 before the first."""
         self._first = 0
         self._lost = 0
         self._reported_at = (0, 0)
-        self._heard = 0.0
-        self._foreign = 0
-        self._at_foreign = -1
+        self._received_at = 0.0
+        self._other_ssrc = 0
+        self._at_other_ssrc = -1
         self._behind = 0
         self._at_behind = -1
-        self._nonsense = 0
-        self._good_at_nonsense = 0
-        fragment_size = assembly.form.fragment_size
-        self._reset_mask = assembly.form.reset_mask
+        self._malformed = 0
+        self._good_at_malformed = 0
+        fragment_size = assembly.format.fragment_size
+        self._reset_mask = assembly.format.type_mask
         self._content_at = _FRAME_HEAD.size + fragment_size
 
     def take_frames(self, view: memoryview, position: int, end: int, channel: int, arrival: float) -> int:
-        """Take interleaved frames of one channel, as many as follow one another.
+        """Take consecutive interleaved frames of one channel.
 
         Returns:
-            where the first byte stands that was not taken: another channel, a message, or an incomplete frame.
+            the position of the first byte not taken: another channel, a message, or an incomplete frame.
         """
         assembly, payload_type, before = self.assembly, self._payload_type, self._expected
         while position + _SHORTEST_FRAME <= end:
@@ -78,7 +78,7 @@ class Reception:
             ):
                 self._expected += 1
                 if timestamp != assembly.timestamp:
-                    assembly.turn(timestamp, arrival)
+                    assembly.change_timestamp(timestamp, arrival)
                 assembly.payload(view, position + 16, stop, arrival, kind > 0x7F)
                 if assembly.fragment_at >= 0 and kind <= 0x7F:
                     stop = self._take_like_last(view, position, stop, end)
@@ -86,7 +86,7 @@ class Reception:
                 self.take_packet(view, position + 4, stop, arrival)
             position = stop
         if self._expected != before:
-            self._heard = arrival
+            self._received_at = arrival
         return position
 
     def _take_like_last(self, view: memoryview, last: int, position: int, end: int) -> int:
@@ -110,81 +110,81 @@ class Reception:
         taken = (position - last) // size - 1
         if taken:
             self._expected += taken
-            self.assembly.grow(taken * (size - begin))
+            self.assembly.fragment_grew(taken * (size - begin))
         return position
 
     def take_packet(self, view: memoryview, start: int, stop: int, arrival: float) -> None:
         """Take one packet of any form.
 
         Raises:
-            ProtocolError: too much of what arrives is no RTP at all.
+            ProtocolError: too many packets are no RTP.
         """
         bounds = payload_bounds(view, start, stop)
         if bounds is None:
-            self._count_nonsense(arrival)
+            self._count_malformed(arrival)
             return
         kind, sequence, timestamp, ssrc = struct.unpack_from(">xBHII", view, start)
-        if kind & 0x7F != self._payload_type or not self._is_ours(ssrc, arrival):
+        if kind & 0x7F != self._payload_type or not self._is_selected_ssrc(ssrc, arrival):
             return
-        if not self._follows(sequence, arrival):
+        if not self._advance_sequence(sequence, arrival):
             return
         begin, end = bounds
         if begin == end:
             if self.assembly.fragment_at >= 0:
-                self.assembly.lose(arrival)
+                self.assembly.packet_lost(arrival)
             return
         if timestamp != self.assembly.timestamp:
-            self.assembly.turn(timestamp, arrival)
+            self.assembly.change_timestamp(timestamp, arrival)
         self.assembly.payload(view, begin, end, arrival, kind > 0x7F)
 
-    def _count_nonsense(self, arrival: float) -> None:
-        if self.assembly.good != self._good_at_nonsense:
-            self._nonsense, self._good_at_nonsense = 0, self.assembly.good
-        self._nonsense += 1
-        self.assembly.lose(arrival)
-        if self._nonsense > MAX_NONSENSE:
+    def _count_malformed(self, arrival: float) -> None:
+        if self.assembly.good != self._good_at_malformed:
+            self._malformed, self._good_at_malformed = 0, self.assembly.good
+        self._malformed += 1
+        self.assembly.packet_lost(arrival)
+        if self._malformed > MAX_MALFORMED:
             raise ProtocolError("The camera sends packets that are no RTP.")
 
-    def _is_ours(self, ssrc: int, arrival: float) -> bool:
-        """Whether the packet is the stream's own: a camera that mixes two streams is read on one of them."""
+    def _is_selected_ssrc(self, ssrc: int, arrival: float) -> bool:
+        """Tell if the packet has the selected SSRC: of a camera that mixes two streams, one is read."""
         if ssrc == self.ssrc:
-            self._foreign = 0
-            self._heard = arrival
+            self._other_ssrc = 0
+            self._received_at = arrival
             return True
-        self._foreign = self._foreign + 1 if self._expected == self._at_foreign else 1
-        self._at_foreign = self._expected
+        self._other_ssrc = self._other_ssrc + 1 if self._expected == self._at_other_ssrc else 1
+        self._at_other_ssrc = self._expected
         first = self.ssrc < 0
         if (
             not first
-            and self._foreign < FOREIGN_BEFORE_SWITCH
-            and arrival - self._heard < SILENT_BEFORE_SWITCH
+            and self._other_ssrc < OTHER_SSRC_BEFORE_SWITCH
+            and arrival - self._received_at < SILENT_BEFORE_SWITCH
         ):
             return False
-        self.ssrc, self._foreign, self._heard = ssrc, 0, arrival
+        self.ssrc, self._other_ssrc, self._received_at = ssrc, 0, arrival
         self._expected, self._lost, self.last_report = -1, 0, None
         if not first:
-            self.assembly.begin_anew(arrival)
+            self.assembly.restart(arrival)
         return True
 
-    def _follows(self, sequence: int, arrival: float) -> bool:
-        """Keep count; False for a packet that came before or was left behind."""
+    def _advance_sequence(self, sequence: int, arrival: float) -> bool:
+        """Count the packet; return False for a duplicate or a late one."""
         if self._expected < 0:
             self._expected = self._first = sequence
         ahead = (sequence - self._expected) & 0xFFFF
         if ahead >= 0x8000:
             self._behind = self._behind + 1 if self._expected == self._at_behind else 1
             self._at_behind = self._expected
-            if self._behind < FOREIGN_BEFORE_SWITCH:
+            if self._behind < OTHER_SSRC_BEFORE_SWITCH:
                 return False
         if ahead:
             self._lost += ahead if ahead < _MAX_DROPOUT else 0
             self._expected += ahead
-            self.assembly.lose(arrival)
+            self.assembly.packet_lost(arrival)
         self._expected += 1
         return True
 
     def report(self, arrival: float) -> ReceptionBlock | None:
-        """What to tell the camera about its stream (RFC 3550 §6.4.1), since the last time this was asked."""
+        """Return the reception report block (RFC 3550 §6.4.1) since the last call."""
         if self._expected < 0:
             return None
         highest = self._expected - 1

@@ -1,4 +1,4 @@
-"""Where a camera is and how to log in: addresses as offices write them, taken apart so that no password travels in one."""
+"""Addresses and credentials of cameras, parsed apart so that no address carries a password."""
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -14,11 +14,11 @@ _LOGIN_GOES_ON = {
     "http": frozenset({"http", "https"}),
     "https": frozenset({"https"}),
 }
-"""Schemes that a login entered for one may be used with: the same protocol, and never in the clear after TLS."""
+"""Schemes a login for one may be used with: the same protocol, and never in the clear after TLS."""
 
 
 class Transport(StrEnum):
-    """How RTP travels."""
+    """Transport of RTP."""
 
     TCP = "tcp"
     """Interleaved in the RTSP connection (RFC 2326 §10.12): nothing is lost, no further port is needed."""
@@ -27,7 +27,7 @@ class Transport(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A user and password; the password never shows in a representation."""
+    """User and password; the password is left out of representations."""
 
     user: str
     password: str = field(repr=False)
@@ -35,10 +35,10 @@ class Login:
 
 @dataclass(slots=True)
 class Offers:
-    """What a camera has offered since the program started; outlives its connections.
+    """Login schemes a camera has offered since the program started; outlives its connections.
 
     Attributes:
-        digest: it took a proof of the password, so that it need never see the password itself.
+        digest: it accepted Digest, so the password itself is never sent to it in the clear.
     """
 
     digest: bool = False
@@ -46,11 +46,11 @@ class Offers:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """What makes a camera's certificate acceptable (RTSPS).
+    """Conditions for accepting a camera's certificate (RTSPS).
 
     Attributes:
         authority: PEM text of the authority that issued it; None trusts the system's authorities.
-        fingerprint: SHA-256 of the certificate itself in hexadecimal; then nothing else is asked.
+        fingerprint: SHA-256 of the certificate in hexadecimal; replaces all other checks.
         anything: accept any certificate, chosen by a person who knows what that means.
     """
 
@@ -61,7 +61,7 @@ class Trust:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address without user and password; `host` is empty and `port` 0 for a file."""
+    """Address without user and password; `host` is empty and `port` 0 for a file."""
 
     scheme: str
     host: str
@@ -70,17 +70,17 @@ class Address:
 
     @property
     def encrypted(self) -> bool:
-        """Whether TLS is used."""
+        """Tell if TLS is used."""
         return self.scheme == "rtsps"
 
     @property
-    def foreign(self) -> bool:
-        """Whether it is no RTSP camera, so that libav reads it."""
+    def needs_libav(self) -> bool:
+        """Tell if libav must read it, because it is no RTSP address."""
         return self.scheme not in {"rtsp", "rtsps"}
 
     @property
     def uri(self) -> str:
-        """The request address: scheme, host, port where it is not the usual one, path and query."""
+        """Return the request URI: scheme, host, port unless it is the default, path and query."""
         if self.scheme == "file":
             return f"file://{self.path}"
         host = f"[{self.host}]" if ":" in self.host else self.host
@@ -88,7 +88,7 @@ class Address:
         return f"{self.scheme}://{host}{port}{self.path}"
 
     def may_share_login_with(self, other: "Address") -> bool:
-        """Whether the same password may be used there: same host, same protocol, and never in the clear after TLS."""
+        """Tell if the same password may be used there: same host, same protocol, and never in the clear after TLS."""
         schemes = _LOGIN_GOES_ON.get(self.scheme, frozenset())
         return self.host.lower() == other.host.lower() and other.scheme in schemes
 
@@ -98,9 +98,9 @@ class Camera:
     """One camera to record.
 
     Attributes:
-        source_id: its opaque id; the only thing that names it in logs and errors.
-        transport: what to ask for first; TCP falls back to UDP only where the camera offers nothing else.
-        offers: what it offered earlier; no part of what the camera is.
+        source_id: its opaque id; the only name it has in logs and errors.
+        transport: what to request first; TCP falls back to UDP only where the camera offers nothing else.
+        offers: what it offered earlier; not compared.
     """
 
     source_id: str
@@ -110,18 +110,18 @@ class Camera:
     trust: Trust = field(default_factory=Trust)
     offers: Offers = field(default_factory=Offers, compare=False, repr=False)
 
-    def moved_to(self, address: Address) -> "Camera":
-        """The camera after a redirect; the login stays behind unless it may be used there too."""
+    def redirected_to(self, address: Address) -> "Camera":
+        """Return the camera after a redirect, without the login unless it may be used there too."""
         keeps = self.address.may_share_login_with(address)
         return replace(self, address=address, login=self.login if keeps else None)
 
-    def over(self, transport: Transport) -> "Camera":
-        """The same camera, asked to send another way."""
+    def with_transport(self, transport: Transport) -> "Camera":
+        """Return the camera with another RTP transport."""
         return replace(self, transport=transport)
 
 
-def read_address(written: str) -> tuple[Address, Login | None]:
-    """Take an address apart.
+def parse_address(written: str) -> tuple[Address, Login | None]:
+    """Split an address from its credentials.
 
     Raises:
         AddressError: it is no address of a camera.
@@ -146,11 +146,11 @@ def read_address(written: str) -> tuple[Address, Login | None]:
     return Address(scheme, parts.hostname, port or _PORTS[scheme], path), login
 
 
-def redirected(address: Address, location: str) -> Address:
-    """Where the redirect of an RTSP camera leads; a user or password written into it is not used.
+def redirect_target(address: Address, location: str) -> Address:
+    """Return the target of an RTSP redirect; credentials in it are ignored.
 
     Raises:
-        AddressError: it leads nowhere an RTSP client can go, out of TLS, or to what this machine serves itself alone.
+        AddressError: the target is no RTSP address, leaves TLS, or is this machine.
     """
     written = location.strip()
     try:
@@ -159,16 +159,16 @@ def redirected(address: Address, location: str) -> Address:
         target = urljoin(base, written).replace("http", "rtsp", 1) if relative else written
     except ValueError:
         raise AddressError("The address cannot be understood.") from None
-    leads_to = read_address(target)[0]
-    if leads_to.foreign or (address.encrypted and not leads_to.encrypted):
+    leads_to = parse_address(target)[0]
+    if leads_to.needs_libav or (address.encrypted and not leads_to.encrypted):
         raise AddressError("A redirect leads out of RTSP, or out of its encryption.")
-    if names_nobody(leads_to.host) and not names_nobody(address.host):
+    if is_local_host(leads_to.host) and not is_local_host(address.host):
         raise AddressError("A redirect leads to this machine itself.")
     return leads_to
 
 
-def names_nobody(host: str) -> bool:
-    """Whether a host is an address no camera can have for others: unspecified or the machine itself."""
+def is_local_host(host: str) -> bool:
+    """Tell if a host is unspecified, loopback or localhost, which no other machine's camera can have."""
     try:
         address = ip_address(host)
     except ValueError:

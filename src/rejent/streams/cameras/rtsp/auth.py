@@ -1,7 +1,7 @@
-"""Logging in to a camera: Digest (RFC 7616, RFC 2617, RFC 2069) and Basic (RFC 7617) as RTSP uses them.
+"""RTSP client authentication: Digest (RFC 7616, RFC 2617, RFC 2069) and Basic (RFC 7617).
 
-The strongest scheme on offer is taken, so a camera that knows Digest never sees the password itself; nor does one that
-says it no longer knows it, unless TLS hides what it is told.
+The strongest offered scheme is used, so a camera that offers Digest never gets the password; nor does one that stops
+offering it, unless TLS protects the connection.
 """
 
 import base64
@@ -23,19 +23,19 @@ _HASHES: dict[str, Callable[[bytes], str]] = {
 
 @dataclass(slots=True, frozen=True)
 class Challenge:
-    """One way to log in that the camera offers."""
+    """One challenge of the camera."""
 
     scheme: str
     realm: str = ""
     nonce: str = ""
     opaque: str | None = None
     algorithm: str | None = None
-    quality: bool = False
+    qop_auth: bool = False
     stale: bool = False
 
     @property
     def strength(self) -> int:
-        """Higher is better; 0 cannot be used."""
+        """Rank the scheme; 0 cannot be used."""
         if self.scheme == "basic":
             return 1
         return (
@@ -44,12 +44,12 @@ class Challenge:
 
     @property
     def hash_name(self) -> str:
-        """The hash without the session suffix; MD5 where none is named (RFC 7616 §3.3)."""
+        """Return the hash without the session suffix; MD5 where none is named (RFC 7616 §3.3)."""
         return (self.algorithm or "MD5").upper().removesuffix("-SESS")
 
 
-def read_challenge(written: str) -> Challenge:
-    """One WWW-Authenticate field."""
+def parse_challenge(written: str) -> Challenge:
+    """Parse one WWW-Authenticate field."""
     scheme, _, rest = written.strip().partition(" ")
     found = {name.lower(): (quoted or bare) for name, quoted, bare in _PARAMETER.findall(rest[:4096])}
     qualities = [word.strip().lower() for word in found.get("qop", "").split(",")]
@@ -59,18 +59,18 @@ def read_challenge(written: str) -> Challenge:
         nonce=found.get("nonce", ""),
         opaque=found.get("opaque"),
         algorithm=found.get("algorithm"),
-        quality="auth" in qualities,
+        qop_auth="auth" in qualities,
         stale=found.get("stale", "").lower() == "true",
     )
 
 
 class Authenticator:
-    """Answers a camera's challenges with one login; counts how often each nonce is used.
+    """Answers a camera's challenges with one login; counts the uses of each nonce.
 
     Args:
         client_nonce: makes the client's part of a digest.
-        offers: what the camera offered earlier; kept up to date here.
-        encrypted: what it is told travels in TLS.
+        offers: what the camera offered earlier; updated here.
+        encrypted: the connection uses TLS.
     """
 
     def __init__(
@@ -92,12 +92,12 @@ class Authenticator:
         """Take the challenges of a 401.
 
         Raises:
-            PasswordRefusedError: there is no login to answer with, or no scheme it can be used with.
-            WeakerLoginError: only Basic is left where Digest was on offer before, and nothing hides the password.
+            PasswordRefusedError: there is no login, or no usable scheme.
+            WeakerLoginError: only Basic is left where Digest was offered before, without TLS.
         """
         if self._login is None:
             raise PasswordRefusedError("The camera wants a user and a password, and none are given.")
-        usable = [challenge for challenge in map(read_challenge, fields[:16]) if challenge.strength]
+        usable = [challenge for challenge in map(parse_challenge, fields[:16]) if challenge.strength]
         if not usable:
             raise PasswordRefusedError("The camera offers no way to log in that can be used.")
         strongest = max(usable, key=lambda challenge: challenge.strength)
@@ -110,11 +110,11 @@ class Authenticator:
 
     @property
     def stale(self) -> bool:
-        """Whether the last challenge said that only the nonce was too old (RFC 7616 §3.3)."""
+        """Tell if the last challenge only reported an expired nonce (RFC 7616 §3.3)."""
         return self._challenge is not None and self._challenge.stale
 
-    def field(self, method: str, uri: str) -> str | None:
-        """The Authorization field for a request, or None before the first challenge."""
+    def authorization(self, method: str, uri: str) -> str | None:
+        """Return the Authorization field for a request, or None before the first challenge."""
         challenge, login = self._challenge, self._login
         if challenge is None or login is None:
             return None
@@ -131,20 +131,20 @@ class Authenticator:
         secret = hashed(f"{login.user}:{challenge.realm}:{login.password}")
         if (challenge.algorithm or "").upper().endswith("-SESS"):
             secret = hashed(f"{secret}:{challenge.nonce}:{own}")
-        asked = hashed(f"{method}:{uri}")
-        middle = f"{challenge.nonce}:{count}:{own}:auth" if challenge.quality else challenge.nonce
+        request_hash = hashed(f"{method}:{uri}")
+        middle = f"{challenge.nonce}:{count}:{own}:auth" if challenge.qop_auth else challenge.nonce
         parts = [
             f'username="{_quoted(login.user)}"',
             f'realm="{challenge.realm}"',
             f'nonce="{challenge.nonce}"',
             f'uri="{uri}"',
-            f'response="{hashed(f"{secret}:{middle}:{asked}")}"',
+            f'response="{hashed(f"{secret}:{middle}:{request_hash}")}"',
         ]
         if challenge.algorithm is not None:
             parts.append(f"algorithm={challenge.algorithm}")
         if challenge.opaque is not None:
             parts.append(f'opaque="{challenge.opaque}"')
-        if challenge.quality:
+        if challenge.qop_auth:
             parts += ["qop=auth", f"nc={count}", f'cnonce="{own}"']
         return "Digest " + ", ".join(parts)
 

@@ -1,37 +1,37 @@
-"""Everything one camera sends on one connection, taken apart: RTSP messages, RTCP, pictures. No input or output.
+"""Parser of all that one camera sends on one connection: RTSP messages, RTCP, pictures. No input or output.
 
-After PLAY the connection carries interleaved frames and messages in any order, and real cameras add noise: frames of a
-length that is not true, channels nobody agreed on, the rest of a body longer than announced. What cannot be understood
-is passed over and counted; a camera that sends little else is given up.
+After PLAY the connection carries interleaved frames and messages in any order, and real cameras add noise: frames of
+wrong length, unknown channels, bodies longer than announced. Noise is skipped and counted; a camera that sends little
+else is given up.
 """
 
 import secrets
 
 from rejent.formats.rtp.rtcp import key_frame_request, read_compound, receiver_report
 from rejent.streams.cameras.errors import NotACameraError, ProtocolError
-from rejent.streams.cameras.rtp.assembly import Assembly, Yield
-from rejent.streams.cameras.rtp.receiver import Reception
+from rejent.streams.cameras.rtp.assembly import Assembly, StreamItem
+from rejent.streams.cameras.rtp.receiver import RtpReceiver
 from rejent.streams.cameras.rtsp.address import Camera, Transport
 from rejent.streams.cameras.rtsp.message import (
     INTERLEAVED,
     MAX_BODY,
     MAX_HEAD,
     Message,
+    parse_message,
     skip_false_start,
     skip_noise,
-    take_message,
 )
 from rejent.streams.cameras.rtsp.session import RtspSession
 
 QUIET = 2.0
-"""Seconds after which a body that is shorter than announced counts as complete."""
+"""Seconds without data after which a body shorter than announced counts as complete."""
 MAX_NOISE = 256 * 1024
-"""Bytes of nonsense between two whole pictures after which the camera is given up."""
+"""Bytes of noise between two whole pictures after which the camera is given up."""
 REPORT_EVERY = 5.0
 """Seconds between receiver reports (RFC 3550 §6.2)."""
 _MAX_MESSAGE = MAX_HEAD + MAX_BODY
 _MAX_HEAD_SEEN = MAX_HEAD + 4
-"""Bytes that tell whether a message begins; no more are looked at for each piece of noise."""
+"""Bytes that suffice to recognise the start of a message."""
 
 
 class CameraStream:
@@ -39,26 +39,26 @@ class CameraStream:
 
     def __init__(self, camera: Camera, now: float, client_ports: tuple[int, int] | None = None) -> None:
         self.session = RtspSession(camera, now, client_ports)
-        self.reception: Reception | None = None
-        self.wall_reports: list[tuple[float, float]] = []
-        """Sender reports not yet looked at: the camera's wall clock, and the monotonic reading at arrival."""
+        self.reception: RtpReceiver | None = None
+        self.sender_report_times: list[tuple[float, float]] = []
+        """Times of unread sender reports: the camera's wall clock, and the monotonic reading at arrival."""
         self._own_ssrc = secrets.randbits(32)
         self._channel, self._control_channel = 0, 1
         self._noise = 0
         self._after_packet = False
         self._good_at_noise = 0
-        self._heard = now
+        self._received_at = now
         self._reported = now
         self._frames = bytearray()
 
     def take(self, view: memoryview, end: int, now: float) -> int:
-        """Take what was received, from the beginning of `view` up to `end`.
+        """Parse the received bytes from the beginning of `view` up to `end`.
 
         Returns:
-            how many bytes were used; the rest comes again with more behind it.
+            the bytes consumed; the caller passes the rest again with more behind it.
 
         Raises:
-            SourceError: the connection is of no further use.
+            SourceError: the connection is unusable.
         """
         position = 0
         while position < end:
@@ -69,36 +69,36 @@ class CameraStream:
             if used == position:
                 break
             position = used
-        self._heard = now
+        self._received_at = now
         if self.reception is not None:
             self.reception.assembly.settle()
         return position
 
     def take_datagram(self, view: memoryview, start: int, stop: int, now: float) -> None:
-        """Take one RTP packet that came by itself (UDP)."""
+        """Take one RTP packet received over UDP."""
         if self.reception is not None:
             self.reception.take_packet(view, start, stop, now)
 
     def settle(self) -> None:
-        """The receive buffer will be used again (UDP)."""
+        """Copy incomplete data before the receive buffer is used again (UDP)."""
         if self.reception is not None:
             self.reception.assembly.settle()
 
-    def pictures(self) -> list[Yield]:
-        """Pictures and breaks since the last call."""
+    def pictures(self) -> list[StreamItem]:
+        """Return the pictures and discontinuities since the last call."""
         return self.reception.assembly.taken() if self.reception is not None else []
 
     def tick(self, rest: bytes, now: float) -> bytes:
-        """Do what is due: keep-alive, receiver report; take a body that stays shorter than announced.
+        """Send due keep-alives and receiver reports; accept a body that stays shorter than announced.
 
         Returns:
-            what remains of `rest`, the bytes received but not used.
+            the rest of `rest`, the bytes received but not consumed.
 
         Raises:
-            SourceError: the camera does not answer, or what it sent cannot be taken.
+            SourceError: the camera does not answer, or sent something unusable.
         """
-        if rest and not self.session.playing and now - self._heard >= QUIET and rest[0] != INTERLEAVED:
-            message, used = take_message(rest, quiet=True)
+        if rest and not self.session.playing and now - self._received_at >= QUIET and rest[0] != INTERLEAVED:
+            message, used = parse_message(rest, quiet=True)
             if message is not None:
                 self._message(message, now)
                 rest = rest[used:]
@@ -110,19 +110,19 @@ class CameraStream:
             )
         return rest
 
-    def ask_for_key_frame(self) -> None:
-        """Ask for a key frame now, if the camera said that it may be asked."""
+    def request_key_frame(self) -> None:
+        """Request a key frame, if the camera declared support (RFC 4585 PLI)."""
         track, reception = self.session.track, self.reception
-        if self.session.playing and track is not None and track.asks_allowed and reception is not None:
+        if self.session.playing and track is not None and track.accepts_pli and reception is not None:
             report = receiver_report(self._own_ssrc, None)
             self._send_control(report + key_frame_request(self._own_ssrc, max(reception.ssrc, 0)))
 
     def outgoing(self) -> bytes:
-        """What to send on the RTSP connection now."""
+        """Return the bytes to send on the RTSP connection now."""
         return self.session.outgoing() + self._taken_frames()
 
     def control_datagrams(self) -> bytes:
-        """The RTCP packet to send by itself (UDP), if there is one."""
+        """Return the RTCP packet to send over UDP; empty if there is none."""
         return self._taken_frames()
 
     def control(self, packet: bytes | memoryview, now: float) -> None:
@@ -131,8 +131,8 @@ class CameraStream:
         if report is None or self.reception is None:
             return
         self.reception.last_report = (report, now)
-        if len(self.wall_reports) < 16:
-            self.wall_reports.append((report.wall, now))
+        if len(self.sender_report_times) < 16:
+            self.sender_report_times.append((report.wall, now))
 
     # Frames
 
@@ -159,13 +159,13 @@ class CameraStream:
         return stop
 
     def _is_plausible(self, view: memoryview, position: int, channel: int, stop: int) -> bool:
-        """Whether this is a frame, or a stray dollar sign: RTP and RTCP begin with version 2."""
+        """Tell an interleaved frame from a stray dollar sign: RTP and RTCP begin with version 2."""
         if stop - position < 12 or view[position + 4] >> 6 != 2:
             return False
         return channel in {self._channel, self._control_channel} or channel < 64
 
     def _pass_over_frame(self, view: memoryview, position: int, stop: int, end: int) -> int:
-        """Pass over a frame that holds nothing of use, or over the dollar sign if it was no frame."""
+        """Skip an unusable frame, or only the dollar sign if it was no frame."""
         aligned = stop == end or (stop < end and view[stop] in {INTERLEAVED, 0x52})
         if self.reception is None and stop > end:
             return position
@@ -177,20 +177,20 @@ class CameraStream:
     # Messages
 
     def _take_message(self, view: memoryview, position: int, end: int, now: float) -> int:
-        window = _MAX_HEAD_SEEN if self._heard_something() else _MAX_MESSAGE
+        window = _MAX_HEAD_SEEN if self._described() else _MAX_MESSAGE
         received = bytes(view[position : min(end, position + window)])
-        if self._heard_something():
+        if self._described():
             lead = skip_noise(received)
             if lead:
                 self._count_noise(lead)
                 return position + lead
         try:
-            message, used = take_message(received)
+            message, used = parse_message(received)
             if message is None and len(received) == _MAX_HEAD_SEEN:
                 received = bytes(view[position : min(end, position + _MAX_MESSAGE)])
-                message, used = take_message(received)
+                message, used = parse_message(received)
         except (ProtocolError, NotACameraError):
-            if not self._heard_something():
+            if not self._described():
                 raise
             false = skip_false_start(received)
             self._count_noise(false)
@@ -208,22 +208,22 @@ class CameraStream:
         session.receive(message, now)
         if self.reception is None and session.track is not None:
             track = session.track
-            assembly = Assembly(track.codec, track.clock_rate, order_numbers=track.donl)
-            self.reception = Reception(assembly, track.payload_type)
+            assembly = Assembly(track.codec, track.clock_rate, donl=track.donl)
+            self.reception = RtpReceiver(assembly, track.payload_type)
         self._channel, self._control_channel = session.channels
 
-    def _heard_something(self) -> bool:
-        """Whether the other side has proved to be a camera."""
+    def _described(self) -> bool:
+        """Tell if the peer has proved to be a camera by describing itself."""
         return self.session.track is not None
 
     def _count_noise(self, size: int) -> None:
-        """Pass over bytes that are nothing; right behind a packet they cast doubt on its picture."""
+        """Count skipped bytes; directly behind a packet they make its picture suspect."""
         if self.reception is None:
             return
         assembly = self.reception.assembly
         if self._after_packet:
             self._after_packet = False
-            assembly.doubt(self._heard)
+            assembly.damage_last(self._received_at)
         if assembly.good != self._good_at_noise:
             self._noise, self._good_at_noise = 0, assembly.good
         self._noise += size

@@ -1,7 +1,7 @@
-"""The sockets of one camera: connecting, TLS, reading, writing; none of it ever waits.
+"""Sockets of one camera: connecting, TLS, reading, writing, without blocking.
 
-A camera is read in batches: the engine comes by a few times a second and takes whatever has arrived, into one buffer that
-all cameras share. What is incomplete at the end of a batch, less than a packet as a rule, is kept here.
+A camera is read in batches: the engine calls a few times a second, and whatever has arrived is read into one buffer
+that all cameras share. The incomplete rest of a batch, usually less than a packet, is kept here.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from rejent.formats.mp4.picture import ParameterSets
 from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
-from rejent.streams.cameras.rtp.assembly import Yield
+from rejent.streams.cameras.rtp.assembly import StreamItem
 from rejent.streams.cameras.rtsp.address import Camera, Transport, Trust
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.datagrams import DatagramPair
@@ -25,36 +25,36 @@ CONNECT_WITHIN = 8.0
 READ_AT_ONCE = 256 * 1024
 """Bytes read from a camera before the next has its turn."""
 BUFFER = 1024 * 1024
-"""Bytes of the receive buffer: what was left over, and one batch."""
+"""Bytes of the receive buffer: the rest kept, and one batch."""
 MOST_A_TURN = 1024 * 1024
 FIRST_A_TURN = 64 * 1024
 LEAST_A_TURN = 4 * 1024
-"""Bytes read from a camera in one turn: a few at first, more where they cost little time, fewer where they cost much."""
+"""Bytes read from a camera in one turn: few at first, more where they cost little time, fewer where they cost much."""
 SLOW_TURN = 0.1
-"""Seconds of work of the thread all cameras share that a turn may cost. A sound camera needs a few thousandths."""
+"""Seconds of work of the shared thread that a turn may cost; usually a few milliseconds."""
 
 SocketAddress = tuple[socket.AddressFamily, tuple[str | int, ...]]
 
 
 class Phase(Enum):
-    """How far a connection has come."""
+    """Progress of a connection."""
 
     CONNECTING = auto()
-    SHAKING_HANDS = auto()
-    TALKING = auto()
+    TLS_HANDSHAKE = auto()
+    ESTABLISHED = auto()
 
 
 class Connection:
     """One attempt to read a camera, from connecting to the end.
 
     Args:
-        place: where to connect to, already resolved.
+        address: the resolved address to connect to.
 
     Raises:
         UnreachableError: the system refuses to try.
     """
 
-    def __init__(self, camera: Camera, place: SocketAddress, now: float) -> None:
+    def __init__(self, camera: Camera, address: SocketAddress, now: float) -> None:
         self.camera = camera
         self.phase = Phase.CONNECTING
         self.stream: CameraStream | None = None
@@ -65,7 +65,7 @@ class Connection:
         self._allowance = FIRST_A_TURN
         self._spent = False
         self._datagrams: DatagramPair | None = None
-        family, where = place
+        family, where = address
         try:
             self._socket: socket.socket = socket.socket(family, socket.SOCK_STREAM)
         except OSError as error:
@@ -85,34 +85,34 @@ class Connection:
             raise _unreachable(error) from error
 
     def fileno(self) -> int:
-        """The descriptor to wait for."""
+        """Return the descriptor to wait for."""
         return self._socket.fileno()
 
     @property
     def playing(self) -> bool:
-        """Whether the camera has agreed to send; from then on it is read in batches."""
+        """Tell if the camera has accepted PLAY; from then on it is read in batches."""
         return self.stream is not None and self.stream.session.playing
 
     @property
     def parameters(self) -> ParameterSets | None:
-        """The parameter sets the camera described; None before it has described itself."""
+        """Return the parameter sets of the description; None before it came."""
         track = self.stream.session.track if self.stream is not None else None
         return track.parameter_sets if track is not None else None
 
-    def proceed(self, buffer: memoryview, now: float) -> list[Yield]:
-        """Do whatever is possible now.
+    def proceed(self, buffer: memoryview, now: float) -> list[StreamItem]:
+        """Do all that is possible without waiting.
 
         Returns:
-            pictures and breaks, in order.
+            pictures and discontinuities, in order.
 
         Raises:
             SourceError: the connection is over; its cause says why.
         """
         if self.phase is Phase.CONNECTING:
-            self._connected(now)
-        if self.phase is Phase.SHAKING_HANDS:
-            self._shake_hands(now)
-        if self.phase is not Phase.TALKING or self.stream is None:
+            self._finish_connecting(now)
+        if self.phase is Phase.TLS_HANDSHAKE:
+            self._handshake(now)
+        if self.phase is not Phase.ESTABLISHED or self.stream is None:
             return []
         if self._datagrams is not None:
             self._datagrams.read(self.stream, buffer, now)
@@ -120,20 +120,20 @@ class Connection:
         self._write()
         return self.stream.pictures()
 
-    def took(self, seconds: float) -> None:
-        """The last turn cost so many seconds of work: what takes much from the others is read more slowly."""
+    def adapt_read_size(self, seconds: float) -> None:
+        """Adapt the bytes read a turn to the seconds of work the last one cost, so that no camera delays the others."""
         if seconds > SLOW_TURN:
             self._allowance = max(self._allowance // 4, LEAST_A_TURN)
         elif self._spent:
             self._allowance = min(self._allowance * 2, MOST_A_TURN)
 
     def tick(self, now: float) -> None:
-        """Do what is due without anything having arrived.
+        """Do what is due without data having arrived.
 
         Raises:
-            SourceError: it took too long.
+            SourceError: a time limit passed.
         """
-        if self.phase is not Phase.TALKING:
+        if self.phase is not Phase.ESTABLISHED:
             if now - self.since >= CONNECT_WITHIN:
                 raise UnreachableError(
                     "The camera does not answer within {seconds} s.", seconds=int(CONNECT_WITHIN)
@@ -142,28 +142,28 @@ class Connection:
             self._rest = self.stream.tick(self._rest, now)
             self._write()
 
-    def wall_reports(self) -> list[tuple[float, float]]:
-        """What the camera told of its wall clock since the last call: its time, and the monotonic reading at arrival."""
-        if self.stream is None or not self.stream.wall_reports:
+    def sender_report_times(self) -> list[tuple[float, float]]:
+        """Return the camera's wall clock and the monotonic reading at arrival of each sender report since the last call."""
+        if self.stream is None or not self.stream.sender_report_times:
             return []
-        reports, self.stream.wall_reports = self.stream.wall_reports, []
+        reports, self.stream.sender_report_times = self.stream.sender_report_times, []
         return reports
 
-    def ask_for_key_frame(self) -> None:
-        """Ask the camera for a key frame, if it takes such requests."""
+    def request_key_frame(self) -> None:
+        """Request a key frame, if the camera supports that."""
         if self.stream is not None:
-            self.stream.ask_for_key_frame()
+            self.stream.request_key_frame()
             self._write()
 
-    def remaining(self, now: float) -> list[Yield]:
-        """What is complete when nothing more will come."""
+    def remaining(self, now: float) -> list[StreamItem]:
+        """Return what is complete when nothing more will come."""
         if self.stream is None or self.stream.reception is None:
             return []
         self.stream.reception.assembly.flush(now)
         return self.stream.pictures()
 
     def close(self) -> None:
-        """End the session politely, as far as that goes without waiting."""
+        """Send TEARDOWN if that needs no waiting, and close the sockets."""
         if self.stream is not None:
             self.stream.session.tear_down()
             with suppress(OSError, ClosedByCameraError):
@@ -174,7 +174,7 @@ class Connection:
 
     # Connecting
 
-    def _connected(self, now: float) -> None:
+    def _finish_connecting(self, now: float) -> None:
         error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
         if error:
             raise _unreachable(OSError(error, ""))
@@ -187,11 +187,11 @@ class Connection:
             self._socket = context.wrap_socket(
                 self._socket, server_hostname=self.camera.address.host, do_handshake_on_connect=False
             )
-            self.phase = Phase.SHAKING_HANDS
+            self.phase = Phase.TLS_HANDSHAKE
         else:
-            self._talk(now)
+            self._start_session(now)
 
-    def _shake_hands(self, now: float) -> None:
+    def _handshake(self, now: float) -> None:
         encrypted = self._socket
         if not isinstance(encrypted, ssl.SSLSocket):
             return
@@ -212,12 +212,12 @@ class Connection:
             shown = hashlib.sha256(encrypted.getpeercert(binary_form=True) or b"").hexdigest()
             if not hmac.compare_digest(shown, pinned.replace(":", "").strip().lower()):
                 raise UntrustedError("The camera shows another certificate than the one agreed on.")
-        self._talk(now)
+        self._start_session(now)
 
-    def _talk(self, now: float) -> None:
+    def _start_session(self, now: float) -> None:
         ports = self._datagrams.ports if self._datagrams is not None else None
         self.stream = CameraStream(self.camera, now, ports)
-        self.phase = Phase.TALKING
+        self.phase = Phase.ESTABLISHED
         self._write()
 
     # Reading and writing
@@ -236,7 +236,7 @@ class Connection:
                 return
 
     def _arrivals(self, buffer: memoryview) -> Iterator[tuple[int, int]]:
-        """Read behind what was left over; the size of each read, and how much was asked for."""
+        """Read behind the kept rest; yield the size of each read and the size requested."""
         left = self._allowance
         self._spent = False
         while left > 0:
@@ -284,7 +284,7 @@ def _unreachable(error: OSError) -> UnreachableError:
 
 @lru_cache(maxsize=256)
 def _context(trust: Trust) -> ssl.SSLContext:
-    """How certificates are judged; a pinned or waived one is not held against any authority."""
+    """Return the TLS context; a pinned or waived certificate is checked against no authority."""
     context = ssl.create_default_context(cadata=trust.authority)
     if trust.anything or trust.fingerprint is not None:
         context.check_hostname = False

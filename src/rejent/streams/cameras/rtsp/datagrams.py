@@ -1,7 +1,7 @@
-"""RTP and RTCP over UDP: a pair of ports, packets put back in order, receiver reports sent.
+"""RTP and RTCP over UDP: a pair of ports, re-ordering of packets, sending of receiver reports.
 
-Packets that overtook one another within a batch are sorted; what is missing at its end may still come with the next
-batch, and counts as lost after that.
+Packets out of order within a batch are sorted; one missing at its end may still come with the next batch, and counts
+as lost after that.
 """
 
 import socket
@@ -11,11 +11,11 @@ from rejent.streams.cameras.errors import UnreachableError
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 
 RECEIVE_BUFFER = 2 * 1024 * 1024
-"""Bytes the kernel is asked to hold for us; it grants what its limit allows."""
+"""Receive buffer requested from the kernel, in bytes; it grants what its limit allows."""
 MOST_HELD = 512
-"""Packets held back for one that is missing."""
+"""Packets held back while one is missing."""
 _LARGEST = 65_536
-"""Bytes no datagram exceeds: a longer one than there is room for would come cut short, without a word."""
+"""Upper bound of a datagram in bytes: a longer one would be truncated silently."""
 _MOST_A_TURN = 400
 _ATTEMPTS = 32
 
@@ -24,10 +24,10 @@ class DatagramPair:
     """The two sockets of one camera.
 
     Args:
-        host: whose packets are taken; all others are dropped unread.
+        host: the sender to accept packets from; all others are dropped unread.
 
     Raises:
-        UnreachableError: no pair of ports is to be had.
+        UnreachableError: no pair of ports is free.
     """
 
     def __init__(self, family: socket.AddressFamily, host: str) -> None:
@@ -39,7 +39,7 @@ class DatagramPair:
         self._held_since = 0.0
 
     def read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
-        """Take everything that has arrived."""
+        """Read everything that has arrived."""
         self._read_control(stream, buffer, now)
         arrived = self._arrived(buffer)
         if self._held or arrived:
@@ -52,12 +52,12 @@ class DatagramPair:
                 self._control.sendto(packet, (self._host, server_ports[1]))
 
     def close(self) -> None:
-        """Give the ports back."""
+        """Close both sockets."""
         self._media.close()
         self._control.close()
 
     def _arrived(self, buffer: memoryview) -> list[tuple[int, int, int]]:
-        """Sequence number, begin and end of each packet now in the buffer."""
+        """Return sequence number, begin and end of each packet now in the buffer."""
         arrived: list[tuple[int, int, int]] = []
         position = 0
         for _ in range(_MOST_A_TURN):
@@ -107,7 +107,7 @@ class DatagramPair:
 
 
 def _bound_pair(family: socket.AddressFamily) -> tuple[socket.socket, socket.socket]:
-    """Two sockets on an even port and the odd one above it (RFC 3550 §11)."""
+    """Bind two sockets to an even port and the odd one above it (RFC 3550 §11)."""
     for _ in range(_ATTEMPTS):
         first = socket.socket(family, socket.SOCK_DGRAM)
         second = socket.socket(family, socket.SOCK_DGRAM)

@@ -1,8 +1,7 @@
-"""RTSP 1.0 messages on the wire (RFC 2326 §4–§7, §10.12), without any input or output.
+"""RTSP 1.0 messages on the wire (RFC 2326 §4–§7, §10.12), without input or output.
 
-Real cameras write these carelessly, so the reader forgives what can be understood (lower-case names, bare line feeds,
-a body longer or shorter than announced) and bounds everything: no peer makes it hold more than `MAX_HEAD` +
-`MAX_BODY` bytes.
+Real cameras write these carelessly, so the parser tolerates lower-case names, bare line feeds and bodies longer or
+shorter than announced. Everything is bounded: no peer makes it hold more than `MAX_HEAD` + `MAX_BODY` bytes.
 """
 
 import re
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from rejent.streams.cameras.errors import NotACameraError, ProtocolError
 
 MAX_HEAD = 16 * 1024
-"""Longest head of a message, in bytes, line ends included."""
+"""Largest head of a message, in bytes, line ends included."""
 MAX_HEADERS = 128
 MAX_BODY = 256 * 1024
 INTERLEAVED = 0x24
@@ -25,7 +24,7 @@ _SDP_LINES = re.compile(rb"(?:[a-z]=[^\r\n]*(?:\r?\n)+)+")
 _START_OF_MESSAGE = re.compile(
     rb"RTSP/(?:\d{1,3}\.\d{1,3}[ \t]|[\d.]{0,7}\Z)|[A-Z_]{3,32} (?:\S{1,2048} RTSP/|\S{0,2048}\Z)"
 )
-"""A line that begins a message, or the beginning of one at the end of what has come."""
+"""A line that begins a message, or the beginning of one at the end of the input."""
 
 
 class Headers:
@@ -37,12 +36,12 @@ class Headers:
         self._fields = [(name.lower(), value) for name, value in fields]
 
     def get(self, name: str) -> str | None:
-        """The first value of a field, or None."""
+        """Return the first value of a field, or None."""
         wanted = name.lower()
         return next((value for known, value in self._fields if known == wanted), None)
 
     def all(self, name: str) -> list[str]:
-        """Every value of a field, in order."""
+        """Return every value of a field, in order."""
         wanted = name.lower()
         return [value for known, value in self._fields if known == wanted]
 
@@ -52,7 +51,7 @@ class Headers:
 
 @dataclass(slots=True, frozen=True)
 class Response:
-    """What the camera answers."""
+    """A response of the camera."""
 
     status: int
     reason: str = ""
@@ -61,13 +60,13 @@ class Response:
 
     @property
     def sequence(self) -> int | None:
-        """The CSeq field, or None where it is missing or no number."""
+        """Return CSeq, or None where it is missing or no number."""
         return _number(self.headers.get("CSeq"))
 
 
 @dataclass(slots=True, frozen=True)
 class Request:
-    """What one side asks of the other; cameras may ask too."""
+    """A request of either side."""
 
     method: str
     uri: str
@@ -79,10 +78,10 @@ Message = Response | Request
 
 
 def write_request(method: str, uri: str, sequence: int, fields: Iterable[tuple[str, str]] = ()) -> bytes:
-    """A request without body, ready to send.
+    """Build a request without body.
 
     Raises:
-        ProtocolError: a line break hides in the address or a field.
+        ProtocolError: the URI or a field contains a line break.
     """
     lines = [f"{method} {uri} RTSP/1.0", f"CSeq: {sequence}", *(f"{name}: {value}" for name, value in fields)]
     if any("\r" in line or "\n" in line for line in lines):
@@ -91,7 +90,7 @@ def write_request(method: str, uri: str, sequence: int, fields: Iterable[tuple[s
 
 
 def write_response(status: int, reason: str, sequence: str, fields: Iterable[tuple[str, str]] = ()) -> bytes:
-    """An answer to what the camera asked."""
+    """Build a response to a request of the camera."""
     lines = [
         f"RTSP/1.0 {status} {reason}",
         f"CSeq: {sequence}",
@@ -100,15 +99,15 @@ def write_response(status: int, reason: str, sequence: str, fields: Iterable[tup
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def take_message(received: bytes, *, quiet: bool = False) -> tuple[Message | None, int]:
-    """Read one message from the beginning of what was received.
+def parse_message(received: bytes, *, quiet: bool = False) -> tuple[Message | None, int]:
+    """Parse one message at the beginning of the received bytes.
 
     Args:
         received: bytes that do not begin with an interleaved frame.
         quiet: nothing more came for a while, so an unfinished body is taken as it stands.
 
     Returns:
-        The message and how many bytes it took, or None and 0 while it is incomplete.
+        The message and the bytes it took, or None and 0 while it is incomplete.
 
     Raises:
         ProtocolError, NotACameraError: the bytes are no message, or one beyond the bounds.
@@ -129,7 +128,7 @@ def take_message(received: bytes, *, quiet: bool = False) -> tuple[Message | Non
 
 
 def _head_end(received: bytes) -> int:
-    """Where the head ends, its empty line included; -1 while it does not."""
+    """Return the end of the head, its empty line included; -1 while it is incomplete."""
     line_end = received.find(b"\n", 0, MAX_HEAD + 4)
     if line_end >= 0:
         _check_start(received[:line_end].rstrip(b"\r"))
@@ -179,7 +178,7 @@ def _parse_head(head: bytes) -> tuple[re.Match[bytes], Headers]:
 
 
 def _body_length(headers: Headers) -> tuple[int, bool]:
-    """Announced length, and whether it can be relied on to know where the body ends."""
+    """Return the announced length, and whether it marks the end of the body reliably."""
     written = headers.get("Content-Length")
     described = "sdp" in (headers.get("Content-Type") or "").lower()
     length = _number(written)
@@ -191,7 +190,7 @@ def _body_length(headers: Headers) -> tuple[int, bool]:
 
 
 def _with_forgotten_lines(received: bytes, start: int, end: int) -> int:
-    """Where the body really ends: some cameras announce a length too small by a line or more."""
+    """Return the real end of the body: some cameras announce a length too small by a line or more."""
     if end <= start or received[start:end].lstrip()[:2] != b"v=":
         return end
     line_start = max(received.rfind(b"\n", start, end) + 1, start)
@@ -206,9 +205,9 @@ def _message(start: re.Match[bytes], headers: Headers, body: bytes) -> Message:
 
 
 def skip_noise(received: bytes) -> int:
-    """How many bytes to drop so that `received` begins with a message or an interleaved frame, if it can.
+    """Count the bytes to drop so that `received` begins with a message or an interleaved frame, if it can.
 
-    Line ends between messages and the rest of a body longer than announced are passed over.
+    Line ends between messages and the rest of a body longer than announced are skipped.
     """
     lead = len(received) - len(received.lstrip(b"\r\n\t \0"))
     if lead == len(received) or received[lead] == INTERLEAVED or _may_become_start(received[lead:]):
@@ -217,12 +216,12 @@ def skip_noise(received: bytes) -> int:
 
 
 def skip_false_start(received: bytes) -> int:
-    """How many bytes to drop of what looked like the beginning of a message and is none."""
+    """Count the bytes to drop of what looked like the beginning of a message and is none."""
     return _next_start(received, 1)
 
 
 def _next_start(received: bytes, place: int) -> int:
-    """Where the next frame or message may begin; the end if nowhere. A dollar sign nearby spares looking further."""
+    """Find the next possible frame or message, else the end; stop at the nearest dollar sign."""
     dollar = received.find(b"$", place)
     found = _START_OF_MESSAGE.search(received, place, dollar if dollar >= 0 else len(received))
     if found is not None and found.end() != dollar:

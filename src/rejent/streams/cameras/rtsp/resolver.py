@@ -1,4 +1,4 @@
-"""Names of cameras to addresses, without making the others wait: name servers may take seconds to answer."""
+"""Resolution of camera names without blocking: name servers may take seconds to answer."""
 
 import ipaddress
 import socket
@@ -9,17 +9,17 @@ from rejent.streams.cameras.rtsp.connection import SocketAddress
 
 
 class Resolver:
-    """Looks names up in a thread of its own; addresses in digits are answered at once."""
+    """Resolves names in a thread pool; numeric addresses need no lookup."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="resolver")
-        self._asked: dict[tuple[str, int], Future[list[SocketAddress]]] = {}
+        self._lookups: dict[tuple[str, int], Future[list[SocketAddress]]] = {}
 
-    def place(self, host: str, port: int) -> SocketAddress | None:
-        """Where to connect to; None while it is being looked up: ask again.
+    def resolve(self, host: str, port: int) -> SocketAddress | None:
+        """Return the address to connect to; None while the lookup runs, then call again.
 
         Raises:
-            UnreachableError: nobody knows the name.
+            UnreachableError: the name does not resolve.
         """
         try:
             number = ipaddress.ip_address(host.partition("%")[0])
@@ -30,19 +30,19 @@ class Resolver:
         return self._looked_up(host, port) if "%" in host else (socket.AF_INET6, (host, port, 0, 0))
 
     def close(self) -> None:
-        """Ask no more."""
+        """Stop the thread pool."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _looked_up(self, host: str, port: int) -> SocketAddress | None:
-        asked = self._asked.get((host, port))
-        if asked is None:
-            self._asked[host, port] = self._pool.submit(_look_up, host, port)
+        lookup = self._lookups.get((host, port))
+        if lookup is None:
+            self._lookups[host, port] = self._pool.submit(_look_up, host, port)
             return None
-        if not asked.done():
+        if not lookup.done():
             return None
-        del self._asked[host, port]
+        del self._lookups[host, port]
         try:
-            return asked.result()[0]
+            return lookup.result()[0]
         except (OSError, UnicodeError, IndexError) as error:
             raise UnreachableError("The name of the camera leads to no address.") from error
 

@@ -1,6 +1,6 @@
-"""What a camera says it sends: the session description (RFC 8866) read for its video track, and nothing else of it.
+"""Session description (RFC 8866) of a camera, parsed for its video track only.
 
-The other tracks are counted but never set up: sound is not received at all.
+Other tracks are never set up: sound is not received at all.
 """
 
 import base64
@@ -14,7 +14,7 @@ from rejent.streams.cameras.errors import NoVideoError, ProtocolError
 
 MAX_LINES = 2_000
 MAX_SET = 4_096
-"""Longest parameter set taken from a description, in bytes."""
+"""Largest parameter set accepted from a description, in bytes."""
 
 _ENCODINGS = {"H264": Codec.H264, "H265": Codec.H265, "HEVC": Codec.H265}
 _SPROPS = {
@@ -42,10 +42,10 @@ class VideoTrack:
         session_control: that of the whole presentation, possibly empty.
         payload_type: RTP payload type, 0 to 127.
         clock_rate: RTP ticks per second.
-        parameter_sets: those the description carries; empty where they come only with the pictures.
+        parameter_sets: those in the description; empty where they come only in band.
         interleaved_units: packetisation mode 2 (RFC 6184 §6.4), in which units are sent out of order.
-        donl: order numbers stand in the packets (sprop-max-don-diff, RFC 7798 §7.1).
-        asks_allowed: the camera takes requests for a key frame (RFC 4585 picture loss indication).
+        donl: packets carry decoding order numbers (sprop-max-don-diff, RFC 7798 §7.1).
+        accepts_pli: the camera supports picture loss indication (RFC 4585).
     """
 
     codec: Codec
@@ -56,14 +56,14 @@ class VideoTrack:
     parameter_sets: ParameterSets
     interleaved_units: bool = False
     donl: bool = False
-    asks_allowed: bool = False
+    accepts_pli: bool = False
 
 
 def video_track(description: bytes) -> VideoTrack:
-    """The first video track that can be recorded.
+    """Return the first video track that can be recorded.
 
     Raises:
-        NoVideoError: there is no video track, or none in a form that can be recorded.
+        NoVideoError: there is no video track, or none in a supported form.
         ProtocolError: the text is no session description.
     """
     session_control, media = _read(description)
@@ -153,7 +153,7 @@ def _track(media: _Media, payload_type: int, codec: Codec, session_control: str)
         parameter_sets=ParameterSets(codec, sets),
         interleaved_units=codec is Codec.H264 and parameters.get("packetization-mode") == "2",
         donl=codec is Codec.H265 and parameters.get("sprop-max-don-diff", "0").strip("0") != "",
-        asks_allowed=media.feedback,
+        accepts_pli=media.feedback,
     )
 
 

@@ -1,8 +1,8 @@
-"""One RTSP session as a client, from OPTIONS to TEARDOWN (RFC 2326), without any input or output.
+"""One RTSP session as a client, from OPTIONS to TEARDOWN (RFC 2326), without input or output.
 
-The shell around it sends what `outgoing` gives, hands in messages as they come and calls `tick` now and then.
-`track` is set once the camera has described itself, `channels` or `server_ports` once it has agreed to send, `playing`
-once it sends. Whatever ends the session is raised as a `SourceError` whose cause says why.
+The caller sends what `outgoing` returns, passes messages to `receive` and calls `tick` now and then. `track` is set
+once the camera has described itself, `channels` or `server_ports` after SETUP, `playing` after PLAY. The end of a
+session is raised as a `SourceError` with its cause.
 """
 
 import re
@@ -21,24 +21,24 @@ from rejent.streams.cameras.errors import (
     StalledError,
 )
 from rejent.streams.cameras.rtsp import message as rtsp
-from rejent.streams.cameras.rtsp.address import Address, Camera, Transport, redirected
+from rejent.streams.cameras.rtsp.address import Address, Camera, Transport, redirect_target
 from rejent.streams.cameras.rtsp.auth import Authenticator
 from rejent.streams.cameras.rtsp.message import Message, Request, Response
 from rejent.streams.cameras.rtsp.sdp import VideoTrack, video_track
 
 ANSWER_WITHIN = 10.0
-"""Seconds a camera has for each answer while the session is set up."""
+"""Seconds for each response while the session is set up."""
 MAX_LOGINS = 2
-"""How often one request is repeated with new credentials before the password counts as refused."""
+"""Attempts of one request with new credentials before the password counts as refused."""
 MAX_SESSION_ID = 256
-MAX_UNASKED = 256
-"""Messages that answer nothing, until the next sign of life of ours, after which a camera is given up."""
+MAX_UNSOLICITED = 256
+"""Messages that answer no request, since our last keep-alive, after which a camera is given up."""
 _USER_AGENT = ("User-Agent", "Rejent")
 _DEFAULT_TIMEOUT = 60.0
 
 
 class Step(Enum):
-    """Where the session stands."""
+    """State of the session: the request awaiting its response."""
 
     OPTIONS = "OPTIONS"
     DESCRIBE = "DESCRIBE"
@@ -49,7 +49,7 @@ class Step(Enum):
 
 
 class RedirectedError(SourceError):
-    """Not a failure: the camera is to be read at another address."""
+    """The camera redirects to another address; not a failure."""
 
     code = "capture.video.redirected"
 
@@ -59,7 +59,7 @@ class RedirectedError(SourceError):
 
 
 class TransportRefusedError(SourceError):
-    """The camera does not send the way it was asked to."""
+    """The camera does not support the requested transport."""
 
     code = "capture.video.transport"
 
@@ -70,7 +70,7 @@ class TransportRefusedError(SourceError):
 
 
 @dataclass(slots=True)
-class _Asked:
+class _PendingRequest:
     method: str
     uri: str
     fields: list[tuple[str, str]]
@@ -81,8 +81,8 @@ class RtspSession:
     """The client's side of one session.
 
     Args:
-        camera: whom to ask, and how.
-        client_ports: the RTP and RTCP ports of our own where UDP is used.
+        camera: the camera, with address, login and transport.
+        client_ports: our RTP and RTCP ports where UDP is used.
     """
 
     def __init__(
@@ -109,109 +109,111 @@ class RtspSession:
         self._keep_alive = "OPTIONS"
         self._outgoing = bytearray()
         self._sequence = 0
-        self._asked: dict[int, _Asked] = {}
-        self._last_asked = now
-        self._unasked = 0
+        self._pending: dict[int, _PendingRequest] = {}
+        self._last_activity = now
+        self._unsolicited = 0
         self._play_on_track = False
         self._play_without_range = False
-        self._ask("OPTIONS", self._uri)
+        self._send("OPTIONS", self._uri)
 
     @property
     def playing(self) -> bool:
-        """Whether the camera has agreed to send."""
+        """Tell if the camera has accepted PLAY."""
         return self.step is Step.PLAYING
 
     def outgoing(self) -> bytes:
-        """What to send now; taken once."""
+        """Return the bytes to send now; each is returned once."""
         sent = bytes(self._outgoing)
         self._outgoing.clear()
         return sent
 
     def receive(self, message: Message, now: float) -> None:
-        """Take one message of the camera.
+        """Process one message of the camera.
 
         Raises:
             SourceError: the session is over; its cause says why.
         """
-        asked = None if isinstance(message, Request) else self._matching(message)
-        if asked is None:
-            self._unasked += 1
-            if self._unasked > MAX_UNASKED:
+        pending = None if isinstance(message, Request) else self._matching(message)
+        if pending is None:
+            self._unsolicited += 1
+            if self._unsolicited > MAX_UNSOLICITED:
                 raise ProtocolError("The camera sends messages without end that nobody asked for.")
         if isinstance(message, Request):
             self._answer(message)
             return
-        if asked is None:
+        if pending is None:
             return
         if message.status < 200:
-            self._asked[self._sequence] = asked
+            self._pending[self._sequence] = pending
             return
-        self._last_asked = now
+        self._last_activity = now
         if message.status == 401:
-            self._log_in(asked, message)
-        elif asked.method == self.step.value:
-            self._advance(asked, message)
+            self._log_in(pending, message)
+        elif pending.method == self.step.value:
+            self._advance(pending, message)
         elif self.playing:
-            self._kept_alive(message)
+            self._keep_alive_answered(message)
 
     def tick(self, now: float) -> None:
-        """Ask to be kept alive when it is time; give up on a camera that does not answer.
+        """Send a keep-alive when it is due; give up on a camera that does not answer.
 
         Raises:
-            StalledError: no answer came while the session was being set up.
+            StalledError: no response came while the session was being set up.
         """
-        waiting = now - self._last_asked
+        waiting = now - self._last_activity
         if self.playing:
             if waiting >= min(max(self._timeout * 0.45, 1.0), 30.0):
-                self._asked.clear()
-                self._unasked = 0
-                self._last_asked = now
-                self._ask(self._keep_alive, self._base)
+                self._pending.clear()
+                self._unsolicited = 0
+                self._last_activity = now
+                self._send(self._keep_alive, self._base)
         elif self.step is not Step.CLOSED and waiting >= ANSWER_WITHIN:
             raise StalledError("The camera does not answer {method}.", method=self.step.value)
 
     def tear_down(self) -> None:
-        """Say good-bye; whatever comes after is not read."""
+        """Queue TEARDOWN; nothing after it is read."""
         if self._session_id is not None and self.step is not Step.CLOSED:
             with suppress(ProtocolError):
-                self._ask("TEARDOWN", self._base)
+                self._send("TEARDOWN", self._base)
         self.step = Step.CLOSED
 
     # Asking
 
-    def _ask(
+    def _send(
         self, method: str, uri: str, fields: list[tuple[str, str]] | None = None, logins: int = 0
     ) -> None:
         self._sequence += 1
-        asked = _Asked(method, uri, fields or [], logins)
-        self._asked[self._sequence] = asked
-        sent = [*asked.fields, _USER_AGENT]
+        pending = _PendingRequest(method, uri, fields or [], logins)
+        self._pending[self._sequence] = pending
+        sent = [*pending.fields, _USER_AGENT]
         if self._session_id is not None and method != "DESCRIBE":
             sent.append(("Session", self._session_id))
-        authorization = self._authenticator.field(method, uri)
+        authorization = self._authenticator.authorization(method, uri)
         if authorization is not None:
             sent.append(("Authorization", authorization))
         self._outgoing += rtsp.write_request(method, uri, self._sequence, sent)
 
-    def _matching(self, response: Response) -> _Asked | None:
-        """The request an answer belongs to; cameras that lose count are forgiven while one request is open."""
+    def _matching(self, response: Response) -> _PendingRequest | None:
+        """Return the request of a response; a wrong CSeq is tolerated while one request is open."""
         sequence = response.sequence
-        if sequence in self._asked:
-            return self._asked.pop(sequence)
-        if len(self._asked) == 1 and (sequence is None or sequence == 0 or sequence > self._sequence):
-            return self._asked.popitem()[1]
+        if sequence in self._pending:
+            return self._pending.pop(sequence)
+        if len(self._pending) == 1 and (sequence is None or sequence == 0 or sequence > self._sequence):
+            return self._pending.popitem()[1]
         return None
 
-    def _log_in(self, asked: _Asked, response: Response) -> None:
+    def _log_in(self, pending: _PendingRequest, response: Response) -> None:
         self._authenticator.take(response.headers.all("WWW-Authenticate"))
-        if asked.logins >= MAX_LOGINS or (asked.logins and not self._authenticator.stale):
+        if pending.logins >= MAX_LOGINS or (pending.logins and not self._authenticator.stale):
             raise PasswordRefusedError
-        self._ask(asked.method, asked.uri, asked.fields, asked.logins + 1)
+        self._send(pending.method, pending.uri, pending.fields, pending.logins + 1)
 
     def _answer(self, request: Request) -> None:
         sequence = (request.headers.get("CSeq") or "0")[:32]
         if request.method == "REDIRECT":
-            raise RedirectedError(redirected(self._camera.address, request.headers.get("Location") or ""))
+            raise RedirectedError(
+                redirect_target(self._camera.address, request.headers.get("Location") or "")
+            )
         if request.method == "TEARDOWN":
             raise ClosedByCameraError("The camera ended the session.")
         if request.method in {"OPTIONS", "GET_PARAMETER", "SET_PARAMETER", "ANNOUNCE"}:
@@ -222,27 +224,29 @@ class RtspSession:
 
     # Step by step
 
-    def _advance(self, asked: _Asked, response: Response) -> None:
+    def _advance(self, pending: _PendingRequest, response: Response) -> None:
         if response.status in {301, 302, 303, 305, 307, 308}:
-            raise RedirectedError(redirected(self._camera.address, response.headers.get("Location") or ""))
+            raise RedirectedError(
+                redirect_target(self._camera.address, response.headers.get("Location") or "")
+            )
         steps = {
             Step.OPTIONS: self._after_options,
             Step.DESCRIBE: self._after_describe,
             Step.SETUP: self._after_setup,
             Step.PLAY: self._after_play,
         }
-        steps[self.step](asked, response)
+        steps[self.step](pending, response)
 
-    def _after_options(self, _asked: _Asked, response: Response) -> None:
+    def _after_options(self, _pending: _PendingRequest, response: Response) -> None:
         public = {word.strip().upper() for word in (response.headers.get("Public") or "").split(",")}
         self._keep_alive = "GET_PARAMETER" if "GET_PARAMETER" in public else "OPTIONS"
         self.step = Step.DESCRIBE
-        self._ask("DESCRIBE", self._uri, [("Accept", "application/sdp")])
+        self._send("DESCRIBE", self._uri, [("Accept", "application/sdp")])
 
-    def _after_describe(self, asked: _Asked, response: Response) -> None:
+    def _after_describe(self, pending: _PendingRequest, response: Response) -> None:
         self._refuse(response)
-        base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or asked.uri
-        self._base = _usable_uri(base) or asked.uri
+        base = response.headers.get("Content-Base") or response.headers.get("Content-Location") or pending.uri
+        self._base = _usable_uri(base) or pending.uri
         self.track = video_track(response.body)
         if self.track.interleaved_units:
             raise NoVideoError(
@@ -257,9 +261,9 @@ class RtspSession:
         else:
             wanted = "RTP/AVP/TCP;unicast;interleaved=0-1"
         self.step = Step.SETUP
-        self._ask("SETUP", self._track_uri(), [("Transport", wanted)])
+        self._send("SETUP", self._track_uri(), [("Transport", wanted)])
 
-    def _after_setup(self, _asked: _Asked, response: Response) -> None:
+    def _after_setup(self, _pending: _PendingRequest, response: Response) -> None:
         if response.status == 461:
             raise NotACameraError(
                 "The camera does not send over {transport}.", transport=self.transport.value
@@ -295,9 +299,9 @@ class RtspSession:
 
     def _play(self) -> None:
         fields = [] if self._play_without_range else [("Range", "npt=0.000-")]
-        self._ask("PLAY", self._track_uri() if self._play_on_track else self._aggregate_uri(), fields)
+        self._send("PLAY", self._track_uri() if self._play_on_track else self._aggregate_uri(), fields)
 
-    def _after_play(self, _asked: _Asked, response: Response) -> None:
+    def _after_play(self, _pending: _PendingRequest, response: Response) -> None:
         if response.status in {404, 455, 459, 460} and not self._play_on_track:
             self._play_on_track = True
             self._play()
@@ -308,7 +312,7 @@ class RtspSession:
             self._refuse(response)
             self.step = Step.PLAYING
 
-    def _kept_alive(self, response: Response) -> None:
+    def _keep_alive_answered(self, response: Response) -> None:
         if response.status == 454:
             raise ClosedByCameraError("The camera no longer knows the session.")
         if response.status >= 400:
@@ -327,17 +331,17 @@ class RtspSession:
             )
 
     def _track_uri(self) -> str:
-        return joined(self._base, self.track.control if self.track else "")
+        return resolve_control(self._base, self.track.control if self.track else "")
 
     def _aggregate_uri(self) -> str:
         control = self.track.session_control if self.track else ""
-        return joined(self._base, "" if control == "*" else control)
+        return resolve_control(self._base, "" if control == "*" else control)
 
 
-def joined(base: str, control: str) -> str:
-    """A track's address from the base and its control attribute (RFC 2326 §C.1.1), the way cameras mean it.
+def resolve_control(base: str, control: str) -> str:
+    """Resolve a track's control attribute against the base (RFC 2326 §C.1.1), the way cameras mean it.
 
-    A relative control is hung on the whole base, even after a query, because cameras expect it there.
+    A relative control is appended to the whole base, even after a query, because cameras expect that.
     """
     if control in {"", "*"}:
         return base

@@ -1,7 +1,7 @@
 """Simulated cameras by themselves: ``python -m rejent.streams.cameras.simulated --listen 127.0.0.1:8554 hall stairs``.
 
-Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The scene carries the true civil time. With ``--loop`` a
-clip is encoded once and repeated instead, which costs next to nothing however many cameras there are.
+Each name becomes an address, such as rtsp://127.0.0.1:8554/hall. The scene carries the true civil time. With
+``--loop`` a clip is encoded once and repeated instead, which costs next to nothing however many cameras there are.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from rejent.streams.cameras.simulated.server import CameraFarm, SimulatedCamera
 
 
 def live_camera(coding: Coding, tint: int, clock: Clock) -> SimulatedCamera:
-    """A camera whose pictures are made as they are sent."""
+    """Return a camera whose pictures are encoded as they are sent."""
     first = LiveScene(coding, tint).picture(clock.now())
     return SimulatedCamera(
         Clip(coding.codec, coding.rate, (first,)), live=lambda: LiveScene(coding, tint), keep_sent=False
@@ -24,7 +24,7 @@ def live_camera(coding: Coding, tint: int, clock: Clock) -> SimulatedCamera:
 
 
 async def serve(farm: CameraFarm, host: str, port: int) -> None:
-    """Serve until told to stop; says where, once it listens."""
+    """Serve until stopped; print the addresses once it listens."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):

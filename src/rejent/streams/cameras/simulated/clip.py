@@ -1,4 +1,4 @@
-"""Coded pictures ready to be sent: encoded beforehand and looped, or encoded as they are sent."""
+"""Coded pictures of simulated cameras: encoded beforehand and looped, or encoded as they are sent."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
 
 from rejent.formats.mp4.picture import TICKS_PER_SECOND, Codec
-from rejent.streams.cameras.foreign.annex_b import annex_b_units
+from rejent.streams.cameras.libav.annex_b import annex_b_units
 from rejent.streams.cameras.simulated.scene import Scene
 
 _ENCODERS = {Codec.H264: "libx264", Codec.H265: "libx265"}
@@ -21,12 +21,12 @@ _SET_TYPES = {Codec.H264: (7, 8), Codec.H265: (32, 33, 34)}
 
 @dataclass(slots=True, frozen=True)
 class CodedPicture:
-    """One picture as an encoder gave it.
+    """One coded picture.
 
     Attributes:
         units: its NAL units, without start codes.
-        shift: ticks by which it is shown later than its place in the stream says; not 0 only with B-pictures.
-        key: whether decoding can start with it.
+        shift: ticks from its place in the stream to its presentation; not 0 only with B-pictures.
+        key: decoding can start with it.
     """
 
     units: tuple[bytes, ...]
@@ -44,7 +44,7 @@ class Clip:
 
     @property
     def sets(self) -> tuple[bytes, ...]:
-        """The parameter sets of its first picture, in the order in which they are described."""
+        """Return the parameter sets of its first picture, in the order in which they are described."""
         first = self.pictures[0].units
         return tuple(
             unit for kind in _SET_TYPES[self.codec] for unit in first if unit_type(self.codec, unit) == kind
@@ -53,13 +53,13 @@ class Clip:
 
 @dataclass(slots=True, frozen=True)
 class Coding:
-    """How a clip is coded.
+    """Encoder settings of a clip.
 
     Attributes:
         group: pictures from one key picture to the next.
         bits: bits a second; None leaves it to the encoder.
         slices: of each picture; H.264 only.
-        noise: adds grain, so that the rate asked for is reached.
+        noise: adds grain, so that the bit rate is reached.
     """
 
     codec: Codec = Codec.H264
@@ -74,12 +74,12 @@ class Coding:
 
 
 def unit_type(codec: Codec, unit: bytes) -> int:
-    """The type of a NAL unit."""
+    """Return the type of a NAL unit."""
     return unit[0] & 0x1F if codec is Codec.H264 else unit[0] >> 1 & 0x3F
 
 
 def encoded_clip(coding: Coding, seconds: int, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> Clip:
-    """A loop of the scene; the clock in it shows `start` and the seconds after it."""
+    """Encode a loop of the scene; the clock in it shows `start` and the seconds after it."""
     encoder = _encoder(coding)
     pictures: list[CodedPicture] = []
     for number, frame in zip(range(seconds * coding.rate), _frames(coding, start), strict=False):
@@ -99,7 +99,7 @@ class LiveScene:
         self._number = 0
 
     def picture(self, instant: datetime) -> CodedPicture:
-        """The picture of this instant."""
+        """Encode the picture of this instant."""
         frame = self._scene.picture(instant)
         frame.pts, frame.time_base = self._number, Fraction(1, self._coding.rate)
         (coded,) = _coded(self._coding, self._encoder.encode(frame), self._number)

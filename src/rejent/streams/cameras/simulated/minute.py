@@ -1,4 +1,4 @@
-"""Minutes of a simulated camera as they would have been recorded, for the demo's history."""
+"""Minutes of a simulated camera in the form of recordings, for the demo's history."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,12 +11,12 @@ from rejent.formats.mp4.writer import FragmentWriter
 from rejent.streams.cameras.simulated.clip import Coding, LiveScene, unit_type
 
 CODING = Coding(width=320, height=180, rate=1, group=2, bits=40_000)
-"""One small picture a second: history is to be looked at, not to fill the disk."""
+"""One small picture a second, to save disk space."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedMinute:
-    """A minute's initialisation and fragments, and what the catalogue wants to know of it."""
+    """A minute's initialisation, fragments and facts for the catalogue."""
 
     init: bytes
     fragments: tuple[Fragment, ...]
@@ -27,7 +27,7 @@ class RecordedMinute:
 
 
 def recorded_minute(tint: int, start: datetime) -> RecordedMinute:
-    """The minute from ``start`` of the simulated camera with this tint."""
+    """Encode the minute from ``start`` of the simulated camera with this tint."""
     scene, units = LiveScene(CODING, tint), []
     for second in range(60):
         coded = scene.picture(start + timedelta(seconds=second))

@@ -1,17 +1,17 @@
-"""Coded pictures to RTP packets, the way cameras do it (RFC 6184, RFC 7798)."""
+"""RTP packets of coded pictures, as cameras build them (RFC 6184, RFC 7798)."""
 
 import struct
 
 from rejent.formats.mp4.picture import Codec
 
 PAYLOAD = 1_400
-"""Bytes of payload a packet carries at most."""
+"""Largest payload of a packet, in bytes."""
 
 
 def payloads(
     codec: Codec, units: tuple[bytes, ...], size: int = PAYLOAD, *, aggregate: bool = False
 ) -> list[bytes]:
-    """The payloads of one picture; with `aggregate`, small neighbours travel together."""
+    """Return the payloads of one picture; with `aggregate`, small neighbours share one."""
     made: list[bytes] = []
     small: list[bytes] = []
     for unit in units:
@@ -46,18 +46,18 @@ def _fragments(codec: Codec, unit: bytes, size: int) -> list[bytes]:
 
 
 def packet(kind: int, sequence: int, timestamp: int, ssrc: int, payload: bytes, *, marker: bool) -> bytes:
-    """One RTP packet."""
+    """Build one RTP packet."""
     mark = 0x80 if marker else 0
     return struct.pack(">BBHII", 0x80, mark | kind, sequence & 0xFFFF, timestamp & 0xFFFFFFFF, ssrc) + payload
 
 
 def interleaved(channel: int, content: bytes) -> bytes:
-    """A packet framed for the RTSP connection."""
+    """Frame a packet for the RTSP connection."""
     return struct.pack(">BBH", 0x24, channel, len(content)) + content
 
 
 def sender_report(ssrc: int, wall: float, timestamp: int, packets: int, octets: int) -> bytes:
-    """An RTCP sender report with a source description."""
+    """Build an RTCP sender report with a source description."""
     seconds = int(wall) + 2_208_988_800
     report = struct.pack(
         ">BBHIIIIII", 0x80, 200, 6, ssrc, seconds & 0xFFFFFFFF, int(wall % 1 * 2**32), timestamp & 0xFFFFFFFF,

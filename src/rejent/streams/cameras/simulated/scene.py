@@ -1,4 +1,4 @@
-"""A drawn room with somebody walking through it and the time burnt in, as a camera would show it.
+"""A drawn room with a person walking through it and the time burnt in, as a camera would show it.
 
 Pictures are planar YUV 4:2:0 (ITU-R BT.601, limited range), drawn into plain bytes so that nothing else is needed.
 """
@@ -41,7 +41,7 @@ class Scene:
         self._room = self._drawn_room()
 
     def picture(self, instant: datetime) -> av.VideoFrame:
-        """The picture of an instant, with the office's time in it."""
+        """Draw the picture of an instant, with the office's time in it."""
         frame = av.VideoFrame(self.width, self.height, "yuv420p")
         planes = self.draw(instant.astimezone(OFFICE_ZONE))
         for plane, content, share in zip(frame.planes, planes, (1, 2, 2), strict=True):
@@ -49,7 +49,7 @@ class Scene:
         return frame
 
     def draw(self, at: datetime) -> tuple[bytes, bytes, bytes]:
-        """The Y, U and V planes at a local time."""
+        """Draw the Y, U and V planes at a local time."""
         luma = bytearray(self._room)
         chroma_u = bytearray([self.tint]) * (self.width * self.height // 4)
         chroma_v = bytearray([256 - self.tint]) * (self.width * self.height // 4)

@@ -1,4 +1,4 @@
-"""An RTSP server for simulated cameras (RFC 2326), each with its own pictures and its own manners."""
+"""An RTSP server for simulated cameras (RFC 2326), each with its own pictures and behaviour."""
 
 import asyncio
 import base64
@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 
 from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock, SystemClock
+from rejent.streams.cameras.simulated.behaviour import Account, CameraBehaviour
 from rejent.streams.cameras.simulated.clip import Clip, CodedPicture, LiveScene
-from rejent.streams.cameras.simulated.conduct import Account, Conduct
-from rejent.streams.cameras.simulated.sending import Sender
+from rejent.streams.cameras.simulated.sender import Sender
 
 _REQUEST = re.compile(rb"([A-Z_]+) (\S+) RTSP/1\.0\r\n(.*?)\r\n\r\n", re.DOTALL)
 Fields = Sequence[tuple[str, str]]
@@ -25,7 +25,7 @@ class SimulatedCamera:
     """One camera of the farm.
 
     Attributes:
-        requests: methods asked so far, with the address, over all connections.
+        requests: methods received so far, with the address, over all connections.
         set_up: control addresses that were set up.
         sent: the pictures sent since the farm began, in order, over all connections.
         key_requests: requests for a key frame received.
@@ -33,7 +33,7 @@ class SimulatedCamera:
     """
 
     clip: Clip
-    conduct: Conduct = field(default_factory=Conduct)
+    behaviour: CameraBehaviour = field(default_factory=CameraBehaviour)
     live: Callable[[], LiveScene] | None = None
     requests: list[tuple[str, str]] = field(default_factory=list)
     set_up: list[str] = field(default_factory=list)
@@ -52,7 +52,7 @@ class CameraFarm:
         self.clock = clock or SystemClock()
         self.port = 0
         self._server: asyncio.Server | None = None
-        self._visits: set[_Visit] = set()
+        self._connections: set[_Connection] = set()
 
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> int:
         """Listen.
@@ -61,7 +61,7 @@ class CameraFarm:
             the port.
         """
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Visit(self), host, port, ssl=tls)
+        self._server = await loop.create_server(lambda: _Connection(self), host, port, ssl=tls)
         self.port = self._server.sockets[0].getsockname()[1]
         return self.port
 
@@ -69,26 +69,26 @@ class CameraFarm:
         """Close everything."""
         if self._server is not None:
             self._server.close()
-        for visit in list(self._visits):
-            visit.leave()
+        for connection in list(self._connections):
+            connection.abort()
         await asyncio.sleep(0)
 
-    def hang_up(self, name: str) -> None:
-        """Break every connection of one camera."""
-        for visit in list(self._visits):
-            if visit.camera is self.cameras[name]:
-                visit.leave()
+    def disconnect(self, name: str) -> None:
+        """Abort every connection of one camera."""
+        for connection in list(self._connections):
+            if connection.camera is self.cameras[name]:
+                connection.abort()
 
-    def entered(self, visit: "_Visit") -> None:
-        """A connection was made."""
-        self._visits.add(visit)
+    def connection_opened(self, connection: "_Connection") -> None:
+        """Register a connection."""
+        self._connections.add(connection)
 
-    def left(self, visit: "_Visit") -> None:
-        """A connection is gone."""
-        self._visits.discard(visit)
+    def connection_closed(self, connection: "_Connection") -> None:
+        """Remove a connection."""
+        self._connections.discard(connection)
 
 
-class _Visit(asyncio.Protocol):
+class _Connection(asyncio.Protocol):
     """One connection of a recorder."""
 
     def __init__(self, farm: CameraFarm) -> None:
@@ -105,13 +105,13 @@ class _Visit(asyncio.Protocol):
         if isinstance(transport, asyncio.Transport):
             self._transport = transport
             transport.set_write_buffer_limits(high=8 * 1024 * 1024)
-        self._farm.entered(self)
+        self._farm.connection_opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         del exc
         if self._sender is not None:
             self._sender.stop()
-        self._farm.left(self)
+        self._farm.connection_closed(self)
 
     def data_received(self, data: bytes) -> None:
         self._received += data
@@ -134,13 +134,13 @@ class _Visit(asyncio.Protocol):
             fields = dict(line.split(": ", 1) for line in found[3].decode().split("\r\n") if ": " in line)
             self._answer(found[1].decode(), found[2].decode(), fields)
 
-    def leave(self) -> None:
-        """Break the connection."""
+    def abort(self) -> None:
+        """Abort the connection."""
         if self._transport is not None:
             self._transport.abort()
 
     def control(self, packet: bytes) -> None:
-        """Take RTCP of the recorder."""
+        """Count the RTCP packets of the recorder."""
         position = 0
         while self.camera is not None and position + 4 <= len(packet):
             kind, size = (
@@ -161,17 +161,17 @@ class _Visit(asyncio.Protocol):
             camera.connections += 1
         self.camera = camera
         camera.requests.append((method, uri))
-        conduct = camera.conduct
-        if conduct.greeting is not None:
-            self._write(conduct.greeting)
+        behaviour = camera.behaviour
+        if behaviour.greeting is not None:
+            self._write(behaviour.greeting)
         elif (
             method != "OPTIONS"
-            and conduct.account is not None
-            and not self._knows(conduct.account, method, fields)
+            and behaviour.account is not None
+            and not self._knows(behaviour.account, method, fields)
         ):
-            self._challenge(conduct.account, method, sequence)
-        elif method in conduct.refuse:
-            self._send(method, (conduct.refuse[method], "Refused"), sequence)
+            self._challenge(behaviour.account, method, sequence)
+        elif method in behaviour.refuse:
+            self._send(method, (behaviour.refuse[method], "Refused"), sequence)
         elif method == "DESCRIBE":
             self._describe(camera, uri, sequence)
         elif method == "SETUP":
@@ -197,7 +197,7 @@ class _Visit(asyncio.Protocol):
         else:
             offer = f'Digest realm="camera", nonce="{self._nonce}"{stale}'
             offer += f", algorithm={account.algorithm}" if account.algorithm else ""
-            offer += ', qop="auth"' if account.quality else ""
+            offer += ', qop="auth"' if account.qop_auth else ""
         self._send(method, (401, "Unauthorized"), sequence, [("WWW-Authenticate", offer)])
 
     def _knows(self, account: Account, method: str, fields: dict[str, str]) -> bool:
@@ -216,7 +216,7 @@ class _Visit(asyncio.Protocol):
 
         secret = hashed(f"{account.user}:camera:{account.password}")
         middle = self._nonce
-        if account.quality:
+        if account.qop_auth:
             if found.get("nc") != f"{self._nonce_uses + 1:08x}":
                 return False
             middle = f"{self._nonce}:{found['nc']}:{found.get('cnonce', '')}:auth"
@@ -228,39 +228,39 @@ class _Visit(asyncio.Protocol):
     # Answers
 
     def _describe(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
-        if camera.conduct.redirect is not None:
-            self._send("DESCRIBE", (302, "Found"), sequence, [("Location", camera.conduct.redirect)])
+        if camera.behaviour.redirect is not None:
+            self._send("DESCRIBE", (302, "Found"), sequence, [("Location", camera.behaviour.redirect)])
             return
-        body = description(camera.clip, camera.conduct).encode()
+        body = description(camera.clip, camera.behaviour).encode()
         fields = [("Content-Base", uri.rstrip("/") + "/"), ("Content-Type", "application/sdp")]
         self._send("DESCRIBE", (200, "OK"), sequence, fields, body)
 
     def _set_up(self, camera: SimulatedCamera, uri: str, sequence: str, transport: str) -> None:
         camera.set_up.append(uri)
-        conduct = camera.conduct
+        behaviour = camera.behaviour
         asked = re.search(r"client_port=(\d+)-(\d+)", transport)
         wanted = "udp" if asked else "tcp"
-        if wanted not in conduct.transports or self._transport is None:
+        if wanted not in behaviour.transports or self._transport is None:
             self._send("SETUP", (461, "Unsupported Transport"), sequence)
             return
-        self._session = conduct.session.partition(";")[0]
+        self._session = behaviour.session.partition(";")[0]
         self._sender = Sender(camera, self._farm.clock, self._transport, self.control)
         if asked:
             host = self._transport.get_extra_info("peername")[0]
-            ports = self._sender.over_udp(host, int(asked[1]), int(asked[2]))
+            ports = self._sender.use_udp(host, int(asked[1]), int(asked[2]))
             agreed = f"RTP/AVP;unicast;client_port={asked[1]}-{asked[2]};server_port={ports[0]}-{ports[1]}"
         else:
-            channels = conduct.channels or (0, 1)
+            channels = behaviour.channels or (0, 1)
             agreed = f"RTP/AVP/TCP;unicast;interleaved={channels[0]}-{channels[1]}"
-        self._send("SETUP", (200, "OK"), sequence, [("Transport", agreed), ("Session", conduct.session)])
+        self._send("SETUP", (200, "OK"), sequence, [("Transport", agreed), ("Session", behaviour.session)])
 
     def _play(self, camera: SimulatedCamera, uri: str, sequence: str) -> None:
         if self._sender is None:
             self._send("PLAY", (455, "Method Not Valid in This State"), sequence)
             return
-        self._sender.begin(camera.conduct.early)
+        self._sender.begin(camera.behaviour.early)
         self._send("PLAY", (200, "OK"), sequence, [("Session", self._session), ("RTP-Info", f"url={uri}")])
-        self._sender.go_on()
+        self._sender.run()
 
     def _send(
         self, method: str, status: tuple[int, str], sequence: str, fields: Fields = (), body: bytes = b""
@@ -273,26 +273,26 @@ class _Visit(asyncio.Protocol):
         if body:
             lines.append(f"Content-Length: {len(body)}")
         answer = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
-        self._write(self.camera.conduct.answer(method, answer) if self.camera is not None else answer)
+        self._write(self.camera.behaviour.answer(method, answer) if self.camera is not None else answer)
 
     def _write(self, content: bytes) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.write(content)
 
 
-def description(clip: Clip, conduct: Conduct) -> str:
-    """The session description (RFC 8866) of a camera."""
+def description(clip: Clip, behaviour: CameraBehaviour) -> str:
+    """Build the session description (RFC 8866) of a camera."""
     encoding = "H264" if clip.codec is Codec.H264 else "H265"
-    sets = [base64.b64encode(one).decode() for one in clip.sets] if conduct.sets else []
+    sets = [base64.b64encode(one).decode() for one in clip.sets] if behaviour.sets else []
     if clip.codec is Codec.H264:
         form = "packetization-mode=1" + (f";sprop-parameter-sets={','.join(sets)}" if sets else "")
     else:
         names = ("sprop-vps", "sprop-sps", "sprop-pps")
         form = ";".join(f"{name}={one}" for name, one in zip(names, sets, strict=False))
     lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=camera", "t=0 0", "a=control:*"]
-    if conduct.sound:
+    if behaviour.sound:
         lines += ["m=audio 0 RTP/AVP 8", "a=rtpmap:8 PCMA/8000", "a=control:sound"]
-    lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {encoding}/{conduct.clock_rate}"]
+    lines += ["m=video 0 RTP/AVP 96", f"a=rtpmap:96 {encoding}/{behaviour.clock_rate}"]
     lines += [f"a=fmtp:96 {form}"] if form else []
     lines += ["a=rtcp-fb:96 nack pli", "a=control:video"]
     return "\r\n".join(lines) + "\r\n"

@@ -1,0 +1,101 @@
+"""What retention needs of every kind of stream: its objects' format, its chores, its checks."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+
+from rejent.catalog.views import SegmentView
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.kernel.clock import Clock
+from rejent.kernel.findings import Finding
+from rejent.kernel.intervals import Interval
+from rejent.kernel.stream_parts import StreamPart
+from rejent.retention.keeping import Keeping, Round
+from rejent.vault.age import SealedReader, SealWriter
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of a segment that becomes an object of its own.
+
+    Attributes:
+        ticks: from where to where it reaches; tells it from other parts of the segment.
+        units: pictures or packets in it.
+        write: seals it and returns where its fragments lie.
+    """
+
+    ticks: tuple[int, int]
+    interval: Interval
+    units: int
+    write: Callable[[SealWriter], FragmentIndex]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What a segment that was cut short is sealed anew as.
+
+    Attributes:
+        content: its parts, in order.
+        units: pictures or packets in it.
+        lost: bytes that were not whole.
+        traits: columns of the segment that only the content tells.
+        item: which item of its stream it is of, where only the content tells.
+        enter_item: enters that item in the transaction that books the mended segment.
+    """
+
+    content: Iterator[bytes]
+    end: datetime
+    index: FragmentIndex
+    units: int
+    lost: int
+    traits: Mapping[str, str | int]
+    item: str = ""
+    enter_item: Callable[[Clock], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectFormat:
+    """What retention does with the content of a stream's objects.
+
+    Attributes:
+        parts_of: returns the parts of an open object that hold what is held, given the held parts of its interval in order; nothing
+            where the whole object is needed for that. Raises `ContentError` for what is no recording of the stream.
+        mended: returns what sound bytes of a segment that was cut short become. Raises `ContentError` where that is nothing.
+    """
+
+    parts_of: Callable[[SealedReader, SegmentView, Sequence[Interval]], list[Part]]
+    mended: Callable[[SegmentView, bytes], Whole]
+
+
+class When(Enum):
+    """At which time of a keeper's round a chore is done."""
+
+    BEFORE = auto()
+    """Before retention's own; left out while the clock is off that somebody put elsewhere, for nothing is dated by it then."""
+    MENDED = auto()
+    """Once what was cut short is mended, before anything is destroyed."""
+    UNDER_HOLDS = auto()
+    """The same, for what destroys: while every hold that was ever noted stands, too."""
+    AFTER = auto()
+    """After everything else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chore:
+    """What a keeper does for a stream in each round; what fails is named in the round and stops nothing else."""
+
+    name: str
+    when: When
+    run: Callable[[Keeping, Round], object]
+
+
+OBJECTS: StreamPart[ObjectFormat] = StreamPart("objects")
+CHORES: StreamPart[Sequence[Chore]] = StreamPart("chores")
+TERM_CHECKS: StreamPart[Mapping[str, Callable[[Keeping], Iterator[Finding]]]] = StreamPart("term checks")
+"""What must not outlive a term besides recordings; each check by the name under which its failure is told."""
+
+
+def chores(when: When) -> list[Chore]:
+    """Return every kind's chores of one time of the round."""
+    return [chore for _, each in CHORES.items() for chore in each if chore.when is when]

@@ -1,0 +1,1 @@
+"""What the keepers do for calls."""

@@ -1,0 +1,82 @@
+"""Objects of calls: cut at whole clusters, mended up to the last whole packet."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+from rejent.catalog import queries as catalog
+from rejent.catalog import services as catalog_services
+from rejent.catalog.views import BegunCall, SegmentView
+from rejent.formats.matroska import cutting
+from rejent.formats.matroska.manifest import instant, nanoseconds
+from rejent.formats.matroska.mending import mended
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval, merged
+from rejent.retention.stream_parts import ObjectFormat, Part, Whole
+from rejent.vault.age import SealedReader, SealWriter
+
+_CLUSTERS = timedelta(seconds=2)
+"""Twice and more what a cluster of a call holds, and a little."""
+_CALL = b"\x1aE\xdf\xa3"
+"""How an object of ours begins (EBML, RFC 8794 §11.2.1); a file of a PBX may be too large to be read for nothing."""
+
+
+def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
+    """Return what is to be cut out; nothing where the whole is needed. A file that a PBX made is kept whole, for nothing in it can be cut without coding it anew.
+
+    The first and the last cluster reach to the ends of the segment, which its clusters tell less exactly than its row.
+    """
+    if list(held) == [segment.interval] or reader.read(0, len(_CALL)) != _CALL:
+        return []
+    content, whole_end = reader.read(), nanoseconds(segment.end)
+    parts: list[Part] = []
+    for part in merged(held, _CLUSTERS):
+        found = cutting.cut(content, nanoseconds(part.start), nanoseconds(part.end), whole_end)
+        if found is None:
+            return []
+        reaches = Interval(
+            segment.start if found.opens else max(instant(found.start), segment.start),
+            segment.end if found.closes else min(instant(found.end), segment.end),
+        )
+        parts.append(Part((found.start, found.end), reaches, found.packets, partial(_written_call, found)))
+    return parts
+
+
+def _written_call(part: cutting.Part, seal: SealWriter) -> FragmentIndex:
+    seal.write(part.content)
+    return FragmentIndex(part.places)
+
+
+def _mended(segment: SegmentView, sound: bytes) -> Whole:
+    """An object of a call; it ends with its last packet, and tells whose it is."""
+    found = mended(sound)
+    lasts = timedelta(microseconds=(found.end - found.start) // 1000)
+    end = segment.start + max(lasts, timedelta(milliseconds=1))
+    return Whole(
+        iter([found.content]),
+        end,
+        FragmentIndex(found.places),
+        found.packets,
+        found.lost,
+        {"codec": found.codecs},
+        item=found.call,
+        enter_item=partial(_enter_call, segment, found.call, end),
+    )
+
+
+def _enter_call(segment: SegmentView, call: str, end: datetime, clock: Clock) -> None:
+    """Enter the call of an object, whose recorder was killed before it knew more of it; one that is entered stays as it is, but for an end before this one's.
+
+    Where the line wants nothing of undecided calls, it is left out: what there is of it goes in the same round.
+    """
+    source_id, day = segment.source_id, segment.day
+    begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
+    if catalog.keeps_undecided(source_id) or catalog.may_be_entered(source_id, call, day):
+        catalog_services.begin_call(begun, clock=clock)
+        catalog_services.reach_to(call, end, clock=clock)
+    else:
+        catalog_services.leave_out_call(begun, end, clock=clock)
+
+
+FORMAT = ObjectFormat(parts_of=_parts_of, mended=_mended)

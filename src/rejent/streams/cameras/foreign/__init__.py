@@ -1,1 +1,0 @@
-"""Cameras that PyAV reads, in a process of their own."""

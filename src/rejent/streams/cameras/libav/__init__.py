@@ -1,0 +1,1 @@
+"""Sources that PyAV reads, in a process of their own."""

@@ -1,0 +1,56 @@
+"""Pausing of cameras whose segments end too often.
+
+A segment costs the same however short it is: a file, a sync, a row, entries in the ledger and, for its end, a gap. A
+camera that ends one with each picture would use up what all cameras share.
+"""
+
+import math
+from collections import deque
+
+MOST_A_MINUTE = 30
+"""Segments of one camera that may end within a minute.
+
+Normal is one. Thirty are what a line causes that damages a group every other second, a recording still worth having;
+the store of one small machine sustains that from every camera it can read.
+"""
+MINUTE = 60.0
+FIRST_PAUSE = 60.0
+"""Seconds without a connection after the first time; doubled after each further one."""
+LONGEST_PAUSE = 960.0
+CALM = 600.0
+"""Seconds after a pause within the limit after which the next pause is a first one again."""
+
+
+class SegmentThrottle:
+    """Ends of one camera's segments; all instants are readings of the monotonic clock."""
+
+    def __init__(self) -> None:
+        self._ends: deque[float] = deque()
+        self._pauses = 0
+        self.paused_until = -math.inf
+        """End of the current pause."""
+
+    def segment_ended(self, now: float) -> None:
+        """Count the end of a segment; pause the camera after too many."""
+        self._ends.append(now)
+        while now - self._ends[0] > MINUTE:
+            self._ends.popleft()
+        if len(self._ends) >= MOST_A_MINUTE:
+            self._pause(now)
+
+    def is_paused(self, now: float) -> bool:
+        """Tell if the camera is paused."""
+        return now < self.paused_until
+
+    def reset(self) -> None:
+        """Forget all: a person changed its address or login."""
+        self._ends.clear()
+        self._pauses = 0
+        self.paused_until = -math.inf
+
+    def _pause(self, now: float) -> None:
+        self._ends.clear()
+        if now - self.paused_until > CALM:
+            self._pauses = 0
+        self.paused_until = now + min(FIRST_PAUSE * 2**self._pauses, LONGEST_PAUSE)
+        self._pauses = min(self._pauses + 1, 8)

@@ -1,0 +1,179 @@
+"""Sending one camera's pictures on one connection, in real time."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from rejent.formats.mp4.picture import TICKS_PER_SECOND
+from rejent.kernel.clock import Clock
+from rejent.streams.cameras.simulated.clip import CodedPicture, unit_type
+from rejent.streams.cameras.simulated.packets import interleaved, packet, payloads, sender_report
+
+if TYPE_CHECKING:
+    from rejent.streams.cameras.simulated.server import SimulatedCamera
+
+REPORT_EVERY = 5.0
+"""Seconds between sender reports; the first goes out with the first picture."""
+_PAYLOAD_TYPE = 96
+_SETS = {"h264": {7, 8}, "h265": {32, 33, 34}}
+
+
+class Sender:
+    """Sends from PLAY on. The position in the loop follows the clock, so that a reconnection starts amid a group."""
+
+    def __init__(
+        self,
+        camera: "SimulatedCamera",
+        clock: Clock,
+        transport: asyncio.Transport,
+        control: Callable[[bytes], None],
+    ) -> None:
+        self._camera = camera
+        self._clock = clock
+        self._transport = transport
+        self._control = control
+        self._channels = camera.behaviour.channels or (0, 1)
+        self._scene = camera.live() if camera.live is not None else None
+        self._sequence = secrets.randbits(16)
+        self._ssrc = secrets.randbits(31)
+        self._first_timestamp = secrets.randbits(32)
+        self._added = 0
+        self._number = 0
+        self._packets = self._octets = 0
+        self._begun = 0.0
+        self._place = 0
+        self._clip = camera.clip
+        self._reported = -REPORT_EVERY
+        self._handle: asyncio.TimerHandle | None = None
+        self._sockets: tuple[socket.socket, socket.socket] | None = None
+        self._to: tuple[tuple[str, int], tuple[str, int]] | None = None
+
+    def use_udp(self, host: str, media: int, control: int) -> tuple[int, int]:
+        """Send to these ports.
+
+        Returns:
+            our own ports.
+        """
+        pair = (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM),
+        )
+        for one in pair:
+            one.bind(("127.0.0.1", 0))
+            one.setblocking(False)
+        self._sockets = pair
+        self._to = ((host, media), (host, control))
+        asyncio.get_running_loop().add_reader(pair[1], lambda: self._control(pair[1].recv(2048)))
+        return pair[0].getsockname()[1], pair[1].getsockname()[1]
+
+    def begin(self, early: int) -> None:
+        """Start the clock, and send some pictures at once."""
+        clip = self._camera.clip
+        self._begun = self._clock.monotonic()
+        self._place = int(self._begun * clip.rate) % len(clip.pictures)
+        for _ in range(early):
+            self._send_next()
+
+    def run(self) -> None:
+        """Send the rest as time goes by."""
+        for _ in range(self._camera.behaviour.bursts):
+            self._send_next()
+        for asked in self._camera.behaviour.asks:
+            self._transport.write(asked)
+        self._later()
+
+    def stop(self) -> None:
+        """Stop sending."""
+        if self._handle is not None:
+            self._handle.cancel()
+        if self._sockets is not None:
+            asyncio.get_running_loop().remove_reader(self._sockets[1])
+            for one in self._sockets:
+                one.close()
+            self._sockets = None
+
+    def _later(self) -> None:
+        loop = asyncio.get_running_loop()
+        ahead = self._number - self._camera.behaviour.bursts - self._camera.behaviour.early
+        due = self._begun + ahead / self._camera.clip.rate
+        self._handle = loop.call_later(max(0.0, due - self._clock.monotonic()), self._due)
+
+    def _due(self) -> None:
+        if self._transport.is_closing():
+            return
+        if self._number == self._camera.behaviour.close_at:
+            self._transport.close()
+            return
+        self._send_next()
+        self._later()
+
+    def _send_next(self) -> None:
+        camera, number = self._camera, self._number
+        behaviour, clip = camera.behaviour, camera.clip
+        if clip is not self._clip:
+            self._clip, self._place = clip, -number
+        self._number += 1
+        if any(begin <= number < end for begin, end in behaviour.silent):
+            return
+        if number in behaviour.new_ssrc_at:
+            self._ssrc, self._sequence = secrets.randbits(31), secrets.randbits(16)
+        self._added += behaviour.timestamp_jumps.get(number, 0)
+        if self._scene is not None:
+            picture = self._scene.picture(self._clock.now())
+        else:
+            picture = clip.pictures[(self._place + number) % len(clip.pictures)]
+        if not behaviour.keys and picture.key:
+            return
+        if camera.keep_sent:
+            camera.sent.append(picture)
+        ticks = number * TICKS_PER_SECOND // clip.rate + picture.shift + self._added
+        timestamp = self._first_timestamp + ticks * behaviour.clock_rate // TICKS_PER_SECOND
+        self._send_report(number, timestamp)
+        content = b"".join(
+            self._framed(one) for one in behaviour.packets(number, self._packed(picture, timestamp))
+        )
+        if content:
+            self._transport.write(behaviour.stream(number, content))
+
+    def _packed(self, picture: CodedPicture, timestamp: int) -> list[bytes]:
+        behaviour, codec = self._camera.behaviour, self._camera.clip.codec
+        units = picture.units
+        if not behaviour.sets and not behaviour.keys:
+            units = tuple(unit for unit in units if unit_type(codec, unit) not in _SETS[codec.value])
+        carried = payloads(codec, units, behaviour.size, aggregate=behaviour.aggregate)
+        ends = {len(carried) - 1} if behaviour.marker == "last" else set()
+        if behaviour.marker == "units":
+            ends = {
+                len(payloads(codec, units[: count + 1], behaviour.size)) - 1 for count in range(len(units))
+            }
+        made = []
+        for place, payload in enumerate(carried):
+            made.append(
+                packet(_PAYLOAD_TYPE, self._sequence, timestamp, self._ssrc, payload, marker=place in ends)
+            )
+            self._sequence += 1
+            self._octets += len(payload)
+        self._packets += len(made)
+        return made
+
+    def _framed(self, content: bytes) -> bytes:
+        """Return the packet for the RTSP connection; over UDP send it at once."""
+        if self._sockets is None or self._to is None:
+            return interleaved(self._channels[0], content)
+        self._sockets[0].sendto(content, self._to[0])
+        return b""
+
+    def _send_report(self, number: int, timestamp: int) -> None:
+        behaviour = self._camera.behaviour
+        at = number / self._camera.clip.rate
+        if not behaviour.reports or at - self._reported < REPORT_EVERY:
+            return
+        self._reported = at
+        wall = self._clock.now().timestamp() + behaviour.clock_offset
+        report = sender_report(self._ssrc, wall, timestamp, self._packets, self._octets)
+        if self._sockets is None or self._to is None:
+            self._transport.write(interleaved(self._channels[1], report))
+        else:
+            self._sockets[1].sendto(report, self._to[1])

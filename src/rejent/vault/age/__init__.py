@@ -1,0 +1,30 @@
+"""Sealed objects: age v1 files (C2SP specification), by our own reader and writer.
+
+`SealWriter` seals content as it arrives; `SealedReader` opens only the chunks it needs; `rewrap` replaces an object's
+recipients by its head alone. Text armor is not supported.
+"""
+
+from rejent.vault.age.payload import CHUNK
+from rejent.vault.age.random_access import Buffer, MemorySource, RandomAccess
+from rejent.vault.age.recipients import Identity, Opener, Passphrase, Recipient, Sealer
+from rejent.vault.age.seal_writer import SealWriter, Sink, seal
+from rejent.vault.age.sealed_reader import SealedReader, read_header, rewrap, unseal
+
+__all__ = [
+    "CHUNK",
+    "Buffer",
+    "Identity",
+    "MemorySource",
+    "Opener",
+    "Passphrase",
+    "RandomAccess",
+    "Recipient",
+    "SealWriter",
+    "SealedReader",
+    "Sealer",
+    "Sink",
+    "read_header",
+    "rewrap",
+    "seal",
+    "unseal",
+]

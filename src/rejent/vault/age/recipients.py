@@ -1,0 +1,230 @@
+"""Recipients and identities: X25519 key pairs and passphrases (C2SP age v1, "Recipient stanzas")."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+
+from rejent.vault.age import bech32
+from rejent.vault.age.header import FILE_KEY_LENGTH, Stanza, decode_base64, derive_key, encode_base64
+from rejent.vault.errors import HeaderError, KeyTextError
+
+_X25519 = "X25519"
+_SCRYPT = "scrypt"
+_KEY_LENGTH = 32
+_WRAPPED_LENGTH = FILE_KEY_LENGTH + 16
+_NO_NONCE = bytes(12)
+"""The wrapping key is used once, so that its nonce may be fixed."""
+
+
+class Sealer(Protocol):
+    """A recipient to which a file key can be sealed."""
+
+    def wrap(self, file_key: bytes) -> Stanza:
+        """Return the stanza from which only the holder of the matching secret gets the file key."""
+
+
+class Opener(Protocol):
+    """A secret that may open a file key."""
+
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """Return the file key from the first stanza that fits, or None.
+
+        Raises:
+            HeaderError: a stanza of this secret's kind is malformed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The public half of a key; it seals and cannot open."""
+
+    public: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> "Recipient":
+        """Read ``age1…``.
+
+        Raises:
+            KeyTextError: the text is not an X25519 recipient.
+        """
+        return cls(_parsed(text.strip(), "age"))
+
+    @property
+    def text(self) -> str:
+        """``age1…``, as the ``age`` program takes it."""
+        return bech32.encode("age", self.public)
+
+    def wrap(self, file_key: bytes) -> Stanza:
+        """Seal a file key with a fresh ephemeral share."""
+        ephemeral = X25519PrivateKey.generate()
+        share = ephemeral.public_key().public_bytes_raw()
+        secret = ephemeral.exchange(X25519PublicKey.from_public_bytes(self.public))
+        cipher = ChaCha20Poly1305(_x25519_key(secret, share, self.public))
+        return Stanza((_X25519, encode_base64(share)), cipher.encrypt(_NO_NONCE, file_key, None))
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The private half of a key; its representation never shows the secret."""
+
+    private: bytes = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> "Identity":
+        """Generate a key from the operating system's randomness."""
+        return cls(secrets.token_bytes(_KEY_LENGTH))
+
+    @classmethod
+    def parse(cls, text: str) -> "Identity":
+        """Read ``AGE-SECRET-KEY-1…``.
+
+        Raises:
+            KeyTextError: the text is not an X25519 identity; the error does not repeat it.
+        """
+        return cls(_parsed(text.strip(), "age-secret-key-"))
+
+    @property
+    def text(self) -> str:
+        """``AGE-SECRET-KEY-1…``, as the ``age`` program takes it with ``-i``. Secret."""
+        return bech32.encode("age-secret-key-", self.private).upper()
+
+    @property
+    def recipient(self) -> Recipient:
+        """The public half."""
+        return Recipient(self._key().public_key().public_bytes_raw())
+
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """Return the file key from the first X25519 stanza sealed to this key."""
+        shares = [(_x25519_share(stanza), stanza.body) for stanza in stanzas if stanza.type == _X25519]
+        if not shares:
+            return None
+        key = self._key()
+        public = key.public_key().public_bytes_raw()
+        found = None
+        for share, body in shares:
+            try:
+                secret = key.exchange(X25519PublicKey.from_public_bytes(share))
+            except ValueError:
+                raise _malformed("a share is a point of low order") from None
+            if found is None:
+                found = _opened(_x25519_key(secret, share, public), body)
+        return found
+
+    def _key(self) -> X25519PrivateKey:
+        return X25519PrivateKey.from_private_bytes(self.private)
+
+
+@dataclass(frozen=True, slots=True)
+class Passphrase:
+    """A passphrase, stretched by scrypt; seals and opens, and must stand alone in a header.
+
+    Args:
+        text: the passphrase.
+        work_factor: base-2 logarithm of scrypt's cost; 18 takes about a second and 256 MiB.
+        most_work: the highest cost accepted when opening, so that a planted file cannot exhaust the machine.
+    """
+
+    text: str = field(repr=False)
+    work_factor: int = 18
+    most_work: int = 22
+
+    def wrap(self, file_key: bytes) -> Stanza:
+        """Seal a file key under a fresh salt."""
+        salt = secrets.token_bytes(16)
+        cipher = ChaCha20Poly1305(self._stretched(salt, self.work_factor))
+        body = cipher.encrypt(_NO_NONCE, file_key, None)
+        return Stanza((_SCRYPT, encode_base64(salt), str(self.work_factor)), body)
+
+    def unwrap(self, stanzas: Sequence[Stanza]) -> bytes | None:
+        """Return the file key, if the header is sealed to this passphrase."""
+        for stanza in stanzas:
+            if stanza.type == _SCRYPT:
+                salt, work_factor = _scrypt_parameters(stanza, stanzas)
+                if work_factor > self.most_work:
+                    raise _malformed("its passphrase would take too long to check")
+                return _opened(self._stretched(salt, work_factor), stanza.body)
+        return None
+
+    def _stretched(self, salt: bytes, work_factor: int) -> bytes:
+        cost = 1 << work_factor
+        return hashlib.scrypt(
+            self.text.encode(),
+            salt=b"age-encryption.org/v1/scrypt" + salt,
+            n=cost,
+            r=8,
+            p=1,
+            maxmem=cost * 1024 + (32 << 20),
+            dklen=_KEY_LENGTH,
+        )
+
+
+def unwrap_file_key(stanzas: Sequence[Stanza], openers: Sequence[Opener]) -> bytes | None:
+    """Return the file key from the first secret that opens a stanza, or None.
+
+    Raises:
+        HeaderError: a passphrase stanza does not stand alone, or a stanza is malformed.
+    """
+    if len(stanzas) > 1 and any(stanza.type == _SCRYPT for stanza in stanzas):
+        raise _malformed("a passphrase is not its only recipient")
+    for opener in openers:
+        file_key = opener.unwrap(stanzas)
+        if file_key is not None:
+            return file_key
+    return None
+
+
+def _parsed(text: str, prefix: str) -> bytes:
+    found, raw = bech32.decode(text)
+    if found != prefix or len(raw) != _KEY_LENGTH or (text != text.lower()) != (prefix != "age"):
+        raise KeyTextError(
+            "This is not a key that starts with {start}.",
+            advice="Copy the whole line again.",
+            start=prefix + "1",
+        )
+    return raw
+
+
+def _x25519_key(secret: bytes, share: bytes, public: bytes) -> bytes:
+    return derive_key(secret, share + public, b"age-encryption.org/v1/X25519")
+
+
+def _x25519_share(stanza: Stanza) -> bytes:
+    if len(stanza.arguments) != 2:
+        raise _malformed("an X25519 recipient has a wrong number of arguments")
+    share = decode_base64(stanza.arguments[1])
+    if len(share) != _KEY_LENGTH or len(stanza.body) != _WRAPPED_LENGTH:
+        raise _malformed("an X25519 recipient has a wrong length")
+    return share
+
+
+def _scrypt_parameters(stanza: Stanza, stanzas: Sequence[Stanza]) -> tuple[bytes, int]:
+    if len(stanzas) != 1 or len(stanza.arguments) != 3:
+        raise _malformed("its passphrase recipient is malformed")
+    salt = decode_base64(stanza.arguments[1])
+    if len(salt) != 16 or len(stanza.body) != _WRAPPED_LENGTH:
+        raise _malformed("its passphrase recipient has a wrong length")
+    if not re.fullmatch("[1-9][0-9]?", stanza.arguments[2]):
+        raise _malformed("its work factor is malformed")
+    return salt, int(stanza.arguments[2])
+
+
+def _opened(key: bytes, body: bytes) -> bytes | None:
+    try:
+        return ChaCha20Poly1305(key).decrypt(_NO_NONCE, body, None)
+    except InvalidTag:
+        return None
+
+
+def _malformed(reason: str) -> HeaderError:
+    return HeaderError(
+        "The head of the sealed object cannot be read: {reason}.",
+        advice="Restore the object from a copy.",
+        reason=reason,
+    )

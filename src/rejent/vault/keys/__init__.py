@@ -1,0 +1,1 @@
+"""The key store: private halves of keys, apart from everything that is sealed to them."""

@@ -1,0 +1,185 @@
+"""Confinement of recorders by Landlock (Linux 5.13 and later, ``landlock(7)``), so that they cannot open the keys.
+
+Landlock takes from a process and its children every right to files that was not listed. Nothing can be taken out of an
+allowed folder again, so a folder that contains the keys is never allowed itself, only its other content; folders a
+recorder writes to must exist before it is confined.
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import stat
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_CREATE_RULESET: Final = 444
+_ADD_RULE: Final = 445
+_RESTRICT_SELF: Final = 446
+_MACHINES: Final = {"x86_64", "aarch64", "riscv64"}
+"""Machines whose kernels number these calls so; all that Debian 12 and later run on here."""
+_VERSION: Final = 1
+_PATH_BENEATH: Final = 1
+_NO_NEW_PRIVILEGES: Final = 38
+
+_EXECUTE, _WRITE_FILE, _READ_FILE, _READ_FOLDER = 1 << 0, 1 << 1, 1 << 2, 1 << 3
+_FIRST_RIGHTS: Final = (1 << 13) - 1
+"""Rights of the first version: the four above, removing, and making files of each kind."""
+_MAKE_DEVICES: Final = 1 << 6 | 1 << 11
+"""Making character and block devices, which no recorder needs."""
+_REFER, _TRUNCATE, _DEVICE = 1 << 13, 1 << 14, 1 << 15
+_READ: Final = _EXECUTE | _READ_FILE | _READ_FOLDER
+_OF_FILES: Final = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _DEVICE
+"""Rights that may be given to a file; the others only to a folder."""
+
+
+DEVICES: Final = tuple(Path("/dev", name) for name in ("null", "zero", "full", "random", "urandom", "shm"))
+"""Devices a program needs of ``/dev``; disks are none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confinement:
+    """The result of confining a process.
+
+    Attributes:
+        effective: the kernel now forbids everything that was not allowed.
+        reason: a short English sentence for ``status`` where it does not.
+    """
+
+    effective: bool
+    reason: str = ""
+
+
+def confine(read: Iterable[Path], write: Iterable[Path], never: Path) -> Confinement:
+    """Forbid this thread, and every thread and child it starts from now on, all files but these; cannot be undone.
+
+    Call it before other threads are started. Missing paths are ignored; open files stay open.
+
+    Args:
+        read: folders and files that may be read and executed, with all below.
+        write: folders and files that may be read and changed, with all below.
+        never: a folder that stays out of reach even within a listed folder.
+    """
+    version = _version()
+    if version < 1:
+        return Confinement(effective=False, reason="This kernel has no Landlock.")
+    handled = _FIRST_RIGHTS | (_REFER if version >= 2 else 0) | (_TRUNCATE if version >= 3 else 0)
+    handled |= _DEVICE if version >= 5 else 0
+    attributes = ctypes.c_uint64(handled)
+    try:
+        ruleset = _call(_CREATE_RULESET, ctypes.byref(attributes), ctypes.c_size_t(8), ctypes.c_uint32(0))
+    except OSError as error:
+        return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
+    try:
+        for paths, rights in ((read, _READ), (write, handled & ~_MAKE_DEVICES)):
+            for path in paths:
+                for part in _beside(path.resolve(), never.resolve()):
+                    _allow(ruleset, part, rights)
+        _forbid_new_privileges()
+        _call(_RESTRICT_SELF, ctypes.c_int(ruleset), ctypes.c_uint32(0))
+    except OSError as error:
+        return Confinement(effective=False, reason=f"Landlock refuses: {error.strerror}.")
+    finally:
+        os.close(ruleset)
+    return Confinement(effective=True)
+
+
+def confine_recorder(
+    directory: Path, *, reads_files: bool = False, read: Iterable[str] = (), change: Iterable[str] = ()
+) -> Confinement:
+    """Leave a recorder the program, the system, and of its installation's folder what it writes; nothing in ``keys``.
+
+    Camera passwords and sessions' secrets, the ledger's signing key among them, must have been read before.
+
+    Args:
+        directory: the folder of the installation; every folder in it must exist already.
+        reads_files: sources may be files, which lie anywhere outside that folder.
+        read: further folders that are read.
+        change: further folders in which files are removed.
+    """
+    written = [directory / name for name in ("catalog", "vault", "run")]
+    outside = _beside(Path("/"), directory.resolve()) if reads_files else ()
+    readable = [*program_paths(), *outside, *map(Path, read)]
+    return confine(readable, [*written, *DEVICES, *map(Path, change)], never=directory / "keys")
+
+
+def confine_reader(*files: Path) -> Confinement:
+    """Leave a process that parses strangers' input the program and these files to read, and nothing to change.
+
+    Whoever takes it over by a picture finds no key and no recording. Further calls only take more away.
+    """
+    return confine([*program_paths(), *DEVICES, *files], [], never=Path("/nowhere"))
+
+
+def program_paths() -> list[Path]:
+    """Return the paths any Python program reads: the system, the interpreter, its packages and its own processes' state."""
+    system = [
+        Path(place)
+        for place in ("/usr", "/bin", "/lib", "/lib64", "/etc", "/proc", "/sys", "/run/systemd/resolve")
+    ]
+    return [*system, Path(sys.prefix), Path(sys.base_prefix), *(Path(place) for place in sys.path if place)]
+
+
+class _PathBeneath(ctypes.Structure):
+    """``struct landlock_path_beneath_attr``."""
+
+    _pack_ = 1
+    _fields_ = (("allowed_access", ctypes.c_uint64), ("parent_fd", ctypes.c_int32))
+
+
+def _beside(path: Path, never: Path) -> Iterator[Path]:
+    """Yield the path, or, where the forbidden folder lies in it, everything in it but that folder."""
+    if path != never and path not in never.parents:
+        yield path
+    elif path != never and path.is_dir():
+        for child in path.iterdir():
+            if not child.is_symlink():
+                yield from _beside(child, never)
+
+
+def _allow(ruleset: int, path: Path, rights: int) -> None:
+    try:
+        number = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return
+    try:
+        if not stat.S_ISDIR(os.fstat(number).st_mode):
+            rights &= _OF_FILES
+        rule = _PathBeneath(rights, number)
+        _call(
+            _ADD_RULE,
+            ctypes.c_int(ruleset),
+            ctypes.c_int(_PATH_BENEATH),
+            ctypes.byref(rule),
+            ctypes.c_uint32(0),
+        )
+    finally:
+        os.close(number)
+
+
+def _version() -> int:
+    """Return the version of Landlock the kernel offers; 0 if none."""
+    if platform.system() != "Linux" or platform.machine() not in _MACHINES:
+        return 0
+    try:
+        return _call(_CREATE_RULESET, None, ctypes.c_size_t(0), ctypes.c_uint32(_VERSION))
+    except OSError as error:
+        if error.errno in {errno.ENOSYS, errno.EOPNOTSUPP}:
+            return 0
+        raise
+
+
+def _forbid_new_privileges() -> None:
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.prctl(_NO_NEW_PRIVILEGES, *(ctypes.c_ulong(value) for value in (1, 0, 0, 0))):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+
+def _call(number: int, *arguments: object) -> int:
+    result: int = ctypes.CDLL(None, use_errno=True).syscall(ctypes.c_long(number), *arguments)
+    if result < 0:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

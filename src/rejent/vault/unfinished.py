@@ -1,0 +1,86 @@
+"""Recovery of the objects that a power cut or ``kill -9`` leaves unfinished.
+
+A recorder holds no private key: it makes the unfinished object visible as it is, books it as cut short, and drops an
+outdated companion. A keeper, who holds keys, later seals it anew (`rejent.retention.mending`).
+"""
+
+import hashlib
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from rejent.vault.age.header import Header
+from rejent.vault.age.payload import NONCE_LENGTH, SEALED_CHUNK
+from rejent.vault.age.random_access import RandomAccess
+from rejent.vault.age.sealed_reader import companions, read_header
+from rejent.vault.age.tail import tail_chunk
+from rejent.vault.errors import HeaderError
+from rejent.vault.store.object_store import Leftover, ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """An unfinished object made visible as it is, cut short.
+
+    Attributes:
+        name: its name in the store.
+        size: sealed bytes.
+        sha256: of the sealed bytes.
+        chunks: whole chunks by length; unverified until a keeper seals the object anew.
+        tail: a companion continues it.
+    """
+
+    name: str
+    size: int
+    sha256: bytes
+    chunks: int
+    tail: bool
+
+
+def recover_unfinished(store: ObjectStore, name: str) -> Recovered | None:
+    """Make an unfinished object of a killed recorder visible, or discard it if it holds no content at all.
+
+    Safe to repeat after a crash at any point. Needs no key.
+
+    Raises:
+        ObjectExistsError: another object has that name.
+        StorageError: the store failed.
+    """
+    with store.open_unfinished(name) as part:
+        try:
+            _, header = read_header(part)
+        except HeaderError:
+            header = None
+        chunks = _whole_chunks(part, header) if header else 0
+        size = part.size
+        sha256 = _hash(part)
+    start = header.length + NONCE_LENGTH if header else size + 1
+    tail = _fitting_tail(store, name, chunks, begun=size >= start)
+    if size < start or (size == start and not tail):
+        store.discard(name, Leftover.PART)
+        return None
+    store.recover(name)
+    return Recovered(name, size, sha256, chunks, tail)
+
+
+def _whole_chunks(source: RandomAccess, header: Header) -> int:
+    return max(source.size - header.length - NONCE_LENGTH, 0) // SEALED_CHUNK
+
+
+def _fitting_tail(store: ObjectStore, name: str, chunks: int, *, begun: bool) -> bool:
+    """Return True if a companion continues the object; remove it otherwise.
+
+    Of its last two states either may fit and the newer may be torn; which one is whole shows when they are opened.
+    """
+    with ExitStack() as opened:
+        tails = [opened.enter_context(tail) for tail in store.open_companions(name)]
+        fits = begun and any(tail_chunk(header) == chunks for _, header in companions(tails))
+    if tails and not fits:
+        store.remove_companions(name)
+    return fits
+
+
+def _hash(source: RandomAccess) -> bytes:
+    digest = hashlib.sha256()
+    for offset in range(0, source.size, 1 << 20):
+        digest.update(source.read_at(offset, 1 << 20))
+    return digest.digest()

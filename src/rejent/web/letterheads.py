@@ -1,0 +1,39 @@
+"""What the office's documents bear at their head and foot, in the reader's language."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+
+from rejent.documents.papers import Letterhead
+from rejent.web.context import office_name
+
+
+def letterhead(title: str, *, made_at: datetime, entry: int | None, office: str = "") -> Letterhead:
+    """The head and foot of a document.
+
+    Args:
+        title: its name, with its number where it has one.
+        made_at: the instant that the file gives as its making.
+        entry: the entry in the ledger that it tells of, where there is one.
+        office: as the document's own regulation calls it; as today's does, where it is empty.
+    """
+    return Letterhead(
+        language="pl" if (get_language() or "").startswith("pl") else "en",
+        office=office or office_name(settings.CLOCK.now()),
+        title=title,
+        made_at=made_at,
+        marks=_marks(entry),
+        page=gettext("page {page} of {pages}"),
+        warning=gettext("Test installation. Not for use.") if settings.INSTALLATION.test else "",
+    )
+
+
+def _marks(entry: int | None) -> tuple[str, ...]:
+    """The entry, and the ledger's name once it signs its states; whoever holds one of them can ask for the proof."""
+    if entry is None:
+        return (gettext("The record of this in the register of actions is gone."),)
+    if settings.LEDGER.verifier() is None:
+        return (gettext("Entry %(index)s in the register of actions") % {"index": entry},)
+    told = gettext("Entry %(index)s in the register of actions, ledger %(origin)s")
+    return (told % {"index": entry, "origin": settings.LEDGER.origin},)
