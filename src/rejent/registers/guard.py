@@ -160,6 +160,13 @@ def matching(rows: Iterable[_Row]) -> list[_Row]:
     return _compared(list(rows))[0]
 
 
+def believed(rows: Iterable[_Row]) -> list[_Row]:
+    """Return the rows of one model that are as the ledger says, or whose newest record was erased; for what protects somebody."""
+    held = list(rows)
+    doubted = {thing for thing, verdict in judged(held) if verdict is not Verdict.UNVERIFIABLE}
+    return [row for row in held if thing_of(row) not in doubted]
+
+
 def judged(rows: Iterable[_Row]) -> Iterator[tuple[str, Verdict]]:
     """Return the things of those of the rows of one model that are not as the ledger says, each with why, for `fsck`."""
     _, wrong = _compared(list(rows))
