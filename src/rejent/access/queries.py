@@ -1,8 +1,8 @@
 """Who may see what, and who saw what."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from django.db.models import F, Q, QuerySet
@@ -37,6 +37,7 @@ from rejent.office.views import UNLISTED, AskedFrom, Lack, PersonView
 from rejent.registers.errors import LedgerMismatchError
 from rejent.registers.guard import matching, verified
 from rejent.registers.queries import entered
+from rejent.registers.verified_once import VerifiedOnce, one_look
 
 
 def may(
@@ -322,20 +323,21 @@ class _Question:
         What the person is comes from the rows of this moment, not from a view made earlier.
         """
         day = civil_date(clock.now())
-        stands = office.standing_of(person_id)
-        roles = stands.on(day)
-        return cls(
-            act=SeeingAct(act),
-            day=day,
-            active=roles is not None,
-            roles=roles or frozenset(),
-            grants=tuple(_grants(person_id)),
-            regulation=regulation_on(day),
-            asked_from=asked_from,
-            signed=statements.signed(person_id),
-            sign_in=stands.sign_in,
-            second_factor=stands.second_factor,
-        )
+        with one_look():
+            stands = office.standing_of(person_id)
+            roles = stands.on(day)
+            return cls(
+                act=SeeingAct(act),
+                day=day,
+                active=roles is not None,
+                roles=roles or frozenset(),
+                grants=_grants(person_id),
+                regulation=regulation_on(day),
+                asked_from=asked_from,
+                signed=statements.signed(person_id),
+                sign_in=stands.sign_in,
+                second_factor=stands.second_factor,
+            )
 
     def about(
         self,
@@ -368,19 +370,29 @@ class _Question:
         )
 
 
-def _grants(person_id: UUID) -> Iterable[Grant]:
+def _grants(person_id: UUID) -> tuple[Grant, ...]:
     """Return what a person's authorisations allow; one that was planted or altered is none."""
+    return _granted.get(person_id, partial(_granted_to, person_id))
+
+
+def _granted_to(person_id: UUID) -> tuple[Grant, ...]:
     rows = Authorisation.objects.filter(person_id=person_id).prefetch_related("sources").order_by("-pk")
-    for view in map(authorisation_view, matching(rows)):
-        yield Grant(
-            number=view.number,
-            acts=view.acts,
-            stream=view.stream,
-            source_ids=view.source_ids,
-            valid_from=view.valid_from,
-            valid_until=view.valid_until,
-            revoked=view.revoked_at is not None,
-        )
+    return tuple(map(_grant, map(authorisation_view, matching(rows))))
+
+
+def _grant(view: AuthorisationView) -> Grant:
+    return Grant(
+        number=view.number,
+        acts=view.acts,
+        stream=view.stream,
+        source_ids=view.source_ids,
+        valid_from=view.valid_from,
+        valid_until=view.valid_until,
+        revoked=view.revoked_at is not None,
+    )
+
+
+_granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
 
 
 def _verified_viewing(viewing_id: UUID | str) -> Viewing:

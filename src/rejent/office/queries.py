@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -22,6 +22,7 @@ from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.registers.errors import LedgerMismatchError, NoSuchEntryError
 from rejent.registers.guard import matching, verified_many
+from rejent.registers.verified_once import VerifiedOnce
 
 
 def created_as() -> Mapping[str, object] | None:
@@ -68,12 +69,18 @@ def verified_regulation(at: date) -> Regulation:
         NoRegulationError: none is in force yet.
         LedgerMismatchError: a version was planted, altered or taken away.
     """
-    versions = _verified_versions()
-    begun = [row for row in versions if row.in_force_from <= at]
+    return _in_force.get(at, partial(_regulation_in_force, at))
+
+
+def _regulation_in_force(at: date) -> Regulation:
+    begun = [row for row in _verified_versions() if row.in_force_from <= at]
     if not begun:
         raise _none_in_force(at)
     newest = max(begun, key=lambda row: (row.in_force_from, row.version))
     return _loaded(_text_of(newest.version, newest.sha256))
+
+
+_in_force = VerifiedOnce[Regulation](RegulationVersion)
 
 
 def demand_regulation_entered() -> None:
@@ -232,10 +239,18 @@ class Standing:
 
 def standing_of(person_id: UUID | str) -> Standing:
     """Return what the ledger says of a person; of nobody, and of who is not as it says, that they are nobody."""
-    for row in matching(Person.objects.filter(pk=person_key(person_id))):
+    key = person_key(person_id)
+    return _standings.get(key, partial(_standing_of, key))
+
+
+def _standing_of(key: UUID) -> Standing:
+    for row in matching(Person.objects.filter(pk=key)):
         roles, sign_in = row.verified_roles, as_written(row.sign_in)
         return Standing(row.joined_on, row.left_on, roles, sign_in, row.has_second_factor)
     return Standing()
+
+
+_standings = VerifiedOnce[Standing](Person)
 
 
 def is_as_entered(person_id: UUID | str) -> bool:
