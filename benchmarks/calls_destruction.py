@@ -1,8 +1,9 @@
-"""How long it takes to destroy 10 000 calls of a month with their proofs, numbers and all.
+"""Destruction of 10 000 calls of a month: time, proofs, and completeness.
 
-Each call is what a recorder leaves: a row with its numbers, one sealed object, its begin and its end in the ledger. Database, key store and
-vault are the real ones on the disk. Afterwards no number, object or key of them is there, every destruction's act is proved under a signed
-checkpoint, and each proof is verified as somebody outside would. Beside it stands the removal of as many plain files.
+Each call is as a recorder leaves it: a row with its numbers, one sealed object, its begin and its end in the ledger.
+Database, key store and vault are real ones on the disk. Afterwards no number, object or key of them is there, every
+destruction's act is proved under a signed checkpoint, and each proof is verified as a third party would. Beside it
+stands the removal of as many plain files.
 
 ``python -m benchmarks.calls_destruction [--calls 10000]``
 """
@@ -30,6 +31,7 @@ APART = timedelta(seconds=80)
 def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
     """Book the calls of a month and put an object under the name of each."""
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
     names: list[str] = []
     first = civil_date(keeping.clock.now())
@@ -43,9 +45,11 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
             start = local_midnight(day) + place * APART
             end = start + timedelta(seconds=60)
             caller = f"+4810{place:07d}"
-            begun = services.BegunCall(call, line, day, start, "incoming", caller, "+48105550100", "siprec")
-            services.begin_call(begun, clock=keeping.clock)
-            services.end_call(call, end, "bye", clock=keeping.clock)
+            begun = call_services.BegunCall(
+                call, line, day, start, "incoming", caller, "+48105550100", "siprec"
+            )
+            call_services.begin_call(begun, clock=keeping.clock)
+            call_services.end_call(call, end, "bye", clock=keeping.clock)
             name = f"{line}/{day.isoformat()}/{place:06d}-{made.hex}.age"
             booked.append(
                 services.FinishedSegment(
@@ -74,7 +78,7 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
 
 
 def proved(keeping: Any) -> int:
-    """Prove every destruction under a signed checkpoint and verify it as somebody outside does; how many there are."""
+    """Prove every destruction under a signed checkpoint, verify it as a third party does, and count them."""
     from rejent.ledger.proof import parse_proof, verify_proof
     from rejent.registers import checkpoints
     from rejent.registers import queries as registers
@@ -89,7 +93,7 @@ def proved(keeping: Any) -> int:
 
 
 def main() -> int:
-    """Record, destroy, prove; 1 where that takes too long or leaves anything."""
+    """Record, destroy, prove; return 1 where that takes too long or leaves anything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=CALLS)
     calls = parser.parse_args().calls
@@ -100,15 +104,15 @@ def main() -> int:
         create(folder / "office", "walbrzych-mops", test=True)
         from django.conf import settings
 
-        from rejent.catalog import services
-        from rejent.catalog.lines import StatedLine
-        from rejent.catalog.models import Call
         from rejent.retention.services import keep_once
+        from rejent.streams.calls.catalog import services as call_services
+        from rejent.streams.calls.catalog.lines import StatedLine
+        from rejent.streams.calls.catalog.models import Call
 
         clock = ManualClock(SystemClock().now())
         keeping = replace(settings.KEEPING(), clock=clock)
         stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-        line = services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+        line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
         names = recorded_month(keeping, line, calls)
         clock.advance(timedelta(days=3 * DAYS))
         begun, spent = time.perf_counter(), time.process_time()

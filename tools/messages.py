@@ -29,10 +29,12 @@ SUBJECTS = {
     "catalog": ("catalog",),
     "retention": ("vault", "retention"),
     "registers": ("ledger", "documents", "registers"),
-    "recording": ("formats", "recording", "streams"),
+    "recording": ("formats", "recording"),
     "content": ("content",),
     "access": ("access",),
     "web": ("web", "api", "cli", "ops"),
+    "streams/cameras": ("streams/cameras",),
+    "streams/calls": ("streams/calls",),
 }
 """Which .po speaks for which folders: pure folders are no applications of Django, so a subject above speaks for them."""
 

@@ -10,12 +10,7 @@ import typer
 
 from rejent.cli import (
     absences,
-    announcements,
     authorisations,
-    call_imports,
-    call_wav,
-    calls,
-    cameras,
     checks,
     gates,
     holds,
@@ -25,7 +20,6 @@ from rejent.cli import (
     maintenance,
     people,
     recordings,
-    refusals,
     regulation,
     restoring,
     retention,
@@ -33,6 +27,7 @@ from rejent.cli import (
     stations,
     viewings,
 )
+from rejent.cli.stream_commands import StreamCommands
 from rejent.kernel.errors import RejentError
 
 REFUSED, MISUSED, FAILED, STOPPED = 1, 2, 70, 130
@@ -66,19 +61,19 @@ def program(
     """Record what the office's regulation allows, keep it exactly as long, and prove it."""
 
 
-def assemble(extra: Sequence[Callable[[typer.Typer], None]] = ()) -> typer.Typer:
-    """The whole command; ``extra`` adds the commands of the layer above."""
-    cameras.register(sources.app)
+def assemble(
+    streams: Sequence[StreamCommands] = (), extra: Sequence[Callable[[typer.Typer], None]] = ()
+) -> typer.Typer:
+    """Return the whole command; ``streams`` and ``extra`` are the commands of the layers above."""
+    for kind in streams:
+        for of_source in kind.of_source:
+            sources.app.command(of_source.__name__)(of_source)
     identities.register(people.person)
-    announcements.register(calls.app)
-    call_imports.register(calls.app)
-    call_wav.register(calls.app)
-    calls.app.add_typer(refusals.app, name="refusals")
     for name, group in (
         ("regulation", regulation.app),
         ("source", sources.app),
         ("gate", gates.app),
-        ("calls", calls.app),
+        *(group for kind in streams for group in kind.groups.items()),
         ("hold", holds.app),
         ("keys", keys.app),
         ("station", stations.app),
@@ -116,12 +111,12 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        _refuse(*_told(error))
+        _refuse(*_describe_error(error))
     else:
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _describe_error(error: Exception) -> tuple[str, int]:
     """What the reader is told of an error, and the exit status."""
     from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 

@@ -1,4 +1,4 @@
-"""``rejent status``, ``gaps``, ``objects``: what is recorded, what is missing, what lies in the vault."""
+"""``rejent status``, ``gaps``, ``objects``: recordings, their gaps, and their objects in the vault."""
 
 from datetime import timedelta
 from typing import Annotated
@@ -31,6 +31,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     from rejent.catalog import queries
     from rejent.registers import queries as registers
     from rejent.retention import queries as retention
+    from rejent.streams.calls.catalog import queries as call_queries
 
     clock = program_clock()
     rows = [
@@ -42,7 +43,7 @@ def status(directory: Directory, as_json: Json = False) -> None:
     head = registers.tree_head()
     overdue = len(retention.overdue(clock=clock))
     alarms = alarm_rows()
-    unannounced = queries.unannounced(clock.now() - WEEK, clock.now())
+    unannounced = call_queries.unannounced(clock.now() - WEEK, clock.now())
     if as_json:
         print_json(
             {

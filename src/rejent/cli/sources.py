@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from rejent.catalog.lines import StatedLine, Undecided
-from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
 from rejent.cli.output import print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog.lines import StatedLine, Undecided
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 
 app = typer.Typer(help="Cameras, lines and other sources.")
 
@@ -187,11 +187,11 @@ def _demand(others: Mapping[str, Stated], own: Mapping[str, Stated], needed: tup
 
 def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
     installation = open_installation(directory)
-    from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
-    made = services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
+    made = call_services.add_line(name=name, stated=stated, clock=program_clock(), actor=ACTOR)
     _tell_of_certificate(stated)
     return made
 
@@ -306,6 +306,7 @@ def change(
     from django.conf import settings
 
     from rejent.catalog import queries, services
+    from rejent.streams.calls.catalog import services as call_services
 
     of_line: dict[str, Stated] = {"--siprec": siprec, "--numbers": numbers, "--from": callers}
     of_line |= {"--mirror": mirror, "--sip-ports": sip_ports, "--trunk": trunk}
@@ -318,7 +319,7 @@ def change(
         _demand_certificate(stated, installation)
         _demand_folder_of_exchange(stated, installation)
         line = queries.source_by_name(name).id
-        services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
+        call_services.change_line(line, stated, clock=program_clock(), actor=ACTOR)
         _tell_of_certificate(stated)
         return
     services.change_source(

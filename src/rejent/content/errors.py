@@ -1,42 +1,10 @@
-"""What can keep a recording from being shown."""
+"""What can keep a recording from being opened or made fit for a browser."""
 
-from rejent.kernel.errors import InputRefusedError, NotFoundError, RejentError
-
-
-class NothingToShowError(NotFoundError):
-    """No picture was recorded at that time, or none that can be shown by itself."""
-
-    code = "playback.nothing"
+from rejent.kernel.errors import RejentError
 
 
-class ClipRefusedError(InputRefusedError):
-    """A clip that cannot be asked for."""
-
-    code = "playback.clip"
-
-
-class PictureError(RejentError):
-    """A picture could not be made of what was recorded; the recording itself is as it was."""
-
-    code = "playback.picture"
-
-
-class UndecodableStillError(PictureError):
-    """What was recorded cannot be decoded, now or later."""
-
-    code = "playback.picture-undecodable"
-
-
-class SoundError(RejentError):
-    """A call could not be made audible; the recording itself is as it was."""
-
-    code = "playback.sound"
-
-
-class UndecodableSoundError(SoundError):
-    """What was recorded cannot be decoded, now or later."""
-
-    code = "playback.sound-undecodable"
+class UndecodableError(Exception):
+    """Nothing came of what a child of the workshop was given."""
 
 
 class NotAsEnteredError(RejentError):

@@ -1,8 +1,9 @@
 """Objects are opened for a viewing under the name that the ledger gives them, never under one that somebody put into a row."""
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from rejent.access.views import ViewingView
@@ -10,7 +11,6 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
-from rejent.content.opened import OpenObject
 from rejent.formats.matroska.reader import HEAD, call_of
 from rejent.formats.mp4.reader import Source
 from rejent.registers.queries import committed_facts, entered_naming
@@ -19,7 +19,7 @@ _REMEMBERED = 8192
 """Objects of viewings that were found to be as entered; a camera's day has 1440 of them."""
 
 
-def sworn_opener(open_object: OpenObject, viewing: ViewingView) -> OpenObject:
+def sworn_opener(open_object: Callable[[Any], Source], viewing: ViewingView) -> Callable[[Any], Source]:
     """What opens only objects of a viewing's source, and of its call where it is of one, by the word of the ledger and their own.
 
     It raises `NotAsEnteredError` for any other. What was found to be as entered is remembered for the viewing, so that
@@ -41,7 +41,7 @@ class _Named(NamedTuple):
     start: datetime
 
 
-def _opened(open_object: OpenObject, viewing: ViewingView, segment: SegmentView) -> Source:
+def _opened(open_object: Callable[[Any], Source], viewing: ViewingView, segment: SegmentView) -> Source:
     asked = (viewing.id, viewing.source_id, viewing.call)
     _demand_sworn(
         _Named(*asked, segment.id, segment.entry, segment.object_name, segment.recipient, segment.start)

@@ -1,4 +1,4 @@
-"""Where pictures are decoded and encoded: child processes that may hang or crash without harm to the web process.
+"""Where recordings are decoded and encoded: child processes that may hang or crash without harm to the web process.
 
 Everything goes through pipes, in memory. A child that answers too late, dies, or has served long enough is replaced.
 """
@@ -12,12 +12,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from rejent.content.errors import PictureError, SoundError, UndecodableSoundError, UndecodableStillError
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
-from rejent.formats.mp4.picture import Codec
 from rejent.kernel.clock import Clock
+from rejent.kernel.errors import RejentError
 
 _MEMORY = 2 << 30
 """Bytes of address space of a child; libx264 and threads reserve more than they use."""
@@ -44,11 +43,10 @@ class _Child:
             if pipe is not None:
                 os.set_blocking(pipe.fileno(), False)
 
-    def order(self, told: dict[str, Any], content: bytes, seconds: float) -> bytes:
-        """Sends an order and waits for its answer.
+    def order(self, told: dict[str, Any], content: bytes, seconds: float) -> bytes | None:
+        """Send an order and return its answer; nothing where the child says that it cannot be done.
 
         Raises:
-            PictureError: the child says that it cannot be done.
             OSError: the child died or did not answer in time.
         """
         self.served += 1
@@ -56,7 +54,7 @@ class _Child:
         answer = self._exchange(memoryview(message), self._clock.monotonic() + seconds)
         told_length, _ = HEAD.unpack_from(answer)
         if not json.loads(answer[HEAD.size : HEAD.size + told_length])["ok"]:
-            raise _undecodable()
+            return None
         return bytes(answer[HEAD.size + told_length :])
 
     def kill(self) -> None:
@@ -94,45 +92,39 @@ class _Child:
 
 
 @dataclass(frozen=True, slots=True)
-class CallWav:
-    """A call, or one leg of it, as a WAV.
+class Refusals:
+    """The errors that a workshop raises, made anew each time.
 
     Attributes:
-        legs: how many the call has.
-        codecs: names of the codings that are heard in the file.
-        as_received: whether its samples are the payload as it came, rather than decoded.
-        silent: those codings that are silence in it, because they could not be decoded.
-        content: the file.
+        busy: too many are at work.
+        late: a child died or did not answer in time.
+        undecodable: nothing can be made of what was given, now or later.
     """
 
-    legs: int
-    codecs: tuple[str, ...]
-    as_received: bool
-    silent: tuple[str, ...]
-    content: bytes
+    busy: Callable[[], RejentError]
+    late: Callable[[], RejentError]
+    undecodable: Callable[[], RejentError]
 
 
-class Conversion:
-    """One stream on its way from H.265 to H.264; made by `Workshop.conversion`."""
+class Course:
+    """Work that goes on over several orders, one child's until it ends; made by `Workshop.course`."""
 
     def __init__(self, order: Callable[[dict[str, Any], bytes], bytes]) -> None:
         self._order = order
 
-    def feed(self, fragments: bytes) -> bytes:
-        """Converted fragments for these, as far as they are ready; an initialisation comes before the first.
-
-        Raises:
-            PictureError: it cannot be done, or not in time.
-        """
-        return self._order({"order": "feed"}, fragments)
+    def feed(self, content: bytes) -> bytes:
+        """Return what is ready after this; errors as `Workshop.course`."""
+        return self._order({"order": "feed"}, content)
 
     def finish(self) -> bytes:
-        """The pictures that still wait; errors as `feed`."""
+        """Return what still waits; errors as `Workshop.course`."""
         return self._order({"order": "finish"}, b"")
 
 
 class Workshop:
-    """Child processes for the web process; may be used by many threads at once.
+    """Child processes for the web process; may be used by many threads at once. A kind of stream derives its own.
+
+    A job is named ``module:attribute``; the child imports it and calls it with its content, one or a list, and what it is told by name.
 
     Args:
         clock: counts the seconds a child may take.
@@ -140,6 +132,8 @@ class Workshop:
         seconds: an order may take so long, and may wait as long for a child to be free.
         command: starts a child.
     """
+
+    refusals: ClassVar[Refusals]
 
     def __init__(
         self, clock: Clock, *, children: int = 2, seconds: float = 15.0, command: list[str] | None = None
@@ -158,102 +152,30 @@ class Workshop:
         self._idle: list[_Child] = []
         self._closed = False
 
-    def still(self, codec: Codec, record: bytes, sample: bytes, width: int, height: int) -> bytes:
-        """A key picture as JPEG within ``width`` × ``height``.
+    def made(self, job: str, content: bytes | Sequence[bytes], **told: Any) -> bytes:
+        """Return what a job makes of its content.
 
         Raises:
-            PictureError: it cannot be decoded, not in time, or all children are busy.
+            RejentError: one of `refusals`.
         """
-        told = {"order": "still", "codec": codec, "record": len(record), "width": width, "height": height}
+        order: dict[str, Any] = {"order": "make", "job": job, "told": told}
+        if not isinstance(content, bytes):
+            order["lengths"] = list(map(len, content))
+            content = b"".join(content)
         with self._child() as child:
-            return self._ordered(child, told, record + sample)
+            return self._ordered(child, order, content)
 
     @contextmanager
-    def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Conversion]:
-        """A child that converts one stream, until the block ends.
-
-        Args:
-            initialisation: ``ftyp`` and ``moov`` of the stream.
-            most_height: pictures higher than this are made smaller.
+    def course(self, job: str, content: bytes, **told: Any) -> Iterator[Course]:
+        """A child for one course of work until the block ends; the job gives what is fed and finished.
 
         Raises:
-            PictureError: the stream cannot be converted, or all children are busy.
+            RejentError: one of `refusals`.
         """
+        order = {"order": "begin", "job": job, "told": told}
         with self._child() as child:
-            self._ordered(child, {"order": "convert", "height": most_height}, initialisation)
-            yield Conversion(lambda told, content: self._ordered(child, told, content))
-
-    def converted(self, initialisation: bytes, fragments: bytes, most_height: int = 1080) -> bytes:
-        """A whole clip at once: initialisation and fragments in H.264; errors as `conversion`."""
-        with self.conversion(initialisation, most_height) as conversion:
-            return conversion.feed(fragments) + conversion.finish()
-
-    def listened(
-        self,
-        objects: Sequence[bytes],
-        starts: Sequence[int],
-        wanted: tuple[int, int],
-        rate: int,
-        readable: Sequence[tuple[int, int]],
-    ) -> bytes:
-        """A piece of a call between two instants, as `rejent.content.call_sound.piece` makes it.
-
-        Raises:
-            SoundError: it cannot be made, not in time, or all children are busy.
-        """
-        told = {"order": "listen", "wanted": wanted, "rate": rate, "readable": readable}
-        lengths = list(map(len, objects))
-        return self._of_sound({**told, "starts": starts, "lengths": lengths}, b"".join(objects))
-
-    def described(self, content: bytes, start: int) -> bytes:
-        """What an object of a call holds, as `rejent.content.call_sound.described` tells it; errors as `listened`."""
-        return self._of_sound({"order": "describe", "start": start}, content)
-
-    def measured(self, content: bytes) -> bytes:
-        """What a file of a PBX holds, as `rejent.content.call_sound.measured_file` tells it.
-
-        Raises:
-            UndecodableSoundError: it holds nothing that can be heard.
-            SoundError: it was not measured, in time or at all; that may be no fault of the file.
-        """
-        return self._of_sound({"order": "measure"}, content)
-
-    def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
-        """What was opened of a call as `rejent.content.call_wav.as_wav` makes it.
-
-        Raises:
-            UndecodableSoundError: it is no call, more than one, or there is no such leg.
-            SoundError: it was not made, in time or at all.
-        """
-        told = {"order": "wav", "leg": leg, "lengths": list(map(len, objects))}
-        head, _, content = self._of_sound(told, b"".join(objects)).partition(b"\n")
-        said = json.loads(head)
-        return CallWav(
-            said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
-        )
-
-    def made_plain(self, content: bytes) -> bytes:
-        """A sound file as `rejent.content.call_announcement.plain` makes it; errors as `listened`."""
-        return self._of_sound({"order": "plain"}, content)
-
-    def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
-        """Where sounds are in a call, as `rejent.content.call_announcement.sought` tells it; errors as `listened`."""
-        contents = [*objects, *sounds]
-        told = {"order": "seek", "starts": starts, "lengths": list(map(len, contents))}
-        return self._of_sound(told, b"".join(contents))
-
-    def _of_sound(self, told: dict[str, Any], content: bytes) -> bytes:
-        try:
-            with self._child() as child:
-                return self._ordered(child, told, content)
-        except PictureError as error:
-            inaudible = SoundError(
-                "The recorded sound cannot be made audible now.",
-                advice="The recording itself is untouched; try again, or another moment of the call.",
-            )
-            if isinstance(error, UndecodableStillError):
-                raise UndecodableSoundError(inaudible.template, advice=inaudible.advice) from None
-            raise inaudible from None
+            self._ordered(child, order, content)
+            yield Course(lambda told, content: self._ordered(child, told, content))
 
     def close(self) -> None:
         """Ends all children that are not at work; those that are end after their order."""
@@ -266,10 +188,7 @@ class Workshop:
     @contextmanager
     def _child(self) -> Iterator[_Child]:
         if not self._room.acquire(timeout=self._seconds):
-            raise PictureError(
-                "No pictures can be made now, because too many are being made.",
-                advice="Try again in a moment.",
-            )
+            raise self.refusals.busy()
         try:
             with self._lock:
                 child = self._idle.pop() if self._idle else None
@@ -292,11 +211,12 @@ class Workshop:
 
     def _ordered(self, child: _Child, told: dict[str, Any], content: bytes) -> bytes:
         try:
-            return child.order(told, content, self._seconds)
+            answer = child.order(told, content, self._seconds)
         except OSError:
-            raise PictureError(
-                "The picture was not made in time.", advice="Try again; if it happens always, report it."
-            ) from None
+            raise self.refusals.late() from None
+        if answer is None:
+            raise self.refusals.undecodable()
+        return answer
 
 
 def _is_whole(answer: bytearray) -> bool:
@@ -307,10 +227,3 @@ def _is_whole(answer: bytearray) -> bool:
         raise BrokenPipeError
     whole: int = HEAD.size + told + length
     return len(answer) >= whole
-
-
-def _undecodable() -> UndecodableStillError:
-    return UndecodableStillError(
-        "The recorded picture cannot be decoded.",
-        advice="The recording itself is untouched; try another moment.",
-    )

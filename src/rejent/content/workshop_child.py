@@ -1,4 +1,4 @@
-"""A child of the workshop: decodes and encodes for the web process, and nothing else.
+"""A child of the workshop: does the jobs of kinds of streams for the web process, and nothing else.
 
 It can read no file but the program's, change none (Landlock) and write none (`RLIMIT_FSIZE` 0), leaves no core file, has bounded memory, and an order that takes too long ends
 it, even inside libav.
@@ -8,66 +8,59 @@ import json
 import resource
 import signal
 import sys
+from importlib import import_module
 from itertools import accumulate
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Protocol
 
-from rejent.content import call_announcement, call_sound, call_wav
-from rejent.content.converter import Converter
-from rejent.content.pictures import UndecodableError, jpeg
+from rejent.content.errors import UndecodableError
 from rejent.content.workshop_wire import HEAD, LARGEST, packed
 from rejent.formats.mp4.errors import MovieError, ParameterSetError
-from rejent.formats.mp4.picture import Codec
 from rejent.vault.landlock import confine_reader
 
 
+class UnderWay(Protocol):
+    """Work that goes on over several orders."""
+
+    def feed(self, content: bytes, /) -> bytes:
+        """Return what is ready after this."""
+
+    def finish(self) -> bytes:
+        """Return what still waits."""
+
+
 class Bench:
-    """Carries out orders; at most one conversion is under way."""
+    """Carries out orders; at most one course of work is under way."""
 
     def __init__(self) -> None:
-        self._converter: Converter | None = None
+        self._under_way: UnderWay | None = None
 
     def carry_out(self, order: dict[str, Any], content: bytes) -> bytes:
-        """The content of the answer.
+        """Return the content of the answer.
 
         Raises:
-            UndecodableError: nothing can be shown of it.
+            UndecodableError: nothing can be made of it.
             MovieError: it is no fragment of ours.
         """
         match order["order"]:
-            case "still":
-                record, sample = content[: order["record"]], content[order["record"] :]
-                return jpeg(Codec(order["codec"]), record, sample, order["width"], order["height"])
-            case "convert":
-                self._converter = Converter(content, order["height"])
+            case "make":
+                return bytes(_done(order, content))
+            case "begin":
+                self._under_way = _done(order, content)
                 return b""
-            case "feed" if self._converter is not None:
-                return self._converter.feed(content)
-            case "finish" if self._converter is not None:
-                converter, self._converter = self._converter, None
-                return converter.finish()
-            case "listen" | "describe" | "measure" | "wav":
-                return _of_sound(order, content)
-            case "plain" | "seek":
-                return _of_announcements(order, content)
+            case "feed" if self._under_way is not None:
+                return self._under_way.feed(content)
+            case "finish" if self._under_way is not None:
+                under_way, self._under_way = self._under_way, None
+                return under_way.finish()
         raise UndecodableError("no such order")
 
 
-def _of_sound(order: dict[str, Any], content: bytes) -> bytes:
-    if order["order"] == "measure":
-        return call_sound.measured_file(content)
-    if order["order"] == "describe":
-        return call_sound.described(content, order["start"])
-    if order["order"] == "wav":
-        return call_wav.as_wav(_parts(content, order["lengths"]), order["leg"])
-    told = {name: order[name] for name in ("starts", "wanted", "rate", "readable")}
-    return call_sound.piece(_parts(content, order["lengths"]), **told)
-
-
-def _of_announcements(order: dict[str, Any], content: bytes) -> bytes:
-    if order["order"] == "plain":
-        return call_announcement.plain(content)
-    parts, objects = _parts(content, order["lengths"]), len(order["starts"])
-    return call_announcement.sought(parts[:objects], order["starts"], parts[objects:])
+def _done(order: dict[str, Any], content: bytes) -> Any:
+    """Return what the named job gives for its content and what it is told."""
+    module, _, attribute = order["job"].partition(":")
+    job = getattr(import_module(module), attribute)
+    lengths = order.get("lengths")
+    return job(content if lengths is None else _parts(content, lengths), **order["told"])
 
 
 def _parts(content: bytes, lengths: list[int]) -> list[bytes]:

@@ -18,7 +18,7 @@ async def application(scope: dict[str, Any], receive: Any, send: Any) -> None:
         case "lifespan":
             await _lifespan(receive, send)
         case "websocket":
-            from rejent.web.live import live_socket
+            from rejent.streams.cameras.pages.live_socket import live_socket
 
             await live_socket(scope, receive, send)
         case _:

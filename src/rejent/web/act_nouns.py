@@ -1,13 +1,14 @@
 """What each act is called where one kind of act is chosen: a noun, without the facts of a single entry."""
 
-from collections.abc import Mapping
+from collections import ChainMap
+from functools import cache
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.acts import all_acts
+from rejent.web.stream_parts import WORDS, Words
 
-NOUNS: Mapping[str, str | Promise] = {
+NOUNS: Words = {
     "absence.ended": _("Absence of the head ended"),
     "absence.entered": _("Absence of the head entered"),
     "access.refused": _("Access refused"),
@@ -17,26 +18,6 @@ NOUNS: Mapping[str, str | Promise] = {
     "alarm.raised": _("Alarm raised"),
     "authorisation.issued": _("Authorisation issued"),
     "authorisation.revoked": _("Authorisation revoked"),
-    "calls.drill-begun": _("Drill of the recorder of calls begun"),
-    "calls.drilled": _("Drill of the recorder of calls"),
-    "calls.searched": _("Calls looked for"),
-    "call.begun": _("Recording of a call begun"),
-    "call.ended": _("Recording of a call over"),
-    "call.file-removed": _("File of a call removed from the exchange"),
-    "call.file-settled": _("File of the exchange looked at"),
-    "call.left-out": _("Call left out whose recorder was killed"),
-    "call.missing": _("Call of which no recording is there"),
-    "call.reaches": _("End of a call put right"),
-    "call.records-taken": _("Call records taken in from the exchange"),
-    "call.number-allowed": _("Refusal of recording taken back"),
-    "call.number-refused": _("Number entered whose calls are not recorded"),
-    "call.refused": _("Recording of a call refused"),
-    "call.withdrawn": _("What was recorded of a refused call removed"),
-    "call.announced": _("Announcement heard in a call"),
-    "announcement.heard": _("Announcement heard"),
-    "announcement.set": _("Announcement set"),
-    "announcement.confirmed": _("Reading of an announcement confirmed"),
-    "announcer.set": _("Announcing of calls set"),
     "clock.ahead": _("Clock ran ahead, destruction stopped"),
     "clock.behind": _("Clock set back"),
     "clock.confirmed": _("Clock confirmed by a person"),
@@ -118,9 +99,15 @@ NOUNS: Mapping[str, str | Promise] = {
 }
 
 
+@cache
+def nouns() -> Words:
+    """Return what each act is called, with those of every kind of stream."""
+    return {**NOUNS, **dict(ChainMap(*(dict(words.nouns) for _, words in WORDS.items())))}
+
+
 def noun_of(name: str) -> str:
-    """What an act is called; one that this version does not know by its name."""
-    return str(NOUNS.get(name, name))
+    """Return what an act is called; one that this version does not know by its name."""
+    return str(nouns().get(name, name))
 
 
 def acts_by_noun() -> list[tuple[str, str]]:

@@ -1,8 +1,10 @@
 """Acts of the register as sentences people read: names for identifiers, office time for instants."""
 
+from collections import ChainMap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -17,10 +19,10 @@ from rejent.office.views import MACHINE
 from rejent.registers.machinery import MACHINERY
 from rejent.registers.queries import EnteredAct
 from rejent.web import wording
-from rejent.web.drill_words import phases_words, steps_words
 from rejent.web.fact_names import fact_name
 from rejent.web.fact_words import in_words
 from rejent.web.states import cause_words
+from rejent.web.stream_parts import WORDS
 
 PEOPLES_OWN = (
     "authorisation.",
@@ -42,18 +44,14 @@ PEOPLES_OWN = (
     "fault.",
     "agreement.",
     "statement.",
-    "announcement.set",
-    "announcer.",
-    "call.number-",
 )
 """What the start page tells of, by the beginnings of names: what people did, and what was destroyed."""
 
 
 def peoples_own() -> tuple[str, ...]:
     """The names of the acts that the start page tells of."""
-    return tuple(
-        sorted(name for name in all_acts() if name.startswith(PEOPLES_OWN) and name not in MACHINERY)
-    )
+    begun = PEOPLES_OWN + tuple(each for _, words in WORDS.items() for each in words.peoples_own)
+    return tuple(sorted(name for name in all_acts() if name.startswith(begun) and name not in MACHINERY))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,18 +160,24 @@ def _several(name: str, value: object, names: Names) -> object:
         return ", ".join(names.person(str(one)) for one in value)
     if name == "sources" and isinstance(value, list):
         return ", ".join(names.source(str(one)) for one in value)
-    if name in _LISTS and isinstance(value, list):
-        return _LISTS[name](value) or "–"
+    if isinstance(value, list) and (in_a_line := _lists().get(name)):
+        return in_a_line(value) or "–"
     if name in {"numbers", "authenticators"} and isinstance(value, list):
         return ", ".join(map(str, value)) or "–"
     return _fact(name, value, names)
 
 
 _LISTS: Mapping[str, Callable[[Sequence[Any]], str]] = {
-    "steps": steps_words,
-    "phases": phases_words,
     "causes": lambda causes: ", ".join(cause_words(str(cause)) for cause in causes),
 }
+
+
+@cache
+def _lists() -> Mapping[str, Callable[[Sequence[Any]], str]]:
+    """Return what makes one text of a fact that is a list, with those of every kind of stream."""
+    return {**_LISTS, **dict(ChainMap(*(dict(words.lists) for _, words in WORDS.items())))}
+
+
 _DURATIONS = frozenset({"seen_s", "watched_s", "length_s", "off_by_s"})
 
 

@@ -1,41 +1,33 @@
 """What the facts of a record are called on the page that proves it."""
 
-from collections.abc import Mapping
+from collections import ChainMap
+from functools import cache
 
-from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-FACT_NAMES: Mapping[str, str | Promise] = {
+from rejent.web.stream_parts import WORDS, Words
+
+FACT_NAMES: Words = {
     "absence": pgettext_lazy("fact of a record", "absence"),
     "act": pgettext_lazy("fact of a record", "act"),
     "account": pgettext_lazy("fact of a record", "account"),
     "acts": pgettext_lazy("fact of a record", "acts"),
-    "added_ms": pgettext_lazy("fact of a record", "later than usual, ms"),
     "address": pgettext_lazy("fact of a record", "address"),
-    "after_ms": pgettext_lazy("fact of a record", "after the beginning, ms"),
     "agreement": pgettext_lazy("fact of a record", "processing agreement"),
-    "announcement": pgettext_lazy("fact of a record", "announcement, number"),
-    "announcement_set": pgettext_lazy("fact of a record", "entry that set the announcement"),
     "answer": pgettext_lazy("fact of a record", "answer"),
     "asked": pgettext_lazy("fact of a record", "what was asked for, identifier"),
     "authorisation": pgettext_lazy("fact of a record", "authorisation"),
     "authenticators": pgettext_lazy("fact of a record", "means of signing in"),
     "basis": pgettext_lazy("fact of a record", "grounds"),
-    "became": pgettext_lazy("fact of a record", "what became of the caller"),
     "before": pgettext_lazy("fact of a record", "roles before"),
-    "bound_ms": pgettext_lazy("fact of a record", "allowed, ms"),
     "bytes": pgettext_lazy("fact of a record", "size"),
-    "calls": pgettext_lazy("fact of a record", "calls placed"),
     "case": pgettext_lazy("fact of a record", "case sign"),
-    "call": pgettext_lazy("fact of a record", "call"),
     "cause": pgettext_lazy("fact of a record", "cause"),
     "causes": pgettext_lazy("fact of a record", "causes of gaps"),
     "certificate": pgettext_lazy("fact of a record", "digest of the certificate"),
     "changed": pgettext_lazy("fact of a record", "changed"),
     "commitment": pgettext_lazy("fact of a record", "salted commitment to the text"),
-    "completed": pgettext_lazy("fact of a record", "heard to its end"),
     "concluded_on": pgettext_lazy("fact of a record", "concluded on"),
-    "configuration": pgettext_lazy("fact of a record", "digest of the configuration"),
     "confirmed_by": pgettext_lazy("fact of a record", "confirmed by"),
     "count": pgettext_lazy("fact of a record", "count"),
     "database": pgettext_lazy("fact of a record", "opening of the storage, by the database"),
@@ -44,13 +36,9 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "description": pgettext_lazy("fact of a record", "what is wrong"),
     "digest": pgettext_lazy("fact of a record", "digest"),
     "digests": pgettext_lazy("fact of a record", "digests of the objects"),
-    "direction": pgettext_lazy("fact of a record", "direction of the call"),
     "done": pgettext_lazy("fact of a record", "what was done"),
-    "doubt": pgettext_lazy("fact of a record", "what speaks against it"),
     "due": pgettext_lazy("fact of a record", "due since"),
     "end": pgettext_lazy("fact of a record", "to"),
-    "facts": pgettext_lazy("fact of a record", "facts known of the call"),
-    "file_commitment": pgettext_lazy("fact of a record", "salted commitment to the file"),
     "first": pgettext_lazy("fact of a record", "first entry"),
     "folder": pgettext_lazy("fact of a record", "opening of the storage, by its folder"),
     "follows": pgettext_lazy("fact of a record", "follows the authorisation"),
@@ -58,12 +46,9 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "frames": pgettext_lazy("fact of a record", "pictures"),
     "from": pgettext_lazy("fact of a record", "from"),
     "from_sha256": pgettext_lazy("fact of a record", "digest of the whole segment"),
-    "frozen_s": pgettext_lazy("fact of a record", "frozen for, s"),
     "gap_days": pgettext_lazy("fact of a record", "days without an authorisation before it"),
     "guest": pgettext_lazy("fact of a record", "guest"),
-    "heard_ms": pgettext_lazy("fact of a record", "heard, ms"),
     "hold": pgettext_lazy("fact of a record", "hold"),
-    "how": pgettext_lazy("fact of a record", "how it was refused"),
     "id": pgettext_lazy("fact of a record", "identifier"),
     "in_place_of": pgettext_lazy("fact of a record", "in the place of"),
     "in_force_from": pgettext_lazy("fact of a record", "in force from"),
@@ -72,18 +57,14 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "issuer": pgettext_lazy("fact of a record", "issued by"),
     "key": pgettext_lazy("fact of a record", "key"),
     "keys": pgettext_lazy("fact of a record", "number of keys"),
-    "keys_commitment": pgettext_lazy("fact of a record", "salted commitment to the keys pressed"),
     "kind": pgettext_lazy("fact of a record", "kind"),
-    "known": pgettext_lazy("fact of a record", "how it is known"),
     "language": pgettext_lazy("fact of a record", "language"),
     "last": pgettext_lazy("fact of a record", "last entry"),
     "least": pgettext_lazy("fact of a record", "drawn at least"),
-    "likeness_permille": pgettext_lazy("fact of a record", "likeness, ‰"),
     "lost_bytes": pgettext_lazy("fact of a record", "bytes lost"),
     "machinery": pgettext_lazy("fact of a record", "with acts of the machinery"),
     "made": pgettext_lazy("fact of a record", "made"),
     "made_by": pgettext_lazy("fact of a record", "made by"),
-    "more": pgettext_lazy("fact of a record", "others fit as well"),
     "name": pgettext_lazy("fact of a record", "name"),
     "note": pgettext_lazy("fact of a record", "number of the note"),
     "number": pgettext_lazy("fact of a record", "number"),
@@ -100,33 +81,25 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "person": pgettext_lazy("fact of a record", "person"),
     "party": pgettext_lazy("fact of a record", "party of the agreement"),
     "people": pgettext_lazy("fact of a record", "people covered"),
-    "phases": pgettext_lazy("fact of a record", "parts"),
     "pictures": pgettext_lazy("fact of a record", "pictures"),
     "place": pgettext_lazy("fact of a record", "place"),
     "population": pgettext_lazy("fact of a record", "viewings of the week"),
-    "profile": pgettext_lazy("fact of a record", "how the exchange spoke"),
     "protocol": pgettext_lazy("fact of a record", "protocol by version of the regulation"),
     "purpose": pgettext_lazy("fact of a record", "purpose"),
     "reason": pgettext_lazy("fact of a record", "reason"),
-    "numbers_commitment": pgettext_lazy("fact of a record", "salted commitment to the numbers"),
     "recipient": pgettext_lazy("fact of a record", "public half of the key"),
     "recovered": pgettext_lazy("fact of a record", "cut short"),
-    "refusal": pgettext_lazy("fact of a record", "refusal"),
     "register": pgettext_lazy("fact of a record", "register"),
     "review_on": pgettext_lazy("fact of a record", "review"),
-    "relayed": pgettext_lazy("fact of a record", "speech relayed by rtpengine"),
     "roles": pgettext_lazy("fact of a record", "roles"),
     "root": pgettext_lazy("fact of a record", "root of the ledger"),
     "rule": pgettext_lazy("fact of a record", "rule"),
     "second": pgettext_lazy("fact of a record", "second person"),
     "second_steps_removed": pgettext_lazy("fact of a record", "codes and passkeys taken off"),
     "seen": pgettext_lazy("fact of a record", "parts that were played"),
-    "record": pgettext_lazy("fact of a record", "call record"),
-    "records": pgettext_lazy("fact of a record", "call records"),
     "seconds": pgettext_lazy("fact of a record", "seconds"),
     "segment": pgettext_lazy("fact of a record", "segment"),
     "segments": pgettext_lazy("fact of a record", "segments"),
-    "set_up": pgettext_lazy("fact of a record", "calls that were set up"),
     "sha256": pgettext_lazy("fact of a record", "SHA-256 digest"),
     "sign_in": pgettext_lazy("fact of a record", "whose means of signing in"),
     "size": pgettext_lazy("fact of a record", "entries of the signed state"),
@@ -136,7 +109,6 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "start": pgettext_lazy("fact of a record", "from"),
     "state": pgettext_lazy("fact of a record", "what became of it"),
     "station": pgettext_lazy("fact of a record", "station"),
-    "steps": pgettext_lazy("fact of a record", "parts"),
     "stream": pgettext_lazy("fact of a record", "kind of monitoring"),
     "subject": pgettext_lazy("fact of a record", "subject"),
     "survivors": pgettext_lazy("fact of a record", "kept by holds"),
@@ -145,7 +117,6 @@ FACT_NAMES: Mapping[str, str | Promise] = {
     "text_sha256": pgettext_lazy("fact of a record", "digest of the text"),
     "token": pgettext_lazy("fact of a record", "token"),
     "transport": pgettext_lazy("fact of a record", "transport"),
-    "unanswered": pgettext_lazy("fact of a record", "calls that nobody answered"),
     "until": pgettext_lazy("fact of a record", "until"),
     "version": pgettext_lazy("fact of a record", "version"),
     "was": pgettext_lazy("fact of a record", "digest before"),
@@ -157,6 +128,12 @@ FACT_NAMES: Mapping[str, str | Promise] = {
 }
 
 
+@cache
+def fact_names() -> Words:
+    """Return what every fact is called, with those of every kind of stream."""
+    return {**FACT_NAMES, **dict(ChainMap(*(dict(words.fact_names) for _, words in WORDS.items())))}
+
+
 def fact_name(name: str) -> str:
-    """A fact's name in the reader's language; one that is not known here as it was entered."""
-    return str(FACT_NAMES.get(name, name))
+    """Return a fact's name in the reader's language; one that is not known here as it was entered."""
+    return str(fact_names().get(name, name))

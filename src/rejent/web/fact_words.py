@@ -2,42 +2,32 @@
 
 import re
 from collections.abc import Mapping
+from functools import cache
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.office.role_words import ROLES
-from rejent.web.act_nouns import NOUNS
-from rejent.web.call_words import DIRECTIONS
+from rejent.web.act_nouns import nouns
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
-from rejent.web.notice_words import ANNOUNCEMENTS, DOUBTS, KNOWN
-
-Words = Mapping[str, str | Promise]
+from rejent.web.stream_parts import WORDS, Words
 
 _STREAMS: Words = {
-    "video": _("cameras"),
-    "calls": _("telephone calls"),
     "mail": _("mail"),
     "activity": _("activity at workstations"),
     "network": _("network use"),
 }
 _KINDS: Words = {
     **{str(kind): words for kind, words in KINDS.items()},
-    **ANNOUNCEMENTS,
     "clock": _("the program's clock"),
     "capacity": _("too little room for the retention period"),
     "older-database": _("a database older than its ledger, put back"),
     "overdue": _("recordings overdue for destruction"),
     "hold-review": _("a hold to be reviewed"),
-    "missing-calls": _("calls that the exchange told of and of which no recording is there"),
     "in-force": _("the regulation came into force"),
     "staff-told": _("employees were told"),
     "places-marked": _("places were marked"),
-    "legal-basis": _("legal basis, purpose and scope"),
-    "unrecorded-route": _("a way to call without being recorded"),
-    "announcement-ready": _("the announcement is in place"),
     "statement-outstanding": _("a written statement is missing"),
     "totp": _("codes of an application"),
     "passkey": _("passkey"),
@@ -98,56 +88,55 @@ _REACHED: Words = {
     "live_address": _("address of the smaller stream"),
     "transport": _("transport"),
 }
-_KNOWN_OF_A_CALL: Words = {
-    "caller": _("the caller's number"),
-    "called": _("the called number"),
-    "date": _("the date"),
-    "hour": _("the hour"),
-    "call": _("the call's address"),
-}
-_REFUSED: Words = {"key": _("by a key, during the call"), "list": _("beforehand, by the list of refusals")}
 _SEVERAL: Mapping[str, Words] = {
     "roles": ROLES,
     "before": ROLES,
     "acts": ACTS,
     "act": ACTS,
     "changed": _REACHED,
-    "facts": _KNOWN_OF_A_CALL,
 }
 _ONE: Mapping[str, Words] = {
-    "stream": _STREAMS,
-    "kind": _KINDS,
     "rule": _RULES,
     "reason": _RULES,
     "register": _REGISTERS,
     "format": _FORMATS,
-    "only": NOUNS,
     "outcome": OUTCOMES,
     "answer": _ANSWERS,
     "way": _WAYS,
     "sign_in": _SIGN_IN,
-    "direction": DIRECTIONS,
-    "how": _REFUSED,
-    "known": KNOWN,
-    "doubt": DOUBTS,
 }
 
 _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL)
 
 
+@cache
+def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
+    """Return the words of facts that are one identifier, and of those that are several, with those of every kind of stream."""
+    one: dict[str, Words] = {**_ONE, "kind": _KINDS, "stream": _STREAMS, "only": nouns()}
+    several = dict(_SEVERAL)
+    for stream, words in WORDS.items():
+        one["stream"] = {**one["stream"], stream: words.name}
+        for fact, values in words.values.items():
+            one[fact] = {**one.get(fact, {}), **values}
+        for fact, values in words.several.items():
+            several[fact] = {**several.get(fact, {}), **values}
+    return one, several
+
+
 def in_words(name: str, value: str) -> str | None:
-    """A fact of a record in the reader's language; nothing where it is no identifier known here.
+    """Return a fact of a record in the reader's language; nothing where it is no identifier known here.
 
     Args:
         name: the fact's name.
         value: an identifier, or several with blanks between them.
     """
-    if name in _SEVERAL:
-        words = _SEVERAL[name]
+    one, several = _by_fact()
+    if name in several:
+        words = several[name]
         return ", ".join(str(words.get(part, part)) for part in value.split())
     if name == "rule" and (period := _PERIOD.fullmatch(value)):
         return _period(period[1], int(period[2]), period[3]) + period[4]
-    known = _ONE.get(name, {}).get(value)
+    known = one.get(name, {}).get(value)
     return str(known) if known is not None else None
 
 

@@ -16,8 +16,9 @@ from rejent.office.services.locked import demand_as_entered
 from rejent.office.standing import on_duty_if_known
 from rejent.office.views import PersonView
 from rejent.web.choices import language_of
-from rejent.web.doors import ANYONE, DOORS, NOBODY, SHOWING, may_enter
 from rejent.web.refusals import door_refused, error_page, not_found
+from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES, may_enter
+from rejent.web.stream_parts import ANYONE, NOBODY
 
 CONTENT_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -29,7 +30,7 @@ PERMISSIONS = (
     "fullscreen=(self), screen-wake-lock=(self), publickey-credentials-get=(self), publickey-credentials-create=(self)"
 )
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
-_OWN = ("rejent.web.", "allauth.")
+_OWN = ("rejent.web.", "rejent.streams.", "allauth.")
 
 Answer = Callable[[HttpRequest], HttpResponse]
 log = logging.getLogger(__name__)
@@ -79,8 +80,8 @@ class PersonMiddleware:
         door = (request.resolver_match.url_name or "") if request.resolver_match else ""
         person: PersonView | None = request.person  # type: ignore[attr-defined]  # set in __call__
         if may_enter(person, door):
-            return _as_entered(request, person, door) if DOORS[door] != ANYONE else None
-        if DOORS.get(door, NOBODY) == NOBODY:
+            return _as_entered(request, person, door) if ROUTE_PERMISSIONS[door] != ANYONE else None
+        if ROUTE_PERMISSIONS.get(door, NOBODY) == NOBODY:
             return not_found(request)
         if person is None and not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
@@ -97,7 +98,7 @@ class PersonMiddleware:
 
 def _as_entered(request: HttpRequest, person: PersonView | None, door: str) -> HttpResponse | None:
     """The refusal of whatever changes something or shows recordings, to somebody whose account or roles were put in by hand."""
-    if person is None or (request.method in _READING and door not in SHOWING):
+    if person is None or (request.method in _READING and door not in SHOWING_ROUTES):
         return None
     try:
         demand_as_entered(person.id)

@@ -16,7 +16,7 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
-from rejent.web.doors import may_enter
+from rejent.web.route_permissions import may_enter
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,16 +9,17 @@ from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.call_words import recording_words, when_called
+from rejent.streams.calls.pages.protocols import call_of, parties
 from rejent.web.acts import Names
-from rejent.web.call_protocols import call_of, parties
-from rejent.web.call_words import recording_words, when_called
 from rejent.web.letterheads import letterhead
 from rejent.web.protocol_words import field_title, protocol_title, state_words
 from rejent.web.wording import clock_span, day_short, lasting, moment_digits, span_digits
@@ -186,7 +187,7 @@ def protocol_columns() -> list[Column]:
 def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
     """Protocols as rows of that book."""
     names, entries, views = Names(), protocols.entries_of_protocols(), list(found)
-    calls = catalog.calls_known(view.call for view in views)
+    calls = call_queries.calls_known(view.call for view in views)
     for view in views:
         entry = entries.get(view.number)
         yield (

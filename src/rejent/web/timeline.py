@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from rejent.catalog.views import GapView, SegmentView
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.web.axis import DayAxis
-from rejent.web.states import PLANNED, cause_words
+from rejent.web.states import cause_words, is_planned
 from rejent.web.wording import (
     HARD_SPACE,
     clock_span,
@@ -155,7 +155,7 @@ def timeline(
     for gap in gaps:
         part = Interval(gap.start, gap.end or max(until, gap.start + timedelta(seconds=1))).intersection(day)
         if part is not None:
-            kind = "planned" if gap.cause in PLANNED else "fault"
+            kind = "planned" if is_planned(gap.cause) else "fault"
             spans.append(
                 _span(axis, kind, part, gettext("gap: %(cause)s") % {"cause": cause_words(gap.cause)})
             )

@@ -24,11 +24,12 @@ from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.pages.call_words import length_of, one_call
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web import wording
-from rejent.web.act_nouns import NOUNS
-from rejent.web.call_words import length_of, one_call
+from rejent.web.act_nouns import noun_of
 from rejent.web.fact_words import in_words
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
@@ -107,7 +108,7 @@ def _of_calls(reading: Reading) -> Iterator[Section]:
 
 
 def _unannounced(reading: Reading) -> Iterator[Line]:
-    count = catalog.unannounced(reading.span.start, reading.span.end)
+    count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
             "Of %(n)s call nothing shows that its announcement was heard.",
@@ -213,7 +214,7 @@ def _accounts(reading: Reading) -> Iterator[Line]:
             )
     for act in _set_up(reading):
         told = gettext("%(act)s, by: %(who)s.") % {
-            "act": NOUNS[act.act],
+            "act": noun_of(act.act),
             "who": reading.names.person(act.actor),
         }
         person = reading.names.person(act.subject.removeprefix("person:"))
@@ -259,7 +260,7 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     named = reading.named(one.source_id)
     if not one.call:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    call = catalog.call(one.call)
+    call = call_queries.call(one.call)
     length = length_of(call)
     told = gettext("goes on") if length is None else wording.duration_words(length)
     return {"source": one_call(call, named), "length": told}

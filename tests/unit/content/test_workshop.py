@@ -9,12 +9,6 @@ from pathlib import Path
 import av
 import pytest
 
-from rejent.content.clip import clip
-from rejent.content.converter import Converter
-from rejent.content.errors import NothingToShowError, PictureError
-from rejent.content.pictures import fitted
-from rejent.content.stills import still
-from rejent.content.workshop import Workshop
 from rejent.content.workshop_child import serve
 from rejent.content.workshop_wire import packed
 from rejent.formats.mp4.errors import MovieError
@@ -22,10 +16,16 @@ from rejent.formats.mp4.picture import Codec
 from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
 from rejent.formats.mp4.writer import initialisation
 from rejent.kernel.clock import SystemClock
-from tests.unit.content.archive import Archive
+from rejent.streams.cameras.player.clip import clip
+from rejent.streams.cameras.player.converter import Converter
+from rejent.streams.cameras.player.errors import NothingToShowError, PictureError
+from rejent.streams.cameras.player.pictures import fitted
+from rejent.streams.cameras.player.stills import still
+from rejent.streams.cameras.player.workshop import PictureWorkshop
 from tests.unit.formats.clips import clip as pictures
 from tests.unit.formats.clips import judged
 from tests.unit.formats.written import fragments_of
+from tests.unit.streams_cameras.player.archive import Archive
 
 DAY = date(2026, 5, 4)
 TEN = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -35,7 +35,7 @@ TEN_S = 36_000.0
 @pytest.fixture(scope="module")
 def workshop():
     """Two real children."""
-    made = Workshop(SystemClock(), seconds=60)
+    made = PictureWorkshop(SystemClock(), seconds=60)
     yield made
     made.close()
 
@@ -47,7 +47,7 @@ def _size(jpeg: bytes) -> tuple[int, int]:
 
 
 @pytest.mark.parametrize("recipe", ["h264", "h264-b", "h265-b"])
-def test_a_still_is_the_key_picture_before_the_moment(recipe: str, workshop: Workshop) -> None:
+def test_a_still_is_the_key_picture_before_the_moment(recipe: str, workshop: PictureWorkshop) -> None:
     """A small and a large still of a sealed segment, in the shape of the picture."""
     archive = Archive()
     segment = archive.book(pictures(recipe, (1280, 720), 2), TEN)
@@ -57,7 +57,7 @@ def test_a_still_is_the_key_picture_before_the_moment(recipe: str, workshop: Wor
     assert small.startswith(b"\xff\xd8")
 
 
-def test_there_is_no_still_of_a_gap(workshop: Workshop) -> None:
+def test_there_is_no_still_of_a_gap(workshop: PictureWorkshop) -> None:
     """Nothing recorded is told, not shown as black."""
     archive = Archive()
     segment = archive.book(pictures("h264"), TEN)
@@ -83,7 +83,7 @@ def test_pictures_keep_their_shape(
 
 @pytest.mark.parametrize("recipe", ["h265", "h265-b", "h265-open"])
 def test_h265_becomes_h264_with_every_picture_at_its_time(
-    recipe: str, workshop: Workshop, tmp_path: Path
+    recipe: str, workshop: PictureWorkshop, tmp_path: Path
 ) -> None:
     """The converted clip has as many pictures, the same times, and key pictures where they were."""
     archive = Archive()
@@ -96,7 +96,7 @@ def test_h265_becomes_h264_with_every_picture_at_its_time(
     assert parameters_of(initialisation_of(BytesSource(content))).codec is Codec.H264
 
 
-def test_a_stream_is_converted_piece_by_piece(workshop: Workshop, tmp_path: Path) -> None:
+def test_a_stream_is_converted_piece_by_piece(workshop: PictureWorkshop, tmp_path: Path) -> None:
     """Live fragments come out as they go in, at most one picture behind; the initialisation comes once."""
     made = pictures("h265")
     fragments = fragments_of(made.parameters, made.units, target=0.2)
@@ -110,7 +110,7 @@ def test_a_stream_is_converted_piece_by_piece(workshop: Workshop, tmp_path: Path
     assert verdict.times == [number * 3600 for number in range(100)]
 
 
-def test_a_picture_that_cannot_be_decoded_is_told_and_the_next_one_works(workshop: Workshop) -> None:
+def test_a_picture_that_cannot_be_decoded_is_told_and_the_next_one_works(workshop: PictureWorkshop) -> None:
     """Rubbish from a camera ends in one clear error."""
     archive = Archive()
     segment = archive.book(pictures("h264"), TEN)
@@ -126,7 +126,7 @@ def test_a_picture_that_cannot_be_decoded_is_told_and_the_next_one_works(worksho
 )
 def test_a_child_that_misbehaves_is_ended_and_told(child: str) -> None:
     """The caller gets an error in bounded time, whatever libav does, and no process is left."""
-    workshop = Workshop(SystemClock(), seconds=0.5, command=[sys.executable, "-c", child])
+    workshop = PictureWorkshop(SystemClock(), seconds=0.5, command=[sys.executable, "-c", child])
     with pytest.raises(PictureError, match="in time"):
         workshop.still(Codec.H264, b"", bytes(200_000), 320, 180)
     workshop.close()
@@ -135,7 +135,7 @@ def test_a_child_that_misbehaves_is_ended_and_told(child: str) -> None:
 
 def test_more_orders_than_children_are_refused_after_a_while() -> None:
     """Nobody waits for ever behind others."""
-    workshop = Workshop(SystemClock(), children=1, seconds=5)
+    workshop = PictureWorkshop(SystemClock(), children=1, seconds=5)
     made = pictures("h265")
     with workshop.conversion(initialisation(made.parameters)):
         workshop._seconds = 0.01
@@ -156,7 +156,7 @@ def test_a_child_cannot_write_files_and_inherits_nothing(tmp_path: Path) -> None
         "    sys.stdin.buffer.read(8)\n"
         "    sys.stdout.buffer.write(packed({'ok': True}, repr(secret).encode())); sys.stdout.flush()\n"
     )
-    workshop = Workshop(SystemClock(), seconds=20, command=[sys.executable, "-c", code])
+    workshop = PictureWorkshop(SystemClock(), seconds=20, command=[sys.executable, "-c", code])
     assert workshop.still(Codec.H264, b"", b"", 320, 180) == b"[]"
     workshop.close()
     assert not target.exists() or target.read_bytes() == b""
@@ -181,7 +181,7 @@ def test_a_fragment_that_is_not_whole_is_refused() -> None:
 
 def test_children_end_with_the_workshop() -> None:
     """After closing no child is left."""
-    workshop = Workshop(SystemClock(), seconds=30)
+    workshop = PictureWorkshop(SystemClock(), seconds=30)
     with workshop._child() as child:
         number = child._process.pid
     workshop.close()

@@ -12,6 +12,7 @@ import typer
 
 from rejent.cli import main
 from rejent.ops import demo_command, drill_command, init_command, run_command, supervision_command
+from rejent.streams import registry
 
 ROOT = Path(__file__).parents[3]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -26,7 +27,7 @@ def program() -> Any:
     """The whole command."""
     commands = (init_command, run_command, demo_command, supervision_command, drill_command)
     registered = tuple(command.register for command in commands)
-    return typer.main.get_command(main.assemble(registered))
+    return typer.main.get_command(main.assemble(registry.commands(), registered))
 
 
 def shown() -> Iterator[tuple[str, str]]:

@@ -159,7 +159,7 @@ def test_the_program_needs_none_of_the_extras() -> None:
     without = (
         "import sys; sys.modules.update(dict.fromkeys(['httpx2', 'joserfc', 'ldap3', 'pyasn1']));"
         "import django; django.setup();"
-        "import rejent.ops.urls; from rejent.cli.main import assemble; assemble()"
+        "import rejent.ops.urls; from rejent.cli.main import assemble; from rejent.streams import registry; assemble(registry.commands())"
     )
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "rejent.ops.settings"}
     done = subprocess.run(

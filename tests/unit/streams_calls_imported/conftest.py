@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.catalog.lines import FolderLine, StatedLine, read_line
-from rejent.content import call_sound
-from rejent.content.errors import UndecodableSoundError
-from rejent.content.pictures import UndecodableError
+from rejent.content.errors import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.ops.call_records import RecordIntake, RecordLine
-from rejent.ops.importing import FolderImport, Rules
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import FolderLine, StatedLine, read_line
+from rejent.streams.calls.imported.folder_import import FolderImport, Rules
+from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
+from rejent.streams.calls.player import sound as call_sound
+from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from tests.unit.streams_calls_imported.test_records import CALLER, OURS
@@ -99,7 +100,7 @@ def make(db: None, tmp_path: Path) -> Callable[..., Pbx]:  # noqa: ARG001 - aske
         vault.mkdir()
         records.write_text("id,start,caller,called,duration,file\n")
         stated = {"folder": str(folder), "form": "csv", "records": str(records), **changed}
-        line = services.add_line(
+        line = call_services.add_line(
             name="Registry",
             stated=StatedLine(numbers=("+48 74 841",), **stated),
             clock=clock,

@@ -12,7 +12,7 @@ IMPORTER = """
 import json, sys
 from pathlib import Path
 from rejent.kernel.clock import SystemClock
-from rejent.content.workshop import Workshop
+from rejent.streams.calls.player.workshop import SoundWorkshop
 from rejent.vault.landlock import confine_recorder
 
 directory, read, change, beside = map(Path, sys.argv[1:])
@@ -33,7 +33,7 @@ attempt("remove from what is only read", lambda: (read / "a.wav").unlink())
 attempt("remove", lambda: (change / "b.wav").unlink())
 attempt("beside", lambda: (beside / "c.wav").read_bytes())
 attempt("key", lambda: (directory / "keys" / "root").read_bytes())
-workshop = Workshop(SystemClock())
+workshop = SoundWorkshop(SystemClock())
 print(json.loads(workshop.measured((read / "a.wav").read_bytes()))["length"])
 workshop.close()
 """

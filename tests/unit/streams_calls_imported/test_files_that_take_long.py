@@ -7,12 +7,12 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from rejent.catalog.pbx_models import PbxFile
-from rejent.content.errors import SoundError
-from rejent.ops import importing
+from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported import excerpts, sound
+from rejent.streams.calls.imported import folder_import as importing
 from rejent.streams.calls.imported.excerpts import measured_in_parts
 from rejent.streams.calls.imported.sound import measured
+from rejent.streams.calls.player.errors import SoundError
 from tests.unit.streams_calls_imported.conftest import Pbx, measure
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 

@@ -11,10 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.content import calls
-from rejent.content.calls import legs_of, listened, rate_of
-from rejent.content.errors import SoundError, UndecodableSoundError
-from rejent.content.workshop import Workshop
 from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.mp4.reader import BytesSource
 from rejent.kernel.clock import SystemClock
@@ -26,7 +22,11 @@ from rejent.streams.calls.imported.sound import (
     sound_of_file,
     still_written,
 )
-from tests.unit.content.test_calls import heard
+from rejent.streams.calls.player import services as calls
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
+from rejent.streams.calls.player.services import legs_of, listened, rate_of
+from rejent.streams.calls.player.workshop import SoundWorkshop
+from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import coded, head, wav
 
 SECOND = 1_000_000_000
@@ -121,7 +121,7 @@ def test_no_bytes_break_the_measuring(form: bytes, at: int, put: bytes) -> None:
 
 def test_a_pbx_file_is_listened_to_like_any_call(monkeypatch: pytest.MonkeyPatch) -> None:
     """Both sides with their envelopes, and a piece of exactly its length, decoded in a confined child."""
-    workshop = Workshop(SystemClock())
+    workshop = SoundWorkshop(SystemClock())
     monkeypatch.setattr(calls, "workshop", lambda: workshop)
     segment: Any = SimpleNamespace(start=START, codec="pcm")
     content = wav(3)
@@ -143,7 +143,10 @@ def test_a_pbx_file_is_listened_to_like_any_call(monkeypatch: pytest.MonkeyPatch
 
 def test_a_child_that_dies_says_nothing_of_the_file() -> None:
     """What cannot be decoded is told apart from what was not measured."""
-    working, dying = Workshop(SystemClock()), Workshop(SystemClock(), command=[sys.executable, "-c", ""])
+    working, dying = (
+        SoundWorkshop(SystemClock()),
+        SoundWorkshop(SystemClock(), command=[sys.executable, "-c", ""]),
+    )
     with closing(working), pytest.raises(UndecodableSoundError):
         working.measured(b"<html>" * 50)
     with closing(dying), pytest.raises(SoundError) as died:

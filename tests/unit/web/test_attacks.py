@@ -23,7 +23,7 @@ from rejent.kernel.errors import NotFoundError
 from rejent.office import services as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web.doors import DOORS
+from rejent.web.route_permissions import ROUTE_PERMISSIONS
 from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import Browser, NoBox
 
@@ -36,7 +36,7 @@ Open = Callable[..., str]
 def addresses() -> Iterator[str]:
     """Every page with something in place of its parameters."""
     resolver = get_resolver()
-    for door in sorted(DOORS):
+    for door in sorted(ROUTE_PERMISSIONS):
         (parts, parameters), *_ = resolver.reverse_dict.getlist(door)[0][0]
         samples = {name: NOBODYS if f"uuid:{name}" in str(parts) else 1 for name in parameters}
         for sample in (samples, dict.fromkeys(parameters, NOBODYS), dict.fromkeys(parameters, "csv")):

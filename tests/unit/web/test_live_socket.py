@@ -11,7 +11,7 @@ from django.test import Client
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.views import PersonView
-from rejent.web import live
+from rejent.streams.cameras.pages import live_socket as live
 from rejent.web.sessions import SessionStore
 from tests.unit.web.conftest import Browser
 

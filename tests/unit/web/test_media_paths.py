@@ -17,13 +17,13 @@ from django.urls import reverse
 import rejent
 from rejent.access import queries as access
 from rejent.access import services as access_services
-from rejent.content import services as playback
-from rejent.content.services import Piece
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.streams.cameras.player import services as playback
+from rejent.streams.cameras.player.services import Piece
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_viewing_pages import _opened
 
@@ -249,32 +249,29 @@ def test_who_takes_too_much_is_refused_in_plain_words_and_supervision_is_told(
     assert "wyczerpana miara" not in browser("iod").get(reverse("start")).content.decode()
 
 
-def test_three_modules_alone_play_anything() -> None:
-    """What opens recordings stands in the module of what scripts fetch, that of a call's page and that of the live wall; a fourth one fails the build.
+def test_few_modules_alone_open_recordings() -> None:
+    """Whoever goes through the door to a recording stands here; another one fails the build, and nobody goes past the door.
 
-    Beside them the keeper's round, which searches calls for announcements, and what makes uploaded sounds plain; neither shows anything to anybody.
+    Beside what scripts fetch and a call's page there is the keeper's round, which searches calls for announcements and
+    shows nothing to anybody.
     """
     package = Path(rejent.__file__).parent
-    players = set()
+    through, past = set(), set()
     for path in package.rglob("*.py"):
         part = path.relative_to(package).as_posix()
-        imported = {
-            name
+        used = {
+            node.attr if isinstance(node, ast.Attribute) else node.id
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-            for name in (
-                [f"{node.module}.{one.name}" for one in node.names]
-                if isinstance(node, ast.ImportFrom)
-                else [one.name for one in node.names]
-                if isinstance(node, ast.Import)
-                else []
-            )
+            if isinstance(node, ast.Attribute | ast.Name)
         }
-        opening = {
-            name
-            for name in imported
-            if name.startswith("rejent.content") and name.rpartition(".")[2].islower()
-        }
-        if opening and not part.startswith("content/"):
-            players.add(part)
-    showing = {"web/live.py", "web/views/call.py", "web/views/media.py"}
-    assert players == showing | {"cli/keeping.py", "cli/announcements.py", "ops/demo_calls.py"}
+        if used & {"open_for", "open_for_keeper"}:
+            through.add(part)
+        if used & {"OPENER", "sworn_opener"} and not part.startswith("content/"):
+            past.add(part)
+    assert through == {
+        "streams/calls/pages/listening.py",
+        "streams/calls/pages/sound.py",
+        "streams/calls/retention/chores.py",
+        "streams/cameras/pages/media.py",
+    }
+    assert past == set()

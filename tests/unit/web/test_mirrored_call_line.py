@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from django.utils import translation
 
-from rejent.content.calls import CallLeg, LegGap
 from rejent.kernel.intervals import Interval
-from rejent.web.call_line import CallAxis, call_line
+from rejent.streams.calls.pages.call_line import CallAxis, call_line
+from rejent.streams.calls.player.services import CallLeg, LegGap
 from tests.unit.web.test_timeline import _segment
 
 

@@ -12,7 +12,7 @@ from rejent.kernel.clock import ManualClock
 from rejent.office import services
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints
-from rejent.web.doors import may_enter
+from rejent.web.route_permissions import may_enter
 from tests.unit.web.conftest import ROLES, Browser
 
 PLAIN_PAGES = (

@@ -12,16 +12,17 @@ from django.urls import reverse
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import services as catalog
-from rejent.catalog.lines import StatedLine
-from rejent.content import services as playback
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
 from rejent.vault.age.seal_writer import seal
 from rejent.vault.age.sealed_reader import SealedReader
-from tests.unit.content.test_calls import heard
+from tests.unit.streams_calls.player.test_services import heard
 from tests.unit.streams_calls_imported.pbx_sounds import wav
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
@@ -34,8 +35,8 @@ SECONDS = 12
 def workshop() -> Iterator[None]:
     """The processes that decode end with the module."""
     yield
-    playback.workshop().close()
-    playback.workshop.cache_clear()
+    player.workshop().close()
+    player.workshop.cache_clear()
 
 
 @pytest.fixture
@@ -44,14 +45,14 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     text = example("boleslawiec").replace('stations = "listed"\n', "")
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(folder="/srv/pbx", form="asterisk", numbers=("+4874555",))
-    line = catalog.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
     identity = Identity.generate()
     sealed = seal(wav(SECONDS), [identity.recipient])
     settings.OPENER = lambda _: SealedReader(MemorySource(sealed), [identity])
-    begun = catalog.BegunCall(
+    begun = call_services.BegunCall(
         "0e" * 16, line, date(2026, 11, 21), START, "incoming", "+48103000200", "+48745550100"
     )
-    catalog.begin_call(begun, clock=clock)
+    call_services.begin_call(begun, clock=clock)
     end = START + timedelta(seconds=SECONDS)
     catalog.book_segments(
         [
@@ -63,7 +64,7 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
         ],
         clock,
     )  # fmt: skip
-    catalog.end_call(begun.id, end, "imported", clock=clock)
+    call_services.end_call(begun.id, end, "imported", clock=clock)
     person, client = somebody("viewer", clock)
     services.issue_authorisation(
         person_id=person.id, acts=["recordings"], stream="calls", source_ids=[line], valid_from=date(2026, 11, 21),

@@ -17,7 +17,7 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
-from rejent.web import live
+from rejent.streams.cameras.pages import live_socket as live
 from rejent.web.sessions import kept_as
 from tests.unit.web.conftest import Browser
 from tests.unit.web.test_live_socket import scope

@@ -62,7 +62,7 @@ def test_what_the_database_keeps_of_a_session_opens_nothing(browser: Browser) ->
 @pytest.mark.usefixtures("recording")
 def test_nothing_that_was_opened_bears_the_key_of_its_session(browser: Browser, source: str) -> None:
     """A viewing and a watching tell one session from another, and neither lets anybody into it."""
-    from rejent.web import live
+    from rejent.streams.cameras.pages import live_socket as live
 
     client = browser("viewer")
     assert client.post(reverse("find"), _asked(source)).status_code == 302

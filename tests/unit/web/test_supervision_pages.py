@@ -20,7 +20,7 @@ from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
 from rejent.web import promises
 from rejent.web.act_nouns import noun_of
-from rejent.web.fact_names import FACT_NAMES
+from rejent.web.fact_names import fact_names
 from rejent.web.views.supervision import MOST_WRONG
 from tests.guarded_rows import unguarded
 from tests.unit.web.conftest import ROLES, Browser
@@ -35,7 +35,7 @@ def test_every_act_and_fact_has_a_polish_name() -> None:
         assert [name for name in ours if noun_of(name) == name] == []
     assert len({str(noun_of(name)) for name in ours}) == len(ours)
     holes = {hole for act in ours.values() for hole in re.findall(r"\{(\w+)\}", str(act.sentence))}
-    assert sorted(holes - FACT_NAMES.keys()) == []
+    assert sorted(holes - fact_names().keys()) == []
 
 
 @pytest.mark.usefixtures("people")

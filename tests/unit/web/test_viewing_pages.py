@@ -9,13 +9,13 @@ from django.urls import reverse
 
 from rejent.access import queries as access
 from rejent.catalog.views import SegmentView
-from rejent.content import services as playback
-from rejent.content.services import Piece
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import NotFoundError
 from rejent.office.views import PersonView
 from rejent.retention import queries as retained
 from rejent.retention import services as retention
+from rejent.streams.cameras.player import services as playback
+from rejent.streams.cameras.player.services import Piece
 from tests.unit.web.conftest import Browser
 
 Span = tuple[datetime, datetime]

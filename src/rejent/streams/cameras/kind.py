@@ -1,6 +1,19 @@
 """Cameras as a kind of stream."""
 
+from rejent.catalog.stream_parts import SOURCES
+from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
+from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 
-KIND = StreamKind(name="video", parts={OBJECTS: "rejent.streams.cameras.objects:FORMAT"})
+KIND = StreamKind(
+    name="video",
+    parts={
+        SOURCES: "rejent.streams.cameras.sources:FORM",
+        PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
+        PAGES: "rejent.streams.cameras.pages.shell:PAGES",
+        ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
+        WORDS: "rejent.streams.cameras.pages.words:WORDS",
+        OBJECTS: "rejent.streams.cameras.objects:FORMAT",
+    },
+)

@@ -16,8 +16,8 @@ from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 from rejent.web.when import as_written, read_time
 
 
-class CallHoldForm(PlainForm):
-    """For which case one call is kept, on what grounds, and when it is looked at again."""
+class ItemHoldForm(PlainForm):
+    """For which case one item, such as a call, is kept, on what grounds, and when it is looked at again."""
 
     case = text(
         _("Case sign"),
@@ -50,7 +50,7 @@ class CallHoldForm(PlainForm):
         return _to_come(self.cleaned_data["review_on"], self._today)
 
 
-class HoldForm(CallHoldForm):
+class HoldForm(ItemHoldForm):
     """What is kept, for which case, on what grounds, and when it is looked at again."""
 
     source = one_of(_("Camera"), _("Choose a camera."))

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView, SourceView
+from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
@@ -24,9 +24,11 @@ from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.pages.call_words import length_of
 from rejent.web.acts import Names
-from rejent.web.call_words import length_of, when_called
-from rejent.web.forms.holds import CallHoldForm, EndHoldForm, HoldForm, ReviewHoldForm
+from rejent.web.forms.holds import EndHoldForm, HoldForm, ReviewHoldForm
 from rejent.web.visitor import PersonRequest, session_of
 from rejent.web.wording import day_digits, whole_seconds
 
@@ -80,7 +82,7 @@ def hold_end(request: PersonRequest, number: str) -> HttpResponse:
     messages.success(
         request, gettext("The hold is lifted. What nothing else keeps follows its ordinary term.")
     )
-    _tell_unsigned(request, ended)
+    tell_unsigned(request, ended)
     return redirect("hold", number)
 
 
@@ -102,13 +104,14 @@ def hold_review(request: PersonRequest, number: str) -> HttpResponse:
             form.refuse(error, "review_on")
         else:
             messages.success(request, gettext("The review is entered. The hold goes on."))
-            _tell_unsigned(request, reviewed)
+            tell_unsigned(request, reviewed)
             return redirect("hold", number)
     context = {**_hold_context(request, number), **_rights(request), "form": EndHoldForm(), "review": form}
     return render(request, "pages/hold.html", context, status=422)
 
 
-def _tell_unsigned(request: PersonRequest, done: HoldView) -> None:
+def tell_unsigned(request: PersonRequest, done: HoldView) -> None:
+    """Say where the ledger's head could not be signed after an act on a hold."""
     if not done.signed:
         messages.warning(
             request, gettext("The ledger's head could not be signed. Tell whoever runs the program.")
@@ -147,52 +150,8 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     else:
         messages.success(request, gettext("The hold is entered."))
         messages.warning(request, gettext("Nothing was recorded in this time."))
-    _tell_unsigned(request, placed)
+    tell_unsigned(request, placed)
     return redirect("hold", placed.number)
-
-
-@require_http_methods(["GET", "POST"])
-def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
-    """Hold one call; whose it was is not told here, for who holds need not be who listens."""
-    today, found = civil_date(settings.CLOCK.now()), catalog.call(call_id)
-    if request.method == "GET":
-        review_on = day_digits(queries.usual_review("calls", today))
-        initial = {"case": request.GET.get("case", ""), "review_on": review_on}
-        return _call_page(request, found, CallHoldForm(initial=initial, today=today))
-    form = CallHoldForm(request.POST, today=today)
-    if not form.is_valid():
-        return _call_page(request, found, form, status=422)
-    try:
-        placed = services.place_hold(
-            source_id=found.source_id,
-            start=found.start,
-            end=found.interval.end,
-            case=form.cleaned_data["case"],
-            basis=form.cleaned_data["basis"],
-            review_on=form.cleaned_data["review_on"],
-            clock=settings.CLOCK,
-            ledger=settings.LEDGER,
-            actor=str(request.person.id),
-            call=found.id,
-        )
-    except RejentError as error:
-        form.refuse(error)
-        return _call_page(request, found, form, status=422)
-    messages.success(request, gettext("The recording is held."))
-    _tell_unsigned(request, placed)
-    return redirect("hold", placed.number)
-
-
-def _call_page(request: PersonRequest, call: CallView, form: CallHoldForm, status: int = 200) -> HttpResponse:
-    way = _way_to(request, call)
-    context = {
-        "form": form,
-        "when": when_called(call),
-        "line": catalog.source(call.source_id).name,
-        "address": way or reverse("holds"),
-        "title": gettext("The call") if way else gettext("Holds"),
-    }
-    return render(request, "pages/call_hold.html", context, status=status)
 
 
 def _way_to(request: PersonRequest, call: CallView) -> str:
@@ -255,7 +214,7 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
-        "way": _way_to(request, catalog.call(found.call)) if found.call else "",
+        "way": _way_to(request, call_queries.call(found.call)) if found.call else "",
     }
 
 
@@ -263,7 +222,7 @@ def _held(hold: HoldView) -> dict[str, Any]:
     """From when until when it keeps what: of one call the times that every page says of that."""
     if not hold.call:
         return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
-    call = catalog.call(hold.call)
+    call = call_queries.call(hold.call)
     return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
 
 

@@ -20,12 +20,13 @@ from rejent.access.views import AskedState, AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.pages.call_words import recording_words
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
-from rejent.web.call_words import recording_words
 from rejent.web.forms.presence import GuestForm
 from rejent.web.refusals import fresh_proof_needed
-from rejent.web.views.player import opened_viewing
+from rejent.web.views.viewing import opened_viewing
 from rejent.web.visitor import PersonRequest, session_of
 from rejent.web.ways import proved_too_long_ago
 
@@ -113,7 +114,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "recording": recording_words(
             catalog.source(opened.source_id).name,
             opened.start,
-            catalog.call(opened.call) if opened.call else None,
+            call_queries.call(opened.call) if opened.call else None,
         ),
         "guests": beside.guests(opened.id),
         "form": form,

@@ -26,9 +26,10 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.pages.call_words import recording_words, when_called
+from rejent.streams.calls.pages.protocols import call_of, first_texts, parties
 from rejent.web.acts import Names
-from rejent.web.call_protocols import call_of, first_texts, parties
-from rejent.web.call_words import recording_words, when_called
 from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
 from rejent.web.protocol_words import STATES, field_title, protocol_title
@@ -54,7 +55,7 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         person_id=None if supervises else request.person.id,
         limit=SHOWN + 1,
     )
-    names, calls = Names(), catalog.calls_known(view.call for view in found)
+    names, calls = Names(), call_queries.calls_known(view.call for view in found)
     rows = [
         (
             view,

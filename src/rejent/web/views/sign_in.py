@@ -15,7 +15,7 @@ from rejent.office import authenticators, identities, queries, services, sign_in
 from rejent.office.own_sign_in import SignIn
 from rejent.office.views import PersonView
 from rejent.registers.queries import EnteredAct
-from rejent.web.act_nouns import NOUNS
+from rejent.web.act_nouns import noun_of
 from rejent.web.acts import Names
 from rejent.web.fact_words import in_words
 from rejent.web.visitor import PersonRequest
@@ -82,4 +82,4 @@ def _change(act: EnteredAct, found: PersonView, names: Names) -> Change:
     kind = str(facts.get("kind") or facts.get("way") or "")
     words = in_words("kind", kind) or in_words("way", kind) or kind
     who = gettext("whoever was signed in as this person") if own else names.person(act.actor)
-    return Change(str(NOUNS[act.act]), words, who, not own, act.at)
+    return Change(noun_of(act.act), words, who, not own, act.at)

@@ -16,16 +16,17 @@ from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
 from rejent.catalog import services
 from rejent.catalog.views import SourceView
-from rejent.catalog.wav import seconds_of
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import PlaceKind, StreamName
-from rejent.web.call_words import place_words, way_words
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.wav import seconds_of
+from rejent.streams.calls.pages.call_words import place_words, way_words
+from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS
 from rejent.web.contractor import demand_in_reach, in_reach
 from rejent.web.forms.office import KINDS, SourceAddressForm, SourceForm
 from rejent.web.month import month_of
-from rejent.web.notice_words import ANNOUNCEMENTS
 from rejent.web.states import SourceState, cause_words, source_state
 from rejent.web.visitor import PersonRequest
 
@@ -54,7 +55,7 @@ class Row:
     @property
     def last_call(self) -> datetime | None:
         """When the newest call of a line began."""
-        return catalog.last_call(self.source.id)
+        return call_queries.last_call(self.source.id)
 
 
 @require_GET
@@ -103,10 +104,10 @@ def source(request: PersonRequest, source_id: str) -> HttpResponse:
         "line": line,
         "way": way_words(found.address_shown) if line else "",
         "reached": place_words(found.address_shown) if line else found.address_shown,
-        "last_call": catalog.last_call(source_id) if line else None,
+        "last_call": call_queries.last_call(source_id) if line else None,
         "announcements": [
             (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))
-            for one in reversed(catalog.announcements(source_id) if line else [])
+            for one in reversed(call_queries.announcements(source_id) if line else [])
         ],
         "may_switch": may_administer(request.person.roles, "switch-source").allowed,
     }

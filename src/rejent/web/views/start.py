@@ -20,12 +20,12 @@ from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
-from rejent.retention.alarms import MISSING
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web import acts, wording
 from rejent.web.contractor import sources_in_reach
-from rejent.web.doors import may_enter
 from rejent.web.duties import Line, contractor_words, duties_waiting
 from rejent.web.protocol_words import protocol_title
+from rejent.web.route_permissions import may_enter
 from rejent.web.states import source_state
 from rejent.web.visitor import PersonRequest
 

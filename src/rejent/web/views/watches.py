@@ -17,8 +17,9 @@ from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.pages.call_words import recording_words
 from rejent.web.acts import Names
-from rejent.web.call_words import recording_words
 from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import Narrowed, read_narrowed
 from rejent.web.wording import day_digits
@@ -56,7 +57,7 @@ def viewings(request: PersonRequest) -> HttpResponse:
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
     guests = beside.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
-    calls = catalog.calls_known(one.call for one in page.rows)
+    calls = call_queries.calls_known(one.call for one in page.rows)
     rows = [
         {
             "viewing": one,

@@ -1,10 +1,9 @@
 """What each round of the keepers does for calls."""
 
-from django.conf import settings
-
-from rejent.catalog.services.completeness import compare_hour
-from rejent.content.announcements import find_announcements
+from rejent.content.opening import open_for_keeper
 from rejent.retention.stream_parts import Chore, When
+from rejent.streams.calls.catalog.services.completeness import compare_hour
+from rejent.streams.calls.player.announcements import find_announcements
 from rejent.streams.calls.retention.abandoned import end_abandoned_calls
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from rejent.streams.calls.retention.withdrawal import withdraw_refused
@@ -17,7 +16,7 @@ CHORES = (
     Chore(
         "announcements",
         When.AFTER,
-        lambda keeping, _: find_announcements(settings.OPENER, clock=keeping.clock),
+        lambda keeping, _: find_announcements(open_for_keeper(), clock=keeping.clock),
     ),
 )
 TERM_CHECKS = {"call-records": lambda keeping: records_against_terms(keeping.clock)}

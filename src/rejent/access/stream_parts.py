@@ -1,0 +1,8 @@
+"""What access needs of every kind of stream."""
+
+from collections.abc import Callable
+
+from rejent.kernel.stream_parts import StreamPart
+
+ITEM_SOURCE: StreamPart[Callable[[str], str]] = StreamPart("item source")
+"""Of streams whose recordings are opened item by item, such as calls: returns an item's source, or raises a `NotFoundError`."""

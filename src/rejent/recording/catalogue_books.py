@@ -1,0 +1,178 @@
+"""Entering in the catalogue what a recorder finishes, from any of its threads, in the order it happened.
+
+What is finished while the database does not answer waits in memory and is booked when it answers again; the sealed
+objects are durable by then, and what a process leaves unbooked when it dies is booked at its next start.
+"""
+
+import threading
+import uuid
+from collections import deque
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import structlog
+from django.db import DatabaseError, DataError, IntegrityError, close_old_connections
+
+from rejent.catalog import services
+from rejent.catalog.views import FinishedSegment as BookedSegment
+from rejent.catalog.views import HealthReport, RecorderSource
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.kernel.clock import Clock
+from rejent.kernel.errors import RejentError
+from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
+
+log = structlog.get_logger(__name__)
+
+
+BEHIND_S = 180.0
+"""Seconds of recording without a booked segment after which what is booked is told, not what is said to be recorded.
+
+A segment lasts a minute, or a little more, and is booked in a moment."""
+
+
+class CatalogueBooks:
+    """The catalogue as a recorder's sink sees it; waits out a database that does not answer.
+
+    Args:
+        clock: dates what is reported.
+        measured: gives how far a source's clock is ahead, in seconds, and how that is known.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        measured: Callable[[SourceStatus], tuple[float | None, str]] = lambda _: (None, ""),
+    ) -> None:
+        self._clock = clock
+        self._measured = measured
+        self.stepped = False
+        """The system clock stepped, and the recorder goes on in the old time."""
+        self._lock = threading.Lock()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._last_end: dict[str, datetime] = {}
+        self._rates: dict[str, float] = {}
+        self._traits: dict[str, dict[str, object]] = {}
+        self._kept_up: dict[str, float] = {}
+        """When a source that records last had a segment booked, or began to record, by the monotonic clock."""
+
+    def segments(self, finished: Sequence[FinishedSegment]) -> None:
+        """Book finished segments in one transaction."""
+        for segment in finished:
+            source_id = segment.opening.source_id
+            self._last_end[source_id] = segment.ending.end
+            self._traits[source_id] = segment.opening.traits
+            self._kept_up[source_id] = self._clock.monotonic()
+            seconds = (segment.ending.end - segment.ending.start).total_seconds()
+            self._rates[source_id] = segment.size / max(seconds, 0.001)
+        booked = [_booked(segment) for segment in finished]
+        self.enter(lambda: services.book_segments(booked, self._clock))
+
+    def recovered(self, segments: Sequence[BookedSegment]) -> None:
+        """Book what an earlier run left, in one transaction."""
+        self.enter(lambda: services.book_segments(segments, self._clock))
+
+    def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
+        """Book a gap that begins, or the end of the one that is open."""
+        if end is None:
+            self.enter(lambda: services.open_gap(source_id, start, cause.value, clock=self._clock))
+        else:
+            self.enter(lambda: services.close_gap(source_id, end, clock=self._clock))
+
+    def status(self, status: SourceStatus) -> None:
+        """Report a changed state; `report` repeats it, so that it need not wait for the database."""
+        self._tell([self._report(status)])
+
+    def clock_stepped(self, seconds: float, noticed: datetime) -> None:
+        """Say in the log that the clock stepped; the keeper judges it and enters that."""
+        self.stepped = True
+        log.warning("clock.stepped", seconds=round(seconds, 3), noticed=noticed.isoformat())
+
+    def report(self, statuses: list[SourceStatus], known: dict[str, RecorderSource]) -> None:
+        """Book whatever waits, and report how every known source fares."""
+        self._tell([self._report(status) for status in statuses if status.source_id in known])
+
+    @property
+    def waiting(self) -> int:
+        """How many entries the database has not taken yet."""
+        return len(self._waiting)
+
+    def enter(self, write: Callable[[], None]) -> None:
+        """Enter something after whatever waits."""
+        with self._lock:
+            self._waiting.append(write)
+            self._catch_up()
+
+    def _tell(self, reports: list[HealthReport]) -> None:
+        with self._lock:
+            if self._catch_up():
+                self._attempt(lambda: services.report_health(reports, self._clock))
+
+    def _catch_up(self) -> bool:
+        """Enter what waits, in order; whether all of it was taken."""
+        while self._waiting and self._attempt(self._waiting[0]):
+            self._waiting.popleft()
+        return not self._waiting
+
+    def _attempt(self, write: Callable[[], None]) -> bool:
+        """Whether the database answered; what it or the catalogue refuses is done with, for it would be refused again."""
+        try:
+            write()
+        except (DataError, IntegrityError) as error:
+            log.error("books.refused", code=type(error).__name__)  # noqa: TRY400 - its text may hold a number
+        except DatabaseError:
+            log.exception("books.waiting", waiting=len(self._waiting))
+            close_old_connections()
+            return False
+        except RejentError as error:
+            log.error("books.refused", code=error.code)  # noqa: TRY400 - the kind says enough
+        return True
+
+    def keeps_up(self, status: SourceStatus) -> bool:
+        """Whether a source records and what it recorded is booked in time."""
+        if status.state is not State.RECORDING:
+            self._kept_up.pop(status.source_id, None)
+            return False
+        now = self._clock.monotonic()
+        return now - self._kept_up.setdefault(status.source_id, now) < BEHIND_S
+
+    def _report(self, status: SourceStatus) -> HealthReport:
+        traits = self._traits.get(status.source_id, {})
+        keeps_up = self.keeps_up(status)
+        offset, method = self._measured(status)
+        return HealthReport(
+            source_id=status.source_id,
+            state=status.state.value,
+            cause=status.cause.value,
+            since=status.since,
+            last_picture_at=self._clock.now() if keeps_up else self._last_end.get(status.source_id),
+            clock_offset_s=offset,
+            clock_method=method if offset is not None else "",
+            codec=str(traits.get("codec", "")),
+            width=int(str(traits.get("width", 0))),
+            height=int(str(traits.get("height", 0))),
+            bytes_per_second=self._rates.get(status.source_id, 0.0),
+        )
+
+
+def _booked(segment: FinishedSegment) -> BookedSegment:
+    opening, ending = segment.opening, segment.ending
+    return BookedSegment(
+        id=uuid.UUID(segment.object_name.rpartition("-")[2].removesuffix(".age")),
+        source_id=opening.source_id,
+        day=opening.day,
+        start=ending.start,
+        end=ending.end,
+        camera_offset_s=ending.clock_offset,
+        run=opening.run,
+        object_name=segment.object_name,
+        bytes=segment.size,
+        sha256=segment.sha256,
+        recipient=segment.recipient,
+        frames=ending.units,
+        codec=str(opening.traits.get("codec", "")),
+        width=int(str(opening.traits.get("width", 0))),
+        height=int(str(opening.traits.get("height", 0))),
+        index=FragmentIndex(segment.fragments).encode(),
+        recovered=segment.recovered,
+        tail=False,
+    )

@@ -1,0 +1,11 @@
+"""Every command about calls, in one group."""
+
+from rejent.cli.stream_commands import StreamCommands
+from rejent.streams.calls.commands import announcements, calls, imports, refusals, wav
+
+announcements.register(calls.app)
+imports.register(calls.app)
+wav.register(calls.app)
+calls.app.add_typer(refusals.app, name="refusals")
+
+COMMANDS = StreamCommands(groups={"calls": calls.app})

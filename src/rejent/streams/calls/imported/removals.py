@@ -1,0 +1,85 @@
+"""Letting the files of an exchange go, where the office said so, once their sealed copies are kept."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import structlog
+
+from rejent.kernel.clock import Clock
+from rejent.retention.digests import digest_of
+from rejent.streams.calls.catalog.queries import pbx as known
+from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.imported.folder import Folder, SeenFile
+from rejent.streams.calls.imported.sealed_copy import identifier
+from rejent.vault.errors import ObjectMissingError
+from rejent.vault.store.object_store import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+REMOVED_AGAIN_S = 600.0
+"""Seconds until files are removed again, one of which could not be: a folder mounted for reading alone, say."""
+
+
+@dataclass(slots=True)
+class Removals:
+    """Removes files of one line.
+
+    Attributes:
+        source_id: the line.
+        folder: where they lie.
+        store: where their sealed copies are.
+        clock: dates everything.
+        going: marks of files that were taken over and are to be removed.
+    """
+
+    source_id: str
+    folder: Folder
+    store: ObjectStore
+    clock: Clock
+    going: set[str]
+    _again_at: float = 0.0
+    """Before which nothing is removed, by the monotonic clock."""
+
+    def go_on(self) -> None:
+        """Remove what is booked; entered before, so that none goes without a word.
+
+        What the folder does not give up is tried again, or the word would not hold.
+        """
+        if not self.going or self.clock.monotonic() < self._again_at:
+            return
+        for file in self.folder.all(self.going.__contains__):
+            if self._is_kept(file):
+                books.note_file_removed(self.source_id, file.mark, clock=self.clock)
+                if not self.folder.remove(file):
+                    log.warning("import.not-removed", source=self.source_id, again_s=REMOVED_AGAIN_S)
+                    self._again_at = self.clock.monotonic() + REMOVED_AGAIN_S
+                    continue
+            self.going.discard(file.mark)
+
+    def _is_kept(self, file: SeenFile) -> bool:
+        """Whether just this content was sealed: a row of the database alone lets no file go.
+
+        The call's identifier is one of the content's, the ledger tells of its object, and the object is in the store.
+        """
+        copy = known.sealed_copy(self.source_id, file.mark)
+        digest = self.folder.digest(file) if copy is not None else ""
+        if copy is not None and digest:
+            names = {identifier("call", self.source_id, digest, *more) for more in _distinct(copy.records)}
+            is_ours = digest == copy.digest and copy.call_id in names
+            if is_ours and self._is_stored(copy.object_name, copy.sha256):
+                return True
+        log.error("import.not-kept", source=self.source_id, bytes=file.size)
+        return False
+
+    def _is_stored(self, name: str, sha256: str) -> bool:
+        """Whether the object lies in the store, byte by byte as it was booked."""
+        try:
+            with self.store.open(name) as sealed:
+                return digest_of(sealed).hex() == sha256
+        except ObjectMissingError:
+            return False
+
+
+def _distinct(records: Iterable[int]) -> list[tuple[str, ...]]:
+    """What may stand behind the content in a call's identifier: nothing, or one of its records."""
+    return [(), *((str(record),) for record in records)]

@@ -1,0 +1,1 @@
+"""The pages of calls: finding, listening, completeness, refusals, announcements."""

@@ -1,0 +1,288 @@
+"""What the time component shows of a call: its recording, both parties' envelopes, and what is missing of either."""
+
+import base64
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils.translation import gettext, ngettext
+
+from rejent.access.views import ViewingView
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import OFFICE_ZONE, Clock
+from rejent.kernel.intervals import Interval, merged, uncovered
+from rejent.retention import queries as retention
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
+from rejent.web.axis import HOUR_S
+from rejent.web.timeline import Held, Span
+from rejent.web.wording import duration_short, lasting, time_digits, whole_seconds
+
+MOST_LEVELS = 6000
+"""Of an envelope; a longer call has fewer a second."""
+FIRST_LANE, LANE = 48, 44
+"""Pixels above the first party, and of each."""
+DRAWN = 400
+"""Points of an envelope that the server draws."""
+JOINED = timedelta(seconds=1)
+"""Losses this close are told as one."""
+_TOLD = ("lost", "uncaptured", "unseen", "paused", "stopped")
+"""Causes that are drawn and told; that a sender was silent and said so is no gap in what can be heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallAxis:
+    """The time of one call: positions are seconds since the full second in which it begins.
+
+    Attributes:
+        over: when the call was over, as it is told everywhere; what still came after that is drawn, and told as up to then.
+    """
+
+    start: datetime
+    end: datetime
+    over: datetime | None = None
+
+    @classmethod
+    def of(cls, opened: ViewingView, call: CallView | None = None) -> "CallAxis":
+        """The axis of the call that a viewing opened."""
+        return cls(opened.start.replace(microsecond=0), opened.end, call.end if call else None)
+
+    @property
+    def length_s(self) -> float:
+        """How long it is."""
+        return (self.end - self.start).total_seconds()
+
+    def elapsed(self, instant: datetime) -> float:
+        """Seconds since its beginning, clipped to it."""
+        return min(max((instant - self.start).total_seconds(), 0.0), self.length_s)
+
+    def between(self, first_s: float, last_s: float) -> Interval:
+        """The interval between two positions; never empty."""
+        start = self.start + timedelta(seconds=first_s)
+        return Interval(start, max(self.start + timedelta(seconds=last_s), start + timedelta(milliseconds=1)))
+
+    @property
+    def offset_s(self) -> int:
+        """How far its beginning is from the full hour before it."""
+        local = self.start.astimezone(OFFICE_ZONE)
+        return local.minute * 60 + local.second
+
+    def hours(self) -> list[str]:
+        """What the clock calls each hour that it touches."""
+        first = self.start - timedelta(seconds=self.offset_s)
+        count = int((self.offset_s + self.length_s) // HOUR_S) + 1
+        marks = [(first + timedelta(hours=number)).astimezone(OFFICE_ZONE) for number in range(count)]
+        return [f"{mark.hour:02d}{'a' if mark.fold else ''}" for mark in marks]
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One party as it is drawn.
+
+    Attributes:
+        name: what it is called.
+        levels: 0 to 255, from the beginning of the call on, so many a second.
+        facts: what was counted of it, in a sentence.
+        top: where its lane begins, in pixels of the drawing.
+    """
+
+    name: str
+    levels: bytes
+    rate: float
+    facts: str
+    top: int
+
+    @property
+    def outline(self) -> str:
+        """The envelope as an SVG path in a box of `DRAWN` by 100."""
+        count = min(len(self.levels), DRAWN)
+        if not count:
+            return ""
+        step = len(self.levels) / count
+        tops = [max(self.levels[int(n * step) : int((n + 1) * step) or 1] or b"\0") for n in range(count)]
+        high = [f"{DRAWN * n / count:.1f} {50 - 48 * top / 255:.1f}" for n, top in enumerate(tops)]
+        low = [f"{DRAWN * n / count:.1f} {50 + 48 * top / 255:.1f}" for n, top in enumerate(tops)]
+        return f"M{' L'.join([*high, *reversed(low)])}Z"
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """One call as it is drawn and told."""
+
+    axis: CallAxis
+    lanes: list[Lane]
+    spans: list[tuple[Span, int | None]]
+    """Each with the number of its lane; of both where there is none."""
+    length_s: float
+    """How long the call was, as every page tells it."""
+
+    @property
+    def course(self) -> list[Span]:
+        """What is recorded, what is missing and what is held, in order."""
+        told = [span for span, _ in self.spans if span.kind != "seen"]
+        return sorted(told, key=lambda span: (span.start_s, span.kind == "held"))
+
+    @property
+    def summary(self) -> str:
+        """One sentence on the call: how long it is and how much is missing."""
+        gaps = [span for span, _ in self.spans if span.kind in {"fault", "planned"}]
+        said = gettext("Length: %(whole)s.") % {"whole": duration_short(self.length_s)}
+        if not gaps:
+            return f"{said} {gettext('No gaps.')}"
+        total = duration_short(sum(span.length_s for span in gaps))
+        counted = ngettext("%(n)s gap, %(total)s in all.", "%(n)s gaps, %(total)s in all.", len(gaps))
+        return f"{said} {counted % {'n': len(gaps), 'total': total}}"
+
+    def index(self) -> dict[str, Any]:
+        """What the script draws and plays."""
+        return {
+            "start": self.axis.start.timestamp() * 1000,
+            "length": self.axis.length_s,
+            "until": self.axis.length_s,
+            "offset": self.axis.offset_s,
+            "hours": self.axis.hours(),
+            "change": None,
+            "spans": [
+                {
+                    "kind": span.kind,
+                    "start": span.start_s,
+                    "end": span.end_s,
+                    "label": span.label,
+                    "words": span.words,
+                    "lane": lane,
+                }
+                for span, lane in self.spans
+            ],
+            "lanes": [
+                {"levels": base64.b64encode(lane.levels).decode(), "rate": lane.rate} for lane in self.lanes
+            ],
+        }
+
+
+def call_line(
+    axis: CallAxis,
+    *,
+    segments: Sequence[SegmentView],
+    legs: Sequence[CallLeg],
+    holds: Iterable[Held],
+    seen: Iterable[Interval],
+    readable: Sequence[Interval],
+    began: datetime | None = None,
+) -> CallLine:
+    """The call, as far as it may be opened; ``began`` says when it began, where its recording began later."""
+    whole = Interval(axis.start, axis.end)
+    recorded = merged((one.interval for one in segments), JOINED)
+    spans = [_span(axis, "recorded", part, gettext("recording"), None) for part in _within(recorded, whole)]
+    holes = uncovered(Interval(max(segments[0].start, whole.start), whole.end), recorded)
+    lost = gettext("gap: not recorded")
+    spans += [_span(axis, "fault", hole, lost, None) for hole in holes if hole.length > JOINED]
+    names = _names(legs)
+    for lane, leg in enumerate(legs):
+        spans += [_gap(axis, names[lane], lane, gap) for gap in _gaps(leg)]
+    for hold in holds:
+        if (kept := Interval(hold.start, hold.end).intersection(whole)) is not None:
+            words = gettext("held: %(number)s, case %(case)s") % {"number": hold.number, "case": hold.case}
+            spans.append(_span(axis, "held", kept, words, None))
+    spans += [_span(axis, "seen", part, gettext("listened to"), None) for part in _within(seen, whole)]
+    lanes = [
+        _lane(axis, names[lane], leg, readable, FIRST_LANE + LANE * lane) for lane, leg in enumerate(legs)
+    ]
+    return CallLine(axis, lanes, spans, whole_seconds(began or axis.start, axis.over or axis.end))
+
+
+def readable_parts(segments: Iterable[SegmentView], wanted: Interval, clock: Clock) -> list[Interval]:
+    """The parts of an interval of a call that may be opened, by the term of each object's civil date."""
+    parts = [
+        part
+        for one in segments
+        if (common := one.interval.intersection(wanted)) is not None
+        for part in retention.readable(one.source_id, one.day, common.start, common.end, clock, run=one.run)
+    ]
+    return merged(parts)
+
+
+def _within(parts: Iterable[Interval], whole: Interval) -> list[Interval]:
+    return [common for part in parts if (common := part.intersection(whole)) is not None]
+
+
+def _names(legs: Sequence[CallLeg]) -> list[str]:
+    """What each party is called; by its number where nobody told which it is."""
+    if len(legs) == 1 and not legs[0].party:
+        return [gettext("Both parties")]
+    told = {"caller": gettext("Calling party"), "called": gettext("Called party")}
+    return [told.get(leg.party) or gettext("Party %(n)s") % {"n": place} for place, leg in enumerate(legs, 1)]
+
+
+def _gaps(leg: CallLeg) -> list[LegGap]:
+    """What is told of a leg: one mark for losses that follow one another closely."""
+    told = []
+    for cause in _TOLD:
+        gaps = [gap for gap in leg.gaps if gap.cause == cause]
+        for part in merged((gap.interval for gap in gaps), JOINED):
+            packets = sum(gap.packets for gap in gaps if gap.interval.intersection(part) is not None)
+            told.append(LegGap(part, cause, packets))
+    return told
+
+
+def _gap(axis: CallAxis, name: str, lane: int, gap: LegGap) -> tuple[Span, int | None]:
+    lost = ngettext("lost on the way: %(n)s packet", "lost on the way: %(n)s packets", gap.packets)
+    missed = ngettext(
+        "missed by the mirror port, not by the call: %(n)s packet",
+        "missed by the mirror port, not by the call: %(n)s packets",
+        gap.packets,
+    )
+    unseen = ngettext(
+        "not seen at the mirror port: %(n)s packet", "not seen at the mirror port: %(n)s packets", gap.packets
+    )
+    words = {
+        "lost": lost % {"n": gap.packets},
+        "uncaptured": missed % {"n": gap.packets},
+        "unseen": unseen % {"n": gap.packets},
+        "paused": gettext("paused, as the exchange said"),
+        "stopped": gettext("nothing was sent, and no word why"),
+    }[gap.cause]
+    return _span(
+        axis, "planned" if gap.cause == "paused" else "fault", gap.interval, f"{name}: {words}", lane
+    )
+
+
+def _span(axis: CallAxis, kind: str, part: Interval, label: str, lane: int | None) -> tuple[Span, int | None]:
+    first, last = (min(edge, axis.over) if axis.over else edge for edge in (part.start, part.end))
+    length = lasting(Interval(first, last)) if first < last else gettext("less than a second")
+    words = f"{time_digits(first)}–{time_digits(last)}, {label}, {length}"
+    start, end = axis.elapsed(part.start), axis.elapsed(part.end)
+    return Span(kind, start, end, label, words, first, last), lane
+
+
+def _lane(axis: CallAxis, name: str, leg: CallLeg, readable: Sequence[Interval], top: int) -> Lane:
+    """The envelope from the call's beginning on; nothing where it may not be opened any more."""
+    count = int(axis.length_s * LEVELS_A_SECOND) + 1
+    levels = bytearray(count)
+    for part in leg.parts:
+        at = round((part.start - axis.start).total_seconds() * LEVELS_A_SECOND)
+        fitting = part.levels[max(-at, 0) : max(count - at, 0)]
+        levels[max(at, 0) : max(at, 0) + len(fitting)] = fitting
+    for hidden in uncovered(Interval(axis.start, axis.end), readable):
+        first, last = (int(axis.elapsed(edge) * LEVELS_A_SECOND) for edge in (hidden.start, hidden.end))
+        levels[first:last] = bytes(last - first)
+    step = -(-count // MOST_LEVELS)
+    thinned = bytes(max(levels[at : at + step]) for at in range(0, count, step))
+    return Lane(name, thinned, LEVELS_A_SECOND / step, _facts(leg), top)
+
+
+def _facts(leg: CallLeg) -> str:
+    said = [", ".join(name.upper() for name in leg.codecs) or gettext("nothing was heard")]
+    lost = ngettext("%(n)s packet lost of %(all)s", "%(n)s packets lost of %(all)s", leg.lost)
+    if sent := leg.packets + leg.lost + leg.missed:
+        said.append(lost % {"n": leg.lost, "all": sent})
+    if leg.missed:
+        missed = ngettext(
+            "%(n)s packet not seen at the mirror port",
+            "%(n)s packets not seen at the mirror port",
+            leg.missed,
+        )
+        said.append(missed % {"n": leg.missed})
+    if leg.undecoded:
+        said.append(gettext("cannot be made audible here: %(names)s") % {"names": ", ".join(leg.undecoded)})
+    return "; ".join(said)

@@ -1,0 +1,173 @@
+"""Completeness of calls: what exchanges told of and left, against what was recorded, of one day."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import InputRefusedError
+from rejent.office.vocabulary import StreamName
+from rejent.streams.calls import searching
+from rejent.streams.calls.catalog.queries import pbx
+from rejent.streams.calls.pages.call_words import length_of
+from rejent.streams.calls.pages.import_words import count_lines, import_cause
+from rejent.web.asked_from import asked_from
+from rejent.web.route_permissions import may_enter
+from rejent.web.visitor import PersonRequest
+from rejent.web.when import read_day
+from rejent.web.wording import day_digits, time_digits
+
+MOST_ROWS = 200
+"""Findings of one kind that are shown; the rest are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that does not fit.
+
+    Attributes:
+        at: when the call was or the file was looked at; nothing where that is not told.
+        more: what else is known of it; names of files only to who may hear the line's calls, for they hold numbers.
+        length_s: seconds, where they are known.
+        links: words and addresses of what lies behind.
+    """
+
+    at: datetime | None
+    line: str
+    what: str
+    more: str = ""
+    length_s: float | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """Findings of one kind.
+
+    Attributes:
+        rows: as many as one reads.
+        count: how many there are.
+        lead: whether a way leads on from any of them.
+    """
+
+    rows: list[Finding]
+    count: int
+    lead: bool
+
+    @classmethod
+    def of(cls, found: Iterable[Finding]) -> "Findings":
+        """The first of them, and the rest counted."""
+        told = list(found)
+        return cls(told[:MOST_ROWS], len(told), any(one.links for one in told[:MOST_ROWS]))
+
+    @property
+    def more(self) -> int:
+        """How many are left out."""
+        return self.count - len(self.rows)
+
+
+@require_GET
+def completeness(request: PersonRequest) -> HttpResponse:
+    """The findings of a day, what they were found among, and each hour's count."""
+    today = civil_date(settings.CLOCK.now())
+    day, wrong = _chosen(request, today)
+    reading = _Reading(request, {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True)})
+    hours = pbx.told_by_hour(day)
+    counts = count_lines(pbx.import_counts(day))
+    context = {
+        "day": day,
+        "wrong": wrong,
+        "earlier": day_digits(day - timedelta(days=1)),
+        "later": day_digits(day + timedelta(days=1)) if day < today else "",
+        "missing": Findings.of(reading.missing(day)),
+        "files": Findings.of(reading.files(day)),
+        "untold": Findings.of(reading.untold(day)),
+        "hours": [(_hour(each.start), reading.named(each.source_id), each) for each in hours],
+        "waiting": sum(each.waiting for each in hours),
+        "counts": counts,
+        "lines": bool(reading.names),
+        "telling": bool(counts) or bool(pbx.telling_lines()),
+    }
+    return render(request, "pages/completeness.html", context)
+
+
+def _chosen(request: PersonRequest, today: date) -> tuple[date, str]:
+    """The day that is asked for, at most today; and what could not be read."""
+    written = request.GET.get("day", "").strip()
+    try:
+        return (min(read_day(written, today), today) if written else today), ""
+    except InputRefusedError as error:
+        return today, error.sentence(gettext)
+
+
+def _hour(start: datetime) -> str:
+    """``14:00–15:00``; with its letter in the hour that autumn repeats."""
+    return "–".join(time_digits(edge, seconds=False) for edge in (start, start + timedelta(hours=1)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the reader may be told of each line."""
+
+    request: PersonRequest
+    names: Mapping[str, str]
+    heard: dict[str, bool] = field(default_factory=dict)
+
+    def named(self, source_id: str) -> str:
+        """What a line is called."""
+        return self.names.get(source_id, source_id)
+
+    def hears(self, source_id: str) -> bool:
+        """Whether the reader may open a line's calls, from where they ask."""
+        if source_id not in self.heard:
+            self.heard[source_id] = searching.may_list(
+                self.request.person, source_id, clock=settings.CLOCK, asked_from=asked_from(self.request)
+            )
+        return self.heard[source_id]
+
+    def missing(self, day: date) -> Iterator[Finding]:
+        """Calls that an exchange told of and of which no recording is there, with the way to line and proof."""
+        for one in pbx.missing_records(day):
+            links = []
+            if may_enter(self.request.person, "source"):
+                links.append(
+                    (gettext("Gaps of the line"), f"{reverse('source', args=[one.source_id])}#gaps-title")
+                )
+            if one.entry is not None and may_enter(self.request.person, "entry"):
+                links.append((gettext("Proof"), reverse("entry", args=[one.entry])))
+            told = gettext("record %(number)s") % {"number": one.id}
+            yield Finding(
+                one.start, self.named(one.source_id), import_cause(one.cause), told, one.seconds, tuple(links)
+            )
+
+    def files(self, day: date) -> Iterator[Finding]:
+        """Files with which something is wrong, whether or not they were taken over; that names are shown is entered first."""
+        found = list(pbx.faulty_files(day))
+        named = [one.source_id for one in found if self.hears(one.source_id)]
+        if named:
+            searching.enter_listed(self.request.person, "date", set(named), len(named), clock=settings.CLOCK)
+        for one in found:
+            hears = self.hears(one.source_id)
+            links = self._to_call(one.call_id) if hears and one.call_id else ()
+            name = one.name if hears else gettext("its name is shown to who may hear the line's calls")
+            yield Finding(
+                one.looked_at, self.named(one.source_id), import_cause(one.cause), name, links=links
+            )
+
+    def untold(self, day: date) -> Iterator[Finding]:
+        """Recorded calls of which no record tells."""
+        for one in pbx.calls_without_record(day):
+            links = self._to_call(one.id) if self.hears(one.source_id) and not one.destroyed else ()
+            words = gettext("no record tells of it")
+            yield Finding(one.start, self.named(one.source_id), words, "", length_of(one), links)
+
+    def _to_call(self, call_id: str) -> tuple[tuple[str, str], ...]:
+        return ((gettext("The call"), reverse("call-open", args=[call_id])),)

@@ -1,0 +1,73 @@
+"""The page on which one call is listened to, within an open viewing."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from rejent.access import protocols
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.content.opening import open_for
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.kernel.intervals import Interval
+from rejent.kernel.terms import deadlines
+from rejent.office import queries as office
+from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
+from rejent.streams.calls.pages.call_words import direction_words
+from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
+from rejent.streams.calls.player.services import legs_of
+from rejent.web.acts import Names
+from rejent.web.lifetime import lifetime
+from rejent.web.script_words import call_words
+from rejent.web.visitor import PersonRequest
+
+
+def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
+    """The call drawn by the server; the script adds the sound."""
+    call, source, now = call_queries.call(opened.call), catalog.source(opened.source_id), settings.CLOCK.now()
+    segments = call_queries.segments_of(call)
+    axis = CallAxis.of(opened, call)
+    whole = Interval(axis.start, axis.end)
+    if not segments:
+        raise NotFoundError("Nothing of this call is left.", advice="Its retention period has ended.")
+    readable = readable_parts(segments, whole, settings.CLOCK)
+    open_ones = [one for one in segments if readable_parts([one], one.interval, settings.CLOCK)]
+    holds = retention.holds_over(opened.source_id, whole.start, whole.end, opened.call)
+    line = call_line(
+        axis,
+        segments=segments,
+        legs=legs_of(open_ones, open_for(opened)),
+        holds=holds,
+        seen=access.seen_stretches(opened.id),
+        readable=readable,
+        began=call.start,
+    )
+    rules = office.streams(civil_date(now)).get(source.stream)
+    term = deadlines(rules.retention, call.day) if rules and rules.retention else None
+    demands = access.provisions(source.stream, civil_date(now))
+    context = {
+        "viewing": opened,
+        "call": call,
+        "caller": readable_number(call.caller),
+        "called": readable_number(call.called),
+        "direction": direction_words(call.direction),
+        "announced": announced_state(call_queries.announced([call])[call.id]),
+        "notices": notice_lines(call_queries.notices([call.id]).get(call.id, []), Names().person),
+        "source": source,
+        "line": line,
+        "index": line.index(),
+        "words": call_words(),
+        "explanation": lifetime(term, [whole], holds, now) if term else None,
+        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+        "second": office.person(opened.second_id).name if opened.second_id else "",
+        "guests_permitted": bool(demands and demands.guests),
+        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
+    }
+    return render(request, "pages/call.html", context)

@@ -1,0 +1,18 @@
+"""Addresses of the pages of calls; each name has its permission in `rejent.streams.calls.pages.routes`."""
+
+from django.urls import path
+
+from rejent.streams.calls.pages import announced, completeness, holds, refused_numbers, sound
+from rejent.streams.calls.pages import find as calls
+
+urlpatterns = [
+    path("calls", calls.calls, name="calls"),
+    path("calls/<str:call_id>", calls.call_open, name="call-open"),
+    path("announcement-read", announced.announcement_read, name="announcement-read"),
+    path("completeness", completeness.completeness, name="completeness"),
+    path("refused-numbers", refused_numbers.refused_numbers, name="refused-numbers"),
+    path("refused-numbers/new", refused_numbers.refused_number_new, name="refused-number-new"),
+    path("refused-numbers/<int:refusal>/end", refused_numbers.refused_number_end, name="refused-number-end"),
+    path("viewings/<uuid:viewing_id>/sound", sound.sound, name="viewing-sound"),
+    path("calls/<str:call_id>/hold", holds.call_hold, name="call-hold"),
+]

@@ -1,0 +1,15 @@
+"""What can keep a call from being heard."""
+
+from rejent.kernel.errors import RejentError
+
+
+class SoundError(RejentError):
+    """A call could not be made audible; the recording itself is as it was."""
+
+    code = "playback.sound"
+
+
+class UndecodableSoundError(SoundError):
+    """What was recorded cannot be decoded, now or later."""
+
+    code = "playback.sound-undecodable"

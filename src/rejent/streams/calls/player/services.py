@@ -1,0 +1,161 @@
+"""What the page of a call asks for: what its objects hold, and pieces of its sound. Who may hear it is decided above."""
+
+import base64
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rejent.catalog.views import SegmentView
+from rejent.content.opening import OpenObject
+from rejent.formats.matroska.manifest import instant, nanoseconds
+from rejent.formats.sound.wav import NARROW, WIDE
+from rejent.kernel.intervals import Interval
+from rejent.streams.calls.imported.excerpts import parts
+from rejent.streams.calls.imported.sound import IS_WIDE
+from rejent.streams.calls.player.errors import SoundError
+from rejent.streams.calls.player.workshop import workshop
+
+LEVELS_A_SECOND = 25
+"""Of an envelope, as `rejent.streams.calls.player.sound` makes it."""
+_LEAST = timedelta(microseconds=1)
+_AROUND = 2_000_000_000
+"""ns of a long file that are opened around what is wanted, so that what is decoded has begun when it is wanted."""
+_WIDE_CODECS = frozenset({"g722", "opus", "amr-wb"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one object holds of one leg.
+
+    Attributes:
+        start: the instant of its first level.
+        levels: how loud it is, 0 to 255, `LEVELS_A_SECOND`.
+    """
+
+    start: datetime
+    levels: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LegGap:
+    """A time in which a leg sent nothing, or what it sent did not come; the cause as the manifest has it."""
+
+    interval: Interval
+    cause: str
+    packets: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallLeg:
+    """One party of a call, or both where they came mixed.
+
+    Attributes:
+        codecs: its codings, in the order they were first heard.
+        undecoded: those of them that are silence, because they cannot be decoded.
+        packets, lost: speech that came and that did not, from the call's beginning.
+        missed: speech that a recorder beside the call did not see, though the call need not have lost it.
+        party: ``caller`` or ``called``; empty where nobody told which of the two it is.
+    """
+
+    number: int
+    codecs: tuple[str, ...]
+    undecoded: tuple[str, ...]
+    packets: int
+    lost: int
+    parts: tuple[Part, ...]
+    gaps: tuple[LegGap, ...]
+    party: str = ""
+    missed: int = 0
+
+
+def legs_of(segments: Iterable[SegmentView], open_object: OpenObject) -> list[CallLeg]:
+    """The legs of a call, out of its objects in their order.
+
+    Raises:
+        SoundError: an object cannot be read, or not in time.
+    """
+    told = [
+        json.loads(workshop().described(content, start)) for start, content in contents(segments, open_object)
+    ]
+    numbers = sorted({leg["leg"] for each in told for leg in each["legs"]})
+    return [_leg(number, told) for number in numbers]
+
+
+def listened(
+    segments: Sequence[SegmentView],
+    wanted: Interval,
+    readable: Iterable[Interval],
+    open_object: OpenObject,
+    *,
+    rate: int,
+) -> bytes:
+    """What is heard in an interval, as fragmented MP4 of exactly its length; silence where nothing may be opened.
+
+    Args:
+        segments: the objects that reach into it, in order; at least one.
+        wanted: the interval.
+        readable: the parts that may be opened.
+        open_object: opens a sealed object.
+        rate: as `rate_of` gives it for the whole call.
+
+    Raises:
+        SoundError: it cannot be made audible, or not in time.
+    """
+    open_parts = [(nanoseconds(part.start), nanoseconds(part.end)) for part in readable]
+    start, end = nanoseconds(wanted.start), nanoseconds(wanted.end)
+    near = list(contents(segments, open_object, (start - _AROUND, end + _AROUND)))
+    if not near:
+        raise SoundError("Nothing of the call is left there.", advice="Try another moment of the call.")
+    return workshop().listened(
+        [content for _, content in near], [at for at, _ in near], (start, end), rate, open_parts
+    )
+
+
+def contents(
+    segments: Iterable[SegmentView], open_object: OpenObject, within: tuple[int, int] | None = None
+) -> Iterator[tuple[int, bytes]]:
+    """What the objects of a call hold, with when each begins, ns since 1970; long files of an exchange in parts, one by one.
+
+    Args:
+        segments: the objects, in order.
+        open_object: opens a sealed object.
+        within: instants outside of which parts may be left out.
+    """
+    for segment in segments:
+        begun = nanoseconds(segment.start)
+        near = (within[0] - begun, within[1] - begun) if within else None
+        for at, content in parts(open_object(segment), near):
+            yield begun + at, content
+
+
+def rate_of(segments: Iterable[SegmentView]) -> int:
+    """Samples a second for every piece of a call, so that its pieces fit together."""
+    codecs = {name for segment in segments for name in segment.codec.split(",")}
+    wide = codecs & _WIDE_CODECS or any(name.endswith(IS_WIDE) for name in codecs)
+    return WIDE if wide else NARROW
+
+
+def _leg(number: int, told: Sequence[dict[str, Any]]) -> CallLeg:
+    """One leg out of what each object tells of it; counts run from the call's beginning."""
+    of_leg = [(each, leg) for each in told for leg in each["legs"] if leg["leg"] == number]
+    accounts = [leg["account"] for _, leg in of_leg]
+    gaps = [gap for account in accounts for gap in account.get("gaps", ())]
+    by_start = {(gap["from"], gap["cause"]): gap for gap in sorted(gaps, key=lambda gap: str(gap["to"]))}
+    return CallLeg(
+        number=number,
+        codecs=tuple(dict.fromkeys(name for _, leg in of_leg for name in leg["codecs"])),
+        undecoded=tuple(sorted({name for _, leg in of_leg for name in leg["undecoded"]})),
+        packets=max((account.get("packets", {}).get("speech", 0) for account in accounts), default=0),
+        lost=max((account.get("lost", 0) for account in accounts), default=0),
+        missed=max((account.get("missed", 0) for account in accounts), default=0),
+        parts=tuple(Part(instant(each["start"]), base64.b64decode(leg["levels"])) for each, leg in of_leg),
+        gaps=tuple(_gap(gap) for gap in by_start.values() if gap["from"] < gap["to"]),
+        party=next((account["party"] for account in accounts if account.get("party")), ""),
+    )
+
+
+def _gap(told: dict[str, Any]) -> LegGap:
+    start, end = (datetime.fromisoformat(told[name][:26] + "+00:00") for name in ("from", "to"))
+    return LegGap(Interval(start, max(end, start + _LEAST)), told["cause"], told["packets"])

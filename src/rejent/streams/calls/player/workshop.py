@@ -1,0 +1,97 @@
+"""Recorded sound made audible, described and searched in child processes."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+
+from rejent.content.workshop import Refusals, Workshop
+from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
+
+_SOUND, _WAV, _ANNOUNCEMENTS = (
+    f"rejent.streams.calls.player.{name}" for name in ("sound", "wav", "announcement_sound")
+)
+_INAUDIBLE = "The recorded sound cannot be made audible now."
+_ADVICE = "The recording itself is untouched; try again, or another moment of the call."
+
+
+@dataclass(frozen=True, slots=True)
+class CallWav:
+    """A call, or one leg of it, as a WAV.
+
+    Attributes:
+        legs: how many the call has.
+        codecs: names of the codings that are heard in the file.
+        as_received: whether its samples are the payload as it came, rather than decoded.
+        silent: those codings that are silence in it, because they could not be decoded.
+        content: the file.
+    """
+
+    legs: int
+    codecs: tuple[str, ...]
+    as_received: bool
+    silent: tuple[str, ...]
+    content: bytes
+
+
+def _inaudible() -> SoundError:
+    return SoundError(_INAUDIBLE, advice=_ADVICE)
+
+
+class SoundWorkshop(Workshop):
+    """Child processes that decode calls and files of exchanges.
+
+    Every method raises `UndecodableSoundError` for what holds nothing of the kind, and `SoundError` where it was not made,
+    in time or at all, which may be no fault of what was given.
+    """
+
+    refusals = Refusals(
+        busy=_inaudible,
+        late=_inaudible,
+        undecodable=lambda: UndecodableSoundError(_INAUDIBLE, advice=_ADVICE),
+    )
+
+    def listened(
+        self,
+        objects: Sequence[bytes],
+        starts: Sequence[int],
+        wanted: tuple[int, int],
+        rate: int,
+        readable: Sequence[tuple[int, int]],
+    ) -> bytes:
+        """Return a piece of a call between two instants, as `rejent.streams.calls.player.sound.piece` makes it."""
+        return self.made(
+            f"{_SOUND}:piece", objects, starts=starts, wanted=wanted, rate=rate, readable=readable
+        )
+
+    def described(self, content: bytes, start: int) -> bytes:
+        """Return what an object of a call holds, as `rejent.streams.calls.player.sound.described` tells it."""
+        return self.made(f"{_SOUND}:described", content, start=start)
+
+    def measured(self, content: bytes) -> bytes:
+        """Return what a file of a PBX holds, as `rejent.streams.calls.player.sound.measured_file` tells it."""
+        return self.made(f"{_SOUND}:measured_file", content)
+
+    def as_wav(self, objects: Sequence[bytes], leg: int | None = None) -> CallWav:
+        """Return what was opened of a call as `rejent.streams.calls.player.wav.as_wav` makes it."""
+        head, _, content = self.made(f"{_WAV}:as_wav", objects, leg=leg).partition(b"\n")
+        said = json.loads(head)
+        return CallWav(
+            said["legs"], tuple(said["codecs"]), said["as_received"], tuple(said["silent"]), content
+        )
+
+    def made_plain(self, content: bytes) -> bytes:
+        """Return a sound file as `rejent.streams.calls.player.announcement_sound.plain` makes it."""
+        return self.made(f"{_ANNOUNCEMENTS}:plain", content)
+
+    def sought(self, objects: Sequence[bytes], starts: Sequence[int], sounds: Sequence[bytes]) -> bytes:
+        """Return where sounds are in a call, as `rejent.streams.calls.player.announcement_sound.sought` tells it."""
+        return self.made(f"{_ANNOUNCEMENTS}:sought", [*objects, *sounds], starts=starts)
+
+
+@cache
+def workshop() -> SoundWorkshop:
+    """The child processes of this web process, made when first needed."""
+    return SoundWorkshop(settings.CLOCK)

@@ -1,0 +1,190 @@
+"""The recorder of calls as a process: lines from the catalogue, calls sealed with public halves and booked."""
+
+import gc
+import ssl
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+from django.conf import settings
+
+from rejent.catalog import queries
+from rejent.catalog.views import RecorderSource
+from rejent.kernel.clock import Clock, civil_date
+from rejent.kernel.errors import InputRefusedError, RejentError
+from rejent.office import queries as office
+from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.day_keys import DayKeys
+from rejent.recording.recovery import left_behind
+from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.supervision import Reading, Supervision, may_start
+from rejent.retention.clock_guard import is_believed
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import SiprecLine
+from rejent.streams.calls.processes import live_line, own_lines
+from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
+from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.session_encryption import session_encryption
+from rejent.streams.calls.recorder.sink import calls_sink
+from rejent.streams.calls.rtp.priority import SignallingPriority
+from rejent.vault.store.full_disk import FullDiskCalls
+from rejent.vault.store.object_store import ObjectStore
+
+log = structlog.get_logger(__name__)
+
+CALLS = "calls"
+YOUNG, OLDER = 5000, 20
+"""Objects after which garbage is looked for among the newest, those of ten calls, and every how often among all that are not frozen."""
+NO_TLS = "This process began without a certificate that could be used. Once rejent.toml names one under [calls], restart the program."
+"""Why a line that takes calls by TLS has nobody listen."""
+FULL_ORDER = "drill-full"
+"""The file in the folder of the running program by which a drill lets the store be full for this process."""
+
+
+def record_sessions() -> int:
+    """Record the calls that are handed over, until told to stop; returns the exit status."""
+    return _record("calls")
+
+
+def record_mirrors() -> int:
+    """Record the calls seen at mirror ports, until told to stop; returns the exit status."""
+    return _record("mirror")
+
+
+def _record(process: str) -> int:
+    clock: Clock = settings.CLOCK
+    order = settings.INSTALLATION.runtime / FULL_ORDER
+    store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
+    left = left_behind(own_lines(process), clock)
+    answering = SignallingPriority(clock)
+    books, keys = CallBooks(clock, answering.give), DayKeys(clock)
+    sink = calls_sink(store, keys, books)
+    ports = settings.INSTALLATION.rtp_ports
+    recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
+    roster = LineRoster(process, recorder, keys, books, store, clock)
+
+    def look() -> None:
+        answering.give()
+        roster.look()
+        recorder.look_at_clock()
+
+    def report() -> None:
+        books.report([*recorder.statuses(), *roster.unusable.values()], roster.sources)
+
+    _hold_up_no_answer()
+    return Supervision(
+        recorder=recorder,
+        sink=sink,
+        books=books,
+        left=left,
+        clock=clock,
+        name="calls",
+        look=look,
+        report=report,
+        is_believed=is_believed,
+    ).run()
+
+
+@dataclass(slots=True)
+class LineRoster:
+    """Keeps the recorder's lines those of the catalogue, and lets them take calls only while these can be kept.
+
+    Attributes:
+        process: whose lines.
+        sources: the lines that are recorded.
+        unusable: what is said of lines whose address cannot be read.
+    """
+
+    process: str
+    recorder: CallsRecorder
+    keys: DayKeys
+    books: CallBooks
+    store: ObjectStore
+    clock: Clock
+    sources: dict[str, RecorderSource] = field(default_factory=dict)
+    unusable: dict[str, SourceStatus] = field(default_factory=dict)
+    _directions: frozenset[str] = frozenset()
+    _left: set[str] = field(default_factory=set)
+    """Lines that this process recorded before."""
+    _volume: str = field(default_factory=own_volume)
+    _reading: Reading = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._reading = Reading(self.clock)
+
+    def look(self) -> None:
+        """Learn what changed in the catalogue; see whether calls can be kept."""
+        self._reading.look(self._read)
+        stored = storage_cause(self.store, self._volume)
+        today = civil_date(self.clock.now())
+        for source_id in self.sources:
+            lacking = Cause.NONE if self.keys(source_id, today) else Cause.NO_DAY_KEY
+            self.recorder.hinder(source_id, stored or lacking)
+
+    def _read(self) -> None:
+        """Add what is new, change what changed, remove what is gone; nothing else is touched."""
+        lines = own_lines(self.process)
+        wanted = {line.id: line for line in lines} if lines and may_start(CALLS, self.clock) else {}
+        rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
+        directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
+        self.keys.look_ahead(wanted)
+        self.recorder.refusing.numbers = call_queries.refused_numbers() if wanted else frozenset()
+        told_anew = directions != self._directions
+        changed = [line for line in wanted.values() if told_anew or self.sources.get(line.id) != line]
+        silences = {line.id: self._silence(line.id) for line in changed}
+        for source_id in self.sources.keys() - wanted.keys():
+            self.recorder.remove(source_id)
+            self._left.add(source_id)
+        for line in changed:
+            self._add(line, directions, silences[line.id])
+        self.sources, self._directions = wanted, directions
+        self.books.end_abandoned(self.sources)
+
+    def _silence(self, source_id: str) -> Silence | None:
+        """Since when and why nobody listens to a line that is to be added."""
+        if source_id in self.sources:
+            return None
+        if source_id in self._left:
+            return Silence(self.clock.now(), Cause.SWITCHED_OFF)
+        heard = queries.heard_until(source_id, self.clock)
+        return Silence(heard, Cause.RECORDER_STOPPED) if heard else None
+
+    def _add(self, line: RecorderSource, directions: frozenset[str], silence: Silence | None) -> None:
+        self.unusable.pop(line.id, None)
+        try:
+            order = LineOrder(line.id, live_line(line.address), directions)
+            encrypted = isinstance(order.address, SiprecLine) and order.address.tls
+        except RejentError as error:
+            log.error("source.unusable", source=line.id, code=error.code)  # noqa: TRY400 - the kind says enough
+            self._put_aside(line.id)
+            return
+        if encrypted and self.recorder.tls is None:
+            log.error("calls.no-tls", source=line.id, said=NO_TLS)
+            self._put_aside(line.id)
+            return
+        self.recorder.add(order, silence)
+
+    def _put_aside(self, source_id: str) -> None:
+        """Say of a line that nobody listens to it."""
+        self.recorder.remove(source_id)
+        since: datetime = self.clock.now()
+        self.unusable[source_id] = SourceStatus(source_id, State.STOPPED, Cause.CANNOT_LISTEN, since)
+
+
+def _hold_up_no_answer() -> None:
+    """Let whoever answers callers not wait while garbage is looked for where none is."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG, OLDER, OLDER)
+
+
+def _encryption(process: str) -> ssl.SSLContext | None:
+    """What calls are taken with by TLS; without it, lines that take them so cannot listen. What only looks on has none."""
+    if process != CALLS:
+        return None
+    try:
+        return session_encryption(settings.INSTALLATION)
+    except InputRefusedError as error:
+        log.error("calls.no-tls", said=str(error))  # noqa: TRY400 - one line is enough
+        return None

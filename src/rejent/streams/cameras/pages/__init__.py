@@ -1,0 +1,1 @@
+"""The pages of cameras: finding, playing, the live wall."""

@@ -1,0 +1,187 @@
+"""What the player's scripts fetch: the day's index, pieces of recordings, stills. Nothing outside an open viewing.
+
+Times are seconds elapsed since local midnight, so that a picture's media time is its place on the axis. Every hand-out
+is entered as seen before its bytes leave.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpResponse, JsonResponse
+from django.views.decorators.http import require_GET
+
+from rejent.access import services as access
+from rejent.access import volume
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SegmentView
+from rejent.content.opening import open_for
+from rejent.kernel.clock import civil_date
+from rejent.kernel.errors import NotFoundError
+from rejent.kernel.intervals import Interval
+from rejent.office.vocabulary import StreamName
+from rejent.retention import queries as retention
+from rejent.streams.cameras.pages.player import timeline_of
+from rejent.streams.cameras.player import services as playback
+from rejent.web.axis import DayAxis
+from rejent.web.player_requests import LONGEST_PIECE_S, gone, position
+from rejent.web.timeline import Timeline
+from rejent.web.views.viewing import opened_viewing
+from rejent.web.visitor import PersonRequest
+
+STILL_WIDTHS = {"strip": 320, "picture": 640}
+
+
+@require_GET
+def index(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """The axis, what is drawn on it, and the segments that can be played."""
+    opened = _of_pictures(request, viewing_id)
+    line = timeline_of(opened)
+    living = catalog.segments(opened.source_id, line.axis.start, line.axis.interval.end)
+    return JsonResponse(
+        {
+            **_axis(line),
+            "segments": [_segment(one, part, line.axis) for one, part in _playable(opened, living)],
+            "expires": opened.expires_at.timestamp() * 1000,
+        }
+    )
+
+
+@require_GET
+def media(request: PersonRequest, viewing_id: UUID, segment_id: UUID) -> HttpResponse:
+    """What shows a segment between two positions: an initialisation, then fragments from the key picture before."""
+    opened = _of_pictures(request, viewing_id)
+    axis = DayAxis(civil_date(opened.start))
+    segment = _segment_of(opened, segment_id)
+    first = position(request, "from", axis)
+    last = min(position(request, "to", axis), first + LONGEST_PIECE_S)
+    start = max(axis.instant(first), segment.start, opened.start)
+    end = min(axis.instant(last), segment.end, opened.end)
+    if end <= start:
+        raise NotFoundError("The segment has no picture there.")
+    part = _first_readable(opened, Interval(start, end))
+    volume.demand_room(opened, clock=settings.CLOCK)
+    h264 = request.GET.get("codec") == "h264"
+    opener = open_for(opened)
+    piece = playback.clip([segment], part.start, part.end, opener, lead=_wholly_readable, h264=h264)
+    begun = min(part.start, piece.earliest)
+    access.note_seen(opened.id, begun, part.end, "clip", clock=settings.CLOCK)
+    response = HttpResponse(piece.initialisation + piece.fragments, content_type="video/mp4")
+    response["X-Codec"] = piece.codec
+    response["X-Key-Pictures"] = json.dumps([round(axis.elapsed(key), 3) for key in piece.keys])
+    return response
+
+
+@require_GET
+def still(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
+    """One key picture, small, for finding one's way."""
+    opened = _of_pictures(request, viewing_id)
+    axis = DayAxis(civil_date(opened.start))
+    instant = axis.instant(position(request, "t", axis))
+    found = catalog.segments(opened.source_id, instant, instant + timedelta(milliseconds=1))
+    if not found or not opened.start <= instant < opened.end:
+        raise NotFoundError("There is no picture at this moment.")
+    _first_readable(opened, Interval(instant, instant + timedelta(microseconds=1)))
+    part = _first_readable(opened, Interval(instant, min(instant + timedelta(seconds=1), opened.end)))
+    volume.demand_room(opened, clock=settings.CLOCK)
+    width = STILL_WIDTHS.get(request.GET.get("size", ""), STILL_WIDTHS["strip"])
+    picture = playback.still(found[0], instant, width, open_for(opened))
+    access.note_seen(opened.id, part.start, part.end, "still", clock=settings.CLOCK)
+    return HttpResponse(picture, content_type="image/jpeg")
+
+
+def _of_pictures(request: PersonRequest, viewing_id: UUID) -> ViewingView:
+    """Return a viewing of a camera.
+
+    Raises:
+        NotFoundError: it is of a source of another kind.
+    """
+    opened = opened_viewing(request, viewing_id)
+    if catalog.stream_of(opened.source_id) != StreamName.VIDEO:
+        raise NotFoundError("There is no picture in this viewing.")
+    return opened
+
+
+def _axis(line: Timeline) -> dict[str, Any]:
+    return {
+        "day": line.axis.day.isoformat(),
+        "start": line.axis.start.timestamp() * 1000,
+        "length": line.axis.length_s,
+        "until": line.axis.elapsed(line.until),
+        "hours": [mark.label for mark in line.axis.hours()],
+        "change": line.axis.clock_change_s,
+        "summary": line.summary,
+        "spans": [
+            {
+                "kind": span.kind,
+                "start": span.start_s,
+                "end": span.end_s,
+                "label": span.label,
+                "words": span.words,
+            }
+            for span in line.spans
+        ],
+    }
+
+
+def _segment(segment: SegmentView, part: Interval, axis: DayAxis) -> dict[str, Any]:
+    """A segment as far as it can be played; past its term that may be several parts of it."""
+    length = max((segment.end - segment.start).total_seconds(), 0.001)
+    return {
+        "id": str(segment.id),
+        "start": axis.elapsed(part.start),
+        "end": axis.elapsed(part.end),
+        "codec": segment.codec,
+        "rate": round(segment.frames / length, 3),
+        "offset": segment.camera_offset_s,
+        "width": segment.width,
+        "height": segment.height,
+    }
+
+
+def _segment_of(opened: ViewingView, segment_id: UUID) -> SegmentView:
+    segment = catalog.segment(segment_id)
+    if segment.source_id != opened.source_id or segment.start >= opened.end or segment.end <= opened.start:
+        raise NotFoundError("The segment does not belong to this viewing.")
+    return segment
+
+
+def _playable(opened: ViewingView, living: list[SegmentView]) -> list[tuple[SegmentView, Interval]]:
+    """Each segment with the parts of it that may be opened, in order."""
+    if not living:
+        return []
+    readable = _readable(opened, Interval(min(one.start for one in living), max(one.end for one in living)))
+    return [
+        (one, common)
+        for one in living
+        for part in readable
+        if (common := part.intersection(one.interval)) is not None
+    ]
+
+
+def _readable(opened: ViewingView, wanted: Interval) -> list[Interval]:
+    return retention.readable(
+        opened.source_id, civil_date(opened.start), wanted.start, wanted.end, settings.CLOCK
+    )
+
+
+def _wholly_readable(segment: SegmentView) -> bool:
+    """Whether all of a segment may be opened, by the term of its own civil date."""
+    whole = segment.interval
+    day = civil_date(whole.start)
+    return retention.readable(segment.source_id, day, whole.start, whole.end, settings.CLOCK) == [whole]
+
+
+def _first_readable(opened: ViewingView, wanted: Interval) -> Interval:
+    """What is wanted, up to where it may be opened: past its term a hold opens what it keeps and no instant more.
+
+    Raises:
+        NotFoundError: the term has ended and nothing holds this part of the recording.
+    """
+    parts = _readable(opened, wanted)
+    if not parts:
+        raise gone()
+    return parts[0]

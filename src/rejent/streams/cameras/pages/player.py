@@ -1,0 +1,81 @@
+"""The player's page: one camera, one day, one open viewing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from rejent.access import protocols
+from rejent.access import queries as access
+from rejent.access.rules import may_administer
+from rejent.access.views import ViewingView
+from rejent.catalog import queries as catalog
+from rejent.kernel.clock import civil_date
+from rejent.kernel.intervals import Interval
+from rejent.kernel.terms import deadlines
+from rejent.office import queries as office
+from rejent.retention import queries as retention
+from rejent.web.asked_from import asked_from, station_words
+from rejent.web.axis import DayAxis
+from rejent.web.lifetime import lifetime
+from rejent.web.script_words import player_words
+from rejent.web.timeline import Timeline, timeline
+from rejent.web.visitor import PersonRequest
+
+
+def shown(request: PersonRequest, opened: ViewingView) -> HttpResponse:
+    """Show the day drawn by the server; the scripts add the picture."""
+    line = timeline_of(opened)
+    source = catalog.source(opened.source_id)
+    now = settings.CLOCK.now()
+    rules = office.streams(civil_date(now)).get(source.stream)
+    term = deadlines(rules.retention, line.axis.day) if rules and rules.retention else None
+    living = [Interval(span.start, span.end) for span in line.of("recorded", "recovered")]
+    day, demands = line.axis.interval, access.provisions(source.stream, civil_date(now))
+    holds = retention.holds_over(opened.source_id, day.start, day.end)
+    context: dict[str, Any] = {
+        "viewing": opened,
+        "source": source,
+        "line": line,
+        "hours": _hours(line.axis),
+        "explanation": lifetime(term, living, holds, now) if term else None,
+        "purpose": access.purposes(source.stream, clock=settings.CLOCK).get(opened.purpose, opened.purpose),
+        "station": station_words(asked_from(request)),
+        "at_s": _seconds(request.GET.get("t"), line.axis.length_s),
+        "words": player_words(),
+        "owes_protocol": bool(protocols.unfinished(request.person.id)),
+        "second": office.person(opened.second_id).name if opened.second_id else "",
+        "guests_permitted": bool(demands and demands.guests),
+        "may_hold": may_administer(request.person.roles, "place-hold").allowed,
+    }
+    return render(request, "pages/player.html", context)
+
+
+def timeline_of(opened: ViewingView) -> Timeline:
+    """The timeline of a viewing's day."""
+    axis = DayAxis(civil_date(opened.start))
+    day = axis.interval
+    return timeline(
+        axis,
+        segments=catalog.segments(opened.source_id, day.start, day.end, destroyed=True),
+        gaps=catalog.gaps(opened.source_id, day.start, day.end, clock=settings.CLOCK),
+        holds=retention.holds_over(opened.source_id, day.start, day.end),
+        seen=access.seen_stretches(opened.id),
+        now=settings.CLOCK.now(),
+    )
+
+
+def _hours(axis: DayAxis) -> list[dict[str, Any]]:
+    """The ruler's marks with their places in percent, for drawing without scripts."""
+    return [
+        {"label": mark.label, "at": f"{100 * mark.at_s / axis.length_s:.4f}", "named": number % 2 == 0}
+        for number, mark in enumerate(axis.hours())
+    ]
+
+
+def _seconds(written: str | None, length_s: int) -> float:
+    try:
+        return min(max(float(written or 0), 0.0), float(length_s))
+    except ValueError:
+        return 0.0

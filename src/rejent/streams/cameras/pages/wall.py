@@ -1,0 +1,104 @@
+"""The live wall's page; pictures come over `rejent.streams.cameras.pages.live_socket`."""
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext
+from django.views.decorators.http import require_GET
+
+from rejent.access import queries as access
+from rejent.access.rules import Rule
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SourceView
+from rejent.kernel.clock import civil_date
+from rejent.office import queries as office
+from rejent.office.vocabulary import StreamName
+from rejent.web.asked_from import asked_from, station_words
+from rejent.web.duties import entry_lacking
+from rejent.web.refusals import Refusal, in_plain_words, show
+from rejent.web.script_words import wall_words
+from rejent.web.visitor import PersonRequest
+
+LAYOUTS = (1, 4, 9, 16)
+
+
+@require_GET
+def live(request: PersonRequest) -> HttpResponse:
+    """The wall with the pictures this person may see; which and how many stand in the address."""
+    visible = access.visible_sources(request.person, "live", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
+    if not visible:
+        return show(request, _refused(request), 403)
+    sources = [source for source in catalog.sources("video") if source.id in visible]
+    layout = _layout(request.GET.get("layout"), len(sources))
+    page, pages = _page(request.GET.get("page"), len(sources), layout)
+    shown = sources[page * layout : (page + 1) * layout]
+    if chosen := [source for source in sources if source.id == request.GET.get("source")]:
+        shown, layout = chosen, 1
+    context = {
+        "shown": [(number, source, _place(source)) for number, source in enumerate(shown)],
+        "ids": ",".join(source.id for source in shown),
+        "layout": layout,
+        "layouts": LAYOUTS,
+        "page": page,
+        "pages": range(pages),
+        "only": bool(chosen),
+        "words": wall_words(),
+        "station": station_words(asked_from(request)),
+    }
+    return render(request, "pages/live.html", context)
+
+
+def _refused(request: PersonRequest) -> Refusal:
+    today = civil_date(settings.CLOCK.now())
+    head = office.regulation(today).head if office.streams(today) else gettext("the head of office")
+    title = gettext("Live pictures are not shown")
+    barred = access.barred(request.person, "live", StreamName.VIDEO, clock=settings.CLOCK)
+    if (lacking := entry_lacking(request.person, "live")) is not None:
+        return Refusal(title, gettext(lacking.sentence), gettext(lacking.advice), gettext(lacking.now))
+    if barred is None:
+        return Refusal(
+            title,
+            gettext("This account has no valid authorisation for live pictures."),
+            gettext("Authorisations are issued by: %(head)s.") % {"head": head},
+            _instead(request),
+        )
+    decides = (
+        gettext(barred.advice)
+        if barred.rule is Rule.ROLE_EXCLUDED
+        else gettext("The regulation is changed by: %(head)s.") % {"head": head}
+    )
+    now = [gettext(barred.now)] if barred.now else []
+    if _finds(request):
+        now.append(gettext("Recordings are found on the page “Find a recording”."))
+    return Refusal(
+        title, gettext(barred.sentence).format(**in_plain_words(barred.facts)), decides, " ".join(now)
+    )
+
+
+def _instead(request: PersonRequest) -> str:
+    if _finds(request):
+        return gettext("Ask for an authorisation. Recordings are found on the page “Find a recording”.")
+    return gettext("Ask for an authorisation.")
+
+
+def _finds(request: PersonRequest) -> bool:
+    """Whether the page of recordings has something to find for this person."""
+    return bool(
+        access.visible_sources(request.person, "recordings", clock=settings.CLOCK, of_stream=StreamName.VIDEO)
+    )
+
+
+def _layout(written: str | None, count: int) -> int:
+    if written and written.isdecimal() and int(written) in LAYOUTS:
+        return int(written)
+    return next((layout for layout in LAYOUTS if layout >= count), LAYOUTS[-1])
+
+
+def _page(written: str | None, count: int, layout: int) -> tuple[int, int]:
+    pages = max(1, -(-count // layout))
+    number = int(written) if written and written.isdecimal() else 0
+    return min(number, pages - 1), pages
+
+
+def _place(source: SourceView) -> str:
+    return f"{source.building} › {source.place}" if source.place else ""

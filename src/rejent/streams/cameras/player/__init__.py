@@ -1,0 +1,1 @@
+"""What is shown of a camera's recordings: clips, stills, live pictures."""

@@ -1,0 +1,162 @@
+"""H.265 made into H.264 for browsers that cannot show it, fragment by fragment, each picture at its own time.
+
+Runs only in the workshop's child processes. The recording is never changed; what comes out is for the eye.
+"""
+
+import contextlib
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import cast
+
+import av
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType, VideoFrame
+from av.video.stream import VideoStream
+
+from rejent.content.errors import UndecodableError
+from rejent.formats.mp4.boxes import TIMESCALE, Run, fragment_head, initialisation
+from rejent.formats.mp4.errors import MovieError
+from rejent.formats.mp4.parameters import unit_type
+from rejent.formats.mp4.picture import Codec, ParameterSets
+from rejent.formats.mp4.reader import configuration_of, parse_fragment_head
+from rejent.streams.cameras.player.pictures import TIME_BASE, decoder, fitted
+
+_START_CODE = re.compile(rb"\x00{2,}\x01")
+_USUAL = TIMESCALE // 25
+_PARAMETER_SETS = {7, 8}
+
+
+class Converter:
+    """One stream under conversion.
+
+    Args:
+        content: ``ftyp`` and ``moov`` of the stream.
+        most_height: pictures higher than this are made smaller.
+    """
+
+    def __init__(self, content: bytes, most_height: int) -> None:
+        codec, record = configuration_of(content)
+        self._decoder = decoder(codec, record)
+        self._most_height = most_height
+        self._encoder: VideoCodecContext | None = None
+        self._keys: set[int] = set()
+        self._coded: list[tuple[int, bool, bytes]] = []
+        self._sequence = 0
+        self._newest = -1
+        self._usual = _USUAL
+
+    def feed(self, fragments: bytes) -> bytes:
+        """Converts fragments; the first begins with a key picture.
+
+        Returns:
+            an initialisation before the first pictures, then fragments with as many pictures as are ready.
+        """
+        begins = self._encoder is None
+        for packet in self._packets(memoryview(fragments)):
+            self._code(self._frames(packet))
+        return self._head(begins) + self._ready(1)
+
+    def finish(self) -> bytes:
+        """Everything that still waits.
+
+        Raises:
+            UndecodableError: not one picture could be decoded.
+        """
+        begins = self._encoder is None
+        self._code(self._frames(None))
+        if self._encoder is None:
+            raise UndecodableError("no picture")
+        with contextlib.suppress(av.EOFError):
+            self._collect(self._encoder.encode(None))
+        return self._head(begins) + self._ready(0)
+
+    def _packets(self, content: memoryview) -> Iterator["av.Packet[VideoStream]"]:
+        position = 0
+        while position < len(content):
+            head = parse_fragment_head(content[position:])
+            offset = position + head.length
+            if offset + head.body > len(content):
+                raise MovieError("A fragment to be converted is not whole.")
+            for size, key, time in zip(head.run.sizes, head.run.keys, head.presentation_times(), strict=True):
+                packet = cast("av.Packet[VideoStream]", av.Packet(bytes(content[offset : offset + size])))
+                packet.pts, packet.time_base = time, TIME_BASE
+                if key:
+                    self._keys.add(time)
+                yield packet
+                offset += size
+            position = offset
+
+    def _frames(self, packet: "av.Packet[VideoStream] | None") -> list[VideoFrame]:
+        """The pictures that come of a packet; a broken one gives none, and the stream goes on."""
+        try:
+            return list(self._decoder.decode(packet))
+        except av.FFmpegError:
+            return []
+
+    def _code(self, frames: list[VideoFrame]) -> None:
+        for frame in frames:
+            if frame.pts is None or frame.pts <= self._newest:
+                continue
+            if self._encoder is None:
+                self._encoder = _encoder(*fitted(frame.width, frame.height, 1 << 14, self._most_height))
+            fresh = frame.reformat(self._encoder.width, self._encoder.height, "yuv420p")
+            fresh.pts, fresh.time_base = frame.pts, TIME_BASE
+            fresh.pict_type = PictureType.I if frame.pts in self._keys else PictureType.NONE
+            self._keys.discard(frame.pts)
+            self._newest = frame.pts
+            self._collect(self._encoder.encode(fresh))
+
+    def _collect(self, packets: list["av.Packet[VideoStream]"]) -> None:
+        for packet in packets:
+            data = b"".join(len(nal).to_bytes(4, "big") + nal for nal in _units(bytes(packet)))
+            self._coded.append((packet.pts or 0, bool(packet.is_keyframe), data))
+
+    def _head(self, begins: bool) -> bytes:
+        """The initialisation, if the encoder was begun just now."""
+        if not begins or self._encoder is None:
+            return b""
+        sets = tuple(nal for nal in _units(bytes(self._encoder.extradata or b"")) if _is_set(nal))
+        return initialisation(ParameterSets(Codec.H264, sets))
+
+    def _ready(self, kept: int) -> bytes:
+        """A fragment of the coded pictures, but for the last ``kept``, whose duration is not known yet."""
+        count = len(self._coded) - kept
+        if count <= 0:
+            return b""
+        times = [time for time, _, _ in self._coded]
+        durations = [b - a for a, b in pairwise(times)]
+        self._usual = durations[-1] if durations else self._usual
+        durations = [*durations, self._usual][:count]
+        ready, self._coded = self._coded[:count], self._coded[count:]
+        self._sequence += 1
+        run = Run(durations, [len(data) for _, _, data in ready], [key for _, key, _ in ready], [])
+        head = fragment_head(self._sequence, times[0], run)
+        return b"".join((head, *(data for _, _, data in ready)))
+
+
+def _encoder(width: int, height: int) -> VideoCodecContext:
+    encoder = av.CodecContext.create("libx264", "w")
+    if not isinstance(encoder, VideoCodecContext):
+        raise TypeError("libav made no video encoder")
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.time_base, encoder.gop_size = TIME_BASE, 1000
+    encoder.options = {
+        "preset": "veryfast",
+        "tune": "zerolatency",
+        "crf": "23",
+        "forced-idr": "1",
+        "x264-params": "scenecut=0:threads=2:sliced-threads=1",
+    }
+    encoder.flags |= int(av.codec.context.Flags.global_header)
+    encoder.open()
+    return encoder
+
+
+def _units(content: bytes) -> list[bytes]:
+    """The NAL units of a byte stream (H.264 annex B)."""
+    return [nal for nal in _START_CODE.split(content) if nal]
+
+
+def _is_set(nal: bytes) -> bool:
+    return unit_type(Codec.H264, nal) in _PARAMETER_SETS

@@ -1,0 +1,31 @@
+"""Opening a segment's sealed object for playing."""
+
+from dataclasses import dataclass
+
+from rejent.content.opening import OpenObject
+from rejent.formats.mp4.index import FragmentIndex
+from rejent.formats.mp4.reader import Source
+from rejent.formats.mp4.recovery import RecoveredSource, recover
+from rejent.streams.cameras.player.daytime import PlayableSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A segment that can be read: its content and its index."""
+
+    segment: PlayableSegment
+    source: Source
+    index: FragmentIndex
+
+
+def opened(segment: PlayableSegment, open_object: OpenObject) -> Opened:
+    """A segment's content, with the index of its row or, where it has none, with one made from what is there.
+
+    Raises:
+        MovieError: neither its index nor its content is one of ours.
+    """
+    source = open_object(segment)
+    if segment.index:
+        return Opened(segment, source, FragmentIndex.decode(segment.index))
+    found = recover(source)
+    return Opened(segment, RecoveredSource(source, found), found.index)

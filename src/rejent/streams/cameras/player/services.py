@@ -1,0 +1,114 @@
+"""What pages and the interface ask for: clips and stills of booked segments.
+
+Who may see them is decided above; here nothing is entered anywhere.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rejent.catalog import queries as catalog
+from rejent.catalog.views import SegmentView
+from rejent.content.opening import OpenObject
+from rejent.formats.mp4.parameters import describe
+from rejent.formats.mp4.reader import BytesSource, initialisation_of, parameters_of
+from rejent.kernel.clock import civil_date
+from rejent.streams.cameras.player import stills
+from rejent.streams.cameras.player.clip import clip as day_clip
+from rejent.streams.cameras.player.daytime import elapsed, instant_at
+from rejent.streams.cameras.player.errors import ClipRefusedError
+from rejent.streams.cameras.player.workshop import workshop
+
+_FAR_BACK = timedelta(minutes=10)
+"""How long a group of pictures is followed back to its key picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Fragments of one form.
+
+    Attributes:
+        codec: as browsers are asked for it.
+        initialisation: ``ftyp`` and ``moov``, to be given to the player once for each form.
+        fragments: from the key picture before the start on; media time is seconds elapsed since local midnight.
+        keys: instants of the key pictures that begin a fragment.
+        earliest: the instant of the first picture in it, before what was asked for where decoding needs more.
+    """
+
+    codec: str
+    initialisation: bytes
+    fragments: bytes
+    keys: tuple[datetime, ...]
+    earliest: datetime
+
+
+def clip(
+    segments: Sequence[SegmentView],
+    start: datetime,
+    end: datetime,
+    open_object: OpenObject,
+    *,
+    lead: Callable[[SegmentView], bool],
+    h264: bool = False,
+) -> Piece:
+    """The fragments that are needed to show ``[start, end)``, counted from the midnight before ``start``.
+
+    Args:
+        segments: consecutive ones of one source and form; what an unfinished group of pictures needs of those before
+            is found by itself.
+        start: first instant that is wanted.
+        end: where it ends.
+        open_object: opens a sealed object.
+        lead: whether an earlier segment may be handed out for what decoding needs of it; else the clip can be shown from
+            its next key picture only.
+        h264: converts, for browsers that cannot show H.265.
+
+    Raises:
+        ClipRefusedError: it is empty, too long, or the form of the pictures changes within it.
+        NothingToShowError: nothing was recorded then.
+        MovieError: a segment is not what it was.
+        PictureError: it cannot be converted, or not in time.
+    """
+    day = civil_date(start)
+    first, past = elapsed(start, day), elapsed(end, day)
+    parts = day_clip(segments, day, first, past, open_object).parts
+    if not parts[0].complete:
+        parts = day_clip([*filter(lead, _before(segments)), *segments], day, first, past, open_object).parts
+    if len(parts) > 1:
+        raise ClipRefusedError(
+            "The form of the pictures changes within the clip.", advice="Ask for each segment by itself."
+        )
+    part = parts[0]
+    keys = tuple(instant_at(key, day) for key in part.keys)
+    earliest = instant_at(part.earliest, day)
+    content = b"".join(part.buffers)
+    if h264 and not part.codec.startswith("avc1"):
+        head, converted = _separated(workshop().converted(part.initialisation, content))
+        return Piece(describe(parameters_of(head)).codec_string, head, converted, keys, earliest)
+    return Piece(part.codec, part.initialisation, content, keys, earliest)
+
+
+def still(segment: SegmentView, at: datetime, width: int, open_object: OpenObject) -> bytes:
+    """The key picture at or before an instant, ``width`` pixels wide at most, as JPEG.
+
+    Raises:
+        NothingToShowError: the segment has no such picture.
+        PictureError: it cannot be decoded, or not in time.
+        MovieError: the segment is not what it was.
+    """
+    day = civil_date(at)
+    return stills.still([segment], day, elapsed(at, day), open_object, workshop(), width=width)
+
+
+def _before(segments: Sequence[SegmentView]) -> list[SegmentView]:
+    """The segments of the same source right before these."""
+    first = min(segments, key=lambda segment: segment.start)
+    known = {segment.id for segment in segments}
+    found = catalog.segments(first.source_id, first.start - _FAR_BACK, first.start)
+    return [segment for segment in found if segment.id not in known]
+
+
+def _separated(content: bytes) -> tuple[bytes, bytes]:
+    """Initialisation and fragments."""
+    head = initialisation_of(BytesSource(content))
+    return head, content[len(head) :]

@@ -1,0 +1,72 @@
+"""Stills and conversions of cameras' recordings, made in child processes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+
+from django.conf import settings
+
+from rejent.content.workshop import Course, Refusals, Workshop
+from rejent.formats.mp4.picture import Codec
+from rejent.streams.cameras.player.errors import PictureError, UndecodableStillError
+
+_STILL = "rejent.streams.cameras.player.pictures:jpeg"
+_CONVERT = "rejent.streams.cameras.player.converter:Converter"
+
+
+class PictureWorkshop(Workshop):
+    """Child processes that decode and encode pictures; its errors are `PictureError`."""
+
+    refusals = Refusals(
+        busy=lambda: PictureError(
+            "No pictures can be made now, because too many are being made.", advice="Try again in a moment."
+        ),
+        late=lambda: PictureError(
+            "The picture was not made in time.", advice="Try again; if it happens always, report it."
+        ),
+        undecodable=lambda: UndecodableStillError(
+            "The recorded picture cannot be decoded.",
+            advice="The recording itself is untouched; try another moment.",
+        ),
+    )
+
+    def still(self, codec: Codec, record: bytes, sample: bytes, width: int, height: int) -> bytes:
+        """Return a key picture as JPEG within ``width`` × ``height``.
+
+        Raises:
+            PictureError: it cannot be decoded, not in time, or all children are busy.
+        """
+        return self.made(_STILL, [record, sample], codec=codec, width=width, height=height)
+
+    @contextmanager
+    def conversion(self, initialisation: bytes, most_height: int = 1080) -> Iterator[Course]:
+        """A child that converts one stream from H.265 to H.264, until the block ends.
+
+        What it is fed are fragments; an initialisation comes before the first that it gives.
+
+        Args:
+            initialisation: ``ftyp`` and ``moov`` of the stream.
+            most_height: pictures higher than this are made smaller.
+
+        Raises:
+            PictureError: the stream cannot be converted, or all children are busy.
+        """
+        with self.course(_CONVERT, initialisation, most_height=most_height) as conversion:
+            yield conversion
+
+    def converted(self, initialisation: bytes, fragments: bytes, most_height: int = 1080) -> bytes:
+        """Return a whole clip at once: initialisation and fragments in H.264; errors as `conversion`."""
+        with self.conversion(initialisation, most_height) as conversion:
+            return conversion.feed(fragments) + conversion.finish()
+
+
+@cache
+def workshop() -> PictureWorkshop:
+    """The child processes of this web process, made when first needed."""
+    return PictureWorkshop(settings.CLOCK)
+
+
+@cache
+def live_workshop() -> PictureWorkshop:
+    """Further child processes, for live pictures, so that those never keep a clip or a still waiting."""
+    return PictureWorkshop(settings.CLOCK, children=4, seconds=5.0)

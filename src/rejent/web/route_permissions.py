@@ -1,0 +1,144 @@
+"""Which page is open to whom: one table, and one question.
+
+A door is the name of an address. It opens to anyone, to whoever is signed in, to whoever is known to be the person of the
+account, or to whoever's role carries an act of `rejent.access.rules`; what lies behind (a camera, a recording) is decided
+again there, by authorisation. A page that is not in the table does not open, and a test fails the build.
+"""
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
+from rejent.access.supervision import OVERSIGHT, may_oversee
+from rejent.office.own_sign_in import SignIn
+from rejent.office.views import PersonView
+from rejent.web.stream_parts import ANYONE, KNOWN, NOBODY, ROUTES, SIGNED_IN
+
+_ENTRANCE = "account_login account_logout account_inactive mfa_authenticate mfa_login_webauthn provider provider-back directory"
+_NOT_OFFERED = (
+    "account_signup account_email account_email_verification_sent account_set_password account_reset_password "
+    "account_reset_password_done account_reset_password_from_key account_reset_password_from_key_done "
+    "account_confirm_email account_confirm_login_code"
+)
+_OWN_ACCOUNT = (
+    "account_reauthenticate account_change_password mfa_index mfa_reauthenticate mfa_activate_totp "
+    "mfa_deactivate_totp mfa_view_recovery_codes mfa_generate_recovery_codes mfa_download_recovery_codes "
+    "mfa_list_webauthn mfa_add_webauthn mfa_reauthenticate_webauthn mfa_remove_webauthn mfa_edit_webauthn"
+)
+
+ROUTE_PERMISSIONS: dict[str, str] = {
+    **dict.fromkeys(_ENTRANCE.split(), ANYONE),
+    **dict.fromkeys(_NOT_OFFERED.split(), NOBODY),
+    **dict.fromkeys(_OWN_ACCOUNT.split(), SIGNED_IN),
+    "choice": ANYONE,
+    "start": SIGNED_IN,
+    "preferences": SIGNED_IN,
+    "regulation": SIGNED_IN,
+    "viewing": KNOWN,
+    "viewing-standing": KNOWN,
+    "viewing-close": KNOWN,
+    "viewing-guests": KNOWN,
+    "second-asked": KNOWN,
+    "second-open": KNOWN,
+    "second-answer": KNOWN,
+    "viewings": "see-viewings",
+    "protocols": KNOWN,
+    "protocol": KNOWN,
+    "protocol-write": KNOWN,
+    "protocol-end": KNOWN,
+    "protocol-note": KNOWN,
+    "protocol-document": KNOWN,
+    "protocol-position": "state-position",
+    "protocols-export": "see-viewings",
+    "watches": "see-viewings",
+    "supervision": "see-supervision",
+    "supervision-digest": "see-supervision",
+    "review": "see-supervision",
+    "review-enter": "review-viewing",
+    "sources": "see-status",
+    "source": "see-status",
+    "source-new": "add-source",
+    "source-address": "add-source",
+    "source-switch": "switch-source",
+    "storage": "see-storage",
+    "due": "see-due",
+    "destructions": "see-due",
+    "holds": "see-holds",
+    "hold": "see-holds",
+    "hold-new": "place-hold",
+    "hold-end": "end-hold",
+    "hold-review": "place-hold",
+    "ledger": "see-ledger",
+    "entry": "see-ledger",
+    "entry-proof": "see-ledger",
+    "ledger-export": "see-ledger",
+    "authorisations": "see-authorisations",
+    "authorisations-export": "see-authorisations",
+    "authorisation-document": KNOWN,
+    "authorisation-new": "issue-authorisation",
+    "authorisation-revoke": "revoke-authorisation",
+    "authorisation-renew": "issue-authorisation",
+    "statements": "see-statements",
+    "statement-enter": "enter-statement",
+    "absences": "see-absences",
+    "absence-new": "enter-absence",
+    "absence-end": "enter-absence",
+    "faults": "see-faults",
+    "fault-new": "enter-fault",
+    "fault-close": "enter-fault",
+    "agreement-new": "enter-agreement",
+    "agreement-end": "enter-agreement",
+    "stations": "see-stations",
+    "station-revoke": "revoke-station",
+    "people": "see-people",
+    "person-new": "add-person",
+    "person": "see-people",
+    "person-roles": "add-person",
+    "person-password": "add-person",
+    "person-left": "add-person",
+    "person-confirm": "confirm-sign-in",
+    "person-link": "add-person",
+    "person-unlink": "add-person",
+    "person-password-off": "add-person",
+    "gate-enter": "enter-gate",
+    "clock-confirm": "confirm-clock",
+    "promises": "check-promises",
+    "promise-check": "check-promises",
+    **{route: act for _, routes in ROUTES.items() for route, act in routes.permissions.items()},
+}
+
+SHOWING_ROUTES = frozenset(
+    {
+        "viewing", "viewing-guests", "second-asked", "second-open", "second-answer", "protocols", "protocol",
+        "protocol-write", "protocol-note", "protocol-document",
+    }
+).union(*(routes.showing for _, routes in ROUTES.items()))  # fmt: skip
+"""Doors behind which numbers or recordings stand, or what was said of them: to read there, too, one's account must be as it was entered."""
+
+
+def why_shut(person: PersonView | None, request: HttpRequest) -> Decision | None:
+    """What is lacking that would open the door of a request: the head's absence, a fault, a confirmed account; nothing for other reasons."""
+    match = request.resolver_match
+    if person is None or match is None:
+        return None
+    if person.sign_in is not SignIn.CONFIRMED:
+        return unconfirmed(person.sign_in)
+    decision = may_administer(person.roles, ROUTE_PERMISSIONS.get(match.url_name or "", NOBODY))
+    return decision if decision.rule in {Rule.NOT_ACTING, Rule.NOT_CALLED_IN} else None
+
+
+def may_enter(person: PersonView | None, door: str) -> bool:
+    """Whether a door opens to a person; one that is not in the table opens to nobody."""
+    act = ROUTE_PERMISSIONS.get(door, NOBODY)
+    if act in {NOBODY, ANYONE}:
+        return act == ANYONE
+    if person is None:
+        return False
+    if act == KNOWN:
+        return person.sign_in is SignIn.CONFIRMED
+    if act in OVERSIGHT:
+        return may_oversee(person.roles, act, clock=settings.CLOCK)
+    for routes in ROUTES.values():
+        if act in routes.decisions:
+            return routes.decisions[act](person, act)
+    return act == SIGNED_IN or may_administer(person.roles, act).allowed
