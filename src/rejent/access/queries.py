@@ -58,9 +58,11 @@ def may(
     Raises:
         NoSuchSourceError: there is no such source.
     """
-    question = _Question.of(person.id, act, clock, asked_from)
+    with one_look():
+        question = _Question.of(person.id, act, clock, asked_from)
+        stream = catalog.verified_stream_of(source_id)
     owed = protocols.unfinished(person.id) if statement is not None else ""
-    return question.about(catalog.stream_of(source_id), source_id, statement, unfinished=owed, beside=beside)
+    return question.about(stream, source_id, statement, unfinished=owed, beside=beside)
 
 
 def visible_sources(person: PersonView, act: str, *, clock: Clock, of_stream: str = "") -> set[str]:
@@ -148,7 +150,7 @@ def may_go_on(row: Viewing, clock: Clock, asked_from: AskedFrom) -> Decision:
     """Whether a viewing could be opened now as it once was; where stations are listed, only at the same one."""
     if asked_from.listed and asked_from.station != row.station:
         asked_from = AskedFrom(lack=Lack.ANOTHER)
-    stream, second = catalog.stream_of(row.source_id), Second.NOBODY
+    stream, second = catalog.verified_stream_of(row.source_id), Second.NOBODY
     if row.second_id is not None:
         theirs = _Question.of(row.second_id, SeeingAct.RECORDINGS, clock)
         second = Second.AGREED if theirs.about(stream, row.source_id, None).allowed else Second.UNFIT

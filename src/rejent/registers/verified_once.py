@@ -59,7 +59,7 @@ _tail = _LedgerTail()
 @contextmanager
 def one_look() -> Iterator[None]:
     """Let the ledger be asked once for all that the block reads, as it stands when it begins."""
-    if not connection.in_atomic_block:
+    if not connection.in_atomic_block and not _looked.get():
         _tail.look()
     token = _looked.set(True)
     try:
