@@ -284,18 +284,15 @@ class _Saving:
             day=segment.day,
             start=part.interval.start,
             end=part.interval.end,
-            camera_offset_s=segment.camera_offset_s,
             run=segment.run,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=self._recipient.text,
-            frames=part.units,
-            codec=segment.codec,
-            width=segment.width,
-            height=segment.height,
+            units=part.units,
             index=index.encode(),
             recovered=False,
+            traits=segment.traits,
         )
         self._book_part(segment, kept, intent)
 

@@ -63,7 +63,7 @@ def torn(office: RecordingOffice, call: str, taken_for_s: float = 0.001, *, last
         writer.write(sealed)
         writer.commit()
     booked.book_segments(
-        [replace(segment, run="", end=taken_for, frames=0, codec="", recovered=True)], office.clock
+        [replace(segment, run="", end=taken_for, units=0, recovered=True, traits={})], office.clock
     )
 
 

@@ -56,11 +56,7 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     end = START + timedelta(seconds=SECONDS)
     catalog.book_segments(
         [
-            catalog.FinishedSegment(
-                id=uuid4(), source_id=line, day=begun.day, start=START, end=end, camera_offset_s=None, run=begun.id,
-                object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age", bytes=len(sealed), sha256="0" * 64,
-                recipient="age1day", frames=1, codec="pcm", width=0, height=0, index=b"",
-            )
+            catalog.FinishedSegment(id=uuid4(), source_id=line, day=begun.day, start=START, end=end, run=begun.id, object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age", bytes=len(sealed), sha256="0" * 64, recipient="age1day", units=1, index=b"", traits={"codec": "pcm"})
         ],
         clock,
     )  # fmt: skip
