@@ -13,7 +13,6 @@ from rejent.catalog import queries, services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.retention.alarms import MISSING
 from rejent.retention.models import Alarm
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
@@ -24,6 +23,7 @@ from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.catalog.services.pbx import note_file, note_records
 from rejent.streams.calls.pages import completeness as view
 from rejent.streams.calls.pages.import_words import count_lines, import_cause
+from rejent.streams.calls.retention.alarms import MISSING
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 

@@ -56,10 +56,24 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     end = START + timedelta(seconds=SECONDS)
     catalog.book_segments(
         [
-            catalog.FinishedSegment(id=uuid4(), source_id=line, day=begun.day, start=START, end=end, run=begun.id, object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age", bytes=len(sealed), sha256="0" * 64, recipient="age1day", units=1, index=b"", traits={"codec": "pcm"})
+            catalog.FinishedSegment(
+                id=uuid4(),
+                source_id=line,
+                day=begun.day,
+                start=START,
+                end=end,
+                run=begun.id,
+                object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age",
+                bytes=len(sealed),
+                sha256="0" * 64,
+                recipient="age1day",
+                units=1,
+                index=b"",
+                traits={"codec": "pcm"},
+            )
         ],
         clock,
-    )  # fmt: skip
+    )
     call_services.end_call(begun.id, end, "imported", clock=clock)
     person, client = somebody("viewer", clock)
     services.issue_authorisation(
