@@ -137,7 +137,7 @@ def _viewing(row: Viewing, as_recorded: bool) -> tuple[str, Facts]:
     return row.number, {
         "person": str(row.person_id),
         "source": row.source_id,
-        "call": row.call,
+        "call": row.item,
         "purpose": row.purpose,
         "case": row.case,
         "start": row.start,

@@ -42,7 +42,7 @@ def demand_entered(row: Viewing) -> None:
         row.number,
         row.person_id,
         row.source_id,
-        row.call,
+        row.item,
         row.purpose,
         row.case,
         row.station,

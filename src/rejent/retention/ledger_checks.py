@@ -93,7 +93,7 @@ def _hold(row: Hold) -> tuple[str, Facts]:
         "case": row.case,
         "basis": row.basis,
         "review_on": row.review_on.isoformat(),
-        "call": row.call,
+        "call": row.item,
         "ended": row.ended_at,
         "ended_by": row.ended_by,
         "reason": row.end_reason,

@@ -91,8 +91,8 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
 
     Nothing where it does not: every hold of its time then keeps it, so that no edited row takes it from one.
     """
-    calls = (each for each in standing if each.call)
-    if not any(each.call == segment.run or each.interval.overlaps(segment.interval) for each in calls):
+    calls = (each for each in standing if each.item)
+    if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
     sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
     return segment.run if sworn == segment.run else None

@@ -65,7 +65,7 @@ UNNAMED: dict[str, dict[str, str]] = {
         (
             "person",
             "source",
-            "call",
+            "item",
             "start",
             "end",
             "position",

@@ -186,5 +186,5 @@ def open_call(
         asked_from=asked_from,
         acknowledged=acknowledged,
         second=second,
-        call=call.id,
+        item=call.id,
     )
