@@ -71,7 +71,7 @@ class Viewer:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """A clock that moves when told to."""
+    """Return a clock moved by hand."""
     return ManualClock(NOON)
 
 
@@ -154,7 +154,7 @@ def test_a_second_viewer_begins_at_once(publisher: LivePublisher) -> None:
 def test_a_slow_viewer_loses_whole_fragments_and_nobody_else_notices(
     publisher: LivePublisher, clock: ManualClock, tmp_path: Path
 ) -> None:
-    """What the slow one reads later is still whole messages that play; the other one misses nothing."""
+    """A slow viewer later reads whole messages that play; the other one misses nothing."""
     made = clip("h264")
     padded = [replace(unit, data=unit.data + _filler(60_000)) for unit in made.units] * 4
     units = [replace(unit, time=number * 3600) for number, unit in enumerate(padded)]
@@ -187,7 +187,7 @@ def _joined(messages: list[LiveMessage]) -> bytes:
     return b"".join(message.payload for message in messages)
 
 
-def test_a_viewer_can_change_its_wishes(publisher: LivePublisher) -> None:
+def test_a_viewer_can_change_its_subscription(publisher: LivePublisher) -> None:
     """A later subscription replaces the earlier one."""
     made = clip("h264")
     viewer = Viewer(_path(publisher), "a")
@@ -216,7 +216,7 @@ def test_new_parameter_sets_give_a_new_initialisation(publisher: LivePublisher) 
     assert kinds == [start, (LiveKind.FRAGMENT, True), start, (LiveKind.FRAGMENT, True)]
 
 
-def test_states_are_told_at_once_and_to_those_who_come(publisher: LivePublisher) -> None:
+def test_states_are_sent_at_once_and_to_new_subscribers(publisher: LivePublisher) -> None:
     """A state that changed before anybody looked is the first thing a viewer learns."""
     publisher.state(SourceStatus("a", State.STOPPED, Cause.REFUSED_PASSWORD, NOON))
     viewer = Viewer(_path(publisher), "a")
@@ -276,7 +276,7 @@ def test_a_socket_left_by_a_dead_recorder_is_replaced_and_paths_may_be_long(tmp_
 
 
 def test_the_client_comes_back_when_the_recorder_does(tmp_path: Path) -> None:
-    """A recorder that vanishes is told as a state; the pictures of its successor follow by themselves."""
+    """A recorder that vanishes is reported as a state; the pictures of its successor follow by themselves."""
     made = clip("h264")
     path = tmp_path / "live.sock"
     pauses: list[float] = []

@@ -16,11 +16,11 @@ from rejent.recording.contract import (
 from rejent.recording.errors import StorageError
 from rejent.vault.age import SealedReader
 from rejent.vault.store.object_store import Leftover
-from tests.unit.streams_cameras.sealing_bench import (
+from tests.unit.recording.sink_bench import (
     RATE,
     START,
-    Bench,
     FailingCalls,
+    SinkBench,
     ending,
     fragment,
     joined,
@@ -28,12 +28,12 @@ from tests.unit.streams_cameras.sealing_bench import (
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
+def bench(tmp_path: Path) -> SinkBench:
     """A sink whose store works."""
-    return Bench(tmp_path)
+    return SinkBench(tmp_path)
 
 
-def test_what_was_appended_is_what_the_key_opens(bench: Bench) -> None:
+def test_what_was_appended_is_what_the_key_opens(bench: SinkBench) -> None:
     """A closed segment is one durable object whose content, digest, size and index are as booked."""
     segment = bench.open()
     for number in range(5):
@@ -50,7 +50,7 @@ def test_what_was_appended_is_what_the_key_opens(bench: Bench) -> None:
     assert bench.store.unfinished() == []
 
 
-def test_everything_is_booked_in_the_order_it_happened(bench: Bench) -> None:
+def test_everything_is_booked_in_the_order_it_happened(bench: SinkBench) -> None:
     """Segments, gaps, states and steps of one source are entered as they were handed over."""
     status = SourceStatus("cam", State.RECORDING, Cause.NONE, START)
     for run in ("first", "second"):
@@ -73,7 +73,7 @@ def test_everything_is_booked_in_the_order_it_happened(bench: Bench) -> None:
     ]
 
 
-def test_a_segment_without_fragments_leaves_no_trace(bench: Bench) -> None:
+def test_a_segment_without_fragments_leaves_no_trace(bench: SinkBench) -> None:
     """Nothing is booked and nothing stays in the store."""
     bench.open().close(ending(0))
     bench.sink.close()
@@ -81,8 +81,8 @@ def test_a_segment_without_fragments_leaves_no_trace(bench: Bench) -> None:
     assert list(bench.store.objects()) == bench.store.unfinished() == []
 
 
-def test_without_a_day_key_nothing_begins(bench: Bench) -> None:
-    """The recorder is told at once, and no file is made."""
+def test_without_a_day_key_nothing_begins(bench: SinkBench) -> None:
+    """The recorder gets an error at once, and no file is made."""
     with pytest.raises(StorageError) as refused:
         bench.open(source="keyless")
     bench.sink.close()
@@ -90,7 +90,7 @@ def test_without_a_day_key_nothing_begins(bench: Bench) -> None:
     assert bench.store.unfinished() == []
 
 
-def test_settling_waits_until_all_is_booked(bench: Bench) -> None:
+def test_settling_waits_until_all_is_booked(bench: SinkBench) -> None:
     """After settle everything handed over before is durable and booked, and the sink goes on."""
     segment = bench.open()
     segment.append(fragment(0))
@@ -100,7 +100,7 @@ def test_settling_waits_until_all_is_booked(bench: Bench) -> None:
     bench.sink.close()
 
 
-def fill(bench: Bench, fragments: int, size: int) -> StorageError:
+def fill(bench: SinkBench, fragments: int, size: int) -> StorageError:
     """Append until the sink refuses, waiting for the disk between two fragments."""
     segment = bench.open()
     for number in range(fragments):
@@ -120,8 +120,8 @@ def fill(bench: Bench, fragments: int, size: int) -> StorageError:
 def test_a_disk_that_fails_in_the_middle_keeps_every_whole_fragment(
     tmp_path: Path, after: int, error: int
 ) -> None:
-    """Whenever writing fails, what lies whole on the disk is booked as recovered and opens; the rest is told as lost."""
-    bench = Bench(tmp_path, FailingCalls("write", after, error))
+    """Whenever writing fails, whole fragments on the disk are booked as recovered and open; the rest is reported as lost."""
+    bench = SinkBench(tmp_path, FailingCalls("write", after, error))
     refused = fill(bench, 8, 150_000)
     bench.sink.close()
     assert refused.cause is (Cause.STORAGE_FULL if error == errno.ENOSPC else Cause.STORAGE_FAILED)
@@ -141,16 +141,16 @@ def test_a_disk_that_fails_in_the_middle_keeps_every_whole_fragment(
 
 def test_at_least_one_failure_keeps_something(tmp_path: Path) -> None:
     """The test above is not empty: a late failure does leave fragments behind."""
-    bench = Bench(tmp_path, FailingCalls("write", 5))
+    bench = SinkBench(tmp_path, FailingCalls("write", 5))
     refused = fill(bench, 8, 150_000)
     bench.sink.close()
     assert refused.kept > 0
     assert len(bench.ledger.segments_booked) == 1
 
 
-def test_a_disk_that_takes_no_file_is_told_at_the_next_fragment(tmp_path: Path) -> None:
+def test_a_disk_that_takes_no_file_is_reported_at_the_next_fragment(tmp_path: Path) -> None:
     """The first fragment after the failed beginning is refused, nothing is kept, and another segment may be tried."""
-    bench = Bench(tmp_path, FailingCalls("create", 0))
+    bench = SinkBench(tmp_path, FailingCalls("create", 0))
     refused = fill(bench, 1, 1000)
     bench.sink.close()
     assert (refused.cause, refused.kept) == (Cause.STORAGE_FULL, 0)
@@ -159,9 +159,9 @@ def test_a_disk_that_takes_no_file_is_told_at_the_next_fragment(tmp_path: Path) 
 
 @pytest.mark.parametrize("kind", ["fsync", "link"])
 def test_a_segment_that_cannot_be_made_durable_is_booked_as_recovered(tmp_path: Path, kind: str) -> None:
-    """Where the last step fails once, the object is made visible as it is and booked as cut short with what it holds."""
+    """An object whose last step fails once is published as it is and booked as truncated with what it holds."""
     calls = FailingCalls(kind, 0, errno.EIO, times=0)
-    bench = Bench(tmp_path, calls)
+    bench = SinkBench(tmp_path, calls)
     segment = bench.open()
     for number in range(4):
         segment.append(fragment(number, 100_000))
@@ -179,7 +179,7 @@ def test_a_segment_that_cannot_be_made_durable_is_booked_as_recovered(tmp_path: 
 def test_what_the_store_did_not_let_be_salvaged_waits_until_it_takes_something(tmp_path: Path) -> None:
     """A disk that fails a segment and its salvage too is asked again with the next segment it takes; both are booked, and nothing is left."""
     calls = FailingCalls("fsync", 0, errno.EIO, times=0)
-    bench = Bench(tmp_path, calls)
+    bench = SinkBench(tmp_path, calls)
     first = bench.open()
     for number in range(4):
         first.append(fragment(number, 100_000))
@@ -199,7 +199,7 @@ def test_what_the_store_did_not_let_be_salvaged_waits_until_it_takes_something(t
     assert bench.store.unfinished() == []
 
 
-def test_a_slow_source_keeps_its_tail_beside_the_object(bench: Bench) -> None:
+def test_a_slow_source_keeps_its_tail_beside_the_object(bench: SinkBench) -> None:
     """Chunks that fill slowly have a companion each second, so that a killed recorder loses no whole fragment."""
     segment = bench.open()
     for number in range(3):
@@ -217,15 +217,15 @@ def test_a_slow_source_keeps_its_tail_beside_the_object(bench: Bench) -> None:
 
 def test_a_companion_that_cannot_be_written_ends_the_segment(tmp_path: Path) -> None:
     """A full disk found by the companion is a full disk."""
-    bench = Bench(tmp_path, FailingCalls("create", 1))
+    bench = SinkBench(tmp_path, FailingCalls("create", 1))
     refused = fill(bench, 3, 500)
     bench.sink.close()
     assert refused.cause is Cause.STORAGE_FULL
 
 
 def test_a_torn_companion_costs_no_whole_fragment(tmp_path: Path) -> None:
-    """Where a full disk cuts the first companion off, what lies whole in the object itself is booked and opens."""
-    bench = Bench(tmp_path, FailingCalls("write", 2))
+    """Whole fragments in the object are booked and open though a full disk truncates the first companion."""
+    bench = SinkBench(tmp_path, FailingCalls("write", 2))
     segment = bench.open()
     sizes = (30_000, 40_000, 1000, 1000, 1000)
     for number, size in enumerate(sizes):
@@ -241,7 +241,7 @@ def test_a_torn_companion_costs_no_whole_fragment(tmp_path: Path) -> None:
 
 def test_books_that_refuse_do_not_stop_the_sink(tmp_path: Path) -> None:
     """An error of the books is logged; later segments are sealed, stored and offered all the same."""
-    bench = Bench(tmp_path)
+    bench = SinkBench(tmp_path)
     offered = []
 
     def refuse(finished: Sequence[FinishedSegment]) -> None:
@@ -259,7 +259,7 @@ def test_books_that_refuse_do_not_stop_the_sink(tmp_path: Path) -> None:
     assert len(list(bench.store.objects())) == 2
 
 
-def test_names_tell_source_date_and_instant(bench: Bench) -> None:
+def test_object_names_contain_source_date_and_instant(bench: SinkBench) -> None:
     """An object can be placed by its name alone."""
     segment = bench.open()
     segment.append(fragment(0))

@@ -1,4 +1,4 @@
-"""What all sources share: no store that stands still and no greedy source takes the room of the others."""
+"""Shares of sources: no stalled store and no greedy source takes the room of the others."""
 
 import itertools
 import threading
@@ -16,7 +16,7 @@ from rejent.recording.sink import FRAGMENT_WEIGHT, MOST_A_TRANSACTION, SealedSeg
 from rejent.vault.age import Identity
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectWriter
-from tests.unit.streams_cameras.sealing_bench import (
+from tests.unit.recording.sink_bench import (
     DAY,
     INIT,
     RATE,
@@ -75,7 +75,7 @@ def opening(source: str) -> SegmentOpening:
 
 
 def appended(segment: SealedSegment) -> int:
-    """How many fragments a segment takes until it refuses one."""
+    """Count the fragments a segment takes until it refuses one."""
     for number in itertools.count():
         try:
             segment.append(fragment(number))
@@ -85,7 +85,7 @@ def appended(segment: SealedSegment) -> int:
 
 
 def test_a_source_may_begin_no_more_than_its_share(tmp_path: Path) -> None:
-    """What waits of one source is bounded, whatever it begins; another one begins and goes on as if it were not there."""
+    """The backlog of one source is bounded, whatever it begins; another one is not affected."""
     sink, store, ledger = stuck(tmp_path)
     begun = 0
     while not sink.backlog.is_full("flood"):

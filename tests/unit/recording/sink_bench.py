@@ -1,4 +1,4 @@
-"""A sealing sink on a bench: what is booked is kept in a list, and the disk fails when told to."""
+"""A sealing sink for tests: bookings are kept in a list, and the disk fails on demand."""
 
 import errno
 import os
@@ -92,7 +92,7 @@ class Ledger:
         self.booked.append((seconds, noticed))
 
 
-class Bench:
+class SinkBench:
     """A sink on a real disk store, with the key that opens what it seals."""
 
     def __init__(self, folder: Path, calls: PosixCalls | None = None, **options: float) -> None:
@@ -110,7 +110,7 @@ class Bench:
         return self.sink.open_segment(SegmentOpening(source, DAY, START, INIT, "video/mp4", RATE, run))
 
     def content(self, segment: FinishedSegment) -> bytes:
-        """What a booked object holds."""
+        """Return the content of a booked object."""
         tails = self.store.open_companions(segment.object_name)
         with self.store.open(segment.object_name) as sealed:
             reader = SealedReader(sealed, [self.identity], truncated=segment.recovered, tails=tails)
