@@ -58,17 +58,14 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
                     day=day,
                     start=start,
                     end=end,
-                    camera_offset_s=None,
                     run=call,
                     object_name=name,
                     bytes=len(CONTENT),
                     sha256=made.hex * 2,
                     recipient=recipient,
-                    frames=6000,
-                    codec="pcma,pcma",
-                    width=0,
-                    height=0,
+                    units=6000,
                     index=bytes(380),
+                    traits={"codec": "pcma,pcma"},
                 )
             )
             names.append(name)

@@ -323,7 +323,7 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     wanted, hours = day.wanted, day.hours
     board.receiver.close()
     sink.close()
-    booked = Segment.objects.exclude(state="destroyed").aggregate(Sum("frames"))["frames__sum"]
+    booked = Segment.objects.exclude(state="destroyed").aggregate(Sum("units"))["units__sum"]
     refused = Call.objects.filter(ended_by="refused").count()
     unended = Call.objects.filter(end__isnull=True).count()
     findings = [finding.sentence() for finding in settings.CHECKS()]

@@ -88,17 +88,14 @@ def recorded_month(keeping: Any, source: str, minutes: int) -> list[str]:
                     day=day,
                     start=start,
                     end=start + timedelta(minutes=1),
-                    camera_offset_s=None,
                     run="run",
                     object_name=name,
                     bytes=len(CONTENT),
                     sha256=made.hex * 2,
                     recipient=recipient,
-                    frames=1500,
-                    codec="avc1.640028",
-                    width=1920,
-                    height=1080,
+                    units=1500,
                     index=bytes(380),
+                    traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
                 )
             )
             names.append(name)

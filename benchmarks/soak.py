@@ -135,7 +135,7 @@ def report(sources: list[str], fed: int, start: datetime, end: datetime, spent: 
     total = 0
     for source in sources:
         segments = queries.segments(source, start, end + timedelta(minutes=1))
-        frames = sum(segment.frames for segment in segments)
+        frames = sum(segment.units for segment in segments)
         covered = sum((segment.end - segment.start).total_seconds() for segment in segments)
         apart = [later.start - earlier.end for earlier, later in pairwise(segments)]
         total += frames

@@ -60,10 +60,21 @@ class Accounting(RuleBasedStateMachine):
         """A segment of the recorder's run."""
         identifier = uuid4()
         return services.FinishedSegment(
-            id=identifier, source_id=self.source, day=civil_date(start), start=start, end=end, camera_offset_s=None,
-            run="run", object_name=f"{identifier}.age", bytes=1000, sha256=sha256(identifier.bytes).hexdigest(),
-            recipient="age1day", frames=1, codec="avc1", width=1, height=1, index=b"", recovered=recovered,
-        )  # fmt: skip
+            id=identifier,
+            source_id=self.source,
+            day=civil_date(start),
+            start=start,
+            end=end,
+            run="run",
+            object_name=f"{identifier}.age",
+            bytes=1000,
+            sha256=sha256(identifier.bytes).hexdigest(),
+            recipient="age1day",
+            units=1,
+            index=b"",
+            recovered=recovered,
+            traits={"codec": "avc1", "width": 1, "height": 1},
+        )
 
     def book(self, segment: services.FinishedSegment) -> None:
         """Book one segment and remember it."""
@@ -122,7 +133,13 @@ class Accounting(RuleBasedStateMachine):
         """The keeper finishes the oldest segment that was cut short."""
         identifier, start, end = self.cut.pop(0)
         services.note_mended(
-            identifier, end=end, bytes=900, sha256="0" * 64, frames=1, index=b"", clock=self.clock
+            identifier,
+            end=end,
+            bytes=900,
+            sha256="0" * 64,
+            units=1,
+            index=b"",
+            clock=self.clock,
         )
         self.booked.append(Interval(start, end))
 

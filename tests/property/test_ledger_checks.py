@@ -38,7 +38,7 @@ NAMES = st.sampled_from(
         "digest",
         "end",
         "from",
-        "frames",
+        "units",
         "in_force_from",
         "key",
         "kind",
@@ -80,7 +80,7 @@ FACTS = st.one_of(
 RECORDS = st.dictionaries(NAMES, FACTS, max_size=12)
 SOUND: dict[Act, dict[str, object]] = {
     catalog_acts.SEGMENT_SEALED: {
-        "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "frames": 1,
+        "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "units": 1,
     },
     retention_acts.SEGMENT_MENDED: {"segment": "s", "sha256": "", "pictures": 1, "bytes": 1, "end": INSTANT},
     retention_acts.HOLD_ENDED: {"number": "1", "reason": ""},

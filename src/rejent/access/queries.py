@@ -296,7 +296,7 @@ def viewing_view(row: Viewing) -> ViewingView:
         second_id=row.second_id,
         guests=row.guests,
         seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
-        call=row.call,
+        item=row.item,
     )
 
 

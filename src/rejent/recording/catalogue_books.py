@@ -157,23 +157,21 @@ class CatalogueBooks:
 
 def _booked(segment: FinishedSegment) -> BookedSegment:
     opening, ending = segment.opening, segment.ending
+    offset = ending.clock_offset
     return BookedSegment(
         id=uuid.UUID(segment.object_name.rpartition("-")[2].removesuffix(".age")),
         source_id=opening.source_id,
         day=opening.day,
         start=ending.start,
         end=ending.end,
-        camera_offset_s=ending.clock_offset,
         run=opening.run,
         object_name=segment.object_name,
         bytes=segment.size,
         sha256=segment.sha256,
         recipient=segment.recipient,
-        frames=ending.units,
-        codec=str(opening.traits.get("codec", "")),
-        width=int(str(opening.traits.get("width", 0))),
-        height=int(str(opening.traits.get("height", 0))),
+        units=ending.units,
         index=FragmentIndex(segment.fragments).encode(),
         recovered=segment.recovered,
         tail=False,
+        traits=opening.traits if offset is None else {**opening.traits, "clock_offset_s": offset},
     )

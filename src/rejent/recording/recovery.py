@@ -234,18 +234,15 @@ def _from_name(kept: _Kept, left: LeftBehind) -> FinishedSegment | None:
         day=day,
         start=start,
         end=start + timedelta(milliseconds=1),
-        camera_offset_s=None,
         run="",
         object_name=name,
         bytes=kept.size,
         sha256=kept.sha256,
         recipient=recipient,
-        frames=0,
-        codec="",
-        width=0,
-        height=0,
+        units=0,
         index=b"",
         recovered=True,
+        traits={},
     )
 
 

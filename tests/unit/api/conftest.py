@@ -75,10 +75,20 @@ def source(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> st
 def _minute(source: str, start: datetime) -> catalog.FinishedSegment:
     name = f"{source}/{civil_date(start)}/{uuid4().hex}.age"
     return catalog.FinishedSegment(
-        id=uuid4(), source_id=source, day=civil_date(start), start=start, end=start + timedelta(minutes=1),
-        camera_offset_s=0.1, run="run", object_name=name, bytes=1000, sha256=sha256(name.encode()).hexdigest(),
-        recipient="age1day", frames=1500, codec="avc1.640028", width=1920, height=1080, index=b"index",
-    )  # fmt: skip
+        id=uuid4(),
+        source_id=source,
+        day=civil_date(start),
+        start=start,
+        end=start + timedelta(minutes=1),
+        run="run",
+        object_name=name,
+        bytes=1000,
+        sha256=sha256(name.encode()).hexdigest(),
+        recipient="age1day",
+        units=1500,
+        index=b"index",
+        traits={"clock_offset_s": 0.1, "codec": "avc1.640028", "width": 1920, "height": 1080},
+    )
 
 
 @pytest.fixture

@@ -84,16 +84,13 @@ def finished(source: str, start: float, end: float, **changed: object) -> servic
         "day": civil_date(first),
         "start": first,
         "end": START + timedelta(seconds=end),
-        "camera_offset_s": 0.25,
         "run": "run-1",
         "object_name": f"{source}/{identifier}.age",
         "bytes": 500_000,
         "sha256": sha256(str(identifier).encode()).hexdigest(),
         "recipient": "age1day",
-        "frames": 1500,
-        "codec": "avc1.640028",
-        "width": 1920,
-        "height": 1080,
+        "units": 1500,
         "index": b"index",
+        "traits": {"clock_offset_s": 0.25, "codec": "avc1.640028", "width": 1920, "height": 1080},
     }
     return services.FinishedSegment(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type

@@ -80,7 +80,7 @@ def test_a_segment_is_booked_with_what_the_recorder_knows(
     books.segments([finished])
     (segment,) = queries.segments(source, NOON, NOON + MINUTE)
     assert segment.id.hex in segment.object_name
-    assert (segment.frames, segment.codec, segment.width, segment.camera_offset_s) == (
+    assert (segment.units, *(segment.traits[name] for name in ("codec", "width", "clock_offset_s"))) == (
         1500,
         "avc1.640028",
         1920,

@@ -162,17 +162,14 @@ class RecordingOffice:
             day=day,
             start=start,
             end=start + timedelta(seconds=seconds),
-            camera_offset_s=None,
             run=run,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=recipient,
-            frames=index.pictures,
-            codec="avc1.42c00d",
-            width=320,
-            height=180,
+            units=index.pictures,
             index=index.encode(),
+            traits={"codec": "avc1.42c00d", "width": 320, "height": 180},
         )
         if book:
             services.book_segments([finished], self.clock)

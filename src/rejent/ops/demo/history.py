@@ -113,17 +113,19 @@ def _sealed(stretch: Stretch, start: datetime, minute: RecordedMinute, run: str)
         day=day,
         start=start,
         end=start + MINUTE,
-        camera_offset_s=0.4,
         run=run,
         object_name=name,
         bytes=seal.size,
         sha256=seal.sha256.hex(),
         recipient=recipient,
-        frames=minute.pictures,
-        codec=minute.codec,
-        width=minute.width,
-        height=minute.height,
+        units=minute.pictures,
         index=index.encode(),
+        traits={
+            "clock_offset_s": 0.4,
+            "codec": minute.codec,
+            "width": minute.width,
+            "height": minute.height,
+        },
     )
 
 

@@ -188,5 +188,5 @@ def open_call(
         asked_from=asked_from,
         acknowledged=acknowledged,
         second=second,
-        call=call.id,
+        item=call.id,
     )

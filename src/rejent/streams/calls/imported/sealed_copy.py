@@ -58,17 +58,14 @@ class SealedCopy:
             day=call.day,
             start=call.start,
             end=call.start + max(length_of(sound), timedelta(milliseconds=1)),
-            camera_offset_s=None,
             run=call.id,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=self.key,
-            frames=1,
-            codec=sound.codec,
-            width=0,
-            height=0,
+            units=1,
             index=FragmentIndex(places).encode(),
+            traits={"codec": sound.codec},
         )
 
     def _begun(self, name: str) -> ObjectWriter:

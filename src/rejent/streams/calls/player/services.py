@@ -132,7 +132,7 @@ def contents(
 
 def rate_of(segments: Iterable[SegmentView]) -> int:
     """Samples a second for every piece of a call, so that its pieces fit together."""
-    codecs = {name for segment in segments for name in segment.codec.split(",")}
+    codecs = {name for segment in segments for name in segment.traits.get("codec", "").split(",")}
     wide = codecs & _WIDE_CODECS or any(name.endswith(IS_WIDE) for name in codecs)
     return WIDE if wide else NARROW
 
