@@ -52,6 +52,12 @@ def set_up() -> None:
 
     with loading():
         django.setup()
+    from django.conf import settings
+
+    from rejent.office.stream_parts import SETTINGS
+
+    for stream, read in SETTINGS.items():
+        read(settings.INSTALLATION.section(stream))
     atexit.register(connections.close_all)
 
 
