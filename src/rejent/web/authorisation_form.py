@@ -15,10 +15,10 @@ from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access, Regulation
-from rejent.office.vocabulary import StreamName
 from rejent.web.acts import Names
 from rejent.web.fact_words import in_words
 from rejent.web.letterheads import letterhead
+from rejent.web.stream_parts import PAGES
 from rejent.web.wording import day_digits, day_short
 
 Fact = tuple[str, tuple[str, ...]]
@@ -166,10 +166,8 @@ def _duties(issued: AuthorisationView, provisions: Access) -> Iterator[str]:
     yield gettext(
         "What was seen or heard serves that purpose alone and stays secret, also after work here has ended."
     )
-    if provisions.photographing_forbidden and issued.stream == StreamName.CALLS:
-        yield gettext("What is heard is neither copied nor recorded.")
-    elif provisions.photographing_forbidden:
-        yield gettext("The screen is neither photographed nor filmed.")
+    if provisions.photographing_forbidden:
+        yield str(PAGES.of(issued.stream).words.ban)
     yield gettext("The office's rules for the protection of personal data are kept.")
     yield gettext("Passwords, codes and passkeys are handed to nobody.")
     yield gettext(

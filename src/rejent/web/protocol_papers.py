@@ -9,21 +9,19 @@ from rejent.access import beside, protocols
 from rejent.access import queries as access
 from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView
 from rejent.documents.papers import Column, Part, Protocol
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.errors import NoSuchPersonError
 from rejent.office.provisions import Access
 from rejent.registers import queries as registers
-from rejent.streams.calls.pages.call_words import recording_words, when_called
-from rejent.streams.calls.pages.protocols import call_of, parties
 from rejent.web.acts import Names
 from rejent.web.letterheads import letterhead
 from rejent.web.protocol_words import field_title, protocol_title, state_words
+from rejent.web.recordings import item_of, pages_of, recording_words
+from rejent.web.stream_parts import PAGES, Fact, ViewingWords
 from rejent.web.wording import clock_span, day_short, lasting, moment_digits, span_digits
 
-Fact = tuple[str, tuple[str, ...]]
 Row = tuple[str, ...]
 
 
@@ -33,7 +31,7 @@ def protocol_paper(view: ProtocolView) -> Protocol:
     last = protocols.entry_of_protocol(view.number)
     entry = last.index if last else None
     made = [view.finished_at, view.position_at, *(note.at for note in view.notes)]
-    call = call_of(view)
+    words = pages_of(view.source_id).words
     head = letterhead(
         protocol_title(view),
         made_at=max((at for at in made if at is not None), default=view.opened_at),
@@ -41,29 +39,23 @@ def protocol_paper(view: ProtocolView) -> Protocol:
         office=regulation.name,
     )
     names = Names()
-    signatures = [gettext("date and signature of the viewer")]
-    if call:
-        signatures = [gettext("date and signature of who listened")]
+    signatures = [str(words.signature)]
     if view.position_demanded:
         told = gettext("date and signature: %(head)s")
         signatures.append(told % {"head": regulation.head})
     return Protocol(
         letterhead=replace(head, marks=(*head.marks, *_checkpoint(entry))),
-        opening=gettext("Who listened to which telephone call, why, what it held and what follows from it.")
-        if call
-        else gettext("Who saw which recording, why, what it showed and what follows from it."),
-        facts=(*_viewer(view, call), *_beside(view), *_recording(view, call, names), *_basis(view)),
+        opening=str(words.opening),
+        facts=(*_viewer(view, words), *_beside(view), *_recording(view, words, names), *_basis(view)),
         parts=tuple(_parts(view, regulation.head, names)),
         signatures=tuple(signatures),
     )
 
 
-def _viewer(view: ProtocolView, call: CallView | None) -> Iterator[Fact]:
-    by = gettext("Listened to by") if call else gettext("Watched by")
-    when = gettext("Date and time of listening") if call else gettext("Date and time of watching")
+def _viewer(view: ProtocolView, words: ViewingWords) -> Iterator[Fact]:
     yield gettext("Viewing"), (view.number,)
-    yield by, _person(str(view.person_id))
-    yield when, (span_digits(view.opened_at, view.closed_at or view.opened_at),)
+    yield str(words.by), _person(str(view.person_id))
+    yield str(words.at), (span_digits(view.opened_at, view.closed_at or view.opened_at),)
 
 
 def _beside(view: ProtocolView) -> Iterator[Fact]:
@@ -76,19 +68,16 @@ def _beside(view: ProtocolView) -> Iterator[Fact]:
         yield gettext("Guests"), tuple(f"{one.name}, {one.function} ({one.reason})" for one in guests)
 
 
-def _recording(view: ProtocolView, call: CallView | None, names: Names) -> Iterator[Fact]:
-    source = catalog.source(view.source_id).name
-    if call:
-        yield gettext("Line"), (source,)
-        yield gettext("Date and hour of the call"), (when_called(call),)
-        yield from parties(call)
+def _recording(view: ProtocolView, words: ViewingWords, names: Names) -> Iterator[Fact]:
+    yield str(words.source_on_paper), (catalog.source(view.source_id).name,)
+    if item := item_of(view.source_id, view.call):
+        yield str(words.item_time), (item.when,)
+        yield from item.facts
     else:
-        yield gettext("Source"), (source,)
         yield gettext("Date of the recording"), (day_short(civil_date(view.start)),)
     parts = access.seen_stretches(view.viewing_id)
     watched = tuple(f"{clock_span(part.start, part.end)} ({lasting(part)})" for part in parts)
-    title = gettext("Parts that were listened to") if call else gettext("Parts that were watched")
-    yield title, watched or (gettext("none"),)
+    yield str(words.parts), watched or (gettext("none"),)
     if view.station:
         yield gettext("Station"), (names.station(view.station),)
 
@@ -186,14 +175,14 @@ def protocol_columns() -> list[Column]:
 def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
     """Protocols as rows of that book."""
     names, entries, views = Names(), protocols.entries_of_protocols(), list(found)
-    calls = catalog.calls_known(view.call for view in views)
+    named, streams = recording_words(views), catalog.streams(removed=True)
     for view in views:
         entry = entries.get(view.number)
         yield (
             view.number,
             moment_digits(view.opened_at),
-            gettext("listening to a recorded call") if view.call else gettext("viewing of a recording"),
-            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
+            str(PAGES.of(streams[view.source_id]).words.act),
+            named(names.source(view.source_id), view),
             f"{names.purpose(view.purpose)}; {view.case}",
             names.person(str(view.person_id)),
             names.person(view.position_by) if view.position_by else "",

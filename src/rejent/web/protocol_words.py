@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from rejent.access.views import ProtocolState, ProtocolView
+from rejent.web.recordings import pages_of
 
 FIELDS: Mapping[str, tuple[str | Promise, str | Promise]] = {
     "event-time": (
@@ -47,12 +48,7 @@ STATES: Mapping[ProtocolState, tuple[str, str | Promise]] = {
 
 def protocol_title(view: ProtocolView) -> str:
     """What the protocol is called: after the act that it tells of."""
-    title = (
-        gettext("Protocol of listening %(number)s")
-        if view.call
-        else gettext("Protocol of viewing %(number)s")
-    )
-    return title % {"number": view.number}
+    return str(pages_of(view.source_id).words.protocol) % {"number": view.number}
 
 
 def field_title(field: str) -> str:

@@ -43,35 +43,3 @@ def player_words() -> dict[str, str]:
         "winter": gettext("winter time"),
         "wheel": gettext("Ctrl + wheel: zoom"),
     }
-
-
-def call_words() -> dict[str, str]:
-    """What the page of a call says beside or instead of the player's words."""
-    return player_words() | {
-        "failed": gettext("The sound of {time} was not loaded. The recording is on the disk. Try again."),
-        "wholeDay": gettext("the whole call"),
-        "skipped": gettext("The call did not run at that time."),
-        "codec": gettext("This browser cannot play the sound. Use a current one."),
-        "ended": gettext("end of the call"),
-    }
-
-
-def wall_words() -> dict[str, str]:
-    """What the live wall says."""
-    return {
-        "recording": gettext("records"),
-        "notRecording": gettext("not recording since {time}"),
-        "old": gettext("picture {age} s old"),
-        "none": gettext("no picture since {time}"),
-        "waiting": gettext("waiting for the picture"),
-        "same": gettext("the camera sends the same picture over and over"),
-        "codec": gettext("the browser does not play this coding"),
-        "lost": gettext(
-            "The connection to the program was lost at {time}. Recording goes on. Connecting again."
-        ),
-        "refused": gettext(
-            "The right to these pictures has ended. Sign in again or ask for an authorisation."
-        ),
-        "attention": gettext("({count}) needs attention"),
-        "title": gettext("Live picture"),
-    }

@@ -33,6 +33,7 @@ from rejent.web.views import (
 )
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    *(path("", include(routes.urls)) for _, routes in ROUTES.items()),
     path("", start.start, name="start"),
     path("choice", preferences.choice, name="choice"),
     path("preferences", preferences.preferences, name="preferences"),
@@ -58,9 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("protocols/<str:number>/note", protocols.protocol_note, name="protocol-note"),
     path("protocols/<str:number>/document.pdf", protocols.protocol_document, name="protocol-document"),
     path("sources", sources.sources, name="sources"),
-    path("sources/new", sources.source_new, name="source-new"),
     path("sources/<str:source_id>", sources.source, name="source"),
-    path("sources/<str:source_id>/address", sources.source_address, name="source-address"),
     path("sources/<str:source_id>/switch", sources.source_switch, name="source-switch"),
     path("storage", keeping.storage, name="storage"),
     path("due", keeping.due, name="due"),
@@ -116,5 +115,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("regulation/<str:stream>/<str:kind>", regulation.gate_enter, name="gate-enter"),
     path("promises", promises.promises, name="promises"),
     path("promises/check", promises.promise_check, name="promise-check"),
-    *(path("", include(routes.urls)) for _, routes in ROUTES.items()),
 ]

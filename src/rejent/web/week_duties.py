@@ -12,24 +12,23 @@ from rejent.access import queries as access
 from rejent.access import renewals, reviews, supervision
 from rejent.access.reviews import SampledView
 from rejent.access.samples import Outcome
-from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date, local_midnight
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office import sign_in_history
 from rejent.office.acts import IDENTITY_LINKED, PASSWORD_SET, SIGN_IN_CONFIRMED, TOKEN_CREATED
 from rejent.office.own_sign_in import SignIn
-from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
 from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
-from rejent.streams.calls.pages.call_words import length_of, one_call
 from rejent.web import wording
 from rejent.web.act_nouns import noun_of
 from rejent.web.fact_words import in_words
+from rejent.web.recordings import item_of
+from rejent.web.stream_parts import PAGES
 from rejent.web.week_report import MOST_LINES, Line, Reading, Section, section
 
 DUE_WITHIN_DAYS = 7
@@ -67,7 +66,7 @@ def duties(reading: Reading) -> list[Section]:
             _due(),
             gettext("No term ends within seven days."),
         ),
-        *_of_calls(reading),
+        *(one for _, pages in PAGES.items() for one in pages.report(reading)),
         section(
             "destroyed",
             gettext("Destroyed in this week"),
@@ -95,27 +94,6 @@ def duties(reading: Reading) -> list[Section]:
         section("alarms", gettext("Alarms that are on"), _alarms(), gettext("No alarm is on.")),
         section("ledger", gettext("The register of actions"), _ledger(), ""),
     ]
-
-
-def _of_calls(reading: Reading) -> Iterator[Section]:
-    """Calls that should have been announced; nothing of it where no calls are recorded."""
-    if catalog.sources(StreamName.CALLS, removed=True):
-        empty = gettext(
-            "Of every call of this week it is known that its announcement was heard, or none was owed."
-        )
-        yield section("announced", gettext("Calls without an announcement"), _unannounced(reading), empty)
-
-
-def _unannounced(reading: Reading) -> Iterator[Line]:
-    count = catalog.unannounced(reading.span.start, reading.span.end)
-    if count:
-        words = ngettext(
-            "Of %(n)s call nothing shows that its announcement was heard.",
-            "Of %(n)s calls nothing shows that their announcement was heard.",
-            count,
-        )
-        state = ("attention", gettext("announcement not known"))
-        yield Line(gettext("Calls"), words % {"n": count}, state=state)
 
 
 def _reviews(reading: Reading) -> Iterator[Line]:
@@ -255,14 +233,12 @@ def _holds(reading: Reading) -> Iterator[Line]:
 
 
 def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
-    """What a hold keeps and how long that is; of a line the call that it keeps alone."""
-    named = reading.named(one.source_id)
-    if not one.call:
+    """Return what a hold keeps and how long that is; the item that it keeps alone, if it does."""
+    named, item = reading.named(one.source_id), item_of(one.source_id, one.call)
+    if item is None:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    call = catalog.call(one.call)
-    length = length_of(call)
-    told = gettext("goes on") if length is None else wording.duration_words(length)
-    return {"source": one_call(call, named), "length": told}
+    told = gettext("goes on") if item.length_s is None else wording.duration_words(item.length_s)
+    return {"source": item.named(named), "length": told}
 
 
 def _alarms() -> Iterator[Line]:

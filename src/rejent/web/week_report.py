@@ -20,10 +20,10 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
-from rejent.office.vocabulary import StreamName
 from rejent.web import wording
 from rejent.web.acts import Names
 from rejent.web.fact_words import in_words
+from rejent.web.stream_parts import PAGES
 
 MOST_LINES = 200
 """Lines of one section; the rest are counted."""
@@ -109,10 +109,10 @@ class Reading:
         source = self.sources.get(source_id)
         return source.name if source else source_id
 
-    def is_line(self, source_id: str) -> bool:
-        """Whether a source is a line, whose recordings are listened to."""
+    def stream(self, source_id: str) -> str:
+        """Return a source's stream; empty for an unknown source."""
         source = self.sources.get(source_id)
-        return source is not None and source.stream == StreamName.CALLS
+        return source.stream if source else ""
 
     def rows(self, page: str, **chosen: str) -> str:
         """The address of a page's rows of this week."""
@@ -164,7 +164,8 @@ def who_saw(reading: Reading) -> tuple[list[Section], Totals]:
 
 def _live(reading: Reading, watchings: list[supervision.Watching]) -> list[Section]:
     """Who watched live, where there are cameras or somebody did."""
-    if not watchings and StreamName.VIDEO not in office.streams(civil_date(reading.now)):
+    live = {stream for stream, pages in PAGES.items() if pages.live}
+    if not watchings and live.isdisjoint(office.streams(civil_date(reading.now))):
         return []
     return [
         section(
@@ -190,24 +191,18 @@ def _of(cases: supervision.Cases | None) -> str:
 
 
 def _counted(reading: Reading, uses: list[supervision.Use]) -> str:
-    """How often and how long recordings were watched, and how often and how long calls were listened to."""
-    kinds: dict[bool, list[supervision.Use]] = {}
+    """Return how often and how long recordings of each kind of stream were seen or heard."""
+    kinds: dict[str, list[supervision.Use]] = {}
     for use in uses:
-        kinds.setdefault(reading.is_line(use.source_id), []).append(use)
-    return " ".join(_of_one_kind(kinds[heard], listened=heard) for heard in sorted(kinds))
-
-
-def _of_one_kind(uses: list[supervision.Use], *, listened: bool) -> str:
-    viewings, seen_s = sum(use.viewings for use in uses), sum(use.seen_s for use in uses)
-    if listened:
-        said = ngettext(
-            "%(n)s listening, %(length)s altogether.", "%(n)s listenings, %(length)s altogether.", viewings
+        kinds.setdefault(reading.stream(use.source_id), []).append(use)
+    return " ".join(
+        PAGES.of(stream).words.counted(
+            sum(use.viewings for use in kinds[stream]),
+            wording.duration_words(sum(use.seen_s for use in kinds[stream])),
         )
-    else:
-        said = ngettext(
-            "%(n)s viewing, watched: %(length)s.", "%(n)s viewings, watched: %(length)s.", viewings
-        )
-    return said % {"n": wording.number(viewings), "length": wording.duration_words(seen_s)}
+        for stream in PAGES
+        if stream in kinds
+    )
 
 
 def _by_person(reading: Reading, uses: list[supervision.Use]) -> Iterator[Line]:

@@ -12,7 +12,7 @@ from rejent.catalog.views import SourceView
 from rejent.office.entrusting import may_change
 from rejent.office.role_words import ROLES
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import PlaceKind, StreamName
+from rejent.office.vocabulary import PlaceKind
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 
 KINDS = {
@@ -36,47 +36,6 @@ ACTS = {
     "live": pgettext_lazy("what an authorisation covers", "live picture"),
     "recordings": pgettext_lazy("what an authorisation covers", "recordings"),
 }
-
-
-class SourceForm(PlainForm):
-    """A camera: what it is called, where it is, how it is reached."""
-
-    name = text(
-        _("Name"), _("Enter a name."), hint=_("for example: Hall on the ground floor"), max_length=120
-    )
-    building = text(_("Building"), _("Enter the building."), max_length=120)
-    place = text(
-        _("Place"), _("Enter the place."), hint=_("as the regulation's annex calls it"), max_length=120
-    )
-    kind = one_of(
-        _("Kind of place"),
-        _("Choose the kind of place."),
-        [(str(kind), words) for kind, words in KINDS.items()],
-        hint=_("the statute forbids monitoring in some of them; the program then says which provision"),
-    )
-    address = text(
-        _("Address of the stream"),
-        _("Enter the address of the stream."),
-        hint=_(
-            "for example rtsp://user:password@192.0.2.10/stream1; the password is stored sealed and never shown"
-        ),
-        max_length=500,
-    )
-    transport = forms.ChoiceField(
-        label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")], initial="tcp"
-    )
-
-
-class SourceAddressForm(PlainForm):
-    """How a camera is reached from now on."""
-
-    address = text(
-        _("New address of the stream"),
-        _("Enter the address of the stream."),
-        hint=_("the whole address with user and password, also where only the password is new"),
-        max_length=500,
-    )
-    transport = forms.ChoiceField(label=_("Transport"), choices=[("tcp", "TCP"), ("udp", "UDP")])
 
 
 class _OfRoles(PlainForm):
@@ -167,12 +126,14 @@ class AuthorisationForm(PlainForm):
         *args: Any,
         people: list[PersonView],
         streams: Mapping[str, str],
+        live: Collection[str],
+        by_source: Collection[str],
         sources: list[SourceView],
         today: date,
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.streams = streams
+        self.streams, self._live, self._by_source = streams, live, by_source
         person, cameras = self.fields["person"], self.fields["sources"]
         if isinstance(person, forms.ChoiceField):
             person.choices = [
@@ -190,22 +151,22 @@ class AuthorisationForm(PlainForm):
                 day.today = today
 
     def _offer_streams(self) -> None:
-        """What the regulation prescribes, cameras chosen first where they are among it; without them nothing is live."""
+        """Offer what the regulation prescribes; where none of it is watched live, nothing live."""
         kind, acts = self.fields["stream"], self.fields["acts"]
-        if StreamName.VIDEO not in self.streams and isinstance(acts, forms.MultipleChoiceField):
+        if self.streams.keys().isdisjoint(self._live) and isinstance(acts, forms.MultipleChoiceField):
             acts.choices = [(act, words) for act, words in ACTS.items() if act != "live"]
         if len(self.streams) == 1:
             del self.fields["stream"]
         elif isinstance(kind, forms.ChoiceField):
             kind.choices = list(self.streams.items())
-            kind.initial = max(self.streams, key=lambda name: name == StreamName.VIDEO)
+            kind.initial = max(self.streams, key=lambda name: name in self._by_source)
 
     def clean(self) -> dict[str, Any]:
         """The stream where there is no choice; no cameras but for cameras; the last day is not before the first."""
         cleaned = super().clean() or {}
         if "stream" not in self.fields:
             (cleaned["stream"],) = self.streams
-        if cleaned.get("sources") and cleaned.get("stream") != StreamName.VIDEO:
+        if cleaned.get("sources") and cleaned.get("stream") not in self._by_source:
             self.add_error("sources", gettext("Choose cameras only where the authorisation is of cameras."))
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and last and last < first:

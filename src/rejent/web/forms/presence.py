@@ -1,9 +1,11 @@
 """Who is there when a recording is opened: the second person, and guests."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -12,19 +14,6 @@ from rejent.web.forms.plain import PlainForm, text
 
 HERE, APART = "here", "apart"
 SECOND_FIELDS = ("second_way", "second_username", "second_password", "second_code")
-
-
-_OF_SOUND = {
-    "with_guests": (
-        _("Somebody without an authorisation listens beside me"),
-        _("they are entered before the call is heard"),
-    ),
-    "acknowledged": (
-        _("I know that copying or recording what is heard is forbidden"),
-        _("whoever listens beside me knows it too; who listens, when and for which case is entered"),
-    ),
-}
-"""Label and hint of the fields that say something else of a call than of pictures."""
 
 
 class PresenceFields(PlainForm):
@@ -67,11 +56,17 @@ class PresenceFields(PlainForm):
         },
     )
 
-    def keep_presence(self, *, second: bool, guests: bool, ban: bool, sound: bool = False) -> None:
-        """Take away what the regulation does not ask for; of a ``sound`` say what is forbidden with that."""
-        if sound:
-            for name, (label, hint) in _OF_SOUND.items():
-                self.fields[name].label, self.fields[name].help_text = label, hint
+    def keep_presence(
+        self,
+        *,
+        second: bool,
+        guests: bool,
+        ban: bool,
+        said: Mapping[str, tuple[str | Promise, str | Promise]],
+    ) -> None:
+        """Take away what the regulation does not ask for; ``said`` is what else than of pictures is said of fields."""
+        for name, (label, hint) in said.items():
+            self.fields[name].label, self.fields[name].help_text = str(label), str(hint)
         gone = [*(SECOND_FIELDS if not second else ()), *(() if guests else ("with_guests",))]
         for name in [*gone, *(() if ban else ("acknowledged",))]:
             del self.fields[name]

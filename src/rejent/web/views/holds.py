@@ -7,27 +7,25 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView, SourceView
+from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import clock_time
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as office
-from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
 from rejent.retention.errors import HoldRefusedError
 from rejent.retention.queries import HoldView
-from rejent.streams.calls.pages.call_words import length_of
 from rejent.web.acts import Names
 from rejent.web.forms.holds import EndHoldForm, HoldForm, ReviewHoldForm
-from rejent.web.visitor import PersonRequest, session_of
+from rejent.web.recordings import item_of, pages_of
+from rejent.web.stream_parts import PAGES
+from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits, whole_seconds
 
 REVIEW = "review"
@@ -40,13 +38,14 @@ def holds(request: PersonRequest) -> HttpResponse:
     ended = "ended" in request.GET
     found = [hold for hold in queries.holds(active=not ended) if (hold.ended_at is not None) == ended]
     names, streams = _names(), set(catalog.streams(removed=True).values())
+    there = [pages for stream, pages in PAGES.items() if stream in streams]
     context = {
         "holds": [(hold, names.get(hold.source_id, hold.source_id), _held(hold)) for hold in found],
         "ended": ended,
         "today": civil_date(settings.CLOCK.now()),
-        "may_place": StreamName.VIDEO in streams
+        "may_place": any(pages.by_interval for pages in there)
         and may_administer(request.person.roles, "place-hold").allowed,
-        "calls": StreamName.CALLS in streams,
+        "by_item": [pages.words.kept_by_item for pages in there if pages.words.kept_by_item],
     }
     return render(request, "pages/holds.html", context)
 
@@ -120,7 +119,7 @@ def tell_unsigned(request: PersonRequest, done: HoldView) -> None:
 def hold_new(request: PersonRequest) -> HttpResponse:
     """The form, then the page to check it, then the act."""
     today = civil_date(settings.CLOCK.now())
-    found = catalog.sources("video", removed=True)
+    found = [one for stream in _by_interval() for one in catalog.sources(stream, removed=True)]
     if request.method == "GET":
         return _form_page(request, HoldForm(initial=_initial(request), sources=found, today=today))
     form = HoldForm(request.POST, sources=found, today=today)
@@ -152,15 +151,9 @@ def hold_new(request: PersonRequest) -> HttpResponse:
     return redirect("hold", placed.number)
 
 
-def _way_to(request: PersonRequest, call: CallView) -> str:
-    """The page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
-    session = session_of(request)
-    own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
-    for one in own:
-        if one.call == call.id and one.closed_at is None:
-            return reverse("viewing", args=[one.id])
-    hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
-    return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""
+def _by_interval() -> list[str]:
+    """Return the streams whose recordings are held by interval."""
+    return [stream for stream, pages in PAGES.items() if pages.by_interval]
 
 
 def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> HttpResponse:
@@ -170,7 +163,9 @@ def _form_page(request: PersonRequest, form: HoldForm, status: int = 200) -> Htt
 def _initial(request: PersonRequest) -> dict[str, str]:
     """What the player hands over: source, from, to, case."""
     initial = {name: request.GET[name] for name in ("source", "case") if name in request.GET}
-    initial["review_on"] = day_digits(queries.usual_review("video", civil_date(settings.CLOCK.now())))
+    initial["review_on"] = day_digits(
+        queries.usual_review(_by_interval()[0], civil_date(settings.CLOCK.now()))
+    )
     try:
         start, end = (datetime.fromisoformat(request.GET[name]) for name in ("from", "to"))
         if start.tzinfo is None or end.tzinfo is None:
@@ -212,16 +207,18 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
-        "way": _way_to(request, catalog.call(found.call)) if found.call else "",
+        "way": pages_of(found.source_id).way_to_item(request, found.call) if found.call else "",
+        "words": pages_of(found.source_id).words,
     }
 
 
 def _held(hold: HoldView) -> dict[str, Any]:
-    """From when until when it keeps what: of one call the times that every page says of that."""
-    if not hold.call:
+    """Return from when until when a hold keeps what: of one item the times that every page says of that."""
+    item = item_of(hold.source_id, hold.call)
+    if item is None:
         return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
-    call = catalog.call(hold.call)
-    return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
+    one = pages_of(hold.source_id).words.one_item
+    return {"start": item.start, "end": item.end, "length_s": item.length_s, "item": one}
 
 
 def _rights(request: PersonRequest) -> dict[str, Any]:

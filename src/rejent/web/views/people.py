@@ -21,9 +21,9 @@ from rejent.office import queries, services, standing, statements
 from rejent.office.entrusting import may_change
 from rejent.office.errors import NotEntrustedError, PasswordRefusedError
 from rejent.office.role_words import ROLES
-from rejent.office.vocabulary import StreamName
 from rejent.web.fact_words import in_words
 from rejent.web.forms.office import ACTS, AuthorisationForm, PasswordForm, PersonForm, RolesForm
+from rejent.web.stream_parts import PAGES
 from rejent.web.views.exports import MOST_PRINTED
 from rejent.web.visitor import PersonRequest
 from rejent.web.wording import day_digits
@@ -165,9 +165,11 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
         initial={"person": request.GET.get("person", ""), "valid_from": day_digits(today)},
         people=[one for one in queries.people() if one.id != request.person.id],
         streams={
-            name: in_words("stream", name) or name for name in queries.streams(today) or [StreamName.VIDEO]
+            name: in_words("stream", name) or name for name in queries.streams(today) or [next(iter(PAGES))]
         },
-        sources=catalog.sources("video"),
+        live=[stream for stream, pages in PAGES.items() if pages.live],
+        by_source=(by_source := [stream for stream, pages in PAGES.items() if pages.by_source]),
+        sources=[one for stream in by_source for one in catalog.sources(stream)],
         today=today,
     )
     if request.method == "POST" and form.is_valid():
@@ -196,10 +198,10 @@ def authorisation_new(request: PersonRequest) -> HttpResponse:
 def told(one: AuthorisationView) -> tuple[AuthorisationView, str, str]:
     """The authorisation with what it covers and where, in words."""
     covers = ", ".join(str(ACTS.get(act, act)) for act in sorted(one.acts))
-    if one.stream != StreamName.VIDEO:
+    if one.stream not in PAGES or not PAGES.of(one.stream).by_source:
         return one, covers, in_words("stream", one.stream) or one.stream
     if one.source_ids is None:
-        return one, covers, gettext("every camera")
+        return one, covers, str(PAGES.of(one.stream).words.every_source)
     names = {source.id: source.name for source in catalog.sources(removed=True)}
     return one, covers, ", ".join(sorted(names.get(source, source) for source in one.source_ids))
 

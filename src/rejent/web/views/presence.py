@@ -20,10 +20,10 @@ from rejent.access.views import AskedState, AskedView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.streams.calls.pages.call_words import recording_words
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.forms.presence import GuestForm
+from rejent.web.recordings import pages_of, recording_words
 from rejent.web.refusals import fresh_proof_needed
 from rejent.web.views.viewing import opened_viewing
 from rejent.web.visitor import PersonRequest, session_of
@@ -110,11 +110,8 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
             return redirect(f"{reverse('viewing-guests', args=[opened.id])}?{request.GET.urlencode()}")
     context = {
         "viewing": opened,
-        "recording": recording_words(
-            catalog.source(opened.source_id).name,
-            opened.start,
-            catalog.call(opened.call) if opened.call else None,
-        ),
+        "recording": recording_words([opened])(catalog.source(opened.source_id).name, opened),
+        "words": pages_of(opened.source_id).words,
         "guests": beside.guests(opened.id),
         "form": form,
         "at": request.GET.get("t", ""),
@@ -149,11 +146,14 @@ def _answered(request: PersonRequest, asked: AskedView, *, agrees: bool) -> Http
 
 
 def _told(asked: AskedView) -> dict[str, Any]:
-    source = catalog.source(asked.source_id)
+    source, pages = catalog.source(asked.source_id), pages_of(asked.source_id)
     words = access.purposes(source.stream, clock=settings.CLOCK)
     return {
         "asked": asked,
         "asker": office.person(asked.person_id),
         "source": source,
+        "finder": reverse(pages.finder),
+        "find": pages.words.find,
+        "anew": pages.asked_again(asked.call),
         "purpose": words.get(asked.purpose, asked.purpose),
     }

@@ -26,12 +26,11 @@ from rejent.access.views import ProtocolState, ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.documents.rendering import render_pdf
 from rejent.office import queries as office
-from rejent.streams.calls.pages.call_words import recording_words, when_called
-from rejent.streams.calls.pages.protocols import call_of, first_texts, parties
 from rejent.web.acts import Names
 from rejent.web.forms.protocols import NoteForm, PositionForm, WritingForm
 from rejent.web.protocol_papers import confirmed_words, protocol_columns, protocol_paper, protocol_rows
 from rejent.web.protocol_words import STATES, field_title, protocol_title
+from rejent.web.recordings import item_of, pages_of, recording_words
 from rejent.web.views.exports import MOST_PRINTED, chosen_format, handed_out_whole, pdf_response
 from rejent.web.visitor import PersonRequest, session_of
 
@@ -54,12 +53,12 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         person_id=None if supervises else request.person.id,
         limit=SHOWN + 1,
     )
-    names, calls = Names(), catalog.calls_known(view.call for view in found)
+    names, named = Names(), recording_words(found)
     rows = [
         (
             view,
             names.person(str(view.person_id)),
-            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
+            named(names.source(view.source_id), view),
             names.purpose(view.purpose),
             STATES[view.state],
         )
@@ -108,8 +107,8 @@ def protocol_write(request: PersonRequest, number: str) -> HttpResponse:
 
 def _first_texts(view: ProtocolView) -> dict[str, str]:
     """What is known already."""
-    source, call = catalog.source(view.source_id).name, call_of(view)
-    return first_texts(call, source) if call else {"place": source}
+    source, item = catalog.source(view.source_id).name, item_of(view.source_id, view.call)
+    return item.first_texts(source) if item else {"place": source}
 
 
 def _written(request: PersonRequest, view: ProtocolView, form: WritingForm) -> HttpResponse:
@@ -274,10 +273,9 @@ def _told(view: ProtocolView) -> dict[str, Any]:
         "second": names.person(str(second)) if (second := queries.viewing(view.viewing_id).second_id) else "",
         "guests": beside.guests(view.viewing_id),
         "source": catalog.source(view.source_id).name,
-        "call": (call := call_of(view)),
-        "when": when_called(call) if call else "",
+        "item": item_of(view.source_id, view.call),
+        "words": pages_of(view.source_id).words,
         "title": protocol_title(view),
-        "parties": list(parties(call)) if call else [],
         "purpose": names.purpose(view.purpose),
         "station": names.station(view.station) if view.station else "",
         "watched": queries.seen_stretches(view.viewing_id),

@@ -17,7 +17,6 @@ from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.alarms import MISSING
@@ -27,6 +26,7 @@ from rejent.web.duties import Line, contractor_words, duties_waiting
 from rejent.web.protocol_words import protocol_title
 from rejent.web.route_permissions import may_enter
 from rejent.web.states import source_state
+from rejent.web.stream_parts import PAGES, Place
 from rejent.web.visitor import PersonRequest
 
 LOOK_AHEAD = timedelta(days=14)
@@ -48,15 +48,20 @@ def start(request: PersonRequest) -> HttpResponse:
         "sees_all": _may(request.person, "see-ledger"),
         "contractor": contractor_words(request.person),
         "happened": _happened(request.person),
-        "may_find": _sees(request.person, "recordings", StreamName.VIDEO),
-        "may_hear": _sees(request.person, "recordings", StreamName.CALLS),
-        "may_watch": _sees(request.person, "live", StreamName.VIDEO),
+        "begins": _begins(request.person),
     }
     return render(request, "pages/start.html", context)
 
 
-def _sees(person: PersonView, act: str, stream: StreamName) -> bool:
-    return bool(access.visible_sources(person, act, clock=settings.CLOCK, of_stream=stream))
+def _begins(person: PersonView) -> list[Place]:
+    """Return the pages of streams on which the person has something to see, recordings before what is live."""
+    places = [(stream, place) for stream, pages in PAGES.items() for place in pages.places if place.begins]
+    places.sort(key=lambda one: one[1].begins != "recordings")
+    return [
+        place
+        for stream, place in places
+        if access.visible_sources(person, place.begins, clock=settings.CLOCK, of_stream=stream)
+    ]
 
 
 def _may(person: PersonView, act: str) -> bool:

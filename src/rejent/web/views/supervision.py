@@ -17,10 +17,9 @@ from rejent.access.reviews import SampledView
 from rejent.access.rules import may_administer
 from rejent.access.services import supervision as services
 from rejent.access.weeks import Week
-from rejent.catalog import queries as catalog
 from rejent.kernel.errors import RejentError
-from rejent.streams.calls.pages.call_words import when_called
 from rejent.web.forms.reviews import OUTCOMES, ReviewForm
+from rejent.web.recordings import item_of, pages_of
 from rejent.web.route_permissions import may_enter
 from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import read_week
@@ -124,7 +123,8 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
         context |= {
             "who": reading.names.person(str(found.viewing.person_id)),
             "where": reading.placed(found.viewing.source_id),
-            "call": when_called(catalog.call(found.viewing.call)) if found.viewing.call else "",
+            "item": item_of(found.viewing.source_id, found.viewing.call),
+            "words": pages_of(found.viewing.source_id).words,
             "purpose": reading.names.purpose(found.viewing.purpose),
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),

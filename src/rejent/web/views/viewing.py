@@ -12,9 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 from rejent.access import protocols, services
 from rejent.access import queries as access
 from rejent.access.views import ViewingView
-from rejent.catalog import queries as catalog
 from rejent.web.asked_from import asked_from
-from rejent.web.stream_parts import PAGES, StreamPages
+from rejent.web.recordings import pages_of
 from rejent.web.visitor import PersonRequest, session_of
 
 
@@ -22,7 +21,7 @@ from rejent.web.visitor import PersonRequest, session_of
 def viewing(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """Show the recording as its kind of stream shows it."""
     opened = opened_viewing(request, viewing_id)
-    return _pages_of(opened).show(request, opened)
+    return pages_of(opened.source_id).show(request, opened)
 
 
 @require_GET
@@ -39,7 +38,7 @@ def viewing_close(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     services.close_viewing(opened.id, clock=settings.CLOCK, actor=str(request.person.id))
     messages.success(request, gettext("The recording is closed; that is entered in the register."))
     owed = protocols.unfinished(request.person.id)
-    return redirect("protocol-write", owed) if owed else redirect(_pages_of(opened).finder)
+    return redirect("protocol-write", owed) if owed else redirect(pages_of(opened.source_id).finder)
 
 
 def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
@@ -56,7 +55,3 @@ def opened_viewing(request: PersonRequest, viewing_id: UUID) -> ViewingView:
         clock=settings.CLOCK,
         asked_from=asked_from(request),
     )
-
-
-def _pages_of(opened: ViewingView) -> StreamPages:
-    return PAGES.of(catalog.stream_of(opened.source_id))

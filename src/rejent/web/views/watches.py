@@ -17,8 +17,8 @@ from rejent.access.views import WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.streams.calls.pages.call_words import recording_words
 from rejent.web.acts import Names
+from rejent.web.recordings import recording_words
 from rejent.web.visitor import PersonRequest
 from rejent.web.week_choice import Narrowed, read_narrowed
 from rejent.web.wording import day_digits
@@ -56,14 +56,14 @@ def viewings(request: PersonRequest) -> HttpResponse:
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
     guests = beside.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
-    calls = catalog.calls_known(one.call for one in page.rows)
+    named = recording_words(page.rows)
     rows = [
         {
             "viewing": one,
             "who": names.person(str(one.person_id)),
             "second": names.person(str(one.second_id)) if one.second_id else "",
             "guests": guests.get(one.id, []),
-            "recording": recording_words(sources.get(one.source_id, ""), one.start, calls.get(one.call)),
+            "recording": named(sources.get(one.source_id, ""), one),
             "purpose": names.purpose(one.purpose),
             "protocol": one.id in with_protocol,
         }

@@ -24,7 +24,7 @@ from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.retention import queries as retention
 from rejent.streams.calls.pages.call_words import direction_words, length_of
-from rejent.streams.calls.pages.forms import CallSearchForm
+from rejent.streams.calls.pages.forms import OF_SOUND, CallSearchForm
 from rejent.streams.calls.pages.notice_words import announced_state
 from rejent.web.asked_from import asked_from
 from rejent.web.duties import entry_lacking
@@ -69,7 +69,7 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
         demands=access.provisions(StreamName.CALLS, civil_date(settings.CLOCK.now())),
-        sound=True,
+        said=OF_SOUND,
     )
     if request.method == "POST" and form.is_valid():
         try:

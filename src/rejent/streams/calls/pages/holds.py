@@ -55,7 +55,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
 
 
 def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, status: int = 200) -> HttpResponse:
-    way = way_to_call(request, call)
+    way = way_to_call(request, call.id)
     context = {
         "form": form,
         "when": when_called(call),
@@ -66,9 +66,9 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
     return render(request, "pages/call_hold.html", context, status=status)
 
 
-def way_to_call(request: PersonRequest, call: CallView) -> str:
+def way_to_call(request: PersonRequest, call_id: str) -> str:
     """Return the page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
-    session = session_of(request)
+    call, session = catalog.call(call_id), session_of(request)
     own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     for one in own:
         if one.call == call.id and one.closed_at is None:

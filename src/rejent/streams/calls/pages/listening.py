@@ -20,10 +20,10 @@ from rejent.retention import queries as retention
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
 from rejent.streams.calls.pages.call_words import direction_words
 from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
+from rejent.streams.calls.pages.script_words import call_words
 from rejent.streams.calls.player.services import legs_of
 from rejent.web.acts import Names
 from rejent.web.lifetime import lifetime
-from rejent.web.script_words import call_words
 from rejent.web.visitor import PersonRequest
 
 

@@ -21,11 +21,11 @@ from rejent.kernel.civil_time import clock_time, is_repeated
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
+from rejent.streams.cameras.pages.forms import FindForm
 from rejent.web.asked_from import asked_from
 from rejent.web.axis import DayAxis
 from rejent.web.duties import entry_lacking
 from rejent.web.forms.presence import APART
-from rejent.web.forms.recordings import FindForm
 from rejent.web.month import month_of
 from rejent.web.refusals import in_plain_words
 from rejent.web.second_person import second_here

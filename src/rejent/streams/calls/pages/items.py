@@ -1,24 +1,35 @@
-"""Protocols of listening to a call: what it is called there, and what is known of it, so that nobody copies it by hand."""
+"""Calls as items of their lines, for the pages of every stream; of a protocol of listening what is known already."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 
 from django.utils.translation import gettext
 
-from rejent.access.views import ProtocolView
 from rejent.catalog import queries as catalog
 from rejent.catalog.phone_numbers import readable_number
 from rejent.catalog.views import CallView
-from rejent.streams.calls.pages.call_words import when_called
-
-Fact = tuple[str, tuple[str, ...]]
-
-
-def call_of(view: ProtocolView) -> CallView | None:
-    """The call whose viewing the protocol tells of; nothing where it was another source's recording."""
-    return catalog.call(view.call) if view.call else None
+from rejent.streams.calls.pages.call_words import length_of, one_call, when_called
+from rejent.web.stream_parts import Fact, Item
 
 
-def first_texts(call: CallView, line: str) -> dict[str, str]:
+def calls_as_items(ids: Iterable[str]) -> dict[str, Item]:
+    """Return calls by their identifiers, destroyed or not."""
+    return {id_: _item(call) for id_, call in catalog.calls_known(ids).items()}
+
+
+def _item(call: CallView) -> Item:
+    return Item(
+        start=call.start,
+        end=call.end,
+        when=when_called(call),
+        length_s=length_of(call),
+        facts=tuple(_parties(call)),
+        named=partial(one_call, call),
+        first_texts=partial(_first_texts, call),
+    )
+
+
+def _first_texts(call: CallView, line: str) -> dict[str, str]:
     """What a protocol of listening begins with, by field; its viewer corrects and completes it.
 
     Args:
@@ -28,12 +39,12 @@ def first_texts(call: CallView, line: str) -> dict[str, str]:
     place = [line, *(readable_number(each) for each in (_ours(call),) if each)]
     return {
         "event-time": when_called(call),
-        "parties": "\n".join(f"{label}: {told[0]}" for label, told in parties(call)),
+        "parties": "\n".join(f"{label}: {told[0]}" for label, told in _parties(call)),
         "place": ", ".join(place),
     }
 
 
-def parties(call: CallView) -> Iterator[Fact]:
+def _parties(call: CallView) -> Iterator[Fact]:
     """Who called and who was called, as far as the recording still names them."""
     if call.destroyed:
         return
