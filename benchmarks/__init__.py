@@ -1,1 +1,1 @@
-"""Benchmarks: not tests. `make bench` runs them all, each peer measured in the same run."""
+"""Benchmarks, separate from the tests. `make bench` runs them all, each peer measured in the same run."""

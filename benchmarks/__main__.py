@@ -11,7 +11,7 @@ BENCHMARKS = (
 
 
 def main(names: list[str]) -> int:
-    """Run each in a process of its own, so that none disturbs another; returns 1 if one failed."""
+    """Run each in a process of its own, so that none disturbs another; return 1 if one failed."""
     failed = []
     for name in names or BENCHMARKS:
         print(f"\n== {name} ==", flush=True)

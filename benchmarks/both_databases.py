@@ -7,18 +7,18 @@ from collections.abc import Callable
 
 
 def on_both(
-    module: str, told: str | None, counted: str, most: int, measure: Callable[[int, int], int]
+    module: str, description: str | None, counted: str, most: int, measure: Callable[[int, int], int]
 ) -> int:
-    """Measure on each database as the command line asks, or here; 1 if a mark is missed.
+    """Measure on each database as the command line asks, or here; return 1 if a limit is missed.
 
     Args:
-        module: what is run again for each database.
-        told: what ``--help`` says.
-        counted: the option that says how many rows there are.
-        most: how many where it is left out.
-        measure: takes the rows and the rounds, and gives the exit status.
+        module: the module to run again for each database.
+        description: text of ``--help``.
+        counted: the option that sets the number of rows.
+        most: its default.
+        measure: takes rows and rounds, returns the exit status.
     """
-    parser = argparse.ArgumentParser(description=told)
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument(f"--{counted}", type=int, default=most, dest="rows")
     parser.add_argument("--rounds", type=int, default=40)
     parser.add_argument("--only", choices=("sqlite", "postgresql"))

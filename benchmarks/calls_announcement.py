@@ -1,8 +1,9 @@
-"""Finding an announcement in recorded calls: how long a minute of a call takes, and how far what is found lies from what is not.
+"""Finding an announcement in recorded calls: time a minute of a call takes, and distance of hits from other sound.
 
-``python -m benchmarks.calls_announcement [--minutes 30]`` plays an announcement of 12 seconds before conversations, does to them what
-telephones do, and searches them; then conversations without it, of the same voice. Speech is that of the simulated PBX: vowels of one
-pitch, which are more alike than people's. Where espeak-ng and ffmpeg are installed, its speech follows, through other codings.
+``python -m benchmarks.calls_announcement [--minutes 30]`` plays an announcement of 12 seconds before conversations,
+distorts them as telephones do, and searches them; then conversations without it, of the same voice. Speech is that of
+the simulated PBX: vowels of one pitch, which are more alike than people's. Where espeak-ng and ffmpeg are installed,
+its speech follows, through other codecs.
 """
 
 import argparse
@@ -16,14 +17,14 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing import finding
 from rejent.streams.calls.announcing.sound import encoded
 from rejent.streams.calls.simulated.voice import speech
 
 MUST_S = 0.5
-"""Seconds that a minute of one leg may take."""
+"""Largest seconds for a minute of one leg."""
 CALL_S = 60.0
 Sound = npt.NDArray[np.float64]
 ANNOUNCED = (
@@ -46,7 +47,7 @@ WORN: dict[str, Sequence[str]] = {
 
 
 def main() -> int:
-    """Measure; 1 if a search is too slow, misses an announcement or finds one that is not there."""
+    """Measure; return 1 if a search is too slow, misses an announcement or finds one that is not there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--minutes", type=int, default=30, help="of conversation without the announcement")
     given = parser.parse_args()
@@ -55,14 +56,14 @@ def main() -> int:
     call = np.concatenate([np.zeros(2 * finding.RATE), announcement, voice(CALL_S - 14, 2)])
     failed = False
     for name, worn in wearing(call, announcement, chance):
-        told, seconds = searched(worn, announcement)
-        failed |= told is None or not told.completed or seconds > MUST_S
-        print(f"{name:28} {f'{told.score:.2f}' if told else 'missed':>6}  {seconds * 1000:6.0f} ms a minute")
+        hit, seconds = searched(worn, announcement)
+        failed |= hit is None or not hit.completed or seconds > MUST_S
+        print(f"{name:28} {f'{hit.score:.2f}' if hit else 'missed':>6}  {seconds * 1000:6.0f} ms a minute")
     times, wrong = [], 0
     for number in range(given.minutes):
-        told, seconds = searched(voice(CALL_S, 100 + number), announcement)
+        hit, seconds = searched(voice(CALL_S, 100 + number), announcement)
         times.append(seconds)
-        wrong += told is not None
+        wrong += hit is not None
     print(
         f"without it: {given.minutes} minutes, {wrong} taken for it, median {1000 * float(np.median(times)):.0f} ms a minute"
     )
@@ -72,45 +73,45 @@ def main() -> int:
 
 
 def of_espeak() -> int:
-    """Print the same of speech of espeak-ng through other codings; how often it was missed, or found where it is not."""
-    announcement, talk = (plain(spoken(text, "pl")) for text in (ANNOUNCED, 4 * TALKED))
+    """Measure speech of espeak-ng through other codecs; return the misses and false hits."""
+    announcement, talk = (plain(synthesize_speech(text, "pl")) for text in (ANNOUNCED, 4 * TALKED))
     call = np.concatenate([np.zeros(2 * finding.RATE), announcement, talk[: 40 * finding.RATE]])
-    other = np.resize(plain(spoken(OTHER, "en-gb")), len(call))
+    other = np.resize(plain(synthesize_speech(OTHER, "en-gb")), len(call))
     other *= 2 * announcement.std() / other.std()
     heard = {name: through(call, coding) for name, coding in WORN.items()}
     heard["another speaker twice as loud"] = np.clip(call + other, -32768, 32767)
     wrong = 0
     for name, worn in heard.items():
-        told, _ = searched(worn, announcement)
-        wrong += told is None
-        print(f"{'espeak-ng, ' + name:42} {f'{told.score:.2f}' if told else 'missed':>6}")
-    told, _ = searched(talk, announcement)
+        hit, _ = searched(worn, announcement)
+        wrong += hit is None
+        print(f"{'espeak-ng, ' + name:42} {f'{hit.score:.2f}' if hit else 'missed':>6}")
+    hit, _ = searched(talk, announcement)
     print(
-        f"espeak-ng, {len(talk) / finding.RATE:.0f} s of its talk without it: {'taken for it' if told else 'nothing taken for it'}"
+        f"espeak-ng, {len(talk) / finding.RATE:.0f} s of its talk without it: {'taken for it' if hit else 'nothing taken for it'}"
     )
-    return wrong + (told is not None)
+    return wrong + (hit is not None)
 
 
 def plain(content: bytes, *form: str) -> Sound:
-    """What ffmpeg hears in a file."""
+    """Decode a file with ffmpeg."""
     made = ffmpeg(content, *form, "-i", "-", "-ar", str(finding.RATE), "-ac", "1", "-f", "s16le", "-")
     return np.frombuffer(made, "<i2").astype(np.float64)
 
 
 def through(heard: Sound, coding: Sequence[str]) -> Sound:
-    """What a coding leaves of a sound."""
+    """Return a sound encoded and decoded by a codec."""
     raw = ("-f", "s16le", "-ar", str(finding.RATE), "-ac", "1", "-i", "-")
     return plain(ffmpeg(heard.astype("<i2").tobytes(), *raw, *coding, "-"), "-f", coding[-1])
 
 
 def ffmpeg(content: bytes, *arguments: str) -> bytes:
-    """What ffmpeg makes of it."""
+    """Convert a sound with ffmpeg."""
     command = ["ffmpeg", "-loglevel", "error", *arguments]
     return subprocess.run(command, input=content, capture_output=True, check=True).stdout
 
 
 def wearing(call: Sound, announcement: Sound, chance: np.random.Generator) -> Iterator[tuple[str, Sound]]:
-    """The call after each of the things that happen to calls."""
+    """Yield the call after each kind of distortion."""
     loud, rest = announcement.std(), len(call)
     talk = np.concatenate([voice(20.0, 50, 190.0), np.zeros(rest)])[:rest]
     ways: dict[str, Callable[[], Sound]] = {
@@ -130,27 +131,27 @@ def wearing(call: Sound, announcement: Sound, chance: np.random.Generator) -> It
 
 
 def searched(heard: Sound, announcement: Sound) -> tuple[finding.Found | None, float]:
-    """What is found, and the seconds that a minute of it takes."""
+    """Return the hit, and the seconds that a minute takes."""
     both = [np.clip(one, -32768, 32767).astype("<i2").tobytes() for one in (heard, announcement)]
     began = time.perf_counter()
-    told = finding.find(*map(finding.samples, both))
-    return told, (time.perf_counter() - began) * 60 * finding.RATE / len(heard)
+    hit = finding.find(*map(finding.samples, both))
+    return hit, (time.perf_counter() - began) * 60 * finding.RATE / len(heard)
 
 
 def voice(seconds: float, seed: int, pitch: float = 130.0) -> Sound:
-    """Speech as telephones carry it."""
+    """Return speech with a telephone's bandwidth."""
     said = speech(seconds, pitch, random.Random(seed))  # noqa: S311 - which vowel comes next guards nothing
     return np.frombuffer(decoded("PCMA", said), "<i2").astype(np.float64)
 
 
 def coded(heard: Sound) -> Sound:
-    """As mu-law carries it."""
+    """Return the sound after mu-law."""
     made = encoded("PCMU", heard.astype("<i2").tobytes())
     return np.frombuffer(decoded("PCMU", made), "<i2").astype(np.float64)
 
 
 def lost(heard: Sound, share: float, chance: np.random.Generator) -> Sound:
-    """With packets lost, and silence in their place."""
+    """Return the sound with packets lost, and silence in their place."""
     left = heard.copy()
     for at in range(0, len(left), 160):
         if chance.random() < share:

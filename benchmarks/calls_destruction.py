@@ -1,8 +1,9 @@
-"""How long it takes to destroy 10 000 calls of a month with their proofs, numbers and all.
+"""Destruction of 10 000 calls of a month: time, proofs, and completeness.
 
-Each call is what a recorder leaves: a row with its numbers, one sealed object, its begin and its end in the ledger. Database, key store and
-vault are the real ones on the disk. Afterwards no number, object or key of them is there, every destruction's act is proved under a signed
-checkpoint, and each proof is verified as somebody outside would. Beside it stands the removal of as many plain files.
+Each call is as a recorder leaves it: a row with its numbers, one sealed object, its begin and its end in the ledger.
+Database, key store and vault are real ones on the disk. Afterwards no number, object or key of them is there, every
+destruction's act is proved under a signed checkpoint, and each proof is verified as a third party would. Beside it
+stands the removal of as many plain files.
 
 ``python -m benchmarks.calls_destruction [--calls 10000]``
 """
@@ -74,7 +75,7 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
 
 
 def proved(keeping: Any) -> int:
-    """Prove every destruction under a signed checkpoint and verify it as somebody outside does; how many there are."""
+    """Prove every destruction under a signed checkpoint, verify it as a third party does, and count them."""
     from rejent.ledger.proof import parse_proof, verify_proof
     from rejent.registers import checkpoints
     from rejent.registers import queries as registers
@@ -89,7 +90,7 @@ def proved(keeping: Any) -> int:
 
 
 def main() -> int:
-    """Record, destroy, prove; 1 where that takes too long or leaves anything."""
+    """Record, destroy, prove; return 1 where that takes too long or leaves anything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=CALLS)
     calls = parser.parse_args().calls

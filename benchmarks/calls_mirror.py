@@ -1,9 +1,10 @@
-"""Two-party calls a core seen at a mirror port: found by their signalling, packets taken, sealed and made safe, beside a bare receiver.
+"""Two-party calls a core at a mirror port: found by signalling, sealed and made durable, beside a bare receiver.
 
-A sender of its own process puts whole calls on a cable between two interfaces made for it: INVITE, answer, G.711 of both parties, 50
-packets a second each, BYE. Each receiver runs alone, in turn, at the other end, in a process whose CPU time is told. *recorded* is the
-recorder's own path; *bare* reads frames of the same kind of socket one by one and writes them to a file each second, unsealed, not told
-apart. Needs the right to make interfaces and to look at them.
+A sender in its own process puts whole calls on a cable between two interfaces made for it: INVITE, answer, G.711 of
+both parties, 50 packets a second each, BYE. Each receiver runs alone, in turn, at the other end, in a process whose
+CPU time is measured. *recorded* is the recorder's own path; *bare* reads frames of the same kind of socket one by one
+and writes them to a file each second, unsealed and unsorted. Needs the right to create interfaces and to capture on
+them.
 
 ``python -m benchmarks.calls_mirror [--calls 500] [--seconds 12] [--only recorded] [--freeze 2]``
 """
@@ -57,33 +58,33 @@ class Books:
         self.packets += sum(segment.ending.units for segment in finished)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Say that the store gave way."""
+        """Report a failure of the store."""
         print(f"gap of {source_id} from {start} to {end}: {cause}", file=sys.stderr)
 
     def status(self, status: SourceStatus) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
     def call_begun(self, call: BegunCall) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
     def call_ended(self, call_id: str, end: datetime, why: str) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
     def call_refused(self, source_id: str, call_id: str, how: Refusal, after_s: float) -> None:
-        """Nobody refuses here."""
+        """Ignore it: no call is refused here."""
 
 
 def cpu() -> float:
-    """Seconds of CPU time of this process."""
+    """Return the CPU seconds of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
-def told(packets: int, dropped: int, before: float) -> None:
-    """Say what a receiver got, and what CPU time that took."""
+def report(packets: int, dropped: int, before: float) -> None:
+    """Print a receiver's packets and CPU time."""
     print(json.dumps({"packets": packets, "dropped": dropped, "cpu_s": cpu() - before}), flush=True)
 
 
@@ -107,7 +108,7 @@ def receive_recorded(folder: Path) -> None:
     dropped = watch.dropped
     watch.close()
     sink.close()
-    told(books.packets, dropped, before)
+    report(books.packets, dropped, before)
 
 
 def receive_bare(folder: Path) -> None:
@@ -133,11 +134,11 @@ def receive_bare(folder: Path) -> None:
                 content.clear()
                 written = time.monotonic()
     _, dropped = struct.unpack("@II", listening.getsockopt(263, 6, 8))
-    told(packets, dropped, before)
+    report(packets, dropped, before)
 
 
 def send(calls: int, seconds: float) -> int:
-    """Put calls on the wire; how many packets of speech were sent."""
+    """Put calls on the wire; return the number of packets of speech."""
     made = [
         Call(
             phones=(f"10.{number >> 8 & 255}.{number & 255}.1", f"10.{number >> 8 & 255}.{number & 255}.2"),
@@ -175,7 +176,7 @@ def send(calls: int, seconds: float) -> int:
 
 
 def _patient(out: socket.socket) -> Callable[[bytes | bytearray], None]:
-    """Sends a frame, again where the interface had no room for it."""
+    """Send a frame, again where the interface had no room for it."""
 
     def put(frame: bytes | bytearray) -> None:
         while True:
@@ -189,7 +190,7 @@ def _patient(out: socket.socket) -> Callable[[bytes | bytearray], None]:
 
 
 def measured(kind: str, calls: int, seconds: float, freeze: float) -> tuple[float, int, int, int]:
-    """Calls a core, packets lost, packets sent, and those of which the receiver knows that it had no room for them."""
+    """Return calls a core, packets lost, packets sent, and those the receiver reports as dropped for lack of room."""
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "benchmarks.calls_mirror", "--receive", kind, "--folder", folder]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as receiver:
@@ -212,7 +213,7 @@ def measured(kind: str, calls: int, seconds: float, freeze: float) -> tuple[floa
 
 
 def main() -> int:
-    """Print calls a core; 1 where the recorder misses what it must reach, or loses a packet that it does not account for."""
+    """Print calls a core; return 1 where the recorder misses its limit, or loses a packet unaccounted."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=MUST)
     parser.add_argument("--seconds", type=float, default=12.0)

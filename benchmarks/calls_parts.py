@@ -1,6 +1,7 @@
-"""What parts of recording a call cost: a packet counted and kept, a fragment sealed and made safe, an object, pieces listened to.
+"""Costs of the parts of recording a call: counting a packet, sealing a fragment, an object, playing pieces.
 
-One thread, no network: a call of two legs of G.711 is fed packets with made-up instants. ``calls_rtp`` measures the whole.
+One thread, no network: a call of two legs of G.711 is fed packets with synthetic instants. ``calls_rtp`` measures the
+whole.
 
 ``python -m benchmarks.calls_parts [--seconds 240]``
 """
@@ -40,7 +41,7 @@ MOST_OF_A_CALL = 8 * 60
 
 
 class Kept:
-    """A sink and its only object, in memory."""
+    """A sink that keeps its only object in memory."""
 
     def __init__(self) -> None:
         self.content = bytearray()
@@ -56,19 +57,19 @@ class Kept:
             self.content += part
 
     def close(self, ending: SegmentEnding) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def discard(self) -> None:
-        """Nothing is to be done."""
+        """Do nothing."""
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """There is none."""
+        """Do nothing."""
 
     def status(self, status: SourceStatus) -> None:
-        """There is none."""
+        """Do nothing."""
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """It does not."""
+        """Do nothing."""
 
 
 def main() -> int:
@@ -100,7 +101,7 @@ def main() -> int:
 
 
 def of_an_hour(start: int) -> None:
-    """Print what listening to a WAV of an hour costs, both sides at 8 kHz and 16 bits, as an exchange leaves it."""
+    """Print the cost of playing a WAV of an hour, both sides at 8 kHz and 16 bits, as an exchange leaves it."""
     length = 3600 * 32_000
     form = struct.pack("<HHIIHH", 1, 2, 8000, 32_000, 4, 16)
     head = b"RIFF" + (36 + length).to_bytes(4, "little") + b"WAVEfmt " + (16).to_bytes(4, "little") + form
@@ -127,7 +128,7 @@ def of_an_hour(start: int) -> None:
 
 
 def fed(sink: SegmentSink, seconds: int) -> tuple[float, float]:
-    """A call recorded; CPU seconds of taking its packets, and of handing fragments over."""
+    """Record a call; return CPU seconds of taking its packets, and of handing fragments over."""
     chance = random.Random(1)  # noqa: S311 - which vowel comes next guards nothing
     voices = [
         speech(float(seconds), pitch, chance).ljust(seconds * 8000, b"\xd5") for pitch in (120.0, 190.0)
@@ -149,7 +150,7 @@ def fed(sink: SegmentSink, seconds: int) -> tuple[float, float]:
 
 
 def datagrams(voices: list[bytes], number: int) -> list[bytes]:
-    """What both parties say in one frame."""
+    """Build one frame of both parties."""
     head = (number & 0xFFFF).to_bytes(2, "big") + (160 * number).to_bytes(4, "big")
     return [
         b"\x80\x08" + head + bytes([0, 0, 0, leg]) + voice[160 * number : 160 * (number + 1)]
@@ -158,7 +159,7 @@ def datagrams(voices: list[bytes], number: int) -> list[bytes]:
 
 
 def sealed(calls: int = 200, fragments: int = 20) -> None:
-    """Print what a fragment and an object cost that are made safe on the disk."""
+    """Print the cost of a fragment and of an object made durable on the disk."""
     key = Identity.generate().recipient
     content = (os.urandom(8600),)
 
@@ -185,7 +186,7 @@ def sealed(calls: int = 200, fragments: int = 20) -> None:
 
 
 def one_call(sink: SegmentSink, content: tuple[bytes, ...], fragments: int) -> None:
-    """An object of so many fragments."""
+    """Write an object of so many fragments."""
     start = datetime(2026, 11, 20, 12, tzinfo=UTC)
     writer = sink.open_segment(
         SegmentOpening(
@@ -206,7 +207,7 @@ def one_call(sink: SegmentSink, content: tuple[bytes, ...], fragments: int) -> N
 
 
 def took(work: Callable[[], object]) -> float:
-    """Seconds on the wall."""
+    """Return the wall-clock seconds."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun

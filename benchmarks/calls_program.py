@@ -1,8 +1,9 @@
-"""The installed program under calls: sessions opened by SIP, both parties speaking, everything sealed and booked, nothing lost.
+"""The installed program under calls: set up by SIP, both parties speaking, all sealed and booked, nothing lost.
 
-Unlike ``calls_rtp``, which measures reception and sealing alone, this starts an office's own recorder of calls, hands it so many calls at
-once as a session border controller does, and takes its CPU time from the kernel: signalling, reception, sealing, booking and ledger.
-A bare uvloop receiver that writes unsealed bytes stands beside it in the same run.
+Unlike ``calls_rtp``, which measures reception and sealing alone, this starts an office's own recorder of calls, sends
+it so many calls at once as a session border controller does, and takes its CPU time from the kernel: signalling,
+reception, sealing, booking and ledger. A bare uvloop receiver that writes unsealed bytes stands beside it in the same
+run.
 
 ``python -m benchmarks.calls_program [--calls 500] [--seconds 20]``
 """
@@ -33,14 +34,14 @@ from rejent.streams.calls.siprec.sdp import read_description
 
 SIPREC, FIRST_PORT, LAST_PORT = 19_990, 20_000, 31_999
 AT_ONCE = 50
-"""Sessions that are being opened at one time."""
+"""Sessions set up in parallel."""
 LENGTH_S = 180.0
-"""Of a call of an office: three minutes."""
+"""Length of a typical call: three minutes."""
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Program:
-    """A running office whose recorder of calls is watched."""
+    """A running office whose recorder of calls is measured."""
 
     def __init__(self, folder: Path, process: "subprocess.Popen[str]") -> None:
         self.folder = folder
@@ -59,28 +60,28 @@ class Program:
                 self._listening.set()
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """What the catalogue holds."""
+        """Count the rows of the catalogue."""
         with sqlite3.connect(self.folder / "catalog" / "catalog.db", timeout=30) as base:
             return base.execute(query).fetchall()
 
     def cpu_s(self) -> float:
-        """Seconds of CPU time of the recorder so far."""
+        """Return the CPU seconds of the recorder so far."""
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory_mib(self) -> float:
-        """What the recorder holds in memory."""
-        told = Path(f"/proc/{self.pid}/status").read_text()
-        return int(next(line for line in told.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
+        """Return the recorder's memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]) / 1024
 
     def files(self) -> int:
-        """Files and sockets that it has open."""
+        """Count its open files and sockets."""
         return len(list(Path(f"/proc/{self.pid}/fd").iterdir()))
 
 
 @contextmanager
 def program() -> Iterator[Program]:
-    """An office of Wałbrzych's kind with one line, under way until the end of the block."""
+    """Run an office of Wałbrzych's kind with one line for the length of the block."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
         folder, command = Path(made) / "office", [str(Path(sysconfig.get_path("scripts")) / "rejent")]
         for arguments in (
@@ -102,11 +103,11 @@ def program() -> Iterator[Program]:
 
 
 async def opened(stack: AsyncExitStack, calls: int) -> tuple[list[RecordingSession], list[int], list[float]]:
-    """So many calls from outside; their sessions, the ports to speak to, and the seconds until each was answered."""
+    """Set up calls from outside; return sessions, ports to speak to, and seconds until each was answered."""
     clock, turns, over = SystemClock(), asyncio.Semaphore(AT_ONCE), asyncio.Event()
 
     async def one(number: int) -> tuple[RecordingSession, list[int], float]:
-        """The call of one caller, opened in its turn."""
+        """Set up the call of one caller in its turn."""
         session = await stack.enter_async_context(recording_session((HOST, SIPREC)))
         lines = "".join(
             f"m=audio {9000 + leg} RTP/AVP 8\r\na=rtpmap:8 PCMA/8000\r\na=sendonly\r\na=label:{leg}\r\n"
@@ -132,7 +133,7 @@ async def opened(stack: AsyncExitStack, calls: int) -> tuple[list[RecordingSessi
 
 @dataclass(frozen=True)
 class Measured:
-    """What the recorder needed.
+    """Costs of the recorder.
 
     Attributes:
         speaking_s: CPU seconds a second while all speak.
@@ -148,12 +149,12 @@ class Measured:
     files: int
 
     def calls_a_core(self, calls: int) -> float:
-        """How many calls of `LENGTH_S` one core bears, their beginning and end included."""
+        """Return the number of calls of `LENGTH_S` one core sustains, their beginning and end included."""
         return 1 / (self.speaking_s / calls + self.call_s / LENGTH_S)
 
 
 async def handed_over(office: Program, calls: int, seconds: float) -> Measured:
-    """Open so many calls, let all speak, end and book them."""
+    """Set up so many calls, let all speak, end and book them."""
     async with AsyncExitStack() as stack:
         begun = office.cpu_s()
         sessions, ports, waits = await opened(stack, calls)
@@ -176,7 +177,7 @@ async def handed_over(office: Program, calls: int, seconds: float) -> Measured:
 
 
 def main() -> int:
-    """Print what the program reaches; 1 where it misses the mark or loses a packet."""
+    """Print the capacity of the program; return 1 where it misses the limit or loses a packet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=MUST)
     parser.add_argument("--seconds", type=float, default=20.0)

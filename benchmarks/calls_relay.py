@@ -1,7 +1,8 @@
-"""How long a frozen rtpengine keeps calls from being set up: by the drill's configuration of Kamailio, and by what Kamailio does unless told.
+"""Delay of call setup by a frozen rtpengine: with the drill's configuration of Kamailio, and with Kamailio's defaults.
 
-Kamailio, rtpengine and sipp are Debian's, on loopback. Twenty calls in five seconds are placed well; then rtpengine is frozen (SIGSTOP) and
-twenty more are placed. Nothing is recorded: what is shown is what a relay in the path of calls costs, and which settings bound it.
+Kamailio, rtpengine and sipp are Debian's, on loopback. Twenty calls in five seconds are placed normally; then
+rtpengine is frozen (SIGSTOP) and twenty more are placed. Nothing is recorded: the figures show the cost of a relay in
+the path of calls, and the settings that bound it.
 
 ``python -m benchmarks.calls_relay [--calls 20]``
 """
@@ -33,7 +34,7 @@ WAYS = {
 
 
 def main() -> int:
-    """Print the slowest call of each; 1 where the drill's settings bound it less than they say."""
+    """Print the slowest call of each; return 1 where the drill's settings exceed their bound."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=20)
     given = parser.parse_args()
@@ -50,7 +51,7 @@ def main() -> int:
 
 
 def placed(name: str, programs: dict[str, str], calls: int) -> float:
-    """Place calls before and while rtpengine is frozen; the slowest of the latter, ms."""
+    """Place calls before and while rtpengine is frozen; return the slowest of the latter, in ms."""
     ports = exchange.free_port(), exchange.free_port()
     with exchange.exchange(programs, *ports) as running:
         well = running.place(NUMBERS, calls, OVER_S, LASTS_S).done()
@@ -66,13 +67,13 @@ def placed(name: str, programs: dict[str, str], calls: int) -> float:
         f"{len(well.set_up_ms)} of {calls} set up",
     )
     worst = max(frozen.set_up_ms, default=float("inf"))
-    told = f"{worst:.0f} ms" if frozen.set_up_ms else "none within a minute"
-    row(f"{name}: rtpengine frozen, slowest", told, f"{len(frozen.set_up_ms)} of {calls} set up")
+    figure = f"{worst:.0f} ms" if frozen.set_up_ms else "none within a minute"
+    row(f"{name}: rtpengine frozen, slowest", figure, f"{len(frozen.set_up_ms)} of {calls} set up")
     return worst
 
 
 def relay() -> int:
-    """The number of the rtpengine that this process started."""
+    """Return the process id of our rtpengine."""
     found = subprocess.run(
         ["pgrep", "-P", str(os.getpid()), "rtpengine"], capture_output=True, text=True, check=True
     )

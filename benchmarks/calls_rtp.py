@@ -1,8 +1,9 @@
-"""Two-party calls a core: packets received, counted, sealed and made safe, beside receivers that only keep bytes.
+"""Two-party calls a core: packets received, counted, sealed and stored, beside receivers that only keep bytes.
 
-A sender of its own process speaks G.711 to every leg, 50 packets a second; each receiver runs alone, in turn, in a process whose CPU time
-is told. *recorded* is the recorder's own path: kernel's instants, account, companion twice a second, one sealed object a call. *uvloop* and
-*asyncio* append instant, length and datagram to memory and write that to a file each second, unsealed.
+A sender in its own process sends G.711 to every leg, 50 packets a second; each receiver runs alone, in turn, in a
+process whose CPU time is measured. *recorded* is the recorder's own path: kernel time stamps, account, companion
+twice a second, one sealed object a call. *uvloop* and *asyncio* append instant, length and datagram to memory and
+write that to a file each second, unsealed.
 
 ``python -m benchmarks.calls_rtp [--calls 500] [--seconds 12] [--only recorded]``
 """
@@ -57,16 +58,16 @@ class Books:
         self.packets += sum(segment.ending.units for segment in finished)
 
     def gap(self, source_id: str, start: datetime, end: datetime | None, cause: Cause) -> None:
-        """Count how often the store gave way, and say when first."""
+        """Count failures of the store, and report the first."""
         self.gaps += 1
         if self.gaps == 1:
             print(f"gap of {source_id} from {start} to {end}: {cause}", file=sys.stderr)
 
     def status(self, status: SourceStatus) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
     def clock_stepped(self, seconds: float, noticed: datetime) -> None:
-        """Not of interest."""
+        """Ignore it."""
 
 
 class Kept(asyncio.DatagramProtocol):
@@ -82,13 +83,13 @@ class Kept(asyncio.DatagramProtocol):
         self.packets += 1
 
 
-def told(packets: int, dropped: int, before: float) -> None:
-    """Say what a receiver got, and what CPU time that took."""
+def report(packets: int, dropped: int, before: float) -> None:
+    """Print a receiver's packets and CPU time."""
     print(json.dumps({"packets": packets, "dropped": dropped, "cpu_s": cpu() - before}), flush=True)
 
 
 def cpu() -> float:
-    """Seconds of CPU time of this process."""
+    """Return the CPU seconds of this process."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
@@ -128,11 +129,11 @@ def receive_recorded(calls: int, folder: Path) -> None:
     refused = sum(stream.lock.refused + stream.flooded + stream.port.oversize for stream in streams)
     if refused:
         print(f"{refused} datagrams refused", file=sys.stderr)
-    told(books.packets, sum(stream.port.dropped for stream in streams), before)
+    report(books.packets, sum(stream.port.dropped for stream in streams), before)
 
 
 def counted(recordings: Sequence[CallRecording]) -> int:
-    """Packets taken so far."""
+    """Return the packets taken so far."""
     return sum(sum(recording.leg(leg).packets.values()) for recording in recordings for leg in (0, 1))
 
 
@@ -152,11 +153,11 @@ async def receive_kept(calls: int, folder: Path) -> None:
             for leg in legs:
                 file.write(leg.content)
                 leg.content.clear()
-    told(sum(leg.packets for leg in legs), 0, before)
+    report(sum(leg.packets for leg in legs), 0, before)
 
 
 def send(ports: Sequence[int], seconds: float) -> int:
-    """Speak to every port; how many packets were sent."""
+    """Send to every port; return the number of packets."""
     payload = os.urandom(160)
     pack = struct.Struct(">BBHII").pack
     frames = round(seconds / FRAME_S)
@@ -176,7 +177,7 @@ def send(ports: Sequence[int], seconds: float) -> int:
 
 
 def measured(kind: str, calls: int, seconds: float) -> tuple[float, int, int]:
-    """Calls a core, packets lost and packets sent."""
+    """Return calls a core, packets lost and packets sent."""
     with tempfile.TemporaryDirectory() as folder:
         command = [
             sys.executable,
@@ -206,7 +207,7 @@ def measured(kind: str, calls: int, seconds: float) -> tuple[float, int, int]:
 
 
 def main() -> int:
-    """Print calls a core; 1 where the recorder misses what it must reach, or loses a packet."""
+    """Print calls a core; return 1 where the recorder misses its limit, or loses a packet."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", type=int, default=MUST)
     parser.add_argument("--seconds", type=float, default=12.0)

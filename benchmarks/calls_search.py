@@ -1,7 +1,8 @@
-"""A million calls: finding one by what a person knows of it, by every combination of facts, on both databases.
+"""Search among a million calls by every combination of facts, on both databases.
 
-``python -m benchmarks.calls_search [--calls 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile a question, as
-the catalogue answers it. Nine tenths of the calls go to or come from the ten numbers of the office; callers are of two hundred thousand.
+``python -m benchmarks.calls_search [--calls 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th
+percentile a query, as the catalogue answers it. Nine tenths of the calls go to or come from the ten numbers of the
+office; callers are two hundred thousand.
 """
 
 import statistics
@@ -27,12 +28,12 @@ BATCH = 5000
 
 
 def main() -> int:
-    """Measure on each database in a process of its own; 1 if a question misses the mark."""
+    """Measure on each database in a process of its own; return 1 if a query misses the limit."""
     return on_both("benchmarks.calls_search", __doc__, "calls", 1_000_000, measure)
 
 
 def measure(calls: int, rounds: int) -> int:
-    """Fill an installation, ask every question so often; 1 if one misses the mark."""
+    """Fill an installation, run every query repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
         from rejent.ops.init_command import create
 
@@ -48,7 +49,7 @@ def measure(calls: int, rounds: int) -> int:
 
 
 def fill(calls: int) -> frozenset[str]:
-    """So many calls of three months; gives the lines."""
+    """Book so many calls of three months; return the lines."""
     from django.db import connection
 
     from rejent.catalog.models import Call, Source
@@ -57,7 +58,7 @@ def fill(calls: int) -> frozenset[str]:
     Source.objects.bulk_create(
         Source(id=line, stream="calls", name=line, address="siprec", added_at=END) for line in lines
     )
-    made = (Call(**facts) for facts in deeds(calls, lines))
+    made = (Call(**facts) for facts in sample_calls(calls, lines))
     while part := list(islice(made, BATCH)):
         Call.objects.bulk_create(part)
     with connection.cursor() as cursor:
@@ -65,8 +66,8 @@ def fill(calls: int) -> frozenset[str]:
     return frozenset(lines)
 
 
-def deeds(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
-    """What each call is, in the order of time."""
+def sample_calls(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
+    """Yield the facts of each call, in the order of time."""
     from rejent.kernel.clock import civil_date
 
     step = timedelta(days=DAYS) / calls
@@ -88,17 +89,17 @@ def deeds(calls: int, lines: list[str]) -> Iterator[dict[str, Any]]:
 
 
 def caller(number: int) -> str:
-    """Who is outside; some call often."""
+    """Choose the outside party; some call often."""
     return f"+48{600_000_000 + number * 7919 % CALLERS * 613:09d}"
 
 
 def called(number: int) -> str:
-    """Whom of the office they speak to: mostly one of the public numbers, else an extension."""
+    """Choose the inside party: mostly one of the public numbers, else an extension."""
     return f"+4875123450{number % OFFICE}" if number % 10 else f"{100 + number % 300}"
 
 
 def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any]]]:
-    """What is asked, each kind with several questions."""
+    """Return the queries, several of each kind."""
     from rejent.catalog.views import CallQuestion
     from rejent.kernel.clock import civil_date
 
@@ -141,7 +142,7 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
 
 
 def timed(name: str, asked: list[Any], rounds: int) -> float:
-    """Ask each question so often, print a line, give the 95th percentile in milliseconds of the slowest."""
+    """Run each query repeatedly, print a line, return the 95th percentile in milliseconds of the slowest."""
     from rejent.catalog import queries
 
     worst, medians, hits = 0.0, [], []
@@ -160,7 +161,7 @@ def timed(name: str, asked: list[Any], rounds: int) -> float:
 
 
 def held() -> int:
-    """Rows there are."""
+    """Count the rows."""
     from rejent.catalog.models import Call
 
     return Call.objects.count()

@@ -1,8 +1,9 @@
-"""How soon the recorder answers an INVITE while 150 recording sessions are open, beside a bare echo of datagrams.
+"""Delay of the recorder's answer to an INVITE while 150 recording sessions are open, beside a bare echo of datagrams.
 
-A running office's own recorder of calls; sipp opens 150 sessions at once and keeps them, over UDP, over one TCP connection, over a connection
-each. Meanwhile a session after the other is opened by UDP and timed. sipp's own figures have steps of some milliseconds.
-At last a third as many, and as many again, are opened at one instant, from one socket, while in the first ones both parties speak.
+A running office's own recorder of calls; sipp opens 150 sessions at once and keeps them, over UDP, over one TCP
+connection, over a connection each. Meanwhile sessions are opened by UDP one after the other and timed. sipp's own
+figures have steps of some milliseconds. At last a third as many, and as many again, are opened at one instant, from
+one socket, while in the first ones both parties speak.
 
 ``python -m benchmarks.calls_signalling [--sessions 150] [--probes 200] [--bursts 5]``
 """
@@ -34,10 +35,11 @@ from tests.installation import command_server, free_port, new_office, running
 
 MUST_MS = 50.0
 REPEATED_MS = T1 * 1000
-"""After which a caller by UDP asks again (RFC 3261 §17.1.1.2): what many calls at one instant must be answered within. The goal is
-`MUST_MS` there, too; it depends on how fast the core is, because they are read one after the other."""
+"""Time after which a UDP client retransmits (RFC 3261 §17.1.1.2): the limit for many calls at one instant. The goal is
+`MUST_MS` there, too; reaching it depends on the core's speed, because the calls are read one after the other.
+"""
 PAUSE_S = 3.5
-"""Between two bursts."""
+"""Seconds between two bursts."""
 SCENARIO = Path(__file__).parent.parent / "tests" / "calls" / "sipp" / "call.xml"
 WAYS = {"u1": "UDP", "t1": "one TCP connection", "tn": "a TCP connection each"}
 SPEAKERS = (Speaker("1", ANOTHERS), Speaker("2", OURS))
@@ -49,16 +51,16 @@ DESCRIPTION = (
 
 
 def scenario(folder: Path) -> Path:
-    """The calls of the tests, timed, and without the commands that note their ports."""
-    told = re.sub(r"<action>.*?</action>", "", SCENARIO.read_text(), flags=re.DOTALL)
-    told = re.sub(r"<Reference [^>]*/>", "", told).replace('rtd="true"', 'rtd="invite"')
+    """Return the calls of the tests, timed, and without the commands that note their ports."""
+    text = re.sub(r"<action>.*?</action>", "", SCENARIO.read_text(), flags=re.DOTALL)
+    text = re.sub(r"<Reference [^>]*/>", "", text).replace('rtd="true"', 'rtd="invite"')
     made = folder / "timed.xml"
-    made.write_text(told.replace('<send retrans="500">', '<send retrans="500" start_rtd="invite">', 1))
+    made.write_text(text.replace('<send retrans="500">', '<send retrans="500" start_rtd="invite">', 1))
     return made
 
 
 def opened(folder: Path, port: int, transport: str, sessions: int) -> "subprocess.Popen[bytes]":
-    """Begin to open sessions, all of which stay until told to end."""
+    """Begin to open sessions, all of which stay until ended."""
     command = [
         "sipp", f"{HOST}:{port}", "-i", HOST, "-sf", str(scenario(folder)), "-t", transport, "-m", str(sessions),
         "-l", str(sessions), "-r", "50", "-d", "8000", "-key", "caller", ANOTHERS, "-key", "called", OURS,
@@ -68,7 +70,7 @@ def opened(folder: Path, port: int, transport: str, sessions: int) -> "subproces
 
 
 async def probed(port: int, probes: int) -> list[float]:
-    """Milliseconds from INVITE to 200, one session after the other."""
+    """Return the milliseconds from INVITE to 200 of sessions opened one after the other."""
     clock, found = SystemClock(), []
     for _ in range(probes):
         async with recording_session((HOST, port)) as session:
@@ -82,7 +84,7 @@ async def probed(port: int, probes: int) -> list[float]:
 
 
 class Callers:
-    """Sessions that are opened from one socket, many at one instant."""
+    """Sessions opened from one socket, many at one instant."""
 
     def __init__(self, recorder: tuple[str, int]) -> None:
         self._recorder, self._clock = recorder, SystemClock()
@@ -94,7 +96,7 @@ class Callers:
         self.ports: list[int] = []
 
     def begin(self, count: int) -> list[float]:
-        """Open so many; milliseconds until each was answered, from the instant at which it was sent."""
+        """Open so many; return the milliseconds from sending until each was answered."""
         port = self._socket.getsockname()[1]
         writers = [SessionWriter(HOST, port, self._recorder) for _ in range(count)]
         invites = [each.invite(SPEAKERS, DESCRIPTION, self._clock) for each in writers]
@@ -124,29 +126,29 @@ class Callers:
         return instants
 
     def _answers(self, requests: list[bytes]) -> dict[str, tuple[Response, float]]:
-        """The first answer to each, with its instant; read in a hurry, understood afterwards."""
-        told: list[tuple[bytes, float]] = []
+        """Return the first answer to each, with its instant; read at once, parse afterwards."""
+        received: list[tuple[bytes, float]] = []
         found: dict[str, tuple[Response, float]] = {}
         while len(found) < len(requests):
-            while len(told) < len(requests) - len(found):
-                told.append((self._socket.recv(65_536), time.perf_counter()))
+            while len(received) < len(requests) - len(found):
+                received.append((self._socket.recv(65_536), time.perf_counter()))
             wanted = read_message(requests[0])
-            for data, at in told:
+            for data, at in received:
                 answer = read_message(data)
                 assert isinstance(answer, Response)
                 if answer.headers.get("CSeq") == wanted.headers.get("CSeq"):
                     found.setdefault(answer.call_id, (answer, at))
-            told.clear()
+            received.clear()
         return found
 
 
 def name(request: bytes) -> str:
-    """Which session a request belongs to."""
+    """Return the session that a request belongs to."""
     return read_message(request).call_id
 
 
 def measure_bursts(port: int, sessions: int, bursts: int) -> bool:
-    """Print a row a size; whether all were answered before their callers asked again."""
+    """Print a row a size; return True if all were answered before their callers retransmitted."""
     speakers = Callers((HOST, port))
     for _ in range(0, sessions, 10):
         speakers.begin(min(10, sessions))
@@ -166,12 +168,12 @@ def measure_bursts(port: int, sessions: int, bursts: int) -> bool:
         late = sum(each > MUST_MS for each in values)
         note = f"must: slowest <= {REPEATED_MS:g} ms, goal: 99 % <= {MUST_MS:g} ms; "
         note += f"99 % within {percentile(values, 0.99):.1f}; {late} of {len(values)} later than {MUST_MS:g}"
-        row(f"{count} INVITEs at one instant, {sessions} calls speaking, UDP", told(values), note)
+        row(f"{count} INVITEs at one instant, {sessions} calls speaking, UDP", summary(values), note)
     return max(small + large) <= REPEATED_MS
 
 
 def _bursts(port: int, count: int, bursts: int) -> list[float]:
-    """Milliseconds until each of so many INVITEs was answered, in several bursts."""
+    """Return the milliseconds until each of so many INVITEs was answered, in several bursts."""
     callers, values = Callers((HOST, port)), []
     for _ in range(bursts):
         time.sleep(PAUSE_S)  # what one burst left to do is done
@@ -201,7 +203,7 @@ async def echo() -> None:
 
 
 async def echoed(port: int, probes: int) -> list[float]:
-    """Milliseconds until a datagram of an INVITE's size is back."""
+    """Return the milliseconds until a datagram of an INVITE's size is back."""
     loop, found = asyncio.get_running_loop(), []
 
     class Asking(asyncio.DatagramProtocol):
@@ -221,22 +223,22 @@ async def echoed(port: int, probes: int) -> list[float]:
     return found
 
 
-def told(values: list[float]) -> str:
-    """Median, 95th percentile, slowest."""
+def summary(values: list[float]) -> str:
+    """Return median, 95th percentile and slowest."""
     return f"{median(values):.1f} {percentile(values, 0.95):.1f} {max(values):.1f}"
 
 
 def measure(port: int, folder: Path, sessions: int, probes: int) -> bool:
-    """Print a row a transport; whether all were as they must be."""
+    """Print a row a transport; return True if all are within limits."""
     good = True
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.calls_signalling", "--echo"], stdout=subprocess.PIPE
     ) as bare:
         assert bare.stdout is not None
         values = asyncio.run(echoed(int(bare.stdout.readline()), probes))
-        row("bare echo of a datagram of 2 200 bytes", told(values), "ms: median, 95th percentile, slowest")
+        row("bare echo of a datagram of 2 200 bytes", summary(values), "ms: median, 95th percentile, slowest")
         bare.kill()
-    row("INVITE answered, nobody else calls", told(asyncio.run(probed(port, probes))))
+    row("INVITE answered, nobody else calls", summary(asyncio.run(probed(port, probes))))
     for transport, name in WAYS.items():
         own = folder / transport
         own.mkdir()
@@ -245,8 +247,8 @@ def measure(port: int, folder: Path, sessions: int, probes: int) -> bool:
         values = asyncio.run(probed(port, probes))
         opening.wait()
         by_sipp = _times(own)
-        note = f"must: 95th percentile <= {MUST_MS:g} ms; by sipp itself {told(by_sipp)}, {len(by_sipp)} of {sessions}"
-        row(f"INVITE answered, {sessions} sessions open, {name}", told(values), note)
+        note = f"must: 95th percentile <= {MUST_MS:g} ms; by sipp itself {summary(by_sipp)}, {len(by_sipp)} of {sessions}"
+        row(f"INVITE answered, {sessions} sessions open, {name}", summary(values), note)
         good &= percentile(values, 0.95) <= MUST_MS and percentile(by_sipp, 0.95) <= MUST_MS
         good &= len(by_sipp) == sessions and opening.returncode == 0
     return good
@@ -258,7 +260,7 @@ def _times(folder: Path) -> tuple[float, ...]:
 
 
 def main() -> int:
-    """Make an office, run its recorder, measure; returns 1 where something is later than it must be."""
+    """Make an office, run its recorder, measure; return 1 where a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=150)
     parser.add_argument("--probes", type=int, default=200)

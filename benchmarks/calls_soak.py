@@ -1,8 +1,9 @@
-"""Soak: a day of calls in simulated time, from INVITE to BYE, through the recorder's own code, without growth of memory or open files.
+"""Soak: a simulated day of calls, from INVITE to BYE, through the recorder's own code, without growth.
 
-Signalling core, calls, reception over real sockets, sealing, catalogue and keepers are those of the program; the clock alone is moved by hand.
-Calls follow one another, several at once; some are refused by a key, some pause, some end without BYE. Every packet must be booked, every
-file descriptor given back, and ``fsck`` find nothing; what the process holds in memory is told each hour and may not grow after the first six.
+Signalling core, calls, reception over real sockets, sealing, catalogue and keepers are those of the program; only the
+clock is simulated. Calls follow one another, several at once; some are refused by a key, some pause, some end without
+BYE. Every packet must be booked, every file descriptor returned, and ``fsck`` find nothing; the process's memory is
+printed each hour and may not grow after the first six.
 
 ``python -m benchmarks.calls_soak [--hours 24] [--every 20] [--lasts 60]``
 """
@@ -39,17 +40,17 @@ HOST, PEER = "127.0.0.1", Flow("udp", "127.0.0.1", 5062)
 FIRST_PORT, LAST_PORT = 20_000, 21_999
 STEP = timedelta(seconds=0.2)
 PACKETS_A_STEP = 2
-"""Of each party: a sparse speech of ten packets a second."""
+"""Packets of each party a step: sparse speech of ten a second."""
 SETTLED_H = 6
-"""Hours after which nothing may grow any more."""
+"""Hours after which nothing may grow."""
 MOST_GROWTH_MIB = 8.0
 REFUSES, LOSES_ITS_BYE, PAUSES = 50, 40, 10
-"""Every so many calls one does so."""
+"""One call in so many does so."""
 SILENCE = bytes(160)
 
 
 class Switchboard:
-    """A recorder without its threads: every step of it is taken by hand. It is the `MediaPorts` of its sessions."""
+    """A recorder without threads, stepped by hand; also the `MediaPorts` of its sessions."""
 
     def __init__(self, line: Line, books: Any, clock: Any) -> None:
         self._line, self._books, self._clock = line, books, clock
@@ -58,7 +59,7 @@ class Switchboard:
         self.receiver = Receiver(self._steady, self.pairs)
         self.calls: dict[str, CallUnderWay] = {}
         self.opened: list[MediaPort] = []
-        """Sockets of the call that is being invited."""
+        """Sockets of the call being invited."""
         self._sockets: dict[int, MediaPort] = {}
         self._admitted: Admitted | None = None
         self._later: list[Callable[[], object]] = []
@@ -66,33 +67,33 @@ class Switchboard:
 
     @property
     def free(self) -> int:
-        """Pairs that are left."""
+        """Count the free pairs."""
         return self.pairs.free
 
     def allocate(self, session: str, media: Media) -> Ports:  # noqa: ARG002 - the form of `MediaPorts`
-        """Two open ports."""
+        """Return two open ports."""
         taken = self.pairs.take()
         self._sockets[taken.number] = taken
         self.opened.append(taken)
         return Ports(HOST, taken.number, taken.number + 1)
 
     def release(self, ports: Ports) -> None:
-        """The ports of a stream that is gone."""
+        """Release the ports of a stream."""
         taken = self._sockets.pop(ports.rtp, None)
         if taken is not None:
             self.pairs.give_back(taken)
 
     def last_packet_at(self, session: str) -> float | None:
-        """Nobody is asked for: the session timer alone ends what lost its BYE."""
+        """Return nothing: the session timer alone ends calls that lost their BYE."""
         return None if session else 0.0
 
     def says(self, message: str) -> list[Response]:
-        """What the core answers."""
+        """Return the core's answers."""
         self.core.receive(message.encode(), PEER, self._moment())
         return self._told()
 
     def step(self) -> None:
-        """Let a moment pass."""
+        """Advance the clock one step."""
         self._clock.advance(STEP)
         self.core.tick(self._moment())
         self._told()
@@ -152,7 +153,7 @@ class SpokenCall:
         board.says(self._message("ACK", 1))
 
     def speak(self) -> None:
-        """A few packets of both; the refusing caller presses the key in the middle."""
+        """Send a few packets of both; the refusing caller presses the key in the middle."""
         for _ in range(PACKETS_A_STEP):
             for leg, port in enumerate(self._ports):
                 head = struct.pack(">BBHII", 0x80, 8, self.said & 0xFFFF, 160 * self.said, leg + 1)
@@ -161,20 +162,20 @@ class SpokenCall:
             self.said += 1
 
     def refuse(self) -> None:
-        """The caller presses the key."""
+        """Press the caller's key."""
         head = struct.pack(">BBHII", 0x80, 101, self.said & 0xFFFF, 160 * self.said, 1)
         self._out.sendto(head + bytes((9, 10, 0, 160)), (HOST, self._ports[0]))
         self.said += 1
 
     def pause(self) -> None:
-        """Both are put on hold, and taken up again at once."""
+        """Put both on hold, and resume at once."""
         for sequence, direction in ((2, "inactive"), (3, "sendonly")):
             body = _description(direction)
             self._board.says(self._message("INVITE", sequence, body, "application/sdp"))
             self._board.says(self._message("ACK", sequence))
 
     def end(self) -> None:
-        """It is over."""
+        """End the call."""
         self._board.says(self._message("BYE", 9))
 
     def _message(self, method: str, sequence: int, body: str = "", kind: str = "") -> str:
@@ -202,19 +203,19 @@ def _description(direction: str = "sendonly") -> str:
 
 
 def held() -> tuple[float, int]:
-    """MiB in memory and open files."""
+    """Return memory in MiB and open files."""
     gc.collect()
-    told = Path("/proc/self/status").read_text()
-    size = int(next(line for line in told.splitlines() if line.startswith("VmRSS")).split()[1])
+    status = Path("/proc/self/status").read_text()
+    size = int(next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1])
     return size / 1024, len(list(Path("/proc/self/fd").iterdir()))
 
 
 class Day:
-    """So many hours of calls, one begun each time after another.
+    """So many hours of calls at fixed intervals.
 
     Attributes:
         wanted: packets that must be booked.
-        hours: what was held at the end of each.
+        hours: memory and files at the end of each.
     """
 
     def __init__(self, board: Switchboard, given: argparse.Namespace) -> None:
@@ -225,7 +226,7 @@ class Day:
         self._begun = 0
 
     def run(self, sink: Any, keep: Any) -> None:
-        """Speak; a keeper's round each hour."""
+        """Run the calls, with a keeper's round each hour."""
         last = self._given.hours * _steps(hours=1)
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
             for step in range(last):
@@ -244,7 +245,7 @@ class Day:
         sink.settle()
 
     def _goes_on(self, call: SpokenCall, age: int) -> bool:
-        """Let one call say what it says at its age in steps; whether it lasts."""
+        """Step one call by its age in steps; return False once it has ended."""
         middle = self._lasts // 2
         if call.number % REFUSES == 1:
             if age < middle:
@@ -268,7 +269,7 @@ def _steps(**span: float) -> int:
 
 
 def main() -> int:
-    """Run the day; 0 only if every packet is booked, nothing grew and nothing is wrong."""
+    """Run the day; return 0 only if every packet is booked, nothing grew and nothing is wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--hours", type=int, default=24)
     parser.add_argument("--every", type=int, default=20, help="seconds from one call to the next")
@@ -285,7 +286,7 @@ def main() -> int:
 
 
 def soaked(given: argparse.Namespace, start: datetime) -> int:
-    """The same, in an office that is there."""
+    """Run the day in an existing office."""
     from django.conf import settings
     from django.db.models import Sum
 
@@ -293,9 +294,9 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from rejent.catalog.lines import SiprecLine, StatedLine, read_line
     from rejent.catalog.models import Call, Segment, Source
     from rejent.kernel.clock import ManualClock
-    from rejent.ops.call_books import CallBooks
-    from rejent.ops.recorders import DayKeys
+    from rejent.recording.day_keys import DayKeys
     from rejent.retention import services as retention
+    from rejent.streams.calls.recorder.call_books import CallBooks
     from rejent.streams.calls.recorder.sink import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)

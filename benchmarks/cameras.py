@@ -1,8 +1,9 @@
-"""What recording a camera costs: CPU per camera-second and memory, beside ffmpeg and GStreamer in the same run.
+"""Cost of recording a camera: CPU per camera-second and memory, beside ffmpeg and GStreamer in the same run.
 
-All read the same simulated cameras (1080p25 H.264, 4 Mbit/s) over RTSP and TCP on the loopback. Ours is the whole program as
-it runs in an office: ``rejent run --role recorder``, sealing, hashing, fsync, rows and ledger included; the peers only
-write plain MP4. CPU is user and system time of the whole process tree as the operating system counts it, in the steady state.
+All read the same simulated cameras (1080p25 H.264, 4 Mbit/s) over RTSP and TCP on the loopback. Ours is the whole
+program as it runs in an office: ``rejent run --role recorder``, sealing, hashing, fsync, rows and ledger included;
+the peers only write plain MP4. CPU is user and system time of the whole process tree by the operating system, in the
+steady state.
 """
 
 import argparse
@@ -28,17 +29,17 @@ _FIRST_SECONDS = 12.0
 
 @dataclass(frozen=True)
 class Cost:
-    """What one recorder took in the window."""
+    """Costs of one recorder in the window."""
 
     cameras: int
     ms: float
     mib: float
     kept: float
-    """Megabytes that reached the disk, per camera and second; the cameras send 0.5."""
+    """Return megabytes written per camera and second; the cameras send 0.5."""
 
 
 def process_tree(root: int) -> list[int]:
-    """A process and all its descendants."""
+    """Return a process and all its descendants."""
     parents: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -54,7 +55,7 @@ def process_tree(root: int) -> list[int]:
 
 
 def cpu_seconds(roots: list[int]) -> float:
-    """User and system time of process trees, and of their children that have ended."""
+    """Return user and system time of process trees, and of their ended children."""
     total = 0
     for root in roots:
         for pid in process_tree(root):
@@ -67,7 +68,7 @@ def cpu_seconds(roots: list[int]) -> float:
 
 
 def proportional_mib(roots: list[int]) -> float:
-    """Memory of process trees, shared pages divided among those who share them."""
+    """Return the memory of process trees, shared pages divided among their users."""
     total = 0
     for root in roots:
         for pid in process_tree(root):
@@ -81,7 +82,7 @@ def proportional_mib(roots: list[int]) -> float:
 
 @contextmanager
 def camera_farm(names: list[str], seconds: int) -> Iterator[str]:
-    """Simulated cameras in a process of their own; yields host and port."""
+    """Run simulated cameras in a process of their own; yield host and port."""
     command = [
         sys.executable,
         "-m",
@@ -101,12 +102,12 @@ def camera_farm(names: list[str], seconds: int) -> Iterator[str]:
 
 
 def written(folder: Path) -> int:
-    """Bytes of all files below a folder."""
+    """Return the bytes of all files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.suffix in {".mp4", ".age", ".part"})
 
 
 def measured(roots: list[int], cameras: int, seconds: float, folder: Path) -> Cost:
-    """The cost of running processes once they are in their steady state."""
+    """Measure running processes in their steady state."""
     time.sleep(_FIRST_SECONDS)  # starting up is not what is measured, and ends in nothing one could wait for
     begun, before, size = time.monotonic(), cpu_seconds(roots), written(folder)
     time.sleep(seconds)  # the window itself
@@ -117,7 +118,7 @@ def measured(roots: list[int], cameras: int, seconds: float, folder: Path) -> Co
 
 
 def rejent(address: str, names: list[str], seconds: float, folder: Path) -> Cost:
-    """Ours."""
+    """Measure Rejent."""
     program = [str(Path(sysconfig.get_path("scripts")) / "rejent")]
     office = folder / "office"
     subprocess.run(
@@ -156,7 +157,7 @@ for name in sys.argv[3:]:
 def peer(
     command: Callable[[str, Path], list[str]], address: str, names: list[str], seconds: float, folder: Path
 ) -> Cost:
-    """Another recorder, one process a camera."""
+    """Measure another recorder, one process a camera."""
     running = [
         subprocess.Popen(
             command(f"rtsp://{address}/{name}", folder / f"{name}-%d.mp4"),
@@ -176,13 +177,13 @@ def peer(
 
 
 def ffmpeg(url: str, place: Path) -> list[str]:
-    """Ffmpeg copying the video track into files of a minute."""
+    """Return the command of ffmpeg that copies the video track into files of a minute."""
     read = ["ffmpeg", "-nostdin", "-v", "error", "-rtsp_transport", "tcp", "-i", url]
     return [*read, "-an", "-c", "copy", "-f", "segment", "-segment_time", "60", "-y", str(place)]
 
 
 def gstreamer(url: str, place: Path) -> list[str]:
-    """A GStreamer pipeline that does the same."""
+    """Return the command of a GStreamer pipeline that does the same."""
     read = [
         "gst-launch-1.0",
         "-q",
@@ -198,7 +199,7 @@ def gstreamer(url: str, place: Path) -> list[str]:
 
 
 def in_fresh_folder(run: Callable[[Path], Cost]) -> Cost:
-    """Run with an empty folder that is gone afterwards."""
+    """Run with an empty temporary folder."""
     folder = Path(tempfile.mkdtemp(prefix="rejent-bench-"))
     try:
         return run(folder)
@@ -215,12 +216,12 @@ def row(name: str, cost: Cost, verdict: str = "") -> None:
 
 
 def verdict(value: float, must: float, goal: float) -> str:
-    """How a figure stands to what it must reach."""
+    """Compare a figure with its limit."""
     return "goal reached" if value <= goal else "must reached" if value <= must else "MISSED"
 
 
 def main() -> int:
-    """Measure every number of cameras, and the peers at one; 1 if a mark is missed."""
+    """Measure every number of cameras, and the peers at one; return 1 if a limit is missed."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="length of each window")
     parser.add_argument("--cameras", default="1,8,32,64,128", help="how many cameras, separated by commas")

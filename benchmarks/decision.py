@@ -1,8 +1,9 @@
-"""What one decision costs who may see a recording or a live picture: the pure function, and the question of a page around it.
+"""Cost of one decision on who may see a recording or a live picture: the pure function, and the whole check of a page.
 
-The pure function is asked by somebody with 32 authorisations of which only the last fits, with everything a regulation may
-demand demanded, and by that person with one thing lacking at a time. The whole question of a page reads the person's authorisations,
-the regulation in force and the source from SQLite, as it is asked before every piece. Wall-clock time, medians and 99th percentiles.
+The pure function gets a person with 32 authorisations of which only the last fits, with everything a regulation may
+demand demanded, and that person with one thing lacking at a time. The whole check of a page reads the person's
+authorisations, the regulation in force and the source from SQLite, as before every piece. Wall-clock time, medians
+and 99th percentiles.
 
 ``python -m benchmarks.decision [--rounds 20000]``
 """
@@ -30,7 +31,7 @@ GRANTS = 32
 
 
 def fullest() -> Request:
-    """A request that is allowed, and has to pass everything for it."""
+    """Return a request that is allowed only after every rule."""
     roles = frozenset({"viewer", "clerk", "employee"})
     grant = Grant("U/32/2026", frozenset({"live", "recordings"}), "video", frozenset({"s31"}), DAY, DAY)
     others = tuple(
@@ -63,7 +64,7 @@ def fullest() -> Request:
 
 
 def requests() -> list[Request]:
-    """That request, and those that lack one thing."""
+    """Return that request, and those that lack one thing."""
     whole = fullest()
     expired = tuple(
         replace(grant, valid_from=DAY - timedelta(9), valid_until=DAY - timedelta(1))
@@ -91,7 +92,7 @@ def requests() -> list[Request]:
 
 
 def measured(act: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """Median and 99th percentile of an act in microseconds."""
+    """Return median and 99th percentile of a call in microseconds."""
     times = []
     for _ in range(rounds):
         began = time.perf_counter_ns()
@@ -102,7 +103,7 @@ def measured(act: Callable[[], object], rounds: int) -> tuple[float, float]:
 
 
 def pure(rounds: int) -> float:
-    """Print what each rule costs; the slowest median."""
+    """Print the cost of each rule; return the slowest median."""
     slowest, rules = 0.0, Counter[str]()
     for asked in requests():
         rule = decide(asked).rule.value
@@ -116,7 +117,7 @@ def pure(rounds: int) -> float:
 
 
 def asked_by_a_page(rounds: int) -> None:
-    """Print what the whole question costs that a page asks before each piece, its rows read anew."""
+    """Print the cost of the whole check before each piece, its rows read anew."""
     with tempfile.TemporaryDirectory() as folder:
         from rejent.ops.init_command import create
 
@@ -150,7 +151,7 @@ def asked_by_a_page(rounds: int) -> None:
 
 
 def main() -> int:
-    """Measure both; 1 if the pure decision is slower than it must be."""
+    """Measure both; return 1 if the pure decision misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=20_000)
     given = parser.parse_args()

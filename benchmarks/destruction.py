@@ -1,9 +1,9 @@
-"""How long it takes to destroy a camera's month: 43 200 segments of 30 civil dates, with proof.
+"""Destruction of a camera's month: 43 200 segments of 30 civil dates, with proof.
 
-The keys must be dead within 0.1 s of the round's start and everything gone within 5 s. Database, key store and vault are
-the real ones on the disk, every transaction and folder durable. Objects are 4 KiB, because what is measured is the
-number; freeing a gigabyte's blocks is the file system's own affair and comes on top. Beside it stands what the disk
-needs to remove as many plain files in as many folders, without keys, rows or proof.
+The keys must be destroyed within 0.1 s of the round's start and everything gone within 5 s. Database, key store and
+vault are real ones on the disk, every transaction and folder durable. Objects are 4 KiB, because the number is what
+matters; freeing a gigabyte's blocks is up to the file system and comes on top. Beside it stands the removal of as
+many plain files in as many folders, without keys, rows or proof.
 """
 
 import os
@@ -24,15 +24,15 @@ CONTENT = b"sealed picture " * 273
 
 
 class NoBox:
-    """For a camera without a password."""
+    """Password box of a camera without a password."""
 
     def seal(self, source_id: str, user: str, password: str) -> bytes:
-        """Nothing."""
+        """Return nothing."""
         return (source_id + user + password).encode()[:0]
 
 
 class TimedKeys:
-    """The key store, and when it had destroyed what it was told to."""
+    """A key store that notes when it has destroyed its keys."""
 
     def __init__(self, keys: Any) -> None:
         self._keys = keys
@@ -42,14 +42,14 @@ class TimedKeys:
         return getattr(self._keys, name)
 
     def destroy(self, key_ids: list[str]) -> Any:
-        """As the key store does it."""
+        """Destroy like the key store."""
         done = self._keys.destroy(key_ids)
         self.dead_at = self.dead_at or time.perf_counter()
         return done
 
 
 def founded(folder: Path) -> None:
-    """An installation, ready for Django."""
+    """Make an installation, ready for Django."""
     from rejent.office.installation import write_installation
 
     write_installation(
@@ -108,7 +108,7 @@ def recorded_month(keeping: Any, source: str) -> list[str]:
 
 
 def laid_out(root: Path, names: list[str]) -> None:
-    """A file of its own for each name."""
+    """Create a file for each name."""
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def laid_out(root: Path, names: list[str]) -> None:
 
 
 def demand_all_gone(vault: Path) -> None:
-    """See that no file is left, and that every destruction has its proof."""
+    """Check that no file is left, and that every destruction has its proof."""
     from rejent.retention import queries
 
     assert [name for _, _, files in os.walk(vault) for name in files] == []
@@ -125,7 +125,7 @@ def demand_all_gone(vault: Path) -> None:
 
 
 def removed_plainly(folder: Path, names: list[str]) -> float:
-    """Seconds to remove as many files, each folder made durable once."""
+    """Return the seconds to remove as many files, each folder made durable once."""
     laid_out(folder, names)
     begun = time.perf_counter()
     for parent in sorted({(folder / name).parent for name in names}):
@@ -138,7 +138,7 @@ def removed_plainly(folder: Path, names: list[str]) -> float:
 
 
 def main() -> None:
-    """Record a month, destroy it, print how long it took; fail if anything is left."""
+    """Record a month, destroy it, print the time; return 1 if anything is left."""
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
         folder = Path(made)
         founded(folder / "office")

@@ -1,4 +1,4 @@
-"""Documents: time to a whole file and the memory it takes; a register of actions as a table, row by row.
+"""Documents: time and memory for a whole file; a register of actions as a table, row by row.
 
 ``python -m benchmarks.documents [--rounds 7] [--acts 100000]`` prints a line for each.
 """
@@ -24,7 +24,7 @@ SENTENCE = "Odtworzenie O-2026-{row} źródła „Hol na parterze” otwarte: us
 
 
 def main() -> int:
-    """Print the times; 1 if a document takes longer than it may."""
+    """Print the times; return 1 if a document misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--acts", type=int, default=100_000)
@@ -39,7 +39,7 @@ def main() -> int:
 
 
 def letterhead() -> Letterhead:
-    """The head and foot of every paper here."""
+    """Return the head and foot of every document here."""
     return Letterhead(
         language="pl",
         office="Urząd Miasta i Gminy Przykładowo",
@@ -51,7 +51,7 @@ def letterhead() -> Letterhead:
 
 
 def form() -> Form:
-    """An authorisation with what it usually says."""
+    """Return a typical authorisation."""
     return Form(
         letterhead=letterhead(),
         opening="Burmistrz upoważnia wskazaną osobę do korzystania z monitoringu w podanych granicach.",
@@ -64,7 +64,7 @@ def form() -> Form:
 
 
 def book(size: int) -> Book:
-    """A register of actions with so many rows."""
+    """Return a register of actions with so many rows."""
     columns = [Column(title, share) for title, share in (("Wpis", 8), ("Data", 11), ("Rodzaj", 16), ("Osoba", 15),
                                                          ("Co zrobiono", 42), ("Numer", 10))]  # fmt: skip
     rows = [
@@ -77,7 +77,7 @@ def book(size: int) -> Book:
 
 
 def timed(name: str, make: Callable[[], bytes], rounds: int) -> float:
-    """Make a document so often, print a line, give the median in seconds."""
+    """Make a document repeatedly, print a line, return the median in seconds."""
     times, made, worked = [], b"", cpu_s(resource.RUSAGE_CHILDREN)
     for _ in range(rounds):
         began = time.perf_counter()
@@ -94,7 +94,7 @@ def timed(name: str, make: Callable[[], bytes], rounds: int) -> float:
 
 
 def table(acts: int) -> None:
-    """Take the whole register of actions as CSV, print what it took."""
+    """Export the whole register of actions as CSV, print the cost."""
     with tempfile.TemporaryDirectory() as folder:
         from rejent.ops.init_command import create
 
@@ -118,13 +118,13 @@ def table(acts: int) -> None:
 
 
 def cpu_s(whose: int) -> float:
-    """Seconds of CPU that this process or its children have used."""
+    """Return the CPU seconds of this process or its children."""
     used = resource.getrusage(whose)
     return used.ru_utime + used.ru_stime
 
 
 def memory_mib() -> float:
-    """What this process holds in memory now."""
+    """Return the memory of this process."""
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / (1 << 20)
 
 

@@ -1,10 +1,10 @@
-"""From a change of rights to the end of what is being looked at: an open viewing, a live wall, being signed in.
+"""Delay from a change of rights to the end of access: an open viewing, a live wall, a session.
 
-A whole installation with a recorded minute runs as in an office. In Chromium somebody plays the recording in one page, has the live
-wall open in another, and a third one asks for a page over and over. Then the right is taken away by another process: the
-authorisation revoked, the role changed, the password set anew, the person entered as having left; or a fault is closed whose
-contractor is signed in. Counted is from the commit of the change until the picture is gone from the player, buffered ones too, until
-the wall has closed, and until no page opens any more.
+A whole installation with a recorded minute runs as in an office. In Chromium one page plays the recording, one has
+the live wall open, and a third is requested over and over. Then another process takes the right away: the
+authorisation revoked, the role changed, the password set anew, the person entered as having left; or a fault is
+closed whose contractor is signed in. Measured from the commit of the change until the picture is gone from the
+player, buffered ones too, until the wall has closed, and until no page opens any more.
 
 ``python -m benchmarks.ending [--rounds 5]``
 """
@@ -63,7 +63,7 @@ Change = Callable[[str], None]
 
 
 def revoked(username: str) -> None:
-    """Every authorisation of somebody is taken back."""
+    """Revoke every authorisation of a person."""
     from django.conf import settings
 
     from rejent.access import queries, services
@@ -73,7 +73,7 @@ def revoked(username: str) -> None:
 
 
 def role_changed(username: str) -> None:
-    """Somebody is a clerk from now on."""
+    """Make a person a clerk."""
     from django.conf import settings
 
     from rejent.office import services
@@ -82,7 +82,7 @@ def role_changed(username: str) -> None:
 
 
 def password_reset(username: str) -> None:
-    """Somebody's password is set anew."""
+    """Set a person's password anew."""
     from django.conf import settings
 
     from rejent.office import services
@@ -91,7 +91,7 @@ def password_reset(username: str) -> None:
 
 
 def left(username: str) -> None:
-    """Somebody leaves the office."""
+    """Enter that a person has left the office."""
     from django.conf import settings
 
     from rejent.office import services
@@ -106,11 +106,11 @@ CHANGES: dict[str, Change] = {
     "left the office": left,
 }
 ENDS = {"authorisation revoked": ("viewing", "wall")}
-"""What a change ends; every other one ends the session too."""
+"""Access that a change ends; every other change ends the session too."""
 
 
 def prepare(people: int) -> None:
-    """Let the viewers see live pictures, and a contractor in by a fault."""
+    """Allow the viewers live pictures, and a contractor access by a fault."""
     from django.conf import settings
 
     from rejent.access import services as access
@@ -141,7 +141,7 @@ def _person(username: str) -> UUID:
 
 
 def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
-    """A browser in which somebody is signed in."""
+    """Open a browser with a signed-in person."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(f"{base}/account/login/")
@@ -153,7 +153,7 @@ def signed_in(browser: Browser, base: str, username: str) -> BrowserContext:
 
 
 def watched(context: BrowserContext, base: str) -> dict[str, Page]:
-    """A page that plays a recording, one with the live wall, one that only is open."""
+    """Open a page that plays a recording, one with the live wall, one idle."""
     pages = {name: context.new_page() for name in WATCHES}
     pages["viewing"].goto(f"{base}/find")
     ask(pages["viewing"])
@@ -169,7 +169,7 @@ def _begin(page: Page, script: str, given: list[object]) -> None:
 
 
 def ends(browser: Browser, base: str, username: str, change: str) -> dict[str, float]:
-    """Seconds from the change until each of what it ends has ended."""
+    """Return the seconds from the change until each of its ends."""
     context = signed_in(browser, base, username)
     pages = watched(context, base)
     wanted = ENDS.get(change, tuple(WATCHES))
@@ -184,7 +184,7 @@ def ends(browser: Browser, base: str, username: str, change: str) -> dict[str, f
 
 
 def fault_closed(browser: Browser, base: str) -> float:
-    """Seconds from closing a fault until its contractor sees no page any more."""
+    """Return the seconds from closing a fault until its contractor gets no page any more."""
     from django.conf import settings
 
     from rejent.office import services
@@ -202,7 +202,7 @@ def fault_closed(browser: Browser, base: str) -> float:
 
 
 def main() -> int:
-    """Print the median and the slowest of each; 1 if one ends later than it must."""
+    """Print median and slowest of each; return 1 if one misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     given = parser.parse_args()
@@ -223,7 +223,7 @@ def main() -> int:
 
 
 def measured(browser: Browser, base: str, rounds: int) -> float:
-    """Measure and print every change; the slowest end of all."""
+    """Measure and print every change; return the slowest end of all."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
     slowest = 0.0
     viewers = iter(range(rounds * len(CHANGES)))

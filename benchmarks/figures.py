@@ -1,6 +1,6 @@
-"""How figures are printed."""
+"""Printing of figures."""
 
 
 def row(name: str, value: str, note: str = "") -> None:
-    """Print a figure behind its name, and what it is held to."""
+    """Print a figure behind its name, with its limit."""
     print(f"{name:<58}{value:>16}  {note}")

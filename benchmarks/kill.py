@@ -1,8 +1,9 @@
-"""What ``kill -9`` of the whole program costs each camera, by what the catalogue holds once the program has mended it.
+"""Loss by ``kill -9`` of the whole program for each camera, by the catalogue's content after recovery.
 
-Eight cameras, two of them so still that they take many seconds to fill a chunk, are recorded by ``rejent run``. At moments spread
-over fragment, chunk and group every process is killed at once; the next start and a round of keepers mend what was cut short, and the
-end of the last segment of each camera is compared with the instant of the kill. One machine, one clock.
+Eight cameras, two of them so still that they take many seconds to fill a chunk, are recorded by ``rejent run``. At
+moments spread over fragment, chunk and group every process is killed at once; the next start and a round of keepers
+recover truncated objects, and the end of the last segment of each camera is compared with the instant of the kill.
+One machine, one clock.
 
 ``python -m benchmarks.kill [--kills 12]``
 """
@@ -34,12 +35,12 @@ RECORDED_S = 6.0
 PATIENCE_S = 60
 PARTS = "vault/*/*/*.part"
 STEP_S = 0.37
-"""Out of step with fragments of a second, so that the kills fall at different places of them."""
+"""Not a multiple of a fragment, so that the kills fall at different places of it."""
 PROGRAM = str(Path(sysconfig.get_path("scripts")) / "rejent")
 
 
 async def serve_cameras() -> None:
-    """Serve cameras until killed; prints host and port."""
+    """Serve cameras until killed; print host and port."""
     clips: dict[Coding, Clip] = {coding: encoded_clip(coding, 4) for coding in set(CODINGS)}
     farm = CameraFarm(
         {
@@ -53,12 +54,12 @@ async def serve_cameras() -> None:
 
 
 def rejent(*arguments: str) -> str:
-    """What a command of the program prints."""
+    """Return the output of a command of the program."""
     return subprocess.run([PROGRAM, *arguments], check=True, text=True, stdout=subprocess.PIPE).stdout
 
 
 def office(folder: Path, address: str) -> Path:
-    """An office with these cameras."""
+    """Make an office with these cameras."""
     place = folder / "office"
     rejent("init", str(place), "--regulation", "elblag", "--test")
     for number in range(len(CODINGS)):
@@ -70,12 +71,14 @@ def office(folder: Path, address: str) -> Path:
 
 
 def recorded(place: Path, seconds: float, number: int) -> datetime:
-    """Run the program, let it record for so long and send the signal to all of it; the instant."""
+    """Run the program for so long, then send the signal to all of it; return the instant."""
     command = [PROGRAM, "run", str(place), "--role", "recorder"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as program:
         assert program.stderr is not None
         recorder = next(
-            told["pid"] for told in map(json.loads, program.stderr) if told.get("process") == "recorder-0"
+            record["pid"]
+            for record in map(json.loads, program.stderr)
+            if record.get("process") == "recorder-0"
         )
         begun, until = set(place.glob(PARTS)), time.monotonic() + PATIENCE_S
         while len(set(place.glob(PARTS)) - begun) < len(CODINGS) and time.monotonic() < until:
@@ -89,14 +92,14 @@ def recorded(place: Path, seconds: float, number: int) -> datetime:
 
 
 def kept(place: Path, camera: int) -> list[tuple[datetime, datetime]]:
-    """What the catalogue holds of a camera: beginning and end of each segment."""
+    """Return beginning and end of each booked segment of a camera."""
     whole = ("--from", "2020-01-01T00:00:00Z", "--to", "2100-01-01T00:00:00Z")
     rows = json.loads(rejent("objects", str(place), "--source", f"Kamera {camera}", *whole, "--json"))
     return [(datetime.fromisoformat(row["start"]), datetime.fromisoformat(row["end"])) for row in rows]
 
 
 def measured(kills: int) -> dict[str, list[float]]:
-    """Seconds lost by each kill, of cameras of each kind."""
+    """Return the seconds lost by each kill, of cameras of each kind."""
     serving = [sys.executable, "-m", "benchmarks.kill", "--serve"]
     lost: dict[str, list[float]] = {"ordinary": [], "still": []}
     with (
@@ -123,7 +126,7 @@ def measured(kills: int) -> dict[str, list[float]]:
 
 
 def main() -> int:
-    """Print what the kills cost; 1 where the worst is more than it must be."""
+    """Print the losses; return 1 where the worst misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kills", type=int, default=12)
     parser.add_argument("--serve", action="store_true", help=argparse.SUPPRESS)

@@ -1,10 +1,10 @@
-"""How many acts a second the ledger takes durably, and how long a proof takes at 50 million leaves.
+"""Acts a second the ledger takes durably, and time of a proof at 50 million leaves.
 
 Every act carries its record, salt and four indexes, and a batch counts only when its transaction is committed with
-``synchronous=FULL``. Beside it stand pymerkle's SQLite tree, which keeps hashes alone, and the bare commits that the disk
-can do. Proofs are read from a folder with the 196 080 tiles of a tree of 50 000 000 leaves. Its leaf hashes repeat every 64 tiles,
-and equal tiles are hard links to one file, so that the folder is laid out in seconds instead of a minute; a reader opens the
-same number of names and hashes as much.
+``synchronous=FULL``. Beside it stand pymerkle's SQLite tree, which keeps hashes alone, and the bare commits that the
+disk can do. Proofs are read from a folder with the 196 080 tiles of a tree of 50 000 000 leaves. Its leaf hashes
+repeat every 64 tiles, and equal tiles are hard links to one file, so that the folder is built in seconds instead of a
+minute; a reader opens the same number of names and hashes as much.
 """
 
 import os
@@ -41,7 +41,7 @@ BOOKED = Act("benchmark.booked", "Segment {object} booked")
 
 
 def rate(batch: int, act: Callable[[], object]) -> tuple[float, str]:
-    """How many a second, when each call does a batch of them, and what each costs in CPU; over seconds, after a warm-up."""
+    """Return the items a second, a batch each call, and the CPU cost of each; over seconds, after a warm-up."""
     act()
     begun, spent, done = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - begun < SECONDS:
@@ -52,7 +52,7 @@ def rate(batch: int, act: Callable[[], object]) -> tuple[float, str]:
 
 
 def entering(folder: Path) -> None:
-    """Durable acts a second, by batch size."""
+    """Return durable acts a second, by batch size."""
     from rejent.office.installation import write_installation
 
     write_installation(
@@ -72,7 +72,7 @@ def entering(folder: Path) -> None:
     serial = 0
 
     def enter(batch: int) -> None:
-        """Enter bookings of segments, as many as asked for, in one transaction."""
+        """Enter so many bookings of segments in one transaction."""
         nonlocal serial
         now = datetime.now(UTC)
         deeds = []
@@ -94,7 +94,7 @@ def entering(folder: Path) -> None:
 
 
 def peers(folder: Path) -> None:
-    """What the disk commits a second, and what pymerkle's SQLite tree takes."""
+    """Return the disk's commits a second, and the entries of pymerkle's SQLite tree."""
     bare = sqlite3.connect(folder / "bare.db", isolation_level=None)
     bare.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (leaf BLOB)")
 
@@ -114,12 +114,12 @@ def peers(folder: Path) -> None:
 
 
 def append(tree: SqliteTree, batch: int) -> None:
-    """Hand pymerkle as many entries of 32 bytes."""
+    """Append as many entries of 32 bytes to pymerkle."""
     tree.append_entries([os.urandom(32) for _ in range(batch)])
 
 
 def synthetic(folder: Path) -> Log:
-    """The tiles of a tree of many leaves; the leaf hashes of tile *n* are those of tile *n* modulo 64."""
+    """Build the tiles of a tree of many leaves; the leaf hashes of tile *n* are those of tile *n* modulo 64."""
     patterns = [random.Random(number).randbytes(WIDTH * HASH_BYTES) for number in range(PATTERNS)]  # noqa: S311 - no secret
     roots = [tile_root(pattern) for pattern in patterns]
 
@@ -160,7 +160,7 @@ def forget(folder: Path, index: int) -> None:
 
 
 def proving(folder: Path) -> None:
-    """Milliseconds for a proof out of 50 million leaves."""
+    """Return the milliseconds of a proof out of 50 million leaves."""
     begun = time.perf_counter()
     log = synthetic(folder)
     os.sync()

@@ -1,9 +1,9 @@
-"""The delay of a live picture from the camera to the screen, measured on the pictures that the browser presents.
+"""Delay of a live picture from the camera to the screen, measured on the pictures that the browser presents.
 
-A simulated camera paints the time of each picture into it as a row of black and white fields. The whole program runs as in an
-office, a guard opens the live wall in Chromium, and for every picture presented the page reads the fields back
-(``requestVideoFrameCallback``, WICG video-rvfc) and compares them with the instant at which the compositor shows it. Camera, program and browser share one
-clock and one machine; what a real camera takes to expose and encode comes on top.
+A simulated camera paints the time of each picture into it as a row of black and white fields. The whole program runs
+as in an office, a guard opens the live wall in Chromium, and for every picture presented the page reads the fields
+back (``requestVideoFrameCallback``, WICG video-rvfc) and compares them with the instant at which the compositor shows
+it. Camera, program and browser share one clock and one machine; a real camera's exposure and encoding come on top.
 
 ``python -m benchmarks.live [--seconds 30] [--pictures 1,4]``
 """
@@ -68,7 +68,7 @@ class FieldScene(Scene):
     """The drawn room over a row of fields: milliseconds since midnight UTC, most significant first, then even parity."""
 
     def draw(self, at: datetime) -> tuple[bytes, bytes, bytes]:
-        """The planes at a time, the fields along the lower edge."""
+        """Draw the planes at a time, the fields along the lower edge."""
         luma, chroma_u, chroma_v = super().draw(at)
         utc = at.astimezone(UTC)
         painted = ((utc.hour * 60 + utc.minute) * 60 + utc.second) * 1000 + utc.microsecond // 1000
@@ -91,7 +91,7 @@ class FieldCamera(LiveScene):
 
 
 async def serve_cameras(count: int) -> None:
-    """Serve cameras until killed; prints host and port."""
+    """Serve cameras until killed; print host and port."""
     clock = SystemClock()
     first = FieldCamera().picture(clock.now())
     clip = Clip(CODING.codec, CODING.rate, (first,))
@@ -108,7 +108,7 @@ async def serve_cameras(count: int) -> None:
 
 @contextmanager
 def running(command: list[str], **options: object) -> Iterator["subprocess.Popen[str]"]:
-    """A process for the length of the block."""
+    """Run a process for the length of the block."""
     with subprocess.Popen(command, text=True, **options) as process:  # type: ignore[call-overload]  # options of Popen, handed on
         try:
             yield process
@@ -118,7 +118,7 @@ def running(command: list[str], **options: object) -> Iterator["subprocess.Popen
 
 
 def office(folder: Path, address: str, count: int) -> Path:
-    """An office with these cameras and a guard who may see them."""
+    """Make an office with these cameras and a guard who may see them."""
     program = str(Path(sysconfig.get_path("scripts")) / "rejent")
     place = folder / "office"
 
@@ -138,7 +138,7 @@ def office(folder: Path, address: str, count: int) -> Path:
 
 @contextmanager
 def served(place: Path) -> Iterator[str]:
-    """The program of an office for the length of the block, once it answers; the address of its pages."""
+    """Run the program of an office for the length of the block; yield the address of its pages once it answers."""
     listen = f"127.0.0.1:{free_port()}"
     program = [str(Path(sysconfig.get_path("scripts")) / "rejent"), "run", str(place), "--listen", listen]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("REJENT_")}
@@ -161,14 +161,14 @@ def wait_for(base: str) -> None:
 
 
 def free_port() -> int:
-    """A port nobody listens on."""
+    """Return a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def presented(base: str, count: int, seconds: float) -> list[float | None]:
-    """Delays of the pictures that Chromium presents, in milliseconds; nothing for one that could not be read."""
+    """Return the delays in milliseconds of the pictures that Chromium presents, None for an unreadable one."""
     flags = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=flags)
@@ -192,7 +192,7 @@ def presented(base: str, count: int, seconds: float) -> list[float | None]:
 
 
 def measured(count: int, seconds: float) -> bool:
-    """Measure a wall of so many pictures and print the line; whether it reaches what it must."""
+    """Measure a wall of so many pictures and print the line; return True if it is within the limit."""
     camera = [sys.executable, "-m", "benchmarks.live", "--serve", str(count)]
     with tempfile.TemporaryDirectory() as name, running(camera, stdout=subprocess.PIPE) as farm:
         assert farm.stdout is not None
@@ -217,7 +217,7 @@ def measured(count: int, seconds: float) -> bool:
 
 
 def main() -> int:
-    """Print the delay of each wall; 1 where one is more than it must be."""
+    """Print the delay of each wall; return 1 where one misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0, help="length of each window")
     parser.add_argument(

@@ -1,4 +1,4 @@
-"""Pages at 100 000 register rows: time from request to whole answer, through the program's own middleware, on SQLite.
+"""Pages at 100 000 register rows: time from request to whole response, through the program's own middleware, on SQLite.
 
 ``python -m benchmarks.pages [--rows 100000] [--rounds 40]`` prints median and 95th percentile a page.
 """
@@ -26,7 +26,7 @@ PAGES = (
 
 
 def main() -> int:
-    """Fill a test installation, ask for every page, print the times; 1 if a page misses the mark."""
+    """Fill a test installation, request every page, print the times; return 1 if a page misses the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000)
     parser.add_argument("--rounds", type=int, default=40)
@@ -75,7 +75,7 @@ def fill(rows: int) -> None:
 
 
 def timed(client: object, page: str, rounds: int) -> float:
-    """Ask for a page so often, print a line, give the 95th percentile in milliseconds."""
+    """Request a page repeatedly, print a line, return the 95th percentile in milliseconds."""
     times = []
     for _ in range(rounds + 2):
         began = time.perf_counter()

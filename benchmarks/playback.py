@@ -1,9 +1,9 @@
-"""What a clip of ten seconds costs out of a day of 32 cameras, beside ``ffmpeg -ss``; and stills, H.265, the live writer.
+"""Cost of a clip of ten seconds out of a day of 32 cameras, beside ``ffmpeg -ss``; and stills, H.265, the live writer.
 
-The archive is real where it counts: 46 080 rows in the catalogue's own table, a day key in a real key store, objects
-really sealed (1080p25, 4 Mbit/s, a minute each). To bound the disk, all names are hard links to a few physical objects; these
-are more than one clip touches, and for the cold rows the kernel is told to forget the files. Wall-clock and CPU time of this
-process, medians; whatever ffmpeg decodes to judge the clips is not counted.
+The archive is real where it matters: 46 080 rows in the catalogue's own table, a day key in a real key store, objects
+really sealed (1080p25, 4 Mbit/s, a minute each). To bound the disk, all names are hard links to a few physical
+objects; these are more than one clip touches, and for the cold rows the files are dropped from the page cache.
+Wall-clock and CPU time of this process, medians; what ffmpeg decodes to check the clips is not counted.
 """
 
 import argparse
@@ -63,7 +63,7 @@ SEED = 20260504
 
 
 def filmed(path: Path, encoder: tuple[str, ...], seconds: int, stream: str = "noise=alls=12:allf=t") -> Path:
-    """A noisy moving test picture, 1080p25, as a plain MP4."""
+    """Return a noisy moving test picture, 1080p25, as a plain MP4."""
     source = f"testsrc2=size=1920x1080:rate=25:duration={seconds},{stream},format=yuv420p"
     command = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encoder]
     subprocess.run([*command, "-video_track_timescale", "90000", str(path)], check=True)
@@ -81,7 +81,7 @@ class Film:
 
 
 def recorded(path: Path) -> Film:
-    """A plain MP4 as the recorder would have written it."""
+    """Return a plain MP4 in the form of a recording."""
     with av.open(str(path)) as container:
         stream = container.streams.video[0]
         codec = Codec.H264 if stream.codec_context.name == "h264" else Codec.H265
@@ -99,7 +99,7 @@ def recorded(path: Path) -> Film:
 
 
 def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
-    """An installation whose catalogue knows a whole day of each camera; returns the cameras' ids."""
+    """Make an installation whose catalogue has a whole day of each camera; return the cameras' ids."""
     from rejent.ops.init_command import create
 
     create(folder, "pleszew", test=True)
@@ -131,7 +131,7 @@ def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
 
 
 def segment_row(model: Any, source_id: str, minute: int, recipient: str, film: Film) -> Any:
-    """A booked minute."""
+    """Return a booked minute."""
     identifier = uuid4()
     start = MIDNIGHT + minute * MINUTE
     return model(
@@ -152,7 +152,7 @@ class Cost:
 
 
 def measured(act: Callable[[], object], rounds: int, before: Callable[[], object] = lambda: None) -> Cost:
-    """What an act takes, with something done before each that is not counted."""
+    """Measure a call, with a preparation before each that is not counted."""
     walls, cpus = [], []
     for _ in range(rounds):
         before()
@@ -164,13 +164,13 @@ def measured(act: Callable[[], object], rounds: int, before: Callable[[], object
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and of its children that have ended."""
+    """Return the CPU time of this process and of its ended children."""
     own, ended = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return own.ru_utime + own.ru_stime + ended.ru_utime + ended.ru_stime
 
 
 def forget(folder: Path) -> None:
-    """Has the kernel forget the objects and the database."""
+    """Drop the objects and the database from the page cache."""
     for path in (*folder.glob("original-*.age"), *folder.glob("catalog.db*")):
         number = os.open(path, os.O_RDONLY)
         os.fsync(number)
@@ -179,7 +179,7 @@ def forget(folder: Path) -> None:
 
 
 def any_clip(ids: list[str]) -> "Piece":
-    """Ten seconds of any camera at any time of the day, as a page asks for them."""
+    """Request ten seconds of any camera at any time of the day, as a page does."""
     from django.conf import settings
 
     from rejent.catalog import queries
@@ -192,7 +192,7 @@ def any_clip(ids: list[str]) -> "Piece":
 
 
 def clips(folder: Path, ids: list[str], known: Path, rounds: int) -> bool:
-    """The rows of clips; whether the warm one is as fast as it must be."""
+    """Print the rows of clips; return True if the warm one is within the limit."""
     piece = any_clip(ids)
     content = piece.initialisation + piece.fragments
     pictures = subprocess.run(
@@ -218,7 +218,7 @@ def clips(folder: Path, ids: list[str], known: Path, rounds: int) -> bool:
 
 
 def writer(film: Film) -> None:
-    """What the MP4 writer takes of a camera-second."""
+    """Measure the MP4 writer for a camera-second."""
     seconds = film.units[-1].time / 90_000
 
     def write() -> None:
@@ -232,7 +232,7 @@ def writer(film: Film) -> None:
 
 
 def pictures(film: Film, h265: Film) -> None:
-    """Stills, and H.265 made into H.264."""
+    """Measure stills, and H.265 made into H.264."""
     workshop = PictureWorkshop(SystemClock(), seconds=120)
     codec, record = configuration_of(initialisation(film.parameters))
     still = measured(lambda: workshop.still(codec, record, film.units[0].data, 320, 180), 15)
@@ -246,18 +246,18 @@ def pictures(film: Film, h265: Film) -> None:
 
 
 def row(name: str, cost: Cost, note: str = "") -> None:
-    """Print what an answer costs."""
+    """Print the cost of a response."""
     print(f"{name:<46}{cost.wall:>9.2f} ms (slowest {cost.worst:.1f}), CPU {cost.cpu:.2f} ms  {note}")
 
 
 def verdict(wall: float) -> str:
-    """How so many milliseconds stand to what they must be."""
+    """Compare milliseconds with their limit."""
     words = "goal met" if wall <= GOAL_MS else "must met" if wall <= MUST_MS else "TOO SLOW"
     return f"{words} (must {MUST_MS:.0f}, goal {GOAL_MS:.0f})"
 
 
 def main() -> int:
-    """Measure every way of playing; 1 if one misses the mark."""
+    """Measure every way of playing; return 1 if one misses the limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=100, help="clips a row")
     parser.add_argument("--cameras", type=int, default=32)

@@ -1,8 +1,8 @@
-"""The register of actions with a million acts: its page by every way of asking, and its table, on both databases.
+"""The register of actions with a million acts: its page with every filter, and its table, on both databases.
 
-``python -m benchmarks.register [--acts 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile a question,
-from the request to the whole answer through the program's own middleware, what of it this process worked, and the rate at which
-the table is handed out.
+``python -m benchmarks.register [--acts 1000000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile a
+request, from the request to the whole response through the program's own middleware, the CPU time of it in this
+process, and the rate at which the table is exported.
 """
 
 import json
@@ -25,18 +25,18 @@ MUST_MS = 300.0
 PEOPLE = 40
 SOURCES = 32
 QUIET_TENTHS = 7
-"""Of ten acts so many are the recorder's own, which the page leaves out unless asked for."""
+"""Tenths of the acts that are the recorder's own, which the page leaves out by default."""
 TABLE_ACTS = 100_000
-"""The table is taken whole; its rate is told of so many acts, in the middle of the ledger."""
+"""Acts, in the middle of the ledger, by which the rate of the table is measured."""
 
 
 def main() -> int:
-    """Measure on each database in a process of its own; 1 if a question misses the mark."""
+    """Measure on each database in a process of its own; return 1 if a request misses the limit."""
     return on_both("benchmarks.register", __doc__, "acts", 1_000_000, measure)
 
 
 def measure(acts: int, rounds: int) -> int:
-    """Fill an installation, ask every question so often; 1 if one misses the mark."""
+    """Fill an installation, send every request repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
         from rejent.ops.init_command import create
 
@@ -56,7 +56,7 @@ def measure(acts: int, rounds: int) -> int:
 
 
 def named() -> tuple[list[str], list[str]]:
-    """Identifiers of people and sources that the acts name; none of them needs a row."""
+    """Return identifiers of people and sources that the acts name; none of them needs a row."""
     people = [str(UUID(int=number * 7919 << 64)) for number in range(1, PEOPLE + 1)]
     return people, [UUID(int=number * 104729 << 64).hex for number in range(1, SOURCES + 1)]
 
@@ -67,7 +67,7 @@ def fill(acts: int, people: list[str], sources: list[str]) -> None:
 
     from rejent.registers.services import enter_many
 
-    made = deeds(acts, people, sources)
+    made = sample_acts(acts, people, sources)
     for _ in range(0, acts, 2000):
         with transaction.atomic():
             enter_many([next(made) for _ in range(min(2000, acts))])
@@ -75,8 +75,8 @@ def fill(acts: int, people: list[str], sources: list[str]) -> None:
         cursor.execute("ANALYZE" if connection.vendor == "postgresql" else "PRAGMA optimize")
 
 
-def deeds(acts: int, people: list[str], sources: list[str]) -> Iterator[Any]:
-    """Segments sealed by the machine, and among them what forty people do."""
+def sample_acts(acts: int, people: list[str], sources: list[str]) -> Iterator[Any]:
+    """Yield acts of the machine that seals segments, and among them those of forty people."""
     from django.conf import settings
 
     from rejent.access import acts as access
@@ -106,7 +106,7 @@ def deeds(acts: int, people: list[str], sources: list[str]) -> Iterator[Any]:
 
 
 def questions(acts: int, people: list[str], sources: list[str]) -> Iterator[tuple[str, list[str]]]:
-    """What is asked of the page, each kind with the addresses that are asked in turn."""
+    """Return the requests of the page, each kind with several addresses."""
     from django.conf import settings
 
     now: datetime = settings.CLOCK.now()
@@ -137,7 +137,7 @@ def questions(acts: int, people: list[str], sources: list[str]) -> Iterator[tupl
 
 
 def signed_in() -> Any:
-    """A client signed in as the data protection officer."""
+    """Return a client signed in as the data protection officer."""
     from django.conf import settings
     from django.contrib.auth import get_user_model
     from django.test import Client
@@ -156,7 +156,7 @@ def signed_in() -> Any:
 
 
 def timed(client: Any, name: str, addresses: list[str], rounds: int) -> float:
-    """Ask each address so often, print a line, give the 95th percentile in milliseconds of the slowest."""
+    """Request each address repeatedly, print a line, return the 95th percentile in milliseconds of the slowest."""
     worst, medians, worked = 0.0, [], []
     for address in addresses:
         times, before = [], time.process_time()
@@ -179,7 +179,7 @@ def timed(client: Any, name: str, addresses: list[str], rounds: int) -> float:
 
 
 def table(client: Any) -> None:
-    """Take a part of the register as CSV, print its rate."""
+    """Export a part of the register as CSV, print its rate."""
     from rejent.registers import queries
 
     size = queries.tree_head().size

@@ -20,7 +20,7 @@ SETTING_UP = timedelta(seconds=10)
 
 
 def main() -> int:
-    """Run the days asked for; 0 only if each is exact."""
+    """Run the given days; return 0 only if each is exact."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cameras", type=int, default=16)
     parser.add_argument(
@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def one_day(day: date, cameras: int) -> int:
-    """Feed one civil date to so many cameras; 0 if every picture is accounted for."""
+    """Feed one civil date to so many cameras; return 0 if every picture is accounted for."""
     from rejent.kernel.clock import ManualClock, local_midnight
 
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
@@ -55,11 +55,11 @@ def one_day(day: date, cameras: int) -> int:
         began = time.process_time()
         fed = record(sources, start, end, clock)
         spent = time.process_time() - began
-        return told(sources, fed, start, end, spent)
+        return report(sources, fed, start, end, spent)
 
 
 def added(cameras: int, clock: object) -> list[str]:
-    """So many sources with their day keys."""
+    """Add so many sources with their day keys."""
     from django.conf import settings
 
     from rejent.catalog import services
@@ -77,16 +77,16 @@ def added(cameras: int, clock: object) -> list[str]:
 
 
 def record(sources: list[str], start: datetime, end: datetime, clock: object) -> int:
-    """Feed a picture a second to each source from start to end; how many each was given."""
+    """Feed a picture a second to each source from start to end; return the count of each."""
     from django.conf import settings
 
     from rejent.formats.mp4.picture import TICKS_PER_SECOND, AccessUnit, Codec, ParameterSets
-    from rejent.ops.books import CatalogueBooks
-    from rejent.ops.camera_clocks import CameraClocks
-    from rejent.ops.recorders import DayKeys
+    from rejent.recording.catalogue_books import CatalogueBooks
     from rejent.recording.contract import Cause, State
+    from rejent.recording.day_keys import DayKeys
     from rejent.recording.sink import SealingSink
     from rejent.recording.steady_time import SteadyTime
+    from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
     from rejent.streams.cameras.recorder.open_segment import SegmentContext
     from rejent.streams.cameras.recorder.segmenter import Segmenter
     from rejent.streams.cameras.simulated.clip import Coding, encoded_clip
@@ -119,12 +119,12 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
 
 
 def units_of(coded: Any) -> bytes:
-    """A picture's units, each after its length in four bytes, the highest first."""
+    """Return a picture's units, each after its length in four bytes, the highest first."""
     return b"".join(len(unit).to_bytes(4, "big") + unit for unit in coded.units)
 
 
-def told(sources: list[str], fed: int, start: datetime, end: datetime, spent: float) -> int:
-    """Compare with what was booked, print a line, give the exit status."""
+def report(sources: list[str], fed: int, start: datetime, end: datetime, spent: float) -> int:
+    """Compare with what was booked, print a line, return the exit status."""
     from django.conf import settings
 
     from rejent.catalog import queries

@@ -1,7 +1,8 @@
-"""The week of supervision where there are 100 000 viewings and as many watchings, on both databases.
+"""The week of supervision with 100 000 viewings and as many watchings, on both databases.
 
-``python -m benchmarks.supervision [--rows 100000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile of the page
-for an ordinary week, for one that holds a twentieth of everything, and of the rows behind it; and the time to the report.
+``python -m benchmarks.supervision [--rows 100000] [--rounds 40] [--only sqlite]`` prints median and 95th percentile
+of the page for an ordinary week, for one that holds a twentieth of everything, and of the rows behind it; and the
+time to the report.
 """
 
 import sys
@@ -19,16 +20,16 @@ PEOPLE = 40
 SOURCES = 32
 WEEKS = 104
 BUSY = 7
-"""How many weeks ago the busy week was, which holds a twentieth of all rows."""
+"""Age in weeks of the busy week, which holds a twentieth of all rows."""
 
 
 def main() -> int:
-    """Measure on each database in a process of its own; 1 if a page misses the mark."""
+    """Measure on each database in a process of its own; return 1 if a page misses the limit."""
     return on_both("benchmarks.supervision", __doc__, "rows", 100_000, measure)
 
 
 def measure(rows: int, rounds: int) -> int:
-    """Fill an installation, ask for the pages so often; 1 if one misses the mark."""
+    """Fill an installation, request the pages repeatedly; return 1 if one misses the limit."""
     with tempfile.TemporaryDirectory() as folder:
         from rejent.ops.init_command import create
 
@@ -43,7 +44,7 @@ def measure(rows: int, rounds: int) -> int:
 
 
 def fill(rows: int) -> None:
-    """So many viewings with two parts each, watchings, authorisations and entries, over two years."""
+    """Enter so many viewings with two parts each, watchings, authorisations and entries, over two years."""
     from django.db import connection
 
     from rejent.access.models import LiveWatch, SeenInterval, Viewing
@@ -83,7 +84,7 @@ def fill(rows: int) -> None:
 
 
 def instants(rows: int) -> Iterator[Any]:
-    """When each happened: evenly over the weeks, and every twentieth one in the busy week."""
+    """Return the instants: evenly over the weeks, and every twentieth one in the busy week."""
     from django.conf import settings
 
     from rejent.access.weeks import Week
@@ -97,7 +98,7 @@ def instants(rows: int) -> Iterator[Any]:
 
 
 def office() -> tuple[list[Any], list[str]]:
-    """People with authorisations, and cameras."""
+    """Make people with authorisations, and cameras."""
     from django.conf import settings
 
     from rejent.access.models import Authorisation
@@ -168,7 +169,7 @@ def enter_all(viewings: list[Any]) -> None:
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """The weeks that are asked for."""
+    """Return the requested weeks."""
     from django.conf import settings
 
     from rejent.access.weeks import Week
@@ -182,7 +183,7 @@ def pages() -> Iterator[tuple[str, str]]:
 
 
 def report(client: Any) -> None:
-    """Take the busy week's report, print what it took."""
+    """Make the busy week's report, print the cost."""
     from django.conf import settings
 
     from rejent.access.weeks import Week

@@ -1,8 +1,8 @@
-"""What sealing costs beside the bare arithmetic, what random reading costs, and how long keys take to die.
+"""Cost of sealing beside the bare arithmetic, of random reading, and time to destroy keys.
 
-Sealing is compared with the least any sealed and hashed recording can cost: ChaCha20-Poly1305 of 64 KiB chunks into a buffer
-that is there already, and SHA-256 of the result. Sealing is CPU time of this process, the best of several rounds; what waits for the
-disk is wall-clock time, the median of many.
+Sealing is compared with the least any sealed and hashed recording can cost: ChaCha20-Poly1305 of 64 KiB chunks into
+an existing buffer, and SHA-256 of the result. Sealing is CPU time of this process, the best of several rounds; what
+waits for the disk is wall-clock time, the median of many.
 """
 
 import hashlib
@@ -27,12 +27,12 @@ from rejent.vault.store.disk import DiskStore
 
 MEGABYTE = 1_000_000
 FRAGMENT = 500_000
-"""A second of a 4 Mbit/s camera."""
+"""Bytes of a second of a 4 Mbit/s camera."""
 MINUTE = 60 * FRAGMENT
 
 
 def best(act: Callable[[], object], rounds: int = 7) -> float:
-    """Seconds of CPU time of the fastest of several rounds."""
+    """Return the CPU seconds of the fastest of several rounds."""
     times = []
     for _ in range(rounds):
         begun = time.process_time()
@@ -42,7 +42,7 @@ def best(act: Callable[[], object], rounds: int = 7) -> float:
 
 
 def typical(act: Callable[[], object], rounds: int) -> float:
-    """Seconds of wall-clock time of the median of many rounds."""
+    """Return the median of the wall-clock seconds of many rounds."""
     times = []
     for _ in range(rounds):
         begun = time.perf_counter()
@@ -52,7 +52,7 @@ def typical(act: Callable[[], object], rounds: int) -> float:
 
 
 def sealing() -> None:
-    """Milliseconds a megabyte: bare, sealed in fragments of a second, sealed picture by picture, with companions."""
+    """Print milliseconds a megabyte: bare, in fragments of a second, picture by picture, with companions."""
     key = Identity.generate().recipient
     second = secrets.token_bytes(FRAGMENT)
     pictures = [second[start : start + FRAGMENT // 25] for start in range(0, FRAGMENT, FRAGMENT // 25)]
@@ -89,7 +89,7 @@ def sealing() -> None:
 
 
 def storing(folder: Path) -> None:
-    """CPU of a minute sealed and written to the disk, one write a second, with fsync and both names."""
+    """Print the CPU of a minute sealed and written to the disk, one write a second, with fsync and both names."""
     store = DiskStore(folder)
     key = Identity.generate().recipient
     second = secrets.token_bytes(FRAGMENT)
@@ -112,7 +112,7 @@ def storing(folder: Path) -> None:
 
 
 def reading(folder: Path) -> None:
-    """Ten seconds at random out of a sealed minute of 30 MB: opening the object, and reading once it is open."""
+    """Print the time of reading ten seconds at random out of a sealed minute of 30 MB, opening apart."""
     store = DiskStore(folder)
     identity = Identity.generate()
     with store.create("cam/2026-03-30/clip.age") as part:
@@ -136,7 +136,7 @@ def reading(folder: Path) -> None:
 
 
 def destroying(folder: Path) -> None:
-    """One camera-month of keys, among those of 100 cameras with 40 days each, and of its objects."""
+    """Print the time to destroy one camera-month of keys, among 40 days of 100 cameras, and of its objects."""
     store = KeyStore.create(folder, FileRoot(), SystemClock())
     days = [date(2026, 3, 1) + timedelta(step) for step in range(40)]
     limits = {day: datetime(2026, 6, 1, tzinfo=UTC) for day in days}
@@ -152,7 +152,7 @@ def destroying(folder: Path) -> None:
 
 
 def removing(folder: Path) -> None:
-    """The 43 200 objects of a camera-month, here empty files: what the file system asks for names alone."""
+    """Print the time to remove 43 200 empty files, the file system's cost of a camera-month's names alone."""
     names = []
     for day in range(1, 31):
         path = folder / "cam" / f"2026-06-{day:02}"

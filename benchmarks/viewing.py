@@ -1,9 +1,10 @@
-"""From signing in to the first picture of a recording: what the program and the browser take of it, typing left out.
+"""Delay from signing in to the first picture of a recording in program and browser, typing left out.
 
-A whole installation with a recorded minute (1080p25, 4 Mbit/s) runs as in an office. Somebody signs in with a password, asks for a second
-of the recording with purpose and case, and the player shows it, in a new browser without any cache, by somebody else in each round.
-Counted is everything from the password's Enter on – Argon2, pages, scripts, the opening entered in the ledger, unsealing, decoding –
-until the picture is presented; fields are filled by the browser in no time.
+A whole installation with a recorded minute (1080p25, 4 Mbit/s) runs as in an office. Somebody signs in with a
+password, opens a second of the recording with purpose and case, and the player shows it, in a new browser without any
+cache, by another person in each round. Measured is everything from the password's Enter on – Argon2, pages, scripts,
+the opening entered in the ledger, unsealing, decoding – until the picture is presented; fields are filled by the
+browser in no time.
 
 ``python -m benchmarks.viewing [--rounds 8]``
 """
@@ -34,7 +35,7 @@ PARTS = ("signed in", "form shown", "player shown", "picture shown")
 
 
 def office(folder: Path, people: int) -> None:
-    """An office with a minute from yesterday, 8:00, and so many people who may see it."""
+    """Make an office with a minute from yesterday, 8:00, and so many people who may see it."""
     eight = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=8)
     os.environ["REJENT_CLOCK"] = eight.isoformat()
     from rejent.ops.init_command import create
@@ -97,7 +98,7 @@ def _recording(minute: RecordedMinute, eight: datetime) -> None:
 
 
 def signed_in_and_seen(browser: Browser, base: str, person: str) -> list[float]:
-    """Seconds from the password's Enter to each part's end."""
+    """Return the seconds from the password's Enter to each part's end."""
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     page = context.new_page()
     page.goto(f"{base}/account/login/")
@@ -119,7 +120,7 @@ def signed_in_and_seen(browser: Browser, base: str, person: str) -> list[float]:
 
 
 def ask(page: Page) -> None:
-    """Ask for a second of the recording, with purpose and case."""
+    """Open a second of the recording, with purpose and case."""
     page.select_option("[name=source]", label="Hol")
     page.fill("[name=day]", "wczoraj")
     page.fill("[name=time]", "8:00:30")
@@ -131,7 +132,7 @@ def ask(page: Page) -> None:
 
 
 def main() -> int:
-    """Print the median of each part; 1 if the picture comes later than it must."""
+    """Print the median of each part; return 1 if the picture misses its limit."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=8)
     given = parser.parse_args()

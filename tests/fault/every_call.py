@@ -116,9 +116,9 @@ def started_again(clock: Clock) -> None:
     """Book what the recorder left, as its next start does."""
     from rejent.catalog.queries import recorder_sources
     from rejent.catalog.services import book_segments
-    from rejent.ops.recovery import left_behind, recover
+    from rejent.recording.recovery import left_behind, recover
 
-    recover(left_behind(recorder_sources(), clock), partial(book_segments, clock=clock))
+    recover(left_behind(recorder_sources(stream="video"), clock), partial(book_segments, clock=clock))
 
 
 def sound_round(told: Told) -> None:
@@ -136,16 +136,18 @@ class Camera:
     """Pictures made up, each with its number, on their way through the recorder's own segmenter, sink and books."""
 
     def __init__(self, source: str, store: DiskStore, clock: ManualClock) -> None:
-        from rejent.ops.books import CatalogueBooks
-        from rejent.ops.camera_clocks import CameraClocks
-        from rejent.ops.recorders import DayKeys
+        from rejent.recording.catalogue_books import CatalogueBooks
+        from rejent.recording.day_keys import DayKeys
+        from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 
         keys = DayKeys(clock)
         keys.look_ahead([source])
         self.shown: list[datetime] = []
         """The instant of each picture."""
         self._clock = clock
-        self._sink = SealingSink(store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=0.2)
+        self._sink = SealingSink(
+            store, keys, CatalogueBooks(clock, CameraClocks(clock).measured), tail_after_s=0.2
+        )
         self._segmenter = Segmenter(SegmentContext(source, self._sink, SteadyTime(clock)))
         self._segmenter.connected(SETS)
 

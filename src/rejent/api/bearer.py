@@ -1,4 +1,4 @@
-"""Bearer tokens, and what their owners may ask for."""
+"""Bearer tokens and the acts that their owners may ask for."""
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -13,13 +13,13 @@ from rejent.office.vocabulary import RoleName
 
 
 class BearerToken(HttpBearer):
-    """The person whose token the request carries, if their role carries an act.
+    """Authentication of the person whose bearer token the request carries, if their role permits an act.
 
-    Each operation names its act where it is declared, and `docs/ref/access.md` is written from that; asked before any
-    parameter is read, so that whoever may not learns nothing of what they sent.
+    Each operation names its act where it is declared, and `docs/ref/access.md` is written from that; it is checked before
+    any parameter is read, so that a refusal discloses nothing about what was sent.
 
     Attributes:
-        act: an act of `rejent.access.administration.ADMINISTRATION`; one that is none of them is nobody's.
+        act: an act of `rejent.access.administration.ADMINISTRATION`; any other is permitted to nobody.
     """
 
     def __init__(self, act: str) -> None:
@@ -27,10 +27,10 @@ class BearerToken(HttpBearer):
         self.act = act
 
     def authenticate(self, request: HttpRequest, token: str) -> PersonView | None:  # noqa: ARG002 - ninja's signature
-        """The person, or nothing for an unknown, expired or revoked token; a contractor's opens nothing, fault or not.
+        """Return the person, or None for an unknown, expired or revoked token, or a contractor's.
 
         Raises:
-            AccessRefusedError: their role does not carry the act.
+            AccessRefusedError: their role does not permit the act.
         """
         owner = queries.person_of_token(token, clock=settings.CLOCK)
         at_a_fault = owner is not None and RoleName.CONTRACTOR in owner.roles
@@ -40,7 +40,7 @@ class BearerToken(HttpBearer):
         return person
 
 
-def asking(request: HttpRequest) -> PersonView:
-    """Who asks."""
+def requesting_person(request: HttpRequest) -> PersonView:
+    """Return the person whose token the request carries."""
     person: PersonView = request.auth  # type: ignore[attr-defined]  # set by ninja after authenticate
     return person

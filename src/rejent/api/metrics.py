@@ -1,7 +1,7 @@
 """``/metrics`` in Prometheus' text format; sources appear under their opaque ids, never by name or place.
 
-It answers this machine alone, or, where ``rejent.toml`` names a token, whoever shows that. The figures are read at most
-once in five seconds, however often it is asked.
+It answers this machine alone, or, where ``rejent.toml`` names a token, whoever shows that. Figures are read at most once
+in five seconds.
 """
 
 import threading
@@ -23,14 +23,14 @@ from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 
 FRESH_S = 5.0
-"""Seconds for which figures that were read are handed out again."""
+"""Seconds for which figures are cached."""
 
 
 class OfficeCollector:
-    """Reads the office's figures anew at each scrape."""
+    """Reads the office's figures at each scrape."""
 
     def collect(self) -> Iterator[Metric]:
-        """Every metric with its samples."""
+        """Yield every metric with its samples."""
         yield from self._sources()
         yield from self._storage()
         size = GaugeMetricFamily("rejent_ledger_entries", "Entries of the ledger.")
@@ -92,7 +92,7 @@ class OfficeCollector:
 
 
 class Figures:
-    """The text of all figures, read anew when it has become old; whoever asks meanwhile waits for the one reading."""
+    """The cached text of all figures; concurrent requests wait for one reading."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -101,7 +101,7 @@ class Figures:
         self._text = b""
 
     def text(self, clock: Clock) -> bytes:
-        """The figures, at most five seconds old by the clock that is given."""
+        """Return the figures, at most five seconds old by the given clock."""
         with self._lock:
             now = clock.monotonic()
             if clock is not self._clock or now - self._read_at >= FRESH_S:

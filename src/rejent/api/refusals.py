@@ -1,4 +1,4 @@
-"""What the HTTP interface answers when it does not do what was asked: one code for a program, one line for a person."""
+"""Refusals of the HTTP interface: one code for a program, one line for a person."""
 
 from http import HTTPStatus
 from typing import Any
@@ -18,7 +18,7 @@ STATUSES: dict[type[RejentError], int] = {
     ConflictError: HTTPStatus.CONFLICT,
     InputRefusedError: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-"""Every other error of ours is a conflict with what is stored."""
+"""Status by error; every other error of ours is a conflict with what is stored."""
 
 READ: dict[int, type[Refusal]] = dict.fromkeys((401, 403, 404, 422, 503), Refusal)
 """Refusals of a question."""
@@ -27,7 +27,7 @@ WRITE = READ | {400: Refusal, 409: Refusal}
 
 
 def refuse_in_one_line(api: NinjaAPI) -> None:
-    """Have every refusal of the interface answered in the same shape."""
+    """Register handlers that answer every refusal in the same shape."""
     api.add_exception_handler(RejentError, _refused)
     api.add_exception_handler(ValidationError, _malformed)
     api.add_exception_handler(AuthenticationError, _unknown)
@@ -36,7 +36,7 @@ def refuse_in_one_line(api: NinjaAPI) -> None:
 
 
 def no_such_address(_request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001 - the address is not repeated
-    """Answer for every address that is none."""
+    """Answer for every unknown address."""
     return _answer(
         HTTPStatus.NOT_FOUND, "address", "There is nothing at this address. See /api/v1/openapi.json"
     )

@@ -9,7 +9,7 @@ from ninja import Field, NinjaAPI, Router, Status
 
 from rejent.access import protocols as access
 from rejent.access.views import ProtocolState
-from rejent.api.bearer import BearerToken, asking
+from rejent.api.bearer import BearerToken, requesting_person
 from rejent.api.refusals import READ, WRITE, refuse_in_one_line
 from rejent.api.schemas import (
     ActName,
@@ -43,9 +43,9 @@ from rejent.retention import services as retention_services
 from rejent.retention.queries import HoldView
 
 LONGEST_QUESTION = timedelta(days=31)
-"""Gaps and objects are asked for a month at a time."""
+"""Longest interval of gaps and objects in one request."""
 PROTOCOLS = 200
-"""So many of the newest protocols are told of."""
+"""Number of the newest protocols listed."""
 DOCUMENT = {"content": {"text/plain": {"schema": {"type": "string"}}}, "description": "OK"}
 
 TITLES = ("index", "at", "act", "actor", "subject", "sentence", "commitment")
@@ -176,7 +176,7 @@ def holds(request: HttpRequest, ended: bool = False) -> list[HoldOut]:
 )
 def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
     """Keep an interval of a source for a case; an act in the ledger."""
-    person = asking(request)
+    person = requesting_person(request)
     _ordered(hold.start, hold.end)
     placed = retention_services.place_hold(
         source_id=catalog.source_by_name(hold.source).id,
@@ -202,7 +202,7 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
 )
 def end_hold(request: HttpRequest, number: Number, ending: HoldEnd) -> HoldOut:
     """End a hold; what nothing else keeps follows its ordinary term."""
-    person = asking(request)
+    person = requesting_person(request)
     ended = retention_services.end_hold(
         number, reason=ending.reason, clock=settings.CLOCK, ledger=settings.LEDGER, actor=str(person.id)
     )
@@ -291,7 +291,7 @@ def entries_as_table(
     act: ActName | None = None,
 ) -> StreamingHttpResponse:
     """Every entry from the newest on, or those of a time or of one act; an act in the ledger before the first row goes."""
-    person = asking(request)
+    person = requesting_person(request)
     if since is not None and until is not None:
         _ordered(since, until)
     chosen = {"from": since and since.isoformat(), "until": until and until.isoformat(), "only": act}

@@ -1,4 +1,4 @@
-"""What the HTTP interface takes and gives; every field with its unit and an example."""
+"""Requests and answers of the HTTP interface; every field with its unit and an example."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, AwareDatetime, BeforeValidator
 from rejent.access.views import ProtocolState
 
 YEARS = range(2000, 2200)
-"""Years that questions may be about; far from the ends of the calendar."""
+"""Years accepted in requests, far from the ends of the calendar."""
 LARGEST = 2**63 - 1
 """The largest number a database holds."""
 
@@ -41,7 +41,7 @@ Instant = Annotated[
 ]
 Day = Annotated[date, AfterValidator(_day), Field(examples=["2027-02-21"], description="A civil date.")]
 Words = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*\S[^\x00]*$")]
-"""Text that says something."""
+"""Text that is not blank."""
 SourceId = Annotated[
     str,
     Field(

@@ -1,4 +1,4 @@
-"""``rejent absence``, ``statement``: when the head is away, and who has signed that they know the regulation."""
+"""``rejent absence``, ``statement``: absences of the head, and signed statements of who knows the regulation."""
 
 from typing import Annotated
 

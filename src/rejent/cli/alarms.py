@@ -1,10 +1,10 @@
-"""The alarms that are on, as the commands tell them."""
+"""The alarms that are on, as the commands show them."""
 
-from rejent.cli.output import shown
+from rejent.cli.output import to_json_value
 
 
 def alarm_rows() -> list[dict[str, object]]:
-    """Each alarm's kind, what it is about, and since when; the installation must be open."""
+    """Return each alarm's kind, its subject, and since when; the installation must be open."""
     from django.conf import settings
 
     from rejent.access import volume
@@ -21,8 +21,8 @@ def alarm_rows() -> list[dict[str, object]]:
 
 
 def alarm_lines(rows: list[dict[str, object]]) -> list[str]:
-    """One line for each alarm."""
+    """Return one line for each alarm."""
     return [
-        " ".join(f"alarm: {row['kind']} {row['subject']}".split()) + f", since {shown(row['since'])}"
+        " ".join(f"alarm: {row['kind']} {row['subject']}".split()) + f", since {to_json_value(row['since'])}"
         for row in rows
     ]

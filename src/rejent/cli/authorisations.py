@@ -16,7 +16,7 @@ from rejent.cli.opening import (
     civil_day,
     open_installation,
     program_clock,
-    stream_meant,
+    resolve_stream,
 )
 from rejent.cli.output import print_rows
 from rejent.kernel.clock import civil_date
@@ -58,7 +58,7 @@ def authorise(
     issued = services.issue_authorisation(
         person_id=office.person_by_username(username).id,
         acts=acts,
-        stream=stream_meant(stream).value,
+        stream=resolve_stream(stream).value,
         source_ids=[catalog.source_by_name(name).id for name in source] if source else None,
         valid_from=civil_day(since, "--from") if since else civil_date(clock.now()),
         valid_until=civil_day(until, "--until") if until else None,
@@ -146,7 +146,7 @@ def _issuer(username: str) -> str:
 
 
 def _demand_somebody_else(username: str) -> None:
-    """Refuse who would authorise themselves, as far as the machine's own accounts tell who is at the command line."""
+    """Refuse who would authorise themselves, as far as the machine's own accounts show who is at the command line."""
     if username.casefold() in {name.casefold() for name in _at_the_machine()}:
         raise InputRefusedError(
             "Nobody authorises themselves, at the command line either.",
@@ -155,7 +155,7 @@ def _demand_somebody_else(username: str) -> None:
 
 
 def _at_the_machine() -> set[str]:
-    """Who uses the command: the user of the process, and who became that user."""
+    """Return the names of the process's user and of who became that user."""
     found = {os.environ.get("SUDO_USER", "")}
     with contextlib.suppress(KeyError, OSError):
         found.add(getpass.getuser())

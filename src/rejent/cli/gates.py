@@ -1,4 +1,4 @@
-"""``rejent gate``: what a stream lacks before it may start, and entering that it happened (R-OPEN-7)."""
+"""``rejent gate``: a stream's open conditions before it may start, and entering that one is met (R-OPEN-7)."""
 
 from typing import Annotated
 
@@ -13,7 +13,7 @@ from rejent.cli.opening import (
     civil_day,
     open_installation,
     program_clock,
-    stream_meant,
+    resolve_stream,
 )
 from rejent.cli.output import print_rows
 
@@ -26,7 +26,7 @@ def list_command(directory: Directory, stream: StreamOrOnly = None, as_json: Jso
     open_installation(directory, Use.READING)
     from rejent.office import queries
 
-    activation = queries.gates(stream_meant(stream), clock=program_clock())
+    activation = queries.gates(resolve_stream(stream), clock=program_clock())
     rows = [
         {
             "gate": condition.name,
@@ -60,5 +60,5 @@ def enter(
     from rejent.office import services
 
     services.enter_gate(
-        stream_meant(stream), kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR
+        resolve_stream(stream), kind, civil_day(day, "--on"), note=note, clock=program_clock(), actor=ACTOR
     )

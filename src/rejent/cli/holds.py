@@ -15,7 +15,7 @@ from rejent.cli.opening import (
     open_installation,
     program_clock,
 )
-from rejent.cli.output import print_rows, shown
+from rejent.cli.output import print_rows, to_json_value
 
 app = typer.Typer(help="Holds: intervals kept for a case.")
 
@@ -62,7 +62,10 @@ def add(
         )
     _say_unsigned(signed=hold.signed)
     for gone in hold.gone:
-        typer.echo(f"Destroyed before, and not kept: {shown(gone.start)} – {shown(gone.end)}", err=True)
+        typer.echo(
+            f"Destroyed before, and not kept: {to_json_value(gone.start)} – {to_json_value(gone.end)}",
+            err=True,
+        )
 
 
 @app.command("end")
@@ -142,7 +145,7 @@ def _say_unsigned(*, signed: bool) -> None:
 
 
 def _last_review(stream: str) -> date:
-    """The latest day on which a hold placed today may be looked at again."""
+    """Return the latest day on which a hold placed today may be reviewed."""
     from rejent.kernel.clock import civil_date
     from rejent.retention import queries
 

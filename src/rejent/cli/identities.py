@@ -134,7 +134,7 @@ def _issuer(installation: Installation) -> str:
 
 
 def _entry(installation: Installation, name: str) -> str:
-    """The identifier of an entry, by the name that people type or by its distinguished name.
+    """Return the identifier of an entry, by the name that people type or by its distinguished name.
 
     Raises:
         NotFoundError: no directory is configured, or it knows nobody by this name.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import ACTOR, Directory, civil_day, instant, open_installation, program_clock
-from rejent.cli.output import demand_new_file
+from rejent.cli.output import require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase, passphrase
 from rejent.kernel.clock import OFFICE_ZONE, local_midnight
 from rejent.kernel.errors import InputRefusedError
@@ -17,7 +17,7 @@ from rejent.office.installation import Installation
 from rejent.vault.age.recipients import Identity, Opener, Passphrase, Recipient, Sealer
 
 LARGEST_IDENTITY = 4096
-"""Bytes of a file that is read as an age identity."""
+"""Largest file in bytes that is read as an age identity."""
 
 app = typer.Typer(help="Keys: disclose one, back them up, bring them back.")
 
@@ -134,7 +134,7 @@ def _nothing_running(installation: Installation) -> Iterator[None]:
 
 
 def _end(until: str) -> datetime:
-    """An instant, or where only a date is given the midnight that begins it: the carrier is gone before that day."""
+    """Return an instant, or for a date alone the midnight that begins it: the carrier is gone before that day."""
     return instant(until, "--until") if "T" in until else local_midnight(civil_day(until, "--until"))
 
 
@@ -144,7 +144,7 @@ def _demand_elsewhere(to: Path, installation: Installation) -> None:
             "A backup of keys does not belong beside what they open.",
             advice="Choose a place outside the installation's folder.",
         )
-    demand_new_file(to)
+    require_new_file(to)
 
 
 def _identity(file: Path) -> Identity:

@@ -117,7 +117,7 @@ def grown(
 
 
 def kept_checkpoint(file: Path) -> str:
-    """A checkpoint that somebody kept elsewhere.
+    """Read a checkpoint that somebody kept elsewhere.
 
     Raises:
         NotFoundError: the file cannot be read.

@@ -111,12 +111,12 @@ def run(command: typer.Typer, arguments: Sequence[str]) -> None:
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        _refuse(*_told(error))
+        _refuse(*_describe_error(error))
     else:
         sys.exit(status if isinstance(status, int) else 0)
 
 
-def _told(error: Exception) -> tuple[str, int]:
+def _describe_error(error: Exception) -> tuple[str, int]:
     """What the reader is told of an error, and the exit status."""
     from django.db import DatabaseError, DataError, IntegrityError, ProgrammingError
 

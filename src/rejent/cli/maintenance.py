@@ -1,4 +1,4 @@
-"""``rejent fault``, ``agreement``: what lets the maintenance contractor in, and ends it (R-ACC-3)."""
+"""``rejent fault``, ``agreement``: access of the maintenance contractor, and its end (R-ACC-3)."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Opening an installation for a command, and the few types of argument that every command shares."""
+"""Opening of an installation for a command, and the types of argument that every command shares."""
 
 import atexit
 import os
@@ -17,11 +17,11 @@ from rejent.office.installation import Installation, read_installation
 from rejent.office.vocabulary import StreamName
 
 LAST_YEAR = 9999
-"""Instants of this year and later are refused: calendars end there."""
+"""First year of instants that are refused, at the end of calendars."""
 PRIVATE = 0o077
-"""The umask of every process of the program: what it makes is its user's alone."""
+"""The umask of every process of the program: its files are its user's alone."""
 ACTOR = "cli"
-"""Who acts in the ledger when somebody uses the command on the machine itself."""
+"""The actor in the ledger for a command used on the machine itself."""
 
 Directory = Annotated[Path, typer.Argument(metavar="DIR", help="The installation's folder.")]
 StreamOrOnly = Annotated[
@@ -35,14 +35,14 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 
 
 class Use(Enum):
-    """What a command wants of an installation."""
+    """A command's use of an installation."""
 
     READING = auto()
-    """To look at it as it lies there."""
+    """Reading it as it is."""
     CHANGING = auto()
-    """To enter acts."""
+    """Entering acts."""
     FOUNDING = auto()
-    """To make it: there are no tables yet, and no ledger that knows what it is."""
+    """Creating it: there are no tables yet, and no ledger."""
 
 
 def set_up() -> None:
@@ -78,8 +78,8 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
         return installation
     from rejent.cli import tables
 
-    if not tables.up_to_date():
-        tables.bring_up_to_date()
+    if not tables.tables_are_current():
+        tables.migrate_tables()
     if program_clock().confirmed:
         from rejent.office.queries import demand_as_created
 
@@ -94,7 +94,7 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
 
 def program_clock() -> Clock:
-    """The clock the program runs by; the installation must be open."""
+    """Return the clock the program runs by; the installation must be open."""
     from django.conf import settings
 
     clock: Clock = settings.CLOCK
@@ -102,7 +102,7 @@ def program_clock() -> Clock:
 
 
 def instant(text: str, option: str) -> datetime:
-    """An instant with an offset, ISO 8601.
+    """Return an instant with an offset, ISO 8601.
 
     Raises:
         InputRefusedError: it is none.
@@ -123,7 +123,7 @@ def instant(text: str, option: str) -> datetime:
 
 
 def interval(since: str, until: str) -> Interval:
-    """The interval from ``--from`` up to ``--to``.
+    """Return the interval from ``--from`` up to ``--to``.
 
     Raises:
         InputRefusedError: one is no instant with an offset, or the end is not after the start.
@@ -135,7 +135,7 @@ def interval(since: str, until: str) -> Interval:
 
 
 def civil_day(text: str, option: str) -> date:
-    """A calendar date, ISO 8601.
+    """Return a calendar date, ISO 8601.
 
     Raises:
         InputRefusedError: it is none.
@@ -148,8 +148,8 @@ def civil_day(text: str, option: str) -> date:
         ) from None
 
 
-def stream_meant(stream: StreamName | None) -> StreamName:
-    """The stream that is named; else the only one that the regulation prescribes, or video."""
+def resolve_stream(stream: StreamName | None) -> StreamName:
+    """Return the named stream; else the only one that the regulation prescribes, or video."""
     from rejent.office import queries
 
     prescribed = list(queries.streams(civil_date(program_clock().now())))

@@ -1,4 +1,4 @@
-"""What commands put out: rows as an aligned table or as JSON, and files that were not there before."""
+"""Output of commands: rows as an aligned table or as JSON, and new files."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -12,26 +12,26 @@ from rejent.kernel.clock import OFFICE_ZONE
 from rejent.kernel.errors import InputRefusedError
 
 
-def shown(value: object) -> Any:
-    """A value as JSON carries it: instants with the office's offset, dates as ISO 8601."""
+def to_json_value(value: object) -> Any:
+    """Return a value as JSON carries it: instants with the office's offset, dates as ISO 8601."""
     if isinstance(value, datetime):
         return value.astimezone(OFFICE_ZONE).isoformat()
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {str(key): shown(item) for key, item in value.items()}
+        return {str(key): to_json_value(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [shown(item) for item in value]
+        return [to_json_value(item) for item in value]
     return value
 
 
 def print_json(value: object) -> None:
     """Print one JSON document."""
-    typer.echo(json.dumps(shown(value), ensure_ascii=False, indent=2))
+    typer.echo(json.dumps(to_json_value(value), ensure_ascii=False, indent=2))
 
 
 def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: str) -> None:
-    """Print rows of equal columns; ``empty`` is said instead of a table without rows."""
+    """Print rows of equal columns; ``empty`` replaces a table without rows."""
     if as_json:
         print_json(list(rows))
         return
@@ -44,11 +44,11 @@ def print_rows(rows: Sequence[Mapping[str, object]], *, as_json: bool, empty: st
         typer.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 
 
-def demand_new_file(to: Path) -> None:
-    """Refuse what is there already, and a folder that is not.
+def require_new_file(to: Path) -> None:
+    """Check that a file does not exist and its folder does.
 
     Raises:
-        InputRefusedError: it is so.
+        InputRefusedError: it exists, or its folder does not.
     """
     if to.exists() or to.is_symlink():
         raise InputRefusedError("{file} is there already.", file=to, advice="Choose a new file.")
@@ -57,6 +57,6 @@ def demand_new_file(to: Path) -> None:
 
 
 def _cell(value: object) -> str:
-    """One line, whatever somebody has typed into a name; signs that a terminal would obey are shown as what cannot be read."""
-    line = "" if value is None else " ".join(str(shown(value)).split())
+    """Return one line whatever somebody typed into a name; control characters for terminals are replaced."""
+    line = "" if value is None else " ".join(str(to_json_value(value)).split())
     return "".join(sign if sign.isprintable() else "\ufffd" for sign in line)

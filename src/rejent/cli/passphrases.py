@@ -1,4 +1,4 @@
-"""Passphrases that commands ask for: typed twice where nobody sees them, or read from standard input."""
+"""Passphrases for commands: typed twice without echo, or read from standard input."""
 
 import getpass
 import sys
@@ -9,7 +9,7 @@ import typer
 from rejent.kernel.errors import InputRefusedError
 
 SHORTEST = 12
-"""Characters of a passphrase that seals a file; whoever finds the file may guess as long as they like."""
+"""Fewest characters of a passphrase that seals a file; whoever finds the file may guess as long as they like."""
 
 FromStdin = Annotated[
     bool, typer.Option("--passphrase-stdin", help="Read the passphrase from stdin; asked for if left out.")
@@ -17,7 +17,7 @@ FromStdin = Annotated[
 
 
 def passphrase(question: str, *, from_stdin: bool) -> str:
-    """The passphrase of something that is there.
+    """Ask for the passphrase of something that exists.
 
     Raises:
         InputRefusedError: nobody can be asked.
@@ -32,7 +32,7 @@ def passphrase(question: str, *, from_stdin: bool) -> str:
 
 
 def new_passphrase(question: str, *, from_stdin: bool) -> str:
-    """A passphrase for something new.
+    """Ask for a passphrase for something new.
 
     Raises:
         InputRefusedError: it is too short, was typed differently the second time, or nobody can be asked.

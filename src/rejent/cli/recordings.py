@@ -1,4 +1,4 @@
-"""``rejent status``, ``gaps``, ``objects``: what is recorded, what is missing, what lies in the vault."""
+"""``rejent status``, ``gaps``, ``objects``: recordings, their gaps, and their objects in the vault."""
 
 from datetime import timedelta
 from typing import Annotated

@@ -15,7 +15,7 @@ app = typer.Typer(help="The office's rules as data.")
 
 
 def regulation_text(name_or_file: str) -> str:
-    """The text of an example, by name, or of a file.
+    """Return the text of an example, by name, or of a file.
 
     Raises:
         NotFoundError: neither an example nor a file.

@@ -1,4 +1,4 @@
-"""``rejent retention due`` and ``rejent keep``: what must go, and the keepers that see to it."""
+"""``rejent retention due`` and ``rejent keep``: terms that end, and the keepers that act on them."""
 
 from typing import Annotated
 

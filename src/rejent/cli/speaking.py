@@ -1,4 +1,4 @@
-"""Letting espeak-ng speak a text, where that program is installed."""
+"""Speech synthesis by espeak-ng, where that program is installed."""
 
 import re
 import subprocess
@@ -12,13 +12,13 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})?")
 
 
 class NoVoiceError(NotFoundError):
-    """No program speaks on this machine."""
+    """No speech synthesis on this machine."""
 
     code = "cli.no-voice"
 
 
-def spoken(text: str, language: str) -> bytes:
-    """The text as a WAV, spoken by a voice of the language.
+def synthesize_speech(text: str, language: str) -> bytes:
+    """Return the text as a WAV, spoken by a voice of the language.
 
     Raises:
         NoVoiceError: espeak-ng is not installed.

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
-from rejent.cli.output import demand_new_file, print_rows
+from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.passphrases import FromStdin, new_passphrase
 from rejent.ledger.durable_files import sync_folders
 from rejent.office.station_authority import LONGEST_VALIDITY_DAYS, StationAuthority
@@ -43,7 +43,7 @@ def enrol(
 
     called = station_name(name)
     station_address(address)
-    demand_new_file(to)
+    require_new_file(to)
     clock = program_clock()
     _raises_without_a_key_store = settings.VAULT.root
     authority = StationAuthority.open_or_found(installation.keys, installation.id, clock.now())
@@ -103,7 +103,7 @@ def revoke(
 
 @contextmanager
 def _written_unless_refused(to: Path, content: bytes) -> Iterator[None]:
-    """A file for its user alone, on the disk before what it belongs to is entered, and gone if that is refused."""
+    """Write a file for its user alone before its subject is entered; remove it if that is refused."""
     with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
         try:
             file.write(content)

@@ -1,4 +1,4 @@
-"""Bringing the database's tables to the program's version."""
+"""Migration of the database's tables to the program's version."""
 
 from io import StringIO
 
@@ -7,13 +7,13 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
 
-def bring_up_to_date() -> None:
-    """Create or upgrade every table, and the one that waits after failed sign-ins are counted in."""
+def migrate_tables() -> None:
+    """Create or migrate every table, and the one that counts failed sign-ins."""
     call_command("migrate", interactive=False, verbosity=0, stdout=StringIO())
     call_command("createcachetable", verbosity=0, stdout=StringIO())
 
 
-def up_to_date() -> bool:
-    """Whether no table waits for an upgrade."""
+def tables_are_current() -> bool:
+    """Return True if no table waits for a migration."""
     executor = MigrationExecutor(connection)
     return not executor.migration_plan(executor.loader.graph.leaf_nodes())

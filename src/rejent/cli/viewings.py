@@ -1,4 +1,4 @@
-"""``rejent viewings``: who opened which recording, why, and how far the protocol of it has come."""
+"""``rejent viewings``: viewings of recordings, their purposes, and the state of their protocols."""
 
 from typing import Annotated
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.wav import plain_wav
 from rejent.cli.opening import program_clock
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -55,7 +55,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
         if not text:
             continue
         try:
-            sound, made_by = made_plain(spoken(text, "pl")), PROGRAM
+            sound, made_by = made_plain(synthesize_speech(text, "pl")), PROGRAM
         except RejentError:
             sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
         services.set_announcement(

@@ -13,8 +13,8 @@ from rejent.streams.calls.commands import calls
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act
-    from rejent.ops.drill import Plan
     from rejent.streams.calls.drill.measured import Phase
+    from rejent.streams.calls.drill.office_drill import Plan
 
 STEPS = {
     "well": "Calls are placed while nothing is done to the recorder.",
@@ -93,7 +93,7 @@ def drill(
         typer.echo(proxy_configuration(), nl=False)
         return 0
     installation = open_installation(directory)
-    from rejent.ops.drill import Plan, recorder_of
+    from rejent.streams.calls.drill.office_drill import Plan, recorder_of
 
     programs = demand_programs(relay=relay)
     plan = Plan(calls_placed, lasts, over, frozen, bound, _steps(without or [], installation))
@@ -193,9 +193,9 @@ def _held(
 ) -> tuple[Record, int]:
     """Hold a drill; what was entered of it, and where."""
     from rejent.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
-    from rejent.ops.drill import Drill, causes_of, line_of_its_own
     from rejent.streams.calls.drill.client import RecordingClient
     from rejent.streams.calls.drill.exchange import HOST, RELAY, exchange, free_port
+    from rejent.streams.calls.drill.office_drill import Drill, causes_of, line_of_its_own
 
     clock = program_clock()
     begun = clock.now()

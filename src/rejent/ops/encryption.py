@@ -1,14 +1,12 @@
 """HTTPS for the pages, and the certificates of stations that browsers are asked for."""
 
 import ssl
-from functools import cache
-from pathlib import Path
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.tls import reason_of, server_context
 from rejent.office.installation import Installation
 from rejent.office.station_authority import StationAuthority
-from rejent.streams.calls.siprec.tls import tls_context
 from rejent.vault.context import VaultContext
 
 NO_CHECK_TIME = 0x200000
@@ -39,66 +37,20 @@ def page_encryption(installation: Installation, house: VaultContext, clock: Cloc
     """
     if not installation.tls_certificate:
         return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION
     certificate = installation.directory / installation.tls_certificate
     key = installation.directory / installation.tls_key
     try:
-        context.load_cert_chain(certificate, key, password=_no_passphrase)
+        context = server_context(certificate, key)
     except OSError as error:
-        raise _unusable(certificate, key, error) from None
+        raise InputRefusedError(
+            "The pages cannot be served over HTTPS with {certificate} and {key}: {why}.",
+            certificate=certificate,
+            key=key,
+            why=reason_of(error),
+            advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
+        ) from None
     if installation.client_certificates:
         context.verify_mode = ssl.CERT_OPTIONAL
         context.verify_flags |= NO_CHECK_TIME
         context.load_verify_locations(cadata=station_authority(installation, house, clock).certificate_pem)
     return context
-
-
-@cache
-def session_encryption(installation: Installation) -> ssl.SSLContext | None:
-    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
-
-    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
-
-    Raises:
-        InputRefusedError: certificate, key or authorities cannot be used.
-    """
-    if not installation.calls_certificate:
-        return None
-    certificate = installation.directory / installation.calls_certificate
-    key = installation.directory / installation.calls_key
-    authorities = installation.calls_authorities
-    try:
-        return tls_context(certificate, key, installation.directory / authorities if authorities else None)
-    except OSError as error:
-        raise InputRefusedError(
-            "Recording sessions cannot be taken by TLS with {certificate} and {key}: {why}.",
-            certificate=certificate,
-            key=key,
-            why=_why(error),
-            advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
-        ) from None
-
-
-def _no_passphrase() -> str:
-    """Nobody is there to type one."""
-    return ""
-
-
-def _unusable(certificate: Path, key: Path, error: OSError) -> InputRefusedError:
-    return InputRefusedError(
-        "The pages cannot be served over HTTPS with {certificate} and {key}: {why}.",
-        certificate=certificate,
-        key=key,
-        why=_why(error),
-        advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
-    )
-
-
-def _why(error: OSError) -> str:
-    return (
-        str(getattr(error, "reason", None) or error.strerror or type(error).__name__)
-        .lower()
-        .replace("_", " ")
-    )

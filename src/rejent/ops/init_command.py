@@ -84,11 +84,11 @@ def _build(directory: Path, name: str, text: str, *, test: bool, database: str, 
     from django.db import transaction
 
     from rejent.catalog import services as catalog
-    from rejent.cli.tables import bring_up_to_date
+    from rejent.cli.tables import migrate_tables
     from rejent.office import services
     from rejent.registers import services as registers
 
-    bring_up_to_date()
+    migrate_tables()
     clock = program_clock()
     mark = settings.VAULT.create()
     with transaction.atomic():

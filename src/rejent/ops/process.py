@@ -1,24 +1,26 @@
-"""One process under the supervisor: ``python -m rejent.ops.process web|keeper|recorder|calls|mirror|announcing|import …``."""
+"""One process under the supervisor: ``python -m rejent.ops.process web|keeper|…``, or one that a kind of stream names."""
 
-import fcntl
 import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
+from pkgutil import resolve_name
+from typing import TYPE_CHECKING
 
 import structlog
 
 from rejent.cli.opening import PRIVATE, set_up
 from rejent.kernel.capabilities import drop_net_raw
 from rejent.kernel.errors import RejentError
+from rejent.kernel.process_lock import after_predecessor
+
+if TYPE_CHECKING:
+    from rejent.recording.stream_parts import RecorderProcess
 
 log = structlog.get_logger()
 
-RECORDERS = (["recorder"], ["calls"], ["mirror"], ["announcing"], ["import"])
-"""Processes that only record, or announce that others do; no private key is theirs to read."""
+WEB = "web"
 STOPPING_S = 20.0
 """Seconds in which a process may finish what it has begun."""
 
@@ -29,19 +31,20 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
     from rejent.ops.logs import configure_logs
 
-    name = "-".join(arguments if arguments[:1] == ["recorder"] else arguments[:1])
+    name = WEB if arguments[:1] == [WEB] else "-".join(arguments)
     configure_logs(process=name)
     os.environ["REJENT_PROCESS"] = name
     try:
-        if arguments[:1] != ["mirror"]:
-            drop_net_raw()
         set_up()
+        recorder = _recorder(arguments)
+        if recorder is None or not recorder.sees_packets:
+            drop_net_raw()
         _watch_ledger()
-        if arguments[:1] in RECORDERS:
-            _confine(arguments[0])
+        if recorder is not None:
+            _confine(recorder)
         threading.Thread(target=_stop_with_supervisor, daemon=True).start()
         with after_predecessor(name, _runtime()):
-            return _run(arguments)
+            return _run(arguments, recorder)
     except RejentError as error:
         log.error("process.refused", code=error.code, said=str(error))  # noqa: TRY400 - one line is enough
     except Exception:
@@ -49,7 +52,14 @@ def main(arguments: list[str]) -> int:
     return 1
 
 
-def _run(arguments: list[str]) -> int:
+def _recorder(arguments: list[str]) -> "RecorderProcess | None":
+    """What a kind of stream says of this process; nothing of those that record nothing."""
+    from rejent.recording.stream_parts import processes
+
+    return next((each for each in processes() if [each.name] == arguments[:1]), None)
+
+
+def _run(arguments: list[str], recorder: "RecorderProcess | None") -> int:
     match arguments:
         case ["web", host, port]:
             from rejent.ops.serving import serve
@@ -59,31 +69,9 @@ def _run(arguments: list[str]) -> int:
             from rejent.ops.keeping import keep_on
 
             return keep_on()
-        case ["recorder", slot]:
-            from rejent.ops.recorders import record
-
-            return record(int(slot))
-        case [name]:
-            return _run_calls(name)
-    log.error("process.unknown")
-    return 2
-
-
-def _run_calls(name: str) -> int:
-    """A process that has to do with calls."""
-    match name:
-        case "calls" | "mirror" as way:
-            from rejent.ops.call_recorder import record_calls
-
-            return record_calls(way)
-        case "import":
-            from rejent.ops.call_import import import_calls
-
-            return import_calls()
-        case "announcing":
-            from rejent.ops.announcing import announce_calls
-
-            return announce_calls()
+        case [_, *given] if recorder is not None:
+            status: int = resolve_name(recorder.run)(*given)
+            return status
     log.error("process.unknown")
     return 2
 
@@ -93,54 +81,6 @@ def _runtime() -> Path:
 
     folder: Path = settings.INSTALLATION.runtime
     return folder
-
-
-@contextmanager
-def after_predecessor(name: str, folder: Path) -> Iterator[None]:
-    """Wait until the process of the same name that a killed supervisor left has finished; then keep others waiting.
-
-    The lock's file says our number, and in a second line when we began: a number alone may be the predecessor's still.
-    """
-    with _lock_file(name or "none", folder).open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n{_begun(os.getpid())}\n")
-        lock.flush()
-        yield
-
-
-def _lock_file(name: str, folder: Path) -> Path:
-    return folder / f"process-{name}.lock"
-
-
-def is_running(name: str, folder: Path) -> bool:
-    """Whether a process of this name still runs here, left by a killed supervisor."""
-    try:
-        with _lock_file(name, folder).open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
-    except BlockingIOError:
-        return True
-    return False
-
-
-def running_pid(name: str, folder: Path) -> int | None:
-    """The number of the process of this name that runs here, or nothing; nothing also before it has said its number."""
-    if not is_running(name, folder):
-        return None
-    number, _, begun = _lock_file(name, folder).read_text(encoding="ascii").strip().partition("\n")
-    return int(number) if begun and _begun(int(number)) == begun else None
-
-
-def _begun(process: int) -> str:
-    """When a process began, in ticks since the machine did (proc_pid_stat(5), field 22); empty where it is no more."""
-    try:
-        told = Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""
-    state, *rest = told.rpartition(")")[2].split()
-    return "" if state in {"Z", "X"} else rest[18]
 
 
 def _watch_ledger() -> None:
@@ -173,23 +113,15 @@ def published_size() -> int:
         return 0
 
 
-def _confine(name: str) -> None:
+def _confine(recorder: "RecorderProcess") -> None:
     """Keep a recorder away from the private keys, before it starts anything."""
     from django.conf import settings
 
-    from rejent.ops.call_lines import read_places
-    from rejent.ops.encryption import session_encryption
     from rejent.vault.landlock import confine_recorder
 
-    if name == "recorder":
-        _read_while_it_may_be = settings.VAULT.credentials
-    installation = settings.INSTALLATION
-    if name == "calls":
-        with suppress(RejentError):
-            session_encryption(installation)
-    read, change = read_places() if name == "import" else ((), ())
+    reach, installation = recorder.prepare(), settings.INSTALLATION
     confinement = confine_recorder(
-        installation.directory, reads_files=installation.test, read=read, change=change
+        installation.directory, reads_files=installation.test, read=reach.read, change=reach.change
     )
     if not confinement.effective:
         log.warning("recorder.not-confined", why=confinement.reason)

@@ -1,6 +1,4 @@
-"""The process tree: one supervisor, and under it the web, the keeper, as many recorders as the cameras need, and those of calls.
-
-Of these the recorder of calls seen at mirror ports alone keeps the right to look at a network.
+"""The process tree: one supervisor, and under it the web, the keeper, and the recorders that each kind of stream needs.
 
 A child reads its standard input only to notice the supervisor's end: when the pipe closes, it stops. A child that ends
 by itself is started again, after a pause that grows while it keeps failing; the others never notice.
@@ -21,15 +19,16 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
-from rejent.catalog import queries, services
+from rejent.catalog import services
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import ConflictError, InputRefusedError
+from rejent.kernel.process_lock import is_running
 from rejent.office import queries as office
 from rejent.office.installation import Installation
-from rejent.ops.call_lines import WAYS, imported_lines, own_lines
 from rejent.ops.clock import OFFSET, START, offset_seconds
 from rejent.ops.listening import obstacle
-from rejent.ops.process import STOPPING_S, is_running
+from rejent.ops.process import STOPPING_S
+from rejent.recording.stream_parts import processes
 from rejent.vault.store.lock import FolderLock
 
 log = structlog.get_logger()
@@ -159,13 +158,11 @@ class Program:
         if "keeper" in self._parts:
             wanted.append(Child("keeper", ("keeper",)))
         if "recorder" in self._parts:
-            slots = queries.recorder_slots(settings.CAMERAS_PER_RECORDER)
-            wanted += [Child(f"recorder-{slot}", ("recorder", str(slot))) for slot in range(slots)]
-            wanted += [Child(way, (way,)) for way in WAYS if own_lines(way)]
-            if imported_lines():
-                wanted.append(Child("import", ("import",)))
-            if queries.announcers():
-                wanted.append(Child("announcing", ("announcing",)))
+            wanted += [
+                Child("-".join([each.name, *arguments]), (each.name, *arguments))
+                for each in processes()
+                for arguments in each.wanted()
+            ]
         if "web" in self._parts:
             wanted.append(Child("web", ("web", self.host, str(self.port))))
         return wanted

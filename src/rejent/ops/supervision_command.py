@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, program_clock
-from rejent.cli.output import demand_new_file, print_json, print_rows
+from rejent.cli.output import print_json, print_rows, require_new_file
 from rejent.kernel.errors import NotFoundError
 
 app = typer.Typer(help="Supervision: who saw what and why, week by week.")
@@ -34,7 +34,7 @@ def digest(
     from rejent.web.week_digest import filed_digest
 
     wanted = Week.read(week)
-    demand_new_file(output)
+    require_new_file(output)
     content = reviews.kept_digest(wanted) or filed_digest(wanted)
     entry = enter_digest_taken(wanted, content, clock=program_clock(), actor=ACTOR)
     with output.open("xb") as made:

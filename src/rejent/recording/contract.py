@@ -243,6 +243,9 @@ class Recorder(Protocol):
     def statuses(self) -> list[SourceStatus]:
         """Return the status of every source; callable from any thread."""
 
+    def confirm_clock(self) -> None:
+        """A person vouches for the civil clock as it stands now; callable from any thread."""
+
     def run(self) -> None:
         """Record until `stop` is called."""
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 
 from rejent.kernel.clock import Clock
 from rejent.office import standing
@@ -15,6 +15,8 @@ from rejent.retention.keeping import boot_id
 from rejent.retention.models import ClockAnchor
 
 _A_DAY = timedelta(days=1)
+SEEN_WITHIN = timedelta(minutes=1)
+"""A keeper looks at the clock several times in this."""
 _ACTS = {Verdict.AHEAD: CLOCK_AHEAD, Verdict.BEHIND: CLOCK_BEHIND, Verdict.STEADY: CLOCK_STEADY}
 
 
@@ -113,6 +115,17 @@ def clock_state() -> ClockState | None:
     """What the guard said last; nothing before the first round."""
     row = ClockAnchor.objects.filter(pk=1).first()
     return None if row is None else ClockState(Verdict(row.verdict), row.since, row.off_by_s, row.seen_at)
+
+
+def is_believed(clock: Clock) -> bool:
+    """Return whether a keeper has seen the clock as it stands now and believes it, or a person does."""
+    try:
+        state = clock_state()
+    except DatabaseError:
+        return False
+    if state is None or state.verdict is not Verdict.STEADY:
+        return False
+    return abs(clock.now() - state.seen) < SEEN_WITHIN
 
 
 def latest_believed(clock: Clock) -> datetime:

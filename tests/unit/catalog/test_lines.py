@@ -207,8 +207,8 @@ def test_only_what_is_stated_of_a_line_is_changed(line: str, clock: ManualClock)
 def test_lines_have_a_recorder_of_their_own(line: str) -> None:
     """A line is given to the recorder of calls and to no recorder of cameras."""
     assert [each.id for each in queries.recorder_sources(stream="calls")] == [line]
-    assert queries.recorder_sources() == []
-    assert queries.recorder_slots(32) == 0
+    assert queries.recorder_sources(stream="video") == []
+    assert queries.recorder_slots(32, stream="video") == 0
 
 
 def heard(line: str, clock: ManualClock) -> None:

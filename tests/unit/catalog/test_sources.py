@@ -29,7 +29,7 @@ def test_a_source_is_stored_without_its_credentials(add_source: Adder) -> None:
     source = add_source()
     view = queries.source(source)
     assert view.address_shown == "rtsp://192.0.2.7:554/stream1"
-    (for_recorder,) = queries.recorder_sources()
+    (for_recorder,) = queries.recorder_sources(stream="video")
     assert for_recorder.credentials == f"{source}:viewer:p@ss"[::-1].encode()
     assert "p@ss" not in repr(for_recorder)
     (entered,) = registers.acts(names=["source.added"]).acts
@@ -91,7 +91,7 @@ def test_a_source_is_reached_in_another_way_and_stays_the_same_source(
 ) -> None:
     """A new address and password reach the recorder; neither stands in the act, and nothing else changes."""
     before = queries.source(source)
-    (reached,) = queries.recorder_sources()
+    (reached,) = queries.recorder_sources(stream="video")
     services.change_source(
         source,
         address="rtsp://root:n%65w@192.0.2.8/low",
@@ -99,7 +99,7 @@ def test_a_source_is_reached_in_another_way_and_stays_the_same_source(
         actor="admin",
         credentials_box=OpenBox(),
     )
-    (for_recorder,) = queries.recorder_sources()
+    (for_recorder,) = queries.recorder_sources(stream="video")
     assert for_recorder != reached
     assert for_recorder.address == "rtsp://192.0.2.8/low"
     assert for_recorder.credentials == f"{source}:root:new"[::-1].encode()
@@ -112,14 +112,14 @@ def test_a_source_is_reached_in_another_way_and_stays_the_same_source(
 
 def test_what_is_not_named_stays_when_a_source_is_changed(source: str, clock: ManualClock) -> None:
     """Transport and the smaller stream change without the address and its password; an empty stream goes away."""
-    (before,) = queries.recorder_sources()
+    (before,) = queries.recorder_sources(stream="video")
     change = partial(services.change_source, source, clock=clock, actor="", credentials_box=OpenBox())
     change(transport="udp", live_address="rtsp://192.0.2.7/low")
-    (now,) = queries.recorder_sources()
+    (now,) = queries.recorder_sources(stream="video")
     assert (now.address, now.credentials) == (before.address, before.credentials)
     assert (now.transport, now.live_address) == ("udp", "rtsp://192.0.2.7/low")
     change(live_address="")
-    assert [each.live_address for each in queries.recorder_sources()] == [""]
+    assert [each.live_address for each in queries.recorder_sources(stream="video")] == [""]
 
 
 @pytest.mark.parametrize(
@@ -135,10 +135,10 @@ def test_a_change_that_cannot_be_is_refused(
     source: str, clock: ManualClock, changed: dict[str, str], error: type[Exception]
 ) -> None:
     """Nothing to change, a transport or an address that is none: the source stays as it was, and nothing is entered."""
-    before = queries.recorder_sources()
+    before = queries.recorder_sources(stream="video")
     with pytest.raises(error):
         services.change_source(source, clock=clock, actor="", credentials_box=OpenBox(), **changed)
-    assert queries.recorder_sources() == before
+    assert queries.recorder_sources(stream="video") == before
     assert registers.acts(names=["source.changed"]).acts == []
 
 
@@ -157,7 +157,7 @@ def test_a_removed_source_records_no_more_and_cannot_be_removed_twice(
     services.open_gap(source, START + timedelta(seconds=60), "unreachable", clock=clock)
     clock.advance(timedelta(minutes=5))
     services.remove_source(source, clock=clock, actor="")
-    assert queries.recorder_sources() == []
+    assert queries.recorder_sources(stream="video") == []
     assert [gap.end for gap in queries.gaps(source, START, clock.now())] == [clock.now()]
     assert len(queries.segments(source, START, clock.now())) == 1
     clock.advance(timedelta(hours=1))
@@ -186,19 +186,19 @@ def test_the_time_a_source_is_off_is_a_gap_of_its_own_cause(source: str, clock: 
 def test_a_source_keeps_its_recorder_when_others_go(add_source: Adder, clock: ManualClock) -> None:
     """Positions are given once; a free one is taken by the next source, so that no running camera moves."""
     ids = [add_source(f"Camera {number}") for number in range(5)]
-    assert queries.recorder_slots(2) == 3
+    assert queries.recorder_slots(2, stream="video") == 3
     services.remove_source(ids[1], clock=clock, actor="")
-    assert [view.id for view in queries.recorder_sources(0, 2)] == [ids[0]]
-    assert [view.id for view in queries.recorder_sources(1, 2)] == ids[2:4]
+    assert [view.id for view in queries.recorder_sources(0, 2, stream="video")] == [ids[0]]
+    assert [view.id for view in queries.recorder_sources(1, 2, stream="video")] == ids[2:4]
     newcomer = add_source("Newcomer")
-    assert [view.id for view in queries.recorder_sources(0, 2)] == [ids[0], newcomer]
-    assert queries.recorder_slots(32) == 1
+    assert [view.id for view in queries.recorder_sources(0, 2, stream="video")] == [ids[0], newcomer]
+    assert queries.recorder_slots(32, stream="video") == 1
 
 
 def test_no_source_needs_no_recorder(regulation: int) -> None:
     """An empty office starts no recorder."""
     assert regulation == 1
-    assert queries.recorder_slots(32) == 0
+    assert queries.recorder_slots(32, stream="video") == 0
 
 
 def test_secret_places_are_told_only_to_who_asks_for_them(add_source: Adder, clock: ManualClock) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog.wav import plain_wav, seconds_of
-from rejent.cli.speaking import NoVoiceError, spoken
+from rejent.cli.speaking import NoVoiceError, synthesize_speech
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.player.workshop import SoundWorkshop
@@ -22,7 +22,7 @@ def workshop() -> Iterator[SoundWorkshop]:
 
 def test_a_text_becomes_a_sound_of_some_seconds(workshop: SoundWorkshop) -> None:
     """Debian's espeak-ng speaks Polish, and what it says can be an announcement."""
-    sound = plain_wav(workshop.made_plain(spoken("Rozmowa jest nagrywana.", "pl")))
+    sound = plain_wav(workshop.made_plain(synthesize_speech("Rozmowa jest nagrywana.", "pl")))
     assert 1 < seconds_of(sound) < 5
 
 
@@ -32,17 +32,17 @@ def test_without_the_program_the_reader_is_told_what_to_do(
     """No traceback, and the way with a file of one's own is named."""
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(NoVoiceError, match=r"apt install espeak-ng.*--file"):
-        spoken("Rozmowa jest nagrywana.", "pl")
+        synthesize_speech("Rozmowa jest nagrywana.", "pl")
 
 
 def test_an_empty_text_is_said_to_be_one() -> None:
     """The reader is not sent to look for voices."""
     with pytest.raises(InputRefusedError, match="no text"):
-        spoken(" \n", "pl")
+        synthesize_speech(" \n", "pl")
 
 
 @pytest.mark.parametrize("language", ["", "--help", "xx-nosuch", "pl; reboot", "zz"])
 def test_a_language_that_is_none_is_refused(language: str) -> None:
     """Nothing of it reaches a shell, and espeak-ng does not fall back on English."""
     with pytest.raises(InputRefusedError):
-        spoken("Rozmowa jest nagrywana.", language)
+        synthesize_speech("Rozmowa jest nagrywana.", language)

@@ -13,7 +13,7 @@ import os, sys
 from pathlib import Path
 from rejent.ops import process
 
-def reached(arguments):
+def reached(*_):
     from django.conf import settings
 
     for place in map(Path, sys.argv[2:]):

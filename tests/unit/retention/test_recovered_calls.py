@@ -14,9 +14,9 @@ from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED
 from rejent.kernel.clock import local_midnight
-from rejent.ops.call_books import CallBooks
 from rejent.registers.models import Entry
 from rejent.retention import services
+from rejent.streams.calls.recorder.call_books import CallBooks
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import RecordingOffice
 

@@ -13,8 +13,8 @@ from rejent.catalog.ledger_checks import against_ledger
 from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Call, Segment
 from rejent.catalog.views import REFUSED, BegunCall, FinishedSegment
-from rejent.ops.call_books import CallBooks
 from rejent.retention import services
+from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.errors import StorageError
 from tests.unit.retention.office import MINUTE, RecordingOffice
 

@@ -14,8 +14,8 @@ from rejent.content.errors import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.ops.call_records import RecordIntake, RecordLine
-from rejent.ops.importing import FolderImport, Rules
+from rejent.streams.calls.imported.folder_import import FolderImport, Rules
+from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.player import sound as call_sound
 from rejent.streams.calls.player.errors import UndecodableSoundError
 from rejent.vault.age import Identity

@@ -13,9 +13,10 @@ from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.ops.call_import import PATIENCE, CallImports, current_rules
-from rejent.ops.call_lines import imported_lines, own_lines, read_places
 from rejent.recording.contract import Cause, State
+from rejent.recording.stream_parts import Reach
+from rejent.streams.calls.imported.process import PATIENCE, CallImports, current_rules
+from rejent.streams.calls.processes import import_reach, imported_lines, own_lines
 from rejent.vault.age import Identity
 from rejent.vault.errors import StorageError
 from rejent.vault.store.disk import DiskStore
@@ -103,7 +104,7 @@ def test_each_process_has_its_own_lines(line: str, clock: ManualClock, tmp_path:
     silent = services.add_line(name="Other", stated=without, clock=clock, actor="")
     assert {each.id for each in own_lines("calls")} == {with_records, silent}
     assert set(imported_lines()) == {line, with_records}
-    assert read_places() == ([str(tmp_path / "cdr")], [str(tmp_path / "monitor")])
+    assert import_reach() == Reach([str(tmp_path / "cdr")], [str(tmp_path / "monitor")])
 
 
 def test_it_starts_anew_where_lines_are_others(line: str, clock: ManualClock, store: FullStore) -> None:

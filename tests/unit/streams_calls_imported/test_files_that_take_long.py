@@ -8,8 +8,8 @@ import pytest
 import structlog
 
 from rejent.catalog.pbx_models import PbxFile
-from rejent.ops import importing
 from rejent.streams.calls.imported import excerpts, sound
+from rejent.streams.calls.imported import folder_import as importing
 from rejent.streams.calls.imported.excerpts import measured_in_parts
 from rejent.streams.calls.imported.sound import measured
 from rejent.streams.calls.player.errors import SoundError

@@ -178,7 +178,7 @@ def test_a_file_that_becomes_another_while_it_is_read_is_not_taken(tmp_path: Pat
 
 def test_what_is_too_large_is_named_and_left(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """A form that cannot be cut and is larger than memory should hold stays where it is, is reported, and is taken once it is smaller."""
-    monkeypatch.setattr("rejent.ops.importing.LARGEST", 1000)
+    monkeypatch.setattr("rejent.streams.calls.imported.folder_import.LARGEST", 1000)
     content = coded(4, "ogg", "libopus", rate=48_000)
     path = pbx.drop("large.ogg", content)
     pbx.record("large.ogg", seconds=4)
@@ -199,7 +199,7 @@ def test_what_is_too_large_is_named_and_left(pbx: Pbx, monkeypatch: pytest.Monke
 
 def test_longer_than_six_hours_is_named_and_left(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound of the catalogue holds for a file whose head and size say so, however it is cut."""
-    monkeypatch.setattr("rejent.ops.importing.LONGEST_FILE", timedelta(seconds=5))
+    monkeypatch.setattr("rejent.streams.calls.imported.folder_import.LONGEST_FILE", timedelta(seconds=5))
     path = pbx.drop("long.wav", wav(6))
     pbx.record("long.wav", seconds=6)
     assert pbx.settle() == 0

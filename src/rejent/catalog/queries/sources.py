@@ -108,9 +108,7 @@ def stream_of(source_id: str) -> str:
     return stream
 
 
-def recorder_sources(
-    slot: int | None = None, per_slot: int = 1, *, stream: str = "video"
-) -> list[RecorderSource]:
+def recorder_sources(slot: int | None = None, per_slot: int = 1, *, stream: str) -> list[RecorderSource]:
     """The sources of a stream that are switched on, for their recorders; of one recorder where ``slot`` says which.
 
     A source keeps its recorder for life, so that adding or removing another never disturbs it.
@@ -132,7 +130,7 @@ def recorder_sources(
     ]
 
 
-def recorder_slots(per_slot: int, *, stream: str = "video") -> int:
+def recorder_slots(per_slot: int, *, stream: str) -> int:
     """How many recorders of ``per_slot`` sources each a stream needs."""
     present = Source.objects.filter(stream=stream, removed_at__isnull=True)
     highest = present.aggregate(highest=Max("position"))["highest"]

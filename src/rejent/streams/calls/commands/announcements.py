@@ -13,8 +13,8 @@ from rejent.catalog.lines import read_line
 from rejent.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.catalog.wav import seconds_of
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
-from rejent.cli.output import demand_new_file, print_rows
-from rejent.cli.speaking import PROGRAM, spoken
+from rejent.cli.output import print_rows, require_new_file
+from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
@@ -76,7 +76,7 @@ def say(
 ) -> None:
     """Let callers hear a text, spoken by espeak-ng where that is installed; an act in the ledger."""
     open_installation(directory)
-    _set(line, kind, spoken(text, language), text, language, PROGRAM, valid_from)
+    _set(line, kind, synthesize_speech(text, language), text, language, PROGRAM, valid_from)
 
 
 @app.command("list")
@@ -115,7 +115,7 @@ def export(
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
 
-    demand_new_file(to)
+    require_new_file(to)
     source = queries.source_by_name(line).id
     at = program_clock().now()
     known = queries.announcement_at(source, kind, at) if version is None else None

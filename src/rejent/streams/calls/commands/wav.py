@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from rejent.cli.opening import Json
-from rejent.cli.output import demand_new_file, print_rows
+from rejent.cli.output import print_rows, require_new_file
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
@@ -38,7 +38,7 @@ def wav(
     A leg of G.711 keeps its samples as they were received; anything else is decoded. Silence stands where nothing came, so
     that a minute of the call is a minute of each file.
     """
-    demand_new_file(to)
+    require_new_file(to)
     contents = [_read(path) for path in objects]
     made = dict(_files(contents))
     to.mkdir(mode=0o700)

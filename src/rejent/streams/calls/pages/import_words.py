@@ -18,7 +18,7 @@ _CAUSES: Mapping[str, str | Promise] = {
     "unreadable": _("what it tells of itself cannot be reckoned with"),
     "one-sided": _("taken over, but one side is silent throughout"),
 }
-"""Why a file was not taken over, or what is wrong with it though it was (`rejent.ops.importing`)."""
+"""Why a file was not taken over, or what is wrong with it though it was (`rejent.streams.calls.imported.folder_import`)."""
 _COUNTS: Mapping[tuple[str, str], str | Promise] = {
     ("file", "imported"): pgettext_lazy("files of an exchange", "taken over"),
     ("file", "twice"): pgettext_lazy("files of an exchange", "come a second time, entered once"),

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Protocol
 
+from rejent.kernel.tls import server_context
 from rejent.streams.calls.siprec.allowed_callers import plain_address
 
 
@@ -22,19 +23,11 @@ def tls_context(certificate: Path, key: Path, client_authorities: Path | None = 
     Raises:
         OSError: a file cannot be read, or is no certificate or key.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.options |= ssl.OP_NO_RENEGOTIATION
-    context.load_cert_chain(certificate, key, password=_no_passphrase)
+    context = server_context(certificate, key)
     if client_authorities is not None:
         context.load_verify_locations(client_authorities)
         context.verify_mode = ssl.CERT_REQUIRED
     return context
-
-
-def _no_passphrase() -> str:
-    """Fail on an encrypted key instead of prompting."""
-    return ""
 
 
 HANDSHAKE_WITHIN = 10.0

@@ -280,8 +280,8 @@ def _sockets(source_ids: Sequence[str]) -> dict[Path, list[str]]:
     close_old_connections()
     per_slot = settings.CAMERAS_PER_RECORDER
     found: dict[Path, list[str]] = {}
-    for slot in range(catalog.recorder_slots(per_slot)):
-        mine = {source.id for source in catalog.recorder_sources(slot, per_slot)}
+    for slot in range(catalog.recorder_slots(per_slot, stream="video")):
+        mine = {source.id for source in catalog.recorder_sources(slot, per_slot, stream="video")}
         ids = [source_id for source_id in source_ids if source_id in mine]
         if ids:
             found[settings.INSTALLATION.runtime / f"live-{slot}.sock"] = ids

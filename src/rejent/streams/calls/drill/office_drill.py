@@ -22,15 +22,15 @@ from rejent.catalog.lines import DRILLED, StatedLine
 from rejent.cli.opening import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
+from rejent.kernel.process_lock import running_pid
 from rejent.office import queries as office
 from rejent.office.installation import Installation
-from rejent.ops.call_recorder import CALLS, FULL_ORDER
-from rejent.ops.process import running_pid
 from rejent.retention import services as retention
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
 from rejent.streams.calls.drill.measured import Phase
+from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
 from rejent.vault.store.full_disk import simulate_full_disk
 
 log = structlog.get_logger(__name__)

@@ -16,17 +16,17 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
-from rejent.ops.call_books import CallBooks
-from rejent.ops.call_lines import imported_lines
-from rejent.ops.call_recorder import own_volume, storage_cause
-from rejent.ops.call_records import RecordIntake, RecordLine
-from rejent.ops.importing import FolderImport, Rules, no_date
-from rejent.ops.recorders import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
 from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
 from rejent.streams.calls.imported.errors import FolderError
+from rejent.streams.calls.imported.folder_import import FolderImport, Rules, no_date
+from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.player.workshop import SoundWorkshop
+from rejent.streams.calls.processes import imported_lines
+from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)

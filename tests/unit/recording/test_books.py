@@ -12,8 +12,7 @@ from rejent.catalog import queries
 from rejent.formats.fragment import FragmentPlace
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.ops.books import CatalogueBooks
-from rejent.ops.camera_clocks import CameraClocks
+from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import (
     Cause,
     FinishedSegment,
@@ -22,6 +21,7 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
+from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
 
 from .conftest import NOON
 
@@ -32,7 +32,7 @@ MINUTE = timedelta(minutes=1)
 @pytest.fixture
 def books(clock: ManualClock) -> CatalogueBooks:
     """The catalogue as a sink sees it."""
-    return CatalogueBooks(clock, CameraClocks(clock))
+    return CatalogueBooks(clock, CameraClocks(clock).measured)
 
 
 @pytest.fixture
@@ -143,7 +143,7 @@ def test_states_are_reported_with_what_was_last_known(
 ) -> None:
     """State, cause and clock as the recorder says; codec, size and rate from the last segment."""
     books.segments([finish(0)])
-    known = {each.id: each for each in queries.recorder_sources()}
+    known = {each.id: each for each in queries.recorder_sources(stream="video")}
     books.report([SourceStatus(source, State.RECORDING, Cause.NONE, NOON, clock_offset=0.5)], known)
     health = queries.source(source).health
     assert (health.state, health.cause, health.clock_offset_s, health.clock_method) == (
@@ -177,14 +177,14 @@ def test_entries_from_several_threads_are_all_taken_once(
     """Two threads that enter at once neither lose an entry nor enter one twice."""
     taken: list[int] = []
     turn = threading.Barrier(2, timeout=30)
-    books = CatalogueBooks(clock, CameraClocks(clock))
+    books = CatalogueBooks(clock, CameraClocks(clock).measured)
 
     def take(segments: list[object], _clock: object) -> None:
         taken.append(segments[0].start.minute)
         if len(taken) % 7 == 0:
             raise RejentError("no")
 
-    monkeypatch.setattr("rejent.ops.books.services.book_segments", take)
+    monkeypatch.setattr("rejent.recording.catalogue_books.services.book_segments", take)
 
     def enter(offset: int) -> None:
         turn.wait()
@@ -208,7 +208,7 @@ def test_a_source_whose_segments_are_not_booked_is_not_said_to_be_kept(
     books: CatalogueBooks, finish: Finish, source: str, clock: ManualClock
 ) -> None:
     """Where booking falls behind, the last picture is the last that was booked; with the next segment all is well again."""
-    known = {each.id: each for each in queries.recorder_sources()}
+    known = {each.id: each for each in queries.recorder_sources(stream="video")}
     recording = SourceStatus(source, State.RECORDING, Cause.NONE, NOON)
     books.segments([finish(0)])
     seen = []

@@ -34,6 +34,12 @@ class CameraClocks:
         """What was measured last, or nothing."""
         return self._offsets.get(source_id)
 
+    def measured(self, status: SourceStatus) -> tuple[float | None, str]:
+        """Return how far ahead a camera's clock is and how that is known: by its sender reports, or else by having asked."""
+        if status.clock_offset is not None:
+            return status.clock_offset, "rtcp"
+        return self.offset(status.source_id), "onvif"
+
     def look(self, statuses: Sequence[SourceStatus], hosts: Mapping[str, str]) -> None:
         """Ask every camera whose hour has come, unless an earlier round still goes on."""
         if self._thread is not None and self._thread.is_alive():

@@ -8,9 +8,9 @@ import structlog
 from rejent.catalog.queries import pbx as known
 from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import Clock
-from rejent.ops.imported_copy import identifier
 from rejent.retention.digests import digest_of
 from rejent.streams.calls.imported.folder import Folder, SeenFile
+from rejent.streams.calls.imported.sealed_copy import identifier
 from rejent.vault.errors import ObjectMissingError
 from rejent.vault.store.object_store import ObjectStore
 

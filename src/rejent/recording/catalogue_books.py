@@ -19,7 +19,6 @@ from rejent.catalog.views import HealthReport, RecorderSource
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
-from rejent.ops.camera_clocks import CameraClocks
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus, State
 
 log = structlog.get_logger(__name__)
@@ -32,11 +31,20 @@ A segment lasts a minute, or a little more, and is booked in a moment."""
 
 
 class CatalogueBooks:
-    """The catalogue as a recorder's sink sees it; waits out a database that does not answer."""
+    """The catalogue as a recorder's sink sees it; waits out a database that does not answer.
 
-    def __init__(self, clock: Clock, camera_clocks: CameraClocks | None = None) -> None:
+    Args:
+        clock: dates what is reported.
+        measured: gives how far a source's clock is ahead, in seconds, and how that is known.
+    """
+
+    def __init__(
+        self,
+        clock: Clock,
+        measured: Callable[[SourceStatus], tuple[float | None, str]] = lambda _: (None, ""),
+    ) -> None:
         self._clock = clock
-        self._camera_clocks = camera_clocks
+        self._measured = measured
         self.stepped = False
         """The system clock stepped, and the recorder goes on in the old time."""
         self._lock = threading.Lock()
@@ -130,9 +138,7 @@ class CatalogueBooks:
     def _report(self, status: SourceStatus) -> HealthReport:
         traits = self._traits.get(status.source_id, {})
         keeps_up = self.keeps_up(status)
-        offset, method = status.clock_offset, "rtcp"
-        if offset is None and self._camera_clocks is not None:
-            offset, method = self._camera_clocks.offset(status.source_id), "onvif"
+        offset, method = self._measured(status)
         return HealthReport(
             source_id=status.source_id,
             state=status.state.value,

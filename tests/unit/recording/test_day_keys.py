@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
-from rejent.ops.recorders import DayKeys
+from rejent.recording.day_keys import DayKeys
 from rejent.vault.age.recipients import Identity, Recipient
 
 

@@ -16,7 +16,7 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
-from rejent.ops.recorders import LOOK_AGAIN_S, Reading, told_to_stop
+from rejent.recording.supervision import LOOK_AGAIN_S, Reading, told_to_stop
 from rejent.streams.calls.announcing.course import Programme
 from rejent.streams.calls.announcing.service import Announcing, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played

@@ -1,12 +1,16 @@
-"""Which process records which lines: those that reach us in one way have one of their own, with no more rights than that way takes."""
+"""The processes of calls: lines that reach us in one way have one of their own, with no more rights than that way takes."""
 
+from contextlib import suppress
 from pathlib import Path
+
+from django.conf import settings
 
 from rejent.catalog import queries
 from rejent.catalog.errors import AddressRefusedError
 from rejent.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.errors import RejentError
+from rejent.recording.stream_parts import Reach, RecorderProcess
 
 WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 """Each process, and how the addresses of its lines begin."""
@@ -45,13 +49,48 @@ def imported_lines() -> dict[str, tuple[RecorderSource, LineAddress]]:
     return found
 
 
-def read_places() -> tuple[list[str], list[str]]:
-    """The folders and files that this process reads, and those of them in which it removes files."""
-    read: list[str] = []
-    change: list[str] = []
+def import_reach() -> Reach:
+    """Return the folders and files of PBXs that record themselves or tell of their calls."""
+    read: set[str] = set()
+    change: set[str] = set()
     for _, address in imported_lines().values():
         if isinstance(address, FolderLine):
-            (change if address.remove else read).append(address.folder)
+            (change if address.remove else read).add(address.folder)
         if address.records and address.records.path:
-            read.append(str(Path(address.records.path).parent))
-    return sorted(set(read)), sorted(set(change))
+            read.add(str(Path(address.records.path).parent))
+    return Reach(sorted(read), sorted(change))
+
+
+def _read_certificates() -> Reach:
+    from rejent.streams.calls.recorder.session_encryption import session_encryption
+
+    with suppress(RejentError):
+        session_encryption(settings.INSTALLATION)
+    return Reach()
+
+
+def _one(needed: object) -> list[tuple[str, ...]]:
+    """One process without arguments where anything needs it."""
+    return [()] if needed else []
+
+
+_RECORD = "rejent.streams.calls.recorder.process:"
+PROCESSES = (
+    RecorderProcess(
+        "calls", f"{_RECORD}record_sessions", lambda: _one(own_lines("calls")), prepare=_read_certificates
+    ),
+    RecorderProcess(
+        "mirror", f"{_RECORD}record_mirrors", lambda: _one(own_lines("mirror")), sees_packets=True
+    ),
+    RecorderProcess(
+        "import",
+        "rejent.streams.calls.imported.process:import_calls",
+        lambda: _one(imported_lines()),
+        prepare=import_reach,
+    ),
+    RecorderProcess(
+        "announcing",
+        "rejent.streams.calls.announcing.process:announce_calls",
+        lambda: _one(queries.announcers()),
+    ),
+)

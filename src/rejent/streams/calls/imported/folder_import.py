@@ -22,13 +22,13 @@ from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.catalog.services import pbx as books
 from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock, civil_date
-from rejent.ops.imported_copy import TICK_NS, SealedCopy, identifier, length_of
-from rejent.ops.removals import Removals
 from rejent.streams.calls.imported.errors import FileChangedError
 from rejent.streams.calls.imported.excerpts import HEAD, measured_in_parts, plain_sound
 from rejent.streams.calls.imported.folder import MOST_FILES, QUIET_S, Folder, OpenFile, SeenFile
 from rejent.streams.calls.imported.matching import KnownCall, by_time, known_call, telling
 from rejent.streams.calls.imported.names import named_call
+from rejent.streams.calls.imported.removals import Removals
+from rejent.streams.calls.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
 from rejent.streams.calls.imported.sound import FileSound, still_written
 from rejent.streams.calls.imported.stated import StatedCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError

@@ -14,28 +14,21 @@ from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError, RejentError
 from rejent.office import queries as office
-from rejent.ops.call_books import CallBooks
-from rejent.ops.call_lines import live_line, own_lines
-from rejent.ops.encryption import session_encryption
-from rejent.ops.recorders import (
-    REPORT_EVERY_S,
-    DayKeys,
-    Reading,
-    go_on,
-    may_start,
-    told_to_stop,
-    under_way,
-)
-from rejent.ops.recovery import left_behind
 from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.recording.day_keys import DayKeys
+from rejent.recording.recovery import left_behind
+from rejent.recording.storage import own_volume, storage_cause
+from rejent.recording.supervision import Reading, Supervision, may_start
+from rejent.retention.clock_guard import is_believed
+from rejent.streams.calls.processes import live_line, own_lines
+from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
 from rejent.streams.calls.recorder.line import LineOrder
+from rejent.streams.calls.recorder.session_encryption import session_encryption
 from rejent.streams.calls.recorder.sink import calls_sink
 from rejent.streams.calls.rtp.priority import SignallingPriority
-from rejent.vault.store.free_space import bytes_to_begin
 from rejent.vault.store.full_disk import FullDiskCalls
 from rejent.vault.store.object_store import ObjectStore
-from rejent.vault.store.volume_identity import read_identity
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +41,17 @@ FULL_ORDER = "drill-full"
 """The file in the folder of the running program by which a drill lets the store be full for this process."""
 
 
-def record_calls(process: str) -> int:
-    """Record the calls of every line of this process (`rejent.ops.call_lines.WAYS`) until told to stop."""
+def record_sessions() -> int:
+    """Record the calls that are handed over, until told to stop; returns the exit status."""
+    return _record("calls")
+
+
+def record_mirrors() -> int:
+    """Record the calls seen at mirror ports, until told to stop; returns the exit status."""
+    return _record("mirror")
+
+
+def _record(process: str) -> int:
     clock: Clock = settings.CLOCK
     order = settings.INSTALLATION.runtime / FULL_ORDER
     store = replace(settings.VAULT, calls=FullDiskCalls(order)).store
@@ -60,24 +62,27 @@ def record_calls(process: str) -> int:
     ports = settings.INSTALLATION.rtp_ports
     recorder = CallsRecorder(sink, clock, books, ports, answering=answering, tls=_encryption(process))
     roster = LineRoster(process, recorder, keys, books, store, clock)
-    stop, report_at = told_to_stop(), clock.monotonic()
+
+    def look() -> None:
+        answering.give()
+        roster.look()
+        recorder.look_at_clock()
+
+    def report() -> None:
+        books.report([*recorder.statuses(), *roster.unusable.values()], roster.sources)
+
     _hold_up_no_answer()
-    with under_way(recorder, sink, left, books, "calls") as loop:
-        while not stop.is_set() and loop.is_alive():
-            answering.give()
-            roster.look()
-            if clock.monotonic() >= report_at:
-                report_at = clock.monotonic() + REPORT_EVERY_S
-                books.report([*recorder.statuses(), *roster.unusable.values()], roster.sources)
-            recorder.look_at_clock()
-            go_on(stop, recorder, books, clock)
-    return 0 if stop.is_set() else 1
-
-
-def own_volume() -> str:
-    """The mark of the store that the database knows; empty where it knows none."""
-    known = queries.volume_if_known()
-    return known.volume if known is not None else ""
+    return Supervision(
+        recorder=recorder,
+        sink=sink,
+        books=books,
+        left=left,
+        clock=clock,
+        name="calls",
+        look=look,
+        report=report,
+        is_believed=is_believed,
+    ).run()
 
 
 @dataclass(slots=True)
@@ -182,19 +187,3 @@ def _encryption(process: str) -> ssl.SSLContext | None:
     except InputRefusedError as error:
         log.error("calls.no-tls", said=str(error))  # noqa: TRY400 - one line is enough
         return None
-
-
-def storage_cause(store: ObjectStore, volume: str) -> Cause:
-    """Why the store takes no new object now; none while it does.
-
-    A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
-    """
-    try:
-        space, mark = store.disk(), read_identity(store)
-    except RejentError:
-        return Cause.STORAGE_FAILED
-    if volume and (mark is None or mark.volume != volume):
-        return Cause.STORAGE_FAILED
-    if space is None or space.free is None or space.total is None:
-        return Cause.NONE
-    return Cause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else Cause.NONE

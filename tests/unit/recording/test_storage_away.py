@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import services
-from rejent.ops.call_recorder import own_volume, storage_cause
 from rejent.recording.contract import Cause
+from rejent.recording.storage import own_volume, storage_cause
 from rejent.vault.context import VaultContext
 from rejent.vault.store import volume_identity as identity
 

@@ -16,8 +16,8 @@ from rejent.catalog.queries import pbx as known
 from rejent.catalog.record_places import RecordPlace
 from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import Clock, civil_date
-from rejent.ops.importing import Rules
 from rejent.streams.calls.imported.errors import NoRecordsError
+from rejent.streams.calls.imported.folder_import import Rules
 from rejent.streams.calls.imported.matching import KnownCall
 from rejent.streams.calls.imported.records import RecordReader
 from rejent.streams.calls.imported.stated import StatedCall

@@ -6,7 +6,7 @@ from datetime import datetime
 from rejent.catalog import queries, services
 from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock
-from rejent.ops.books import CatalogueBooks
+from rejent.recording.catalogue_books import CatalogueBooks
 from rejent.recording.contract import SourceStatus, State
 from rejent.streams.calls.recorder.line import Refusal
 
@@ -15,7 +15,7 @@ MENDED_WITHIN_S = 300.0
 
 
 class CallBooks(CatalogueBooks):
-    """The catalogue as a recorder of calls sees it; `rejent.ops.books` says what becomes of entries that must wait.
+    """The catalogue as a recorder of calls sees it; `rejent.recording.catalogue_books` says what becomes of entries that must wait.
 
     Args:
         clock: gives all instants.

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from rejent.catalog import queries, services
 from rejent.catalog.views import FinishedSegment, SegmentView
 from rejent.kernel.clock import ManualClock, local_midnight
-from rejent.ops.recovery import BATCH, left_behind, recover
+from rejent.recording.recovery import BATCH, left_behind, recover
 from rejent.vault.age.payload import CHUNK
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
@@ -60,7 +60,7 @@ class Killed:
 
     def start_again(self) -> None:
         """What the recorder does first at its next start."""
-        recover(left_behind(queries.recorder_sources(), self.clock), self.book)
+        recover(left_behind(queries.recorder_sources(stream="video"), self.clock), self.book)
 
     def book(self, segments: Sequence[FinishedSegment]) -> None:
         """Book as a recorder does, and note of how many segments the transaction was."""
@@ -235,7 +235,11 @@ def test_a_recovery_that_is_stopped_leaves_the_rest_for_the_next_start(killed: K
     """What was made visible before the stop is booked, what was not is found again."""
     leave(killed, 0, 4)
     answers = iter((False, False, True))
-    recover(left_behind(queries.recorder_sources(), killed.clock), killed.book, lambda: next(answers))
+    recover(
+        left_behind(queries.recorder_sources(stream="video"), killed.clock),
+        killed.book,
+        lambda: next(answers),
+    )
     assert len(killed.booked()) == 2
     killed.start_again()
     assert len(killed.booked()) == 4
@@ -244,7 +248,7 @@ def test_a_recovery_that_is_stopped_leaves_the_rest_for_the_next_start(killed: K
 def test_what_is_recorded_while_recovery_runs_is_none_of_its_business(killed: Killed) -> None:
     """An object begun after the listing stays unfinished: its recorder is writing it."""
     leave(killed, 0, 1)
-    left = left_behind(queries.recorder_sources(), killed.clock)
+    left = left_behind(queries.recorder_sources(stream="video"), killed.clock)
     name = killed.name(TWO, "115900000000")
     killed.write(name, finished=False)
     recover(left, killed.book)

@@ -4,8 +4,8 @@ import socket
 from datetime import UTC, datetime, timedelta
 
 from rejent.kernel.clock import ManualClock
-from rejent.ops.camera_clocks import EVERY_S, CameraClocks
 from rejent.recording.contract import Cause, SourceStatus, State
+from rejent.streams.cameras.recorder.camera_clocks import EVERY_S, CameraClocks
 from tests.cameras.onvif_stub import Behaviour, OnvifStub
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -1,0 +1,30 @@
+"""Whether the store takes what is about to be recorded, asked before it begins."""
+
+from rejent.catalog import queries
+from rejent.kernel.errors import RejentError
+from rejent.recording.contract import Cause
+from rejent.vault.store.free_space import bytes_to_begin
+from rejent.vault.store.object_store import ObjectStore
+from rejent.vault.store.volume_identity import read_identity
+
+
+def own_volume() -> str:
+    """The mark of the store that the database knows; empty where it knows none."""
+    known = queries.volume_if_known()
+    return known.volume if known is not None else ""
+
+
+def storage_cause(store: ObjectStore, volume: str) -> Cause:
+    """Why the store takes no new object now; none while it does.
+
+    A folder without the mark of our volume is what the disk was mounted on: what is put there is hidden once it is back.
+    """
+    try:
+        space, mark = store.disk(), read_identity(store)
+    except RejentError:
+        return Cause.STORAGE_FAILED
+    if volume and (mark is None or mark.volume != volume):
+        return Cause.STORAGE_FAILED
+    if space is None or space.free is None or space.total is None:
+        return Cause.NONE
+    return Cause.STORAGE_FULL if space.free < bytes_to_begin(space.total) else Cause.NONE

@@ -1,0 +1,136 @@
+"""A recorder as a process: what its last run left is booked, then it records in a thread while the catalogue is followed."""
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from django.db import DatabaseError, close_old_connections, connection
+
+from rejent.catalog import queries
+from rejent.kernel.clock import Clock
+from rejent.office import queries as office
+from rejent.office.errors import NoRegulationError
+from rejent.recording.catalogue_books import CatalogueBooks
+from rejent.recording.contract import Recorder
+from rejent.recording.recovery import LeftBehind, recover
+from rejent.recording.sink import SealingSink
+
+log = structlog.get_logger(__name__)
+
+LOOK_AGAIN_S = 2.0
+"""Seconds between two looks at whether the catalogue changed."""
+REPORT_EVERY_S = 6.0
+"""Seconds between two reports of how the sources fare; a changed state is reported at once."""
+READ_ANEW_S = 30.0
+"""Seconds after which the catalogue is read though nothing was written: gates open with the time of day."""
+RECOVERY_FIRST_S = 5.0
+"""What an ordinary crash left is booked before anything is recorded; of a flood of leftovers the rest goes alongside."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Supervision:
+    """What a recorder's process does until it is told to stop.
+
+    Attributes:
+        recorder: records all sources in a thread of its own.
+        sink: what it records into; is closed at the end.
+        books: where it is entered.
+        left: what the last run left.
+        clock: measures.
+        name: of the recorder's thread.
+        look: called at each look; follows the catalogue.
+        report: called as often as the sources' states are told.
+        is_believed: returns whether the civil clock as it stands is believed, after it stepped.
+    """
+
+    recorder: Recorder
+    sink: SealingSink
+    books: CatalogueBooks
+    left: LeftBehind
+    clock: Clock
+    name: str
+    look: Callable[[], None]
+    report: Callable[[], None]
+    is_believed: Callable[[Clock], bool]
+
+    def run(self) -> int:
+        """Record until told to stop; returns the exit status."""
+        stop, ending = told_to_stop(), threading.Event()
+        loop = threading.Thread(target=self.recorder.run, name=self.name)
+        recovery = recovering(self.left, self.books, ending)
+        loop.start()
+        try:
+            self._follow(stop, loop)
+        finally:
+            ending.set()
+            self.recorder.stop()
+            loop.join()
+            recovery.join()
+            self.sink.close()
+        return 0 if stop.is_set() else 1
+
+    def _follow(self, stop: threading.Event, loop: threading.Thread) -> None:
+        report_at = self.clock.monotonic()
+        while not stop.is_set() and loop.is_alive():
+            self.look()
+            if self.clock.monotonic() >= report_at:
+                report_at = self.clock.monotonic() + REPORT_EVERY_S
+                self.report()
+            if self.books.stepped and self.is_believed(self.clock):
+                self.books.stepped = False
+                self.recorder.confirm_clock()
+            close_old_connections()
+            stop.wait(LOOK_AGAIN_S)
+
+
+def told_to_stop() -> threading.Event:
+    """Return what is set once a signal asks the process to end."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+def recovering(left: LeftBehind, books: CatalogueBooks, ending: threading.Event) -> threading.Thread:
+    """Return the thread of recovery, which is done, or had its time to be alone."""
+    recovery = threading.Thread(target=_recover, args=(left, books, ending.is_set), name="recovery")
+    recovery.start()
+    recovery.join(RECOVERY_FIRST_S)
+    return recovery
+
+
+def _recover(left: LeftBehind, books: CatalogueBooks, stopping: Callable[[], bool]) -> None:
+    try:
+        recover(left, books.recovered, stopping)
+    finally:
+        connection.close()
+
+
+def may_start(stream: str, clock: Clock) -> bool:
+    """Return whether every condition of a stream is met."""
+    try:
+        return office.gates(stream, clock=clock).open
+    except NoRegulationError:
+        return False
+
+
+@dataclass(slots=True)
+class Reading:
+    """Reads the catalogue when somebody wrote to it, and now and then in any case."""
+
+    clock: Clock
+    _version: int | None = None
+    _read_at: float = 0.0
+
+    def look(self, read: Callable[[], None]) -> None:
+        """Read it by ``read`` if that is due; while the database does not answer, everything goes on as it was."""
+        now = self.clock.monotonic()
+        try:
+            version = queries.version()
+            if version is None or version != self._version or now >= self._read_at:
+                read()
+                self._version, self._read_at = version, now + READ_ANEW_S
+        except DatabaseError:
+            log.exception("roster.unread")

@@ -1,0 +1,35 @@
+"""What recording sessions are taken with by TLS, as the office has it."""
+
+import ssl
+from functools import cache
+
+from rejent.kernel.errors import InputRefusedError
+from rejent.kernel.tls import reason_of
+from rejent.office.installation import Installation
+from rejent.streams.calls.siprec.tls import tls_context
+
+
+@cache
+def session_encryption(installation: Installation) -> ssl.SSLContext | None:
+    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
+
+    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
+
+    Raises:
+        InputRefusedError: certificate, key or authorities cannot be used.
+    """
+    if not installation.calls_certificate:
+        return None
+    certificate = installation.directory / installation.calls_certificate
+    key = installation.directory / installation.calls_key
+    authorities = installation.calls_authorities
+    try:
+        return tls_context(certificate, key, installation.directory / authorities if authorities else None)
+    except OSError as error:
+        raise InputRefusedError(
+            "Recording sessions cannot be taken by TLS with {certificate} and {key}: {why}.",
+            certificate=certificate,
+            key=key,
+            why=reason_of(error),
+            advice="Name PEM files that belong together, the key without a passphrase, in rejent.toml.",
+        ) from None
