@@ -65,13 +65,10 @@ def assemble(
     streams: Sequence[StreamCommands] = (), extra: Sequence[Callable[[typer.Typer], None]] = ()
 ) -> typer.Typer:
     """Return the whole command; ``streams`` and ``extra`` are the commands of the layers above."""
-    for kind in streams:
-        for of_source in kind.of_source:
-            sources.app.command(of_source.__name__)(of_source)
     identities.register(people.person)
     for name, group in (
         ("regulation", regulation.app),
-        ("source", sources.app),
+        ("source", sources.assemble(streams)),
         ("gate", gates.app),
         *(group for kind in streams for group in kind.groups.items()),
         ("hold", holds.app),

@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from rejent.office.law import EXCLUDED_ROOMS, MUNICIPAL_ROOMS, UNION_ROOMS, Rule
 
 
@@ -13,6 +16,14 @@ class StreamName(StrEnum):
     MAIL = "mail"
     ACTIVITY = "activity"
     NETWORK = "network"
+
+
+UNRECORDED_STREAMS: dict[str, str | Promise] = {
+    StreamName.MAIL: _("mail"),
+    StreamName.ACTIVITY: _("activity at workstations"),
+    StreamName.NETWORK: _("network use"),
+}
+"""What those are called that no kind of stream records yet; each kind names its own."""
 
 
 class PlaceKind(StrEnum):

@@ -1,5 +1,6 @@
 """Cameras as a kind of stream."""
 
+from rejent.cli.stream_parts import FIGURES
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
@@ -8,6 +9,7 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 KIND = StreamKind(
     name="video",
     parts={
+        FIGURES: "rejent.streams.cameras.figures:FIGURES",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",
