@@ -31,6 +31,7 @@ APART = timedelta(seconds=80)
 def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
     """Book the calls of a month and put an object under the name of each."""
     from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
     names: list[str] = []
     first = civil_date(keeping.clock.now())
@@ -44,9 +45,11 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
             start = local_midnight(day) + place * APART
             end = start + timedelta(seconds=60)
             caller = f"+4810{place:07d}"
-            begun = services.BegunCall(call, line, day, start, "incoming", caller, "+48105550100", "siprec")
-            services.begin_call(begun, clock=keeping.clock)
-            services.end_call(call, end, "bye", clock=keeping.clock)
+            begun = call_services.BegunCall(
+                call, line, day, start, "incoming", caller, "+48105550100", "siprec"
+            )
+            call_services.begin_call(begun, clock=keeping.clock)
+            call_services.end_call(call, end, "bye", clock=keeping.clock)
             name = f"{line}/{day.isoformat()}/{place:06d}-{made.hex}.age"
             booked.append(
                 services.FinishedSegment(
@@ -101,15 +104,15 @@ def main() -> int:
         create(folder / "office", "walbrzych-mops", test=True)
         from django.conf import settings
 
-        from rejent.catalog import services
-        from rejent.catalog.lines import StatedLine
-        from rejent.catalog.models import Call
         from rejent.retention.services import keep_once
+        from rejent.streams.calls.catalog import services as call_services
+        from rejent.streams.calls.catalog.lines import StatedLine
+        from rejent.streams.calls.catalog.models import Call
 
         clock = ManualClock(SystemClock().now())
         keeping = replace(settings.KEEPING(), clock=clock)
         stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-        line = services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+        line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
         names = recorded_month(keeping, line, calls)
         clock.advance(timedelta(days=3 * DAYS))
         begun, spent = time.perf_counter(), time.process_time()

@@ -27,11 +27,11 @@ from pathlib import Path
 import structlog
 
 from benchmarks.figures import row
-from rejent.catalog.lines import MirrorLine
-from rejent.catalog.views import BegunCall
 from rejent.kernel.capabilities import has_net_raw
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause, FinishedSegment, SourceStatus
+from rejent.streams.calls.catalog.lines import MirrorLine
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.mirror.watch import MirrorWatch
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refusing
 from rejent.streams.calls.recorder.sink import calls_sink

@@ -166,7 +166,7 @@ async def handed_over(office: Program, calls: int, seconds: float) -> Measured:
         sent = await speaking
         lasted, after = time.monotonic() - clock, office.cpu_s()
         await asyncio.gather(*(session.end() for session in sessions))
-        ended = "SELECT count(*) FROM catalog_call WHERE end IS NOT NULL"
+        ended = "SELECT count(*) FROM calls_call WHERE end IS NOT NULL"
         for _ in range(600):
             if office.rows(ended)[0][0] == calls:
                 break

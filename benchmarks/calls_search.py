@@ -52,7 +52,8 @@ def fill(calls: int) -> frozenset[str]:
     """Book so many calls of three months; return the lines."""
     from django.db import connection
 
-    from rejent.catalog.models import Call, Source
+    from rejent.catalog.models import Source
+    from rejent.streams.calls.catalog.models import Call
 
     lines = [UUID(int=number << 64).hex for number in range(1, LINES + 1)]
     Source.objects.bulk_create(
@@ -100,8 +101,8 @@ def called(number: int) -> str:
 
 def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any]]]:
     """Return the queries, several of each kind."""
-    from rejent.catalog.views import CallQuestion
     from rejent.kernel.clock import civil_date
+    from rejent.streams.calls.catalog.views import CallQuestion
 
     known = [calls * part // 10 + 1 for part in (1, 5, 9)]
     step = timedelta(days=DAYS) / calls
@@ -143,14 +144,14 @@ def questions(calls: int, lines: frozenset[str]) -> Iterator[tuple[str, list[Any
 
 def timed(name: str, asked: list[Any], rounds: int) -> float:
     """Run each query repeatedly, print a line, return the 95th percentile in milliseconds of the slowest."""
-    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     worst, medians, hits = 0.0, [], []
     for question in asked:
         times = []
         for _ in range(rounds + 2):
             began = time.perf_counter()
-            found = queries.find_calls(question)
+            found = call_queries.find_calls(question)
             times.append((time.perf_counter() - began) * 1000)
         times = sorted(times[2:])
         worst = max(worst, times[max(0, int(len(times) * 0.95) - 1)])
@@ -162,7 +163,7 @@ def timed(name: str, asked: list[Any], rounds: int) -> float:
 
 def held() -> int:
     """Count the rows."""
-    from rejent.catalog.models import Call
+    from rejent.streams.calls.catalog.models import Call
 
     return Call.objects.count()
 

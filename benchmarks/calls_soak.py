@@ -290,18 +290,19 @@ def soaked(given: argparse.Namespace, start: datetime) -> int:
     from django.conf import settings
     from django.db.models import Sum
 
-    from rejent.catalog import services
-    from rejent.catalog.lines import SiprecLine, StatedLine, read_line
-    from rejent.catalog.models import Call, Segment, Source
+    from rejent.catalog.models import Segment, Source
     from rejent.kernel.clock import ManualClock
     from rejent.recording.day_keys import DayKeys
     from rejent.retention import services as retention
+    from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.catalog.lines import SiprecLine, StatedLine, read_line
+    from rejent.streams.calls.catalog.models import Call
     from rejent.streams.calls.recorder.call_books import CallBooks
     from rejent.streams.calls.recorder.sink import calls_sink
 
     clock = settings.CLOCK = settings.VAULT.clock = ManualClock(start)
     stated = StatedLine(siprec=f"{HOST}:5060", numbers=("+48 10 555",), refusal="9")
-    line = services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
     keys, books = DayKeys(clock), CallBooks(clock)
 
     def keep() -> None:

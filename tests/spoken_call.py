@@ -14,6 +14,7 @@ from rejent.formats.matroska.rows import Packet
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.kernel.clock import Clock, civil_date
+from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal
@@ -49,7 +50,9 @@ def book(line: str, call: str, start: datetime, seconds: int, *, clock: Clock, *
     from django.conf import settings
 
     facts = {"direction": "incoming", "caller": "+48225550123", "called": "+48745550100", **told}
-    services.begin_call(services.BegunCall(call, line, civil_date(start), start, **facts), clock=clock)
+    call_services.begin_call(
+        call_services.BegunCall(call, line, civil_date(start), start, **facts), clock=clock
+    )
     for kept in recorded(call, start, seconds):
         recipient = queries.recipient(line, civil_date(start))
         assert recipient is not None
@@ -59,7 +62,7 @@ def book(line: str, call: str, start: datetime, seconds: int, *, clock: Clock, *
             writer.write(sealed)
             writer.commit()
         services.book_segments([segment], clock)
-    services.end_call(call, start + timedelta(seconds=seconds), "bye", clock=clock)
+    call_services.end_call(call, start + timedelta(seconds=seconds), "bye", clock=clock)
 
 
 def finished(line: str, kept: KeptObject, sealed: bytes, recipient: str) -> services.FinishedSegment:

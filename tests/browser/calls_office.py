@@ -56,11 +56,12 @@ def _calls(clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.catalog.lines import StatedLine
     from rejent.retention import services as retention
+    from rejent.streams.calls.catalog import services as call_services
+    from rejent.streams.calls.catalog.lines import StatedLine
     from tests.spoken_call import book
 
-    line = catalog.add_line(
+    line = call_services.add_line(
         name="Sekretariat",
         stated=StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",)),
         clock=clock,

@@ -120,7 +120,7 @@ class Exchange:
 
     def ended(self, count: int) -> list[tuple[Any, ...]]:
         """The calls, once so many have ended."""
-        query = "SELECT direction, caller, called, ended_by, id FROM catalog_call WHERE end IS NOT NULL ORDER BY start"
+        query = "SELECT direction, caller, called, ended_by, id FROM calls_call WHERE end IS NOT NULL ORDER BY start"
         return until(lambda: found if len(found := self.rows(query)) >= count else [])
 
     def opened(self, path: str, key: Path) -> CallReader:

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from rejent.catalog.wav import plain_wav
 from rejent.formats.sound.g711 import decoded
 from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation
 from tests.calls.announced import AnnouncedCall
@@ -51,7 +51,7 @@ class Announced:
         """How much evidence there is."""
         with sqlite3.connect(self.office.directory / "catalog" / "catalog.db") as base:
             (count,) = base.execute(
-                "SELECT count(*) FROM catalog_callnotice WHERE caller = '+48107770201'"
+                "SELECT count(*) FROM calls_callnotice WHERE caller = '+48107770201'"
             ).fetchone()
         return int(count)
 

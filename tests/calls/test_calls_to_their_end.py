@@ -98,7 +98,7 @@ def test_a_call_is_found_held_and_gone_with_proof(
 
 def numbers(exchange: Exchange) -> set[tuple[str, str]]:
     """Whom the catalogue still names."""
-    return set(exchange.rows("SELECT caller, called FROM catalog_call WHERE caller <> '' OR called <> ''"))
+    return set(exchange.rows("SELECT caller, called FROM calls_call WHERE caller <> '' OR called <> ''"))
 
 
 def opened(exchange: Exchange, file: Path, at: datetime) -> int:

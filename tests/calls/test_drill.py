@@ -13,12 +13,13 @@ pytestmark = pytest.mark.sipp
 LEFT = """
 import sys
 from pathlib import Path
-from rejent.catalog.lines import DRILLED, StatedLine
+from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.cli.opening import open_installation, program_clock
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import services
+from rejent.streams.calls.catalog import services as call_services
 stated = StatedLine(siprec=sys.argv[2], numbers=(DRILLED,))
-services.add_line(name="Drill broken off", stated=stated, clock=program_clock(), actor="cli", drill=True)
+call_services.add_line(name="Drill broken off", stated=stated, clock=program_clock(), actor="cli", drill=True)
 """
 """What a drill that was broken off leaves in the office of the first argument, at the address of the second."""
 QUICK = ("--calls", "4", "--over", "0.5", "--lasts", "0.5", "--frozen", "4.5", "--bound", "5000")

@@ -75,7 +75,7 @@ async def begun(session: RecordingSession, lines: int) -> list[int]:
 
 def over(exchange: Exchange) -> int:
     """How many calls have ended."""
-    return len(exchange.rows("SELECT id FROM catalog_call WHERE end IS NOT NULL"))
+    return len(exchange.rows("SELECT id FROM calls_call WHERE end IS NOT NULL"))
 
 
 def segments(exchange: Exchange, call: str) -> list[dict[str, Any]]:

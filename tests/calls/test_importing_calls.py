@@ -79,13 +79,13 @@ class Pbx:
 
     def files(self, state: str) -> list[tuple[Any, ...]]:
         """Names and causes of the files of a state."""
-        return self.rows(f"SELECT name, cause FROM catalog_pbxfile WHERE state = '{state}' ORDER BY id")  # noqa: S608 - of ours
+        return self.rows(f"SELECT name, cause FROM calls_pbxfile WHERE state = '{state}' ORDER BY id")  # noqa: S608 - of ours
 
     def imported(self, name: str) -> tuple[Any, ...]:
         """The call of a file, once it is taken over."""
         query = (
-            "SELECT call.id, direction, caller, called, object_name, sha256 FROM catalog_pbxfile file"  # noqa: S608 - of ours
-            " JOIN catalog_call call ON call.id = file.call_id JOIN catalog_segment segment ON segment.run = call.id"
+            "SELECT call.id, direction, caller, called, object_name, sha256 FROM calls_pbxfile file"  # noqa: S608 - of ours
+            " JOIN calls_call call ON call.id = file.call_id JOIN catalog_segment segment ON segment.run = call.id"
             f" WHERE file.name = '{name.replace(chr(39), chr(39) * 2)}'"
         )
         return until(lambda: self.rows(query))[0]
@@ -155,7 +155,7 @@ def a_day_of(pbx: Pbx) -> None:
     content = coded(3, "mp3", "libmp3lame", sides=2, rate=16_000)
     for number, name in enumerate(TAKEN):
         pbx.call(content + bytes([number]) * 200, name)
-    until(lambda: pbx.rows("SELECT 1 FROM catalog_call"))
+    until(lambda: pbx.rows("SELECT 1 FROM calls_call"))
     os.kill(pbx.pid(), signal.SIGKILL)
     pbx.program.until("process.started", process="import")
 
@@ -207,7 +207,7 @@ def test_what_is_out_of_scope_is_left_alone(pbx: Pbx) -> None:
     """A call to the outside is counted where only calls from outside are recorded, without a word about it; its file stays."""
     until(lambda: pbx.files("left-out"))
     assert pbx.files("left-out") == [("", "")]
-    told = pbx.rows("SELECT caller, called, raw, file FROM catalog_callrecord WHERE state = 'left-out'")
+    told = pbx.rows("SELECT caller, called, raw, file FROM calls_callrecord WHERE state = 'left-out'")
     assert told == [("", "", "", "")]
     assert (pbx.monitor / "outgoing.wav").exists()
 
@@ -216,7 +216,7 @@ def test_a_silent_side_and_a_passed_on_call_are_told(pbx: Pbx) -> None:
     """Of a call with one voice that is said; both records of a call that was passed on tell of its one recording."""
     call = pbx.imported(PASSED_ON)[0]
     assert (PASSED_ON, "one-sided") in pbx.files("imported")
-    linked = pbx.rows(f"SELECT count(*) FROM catalog_callrecord_calls WHERE call_id = '{call}'")  # noqa: S608 - of ours
+    linked = pbx.rows(f"SELECT count(*) FROM calls_callrecord_calls WHERE call_id = '{call}'")  # noqa: S608 - of ours
     assert linked == [(2,)]
 
 
@@ -224,10 +224,8 @@ def test_a_kill_loses_and_doubles_nothing(pbx: Pbx) -> None:
     """Killed while it took files over, the process has each of them once in the end."""
     for name in TAKEN:
         pbx.imported(name)
-    counts = pbx.rows(
-        "SELECT count(*), count(DISTINCT call_id) FROM catalog_pbxfile WHERE state = 'imported'"
-    )
-    (calls,) = pbx.rows("SELECT count(*) FROM catalog_call")
+    counts = pbx.rows("SELECT count(*), count(DISTINCT call_id) FROM calls_pbxfile WHERE state = 'imported'")
+    (calls,) = pbx.rows("SELECT count(*) FROM calls_call")
     assert counts == [(*calls, *calls)]
     vault = pbx.office.directory / "vault"
     assert not [path for path in vault.rglob("*") if path.suffix in {".part", ".tail"}]
@@ -239,7 +237,7 @@ def test_completeness_names_what_is_missing(pbx: Pbx) -> None:
     later = CLOCK.now() + timedelta(hours=2)
     for _ in range(2):
         assert pbx.office.at(later, "keep", "--once").status == 0
-    missing = pbx.rows("SELECT file, cause FROM catalog_callrecord WHERE state = 'missing' ORDER BY file")
+    missing = pbx.rows("SELECT file, cause FROM calls_callrecord WHERE state = 'missing' ORDER BY file")
     assert missing == [("empty.wav", "empty"), ("never-came.wav", "no-recording"), ("page.wav", "no-sound")]
     facts = pbx.rows("SELECT facts FROM registers_entry WHERE act = 'call.missing'")
     assert sorted(json.loads(each)["cause"] for (each,) in facts) == ["empty", "no-recording", "no-sound"]

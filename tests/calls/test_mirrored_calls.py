@@ -100,11 +100,11 @@ def test_a_call_on_a_switch_is_kept_bit_by_bit(exchange: Exchange, network: Netw
 
 def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange, network: Network, tmp_path: Path) -> None:
     """Where only calls from outside are recorded, one to the outside leaves no object, no row and no file."""
-    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call"))
+    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call"))
     with network.answering(tmp_path), network.calling(tmp_path, speech(5), (OURS, ANOTHERS), 300) as calling:
         assert calling.wait(30) == 0
     exchange.program.until("call.out-of-scope")
-    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
+    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call")) == before
     vault = exchange.office.directory / "vault"
     assert not [path for path in vault.rglob("*") if path.suffix in {".part", ".tail"}]
 

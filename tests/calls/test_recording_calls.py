@@ -45,10 +45,10 @@ def test_a_call_is_kept_bit_by_bit(exchange: Exchange) -> None:
 
 def test_a_call_out_of_scope_leaves_nothing(exchange: Exchange) -> None:
     """Where only calls from outside are recorded, one to the outside and one within the office are declined."""
-    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call"))
+    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call"))
     assert exchange.call(OURS, ANOTHERS).refused(603)
     assert exchange.call(OURS, "+48748410002").refused(603)
-    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
+    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call")) == before
     assert not exchange.unfinished()
 
 
@@ -102,9 +102,9 @@ def test_a_number_that_refused_is_not_recorded(exchange: Exchange) -> None:
     added = exchange.command("calls refusals add", "--number", "600 100 200")
     assert added.status == 0, added
     tried(exchange, until_refused=True)
-    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call"))
+    before = (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call"))
     assert exchange.call(ANOTHERS, OURS).refused(603)
-    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM catalog_call")) == before
+    assert (exchange.objects(), exchange.rows("SELECT count(*) FROM calls_call")) == before
     refused = until(
         lambda: exchange.entered("call.refused")["how"] == "list" and exchange.entered("call.refused")
     )
@@ -115,7 +115,7 @@ def test_a_number_that_refused_is_not_recorded(exchange: Exchange) -> None:
 
 def tried(exchange: Exchange, *, until_refused: bool) -> None:
     """Hand calls over until one is refused, or until one is not; and wait until all that were taken are booked."""
-    ended = "SELECT count(*) FROM catalog_call WHERE end IS NOT NULL"
+    ended = "SELECT count(*) FROM calls_call WHERE end IS NOT NULL"
     before, told = exchange.rows(ended)[0][0], list[str]()
 
     def attempt() -> bool:

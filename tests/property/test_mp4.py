@@ -1,4 +1,4 @@
-"""What holds for any pictures, any timestamps and any damage."""
+"""Properties of MP4 files for any pictures, any timestamps and any damage."""
 
 from itertools import accumulate, pairwise
 
@@ -91,7 +91,7 @@ def test_any_timestamps_give_a_file_with_growing_decoding_times(units: list[Acce
 @given(streams(), st.data())
 @settings(max_examples=100, deadline=None)
 def test_a_file_cut_anywhere_is_recovered(units: list[AccessUnit], data: st.DataObject) -> None:
-    """What is recovered is a file whose pictures are the first ones that went in."""
+    """A recovered file holds the first of the pictures that were written."""
     content, _ = _written(units)
     length = data.draw(st.integers(len(initialisation(H264)), len(content)))
     source = BytesSource(content[:length])

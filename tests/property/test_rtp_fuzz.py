@@ -79,7 +79,7 @@ def streams(draw):
 
 
 def by_packets(codec, sent):
-    """What the careful path makes of packets."""
+    """Return the result of the general path for packets."""
     reception = RtpReceiver(Assembly(codec), 96)
     for one in sent:
         reception.take_packet(memoryview(one), 0, len(one), 0.0)
@@ -89,7 +89,7 @@ def by_packets(codec, sent):
 
 
 def by_frames(codec, sent, cut):
-    """What the hot loop makes of the same packets, in one stream cut into batches."""
+    """Return the result of the hot loop for the same packets, in one stream cut into batches."""
     reception = RtpReceiver(Assembly(codec), 96)
     stream = b"".join(struct.pack(">BBH", 0x24, 0, len(one)) + one for one in sent)
     rest = b""
@@ -134,7 +134,7 @@ def test_pictures_keep_their_rules(stream):
 
 
 @given(CODECS, st.lists(st.binary(max_size=120), max_size=40))
-def test_any_payload_is_borne(codec, contents):
+def test_any_payload_is_survived(codec, contents):
     """Payloads of any content never raise anything but the subject's errors, and hold no more than a picture may."""
     reception = RtpReceiver(Assembly(codec, donl=bool(contents)), 96)
     with contextlib.suppress(SourceError):

@@ -22,8 +22,10 @@ from rejent.access.rules import (
     SeeingAct,
     Statement,
     decide,
+    may_administer,
     may_be_authorised,
 )
+from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.sworn_authorisations import is_entered
 from rejent.access.sworn_viewings import demand_entered
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
@@ -392,3 +394,11 @@ def _viewing_row(viewing_id: UUID | str) -> Viewing:
     if row is None:
         raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
     return row
+
+
+def may_handle(person: PersonView, act: str, *, clock: Clock) -> bool:
+    """Return whether somebody may do an act: by the table, or because they may open recordings of a stream with which it goes."""
+    return may_administer(person.roles, act).allowed or any(
+        act in acts and visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=stream)
+        for stream, acts in WITH_RECORDINGS.items()
+    )

@@ -44,7 +44,7 @@ class OfficeCollector:
     def _alarms(self) -> Metric:
         found = GaugeMetricFamily("rejent_alarms", "Alarms that are on.", labels=["kind"])
         on = [alarm.kind for alarm in retention.alarms()]
-        for kind in retention.ALARM_KINDS:
+        for kind in retention.alarm_kinds():
             found.add_metric([kind], on.count(kind))
         found.add_metric([volume.ALARM], len(volume.exceeded(clock=settings.CLOCK)))
         return found

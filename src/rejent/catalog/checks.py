@@ -3,27 +3,22 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from functools import partial
 from hashlib import sha256
 from itertools import groupby
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 
-from rejent.catalog.call_checks import calls_against_ledger
-from rejent.catalog.coverage import CONTINUOUS, LONGEST, FaultKind, faults, within
+from rejent.catalog.coverage import LONGEST, FaultKind, faults, within
 from rejent.catalog.ledger_checks import against_ledger
-from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayKey, DayTotal, Gap, Segment, SegmentState, Source
-from rejent.catalog.notice_checks import notices_against_ledger
-from rejent.catalog.pbx_checks import files_against_ledger, missing_against_ledger, removed_against_ledger
 from rejent.catalog.queries import demand_there, living_days, stored_objects
 from rejent.catalog.queries.recordings import longest_of
-from rejent.catalog.refusal_checks import refusals_against_ledger
-from rejent.catalog.taken_checks import records_waiting, taken_against_ledger, told_at_odds
+from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.catalog.views import StoredObject
 from rejent.kernel.clock import Clock
 from rejent.kernel.findings import Finding, run_checks
 from rejent.kernel.intervals import Interval
-from rejent.registers.replay import lasting
 from rejent.registers.unreadable import unreadable_rows
 from rejent.vault.age.random_access import RandomAccess
 from rejent.vault.errors import ObjectMissingError, StorageError
@@ -33,8 +28,6 @@ SUBJECT = "catalog"
 
 _WINDOW = timedelta(days=7)
 _PIECE = 1 << 20
-_LONGEST_RECORDED = timedelta(minutes=2)
-"""A segment lasts a minute; twice as long is what a camera whose clock runs far too slow, or a very slow one, can make of it."""
 _LEEWAY = timedelta(seconds=10)
 """Beyond the seconds that a recorder grants a camera's clock and what the camera kept before it was asked."""
 _SAID = {
@@ -49,7 +42,7 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
 
     Time that is not accounted for; segments at a time at which nothing was recorded; totals that disagree with their rows; segments whose day key is not the booked one;
     objects that are missing, of another length or, if ``deep``, of another digest; objects the catalogue does not know;
-    sources, segments, calls, announcements and refused numbers that are not what the ledger says of them.
+    sources, segments and what a kind of stream keeps beside them that are not what the ledger says.
     """
     yield from run_checks(
         SUBJECT,
@@ -59,15 +52,11 @@ def findings(store: ObjectStore, clock: Clock, *, deep: bool = True) -> Iterator
             "totals": _sums,
             "day-keys": _day_keys,
             "ledger": against_ledger,
-            "calls": calls_against_ledger,
-            "call-records": missing_against_ledger,
-            "records-taken": lambda: lasting(taken_against_ledger),
-            "records-waiting": lambda: records_waiting(clock.now()),
-            "records-at-odds": lambda: told_at_odds(clock.now()),
-            "pbx-files": removed_against_ledger,
-            "pbx-files-settled": lambda: lasting(files_against_ledger),
-            "refusals": refusals_against_ledger,
-            "announcements": lambda: notices_against_ledger(clock.now()),
+            **{
+                name: partial(check, clock.now())
+                for checks in RECORD_CHECKS.values()
+                for name, check in checks.items()
+            },
             "objects": lambda: _objects(store, deep=deep),
             "strangers": lambda: _strangers(store),
             "rows": lambda: unreadable_rows(SUBJECT),
@@ -86,7 +75,7 @@ def _time() -> Iterator[Finding]:
         while start is not None and end is not None and start < end:
             stop = min(start + _WINDOW, end)
             found = _week(source.pk, Interval(start, stop))
-            yield from found if source.stream in CONTINUOUS else _without_silence(found)
+            yield from found if SOURCES.of(source.stream).is_continuous else _without_silence(found)
             start = stop
 
 
@@ -119,10 +108,9 @@ def _misdated(now: datetime) -> Iterator[Finding]:
     """Segments that no recorder could have made then: a camera, or whoever wrote the row, gave them their time."""
     columns = ("pk", "stream", "address", "added_at")
     for source_id, stream, address, added_at in Source.objects.order_by("pk").values_list(*columns):
-        rows, files = Segment.objects.filter(source=source_id), comes_as_files(address)
-        longest = LONGEST_FILE if files else _LONGEST_RECORDED if stream in CONTINUOUS else LONGEST
+        rows, form = Segment.objects.filter(source=source_id), SOURCES.of(stream)
         yield from _counted(
-            rows.filter(end__gt=F("start") + longest),
+            rows.filter(end__gt=F("start") + form.longest(address)),
             "segments-too-long",
             "{segments} segments of source {source} are longer than a recorder makes them.",
             source_id,
@@ -134,7 +122,7 @@ def _misdated(now: datetime) -> Iterator[Finding]:
             source_id,
         )
         yield from _counted(
-            rows.none() if files else rows.filter(start__lt=added_at - _LEEWAY),
+            rows.none() if form.comes_late(address) else rows.filter(start__lt=added_at - _LEEWAY),
             "segments-before-added",
             "{segments} segments of source {source} begin before it was added.",
             source_id,

@@ -27,9 +27,6 @@ SETTLING = timedelta(minutes=2)
 LONGEST = timedelta(minutes=10)
 """No segment is longer; bounds the search for those that reach into an interval."""
 
-CONTINUOUS = frozenset({"video"})
-"""Streams that are recorded without a pause."""
-
 RECORDER_STOPPED = "recorder-stopped"
 PROGRAM_OFF = "program-off"
 UNKNOWN = "unknown"

@@ -21,12 +21,6 @@ class SourceNameTakenError(ConflictError):
     code = "catalog.name-taken"
 
 
-class NumberRefusedError(InputRefusedError):
-    """A number cannot be put on the list of those that are not recorded, or taken off it."""
-
-    code = "catalog.number"
-
-
 class NoSuchSourceError(NotFoundError):
     """There is no source of this name or identifier."""
 
@@ -39,12 +33,6 @@ class NoSuchSegmentError(NotFoundError):
     code = "catalog.no-segment"
 
 
-class NoSuchCallError(NotFoundError):
-    """There is no call of this identifier."""
-
-    code = "catalog.no-call"
-
-
 class DayKeyDiffersError(ConflictError):
     """Another key has been stored for the same source and civil date."""
 
@@ -55,21 +43,3 @@ class NoVolumeError(NotFoundError):
     """The database is not tied to a storage folder."""
 
     code = "catalog.no-volume"
-
-
-class SoundRefusedError(InputRefusedError):
-    """The sound cannot be an announcement."""
-
-    code = "catalog.sound"
-
-
-class NoSuchAnnouncementError(NotFoundError):
-    """The line has no such announcement."""
-
-    code = "catalog.no-announcement"
-
-
-class NoticeRefusedError(InputRefusedError):
-    """This call's announcement cannot be confirmed."""
-
-    code = "catalog.notice-refused"

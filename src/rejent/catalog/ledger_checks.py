@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 from rejent.catalog.acts import (
-    CALL_WITHDRAWN,
     SEGMENT_RESEALED,
     SEGMENT_SEALED,
     SOURCE_ADDED,
@@ -16,6 +15,7 @@ from rejent.catalog.acts import (
 )
 from rejent.catalog.gap_checks import gaps_against_ledger
 from rejent.catalog.models import Segment, SegmentState, Source
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.ways import way_digest
 from rejent.kernel.findings import Finding
 from rejent.registers.queries import EnteredAct, entered
@@ -33,19 +33,16 @@ from rejent.registers.replay import (
 from rejent.registers.shapes import Shape, instant, legible, text, texts, whole
 
 _SUBJECT = "catalog"
-_LINES = "calls"
-"""Lines have no password that goes when they are struck off, so that they stay as they were."""
-
 _MENDED = "segment.mended"
 _DESTROYED = "destruction.done"
 """Acts of retention, which stands above the catalogue: known here by name alone."""
 
+_WITHDRAWAL: Shape = {"digests": texts}
 _OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
 _SHAPES: dict[str, Shape] = {
     SOURCE_ADDED.name: {"stream": text},
     SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
-    CALL_WITHDRAWN.name: {"call": text, "digests": texts},
     _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
     _DESTROYED: {"source": text, "recipient": text},
 }
@@ -88,7 +85,7 @@ def _sources() -> Iterator[Finding]:
             if act.facts is not None and "digest" in act.facts:
                 stated.restate(source_id, digest=act.facts["digest"])
         elif act.act == SOURCE_REMOVED.name:
-            if stated.things.get(source_id, {}).get("stream") != _LINES:
+            if SOURCES.of(str(stated.things.get(source_id, {}).get("stream"))).by_address:
                 stated.things.get(source_id, {}).pop("digest", None)
             stated.restate(source_id, removed=True, on=False)
         else:
@@ -155,7 +152,7 @@ class _LaterWord:
     Attributes:
         changed: facts that were entered anew, by segment.
         destroyed: source and recipient of every destruction that is done.
-        withdrawn: digests of objects whose call was refused.
+        withdrawn: digests of objects that were taken away singly.
         unsure: subjects of acts whose record was erased; nothing is said of their segments.
     """
 
@@ -164,13 +161,14 @@ class _LaterWord:
         self.destroyed: set[tuple[object, object]] = set()
         self.withdrawn: set[object] = set()
         self.unsure: set[str] = set()
-        names = [SEGMENT_RESEALED.name, CALL_WITHDRAWN.name, _MENDED, _DESTROYED]
-        for act in legible(entered(names), _SHAPES, odd):
+        withdrawals = {name: _WITHDRAWAL for form in SOURCES.values() for name in form.withdrawals}
+        names = [SEGMENT_RESEALED.name, _MENDED, _DESTROYED, *withdrawals]
+        for act in legible(entered(names), _SHAPES | withdrawals, odd):
             if act.facts is None:
                 self.unsure.add(act.subject)
             elif act.act == _DESTROYED:
                 self.destroyed.add((act.facts["source"], act.facts["recipient"]))
-            elif act.act == CALL_WITHDRAWN.name:
+            elif act.act in withdrawals:
                 digests = act.facts["digests"]
                 self.withdrawn.update(digests if isinstance(digests, list) else ())
             else:

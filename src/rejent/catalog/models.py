@@ -6,9 +6,6 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import F, Q
 
-from rejent.catalog import pbx_models  # noqa: F401 - Django looks for rows in this module alone
-from rejent.catalog.endings import Ending
-
 
 class Source(models.Model):
     """One camera, line, mailbox, workstation or sensor.
@@ -89,16 +86,6 @@ class SegmentState(models.TextChoices):
     DESTROYED = "destroyed"
 
 
-class CallWay(models.TextChoices):
-    """Which way a call goes, seen from the office."""
-
-    INCOMING = "incoming"
-    OUTGOING = "outgoing"
-    INTERNAL = "internal"
-    UNDECIDED = "undecided"
-    """The numbers do not tell; recorded only where the office decided so, and listed."""
-
-
 class Segment(models.Model):
     """One sealed object of at most a minute, within one civil date."""
 
@@ -142,159 +129,6 @@ class Segment(models.Model):
 
     def __str__(self) -> str:
         return self.object_name
-
-
-class Call(models.Model):
-    """One recorded call of a line: what it is found by.
-
-    Its identifier is the ``run`` of its segments. The numbers are as `canonical_number` gives them, empty where they
-    were withheld; they go when the last segment of the call is destroyed. ``notice_sought_at`` is when its sound was
-    searched for the announcement.
-    """
-
-    id = models.CharField(primary_key=True, max_length=32, editable=False)
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="calls")
-    day = models.DateField()
-    start = models.DateTimeField()
-    end = models.DateTimeField(null=True)
-    direction = models.CharField(max_length=12, choices=CallWay)
-    caller = models.CharField(max_length=40, blank=True)
-    called = models.CharField(max_length=40, blank=True)
-    profile = models.CharField(max_length=20, blank=True)
-    ended_by = models.CharField(max_length=20, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers from telling them; goes with them. Empty for calls of earlier versions."""
-    notice_sought_at = models.DateTimeField(null=True)
-    destroyed = models.BooleanField(default=False)
-    entry = models.BigIntegerField()
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(Ending("caller"), "start", name="call_by_caller"),
-            models.Index(Ending("called"), "start", name="call_by_called"),
-            models.Index(Ending("caller"), Ending("called"), "start", name="call_by_both"),
-            models.Index(fields=["start"], name="call_by_start"),
-            models.Index(fields=["source", "start"], name="call_by_source_start"),
-            models.Index(
-                fields=["start"],
-                condition=Q(notice_sought_at__isnull=True, destroyed=False),
-                name="call_not_searched",
-            ),
-        ]
-        constraints: ClassVar = [
-            models.CheckConstraint(
-                condition=Q(end__isnull=True) | Q(end__gte=F("start")), name="call_ends_after_it_begins"
-            ),
-            models.CheckConstraint(
-                condition=Q(destroyed=False) | Q(caller="", called="", salt=""),
-                name="destroyed_call_names_nobody",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.id
-
-
-class Announcement(models.Model):
-    """What callers of a line are told from an instant on; never deleted, for it is evidence of what they heard.
-
-    The sound is a WAV of 8000 samples a second, 16 bits, one channel; its digest stands in the ledger.
-    """
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="announcements")
-    kind = models.CharField(max_length=12)
-    version = models.PositiveIntegerField()
-    language = models.CharField(max_length=8)
-    text = models.TextField()
-    sound = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
-    made_by = models.CharField(max_length=12)
-    valid_from = models.DateTimeField()
-    entry = models.BigIntegerField()
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "kind", "version"], name="announcement_version_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.source_id} {self.kind} {self.version}"
-
-
-class Announcer(models.Model):
-    """Where a line's calls are answered with its announcement, and where they go from there."""
-
-    source = models.OneToOneField(
-        Source, on_delete=models.PROTECT, primary_key=True, related_name="announcer"
-    )
-    address = models.CharField(max_length=500)
-
-    def __str__(self) -> str:
-        return str(self.source_id)
-
-
-class CallNotice(models.Model):
-    """Evidence that an announcement was heard in a call; before its call is known, the numbers by which it is found.
-
-    ``by`` is the employee who confirmed it, who need not know of lines. Numbers go once the call is found, or with the day; ``by`` goes with the call.
-    """
-
-    source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="notices", null=True)
-    call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="notices", null=True)
-    kind = models.CharField(max_length=12)
-    known_by = models.CharField(max_length=12)
-    announcement = models.ForeignKey(Announcement, on_delete=models.PROTECT, related_name="+", null=True)
-    start = models.DateTimeField()
-    heard_s = models.FloatField(default=0)
-    completed = models.BooleanField(default=False)
-    keys = models.CharField(max_length=16, blank=True)
-    outcome = models.CharField(max_length=20, blank=True)
-    score = models.FloatField(null=True)
-    doubt = models.CharField(max_length=20, blank=True)
-    caller = models.CharField(max_length=40, blank=True)
-    called = models.CharField(max_length=40, blank=True)
-    by = models.CharField(max_length=64, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    """Keeps what the ledger says of the numbers, and once they are gone another of the keys, from telling them. Empty for evidence of earlier versions."""
-    entry = models.BigIntegerField(null=True)
-
-    class Meta:
-        indexes: ClassVar = [
-            models.Index(fields=["call"], name="notice_by_call"),
-            models.Index(fields=["start"], condition=Q(call__isnull=True), name="notice_without_call"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.call_id} {self.kind}"
-
-
-class RefusedNumber(models.Model):
-    """A number whose calls are never recorded, because whoever has it refused (GDPR art. 21).
-
-    The number and its salt go when the refusal is taken back.
-    """
-
-    number = models.CharField(max_length=40, blank=True)
-    salt = models.CharField(max_length=64, blank=True)
-    since = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)
-    entry = models.BigIntegerField()
-    """The act that entered it last."""
-
-    class Meta:
-        constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["number"], condition=Q(ended_at__isnull=True), name="number_refuses_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(ended_at__isnull=True, number__gt="")
-                | Q(ended_at__isnull=False, number="", salt=""),
-                name="refusal_taken_back_names_nobody",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class DayTotal(models.Model):

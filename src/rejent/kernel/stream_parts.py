@@ -54,6 +54,10 @@ class StreamPart(Generic[T]):
         """Yield the names of the streams that provide it, in the order of their registration."""
         return iter(self._places)
 
+    def values(self) -> Iterator[T]:
+        """Each stream's part."""
+        return map(self.of, self._places)
+
     def items(self) -> Iterator[tuple[str, T]]:
         """Yield each stream's name with its part."""
         return ((stream, self.of(stream)) for stream in self._places)

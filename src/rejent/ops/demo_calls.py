@@ -5,13 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.wav import plain_wav
 from rejent.cli.opening import program_clock
 from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.voice import speech
 
 LINE = "Centrala urzędu"
@@ -34,16 +35,16 @@ def calls_at(port: int) -> str:
 
 def add_demo_line(port: int, clock: Clock) -> None:
     """Add the line of the demo."""
-    from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
-    services.add_line(
+    call_services.add_line(
         name=LINE, stated=StatedLine(siprec=calls_at(port), numbers=(OWN,)), clock=clock, actor="cli"
     )
 
 
 def announce_demo_line(directory: Path, clock: Clock) -> None:
     """Set what the regulation makes callers hear, spoken where a program can, and lay it down for the simulated PBX."""
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
     from rejent.streams.calls.player.announcements import made_plain
@@ -58,7 +59,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
             sound, made_by = made_plain(synthesize_speech(text, "pl")), PROGRAM
         except RejentError:
             sound, made_by = plain_wav(_vowels(len(text) / 15)), "simulated"
-        services.set_announcement(
+        call_services.set_announcement(
             line, kind, text=text, sound=sound, language="pl", made_by=made_by,
             valid_from=clock.now(), clock=clock, actor="cli",
         )  # fmt: skip
@@ -76,12 +77,13 @@ def _file(directory: Path, kind: str) -> Path:
 
 def take_calls_at(port: int) -> None:
     """Change where the line of the demo takes calls, where that is elsewhere than last time."""
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import services as call_services
 
     for source in queries.sources(clock=program_clock()):
         if source.name == LINE and calls_at(port) not in source.address_shown:
             stated = StatedLine(siprec=calls_at(port))
-            services.change_line(source.id, stated, clock=program_clock(), actor="cli")
+            call_services.change_line(source.id, stated, clock=program_clock(), actor="cli")
 
 
 def simulated_pbx(directory: Path, port: int) -> "subprocess.Popen[bytes]":

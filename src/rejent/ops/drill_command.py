@@ -114,8 +114,8 @@ def drill(
 def drills(directory: Directory, as_json: Json = False) -> None:
     """Every drill that was held: each of its parts, from the ledger."""
     open_installation(directory, Use.READING)
-    from rejent.catalog.acts import CALLS_DRILLED
     from rejent.registers import queries
+    from rejent.streams.calls.catalog.acts import CALLS_DRILLED
 
     held = queries.entered([CALLS_DRILLED.name])
     if as_json:
@@ -162,7 +162,7 @@ def _place() -> tuple[str, int]:
         InputRefusedError: this office takes no recording sessions.
     """
     from rejent.catalog import queries
-    from rejent.catalog.lines import SiprecLine, read_line
+    from rejent.streams.calls.catalog.lines import SiprecLine, read_line
     from rejent.streams.calls.drill.exchange import free_port
 
     for line in queries.recorder_sources(stream="calls"):
@@ -192,7 +192,7 @@ def _held(
     installation: Installation, programs: dict[str, str], plan: "Plan", place: tuple[str, int], *, quiet: bool
 ) -> tuple[Record, int]:
     """Hold a drill; what was entered of it, and where."""
-    from rejent.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
+    from rejent.streams.calls.catalog.acts import CALLS_DRILL_BEGUN, CALLS_DRILLED
     from rejent.streams.calls.drill.client import RecordingClient
     from rejent.streams.calls.drill.exchange import HOST, RELAY, exchange, free_port
     from rejent.streams.calls.drill.office_drill import Drill, causes_of, line_of_its_own

@@ -1,12 +1,11 @@
 """What needs a person: the clock, the storage, what is overdue, holds to be looked at again. Raised once, entered, and ended."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries import pbx
 from rejent.kernel.clock import Clock, civil_date
 from rejent.registers.queries import not_accepted
 from rejent.registers.services import enter
@@ -14,16 +13,13 @@ from rejent.retention.acts import ALARM_ENDED, ALARM_RAISED
 from rejent.retention.clock_guard import ClockState
 from rejent.retention.models import Alarm, Hold
 from rejent.retention.standing_holds import standing_numbers
+from rejent.retention.stream_parts import ALARMS
 
 CLOCK = "clock"
 OLDER_DATABASE = "older-database"
 CAPACITY = "capacity"
 OVERDUE = "overdue"
 REVIEW = "hold-review"
-MISSING = "missing-calls"
-MISSING_FOR = timedelta(days=1)
-"""How long it stays on after the last call that a PBX told of in vain."""
-KINDS = (CLOCK, OLDER_DATABASE, CAPACITY, OVERDUE, REVIEW, MISSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +27,7 @@ class AlarmView:
     """Something that needs a person.
 
     Attributes:
-        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review`` or ``missing-calls``.
+        kind: ``clock``, ``older-database``, ``capacity``, ``overdue``, ``hold-review`` or one of a kind of stream.
         subject: what it is about: a hold's number, or empty.
         facts: what is known of it, as when it was raised.
     """
@@ -41,6 +37,18 @@ class AlarmView:
     raised_at: datetime
     ended_at: datetime | None
     facts: dict[str, object]
+
+
+def alarm_kinds() -> tuple[str, ...]:
+    """Every kind that there is."""
+    return (
+        CLOCK,
+        OLDER_DATABASE,
+        CAPACITY,
+        OVERDUE,
+        REVIEW,
+        *(kind for each in ALARMS.values() for kind in each),
+    )
 
 
 def alarms(*, ended: bool = False) -> list[AlarmView]:
@@ -91,8 +99,10 @@ def _wanted(clock: Clock, state: ClockState, overdue: int) -> list[tuple[tuple[s
         found.append(((CAPACITY, ""), {**facts, "needed_days": forecast.needed_days}))
     if overdue:
         found.append(((OVERDUE, ""), {"days": overdue}))
-    if missing := pbx.missing_since(clock.now() - MISSING_FOR):
-        found.append(((MISSING, ""), {"count": sum(missing.values())}))
+    for of_stream in ALARMS.values():
+        for kind, told in of_stream.items():
+            if (known := told(clock.now())) is not None:
+                found.append(((kind, ""), dict(known)))
     standing = standing_numbers()
     review = Hold.objects.filter(review_on__lte=civil_date(clock.now())).values_list("number", flat=True)
     found += [((REVIEW, number), {"number": number}) for number in review if number in standing]

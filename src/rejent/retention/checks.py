@@ -54,9 +54,7 @@ def findings(keeping: Keeping, *, deep: bool = True) -> Iterator[Finding]:
             "lost": _lost,
             "survivor-keys": lambda: _unknown_survivor_keys(keeping),
             **{
-                name: partial(check, keeping)
-                for _, each in TERM_CHECKS.items()
-                for name, check in each.items()
+                name: partial(check, keeping) for each in TERM_CHECKS.values() for name, check in each.items()
             },
             "ledger": against_ledger,
             "numbers-of-holds": lambda: registers.numbering(HOLDS, holds),

@@ -30,6 +30,7 @@ from rejent.retention.errors import AlreadyDestroyedError, HoldEndedError, HoldR
 from rejent.retention.models import Destruction, DestructionStage, Hold
 from rejent.retention.rules import Cover
 from rejent.retention.standing_holds import standing_holds, standing_numbers, standing_over
+from rejent.retention.stream_parts import WHOLE_ITEM
 
 SERIES = "holds"
 LONGEST_CASE = 120
@@ -112,7 +113,8 @@ def place_hold(
     now = clock.now()
     case, basis = case.strip(), basis.strip()
     if call:
-        start, end = _of_call(call, source_id, Interval(start, end))
+        whole = _of_item(call, source_id, Interval(start, end))
+        start, end = whole.start, whole.end
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
     _demand_grounds(case, basis)
@@ -264,21 +266,12 @@ def _standing_row(number: str) -> Hold:
     return row
 
 
-def _of_call(call: str, source_id: str, stated: Interval) -> tuple[datetime, datetime]:
-    """The whole of a call that lies in the stated time, as it was entered, as its row has it now, and as its objects are."""
-    found = catalog.call(call)
-    whole = found.interval
-    sworn = catalog.sworn_interval(call) or whole
-    if found.source_id != source_id or not (stated.overlaps(whole) or stated.overlaps(sworn)):
-        raise HoldRefusedError(
-            "This call is another line's, or not of this time.", advice="Hold the call from its own page."
-        )
-    if found.destroyed and not catalog.segments_of(found):
-        raise AlreadyDestroyedError("Nothing of this call is left.", advice="Its retention period has ended.")
-    objects = [kept for _, kept in catalog.objects_of_call(source_id, call)]
-    return min(each.start for each in (whole, sworn, *objects)), max(
-        each.end for each in (whole, sworn, *objects)
-    )
+def _of_item(item: str, source_id: str, stated: Interval) -> Interval:
+    """Return the whole of an item that lies in the stated time."""
+    stream = catalog.stream_of(source_id)
+    if stream not in WHOLE_ITEM:
+        raise HoldRefusedError("A hold of this source keeps a time.", advice="Leave the call out.")
+    return WHOLE_ITEM.of(stream)(item, source_id, stated)
 
 
 def _demand_grounds(case: str, basis: str) -> None:

@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from rejent.catalog import queries as catalog
-from rejent.catalog.acts import CALL_WITHDRAWN, SEGMENT_RESEALED, SEGMENT_SEALED
+from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.errors import NoSuchSegmentError
+from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import local_midnight
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.kernel.terms import end_of_day
@@ -166,11 +167,14 @@ class _Elsewhere:
         return [*whole, *self._cut[one.sha256]]
 
     def is_gone(self, one: _Sealed) -> bool:
-        """Whether it could not be opened with its key any more, or was withdrawn because a party refused."""
+        """Whether it could not be opened with its key any more, or was taken away singly, as a call whose party refused."""
         if any(name in one.name for name in self._lost):
             return True
         digests = (
-            (act.facts or {}).get("digests") for act in entered_naming(CALL_WITHDRAWN.name, one.sha256)
+            (act.facts or {}).get("digests")
+            for form in SOURCES.values()
+            for name in form.withdrawals
+            for act in entered_naming(name, one.sha256)
         )
         return any(isinstance(told, list) and one.sha256 in told for told in digests)
 

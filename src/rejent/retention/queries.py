@@ -9,8 +9,7 @@ from rejent.catalog.queries.keeping import KeptDay
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import RetentionTerm
-from rejent.retention.alarms import KINDS as ALARM_KINDS
-from rejent.retention.alarms import AlarmView, alarms
+from rejent.retention.alarms import AlarmView, alarm_kinds, alarms
 from rejent.retention.clock_guard import ClockState, clock_state, latest_believed
 from rejent.retention.due import due_term, held_parts, rule_text
 from rejent.retention.errors import NoSuchHoldError
@@ -21,7 +20,6 @@ from rejent.retention.rules import Standing, standing
 from rejent.retention.standing_holds import standing_numbers, standing_over
 
 __all__ = [
-    "ALARM_KINDS",
     "LONGEST_CASE",
     "AlarmView",
     "ClockState",
@@ -29,6 +27,7 @@ __all__ = [
     "DueView",
     "HoldView",
     "SurvivorView",
+    "alarm_kinds",
     "alarms",
     "clock_state",
     "destructions",

@@ -10,7 +10,7 @@ from rejent.kernel.intervals import Interval, merged
 from rejent.kernel.terms import RetentionRule, RetentionTerm, deadlines
 
 _LONGEST_RUN = timedelta(days=1)
-"""No call is recorded for longer (`rejent.catalog.queries.calls.LONGEST_CALL`)."""
+"""No call is recorded for longer (`rejent.streams.calls.catalog.queries.calls.LONGEST_CALL`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,12 +90,20 @@ class Chore:
     run: Callable[[Keeping, Round], object]
 
 
+WholeItem = Callable[[str, str, Interval], Interval]
+"""Given an item, its source and a stated time, returns from when until when the whole item was, as it was entered, as its row has it and
+as its objects are; raises a `HoldRefusedError` where it is another source's or of another time, `AlreadyDestroyedError` where nothing is left."""
+
 OBJECTS: StreamPart[ObjectFormat] = StreamPart("objects")
+WHOLE_ITEM: StreamPart[WholeItem] = StreamPart("whole item")
+"""Of streams whose recordings are of items, such as calls, of which one is held without the others of its time."""
 CHORES: StreamPart[Sequence[Chore]] = StreamPart("chores")
+ALARMS: StreamPart[Mapping[str, Callable[[datetime], Mapping[str, object] | None]]] = StreamPart("alarms")
+"""By its kind, each alarm of a stream: at an instant, what is known of it while it is on."""
 TERM_CHECKS: StreamPart[Mapping[str, Callable[[Keeping], Iterator[Finding]]]] = StreamPart("term checks")
 """What must not outlive a term besides recordings; each check by the name under which its failure is told."""
 
 
 def chores(when: When) -> list[Chore]:
     """Return every kind's chores of one time of the round."""
-    return [chore for _, each in CHORES.items() for chore in each if chore.when is when]
+    return [chore for each in CHORES.values() for chore in each if chore.when is when]

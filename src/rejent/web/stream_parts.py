@@ -154,6 +154,7 @@ class StreamPages:
         by_source: whether an authorisation may be of single sources.
         sources: what the pages of sources say of its sources.
         report: returns its sections of what is due in the week's report.
+        alarms: by kind of alarm, the page that tells more and what the start page says.
     """
 
     show: "Callable[[PersonRequest, ViewingView], HttpResponse]"
@@ -169,6 +170,7 @@ class StreamPages:
     by_source: bool
     sources: "SourcePages"
     report: "Callable[[Reading], Iterator[Section]]"
+    alarms: Mapping[str, tuple[str, str | Promise]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,6 @@ from rejent.registers import queries as registers
 from rejent.registers import states
 from rejent.retention import queries as retention
 from rejent.retention.acts import HOLD_REVIEWED
-from rejent.retention.alarms import MISSING
 from rejent.retention.destroyed import destroyed_within
 from rejent.web import wording
 from rejent.web.act_nouns import noun_of
@@ -242,11 +241,12 @@ def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
 
 
 def _alarms() -> Iterator[Line]:
+    pages = {kind: route for _, kind_pages in PAGES.items() for kind, (route, _) in kind_pages.alarms.items()}
     for one in retention.alarms():
         words = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
         subject = in_words("kind", one.kind) or one.kind
         told = f"{subject} {one.subject}".strip()
-        page = reverse("completeness") if one.kind == MISSING else ""
+        page = reverse(pages[one.kind]) if one.kind in pages else ""
         yield Line(told[0].upper() + told[1:], words, page, ("stopped", gettext("alarm")))
 
 

@@ -12,12 +12,14 @@ from rejent.access.models import SecondAsked, Viewing
 from rejent.access.rules import Rule, Statement
 from rejent.access.views import ViewingView
 from rejent.catalog import services as catalog
-from rejent.catalog.errors import NoSuchCallError
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.views import CallQuestion, FoundCalls
 from rejent.kernel.clock import ManualClock
 from rejent.office.views import MACHINE, AskedFrom, PersonView
 from rejent.registers import queries as registers
+from rejent.streams.calls import searching
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
 from tests.unit.access.conftest import NOON, Issue, People
 from tests.unit.catalog.conftest import finished
 
@@ -46,7 +48,7 @@ def source(db: None, office_name: str, clock: ManualClock) -> str:  # noqa: ARG0
 
 def add_line(name: str, clock: ManualClock) -> str:
     """Add a line; returns its identifier."""
-    return catalog.add_line(
+    return call_services.add_line(
         name=name,
         stated=StatedLine(siprec=f"127.0.0.1:{5060 + len(name)}", numbers=("+4874555",)),
         clock=clock,
@@ -63,10 +65,12 @@ def call(source: str, clock: ManualClock) -> str:
 def add_call(source: str, clock: ManualClock, call: str = CALL) -> str:
     """Enter a call of a minute."""
     start = NOON - timedelta(hours=1)
-    catalog.begin_call(catalog.BegunCall(call, source, DAY, start, "incoming", CALLER, CALLED), clock=clock)
+    call_services.begin_call(
+        call_services.BegunCall(call, source, DAY, start, "incoming", CALLER, CALLED), clock=clock
+    )
     segment = finished(source, -7200, -7140, run=call)
     catalog.book_segments([segment], clock)
-    catalog.end_call(call, start + timedelta(minutes=1), "bye", clock=clock)
+    call_services.end_call(call, start + timedelta(minutes=1), "bye", clock=clock)
     return call
 
 
@@ -85,7 +89,7 @@ def search(person: PersonView, clock: ManualClock, **changed: Any) -> FoundCalls
         name: changed.pop(name) for name in ("asked_from", "source_id") if name in changed
     }
     question = CallQuestion(source_ids=frozenset(), **{**known, **changed})
-    return services.search_calls(person, question, clock=clock, **told)
+    return searching.search_calls(person, question, clock=clock, **told)
 
 
 def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingView:
@@ -99,7 +103,7 @@ def listen(person: PersonView, clock: ManualClock, **changed: Any) -> ViewingVie
         "acknowledged": True,
         "is_held": lambda _: False,
     }
-    return services.open_call(person=person, clock=clock, **{**given, **changed})
+    return searching.open_call(person=person, clock=clock, **{**given, **changed})
 
 
 def acts(name: str) -> list[Any]:
@@ -214,8 +218,8 @@ def test_a_call_that_goes_on_or_was_destroyed_is_not_opened(
 ) -> None:
     """The one says so; of the other nothing is left to tell of."""
     running = "cd" * 16
-    begun = catalog.BegunCall(running, source, DAY, NOON, "incoming", CALLER, CALLED)
-    catalog.begin_call(begun, clock=clock)
+    begun = call_services.BegunCall(running, source, DAY, NOON, "incoming", CALLER, CALLED)
+    call_services.begin_call(begun, clock=clock)
     with pytest.raises(ViewingRefusedError, match="yet"):
         listen(viewer, clock, call_id=running)
     catalog.mark_destroyed(source, DAY, "age1day")

@@ -17,7 +17,7 @@ from rejent.api.routes import api
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
-from rejent.retention.alarms import CAPACITY, KINDS
+from rejent.retention.alarms import CAPACITY, alarm_kinds
 from rejent.retention.models import Alarm
 from rejent.vault.store.object_store import Space
 from tests.unit.api.conftest import NOON, Asked
@@ -56,7 +56,7 @@ def test_metrics_tell_every_kind_of_alarm(client: Client, clock: ManualClock) ->
     text = client.get("/metrics").content.decode()
     found = {family.name: family for family in text_string_to_metric_families(text)}["rejent_alarms"]
     assert {sample.labels["kind"]: sample.value for sample in found.samples} == {
-        kind: float(kind == CAPACITY) for kind in (*KINDS, "volume")
+        kind: float(kind == CAPACITY) for kind in (*alarm_kinds(), "volume")
     }
 
 

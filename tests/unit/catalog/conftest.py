@@ -8,12 +8,10 @@ from uuid import uuid4
 import pytest
 
 from rejent.catalog import services
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 
-CALLER = "sip:107770201@pbx"
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 Booker = Callable[..., services.FinishedSegment]
 
@@ -92,27 +90,3 @@ def finished(source: str, start: float, end: float, **changed: object) -> servic
         "index": b"index",
     }
     return services.FinishedSegment(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type
-
-
-@pytest.fixture
-def announced_line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
-    """A line of an office whose callers must hear something, and whose employees read something."""
-    office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
-    stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
-    return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
-
-
-@pytest.fixture
-def announced_call(announced_line: str, clock: ManualClock) -> Callable[..., str]:
-    """Enters a call that has ended."""
-
-    def made(number: int = 1, start: datetime = START, **changed: str) -> str:
-        name = f"{number:032x}"
-        facts = {"direction": "incoming", "caller": CALLER, "called": "105550100", **changed}
-        services.begin_call(
-            services.BegunCall(name, announced_line, civil_date(start), start, **facts), clock=clock
-        )
-        services.end_call(name, start + timedelta(seconds=60), "bye", clock=clock)
-        return name
-
-    return made

@@ -18,23 +18,23 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def line(announced_line: str, clock: ManualClock) -> str:
+def line(source: str, clock: ManualClock) -> str:
     """A line with a gap that is over, one that a late recording cut in two, and one that goes on."""
     booked = [(100, 200, "recorder-stopped"), (300, 400, "no-recording")]
     with transaction.atomic():
         book_gaps(
             (
-                (announced_line, Missing(START + first * SECOND, START + last * SECOND, cause))
+                (source, Missing(START + first * SECOND, START + last * SECOND, cause))
                 for first, last, cause in booked
             ),
             clock,
         )
-    services.open_gap(announced_line, START + 500 * SECOND, "stalled", clock=clock)
-    services.close_gap(announced_line, START + 600 * SECOND, clock=clock)
-    services.open_gap(announced_line, START + 700 * SECOND, "stalled", clock=clock)
-    services.open_gap(announced_line, START + 800 * SECOND, "unreachable", clock=clock)
-    services.book_segments([finished(announced_line, 330, 350, recovered=True)], clock)
-    return announced_line
+    services.open_gap(source, START + 500 * SECOND, "stalled", clock=clock)
+    services.close_gap(source, START + 600 * SECOND, clock=clock)
+    services.open_gap(source, START + 700 * SECOND, "stalled", clock=clock)
+    services.open_gap(source, START + 800 * SECOND, "unreachable", clock=clock)
+    services.book_segments([finished(source, 330, 350, recovered=True)], clock)
+    return source
 
 
 def found() -> list[tuple[str, str]]:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import SystemClock, civil_date
+from rejent.streams.calls.catalog.wav import plain_wav
 from tests.browser.calls_office import CALLS
 from tests.installation import HERE, Office, environment, rejent
 
@@ -159,6 +159,6 @@ def test_what_took_no_time_was_not_heard(calls_office: Office, tmp_path: Path) -
     assert calls_office.run("calls heard", str(told), "--line", line).status == 0
     with closing(sqlite3.connect(calls_office.directory / "catalog" / "catalog.db")) as database:
         (row,) = database.execute(
-            "SELECT completed, outcome FROM catalog_callnotice WHERE caller = '+48107770205'"
+            "SELECT completed, outcome FROM calls_callnotice WHERE caller = '+48107770205'"
         )
     assert row == (0, "")

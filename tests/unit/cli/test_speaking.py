@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.wav import plain_wav, seconds_of
 from rejent.cli.speaking import NoVoiceError, synthesize_speech
 from rejent.kernel.clock import SystemClock
 from rejent.kernel.errors import InputRefusedError
+from rejent.streams.calls.catalog.wav import plain_wav, seconds_of
 from rejent.streams.calls.player.workshop import SoundWorkshop
 
 

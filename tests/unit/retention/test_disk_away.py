@@ -8,12 +8,13 @@ import pytest
 
 from rejent.catalog import services as catalog
 from rejent.catalog.checks import findings as in_catalogue
-from rejent.catalog.models import Call
-from rejent.catalog.views import REFUSED
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, DestructionStage, Mending, Survivor
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED
 from tests.spoken_call import finished, recorded
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
@@ -47,8 +48,8 @@ def held(office: RecordingOffice) -> str:
 
 def test_a_refused_call_is_not_said_to_be_withdrawn(office: RecordingOffice) -> None:
     """It keeps its numbers and its rows until its object is really gone."""
-    catalog.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
-    catalog.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
+    call_services.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
     away(office)
     done = services.keep_once(office.keeping)
     assert done.withdrawn == 0
@@ -61,8 +62,8 @@ def test_a_refused_call_is_not_said_to_be_withdrawn(office: RecordingOffice) -> 
 
 def test_another_disk_is_none_of_ours(office: RecordingOffice) -> None:
     """What lies on one that belongs to another installation is left alone, too."""
-    catalog.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
-    catalog.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
+    call_services.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
     mark = office.store.read_mark()
     assert mark is not None
     office.store.write_mark(mark.replace(b"0" * 32, b"1" * 32))
@@ -97,7 +98,7 @@ def test_what_a_killed_recorder_left_is_mended_once_it_is_back(office: Recording
 
 def test_no_destruction_is_proven_of_what_is_away(office: RecordingOffice) -> None:
     """The key dies in time, and it is said that the objects are gone when they are."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     office.go_to(PAST_TERM)
     away(office)
     done = services.keep_once(office.keeping)
@@ -111,7 +112,7 @@ def test_no_destruction_is_proven_of_what_is_away(office: RecordingOffice) -> No
 
 def test_held_evidence_is_not_lost_for_a_disk_that_is_away(office: RecordingOffice) -> None:
     """However long ago the end of its key was decided, and however long the disk is away."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     held(office)
     office.go_to(PAST_TERM)
     away(office)
@@ -126,7 +127,7 @@ def test_held_evidence_is_not_lost_for_a_disk_that_is_away(office: RecordingOffi
 
 def test_a_held_object_is_waited_for_since_it_was_missed(office: RecordingOffice) -> None:
     """Not since the end of its key was decided: the keeper may have been stopped in between."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     held(office)
     (stored,) = office.store.objects()
     office.go_to(PAST_TERM)
@@ -142,7 +143,7 @@ def test_a_held_object_is_waited_for_since_it_was_missed(office: RecordingOffice
 
 def test_what_was_saved_by_a_clock_that_was_set_back_counts_as_saved(office: RecordingOffice) -> None:
     """What the ledger tells is found by its place in it: the destruction ends though its decision bears a later time."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     held(office)
     (stored,) = office.store.objects()
     office.go_to(PAST_TERM + timedelta(days=6))
@@ -159,7 +160,7 @@ def test_what_was_saved_by_a_clock_that_was_set_back_counts_as_saved(office: Rec
 
 def test_of_a_disk_that_is_away_fsck_says_that_and_no_more(office: RecordingOffice) -> None:
     """It does not call every object missing, nor evidence gone, and is clean once the disk is back."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     held(office)
     office.go_to(PAST_TERM)
     assert services.keep_once(office.keeping).failed == []

@@ -5,10 +5,11 @@ from pathlib import Path
 
 from rejent.catalog import queries as catalog
 from rejent.catalog import services as booked
-from rejent.catalog.lines import StatedLine
 from rejent.catalog.models import Source
 from rejent.catalog.views import HealthReport
 from rejent.retention import services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from tests.unit.retention.office import MINUTE, RecordingOffice
 
 NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
@@ -19,7 +20,7 @@ def test_a_line_nobody_listens_to_is_missed_though_the_clock_was_ahead(db: None,
     office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
     office.clock.confirmed = False
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
-    line = booked.add_line(name="Line", stated=stated, clock=office.clock, actor="")
+    line = call_services.add_line(name="Line", stated=stated, clock=office.clock, actor="")
     booked.open_gap(line, NOON - MINUTE, "starting", clock=office.clock)
     booked.close_gap(line, NOON, clock=office.clock)
 

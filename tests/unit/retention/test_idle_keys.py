@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog import services as catalog
-from rejent.catalog.views import REFUSED
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.models import Destruction, Survivor
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.views import REFUSED
 from rejent.vault.keys.key_store import HOLD
 from tests.unit.retention.office import MINUTE, RecordingOffice
 from tests.unit.retention.one_call import CALL, NOON, PAST_TERM, office_of_one_call
@@ -44,8 +44,8 @@ def living(office: RecordingOffice) -> list[str]:
 
 def test_the_key_of_a_withdrawn_survivor_dies(office: RecordingOffice) -> None:
     """A refused call that a hold kept beyond its term is withdrawn when the hold ends; a copy of its object opens no more."""
-    catalog.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
-    catalog.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
+    call_services.refuse_call(office.sources["line"], CALL, "key", 70, clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, REFUSED, clock=office.clock)
     number = held(office)
     office.go_to(PAST_TERM)
     services.keep_once(office.keeping)
@@ -60,7 +60,7 @@ def test_a_key_that_a_killed_keeper_had_made_dies(
     office: RecordingOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was made and not noted yet; the hold ends before the next round, and nothing is found wrong."""
-    catalog.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
+    call_services.end_call(CALL, NOON + MINUTE, "bye", clock=office.clock)
     number = held(office)
     office.go_to(PAST_TERM)
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries
-from rejent.catalog.models import Call
 from rejent.retention import services
 from rejent.retention.checks import findings
 from rejent.retention.missed import MISSING_FOR
 from rejent.retention.models import Destruction, Survivor
+from rejent.streams.calls.catalog.models import Call
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.keys.key_store import KeyStore
 from rejent.vault.keys.root_key import FileRoot

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 
-from rejent.catalog.lines import MirrorLine, StatedLine, line_address
-from rejent.catalog.views import BegunCall
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import SegmentOpening, SourceStatus
+from rejent.streams.calls.catalog.lines import MirrorLine, StatedLine, line_address
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.mirror.dissection import Dissection
 from rejent.streams.calls.mirror.observation import Observation
 from rejent.streams.calls.recorder.line import Line, LineOrder, Refusal, Refusing

@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.db import DataError, OperationalError, connection
 
-from rejent.catalog import services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import CallNotice
-from rejent.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.streams.calls.announcing.process import noted
 from rejent.streams.calls.announcing.service import AnnouncingService
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import CallNotice
+from rejent.streams.calls.catalog.notice_views import HeardBeforehand, KnownBy, Notice, NoticeKind
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def source(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its
     """A line of an office that records calls."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("100",))
-    return services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")
 
 
 @pytest.fixture

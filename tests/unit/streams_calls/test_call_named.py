@@ -4,8 +4,8 @@ import pytest
 
 from rejent.formats.matroska.reader import HEAD, call_of
 from tests.spoken_call import recorded
-from tests.unit.retention.test_held_calls import NOON
 from tests.unit.streams_calls_imported.pbx_sounds import wav
+from tests.unit.streams_calls_retention.test_held_calls import NOON
 
 
 def test_an_object_names_its_call_in_its_head() -> None:

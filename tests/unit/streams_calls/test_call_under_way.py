@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from rejent.catalog.lines import StatedLine, line_address
 from rejent.formats.matroska import manifest
 from rejent.formats.matroska.rows import Row
 from rejent.kernel.clock import ManualClock
 from rejent.recording.contract import Cause
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.lines import StatedLine, line_address
 from rejent.streams.calls.recorder.call import Admitted, CallUnderWay
 from rejent.streams.calls.recorder.legs import MOST
 from rejent.streams.calls.recorder.line import Line, LineOrder

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rejent.catalog.lines import MirrorLine
 from rejent.kernel.clock import SystemClock
 from rejent.recording.contract import Cause
+from rejent.streams.calls.catalog.lines import MirrorLine
 from rejent.streams.calls.mirror.errors import MirrorError, MirrorForbiddenError, NoInterfaceError
 from rejent.streams.calls.mirror.port import MirrorPort
 from rejent.streams.calls.mirror.watch import MirrorWatch

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from rejent.catalog.lines import StatedLine, line_address
 from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.catalog.lines import StatedLine, line_address
 from rejent.streams.calls.recorder.door import Door
 from rejent.streams.calls.recorder.engine import CallsRecorder
 from rejent.streams.calls.recorder.line import LineOrder

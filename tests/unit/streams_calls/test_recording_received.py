@@ -16,10 +16,10 @@ from rejent.streams.calls.rtp.receiver import Receiver, Stream
 from rejent.streams.calls.rtp.source_lock import SourceLock
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
+from tests.unit.recording.sink_bench import Ledger
 from tests.unit.streams_calls.recording_bench import CALL, G711
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range
-from tests.unit.streams_cameras.sealing_bench import Ledger
 
 COUNT = 40
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from rejent.catalog.wav import plain_wav
 from rejent.formats.sound.g711 import A_SILENCE, decoded
 from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.__main__ import main
 from rejent.streams.calls.simulated.pbx import FRAME, SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import RATE, conversation

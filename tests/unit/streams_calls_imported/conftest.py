@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.catalog.lines import FolderLine, StatedLine, read_line
 from rejent.content.errors import UndecodableError
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import FolderLine, StatedLine, read_line
 from rejent.streams.calls.imported.folder_import import FolderImport, Rules
 from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
 from rejent.streams.calls.player import sound as call_sound
@@ -99,7 +100,7 @@ def make(db: None, tmp_path: Path) -> Callable[..., Pbx]:  # noqa: ARG001 - aske
         vault.mkdir()
         records.write_text("id,start,caller,called,duration,file\n")
         stated = {"folder": str(folder), "form": "csv", "records": str(records), **changed}
-        line = services.add_line(
+        line = call_services.add_line(
             name="Registry",
             stated=StatedLine(numbers=("+48 74 841",), **stated),
             clock=clock,

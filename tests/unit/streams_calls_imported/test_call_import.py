@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog import queries, services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.models import Call, Gap
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.services.completeness import compare_hour
+from rejent.catalog.models import Gap
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.recording.contract import Cause, State
 from rejent.recording.stream_parts import Reach
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.imported.process import PATIENCE, CallImports, current_rules
 from rejent.streams.calls.processes import import_reach, imported_lines, own_lines
 from rejent.vault.age import Identity
@@ -70,7 +72,7 @@ def line(clock: ManualClock, tmp_path: Path) -> str:
     stated = StatedLine(
         folder=str(tmp_path / "monitor"), form="csv", numbers=("+48 74 841",), remove="booked"
     )
-    made = services.add_line(name="Registry", stated=stated, clock=clock, actor="")
+    made = call_services.add_line(name="Registry", stated=stated, clock=clock, actor="")
     services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text})
     return made
 
@@ -99,9 +101,9 @@ def fares(imports: CallImports) -> tuple[State, Cause]:
 def test_each_process_has_its_own_lines(line: str, clock: ManualClock, tmp_path: Path) -> None:
     """The recorder of sessions takes no folder; the import takes folders, and of other lines those whose PBX tells of calls."""
     told = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 842",), records=str(tmp_path / "cdr" / "Master.csv"), form="asterisk")  # fmt: skip
-    with_records = services.add_line(name="Switchboard", stated=told, clock=clock, actor="")
+    with_records = call_services.add_line(name="Switchboard", stated=told, clock=clock, actor="")
     without = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 843",))
-    silent = services.add_line(name="Other", stated=without, clock=clock, actor="")
+    silent = call_services.add_line(name="Other", stated=without, clock=clock, actor="")
     assert {each.id for each in own_lines("calls")} == {with_records, silent}
     assert set(imported_lines()) == {line, with_records}
     assert import_reach() == Reach([str(tmp_path / "cdr")], [str(tmp_path / "monitor")])
@@ -153,7 +155,7 @@ def test_a_line_of_sessions_is_compared_with_its_records(
     records = tmp_path / "calls.csv"
     records.write_text("id,start,caller,called,duration\n")
     lines = [
-        services.add_line(
+        call_services.add_line(
             name=name,
             stated=StatedLine(siprec="127.0.0.1:5060", numbers=(own,), records=str(records), form="csv"),
             clock=clock,
@@ -161,9 +163,11 @@ def test_a_line_of_sessions_is_compared_with_its_records(
         )
         for name, own in (("One", "+48 74 841"), ("Two", "+48 74 842"))
     ]
-    begun = services.BegunCall("d" * 32, lines[1], civil_date(START), START, "incoming", CALLER, "748420001")
-    services.begin_call(begun, clock=clock)
-    services.end_call(begun.id, START + timedelta(seconds=60), "bye", clock=clock)
+    begun = call_services.BegunCall(
+        "d" * 32, lines[1], civil_date(START), START, "incoming", CALLER, "748420001"
+    )
+    call_services.begin_call(begun, clock=clock)
+    call_services.end_call(begun.id, START + timedelta(seconds=60), "bye", clock=clock)
     with records.open("a") as file:
         for number, called in enumerate((OURS, "748420001")):
             file.write(f"{number},2026-11-21T13:30:05Z,{CALLER},{called},50\n")
@@ -188,7 +192,7 @@ def test_nothing_is_decided_before_all_records_are_read(
     records.write_text("id,start,caller,called,duration,file\n" + "".join(told))
     (folder / "out.wav").write_bytes(wav(2))
     stated = StatedLine(folder=str(folder), form="csv", numbers=("+48 74 841",), records=str(records))
-    made = services.add_line(name="Registry", stated=stated, clock=clock, actor="")
+    made = call_services.add_line(name="Registry", stated=stated, clock=clock, actor="")
     services.store_day_keys(made, {civil_date(START): Identity.generate().recipient.text})
     imports = CallImports(store, measure, clock)
     for _ in range(15):
@@ -201,7 +205,7 @@ def test_nothing_is_decided_before_all_records_are_read(
 def another(clock: ManualClock, folder: Path, records: Path) -> str:
     """A second PBX, which tells of its calls."""
     stated = StatedLine(folder=str(folder), form="csv", numbers=("+48 74 842",), records=str(records))
-    return services.add_line(name="Annexe", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Annexe", stated=stated, clock=clock, actor="")
 
 
 def test_records_of_one_exchange_without_end_keep_no_other_waiting(

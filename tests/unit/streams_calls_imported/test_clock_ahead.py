@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from rejent.catalog import services
-from rejent.catalog.pbx_models import CallRecord, PbxFile
 from rejent.cli.keeping import keep_round
 from rejent.kernel.clock import civil_date
 from rejent.retention.clock_guard import confirm_clock, watch_clock
 from rejent.retention.keeping import Keeping, boot_id
 from rejent.retention.models import ClockAnchor
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
 from rejent.streams.calls.imported.folder_import import RECORD_WITHIN
 from rejent.streams.calls.imported.process import current_rules
 from rejent.streams.calls.retention.records_past_term import forget_ended_records

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import structlog
 
-from rejent.catalog.pbx_models import PbxFile
+from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported import excerpts, sound
 from rejent.streams.calls.imported import folder_import as importing
 from rejent.streams.calls.imported.excerpts import measured_in_parts

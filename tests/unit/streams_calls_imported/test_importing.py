@@ -8,9 +8,10 @@ import pytest
 
 from rejent.catalog import queries, services
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call, Segment
-from rejent.catalog.pbx_models import CallRecord, PbxFile
+from rejent.catalog.models import Segment
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
 from rejent.streams.calls.imported.errors import FolderError
 from rejent.vault.age import Identity, SealedReader
 from tests.unit.streams_calls_imported.conftest import START, Pbx, measure

@@ -9,11 +9,11 @@ import pytest
 from django.db import DataError, OperationalError
 
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.pbx_views import NotedRecord
-from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import ManualClock
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.pbx_views import NotedRecord
+from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.imported.folder import Folder, SeenFile
 from rejent.streams.calls.player.errors import SoundError
 from rejent.vault.errors import StorageError
@@ -50,7 +50,7 @@ def test_what_was_sealed_and_not_booked_is_sealed_anew(pbx: Pbx, monkeypatch: py
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr("rejent.catalog.services.pbx.begin_call", killed)
+        broken.setattr("rejent.streams.calls.catalog.services.pbx.begin_call", killed)
         with pytest.raises(KeyboardInterrupt):
             pbx.look(WAITS_S)
     assert len(list(pbx.store.objects())) == 1
@@ -74,7 +74,7 @@ def test_an_attempt_is_removed_though_its_call_began_at_another_time(
     pbx.drop("a.wav", wav(2))
     pbx.look()
     with monkeypatch.context() as broken:
-        broken.setattr("rejent.catalog.services.pbx.begin_call", failed)
+        broken.setattr("rejent.streams.calls.catalog.services.pbx.begin_call", failed)
         with pytest.raises(OperationalError):
             pbx.look(11 * 60)
     (attempt,) = pbx.store.objects()
@@ -130,7 +130,7 @@ def test_a_database_that_fails_costs_no_record(pbx: Pbx, monkeypatch: pytest.Mon
 
     pbx.record("a.wav")
     with monkeypatch.context() as broken:
-        broken.setattr("rejent.catalog.services.pbx.note_records", gone)
+        broken.setattr("rejent.streams.calls.catalog.services.pbx.note_records", gone)
         with pytest.raises(OperationalError):
             pbx.look()
     pbx.look()

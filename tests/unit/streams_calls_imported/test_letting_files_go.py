@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from rejent.catalog.models import Segment
-from rejent.catalog.pbx_models import PbxFile
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported.folder import Folder
 from rejent.streams.calls.imported.removals import REMOVED_AGAIN_S
 from tests.unit.streams_calls_imported.conftest import WAITS_S, Pbx

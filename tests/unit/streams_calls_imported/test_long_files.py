@@ -13,13 +13,14 @@ import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.catalog.models import Call, Segment
-from rejent.catalog.pbx_models import PbxFile
+from rejent.catalog.models import Segment
 from rejent.formats.matroska.manifest import nanoseconds
 from rejent.formats.mp4.reader import BytesSource
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import ManualClock
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import PbxFile
 from rejent.streams.calls.imported import excerpts
 from rejent.streams.calls.imported.errors import FileChangedError
 from rejent.streams.calls.imported.excerpts import PART, PlainSound, measured_in_parts, parts, plain_sound

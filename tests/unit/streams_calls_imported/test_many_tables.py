@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import structlog
 
-from rejent.catalog.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.imported import cel, records
 from rejent.streams.calls.imported.records import RecordReader
 from tests.unit.streams_calls_imported.test_records import NOW

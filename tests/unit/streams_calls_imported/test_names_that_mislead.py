@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rejent.catalog.models import Call
-from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.imported.names import named_call
 from tests.unit.streams_calls_imported.conftest import START, WAITS_S, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav

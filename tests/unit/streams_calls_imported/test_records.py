@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rejent.catalog.record_places import PbxFormat, RecordPlace, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordPlace, RecordZone
 from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.names import named_call
 from rejent.streams.calls.imported.records import RecordReader

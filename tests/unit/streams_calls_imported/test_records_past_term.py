@@ -8,10 +8,11 @@ from django.db.models import QuerySet
 
 from rejent.catalog import services
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms
 from tests.unit.streams_calls_imported.conftest import Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
@@ -124,10 +125,11 @@ def test_a_file_that_would_keep_its_name_is_found(told: Pbx, edit: str) -> None:
 def test_a_record_that_would_live_by_another_call_is_found(told: Pbx, other: bool) -> None:
     """Of another time; it may not be kept by it."""
     name, start = "a" * 32, told.clock.now() + timedelta(days=4)
-    services.begin_call(
-        services.BegunCall(name, told.line, civil_date(start), start, "incoming", "1", "2"), clock=told.clock
+    call_services.begin_call(
+        call_services.BegunCall(name, told.line, civil_date(start), start, "incoming", "1", "2"),
+        clock=told.clock,
     )
-    services.end_call(name, start + timedelta(seconds=9), "bye", clock=told.clock)
+    call_services.end_call(name, start + timedelta(seconds=9), "bye", clock=told.clock)
     if other:
         CallRecord.objects.get(state="recorded").calls.add(Call.objects.get(pk=name))
     else:

@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from rejent.catalog import services
 from rejent.catalog.checks import findings
-from rejent.catalog.models import Call
-from rejent.catalog.pbx_models import CallRecord
-from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
 from tests.unit.streams_calls_imported.pbx_sounds import wav
@@ -40,7 +41,7 @@ def told(pbx: Pbx) -> Pbx:
 def told_earlier(pbx: Pbx, monkeypatch: pytest.MonkeyPatch) -> Pbx:
     """The same, taken in by a version that entered no act of it."""
     with monkeypatch.context() as earlier:
-        earlier.setattr("rejent.catalog.services.pbx._enter_taken", lambda *_: None)
+        earlier.setattr("rejent.streams.calls.catalog.services.pbx._enter_taken", lambda *_: None)
         return tell(pbx)
 
 
@@ -137,9 +138,9 @@ def test_a_record_that_was_edited_is_found(told: Pbx, edit: str, compared: bool)
 
 def test_a_record_that_is_joined_with_a_call_of_another_time_is_found(told: Pbx) -> None:
     """Whoever lets it tell of any call on the line."""
-    begun = services.BegunCall("a" * 32, told.line, civil_date(START), START, "incoming", CALLER, OURS)
-    services.begin_call(begun, clock=told.clock)
-    services.end_call(begun.id, START + timedelta(seconds=9), "bye", clock=told.clock)
+    begun = call_services.BegunCall("a" * 32, told.line, civil_date(START), START, "incoming", CALLER, OURS)
+    call_services.begin_call(begun, clock=told.clock)
+    call_services.end_call(begun.id, START + timedelta(seconds=9), "bye", clock=told.clock)
     told.clock.advance(timedelta(days=4))
     told.record("never.wav", caller="103000204")
     told.look()
@@ -206,10 +207,10 @@ def test_a_missing_call_is_not_talked_away_by_another(told: Pbx, withheld: bool)
     row = CallRecord.objects.get(file="never.wav")
     if withheld:
         start, far = told.clock.now() + 5 * HOUR, told.clock.now() + 6 * HOUR
-        begun = services.BegunCall("b" * 32, told.line, civil_date(start), start, "incoming", "", OURS)
+        begun = call_services.BegunCall("b" * 32, told.line, civil_date(start), start, "incoming", "", OURS)
         told.clock.advance(6 * HOUR)
-        services.begin_call(begun, clock=told.clock)
-        services.end_call(begun.id, far, "bye", clock=told.clock)
+        call_services.begin_call(begun, clock=told.clock)
+        call_services.end_call(begun.id, far, "bye", clock=told.clock)
         call = Call.objects.get(pk=begun.id)
     row.calls.add(call)
     CallRecord.objects.filter(pk=row.pk).update(state="recorded")

@@ -10,11 +10,12 @@ import pytest
 from rejent.catalog import services
 from rejent.catalog.checks import findings
 from rejent.catalog.models import Gap, Source
-from rejent.catalog.pbx_models import CallRecord, PbxFile
-from rejent.catalog.queries import pbx as told
-from rejent.catalog.services.completeness import compare_hour
 from rejent.kernel.clock import civil_date
 from rejent.registers.models import Entry
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.pbx_models import CallRecord, PbxFile
+from rejent.streams.calls.catalog.queries import pbx as told
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.commands import imports as call_imports
 from rejent.streams.calls.retention.records_past_term import forget_ended_records
 from tests.unit.streams_calls_imported.conftest import START, Pbx
@@ -67,11 +68,11 @@ def test_what_was_entered_cannot_be_talked_away(make: Callable[..., Pbx]) -> Non
 def test_a_recorded_call_is_recognised_by_numbers_and_time(pbx: Pbx) -> None:
     """Of a call recorded in another way, or told of two hours off, nothing is missing; an extension is the end of its number."""
     pbx.clock.advance(timedelta(hours=3))
-    begun = services.BegunCall(
+    begun = call_services.BegunCall(
         "c" * 32, pbx.line, civil_date(START), pbx.clock.now(), "incoming", CALLER, OURS
     )
-    services.begin_call(begun, clock=pbx.clock)
-    services.end_call(begun.id, begun.start + timedelta(seconds=9), "bye", clock=pbx.clock)
+    call_services.begin_call(begun, clock=pbx.clock)
+    call_services.end_call(begun.id, begun.start + timedelta(seconds=9), "bye", clock=pbx.clock)
     off = begun.start - timedelta(hours=2) + timedelta(seconds=20)
     pbx.record("", told=f"{off:%Y-%m-%d %H:%M:%S}Z", called=OURS[-4:], seconds=9)
     pbx.look()
@@ -86,11 +87,11 @@ def test_a_recorded_call_is_recognised_by_numbers_and_time(pbx: Pbx) -> None:
 def test_a_call_that_was_refused_by_a_key_is_not_missing(pbx: Pbx) -> None:
     """What a party refused to have recorded is left out, and of its record nothing is kept; the next call is missing all the same."""
     pbx.clock.advance(timedelta(minutes=5))
-    begun = services.BegunCall(
+    begun = call_services.BegunCall(
         "e" * 32, pbx.line, civil_date(START), pbx.clock.now(), "incoming", CALLER, OURS
     )
-    services.begin_call(begun, clock=pbx.clock)
-    services.end_call(begun.id, begun.start + timedelta(seconds=4), "refused", clock=pbx.clock)
+    call_services.begin_call(begun, clock=pbx.clock)
+    call_services.end_call(begun.id, begun.start + timedelta(seconds=4), "refused", clock=pbx.clock)
     pbx.clock.advance(timedelta(seconds=10))
     pbx.record("", seconds=9)
     pbx.record("", seconds=8, caller="103000201")
@@ -115,11 +116,11 @@ def test_a_call_that_was_refused_by_a_key_is_not_missing(pbx: Pbx) -> None:
 def test_a_number_is_the_same_in_every_spelling(pbx: Pbx, written: str, same: bool) -> None:
     """With or without the country, with a digit for the outside line, as an extension, or withheld."""
     pbx.clock.advance(timedelta(minutes=5))
-    begun = services.BegunCall(
+    begun = call_services.BegunCall(
         "f" * 32, pbx.line, civil_date(START), pbx.clock.now(), "incoming", CALLER, OURS
     )
-    services.begin_call(begun, clock=pbx.clock)
-    services.end_call(begun.id, begun.start + timedelta(seconds=9), "bye", clock=pbx.clock)
+    call_services.begin_call(begun, clock=pbx.clock)
+    call_services.end_call(begun.id, begun.start + timedelta(seconds=9), "bye", clock=pbx.clock)
     pbx.record("", called=written, seconds=9)
     pbx.look()
     pbx.clock.advance(timedelta(hours=2))

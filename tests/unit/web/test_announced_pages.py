@@ -7,12 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from rejent.catalog import services as catalog
-from rejent.catalog.models import CallNotice
-from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.registers.queries import entered
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.models import CallNotice
+from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
 from rejent.web.acts import facts_in_words
 from rejent.web.fact_names import fact_names
@@ -38,7 +38,7 @@ READ = {"own": "101", "called": "600 100 200"}
 @pytest.mark.usefixtures("call")
 def test_found_calls_say_what_is_known(viewer: Client, clock: ManualClock) -> None:
     """Of one call its announcement is known, of the other not, and both are told."""
-    catalog.record_notices(CALL, [FOUND], clock=clock)
+    call_services.record_notices(CALL, [FOUND], clock=clock)
     page = text_of(search(viewer))
     assert page.count("zapowiedziano") == 1
     assert page.count("brak dowodu zapowiedzi") == 1
@@ -63,7 +63,9 @@ def test_evidence_is_told_in_a_sentence() -> None:
 @pytest.mark.usefixtures("call")
 def test_what_an_act_says_of_evidence_is_told_in_words(clock: ManualClock) -> None:
     """The page of an entry names each fact, and the doubt as the call's page does; what was pressed is not there."""
-    catalog.record_notices(CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock)
+    call_services.record_notices(
+        CALL, [replace(FOUND, doubt="beginning-missing", keys="105550188")], clock=clock
+    )
     (act,) = entered(["call.announced"])
     assert sorted((act.facts or {}).keys() - fact_names().keys()) == []
     told = dict(facts_in_words(act))
@@ -99,7 +101,7 @@ def test_what_is_no_number_is_said_so(clock: ManualClock, wrong: dict[str, str])
 def test_the_page_of_a_line_tells_what_callers_hear(line: str, clock: ManualClock) -> None:
     """Every version with its wording, the newest first; whoever administers sees it without hearing any call."""
     for text in ("Rozmowa jest nagrywana.", "Rozmowa jest nagrywana od teraz inaczej."):
-        catalog.set_announcement(
+        call_services.set_announcement(
             line, "incoming", text=text, sound=plain_wav(bytes(48000)), language="pl", made_by="uploaded",
             valid_from=clock.now(), clock=clock, actor="",
         )  # fmt: skip

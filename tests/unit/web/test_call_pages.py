@@ -14,10 +14,7 @@ from django.urls import reverse
 
 from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.catalog import queries as known
 from rejent.catalog import services as catalog
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.phone_numbers import readable_number
 from rejent.kernel.clock import ManualClock
 from rejent.office import queries as people
 from rejent.office import services as office
@@ -26,6 +23,10 @@ from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
 from rejent.retention.services import place_hold
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
@@ -49,7 +50,7 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     """A line of an office whose calls may be heard at any computer, under a protocol."""
     text = example("boleslawiec").replace('stations = "listed"\n', "")
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
-    return catalog.add_line(
+    return call_services.add_line(
         name="Sekretariat",
         stated=StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",)),
         clock=clock,
@@ -62,14 +63,14 @@ def call(line: str, clock: ManualClock, settings: Any) -> str:
     """A call of twelve seconds; its object lies sealed in memory. Another call of the line runs at the same time."""
     identity, objects = Identity.generate(), {}
     for name in (CALL, OTHER):
-        begun = catalog.BegunCall(name, line, date(2026, 11, 21), START, "incoming", CALLER, CALLED)
-        catalog.begin_call(begun, clock=clock)
+        begun = call_services.BegunCall(name, line, date(2026, 11, 21), START, "incoming", CALLER, CALLED)
+        call_services.begin_call(begun, clock=clock)
         for kept in recorded(name, START, SECONDS):
             sealed = seal(kept.content, [identity.recipient])
             segment = finished(line, kept, sealed, "age1day")
             objects[segment.object_name] = sealed
             catalog.book_segments([segment], clock)
-        catalog.end_call(name, START + timedelta(seconds=SECONDS), "bye", clock=clock)
+        call_services.end_call(name, START + timedelta(seconds=SECONDS), "bye", clock=clock)
     settings.OPENER = lambda segment: SealedReader(MemorySource(objects[segment.object_name]), [identity])
     return CALL
 
@@ -224,7 +225,7 @@ def test_nothing_outside_the_call_is_handed_out(
 def test_a_viewing_of_a_call_shows_no_pictures_and_no_other_call(opened: tuple[Client, UUID]) -> None:
     """The addresses of the camera player hand out nothing of the line."""
     client, viewing = opened
-    segment = known.segments_of(known.call(OTHER))[0]
+    segment = call_queries.segments_of(call_queries.call(OTHER))[0]
     addresses = [
         reverse("viewing-index", args=[viewing]),
         f"{reverse('viewing-media', args=[viewing, segment.id])}?from=36000&to=36005",
@@ -310,7 +311,7 @@ def test_a_refused_call_is_opened_by_nobody_unless_it_is_held(
     """Until a keeper withdraws it, no address leads to it; what a hold keeps can be opened for its proceedings."""
     page = reverse("call-open", args=[OTHER])
     why = {"purpose": "jakosc-obslugi", "case": "OR.1431.17.2026", "acknowledged": "on"}
-    catalog.refuse_call(line, OTHER, "key", 3.0, clock=clock)
+    call_services.refuse_call(line, OTHER, "key", 3.0, clock=clock)
     assert viewer.get(page).status_code == 404
     assert viewer.post(page, why).status_code == 404
     assert access.viewings() == []

@@ -12,15 +12,15 @@ from django.utils import translation
 
 from rejent.access import protocols, services
 from rejent.access import queries as access
-from rejent.catalog import services as catalog
-from rejent.catalog.notice_views import KnownBy, Notice, NoticeKind
-from rejent.catalog.views import CallView
-from rejent.catalog.wav import plain_wav
 from rejent.kernel.clock import ManualClock
 from rejent.kernel.intervals import Interval
 from rejent.office import queries as people
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.notice_views import KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.views import CallView
+from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.pages.call_line import CallAxis, call_line
 from rejent.streams.calls.pages.call_words import length_of, way_words, when_called
 from rejent.streams.calls.pages.notice_words import notice_lines
@@ -105,7 +105,7 @@ def test_the_page_says_who_confirmed_the_announcement_and_when(opened: Opened, c
     client, viewing = opened
     person, _ = somebody("guard", clock)
     read = Notice(NoticeKind.OUTGOING, KnownBy.EMPLOYEE, START, 0.0, completed=True, by=str(person.id))
-    catalog.record_notices(CALL, [read], clock=clock)
+    call_services.record_notices(CALL, [read], clock=clock)
     said = "potwierdzona przez pracownika; Osoba guard, 21.11.2026 10:00:00"
     assert said in text_of(client.get(reverse("viewing", args=[viewing])))
     assert "Osoba" not in notice_lines([Notice("incoming", "found", START, 2.0, completed=True)], str)[0]
@@ -203,7 +203,7 @@ def test_the_digests_of_an_announcement_are_told_apart(line: str, clock: ManualC
         "sound": plain_wav(bytes(8000)),
         "language": "pl",
     }
-    catalog.set_announcement(
+    call_services.set_announcement(
         line, "incoming", **told, made_by="uploaded", valid_from=clock.now(), clock=clock, actor=""
     )
     (act,) = registers.entered(["announcement.set"])

@@ -10,11 +10,12 @@ from django.urls import reverse
 from rejent.access import queries
 from rejent.access import services as access
 from rejent.catalog import services as catalog
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from tests.people import add_person
 from tests.unit.web.conftest import NoBox
 
@@ -119,7 +120,7 @@ def test_a_fault_of_a_line_is_opened_where_there_are_no_cameras(clock: ManualClo
     """The form offers the line, and its words and those of the list fit what is heard."""
     _, client = somebody("administrator", clock)
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 74 841",))
-    line = catalog.add_line(name="Centrala", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Centrala", stated=stated, clock=clock, actor="")
     form = client.get(reverse("fault-new")).content.decode()
     assert f'value="{line}"' in form
     assert "tej kamery albo linii" in form
@@ -132,7 +133,7 @@ def test_the_page_of_a_line_says_where_its_calls_come(clock: ManualClock) -> Non
     """A folder is named as people write it, without how the catalogue keeps it."""
     _, client = somebody("administrator", clock)
     stated = StatedLine(folder="/srv/moja centrala", form="asterisk", numbers=("+48 74 841",))
-    line = catalog.add_line(name="Centrala", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Centrala", stated=stated, clock=clock, actor="")
     page = client.get(reverse("source", args=[line])).content.decode()
     assert '<dd class="code">/srv/moja centrala</dd>' in page
     assert "folder://" not in page

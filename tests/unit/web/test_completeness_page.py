@@ -10,19 +10,20 @@ from django.utils import translation
 
 from rejent.access import services as access
 from rejent.catalog import queries, services
-from rejent.catalog.lines import StatedLine
-from rejent.catalog.pbx_models import FileState, RecordState
-from rejent.catalog.pbx_views import LookedAt, NotedRecord
-from rejent.catalog.queries import pbx
-from rejent.catalog.services.completeness import compare_hour
-from rejent.catalog.services.pbx import note_file, note_records
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
-from rejent.retention.alarms import MISSING
 from rejent.retention.models import Alarm
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.pbx_models import FileState, RecordState
+from rejent.streams.calls.catalog.pbx_views import LookedAt, NotedRecord
+from rejent.streams.calls.catalog.queries import pbx
+from rejent.streams.calls.catalog.services.completeness import compare_hour
+from rejent.streams.calls.catalog.services.pbx import note_file, note_records
 from rejent.streams.calls.pages import completeness as view
 from rejent.streams.calls.pages.import_words import count_lines, import_cause
+from rejent.streams.calls.retention.alarms import MISSING
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import somebody
 
@@ -37,7 +38,7 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     clock.step(timedelta(hours=-3))
     stated = StatedLine(folder="/srv/pbx", form="asterisk", numbers=("+4874555",))
-    return services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
 
 
 def told(line: str, clock: ManualClock, mark: str, minutes: float, **more: Any) -> None:
@@ -60,10 +61,10 @@ def told(line: str, clock: ManualClock, mark: str, minutes: float, **more: Any) 
 def recorded(line: str, clock: ManualClock, name: str, minutes: float) -> None:
     """A call of the line was recorded."""
     start = NOON - timedelta(hours=3) + timedelta(minutes=minutes)
-    services.begin_call(
-        services.BegunCall(name, line, TODAY, start, "incoming", CALLER, "+48745550100"), clock=clock
+    call_services.begin_call(
+        call_services.BegunCall(name, line, TODAY, start, "incoming", CALLER, "+48745550100"), clock=clock
     )
-    services.end_call(name, start + timedelta(seconds=40), "bye", clock=clock)
+    call_services.end_call(name, start + timedelta(seconds=40), "bye", clock=clock)
 
 
 @pytest.fixture
@@ -192,7 +193,7 @@ def test_an_office_whose_exchange_tells_nothing_reads_what_to_do(line: str, cloc
     """Without records nobody can know what is missing; without lines there is nothing to compare."""
     services.remove_source(line, clock=clock, actor="")
     siprec = StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",))
-    services.add_line(name="Centrala", stated=siprec, clock=clock, actor="")
+    call_services.add_line(name="Centrala", stated=siprec, clock=clock, actor="")
     _, client = somebody("administrator", clock)
     assert "Żadna centrala nie podaje swoich rozmów" in main_of(client)
     assert queries.sources("calls")

@@ -12,10 +12,11 @@ from django.urls import reverse
 from rejent.access import queries as access
 from rejent.access import services
 from rejent.catalog import services as catalog
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock
 from rejent.office import services as office
 from rejent.office.regulation import example
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.player import workshop as player
 from rejent.vault.age.random_access import MemorySource
 from rejent.vault.age.recipients import Identity
@@ -44,14 +45,14 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     text = example("boleslawiec").replace('stations = "listed"\n', "")
     office.activate_regulation(text, in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(folder="/srv/pbx", form="asterisk", numbers=("+4874555",))
-    line = catalog.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
+    line = call_services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
     identity = Identity.generate()
     sealed = seal(wav(SECONDS), [identity.recipient])
     settings.OPENER = lambda _: SealedReader(MemorySource(sealed), [identity])
-    begun = catalog.BegunCall(
+    begun = call_services.BegunCall(
         "0e" * 16, line, date(2026, 11, 21), START, "incoming", "+48103000200", "+48745550100"
     )
-    catalog.begin_call(begun, clock=clock)
+    call_services.begin_call(begun, clock=clock)
     end = START + timedelta(seconds=SECONDS)
     catalog.book_segments(
         [
@@ -63,7 +64,7 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
         ],
         clock,
     )  # fmt: skip
-    catalog.end_call(begun.id, end, "imported", clock=clock)
+    call_services.end_call(begun.id, end, "imported", clock=clock)
     person, client = somebody("viewer", clock)
     services.issue_authorisation(
         person_id=person.id, acts=["recordings"], stream="calls", source_ids=[line], valid_from=date(2026, 11, 21),

@@ -7,13 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from rejent.access import services as access
-from rejent.catalog import queries, services
-from rejent.catalog.lines import StatedLine
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import StatedLine
 from tests.unit.web.conftest import text_of
 from tests.unit.web.test_call_pages import somebody
 
@@ -27,7 +28,7 @@ def line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its e
     """A line of an office that records calls."""
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+4874555",))
-    return services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
+    return call_services.add_line(name="Sekretariat", stated=stated, clock=clock, actor="")
 
 
 def authorise(person: PersonView, clock: ManualClock) -> None:
@@ -56,9 +57,9 @@ def test_a_refusal_is_entered_and_taken_back(clock: ManualClock) -> None:
     assert "55501" not in str(act.facts)
     end = reverse("refused-number-end", args=[1])
     assert SHOWN in text_of(client.get(end))
-    assert len(queries.refusals()) == 1
+    assert len(call_queries.refusals()) == 1
     assert "Odmowę 1 cofnięto" in text_of(client.post(end, follow=True))
-    assert queries.refusals() == []
+    assert call_queries.refusals() == []
     assert [act.actor for act in registers.entered(["call.number-allowed"])] == [str(person.id)]
     assert "Odmowa 1 już nie obowiązuje" in text_of(client.get(end, follow=True))
 
@@ -78,12 +79,12 @@ def test_what_cannot_be_refused_is_said_at_its_field(clock: ManualClock, number:
     answer = client.post(reverse("refused-number-new"), {"number": number})
     assert answer.status_code == 422
     assert said in text_of(answer)
-    assert queries.refusals() == []
+    assert call_queries.refusals() == []
 
 
 def test_who_runs_the_program_sees_that_numbers_are_refused_and_not_which(clock: ManualClock) -> None:
     """The list says since when and by whom; entering and taking back stay shut."""
-    services.refuse_number(NUMBER, clock=clock, actor="")
+    call_services.refuse_number(NUMBER, clock=clock, actor="")
     _, client = somebody("administrator", clock)
     page = text_of(client.get(reverse("refused-numbers")))
     assert "dla osób zajmujących się rozmowami" in page
@@ -93,7 +94,7 @@ def test_who_runs_the_program_sees_that_numbers_are_refused_and_not_which(clock:
         assert shut not in page
         assert client.get(shut).status_code == 403
         assert client.post(shut, {"number": "600 100 200"}).status_code == 403
-    assert len(queries.refusals()) == 1
+    assert len(call_queries.refusals()) == 1
 
 
 def test_who_may_hear_calls_enters_refusals_and_takes_none_back(clock: ManualClock) -> None:
@@ -103,7 +104,7 @@ def test_who_may_hear_calls_enters_refusals_and_takes_none_back(clock: ManualClo
     authorise(person, clock)
     assert SHOWN in enter(client, NUMBER)
     assert client.post(reverse("refused-number-end", args=[1])).status_code == 403
-    assert len(queries.refusals()) == 1
+    assert len(call_queries.refusals()) == 1
     assert reverse("refused-numbers") in text_of(client.get(reverse("start")))
 
 

@@ -15,13 +15,13 @@ from rejent.access.protocols import Demand
 from rejent.access.refusals import VIEWING_ENDED
 from rejent.access.rules import Decision, SeeingAct, Statement
 from rejent.access.services.protocols import begin_protocol
+from rejent.access.stream_parts import ITEM_SOURCE
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.plain_text import is_plain
 from rejent.office import stations
 from rejent.office.views import UNLISTED, AskedFrom, PersonView
-from rejent.office.vocabulary import StreamName
 from rejent.registers.numbers import written_number
 from rejent.registers.repetition import enter_or_count
 from rejent.registers.services import enter, take_number
@@ -118,8 +118,8 @@ def demand_call_of(source_id: str, call: str) -> None:
     Raises:
         ViewingRefusedError: it is otherwise.
     """
-    line = catalog.stream_of(source_id) == StreamName.CALLS
-    if line != bool(call) or (call and catalog.call(call).source_id != source_id):
+    stream = catalog.stream_of(source_id)
+    if (stream in ITEM_SOURCE) != bool(call) or (call and ITEM_SOURCE.of(stream)(call) != source_id):
         raise ViewingRefusedError(
             "Recordings of a line are opened call by call.", advice="Find the call first."
         )

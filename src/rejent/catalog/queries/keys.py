@@ -6,7 +6,7 @@ from datetime import date
 from django.db.models import Q
 
 from rejent.catalog.models import DayKey, Source
-from rejent.catalog.pbx_models import WantedKey
+from rejent.catalog.stream_parts import SOURCES
 
 
 def recipient(source_id: str, day: date) -> str | None:
@@ -17,13 +17,13 @@ def recipient(source_id: str, day: date) -> str | None:
 def missing_day_keys(days: Iterable[date]) -> list[tuple[str, date]]:
     """For which sources and civil dates no key has been made, of the sources that are not removed.
 
-    With them the past dates of which a PBX's recordings were found.
+    With them the past dates that a kind of stream wants one for.
     """
     wanted = sorted(set(days))
     present = Source.objects.filter(Q(removed_at__isnull=True)).order_by("pk").values_list("pk", flat=True)
     made = set(DayKey.objects.filter(day__in=wanted).values_list("source_id", "day"))
     found = [(source_id, day) for source_id in present for day in wanted if (source_id, day) not in made]
-    past = WantedKey.objects.filter(source__removed_at__isnull=True).values_list("source_id", "day")
+    past = [place for form in SOURCES.values() for place in form.wanted_keys()]
     known = set(DayKey.objects.filter(day__in={day for _, day in past}).values_list("source_id", "day"))
     return found + [place for place in past if place not in known and place[1] not in wanted]
 

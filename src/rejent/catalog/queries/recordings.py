@@ -7,7 +7,6 @@ from uuid import UUID
 from django.db.models import Count, Q, QuerySet, Sum
 
 from rejent.catalog.coverage import (
-    CONTINUOUS,
     LONGEST,
     SETTLING,
     UNKNOWN,
@@ -17,8 +16,8 @@ from rejent.catalog.coverage import (
     within,
 )
 from rejent.catalog.errors import NoSuchSegmentError
-from rejent.catalog.lines import LONGEST_FILE, comes_as_files
 from rejent.catalog.models import DayTotal, Gap, Segment, SegmentState, Source, SourceHealth, Sweep
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import DaySummary, GapView, LivingDay, SegmentView, StoredObject, Totals
 from rejent.kernel.clock import Clock, local_midnight
 from rejent.kernel.intervals import Interval, merged, uncovered
@@ -163,8 +162,8 @@ def _reaching(source_id: str, start: datetime, end: datetime) -> QuerySet[Segmen
 
 def longest_of(source_id: str) -> timedelta:
     """How long a segment of a source may be: recordings that a PBX made are kept as they are."""
-    address = Source.objects.filter(pk=source_id).values_list("address", flat=True).first()
-    return LONGEST_FILE if comes_as_files(address or "") else LONGEST
+    row = Source.objects.filter(pk=source_id).values_list("stream", "address").first()
+    return SOURCES.of(row[0]).reach(row[1]) if row is not None else LONGEST
 
 
 def _gap_rows(source_id: str, start: datetime, end: datetime) -> list[tuple[datetime, datetime | None, str]]:
@@ -183,9 +182,10 @@ def _unbooked(source_id: str, start: datetime, end: datetime) -> Iterator[GapVie
         return
     whole = Interval(low, high)
     covers = [Interval(*row) for row in _reaching(source_id, low, high).values_list("start", "end")]
-    if comes_as_files(source.address):
+    form = SOURCES.of(source.stream)
+    if form.comes_late(source.address):
         covers.append(whole)
-    elif source.stream not in CONTINUOUS:
+    elif not form.is_continuous:
         health = SourceHealth.objects.filter(source=source).values_list("reported_at", flat=True)
         covers += uncovered(whole, unheard(whole, health.first()))
     booked = (within(whole, first, last) for first, last, _ in _gap_rows(source_id, low, high))

@@ -4,20 +4,15 @@ from datetime import datetime, timedelta
 
 from django.db.models import Max, QuerySet
 
-from rejent.catalog.acts import SOURCE_ADDED, SOURCE_CHANGED
 from rejent.catalog.addresses import shown
 from rejent.catalog.coverage import CLOCK_SLACK, RECORDER_STOPPED
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.catalog.lines import DRILLED
 from rejent.catalog.models import Segment, Source, SourceHealth
 from rejent.catalog.views import RECORDING, STOPPED, HealthView, RecorderSource, SourceView, Wait
-from rejent.catalog.ways import way_digest
 from rejent.kernel.clock import Clock
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.gates import GateState
-from rejent.office.vocabulary import StreamName
-from rejent.registers.queries import entered_on
 
 SILENT_AFTER = timedelta(seconds=15)
 """A recorder reports every few seconds; one that has not for this long is not running."""
@@ -79,21 +74,6 @@ def streams(*, removed: bool = False) -> dict[str, str]:
     """The stream of each source, by its identifier; with ``removed`` also of those struck off."""
     rows = Source.objects.all() if removed else Source.objects.filter(removed_at__isnull=True)
     return dict(rows.values_list("pk", "stream"))
-
-
-def drill_lines() -> frozenset[str]:
-    """The lines of drills, struck off or not: their calls are none of the office's.
-
-    Each was added as one by the word of the ledger, and never changed: no edited row takes the office's calls from a search.
-    """
-    rows = Source.objects.filter(stream=StreamName.CALLS, address__contains=f"numbers={DRILLED}&")
-    return frozenset(row.pk for row in rows if _is_as_added(row))
-
-
-def _is_as_added(row: Source) -> bool:
-    """Whether a source is reached as it was entered when it was added."""
-    acts = entered_on(f"source:{row.pk}", [SOURCE_ADDED.name, SOURCE_CHANGED.name], committed_only=True)
-    return [(act.facts or {}).get("digest") for act in acts] == [way_digest(row)]
 
 
 def stream_of(source_id: str) -> str:

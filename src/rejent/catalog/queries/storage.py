@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 from django.db.models import Q, Sum
 
-from rejent.catalog.coverage import CONTINUOUS
 from rejent.catalog.forecast import Demand, Forecast, forecast, full_day
 from rejent.catalog.models import DayTotal, Source, StorageReading
+from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.office import queries as office
 from rejent.office.regulation import StreamRules
@@ -41,7 +41,7 @@ def _demands(today: date) -> dict[str, Demand]:
         rate = health.bytes_per_second if health and wanted else 0.0
         size = sum_.get("size") or 0
         per_day = full_day(sum_.get("recorded") or 0, size, rate) if wanted else 0.0
-        if wanted and source.stream not in CONTINUOUS:
+        if wanted and not SOURCES.of(source.stream).is_continuous:
             per_day = size / _days_looked_at(source, today)
         demands[source.pk] = Demand(per_day, days.get(source.stream, 0), sum_.get("kept") or 0)
     return demands

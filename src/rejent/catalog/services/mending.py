@@ -9,9 +9,10 @@ from django.db.models import F
 
 from rejent.catalog.errors import NoSuchSegmentError
 from rejent.catalog.models import DayTotal, Segment, SegmentState
-from rejent.catalog.services.calls import let_withdraw
+from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import account_again, corrections, locked_source
 from rejent.catalog.services.segments import newly_covered
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.views import Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval
@@ -49,7 +50,7 @@ def note_mended(
             end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False, **(traits or {})
         )
         if run := (traits or {}).get("run"):
-            let_withdraw([str(run)])
+            SOURCES.of(stream_of(row.source_id)).booked([str(run)])
         more = bytes - row.bytes
         DayTotal.objects.filter(source=row.source_id, day=row.day).update(
             recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),

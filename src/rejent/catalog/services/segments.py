@@ -12,14 +12,14 @@ from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.coverage import LONGEST
 from rejent.catalog.errors import NoSuchSegmentError, NoSuchSourceError
 from rejent.catalog.models import DayTotal, Segment, SegmentState, Source
-from rejent.catalog.services.calls import forget_destroyed_calls, let_withdraw
+from rejent.catalog.queries.sources import stream_of
 from rejent.catalog.services.gaps import corrections
+from rejent.catalog.stream_parts import SOURCES, SourceForm
 from rejent.catalog.views import FinishedSegment, Octets
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 from rejent.registers.services import Deed, enter, enter_many
 
-CALLS = "calls"
 _ADD_TOTALS = (
     "INSERT INTO catalog_daytotal (source_id, day, recorded_ms, segments, bytes, kept_bytes) "
     "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (source_id, day) DO UPDATE SET "
@@ -57,11 +57,11 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         if not new:
             return
         covered = _covered(new)
-        lines = _lines(new)
+        itemised = _itemised(new)
         corrected = corrections([(segment.source_id, segment.interval, segment.recovered) for segment in new])
         entries = enter_many(
             [
-                *(_sealed(each, now, calls=each.source_id in lines) for each in new),
+                *(_sealed(each, now, items=each.source_id in itemised) for each in new),
                 *(each.deed(clock) for each in corrected),
             ]
         )
@@ -70,7 +70,8 @@ def book_segments(finished: Sequence[FinishedSegment], clock: Clock) -> None:
         )
         for correction, entry in zip(corrected, entries[len(new) :], strict=True):
             correction.write(entry)
-        let_withdraw(each.run for each in new if each.source_id in lines and each.run)
+        for source_id, form in itemised.items():
+            form.booked([each.run for each in new if each.source_id == source_id and each.run])
         _add_totals(new, covered)
         _start(known, new)
 
@@ -126,8 +127,6 @@ def note_resealed(
 def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
     """Mark every living segment of a source and civil date under one key as destroyed; its index is emptied.
 
-    A call of which nothing is left names nobody from then on.
-
     The act of destruction is retention's to enter, in the same transaction.
     """
     living = Segment.objects.filter(source=source_id, day=day, recipient=recipient).exclude(
@@ -137,7 +136,7 @@ def mark_destroyed(source_id: str, day: date, recipient: str) -> Destroyed:
         found = living.aggregate(segments=Count("pk"), size=Sum("bytes"))
         living.update(state=SegmentState.DESTROYED, index=b"", replaced_header=b"")
         _keep(source_id, day, -(found["size"] or 0))
-        forget_destroyed_calls(source_id, day)
+        SOURCES.of(stream_of(source_id)).destroyed(source_id, day)
     return Destroyed(found["segments"], found["size"] or 0)
 
 
@@ -150,14 +149,14 @@ def _locked_sources(ids: set[str]) -> dict[str, datetime | None]:
     return known
 
 
-def _lines(new: Iterable[FinishedSegment]) -> set[str]:
-    """Those of the sources whose runs are calls."""
-    sources = {segment.source_id for segment in new}
-    return set(Source.objects.filter(pk__in=sources, stream=CALLS).values_list("pk", flat=True))
+def _itemised(new: Iterable[FinishedSegment]) -> dict[str, SourceForm]:
+    """Those of the sources whose runs are items of their stream."""
+    streams = Source.objects.filter(pk__in={each.source_id for each in new}).values_list("pk", "stream")
+    return {source_id: form for source_id, stream in streams if (form := SOURCES.of(stream)).items}
 
 
-def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
-    """The act; of a line it says which call it was, for a hold or a refusal of one call goes by the ledger's word."""
+def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> Deed:
+    """The act; where runs are items it says which one, for a hold of one item goes by the ledger's word."""
     record = {
         "source": segment.source_id,
         "start": segment.start.isoformat(),
@@ -168,7 +167,7 @@ def _sealed(segment: FinishedSegment, now: datetime, *, calls: bool) -> Deed:
         "recipient": segment.recipient,
         "frames": segment.frames,
     }
-    if calls:
+    if items:
         record["run"] = segment.run
     if segment.recovered:
         record["recovered"] = True

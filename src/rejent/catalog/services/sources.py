@@ -25,6 +25,7 @@ from rejent.catalog.errors import (
 )
 from rejent.catalog.models import DayKey, Gap, Source
 from rejent.catalog.services.gaps import end_gap, locked_source, open_gap
+from rejent.catalog.stream_parts import SOURCES
 from rejent.catalog.ways import way_digest
 from rejent.kernel.acts import Act
 from rejent.kernel.clock import Clock, civil_date
@@ -155,7 +156,7 @@ def change_source(
         raise SourceRefusedError("There is nothing to change.", advice="Give another address or transport.")
     _demand_camera(str(changed.get("address", "")), str(changed.get("live_address", "")))
     with transaction.atomic():
-        if present_source(source_id).stream == "calls":
+        if not SOURCES.of(present_source(source_id).stream).by_address:
             raise SourceRefusedError(
                 "This source is a line.",
                 advice="Change it by the options of lines: rejent source change --help lists them.",

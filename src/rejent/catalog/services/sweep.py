@@ -9,7 +9,6 @@ from django.db.models import F, Q
 
 from rejent.catalog.coverage import (
     CLOCK_SLACK,
-    CONTINUOUS,
     LONGEST,
     PROGRAM_OFF,
     RECORDER_STOPPED,
@@ -20,9 +19,9 @@ from rejent.catalog.coverage import (
     holes,
     unheard,
 )
-from rejent.catalog.lines import comes_as_files
 from rejent.catalog.models import Gap, Segment, Source, SourceHealth, Sweep
 from rejent.catalog.services.gaps import book_gaps
+from rejent.catalog.stream_parts import SOURCES
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, uncovered
 
@@ -62,9 +61,10 @@ def _book_uncovered(sources: list[Source], until: datetime, clock: Clock) -> int
         if end <= source.accounted_until:
             continue
         whole = Interval(source.accounted_until, end)
-        if comes_as_files(source.address):
+        form = SOURCES.of(source.stream)
+        if form.comes_late(source.address):
             parts.append(whole)
-        elif source.stream not in CONTINUOUS:
+        elif not form.is_continuous:
             parts += silence.listened(source.pk, whole)
         found = [hole for hole in holes(whole, parts) if hole.start < until]
         for hole in found:

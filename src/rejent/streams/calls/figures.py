@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from rejent.catalog import queries
 from rejent.cli.stream_parts import StreamFigures
 from rejent.kernel.clock import Clock
+from rejent.streams.calls.catalog import queries
 
 WEEK = timedelta(days=7)
 

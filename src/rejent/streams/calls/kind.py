@@ -1,8 +1,10 @@
 """Telephone calls as a kind of stream."""
 
+from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
+from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.recording.stream_parts import PROCESSES
-from rejent.retention.stream_parts import CHORES, OBJECTS, TERM_CHECKS
+from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
 from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 
@@ -10,11 +12,17 @@ KIND = StreamKind(
     name="calls",
     parts={
         FIGURES: "rejent.streams.calls.figures:FIGURES",
+        SOURCES: "rejent.streams.calls.catalog.sources:FORM",
+        RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
         WORDS: "rejent.streams.calls.pages.words:WORDS",
         OBJECTS: "rejent.streams.calls.retention.objects:FORMAT",
+        WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
+        ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",
+        ITEM_SOURCE: "rejent.streams.calls.catalog.queries.calls:source_of_call",
+        WITH_RECORDINGS: "rejent.streams.calls.searching:WITH_CALLS",
         CHORES: "rejent.streams.calls.retention.chores:CHORES",
         TERM_CHECKS: "rejent.streams.calls.retention.chores:TERM_CHECKS",
     },

@@ -7,10 +7,11 @@ from django.conf import settings
 
 from rejent.catalog import queries
 from rejent.catalog.errors import AddressRefusedError
-from rejent.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.errors import RejentError
 from rejent.recording.stream_parts import Reach, RecorderProcess
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import FolderLine, LineAddress, MirrorLine, SiprecLine, read_line
 
 WAYS = {"calls": ("siprec", "siprecs"), "mirror": ("mirror",)}
 """Each process, and how the addresses of its lines begin."""
@@ -91,6 +92,6 @@ PROCESSES = (
     RecorderProcess(
         "announcing",
         "rejent.streams.calls.announcing.process:announce_calls",
-        lambda: _one(queries.announcers()),
+        lambda: _one(call_queries.announcers()),
     ),
 )

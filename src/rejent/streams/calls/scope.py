@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from enum import Enum, StrEnum
 
-from rejent.catalog.phone_numbers import begins_with, canonical_number
+from rejent.streams.calls.catalog.phone_numbers import begins_with, canonical_number
 from rejent.streams.calls.siprec.events import Begun, Profile
 from rejent.streams.calls.siprec.metadata import Metadata, Participant
 
@@ -113,7 +113,7 @@ def side(stated: str, own: Collection[str]) -> Side:
 
     Args:
         stated: as written; a withheld number is not the office's.
-        own: the office's prefixes (`rejent.catalog.lines.LineAddress.numbers`).
+        own: the office's prefixes (`rejent.streams.calls.catalog.lines.LineAddress.numbers`).
     """
     if not stated:
         return Side.UNKNOWN

@@ -1,5 +1,6 @@
 """Cameras as a kind of stream."""
 
+from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
@@ -10,6 +11,7 @@ KIND = StreamKind(
     name="video",
     parts={
         FIGURES: "rejent.streams.cameras.figures:FIGURES",
+        SOURCES: "rejent.streams.cameras.sources:FORM",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",

@@ -19,12 +19,11 @@ from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.retention import queries as retention
-from rejent.retention.alarms import MISSING
 from rejent.web import acts, wording
 from rejent.web.contractor import sources_in_reach
 from rejent.web.duties import Line, contractor_words, duties_waiting
 from rejent.web.protocol_words import protocol_title
-from rejent.web.route_permissions import may_enter
+from rejent.web.route_permissions import ROUTE_PERMISSIONS, may_enter
 from rejent.web.states import source_state
 from rejent.web.stream_parts import PAGES, Place
 from rejent.web.visitor import PersonRequest
@@ -86,7 +85,7 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
                 more,
                 reverse("storage"),
             )
-    yield from _missing_calls(person)
+    yield from _alarms(person)
     if _may(person, "see-viewings"):
         yield from _exceeded(now)
     if _may(person, "see-due"):
@@ -104,13 +103,14 @@ def _wrong(person: PersonView, now: datetime) -> Iterator[Line]:
             yield Line("stopped", words % {"n": overdue}, "", reverse("due"))
 
 
-def _missing_calls(person: PersonView) -> Iterator[Line]:
-    """Calls that an exchange told of and that are not there, as long as the alarm of them is on."""
-    for one in retention.alarms() if _may(person, "see-completeness") else ():
-        if one.kind == MISSING:
-            words = gettext("Calls are missing that the exchange told of")
+def _alarms(person: PersonView) -> Iterator[Line]:
+    """Yield what a kind of stream raised an alarm about, to whom its page opens."""
+    told = {kind: said for _, pages in PAGES.items() for kind, said in pages.alarms.items()}
+    for one in retention.alarms():
+        if one.kind in told and _may(person, ROUTE_PERMISSIONS[told[one.kind][0]]):
+            route, words = told[one.kind]
             more = gettext("Since %(moment)s.") % {"moment": wording.moment_digits(one.raised_at)}
-            yield Line("stopped", words, more, reverse("completeness"))
+            yield Line("stopped", str(words), more, reverse(route))
 
 
 def _waiting_reviews(person: PersonView) -> Iterator[Line]:

@@ -7,20 +7,27 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, DataError, IntegrityError, close_old_connections
 
-from rejent.catalog import queries, services
-from rejent.catalog.announcers import Refused, read_announcer
-from rejent.catalog.lines import read_line
-from rejent.catalog.notice_views import AnnouncementView, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import samples_of
+from rejent.catalog import queries
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
-from rejent.office.vocabulary import StreamName
 from rejent.recording.supervision import LOOK_AGAIN_S, Reading, told_to_stop
 from rejent.streams.calls.announcing.course import Programme
 from rejent.streams.calls.announcing.service import Announcing, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played
 from rejent.streams.calls.announcing.sound import Sound
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcers import Refused, read_announcer
+from rejent.streams.calls.catalog.lines import CALLS, read_line
+from rejent.streams.calls.catalog.notice_views import (
+    AnnouncementView,
+    HeardBeforehand,
+    KnownBy,
+    Notice,
+    NoticeKind,
+)
+from rejent.streams.calls.catalog.wav import samples_of
 
 log = structlog.get_logger(__name__)
 
@@ -54,11 +61,11 @@ def announce_calls() -> int:
 def wanted(clock: Clock) -> list[Announcing]:
     """How each line is answered now; one without an announcement is not, so that its PBX goes on by itself."""
     now = clock.now()
-    rules = office.streams(civil_date(now)).get(StreamName.CALLS)
+    rules = office.streams(civil_date(now)).get(CALLS)
     clause_key = rules.announcements.clause_key if rules else ""
-    lines = {line.id: line.address for line in queries.recorder_sources(stream=StreamName.CALLS)}
+    lines = {line.id: line.address for line in queries.recorder_sources(stream=CALLS)}
     orders = []
-    for source_id, written in queries.announcers().items():
+    for source_id, written in call_queries.announcers().items():
         if source_id not in lines:
             continue
         try:
@@ -67,7 +74,8 @@ def wanted(clock: Clock) -> list[Announcing]:
             log.error("announcing.unusable", source=source_id, code=error.code)  # noqa: TRY400 - the kind says enough
             continue
         incoming, clause = (
-            queries.announcement_at(source_id, kind, now) for kind in (NoticeKind.INCOMING, NoticeKind.CLAUSE)
+            call_queries.announcement_at(source_id, kind, now)
+            for kind in (NoticeKind.INCOMING, NoticeKind.CLAUSE)
         )
         programme = None
         if incoming is not None:
@@ -104,7 +112,7 @@ def noted(service: AnnouncingService, waiting: list[HeardBeforehand], clock: Clo
 
 def _note(heard: HeardBeforehand, clock: Clock) -> None:
     try:
-        services.note_heard(heard, clock=clock)
+        call_services.note_heard(heard, clock=clock)
     except (DataError, IntegrityError) as error:
         log.error("announcing.refused", code=type(error).__name__)  # noqa: TRY400 - its text may hold a number
 

@@ -20,7 +20,7 @@ class Sound:
     """One announcement as it is played.
 
     Attributes:
-        kind: as `rejent.catalog.notice_views.NoticeKind` has it.
+        kind: as `rejent.streams.calls.catalog.notice_views.NoticeKind` has it.
         announcement: which version, by its number among all.
         samples: 16 bits, little-endian, 8000 a second.
     """

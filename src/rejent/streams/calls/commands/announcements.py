@@ -8,10 +8,6 @@ from typing import Annotated
 
 import typer
 
-from rejent.catalog.announcers import Refused, announcer_address, read_announcer
-from rejent.catalog.lines import read_line
-from rejent.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
-from rejent.catalog.wav import seconds_of
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_rows, require_new_file
 from rejent.cli.speaking import PROGRAM, synthesize_speech
@@ -20,6 +16,11 @@ from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, written
 from rejent.streams.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.announcers import Refused, announcer_address, read_announcer
+from rejent.streams.calls.catalog.lines import read_line
+from rejent.streams.calls.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
+from rejent.streams.calls.catalog.wav import seconds_of
 
 app = typer.Typer(help="What callers of a line hear before they are recorded.")
 
@@ -84,6 +85,7 @@ def list_command(directory: Directory, line: LineName, as_json: Json = False) ->
     """List every version of a line's announcements; none is ever removed."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     rows = [
         {
@@ -96,7 +98,7 @@ def list_command(directory: Directory, line: LineName, as_json: Json = False) ->
             "sha256": one.sha256,
             "text": one.text,
         }
-        for one in queries.announcements(queries.source_by_name(line).id)
+        for one in call_queries.announcements(queries.source_by_name(line).id)
     ]
     print_rows(rows, as_json=as_json, empty="Nothing is announced.")
 
@@ -114,12 +116,13 @@ def export(
     """Write a sound as a WAV of 8000 samples a second, as exchanges play it."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     require_new_file(to)
     source = queries.source_by_name(line).id
     at = program_clock().now()
-    known = queries.announcement_at(source, kind, at) if version is None else None
-    found = known or queries.announcement_version(source, kind, version or 0)
+    known = call_queries.announcement_at(source, kind, at) if version is None else None
+    found = known or call_queries.announcement_version(source, kind, version or 0)
     to.write_bytes(found.sound)
 
 
@@ -138,7 +141,8 @@ def announcing(
 ) -> None:
     """Answer a line's calls with its announcement, and hand them over or let the dialplan go on."""
     open_installation(directory)
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import services as call_services
 
     address = (
         announcer_address(listen, callers or (), target=target, around=around, refused=refused)
@@ -146,7 +150,7 @@ def announcing(
         else None
     )
     source = queries.source_by_name(line).id
-    services.set_announcer(source, address, clock=program_clock(), actor=ACTOR)
+    call_services.set_announcer(source, address, clock=program_clock(), actor=ACTOR)
 
 
 def dialplan(
@@ -158,14 +162,15 @@ def dialplan(
     """Print what makes an exchange play a line's announcement, itself or by our announcing."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     source, now = queries.source_by_name(line), program_clock().now()
-    if queries.announcement_at(source.id, NoticeKind.INCOMING, now) is None:
+    if call_queries.announcement_at(source.id, NoticeKind.INCOMING, now) is None:
         raise InputRefusedError(
             "The line has no announcement that could be played.",
             advice="Set one first: rejent calls announcement say DIR --line … --kind incoming --text …",
         )
-    address = queries.announcers().get(source.id, "")
+    address = call_queries.announcers().get(source.id, "")
     known = read_announcer(address) if address else None
     if player is Player.SERVICE and known is None:
         raise InputRefusedError(
@@ -176,7 +181,7 @@ def dialplan(
         line=source.name,
         directory=str(directory.absolute()),
         announcer=f"{known.host}:{known.port}" if known else "",
-        clause=queries.announcement_at(source.id, NoticeKind.CLAUSE, now) is not None,
+        clause=call_queries.announcement_at(source.id, NoticeKind.CLAUSE, now) is not None,
         refusal_key=read_line(lines[source.id]).refusal if source.id in lines else "",
         hands_over=bool(known and known.target),
     )
@@ -194,7 +199,8 @@ def heard(
     the exchange writes something else than it should, and nothing is taken over any more.
     """
     open_installation(directory)
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import services as call_services
 
     source = queries.source_by_name(line).id
     try:
@@ -204,8 +210,8 @@ def heard(
         raise InputRefusedError(
             "The file cannot be read.", advice="See where the exchange writes it."
         ) from None
-    new = sum(services.note_heard(one, clock=program_clock()) for one in _beforehand(source, told))
-    matched = services.match_heard(clock=program_clock())
+    new = sum(call_services.note_heard(one, clock=program_clock()) for one in _beforehand(source, told))
+    matched = call_services.match_heard(clock=program_clock())
     bad = [one.number for one in told if isinstance(one, BadLine)]
     typer.echo(f"taken over: {new}, calls found: {matched}, lines not understood: {len(bad)}")
     for number in bad[:20]:
@@ -236,10 +242,10 @@ def confirm(
 ) -> None:
     """Enter that an employee confirms having read the announcement in an outgoing call."""
     open_installation(directory)
-    from rejent.catalog import services
     from rejent.office import queries as office
+    from rejent.streams.calls.catalog import services as call_services
 
-    services.confirm_read(call, str(office.person_by_username(by).id), clock=program_clock())
+    call_services.confirm_read(call, str(office.person_by_username(by).id), clock=program_clock())
 
 
 def register(calls: typer.Typer) -> None:
@@ -252,13 +258,13 @@ def register(calls: typer.Typer) -> None:
 def _set(
     line: str, kind: Kind, content: bytes, text: str, language: str, made_by: str, valid_from: str
 ) -> None:
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
     from rejent.office import queries as office
     from rejent.streams.calls.player.announcements import made_plain
 
     now = program_clock().now()
     since: datetime = instant(valid_from, "--from") if valid_from else now
-    version = services.set_announcement(
+    version = call_services.set_announcement(
         queries.source_by_name(line).id,
         kind,
         text=text,

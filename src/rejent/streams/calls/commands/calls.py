@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.catalog.views import CallView
 from rejent.cli.opening import ACTOR, Directory, Json, Use, civil_day, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.civil_time import instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.commands.numbers import given
 
 app = typer.Typer(
@@ -38,9 +38,10 @@ def find(
 ) -> None:
     """Find a call by at least two facts; the search is entered in the ledger, without the numbers."""
     open_installation(directory)
-    from rejent.access import services
     from rejent.catalog import queries
-    from rejent.catalog.views import CallQuestion
+    from rejent.streams.calls import searching
+    from rejent.streams.calls.catalog import queries as call_queries
+    from rejent.streams.calls.catalog.views import CallQuestion
 
     day = civil_day(on, "--on") if on else None
     question = CallQuestion(
@@ -51,9 +52,9 @@ def find(
         direction="",
         source_ids=frozenset(_lines()),
     )
-    found = services.enter_search(question, actor=ACTOR, clock=program_clock())
+    found = searching.enter_search(question, actor=ACTOR, clock=program_clock())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    heard = queries.announced(found.calls)
+    heard = call_queries.announced(found.calls)
     rows = [_row(call, names, heard) | {"caller": call.caller, "called": call.called} for call in found.calls]
     if as_json:
         print_json({"calls": rows, "more": found.more})
@@ -72,20 +73,22 @@ def list_calls(
     """List the calls of a date, without their numbers: when, how long, which way, on which line."""
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}
-    calls = queries.calls_on(day)
-    heard = queries.announced(calls)
+    calls = call_queries.calls_on(day)
+    heard = call_queries.announced(calls)
     rows = [_row(call, names, heard) | {"destroyed": call.destroyed} for call in calls]
     print_rows(rows, as_json=as_json, empty="No call was recorded on that date.")
 
 
 def _lines() -> set[str]:
     from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
     lines = {line for line, stream in queries.streams(removed=True).items() if stream == StreamName.CALLS}
-    return lines - queries.drill_lines()
+    return lines - call_queries.drill_lines()
 
 
 def _about(day: date | None, about: str) -> datetime | None:

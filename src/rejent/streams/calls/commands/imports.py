@@ -37,7 +37,7 @@ def import_report(
     """
     open_installation(directory, Use.READING)
     from rejent.catalog import queries
-    from rejent.catalog.queries import pbx
+    from rejent.streams.calls.catalog.queries import pbx
 
     day = civil_day(on, "--on") if on else civil_date(program_clock().now())
     names = {one.id: one.name for one in queries.sources(StreamName.CALLS, removed=True)}

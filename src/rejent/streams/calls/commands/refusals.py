@@ -20,9 +20,9 @@ def add(
 ) -> None:
     """Record no call of a number from now on; the ledger is told of it without the number."""
     open_installation(directory)
-    from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
-    typer.echo(services.refuse_number(given(number, "Number"), clock=program_clock(), actor=ACTOR))
+    typer.echo(call_services.refuse_number(given(number, "Number"), clock=program_clock(), actor=ACTOR))
 
 
 @app.command("end")
@@ -32,16 +32,18 @@ def end(
 ) -> None:
     """Record calls of a number again, and forget it."""
     open_installation(directory)
-    from rejent.catalog import services
+    from rejent.streams.calls.catalog import services as call_services
 
-    services.allow_number(refusal, clock=program_clock(), actor=ACTOR)
+    call_services.allow_number(refusal, clock=program_clock(), actor=ACTOR)
 
 
 @app.command("list")
 def list_refusals(directory: Directory, as_json: Json = False) -> None:
     """List the refusals that stand, with their numbers."""
     open_installation(directory, Use.READING)
-    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import queries as call_queries
 
-    rows = [{"refusal": each.id, "number": each.number, "since": each.since} for each in queries.refusals()]
+    rows = [
+        {"refusal": each.id, "number": each.number, "since": each.since} for each in call_queries.refusals()
+    ]
     print_rows(rows, as_json=as_json, empty="Nobody refused to be recorded.")

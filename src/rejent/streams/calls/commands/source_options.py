@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.catalog.lines import StatedLine, Undecided
-from rejent.catalog.record_places import PbxFormat, RecordZone
 from rejent.cli.opening import ACTOR, open_installation, program_clock
 from rejent.cli.stream_commands import SourceOptions
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
+from rejent.streams.calls.catalog.lines import StatedLine, Undecided
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 
 Siprec = Annotated[
     str,
@@ -72,7 +72,7 @@ RefusalKey = Annotated[
 
 def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
     installation, stated = open_installation(directory), _stated_line(given)
-    from rejent.catalog import services
+    from rejent.streams.calls.catalog import services
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)
@@ -83,7 +83,8 @@ def _add(directory: Path, name: str, given: Mapping[str, Any]) -> str:
 
 def _change(directory: Path, name: str, given: Mapping[str, Any]) -> None:
     installation, stated = open_installation(directory), _stated_line(given)
-    from rejent.catalog import queries, services
+    from rejent.catalog import queries
+    from rejent.streams.calls.catalog import services
 
     _demand_certificate(stated, installation)
     _demand_folder_of_exchange(stated, installation)

@@ -18,7 +18,6 @@ from django.conf import settings
 
 from rejent.catalog import queries, services
 from rejent.catalog.errors import NoSuchSourceError
-from rejent.catalog.lines import DRILLED, StatedLine
 from rejent.cli.opening import ACTOR
 from rejent.kernel.clock import OFFICE_ZONE, Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -26,6 +25,9 @@ from rejent.kernel.process_lock import running_pid
 from rejent.office import queries as office
 from rejent.office.installation import Installation
 from rejent.retention import services as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
@@ -239,7 +241,7 @@ def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
     when = clock.now().astimezone(OFFICE_ZONE)
     try:
         stated = StatedLine(siprec=shown, numbers=(DRILLED,), callers=(host,))
-        yield services.add_line(
+        yield call_services.add_line(
             name=f"Drill {when:%Y-%m-%d %H:%M:%S}", stated=stated, clock=clock, actor=ACTOR, drill=True
         )
     finally:
@@ -247,7 +249,7 @@ def line_of_its_own(host: str, port: int, clock: Clock) -> Iterator[str]:
 
 
 def _strike_off(clock: Clock) -> None:
-    for line in queries.drill_lines():
+    for line in call_queries.drill_lines():
         with suppress(NoSuchSourceError):
             services.remove_source(line, clock=clock, actor=ACTOR)
 

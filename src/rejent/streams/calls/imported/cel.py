@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from rejent.catalog.record_places import RecordZone
+from rejent.streams.calls.catalog.record_places import RecordZone
 from rejent.streams.calls.imported.stated import LONGEST_RAW, StatedCall
 from rejent.streams.calls.imported.tables import file_name
 from rejent.streams.calls.imported.times import NO_TIME, stated_time

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from rejent.catalog.lines import LONGEST_FILE
 from rejent.formats.rtp.account import SECOND
+from rejent.streams.calls.catalog.lines import LONGEST_FILE
 from rejent.streams.calls.imported.sound import FileSound
 
 PART = 8 << 20

@@ -13,15 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 import structlog
 from django.db import DataError
 
-from rejent.catalog.lines import LONGEST_FILE, FolderLine, Undecided
-from rejent.catalog.pbx_views import ImportedCall, LookedAt, RecordView
-from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.queries import pbx as known
 from rejent.catalog.queries import recipient as day_key
-from rejent.catalog.record_places import PbxFormat, RecordZone
-from rejent.catalog.services import pbx as books
-from rejent.catalog.views import BegunCall
 from rejent.kernel.clock import Clock, civil_date
+from rejent.streams.calls.catalog.lines import LONGEST_FILE, FolderLine, Undecided
+from rejent.streams.calls.catalog.pbx_views import ImportedCall, LookedAt, RecordView
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.queries import pbx as known
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.services import pbx as books
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.imported.errors import FileChangedError
 from rejent.streams.calls.imported.excerpts import HEAD, measured_in_parts, plain_sound
 from rejent.streams.calls.imported.folder import MOST_FILES, QUIET_S, Folder, OpenFile, SeenFile

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from rejent.catalog.pbx_views import RecordView
-from rejent.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.pbx_views import RecordView
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
 from rejent.streams.calls.imported.stated import StatedCall
 from rejent.streams.calls.scope import ALL_WAYS, Parties, Way, possible_ways
 

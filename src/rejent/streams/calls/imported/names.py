@@ -7,7 +7,7 @@ copy folder is assumed to put date, time and both numbers in this order.
 import re
 from datetime import datetime
 
-from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.imported.stated import StatedCall
 from rejent.streams.calls.imported.tables import direction
 from rejent.streams.calls.imported.times import NO_TIME, StatedTime, stated_time

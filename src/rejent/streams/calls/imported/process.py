@@ -9,8 +9,6 @@ from django.conf import settings
 from django.db import DatabaseError, close_old_connections
 
 from rejent.catalog import queries
-from rejent.catalog.lines import FolderLine, LineAddress
-from rejent.catalog.record_places import RecordPlace
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
@@ -21,6 +19,9 @@ from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import LOOK_AGAIN_S, REPORT_EVERY_S, may_start, told_to_stop
 from rejent.retention.clock_guard import doubted, stepped
 from rejent.retention.governing import Terms
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import CALLS, FolderLine, LineAddress
+from rejent.streams.calls.catalog.record_places import RecordPlace
 from rejent.streams.calls.imported.errors import FolderError
 from rejent.streams.calls.imported.folder_import import FolderImport, Rules, no_date
 from rejent.streams.calls.imported.record_intake import RecordIntake, RecordLine
@@ -31,7 +32,6 @@ from rejent.vault.store.object_store import ObjectStore
 
 log = structlog.get_logger(__name__)
 
-CALLS = "calls"
 PATIENCE, PATIENCE_OF_SEVERAL = 15, 450
 """Looks for which a folder may be gone before the process starts anew; beside others longer than their files wait for records."""
 MEASURING_S = 120.0
@@ -186,4 +186,4 @@ def current_rules(clock: Clock) -> Rules | None:
         return term is not None and terms.now >= term.purge_opens
 
     unsure = over if doubted(clock) else no_date
-    return Rules(directions, queries.refused_numbers(), over, unsure=unsure)
+    return Rules(directions, call_queries.refused_numbers(), over, unsure=unsure)

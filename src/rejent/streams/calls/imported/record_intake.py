@@ -9,13 +9,13 @@ from hashlib import sha256
 import structlog
 from django.db import DatabaseError, DataError
 
-from rejent.catalog.lines import LineAddress
-from rejent.catalog.pbx_views import NotedRecord
-from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.queries import pbx as known
-from rejent.catalog.record_places import RecordPlace
-from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import Clock, civil_date
+from rejent.streams.calls.catalog.lines import LineAddress
+from rejent.streams.calls.catalog.pbx_views import NotedRecord
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.queries import pbx as known
+from rejent.streams.calls.catalog.record_places import RecordPlace
+from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.folder_import import Rules
 from rejent.streams.calls.imported.matching import KnownCall

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from rejent.catalog.record_places import RecordPlace
+from rejent.streams.calls.catalog.record_places import RecordPlace
 from rejent.streams.calls.imported.cel import Events, is_event
 from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.stated import StatedCall

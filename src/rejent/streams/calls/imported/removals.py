@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import structlog
 
-from rejent.catalog.queries import pbx as known
-from rejent.catalog.services import pbx as books
 from rejent.kernel.clock import Clock
 from rejent.retention.digests import digest_of
+from rejent.streams.calls.catalog.queries import pbx as known
+from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.imported.folder import Folder, SeenFile
 from rejent.streams.calls.imported.sealed_copy import identifier
 from rejent.vault.errors import ObjectMissingError

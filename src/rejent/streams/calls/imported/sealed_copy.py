@@ -5,9 +5,10 @@ from datetime import UTC, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from rejent.catalog.views import BegunCall, FinishedSegment
+from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.imported.folder import OpenFile
 from rejent.streams.calls.imported.sound import FileSound
 from rejent.vault.age.recipients import Recipient

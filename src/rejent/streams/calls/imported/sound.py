@@ -16,10 +16,10 @@ from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
 
-from rejent.catalog.lines import LONGEST_FILE
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.formats.sound.legs import SAMPLES, CallSound, LegSound, Payload
+from rejent.streams.calls.catalog.lines import LONGEST_FILE
 from rejent.streams.calls.imported.errors import NoSoundError
 
 NARROW, WIDE = 8000, 16_000

@@ -10,7 +10,7 @@ from datetime import datetime
 from itertools import islice
 from pathlib import PurePosixPath
 
-from rejent.catalog.record_places import PbxFormat, RecordZone
+from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.imported.stated import LONGEST_RAW, StatedCall
 from rejent.streams.calls.imported.times import stated_time
 

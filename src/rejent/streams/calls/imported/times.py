@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from rejent.catalog.record_places import RecordZone
 from rejent.kernel.clock import OFFICE_ZONE
+from rejent.streams.calls.catalog.record_places import RecordZone
 
 _EARLIEST_YEAR = 2000
 """A clock that was never set says 1970 or 1980."""

@@ -10,10 +10,10 @@ from functools import partial
 
 import structlog
 
-from rejent.catalog.views import BegunCall
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.mirror.conversation import Conversation, Over, Side
 from rejent.streams.calls.mirror.heard import Voice, kept_sealed, voice
 from rejent.streams.calls.mirror.routes import Party, Routes

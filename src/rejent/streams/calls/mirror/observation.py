@@ -9,10 +9,10 @@ from ipaddress import ip_address
 
 import structlog
 
-from rejent.catalog.lines import MirrorLine, Undecided
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.recording.contract import Cause
+from rejent.streams.calls.catalog.lines import MirrorLine, Undecided
 from rejent.streams.calls.mirror.call import MirroredCall
 from rejent.streams.calls.mirror.conversation import Conversation, named, parties_of
 from rejent.streams.calls.mirror.dissection import Sighting

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 
-from rejent.catalog.lines import MirrorLine
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause
 from rejent.recording.errors import SourceError
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.catalog.lines import MirrorLine
 from rejent.streams.calls.mirror.dissection import Dissection
 from rejent.streams.calls.mirror.observation import Observation
 from rejent.streams.calls.mirror.port import MirrorPort

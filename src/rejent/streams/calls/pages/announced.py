@@ -7,12 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
-from rejent.catalog import services
-from rejent.catalog.errors import NoticeRefusedError
-from rejent.catalog.phone_numbers import is_number
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import NoticeRefusedError
+from rejent.streams.calls.catalog.phone_numbers import is_number
 from rejent.web.forms.announced import ReadForm
 from rejent.web.visitor import PersonRequest
 
@@ -24,7 +24,7 @@ def announcement_read(request: PersonRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         told = form.cleaned_data
         try:
-            services.note_read(told["own"], told["called"], str(request.person.id), clock=settings.CLOCK)
+            call_services.note_read(told["own"], told["called"], str(request.person.id), clock=settings.CLOCK)
         except NoticeRefusedError as error:
             form.refuse(error, "called" if is_number(told["own"]) else "own")
         else:

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext, ngettext
 
 from rejent.access.views import ViewingView
-from rejent.catalog.views import CallView, SegmentView
+from rejent.catalog.views import SegmentView
 from rejent.kernel.clock import OFFICE_ZONE, Clock
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.player.services import LEVELS_A_SECOND, CallLeg, LegGap
 from rejent.web.axis import HOUR_S
 from rejent.web.timeline import Held, Span

@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog.views import CallView
 from rejent.web.wording import day_digits, moment_digits, span_digits, time_digits, whole_seconds
 
 DIRECTIONS: Mapping[str, str | Promise] = {

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET
 
-from rejent.access import services
 from rejent.catalog import queries as catalog
-from rejent.catalog.queries import pbx
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls import searching
+from rejent.streams.calls.catalog.queries import pbx
 from rejent.streams.calls.pages.call_words import length_of
 from rejent.streams.calls.pages.import_words import count_lines, import_cause
 from rejent.web.asked_from import asked_from
@@ -128,7 +128,7 @@ class _Reading:
     def hears(self, source_id: str) -> bool:
         """Whether the reader may open a line's calls, from where they ask."""
         if source_id not in self.heard:
-            self.heard[source_id] = services.may_list(
+            self.heard[source_id] = searching.may_list(
                 self.request.person, source_id, clock=settings.CLOCK, asked_from=asked_from(self.request)
             )
         return self.heard[source_id]
@@ -153,7 +153,7 @@ class _Reading:
         found = list(pbx.faulty_files(day))
         named = [one.source_id for one in found if self.hears(one.source_id)]
         if named:
-            services.enter_listed(self.request.person, "date", set(named), len(named), clock=settings.CLOCK)
+            searching.enter_listed(self.request.person, "date", set(named), len(named), clock=settings.CLOCK)
         for one in found:
             hears = self.hears(one.source_id)
             links = self._to_call(one.call_id) if hears and one.call_id else ()

@@ -17,12 +17,14 @@ from rejent.access import services
 from rejent.access.errors import AccessRefusedError, SearchRefusedError, ViewingRefusedError
 from rejent.access.rules import Statement
 from rejent.catalog import queries as catalog
-from rejent.catalog.phone_numbers import readable_number
-from rejent.catalog.views import CallView, FoundCalls
 from rejent.kernel.clock import civil_date
 from rejent.office.views import AskedFrom
 from rejent.office.vocabulary import StreamName
 from rejent.retention import queries as retention
+from rejent.streams.calls import searching
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView, FoundCalls
 from rejent.streams.calls.pages.call_words import direction_words, length_of
 from rejent.streams.calls.pages.forms import OF_SOUND, CallSearchForm
 from rejent.streams.calls.pages.notice_words import announced_state
@@ -43,7 +45,7 @@ def calls(request: PersonRequest) -> HttpResponse:
     here, now = asked_from(request), settings.CLOCK.now()
     if lacking := entry_lacking(request.person, "recordings"):
         raise AccessRefusedError(lacking)
-    lines = services.demand_search(request.person, clock=settings.CLOCK, asked_from=here)
+    lines = searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here)
     named = {one.id: one.name for one in catalog.sources(StreamName.CALLS, removed=True) if one.id in lines}
     form = CallSearchForm(
         request.POST or None,
@@ -52,7 +54,7 @@ def calls(request: PersonRequest) -> HttpResponse:
     )
     context: dict[str, Any] = {"form": form, "lines": len(lines)}
     if request.method == "POST" and form.is_valid() and (found := _found(request, form, here)) is not None:
-        heard = catalog.announced(found.calls)
+        heard = call_queries.announced(found.calls)
         rows = [_row(call, named, heard) for call in found.calls]
         request.session[_FOUND] = [call.id for call in found.calls]
         context |= {"found": found, "rows": rows, "announces": any(row["announced"] for row in rows)}
@@ -63,8 +65,8 @@ def calls(request: PersonRequest) -> HttpResponse:
 def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
     """Why one call is to be heard; a good answer opens the viewing. That its numbers are shown is entered, unless it was found."""
     here = asked_from(request)
-    call = services.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
-    services.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
+    call = searching.callable_of(request.person, call_id, clock=settings.CLOCK, is_held=_is_held)
+    searching.demand_search(request.person, clock=settings.CLOCK, asked_from=here, source_id=call.source_id)
     form = WhyForm(
         request.POST or None,
         purposes=access.purposes(StreamName.CALLS, clock=settings.CLOCK),
@@ -78,8 +80,8 @@ def call_open(request: PersonRequest, call_id: str) -> HttpResponse:
         except ViewingRefusedError as error:
             form.refuse(error)
     if call.id not in request.session.get(_FOUND, []):
-        services.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
-    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, catalog.announced([call]))
+        searching.enter_listed(request.person, "call", [call.source_id], 1, clock=settings.CLOCK)
+    row = _row(call, {call.source_id: catalog.source(call.source_id).name}, call_queries.announced([call]))
     context = {"form": form, "row": row, "call": call}
     return render(request, "pages/call_open.html", context, status=422 if form.errors else 200)
 
@@ -92,7 +94,7 @@ def _is_held(call: CallView) -> bool:
 def _found(request: PersonRequest, form: CallSearchForm, here: AskedFrom) -> FoundCalls | None:
     """What is found; nothing where too little is known, which the form then says."""
     try:
-        return services.search_calls(
+        return searching.search_calls(
             request.person,
             form.question,
             clock=settings.CLOCK,
@@ -123,14 +125,14 @@ def _opened(request: PersonRequest, call: CallView, form: WhyForm, here: AskedFr
         request.session.create()
     told = form.cleaned_data
     if told.get("second_way") == APART:
-        interval = services.recorded_interval(call)
+        interval = searching.recorded_interval(call)
         return redirect("second-asked", _asked(request, call, interval, told, here))
     try:
         second = second_here(request, told)
     except ValidationError as refused:
         form.add_error("second_username", refused)
         return None
-    viewing = services.open_call(
+    viewing = searching.open_call(
         person=request.person,
         call_id=call.id,
         purpose=told["purpose"],

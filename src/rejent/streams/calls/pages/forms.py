@@ -9,10 +9,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from rejent.catalog.views import CallQuestion, SourceView
+from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog.views import CallQuestion
 from rejent.streams.calls.pages.call_words import DIRECTIONS
 from rejent.web.forms.plain import DayField, PlainForm, one_of, text
 from rejent.web.when import as_written, read_time

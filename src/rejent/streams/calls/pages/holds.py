@@ -10,11 +10,12 @@ from django.views.decorators.http import require_http_methods
 
 from rejent.access import queries as access
 from rejent.catalog import queries as catalog
-from rejent.catalog.views import CallView
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office.vocabulary import StreamName
 from rejent.retention import queries, services
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import when_called
 from rejent.web.forms.holds import ItemHoldForm
 from rejent.web.views.holds import tell_unsigned
@@ -25,7 +26,7 @@ from rejent.web.wording import day_digits
 @require_http_methods(["GET", "POST"])
 def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
     """Hold one call; whose it was is not told here, for who holds need not be who listens."""
-    today, found = civil_date(settings.CLOCK.now()), catalog.call(call_id)
+    today, found = civil_date(settings.CLOCK.now()), call_queries.call(call_id)
     if request.method == "GET":
         review_on = day_digits(queries.usual_review(StreamName.CALLS, today))
         initial = {"case": request.GET.get("case", ""), "review_on": review_on}
@@ -68,7 +69,7 @@ def _call_page(request: PersonRequest, call: CallView, form: ItemHoldForm, statu
 
 def way_to_call(request: PersonRequest, call_id: str) -> str:
     """Return the page on which this browser listens to the call, else the one that opens it; empty to who may not hear it."""
-    call, session = catalog.call(call_id), session_of(request)
+    call, session = call_queries.call(call_id), session_of(request)
     own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     for one in own:
         if one.call == call.id and one.closed_at is None:

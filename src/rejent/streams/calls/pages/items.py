@@ -5,16 +5,16 @@ from functools import partial
 
 from django.utils.translation import gettext
 
-from rejent.catalog import queries as catalog
-from rejent.catalog.phone_numbers import readable_number
-from rejent.catalog.views import CallView
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import length_of, one_call, when_called
 from rejent.web.stream_parts import Fact, Item
 
 
 def calls_as_items(ids: Iterable[str]) -> dict[str, Item]:
     """Return calls by their identifiers, destroyed or not."""
-    return {id_: _item(call) for id_, call in catalog.calls_known(ids).items()}
+    return {id_: _item(call) for id_, call in call_queries.calls_known(ids).items()}
 
 
 def _item(call: CallView) -> Item:

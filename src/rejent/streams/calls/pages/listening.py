@@ -9,7 +9,6 @@ from rejent.access import queries as access
 from rejent.access.rules import may_administer
 from rejent.access.views import ViewingView
 from rejent.catalog import queries as catalog
-from rejent.catalog.phone_numbers import readable_number
 from rejent.content.opening import open_for
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import NotFoundError
@@ -17,6 +16,8 @@ from rejent.kernel.intervals import Interval
 from rejent.kernel.terms import deadlines
 from rejent.office import queries as office
 from rejent.retention import queries as retention
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.pages.call_line import CallAxis, call_line, readable_parts
 from rejent.streams.calls.pages.call_words import direction_words
 from rejent.streams.calls.pages.notice_words import announced_state, notice_lines
@@ -29,8 +30,8 @@ from rejent.web.visitor import PersonRequest
 
 def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     """The call drawn by the server; the script adds the sound."""
-    call, source, now = catalog.call(opened.call), catalog.source(opened.source_id), settings.CLOCK.now()
-    segments = catalog.segments_of(call)
+    call, source, now = call_queries.call(opened.call), catalog.source(opened.source_id), settings.CLOCK.now()
+    segments = call_queries.segments_of(call)
     axis = CallAxis.of(opened, call)
     whole = Interval(axis.start, axis.end)
     if not segments:
@@ -56,8 +57,8 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         "caller": readable_number(call.caller),
         "called": readable_number(call.called),
         "direction": direction_words(call.direction),
-        "announced": announced_state(catalog.announced([call])[call.id]),
-        "notices": notice_lines(catalog.notices([call.id]).get(call.id, []), Names().person),
+        "announced": announced_state(call_queries.announced([call])[call.id]),
+        "notices": notice_lines(call_queries.notices([call.id]).get(call.id, []), Names().person),
         "source": source,
         "line": line,
         "index": line.index(),

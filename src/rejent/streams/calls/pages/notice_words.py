@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from django.utils.functional import Promise
 from django.utils.translation import gettext, gettext_lazy, pgettext_lazy
 
-from rejent.catalog.notice_views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
+from rejent.streams.calls.catalog.notice_views import HUNG_UP, NOT_ANNOUNCED, NOT_SOUGHT, KnownBy, Notice
 from rejent.web.wording import duration_short, moment_digits, time_digits
 
 ANNOUNCEMENTS: Mapping[str, str | Promise] = {

@@ -9,13 +9,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
-from rejent.access.refused_numbers import may_handle
-from rejent.catalog import queries, services
-from rejent.catalog.acts import NUMBER_REFUSED
-from rejent.catalog.errors import NumberRefusedError
-from rejent.catalog.phone_numbers import readable_number
-from rejent.catalog.queries import RefusalView
+from rejent.access import queries as access_queries
 from rejent.registers import queries as registers
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
+from rejent.streams.calls.catalog.errors import NumberRefusedError
+from rejent.streams.calls.catalog.phone_numbers import readable_number
+from rejent.streams.calls.catalog.queries import RefusalView
 from rejent.web.acts import Names
 from rejent.web.forms.refused_numbers import RefusedNumberForm
 from rejent.web.route_permissions import may_enter
@@ -29,7 +30,7 @@ def refused_numbers(request: PersonRequest) -> HttpResponse:
     context = {
         "rows": [
             (one, _number(request, one), names.person(by[one.entry]) if one.entry in by else "")
-            for one in reversed(queries.refusals())
+            for one in reversed(call_queries.refusals())
         ],
         "may_add": may_enter(request.person, "refused-number-new"),
         "may_end": may_enter(request.person, "refused-number-end"),
@@ -43,9 +44,9 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
     """Enter that calls of a number are not recorded; what is typed stands in no address and in no act."""
     form = RefusedNumberForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        standing = {one.id for one in queries.refusals()}
+        standing = {one.id for one in call_queries.refusals()}
         try:
-            entered = services.refuse_number(
+            entered = call_services.refuse_number(
                 form.cleaned_data["number"], clock=settings.CLOCK, actor=str(request.person.id)
             )
         except NumberRefusedError as error:
@@ -67,12 +68,12 @@ def refused_number_new(request: PersonRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
     """Check which refusal is taken back; then record the number's calls again and forget it."""
-    found = next((one for one in queries.refusals() if one.id == refusal), None)
+    found = next((one for one in call_queries.refusals() if one.id == refusal), None)
     if found is None:
         messages.info(request, gettext("Refusal %(number)s does not stand any more.") % {"number": refusal})
         return redirect("refused-numbers")
     if request.method == "POST":
-        services.allow_number(refusal, clock=settings.CLOCK, actor=str(request.person.id))
+        call_services.allow_number(refusal, clock=settings.CLOCK, actor=str(request.person.id))
         told = gettext("Refusal %(number)s is taken back, its number is forgotten.")
         messages.success(request, told % {"number": refusal})
         return redirect("refused-numbers")
@@ -82,5 +83,5 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
 
 def _number(request: PersonRequest, one: RefusalView) -> str:
     """The number as people read it; empty to who may not know it."""
-    known = may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
+    known = access_queries.may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
     return readable_number(one.number) if known else ""

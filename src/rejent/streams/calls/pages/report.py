@@ -6,6 +6,7 @@ from django.utils.translation import gettext, ngettext
 
 from rejent.catalog import queries as catalog
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.web.week_report import Line, Reading, Section, section
 
 
@@ -19,7 +20,7 @@ def of_calls(reading: Reading) -> Iterator[Section]:
 
 
 def _unannounced(reading: Reading) -> Iterator[Line]:
-    count = catalog.unannounced(reading.span.start, reading.span.end)
+    count = call_queries.unannounced(reading.span.start, reading.span.end)
     if count:
         words = ngettext(
             "Of %(n)s call nothing shows that its announcement was heard.",

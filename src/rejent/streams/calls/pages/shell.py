@@ -8,19 +8,20 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from rejent.access import queries as access
-from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView
-from rejent.catalog.wav import seconds_of
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.wav import seconds_of
 from rejent.streams.calls.pages.call_words import place_words, way_words
 from rejent.streams.calls.pages.holds import way_to_call
 from rejent.streams.calls.pages.items import calls_as_items
 from rejent.streams.calls.pages.listening import heard
 from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS
 from rejent.streams.calls.pages.report import of_calls
+from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
 from rejent.web.wording import number
 
@@ -40,10 +41,10 @@ def _is_read(_person: PersonView) -> bool:
 def _of_line(source: SourceView) -> dict[str, Any]:
     return {
         "way": way_words(source.address_shown),
-        "last_call": catalog.last_call(source.id),
+        "last_call": call_queries.last_call(source.id),
         "announcements": [
             (one, ANNOUNCEMENTS[one.kind], seconds_of(one.sound))
-            for one in reversed(catalog.announcements(source.id))
+            for one in reversed(call_queries.announcements(source.id))
         ],
     }
 
@@ -116,4 +117,5 @@ PAGES = StreamPages(
         ),
     ),
     report=of_calls,
+    alarms={MISSING: ("completeness", _("Calls are missing that the exchange told of"))},
 )

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_GET
 
 from rejent.access import services as access
 from rejent.access import volume
-from rejent.catalog import queries as catalog
 from rejent.content.opening import open_for
 from rejent.kernel.errors import NotFoundError
+from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.pages.call_line import CallAxis, readable_parts
 from rejent.streams.calls.player.services import listened, rate_of
 from rejent.web.player_requests import LONGEST_PIECE_S, gone, position
@@ -27,7 +27,7 @@ def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     axis = CallAxis.of(opened)
     first = position(request, "from", axis)
     wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
-    segments = catalog.segments_of(catalog.call(opened.call))
+    segments = call_queries.segments_of(call_queries.call(opened.call))
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
     if not parts:

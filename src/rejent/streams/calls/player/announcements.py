@@ -9,14 +9,15 @@ from datetime import timedelta
 
 import structlog
 
-from rejent.catalog import queries, services
-from rejent.catalog.errors import SoundRefusedError
-from rejent.catalog.notice_views import HUNG_UP, KnownBy, Notice, SoughtCall
-from rejent.catalog.wav import plain_wav, samples_of
 from rejent.content.opening import OpenObject
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import RejentError
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.errors import SoundRefusedError
+from rejent.streams.calls.catalog.notice_views import HUNG_UP, KnownBy, Notice, SoughtCall
+from rejent.streams.calls.catalog.wav import plain_wav, samples_of
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.services import contents
 from rejent.streams.calls.player.workshop import workshop
@@ -57,8 +58,8 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
     Returns:
         How many calls were tried, those included that could not be opened or read now.
     """
-    services.match_heard(clock=clock)
-    calls = queries.calls_to_search(clock.now(), AT_ONCE)
+    call_services.match_heard(clock=clock)
+    calls = call_queries.calls_to_search(clock.now(), AT_ONCE)
     random.shuffle(calls)
     over = clock.monotonic() + LONGEST_S
     for number, call in enumerate(calls):
@@ -71,7 +72,7 @@ def find_announcements(open_object: OpenObject, *, clock: Clock) -> int:
             if clock.now() - call.start < TRIED_FOR:
                 continue
             notices = []
-        services.note_sought(call.id, notices, clock=clock)
+        call_services.note_sought(call.id, notices, clock=clock)
     return len(calls)
 
 
@@ -81,7 +82,7 @@ def _found(call: SoughtCall, open_object: OpenObject) -> list[Notice]:
     Raises:
         RejentError: nothing of it can be opened, or read in time.
     """
-    segments = queries.segments_of(queries.call(call.id))
+    segments = call_queries.segments_of(call_queries.call(call.id))
     first = [one for one in segments if one.start < call.start + FIRST]
     if not first or not call.versions:
         return []

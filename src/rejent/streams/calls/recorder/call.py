@@ -11,12 +11,12 @@ from functools import partial
 
 import structlog
 
-from rejent.catalog.lines import Undecided
-from rejent.catalog.views import REFUSED, BegunCall
 from rejent.formats.matroska.manifest import instant
 from rejent.formats.rtp.account import SECOND
 from rejent.formats.rtp.codecs import Codec
 from rejent.kernel.clock import civil_date
+from rejent.streams.calls.catalog.lines import Undecided
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
 from rejent.streams.calls.recorder.legs import Legs
 from rejent.streams.calls.recorder.line import CallBooks, Line, Refusal
 from rejent.streams.calls.recorder.line_call import LineCall, RefusableCall

@@ -11,9 +11,9 @@ from functools import partial
 import structlog
 import uvloop
 
-from rejent.catalog.lines import MirrorLine, SiprecLine
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, SourceStatus
+from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
 from rejent.streams.calls.mirror.watch import WATCH, MirrorWatch
 from rejent.streams.calls.recorder.door import Door, Reception
 from rejent.streams.calls.recorder.line import ROSTER, CallBooks, Line, LineOrder, LineSink, Refusing

@@ -7,9 +7,6 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from rejent.catalog.lines import MirrorLine, SiprecLine
-from rejent.catalog.phone_numbers import canonical_number
-from rejent.catalog.views import BegunCall
 from rejent.recording.contract import (
     Cause,
     SegmentOpening,
@@ -18,6 +15,9 @@ from rejent.recording.contract import (
     SourceStatus,
     State,
 )
+from rejent.streams.calls.catalog.lines import MirrorLine, SiprecLine
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.siprec.allowed_callers import AllowedCallers
 
 ROSTER = "roster"

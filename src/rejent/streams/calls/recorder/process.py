@@ -9,7 +9,6 @@ import structlog
 from django.conf import settings
 
 from rejent.catalog import queries
-from rejent.catalog.lines import SiprecLine
 from rejent.catalog.views import RecorderSource
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError, RejentError
@@ -20,6 +19,8 @@ from rejent.recording.recovery import left_behind
 from rejent.recording.storage import own_volume, storage_cause
 from rejent.recording.supervision import Reading, Supervision, may_start
 from rejent.retention.clock_guard import is_believed
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog.lines import SiprecLine
 from rejent.streams.calls.processes import live_line, own_lines
 from rejent.streams.calls.recorder.call_books import CallBooks
 from rejent.streams.calls.recorder.engine import CallsRecorder, Silence
@@ -128,7 +129,7 @@ class LineRoster:
         rules = office.streams(civil_date(self.clock.now())).get(CALLS) if wanted else None
         directions = frozenset(each.value for each in rules.directions) if rules else frozenset()
         self.keys.look_ahead(wanted)
-        self.recorder.refusing.numbers = queries.refused_numbers() if wanted else frozenset()
+        self.recorder.refusing.numbers = call_queries.refused_numbers() if wanted else frozenset()
         told_anew = directions != self._directions
         changed = [line for line in wanted.values() if told_anew or self.sources.get(line.id) != line]
         silences = {line.id: self._silence(line.id) for line in changed}

@@ -2,11 +2,11 @@
 
 from datetime import timedelta
 
-from rejent.catalog import services as catalog_services
 from rejent.kernel.clock import Clock
 from rejent.retention.chores import last_done, note_done
 from rejent.retention.clock_guard import doubted
 from rejent.retention.governing import Terms
+from rejent.streams.calls.catalog import services as call_services
 
 ABANDONED = "abandoned-calls"
 EVERY = timedelta(hours=1)
@@ -22,8 +22,8 @@ def end_abandoned_calls(*, clock: Clock) -> None:
     if doubted(clock) or (last is not None and timedelta() <= now - last < EVERY):
         return
     terms = Terms(clock)
-    for source_id, day in catalog_services.end_overlong(clock=clock):
+    for source_id, day in call_services.end_overlong(clock=clock):
         term = terms.term(source_id, day)
         if term is not None and now >= term.purge_opens:
-            catalog_services.forget_destroyed_calls(source_id, day)
+            call_services.forget_destroyed_calls(source_id, day)
     note_done(ABANDONED, clock)

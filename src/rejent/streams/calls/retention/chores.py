@@ -1,8 +1,8 @@
 """What each round of the keepers does for calls."""
 
-from rejent.catalog.services.completeness import compare_hour
 from rejent.content.opening import open_for_keeper
 from rejent.retention.stream_parts import Chore, When
+from rejent.streams.calls.catalog.services.completeness import compare_hour
 from rejent.streams.calls.player.announcements import find_announcements
 from rejent.streams.calls.retention.abandoned import end_abandoned_calls
 from rejent.streams.calls.retention.records_past_term import forget_ended_records, records_against_terms

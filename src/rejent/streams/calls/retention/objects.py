@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from rejent.catalog import queries as catalog
-from rejent.catalog import services as catalog_services
-from rejent.catalog.views import BegunCall, SegmentView
+from rejent.catalog.views import SegmentView
 from rejent.formats.matroska import cutting
 from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.matroska.mending import mended
@@ -14,6 +12,9 @@ from rejent.formats.mp4.index import FragmentIndex
 from rejent.kernel.clock import Clock
 from rejent.kernel.intervals import Interval, merged
 from rejent.retention.stream_parts import ObjectFormat, Part, Whole
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.views import BegunCall
 from rejent.vault.age import SealedReader, SealWriter
 
 _CLUSTERS = timedelta(seconds=2)
@@ -72,11 +73,11 @@ def _enter_call(segment: SegmentView, call: str, end: datetime, clock: Clock) ->
     """
     source_id, day = segment.source_id, segment.day
     begun = BegunCall(call, source_id, day, segment.start, "undecided", "", "")
-    if catalog.keeps_undecided(source_id) or catalog.may_be_entered(source_id, call, day):
-        catalog_services.begin_call(begun, clock=clock)
-        catalog_services.reach_to(call, end, clock=clock)
+    if call_queries.keeps_undecided(source_id) or call_queries.may_be_entered(source_id, call, day):
+        call_services.begin_call(begun, clock=clock)
+        call_services.reach_to(call, end, clock=clock)
     else:
-        catalog_services.leave_out_call(begun, end, clock=clock)
+        call_services.leave_out_call(begun, end, clock=clock)
 
 
 FORMAT = ObjectFormat(parts_of=_parts_of, mended=_mended)

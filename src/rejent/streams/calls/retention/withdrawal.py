@@ -8,11 +8,12 @@ backup) that becomes certain only when the day's key dies at the ordinary term (
 from django.db import transaction
 
 from rejent.catalog import queries as catalog
-from rejent.catalog import services as catalog_services
 from rejent.catalog.services.gaps import locked_source
 from rejent.kernel.errors import RejentError
 from rejent.retention.holds import cover_of
 from rejent.retention.keeping import Keeping, Round
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
 
 
 def withdraw_refused(keeping: Keeping, done: Round) -> None:
@@ -20,7 +21,7 @@ def withdraw_refused(keeping: Keeping, done: Round) -> None:
 
     What the store does not give up is tried again in the next round, and keeps no other call's objects there.
     """
-    for source_id, call_id in catalog.refused_calls():
+    for source_id, call_id in call_queries.refused_calls():
         try:
             done.withdrawn += _withdraw(keeping, source_id, call_id)
         except RejentError as error:
@@ -31,12 +32,12 @@ def _withdraw(keeping: Keeping, source_id: str, call_id: str) -> bool:
     """Whether anything of it was there to be removed."""
     with transaction.atomic():
         locked_source(source_id)
-        left = catalog.objects_of_call(source_id, call_id)
+        left = catalog.objects_of_item(source_id, call_id)
         if not left or any(cover_of(source_id, span, call_id).within(span) for _, span in left):
             return False
         names = [name for name, _ in left]
         keeping.demand_store()
         keeping.store.remove(names, overwrite_heads=True)
         keeping.demand_store()
-        catalog_services.withdraw_call(call_id, names, clock=keeping.clock)
+        call_services.withdraw_call(call_id, names, clock=keeping.clock)
     return True

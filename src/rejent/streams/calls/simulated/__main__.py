@@ -11,8 +11,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from rejent.catalog.errors import SoundRefusedError
 from rejent.kernel.clock import SystemClock
+from rejent.streams.calls.catalog.errors import SoundRefusedError
 from rejent.streams.calls.simulated.announced import Announcing
 from rejent.streams.calls.simulated.pbx import SimulatedCall, hand_over
 from rejent.streams.calls.simulated.voice import conversation

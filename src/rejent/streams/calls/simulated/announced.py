@@ -4,9 +4,9 @@ import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from rejent.catalog.wav import RATE, samples_of
 from rejent.formats.sound.g711 import A_SILENCE
 from rejent.streams.calls.announcing.sound import encoded
+from rejent.streams.calls.catalog.wav import RATE, samples_of
 
 _STAR_HZ = (941, 1209)
 """The two tones of the star (ITU-T Q.23)."""

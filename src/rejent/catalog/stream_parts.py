@@ -1,0 +1,42 @@
+"""What the catalogue needs of every kind of stream: how its sources are recorded, and what goes with their segments."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from rejent.kernel.findings import Finding
+from rejent.kernel.stream_parts import StreamPart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceForm:
+    """How sources of a stream are recorded; what is said of an address is said of the source that has it.
+
+    Attributes:
+        is_continuous: without a pause, so that an instant without a segment is missing.
+        by_address: added and changed by one address, ``scheme://user:password@host:port/path``.
+        reach: by an address, than which no segment is longer; bounds each search for those that reach into an interval.
+        longest: by an address, than which no recorder makes a segment longer.
+        comes_late: whether, by its address, recordings of a source are made elsewhere and taken over whenever they come.
+        items: whether the run of a segment is one item of the stream, such as a call; the ledger then says which.
+        booked: told which items objects were booked or mended of, in the same transaction.
+        destroyed: told of which source and date objects were destroyed, in the same transaction.
+        wanted_keys: the past dates of sources that need a day key.
+        withdrawals: names of acts that take single objects away, by the digests they hold.
+    """
+
+    is_continuous: bool
+    by_address: bool
+    reach: Callable[[str], timedelta]
+    longest: Callable[[str], timedelta]
+    comes_late: Callable[[str], bool] = lambda _: False
+    items: bool = False
+    booked: Callable[[Iterable[str]], object] = lambda _: None
+    destroyed: Callable[[str, date], object] = lambda _source, _day: None
+    wanted_keys: Callable[[], Iterable[tuple[str, date]]] = tuple
+    withdrawals: tuple[str, ...] = ()
+
+
+SOURCES: StreamPart[SourceForm] = StreamPart("sources")
+RECORD_CHECKS: StreamPart[Mapping[str, Callable[[datetime], Iterator[Finding]]]] = StreamPart("record checks")
+"""What ``fsck`` holds against the ledger beside segments; each check, made at an instant, by the name under which its failure is told."""

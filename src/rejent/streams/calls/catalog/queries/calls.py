@@ -1,0 +1,131 @@
+"""Calls, found by what a person knows of one: never a list of all, and few hits."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from operator import attrgetter
+
+from django.db.models import Q, QuerySet
+
+from rejent.catalog.models import Segment, SegmentState
+from rejent.catalog.queries.recordings import SEGMENT_COLUMNS, segment_view
+from rejent.catalog.views import SegmentView
+from rejent.kernel.clock import local_midnight
+from rejent.registers.queries import entered_on
+from rejent.streams.calls.catalog.acts import CALL_LEFT_OUT, CALL_REFUSED
+from rejent.streams.calls.catalog.endings import SIGNS, Ending
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.phone_numbers import sought
+from rejent.streams.calls.catalog.views import REFUSED, CallQuestion, CallView, FoundCalls
+
+MOST = 20
+"""Hits at once; whoever has more knows too little of the call."""
+NEAR = timedelta(hours=2)
+"""How far beyond the midnights of its date a call may begin that was asked for near one."""
+LONGEST_CALL = timedelta(days=1)
+"""No recording session lasts longer (`rejent.streams.calls.siprec.capabilities.Settings.longest`)."""
+_COLUMNS = ("id", "source_id", "day", "start", "end", "direction", "caller", "called", "destroyed")
+
+
+def find_calls(question: CallQuestion) -> FoundCalls:
+    """The calls that fit, at most `MOST`: the nearest to the hour first, where one is given, else the newest.
+
+    Calls of which nothing is left are not among them.
+    """
+    rows = _fitting(question)
+    if question.about is None:
+        found = list(rows.order_by("-start", "pk")[: MOST + 1].values_list(*_COLUMNS))
+    else:
+        before = rows.filter(start__lt=question.about).order_by("-start", "pk")
+        after = rows.filter(start__gte=question.about).order_by("start", "pk")
+        found = [row for part in (before, after) for row in part[: MOST + 1].values_list(*_COLUMNS)]
+    calls = [CallView(*row) for row in found]
+    if (about := question.about) is not None:
+        calls.sort(key=lambda call: abs(call.start - about))
+    return FoundCalls(tuple(calls[:MOST]), more=len(calls) > MOST)
+
+
+def call(call_id: str) -> CallView:
+    """A call by its identifier, destroyed or not.
+
+    Raises:
+        NoSuchCallError: there is none.
+    """
+    row = Call.objects.filter(pk=call_id).values_list(*_COLUMNS).first()
+    if row is None:
+        raise NoSuchCallError("There is no such call.", advice="Find it anew.")
+    return CallView(*row)
+
+
+def calls_known(ids: Iterable[str]) -> dict[str, CallView]:
+    """Those of these calls that there are, destroyed or not, by their identifiers."""
+    rows = Call.objects.filter(pk__in={each for each in ids if each})
+    return {row[0]: CallView(*row) for row in rows.values_list(*_COLUMNS)}
+
+
+def last_call(source_id: str) -> datetime | None:
+    """When the newest call of a line began, whatever is left of it; nothing before the first."""
+    starts = Call.objects.filter(source=source_id).order_by("-start").values_list("start", flat=True)
+    return starts.first()
+
+
+def calls_on(day: date) -> list[CallView]:
+    """The calls that begin on a civil date, destroyed or not, in order."""
+    rows = Call.objects.filter(
+        day=day, start__range=(local_midnight(day), local_midnight(day + timedelta(days=1)))
+    )
+    return [CallView(*row) for row in rows.order_by("start", "pk").values_list(*_COLUMNS)]
+
+
+def segments_of(call: CallView) -> list[SegmentView]:
+    """What is left of the objects of a call, in order."""
+    when = (call.start - LONGEST_CALL, call.start + LONGEST_CALL)
+    rows = Segment.objects.filter(source=call.source_id, run=call.id, start__range=when)
+    rows = rows.exclude(state=SegmentState.DESTROYED)
+    segments = [segment_view(row) for row in rows.values_list(*SEGMENT_COLUMNS)]
+    return sorted(segments, key=attrgetter("start"))
+
+
+def was_refused(call_id: str) -> bool:
+    """Whether a party refused the recording of a call, or its line left it out, by the word of the ledger: a row alone destroys nothing."""
+    names = [CALL_REFUSED.name, CALL_LEFT_OUT.name]
+    acts = entered_on(f"call:{call_id}", names, committed_only=True)
+    return any(act.facts is not None and act.facts.get("call") == call_id for act in acts)
+
+
+def refused_calls() -> list[tuple[str, str]]:
+    """Line and name of each call that a party refused and of which something is left."""
+    rows = Call.objects.filter(ended_by=REFUSED, destroyed=False).order_by("start", "pk")
+    return [(source, call) for source, call in rows.values_list("source_id", "pk") if was_refused(call)]
+
+
+def source_of_call(call_id: str) -> str:
+    """The line of a call.
+
+    Raises:
+        NoSuchCallError: there is none.
+    """
+    return call(call_id).source_id
+
+
+def _fitting(question: CallQuestion) -> QuerySet[Call]:
+    rows = Call.objects.filter(destroyed=False, source__in=question.source_ids).exclude(ended_by=REFUSED)
+    for column, written in (("caller", question.caller), ("called", question.called)):
+        if written.strip():
+            number = sought(written)
+            rows = rows.alias(**{f"{column}_ending": Ending(column)})
+            rows = rows.filter(**{f"{column}_ending": number.number[-SIGNS:]})
+            # An equality would let SQLite reckon the ending of the value instead of looking into the index.
+            whole = {f"{column}__range": (number.number, number.number)}
+            rows = rows.filter(**{f"{column}__endswith": number.number} if number.ending else whole)
+    if question.direction:
+        rows = rows.filter(direction=question.direction)
+    return rows if question.day is None else rows.filter(_within(question.day, question.about))
+
+
+def _within(day: date, about: datetime | None) -> Q:
+    """When a call of a civil date begins; near its midnights also somewhat beyond them."""
+    start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
+    if about is not None:
+        start, end = min(start, about - NEAR), max(end, about + NEAR)
+    return Q(start__gte=start, start__lt=end)

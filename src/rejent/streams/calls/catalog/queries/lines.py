@@ -1,0 +1,89 @@
+"""What the recorder of calls has to know of calls that it recorded before it was ended."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db.models import Max
+
+from rejent.catalog.acts import SOURCE_ADDED, SOURCE_CHANGED
+from rejent.catalog.errors import AddressRefusedError
+from rejent.catalog.models import Segment, SegmentState, Source
+from rejent.catalog.ways import way_digest
+from rejent.registers.queries import entered_on
+from rejent.streams.calls.catalog.line_parts import Undecided
+from rejent.streams.calls.catalog.lines import CALLS, DRILLED, read_line
+from rejent.streams.calls.catalog.models import Call
+
+
+class UnendedCall(NamedTuple):
+    """A call whose end was not entered.
+
+    Attributes:
+        recorded_until: the end of its last object; its start while none is known.
+        sure: no object of its line waits to be mended, which alone tells whose it is and how far it reaches.
+    """
+
+    id: str
+    source_id: str
+    recorded_until: datetime
+    sure: bool
+    day: date
+
+
+def keeps_undecided(source_id: str) -> bool:
+    """Whether a line records calls of which nobody knows which way they go; also where its address cannot be read."""
+    address = Source.objects.filter(pk=source_id).values_list("address", flat=True).get()
+    try:
+        return read_line(address).undecided is Undecided.RECORD
+    except AddressRefusedError:
+        return True
+
+
+def unended_calls(
+    source_ids: Iterable[str] | None = None,
+    *,
+    besides: Collection[str] = (),
+    before: datetime | None = None,
+) -> list[UnendedCall]:
+    """The calls whose end was not entered, but for those that are known to be under way.
+
+    Args:
+        source_ids: of these lines; of all, removed ones too, where left out.
+        besides: what is known to be under way.
+        before: those that began earlier; all where left out.
+    """
+    unended = Call.objects.filter(end__isnull=True).order_by("start")
+    if source_ids is not None:
+        unended = unended.filter(source__in=list(source_ids))
+    if before is not None:
+        unended = unended.filter(start__lt=before)
+    rows = [row for row in unended if row.pk not in besides]
+    if not rows:
+        return []
+    torn = set(
+        Segment.objects.filter(recovered=True, run="", source__in={row.source_id for row in rows})
+        .exclude(state=SegmentState.DESTROYED)
+        .values_list("source_id", flat=True)
+    )
+    found = []
+    for row in rows:
+        own = Segment.objects.filter(source=row.source_id, run=row.pk, start__gte=row.start)
+        until = own.aggregate(until=Max("end"))["until"] or row.start
+        found.append(UnendedCall(row.pk, row.source_id, until, row.source_id not in torn, row.day))
+    return found
+
+
+def drill_lines() -> frozenset[str]:
+    """The lines of drills, struck off or not: their calls are none of the office's.
+
+    Each was added as one by the word of the ledger, and never changed: no edited row takes the office's calls from a search.
+    """
+    rows = Source.objects.filter(stream=CALLS, address__contains=f"numbers={DRILLED}&")
+    return frozenset(row.pk for row in rows if _is_as_added(row))
+
+
+def _is_as_added(row: Source) -> bool:
+    """Whether a source is reached as it was entered when it was added."""
+    acts = entered_on(f"source:{row.pk}", [SOURCE_ADDED.name, SOURCE_CHANGED.name], committed_only=True)
+    return [(act.facts or {}).get("digest") for act in acts] == [way_digest(row)]

@@ -1,0 +1,164 @@
+"""What was announced, what shows that it was heard, and which calls lack that."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from rejent.office import queries as office
+from rejent.streams.calls.catalog.errors import NoSuchAnnouncementError
+from rejent.streams.calls.catalog.models import Announcement, Announcer, Call, CallNotice
+from rejent.streams.calls.catalog.notice_views import (
+    HUNG_UP,
+    NOT_ANNOUNCED,
+    NOT_SOUGHT,
+    AnnouncementView,
+    Notice,
+    NoticeKind,
+    SoughtCall,
+)
+from rejent.streams.calls.catalog.queries.lines import drill_lines
+from rejent.streams.calls.catalog.views import CallView
+
+_HEARD = Q(completed=True) | Q(outcome=HUNG_UP)
+"""Heard to its end, or hung up on."""
+SETTLED = timedelta(minutes=1)
+"""After its end a call is left alone so long, for its announcement may still be told by others."""
+
+
+def announcements(source_id: str) -> list[AnnouncementView]:
+    """Every version of every announcement of a line, the oldest first."""
+    return [_view(row) for row in Announcement.objects.filter(source=source_id).order_by("valid_from", "pk")]
+
+
+def announcement_at(source_id: str, kind: str, at: datetime) -> AnnouncementView | None:
+    """What callers of a line hear at an instant."""
+    rows = Announcement.objects.filter(source=source_id, kind=kind, valid_from__lte=at)
+    row = rows.order_by("-valid_from", "-version").first()
+    return _view(row) if row else None
+
+
+def announcement_version(source_id: str, kind: str, version: int) -> AnnouncementView:
+    """One version.
+
+    Raises:
+        NoSuchAnnouncementError: there is none.
+    """
+    row = Announcement.objects.filter(source=source_id, kind=kind, version=version).first()
+    if row is None:
+        raise NoSuchAnnouncementError(
+            "The line has no such announcement.", advice="See what it has: calls announcement list"
+        )
+    return _view(row)
+
+
+def announcers() -> dict[str, str]:
+    """The address at which each present line's calls are answered, by line."""
+    rows = Announcer.objects.filter(source__removed_at__isnull=True, source__switched_on=True)
+    return dict(rows.order_by("pk").values_list("source_id", "address"))
+
+
+def notices(call_ids: Collection[str]) -> dict[str, list[Notice]]:
+    """The evidence of each call, in order."""
+    found: dict[str, list[Notice]] = defaultdict(list)
+    for row in (
+        CallNotice.objects.filter(call__in=call_ids).select_related("announcement").order_by("start", "pk")
+    ):
+        found[str(row.call_id)].append(_notice(row))
+    return found
+
+
+def announced(calls: Iterable[CallView]) -> dict[str, str]:
+    """How it is known of each call that its announcement was heard, as `KnownBy` has it.
+
+    `NOT_ANNOUNCED` where it should have been heard and nothing shows it, `NOT_SOUGHT` while its sound is still to be searched; empty where nothing has to be announced, or the call
+    goes on.
+    """
+    known = {call.id: call for call in calls}
+    rows = CallNotice.objects.filter(_HEARD, call__in=known, kind=F("call__direction"))
+    told = {str(call): known_by for call, known_by in rows.order_by("-pk").values_list("call", "known_by")}
+    demands = {day: office.announced_directions(day) for day in {call.day for call in known.values()}}
+    waiting = set(_to_be_searched().filter(pk__in=known).values_list("pk", flat=True))
+    for call in known.values():
+        owed = call.end is not None and not call.destroyed and call.direction in demands[call.day]
+        lacking = NOT_SOUGHT if call.id in waiting else NOT_ANNOUNCED
+        told.setdefault(call.id, lacking if owed else "")
+    return told
+
+
+def unannounced(start: datetime, end: datetime) -> int:
+    """How many calls that began in an interval should have been announced, and nothing shows that they were.
+
+    Each by what was in force on its day; calls of drills are none of the office's, and one whose sound is still to be searched is not counted yet.
+    """
+    evidence = CallNotice.objects.filter(_HEARD, call=OuterRef("pk"), kind=OuterRef("direction"))
+    ended = Call.objects.filter(end__isnull=False, destroyed=False, start__gte=start, start__lt=end)
+    ended = ended.exclude(source__in=drill_lines())
+    lacking = ended.filter(~Exists(evidence)).exclude(pk__in=_to_be_searched().values("pk"))
+    days = lacking.order_by("day").values_list("day", flat=True).distinct()
+    return sum(
+        lacking.filter(day=day, direction__in=office.announced_directions(day)).count() for day in list(days)
+    )
+
+
+def calls_to_search(now: datetime, most: int) -> list[SoughtCall]:
+    """Ended calls without evidence whose sound was not searched yet, of lines that announce something.
+
+    Half are the oldest, half the newest: however many of the oldest cannot be read, they keep nobody else waiting.
+    """
+    told = Announcement.objects.order_by("valid_from").values_list("source", "valid_from")
+    if not (firsts := list(told)):
+        return []
+    rows = _to_be_searched().filter(end__lt=now - SETTLED, start__gte=firsts[0][1])
+    rows = rows.filter(source__in={line for line, _ in firsts})
+    oldest = list(rows.order_by("start", "pk")[: most - most // 2])
+    newest = rows.exclude(pk__in=[row.pk for row in oldest]).order_by("-start", "-pk")[: most // 2]
+    found = []
+    for row in (*oldest, *newest):
+        kinds = (NoticeKind.INCOMING, NoticeKind.CLAUSE)
+        versions = (announcement_at(row.source_id, kind, row.start) for kind in kinds)
+        found.append(SoughtCall(row.pk, row.source_id, row.start, tuple(one for one in versions if one)))
+    return found
+
+
+def _to_be_searched() -> QuerySet[Call]:
+    """Calls from outside without evidence, not searched yet, since something is announced on their line."""
+    told = Announcement.objects.filter(source=OuterRef("source"), valid_from__lte=OuterRef("start"))
+    rows = Call.objects.filter(
+        notice_sought_at__isnull=True, destroyed=False, direction__in=("incoming", "undecided")
+    )
+    heard = CallNotice.objects.filter(_HEARD, call=OuterRef("pk"), kind=NoticeKind.INCOMING)
+    return rows.filter(Exists(told)).exclude(Exists(heard))
+
+
+def _view(row: Announcement) -> AnnouncementView:
+    return AnnouncementView(
+        id=row.pk,
+        source_id=row.source_id,
+        kind=row.kind,
+        version=row.version,
+        language=row.language,
+        text=row.text,
+        sha256=row.sha256,
+        made_by=row.made_by,
+        valid_from=row.valid_from,
+        sound=bytes(row.sound),
+    )
+
+
+def _notice(row: CallNotice) -> Notice:
+    return Notice(
+        kind=row.kind,
+        known_by=row.known_by,
+        start=row.start,
+        heard_s=row.heard_s,
+        completed=row.completed,
+        keys=row.keys,
+        outcome=row.outcome,
+        score=row.score,
+        doubt=row.doubt,
+        by=row.by,
+        announcement=row.announcement_id,
+        version=row.announcement.version if row.announcement else None,
+    )

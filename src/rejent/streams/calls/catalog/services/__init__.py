@@ -1,0 +1,52 @@
+"""Everything that changes what the catalogue holds of lines and calls."""
+
+from rejent.streams.calls.catalog.services.announcements import set_announcement, set_announcer
+from rejent.streams.calls.catalog.services.calls import (
+    STOPPED,
+    begin_call,
+    end_call,
+    end_overlong,
+    forget_destroyed_calls,
+    leave_out_call,
+    reach_to,
+    refuse_call,
+    why_stopped,
+    withdraw_call,
+)
+from rejent.streams.calls.catalog.services.lines import add_line, change_line
+from rejent.streams.calls.catalog.services.notices import (
+    confirm_read,
+    match_heard,
+    note_heard,
+    note_read,
+    note_sought,
+    record_notices,
+)
+from rejent.streams.calls.catalog.services.refusals import allow_number, refuse_number
+from rejent.streams.calls.catalog.views import BegunCall
+
+__all__ = [
+    "STOPPED",
+    "BegunCall",
+    "add_line",
+    "allow_number",
+    "begin_call",
+    "change_line",
+    "confirm_read",
+    "end_call",
+    "end_overlong",
+    "forget_destroyed_calls",
+    "leave_out_call",
+    "match_heard",
+    "note_heard",
+    "note_read",
+    "note_sought",
+    "reach_to",
+    "record_notices",
+    "refuse_call",
+    "refuse_number",
+    "set_announcement",
+    "set_announcer",
+    "why_stopped",
+    "withdraw_call",
+]

@@ -1,0 +1,135 @@
+"""Setting what callers of a line hear, and who plays it to them."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from django.db import transaction
+from django.db.models import Max
+
+from rejent.catalog.errors import SourceRefusedError
+from rejent.catalog.models import Source
+from rejent.catalog.services.sources import present_source
+from rejent.kernel.clock import Clock
+from rejent.registers.services import enter
+from rejent.streams.calls.catalog.acts import ANNOUNCEMENT_SET, ANNOUNCER_SET
+from rejent.streams.calls.catalog.announcers import AnnouncerAddress
+from rejent.streams.calls.catalog.errors import SoundRefusedError
+from rejent.streams.calls.catalog.lines import CALLS
+from rejent.streams.calls.catalog.models import Announcement, Announcer
+from rejent.streams.calls.catalog.notice_checks import announcer_digest
+from rejent.streams.calls.catalog.notice_views import NoticeKind
+from rejent.streams.calls.catalog.services.listening import demand_free_to_announce
+from rejent.streams.calls.catalog.wav import samples_of
+
+LONGEST_TEXT = 4000
+
+
+def set_announcement(
+    source_id: str,
+    kind: str,
+    *,
+    text: str,
+    sound: bytes,
+    language: str,
+    made_by: str,
+    valid_from: datetime,
+    clock: Clock,
+    actor: str,
+) -> int:
+    """Let callers of a line hear this from an instant on, and give its version.
+
+    Args:
+        source_id: the line.
+        kind: ``incoming`` or ``clause``; what employees read to those they call has no sound.
+        text: what is said.
+        sound: as `rejent.streams.calls.catalog.wav` has it.
+        language: a tag such as ``pl``.
+        made_by: ``uploaded``, or the program that spoke the text.
+        valid_from: not before the version before it.
+        clock: the program's clock.
+        actor: who does this.
+
+    Raises:
+        SourceRefusedError: it is no line, or the kind is none, or the instant is before that of the version before.
+        SoundRefusedError: text or sound cannot be an announcement.
+        NoSuchSourceError: there is no such source, or it was removed.
+    """
+    _demand_sayable(kind, text, sound)
+    with transaction.atomic():
+        line = _line(source_id)
+        version = _next_version(line, kind, valid_from)
+        digest = sha256(sound).hexdigest()
+        record = {
+            "source": source_id,
+            "kind": kind,
+            "version": version,
+            "language": language,
+            "text_sha256": sha256(text.encode()).hexdigest(),
+            "sound_sha256": digest,
+            "made_by": made_by,
+            "from": valid_from.isoformat(),
+        }
+        subject = f"source:{source_id}"
+        entry = enter(ANNOUNCEMENT_SET, actor=actor, subject=subject, record=record, at=clock.now())
+        Announcement.objects.create(
+            source=line,
+            kind=kind,
+            version=version,
+            language=language,
+            text=text,
+            sound=sound,
+            sha256=digest,
+            made_by=made_by,
+            valid_from=valid_from,
+            entry=entry,
+        )
+    return version
+
+
+def _demand_sayable(kind: str, text: str, sound: bytes) -> None:
+    if kind not in {NoticeKind.INCOMING, NoticeKind.CLAUSE}:
+        raise SourceRefusedError("An announcement with a sound is incoming or clause.")
+    if not text.strip() or len(text) > LONGEST_TEXT:
+        raise SoundRefusedError(
+            "The text has {bound} characters at most, and one at least.", bound=LONGEST_TEXT
+        )
+    samples_of(sound)
+
+
+def _next_version(line: Source, kind: str, valid_from: datetime) -> int:
+    """The number of a version that is heard after all that are set."""
+    known = Announcement.objects.filter(source=line, kind=kind)
+    last = known.aggregate(version=Max("version"), start=Max("valid_from"))
+    if last["start"] is not None and valid_from < last["start"]:
+        raise SourceRefusedError(
+            "A version that is heard later is set already.",
+            advice="Give a later instant, or none for now.",
+        )
+    return int(last["version"] or 0) + 1
+
+
+def set_announcer(source_id: str, address: AnnouncerAddress | None, *, clock: Clock, actor: str) -> None:
+    """Answer a line's calls with its announcement at an address, or nowhere any more.
+
+    Raises:
+        SourceRefusedError: it is no line.
+        AddressRefusedError: another line's calls are answered there, or a line's recording sessions taken.
+        NoSuchSourceError: there is no such source, or it was removed.
+    """
+    with transaction.atomic():
+        line = _line(source_id)
+        written = address.text if address else ""
+        if address is None:
+            Announcer.objects.filter(source=line).delete()
+        else:
+            demand_free_to_announce(address, source_id)
+            Announcer.objects.update_or_create(source=line, defaults={"address": written})
+        record = {"source": source_id, "digest": announcer_digest(source_id, written)}
+        enter(ANNOUNCER_SET, actor=actor, subject=f"source:{source_id}", record=record, at=clock.now())
+
+
+def _line(source_id: str) -> Source:
+    row = present_source(source_id)
+    if row.stream != CALLS:
+        raise SourceRefusedError("This source is no line.", advice="Only calls are announced.")
+    return row

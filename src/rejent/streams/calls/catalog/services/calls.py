@@ -1,0 +1,196 @@
+"""Entering calls: that one is recorded, that it ended, and that nothing tells of it any more."""
+
+from collections.abc import Collection, Iterable
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from rejent.catalog.models import DayTotal, Segment, SegmentState
+from rejent.catalog.queries.items import segments_left
+from rejent.catalog.services.gaps import locked_source
+from rejent.kernel.clock import Clock
+from rejent.registers.services import enter
+from rejent.streams.calls.catalog.acts import (
+    CALL_BEGUN,
+    CALL_ENDED,
+    CALL_LEFT_OUT,
+    CALL_REACHES,
+    CALL_REFUSED,
+    CALL_WITHDRAWN,
+)
+from rejent.streams.calls.catalog.commitments import commitment, new_salt
+from rejent.streams.calls.catalog.models import Call, CallNotice
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.queries.calls import LONGEST_CALL, was_refused
+from rejent.streams.calls.catalog.queries.lines import unended_calls
+from rejent.streams.calls.catalog.services.call_records import forget_told_of
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+
+STOPPED = "recorder-stopped"
+"""Why the recording of a call ended whose recorder was killed."""
+_ANY_OTHER_END = timedelta(hours=1)
+"""In which whoever recorded a call would have entered its end by itself."""
+
+
+def begin_call(call: BegunCall, *, clock: Clock) -> None:
+    """Enter that a call is recorded; a call that is entered already is left alone.
+
+    Raises:
+        NoSuchSourceError: the line is unknown.
+    """
+    with transaction.atomic():
+        locked_source(call.source_id)
+        if Call.objects.filter(pk=call.id).exists():
+            return
+        record = {"source": call.source_id, "call": call.id, "direction": call.direction}
+        record |= {"start": call.start.isoformat(), "profile": call.profile}
+        caller, called, salt = canonical_number(call.caller), canonical_number(call.called), new_salt()
+        record["numbers_commitment"] = commitment(salt, caller, called)
+        subject = f"source:{call.source_id}"
+        entry = enter(CALL_BEGUN, actor="", subject=subject, record=record, at=clock.now())
+        Call.objects.create(
+            id=call.id,
+            source_id=call.source_id,
+            day=call.day,
+            start=call.start,
+            direction=call.direction,
+            caller=caller,
+            called=called,
+            salt=salt,
+            profile=call.profile,
+            entry=entry,
+        )
+
+
+def end_call(call_id: str, end: datetime, why: str, *, clock: Clock) -> None:
+    """Enter that the recording of a call is over, and by a stable word such as ``bye`` why.
+
+    A call that is unknown or has ended is left alone.
+    """
+    with transaction.atomic():
+        row = Call.objects.select_for_update().filter(pk=call_id, end__isnull=True).first()
+        if row is None:
+            return
+        row.end, row.ended_by = max(end, row.start), why
+        row.save(update_fields=["end", "ended_by"])
+        record = {
+            "source": row.source_id,
+            "call": row.pk,
+            "start": row.start.isoformat(),
+            "end": row.end.isoformat(),
+            "cause": why,
+        }
+        enter(CALL_ENDED, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+        if why == REFUSED and not segments_left(row.source_id, call_id).exists():
+            _name_nobody(call_id)
+
+
+def reach_to(call_id: str, end: datetime, *, clock: Clock) -> None:
+    """Put the end of a call right that was given up before it was known how far what its killed recorder left reaches."""
+    with transaction.atomic():
+        row = Call.objects.select_for_update().filter(pk=call_id, ended_by=STOPPED, end__lt=end).first()
+        if row is None:
+            return
+        record = {"source": row.source_id, "call": call_id, "end": end.isoformat()}
+        record["was"] = row.end.isoformat() if row.end else ""
+        row.end = end
+        row.save(update_fields=["end"])
+        enter(CALL_REACHES, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+
+
+def end_overlong(*, clock: Clock) -> set[tuple[str, date]]:
+    """End the calls that began longer ago than any lasts, as far as their objects reach, whatever became of their lines.
+
+    Returns:
+        Line and civil date of each.
+    """
+    ended = set()
+    for call in unended_calls(before=clock.now() - LONGEST_CALL - _ANY_OTHER_END):
+        end_call(call.id, call.recorded_until, why_stopped(call.id), clock=clock)
+        ended.add((call.source_id, call.day))
+    return ended
+
+
+def why_stopped(call_id: str) -> str:
+    """Why the recording of a call ended whose recorder was killed: for that, unless a party had refused before."""
+    return REFUSED if was_refused(call_id) else STOPPED
+
+
+def refuse_call(source_id: str, call_id: str, how: str, after_s: float, *, clock: Clock) -> None:
+    """Enter that a party refused to be recorded.
+
+    Args:
+        source_id: the line.
+        call_id: the call; empty where nothing of it was recorded.
+        how: ``key`` or ``list``.
+        after_s: seconds from its beginning.
+        clock: dates the act.
+    """
+    record: dict[str, object] = {"source": source_id, "how": how, "after_ms": round(after_s * 1000)}
+    if call_id:
+        record["call"] = call_id
+    subject = f"call:{call_id}" if call_id else f"source:{source_id}"
+    with transaction.atomic():
+        enter(CALL_REFUSED, actor="", subject=subject, record=record, at=clock.now())
+
+
+def withdraw_call(call_id: str, objects: Collection[str], *, clock: Clock) -> None:
+    """Book that these objects of a refused call are removed, and take its numbers; the caller's transaction removed them."""
+    row = Call.objects.get(pk=call_id)
+    found = [each for each in segments_left(row.source_id, call_id) if each.object_name in objects]
+    for each in found:
+        kept = F("kept_bytes") - each.bytes
+        DayTotal.objects.filter(source=row.source_id, day=each.day).update(kept_bytes=kept)
+    Segment.objects.filter(pk__in=[each.pk for each in found]).update(
+        state=SegmentState.DESTROYED, index=b"", replaced_header=b""
+    )
+    record = {
+        "source": row.source_id,
+        "call": call_id,
+        "segments": len(found),
+        "bytes": sum(each.bytes for each in found),
+        "digests": [each.sha256 for each in found],
+    }
+    enter(CALL_WITHDRAWN, actor="", subject=f"source:{row.source_id}", record=record, at=clock.now())
+    _name_nobody(call_id)
+
+
+def leave_out_call(call: BegunCall, end: datetime, *, clock: Clock) -> None:
+    """Enter a call that nobody knows more of, and that nothing of it may be kept: what there is will be withdrawn as of one that a party refused."""
+    with transaction.atomic():
+        begin_call(call, clock=clock)
+        record = {"source": call.source_id, "call": call.id}
+        enter(CALL_LEFT_OUT, actor="", subject=f"call:{call.id}", record=record, at=clock.now())
+        end_call(call.id, end, REFUSED, clock=clock)
+
+
+def let_withdraw(calls: Iterable[str]) -> None:
+    """Let what was booked or mended of refused calls be withdrawn, though nothing had been left of these when they ended."""
+    Call.objects.filter(pk__in=list(calls), ended_by=REFUSED, destroyed=True).update(destroyed=False)
+
+
+def _name_nobody(call_id: str) -> None:
+    CallNotice.objects.filter(call=call_id).exclude(by="").update(by="")
+    Call.objects.filter(pk=call_id).update(caller="", called="", salt="", destroyed=True)
+    forget_told_of([call_id])
+
+
+def forget_destroyed_calls(source_id: str, day: date) -> int:
+    """Take the numbers from calls of a line of which nothing is left, among those that began on this civil date or have a segment of it.
+
+    Returns:
+        How many calls name nobody from now on.
+    """
+    with transaction.atomic():
+        segments = Segment.objects.filter(source=source_id)
+        runs = segments.filter(day=day).values("run")
+        near = segments.filter(day__range=(day - LONGEST_CALL, day + LONGEST_CALL))
+        living = near.exclude(state=SegmentState.DESTROYED).values("run")
+        of_day = Q(pk__in=runs) | Q(day=day, end__isnull=False)
+        gone = Call.objects.filter(of_day, source=source_id, destroyed=False).exclude(pk__in=living)
+        CallNotice.objects.filter(call__in=gone).exclude(by="").update(by="")
+        calls = list(gone.values_list("pk", flat=True))
+        count = gone.update(caller="", called="", salt="", destroyed=True)
+        forget_told_of(calls)
+        return count

@@ -1,0 +1,197 @@
+"""Calls that a PBX told of against calls that were recorded: each difference entered once, and what nothing covers a gap."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q
+
+from rejent.catalog.coverage import SEAM, Missing
+from rejent.catalog.models import Gap, Segment
+from rejent.catalog.queries.recordings import longest_of
+from rejent.catalog.services.gaps import book_gaps, locked_source, start_accounting
+from rejent.catalog.services.segments import reaching
+from rejent.kernel.clock import Clock
+from rejent.kernel.intervals import Interval, uncovered
+from rejent.registers.services import enter
+from rejent.streams.calls.catalog.acts import CALL_MISSING
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.pbx_models import CallRecord, FileState, PbxFile, RecordState
+from rejent.streams.calls.catalog.same_call import OTHER_ZONE, TOLERANCE, same_parties
+from rejent.streams.calls.catalog.services.call_records import NAMELESS
+from rejent.streams.calls.catalog.views import REFUSED
+
+GRACE = timedelta(minutes=15)
+"""How long after a civil hour calls and files of it may still come."""
+NO_RECORDING = "no-recording"
+"""The cause of a gap of which nothing but a call record tells."""
+_LONGEST_GROUP = timedelta(hours=12)
+_SEAM = timedelta(seconds=5)
+_AT_ONCE = 500
+
+
+def compare_hour(*, clock: Clock) -> int:
+    """Judge records of civil hours that are over for `GRACE`, in the order in which they came; how many calls are missing.
+
+    At most `_AT_ONCE` of them: the rest follow when it is asked again. What is judged stays as it is.
+    """
+    settled = clock.now() - GRACE
+    until = settled.replace(minute=0, second=0, microsecond=0)
+    due = CallRecord.objects.filter(
+        Q(start__lt=until) | Q(start__isnull=True), state=RecordState.EXPECTED, arrived_at__lt=settled
+    )
+    found = 0
+    for number in list(due.order_by("pk").values_list("pk", flat=True)[:_AT_ONCE]):
+        with transaction.atomic():
+            found += _judge(number, clock)
+    return found
+
+
+def _judge(number: int, clock: Clock) -> bool:
+    """Settle what became of a record; whether its call is missing."""
+    record = CallRecord.objects.select_for_update().get(pk=number)
+    if record.state != RecordState.EXPECTED:
+        return False
+    call = _recorded(record)
+    if call is not None:
+        record.calls.add(call)
+        record.state = RecordState.RECORDED
+        record.save(update_fields=["state"])
+        return False
+    if _is_not_expected(record):
+        CallRecord.objects.filter(pk=number).update(state=RecordState.LEFT_OUT, emptied=True, **NAMELESS)
+        return False
+    record.state, record.cause = RecordState.MISSING, _cause(record)
+    _book_gap(record, clock)
+    facts = {
+        "source": record.source_id,
+        "record": record.pk,
+        "cause": record.cause,
+        "start": record.start.isoformat() if record.start else None,
+        "seconds": round(record.seconds) if record.seconds is not None else None,
+    }
+    record.entry = enter(
+        CALL_MISSING, actor="", subject=f"source:{record.source_id}", record=facts, at=clock.now()
+    )
+    record.save(update_fields=["state", "cause", "entry"])
+    return True
+
+
+def _is_not_expected(record: CallRecord) -> bool:
+    """Whether the call was before its line was, or a party refused to be recorded by a key; of that nothing but the time is known."""
+    if record.start is None:
+        return False
+    if record.start < record.source.added_at:
+        return True
+    near = (record.start - TOLERANCE, record.start + TOLERANCE)
+    refused = Call.objects.filter(
+        source=record.source_id, ended_by=REFUSED, destroyed=True, start__range=near
+    )
+    call = refused.filter(records__isnull=True).order_by("start").first()
+    if call is not None:
+        record.calls.add(call)
+    return call is not None
+
+
+def _recorded(record: CallRecord) -> Call | None:
+    """The call that a record tells of; one that no other record tells of goes before.
+
+    Legs of a call that was passed on share its identifier: the recording of one is that of all.
+    """
+    if record.linked_id:
+        shared = Call.objects.filter(records__in=_legs(record)).order_by("start").first()
+        if shared is not None:
+            return shared
+    if record.start is None:
+        return None
+    for shift in (timedelta(), *OTHER_ZONE):
+        at = record.start + shift
+        near = Call.objects.filter(
+            source=record.source_id, start__range=(at - TOLERANCE, at + TOLERANCE)
+        ).exclude(caller="", called="")
+        fitting = [call for call in near if same_parties(record, call)]
+        found = [call for call in fitting if not call.records.exists() or _within(record, call, shift)]
+        if found:
+            return min(found, key=lambda call: abs(call.start - at))
+    return None
+
+
+def _legs(record: CallRecord) -> set[int]:
+    """The records that share a record's identifier and touch it, or touch one that does, by the PBX's own clock.
+
+    A PBX may give an identifier again, or what was taken for one may be shared by all calls of a day.
+    """
+    group = CallRecord.objects.filter(source=record.source_id, linked_id=record.linked_id)
+    if record.start is None:
+        return set(group.values_list("pk", flat=True))
+    near = (record.start - _LONGEST_GROUP, record.start + _LONGEST_GROUP)
+    legs, left = [record], [one for one in group.filter(start__range=near) if one.pk != record.pk]
+    for leg in legs:
+        touching = [one for one in left if _touch(_interval(leg), _interval(one))]
+        legs += touching
+        left = [one for one in left if one not in touching]
+    return {leg.pk for leg in legs}
+
+
+def _touch(one: Interval, other: Interval) -> bool:
+    return one.start <= other.end + TOLERANCE and other.start <= one.end + TOLERANCE
+
+
+def _within(record: CallRecord, call: Call, shift: timedelta) -> bool:
+    """Whether a record tells of a part of a call that others tell of, as of one leg of several."""
+    whole = _interval(record)
+    return (
+        call.end is not None
+        and call.start - _SEAM <= whole.start + shift
+        and whole.end + shift <= call.end + _SEAM
+    )
+
+
+def _cause(record: CallRecord) -> str:
+    """Why there is no recording, as far as anything tells."""
+    if record.file:
+        files = PbxFile.objects.filter(source=record.source_id, state=FileState.REFUSED)
+        told = files.filter(Q(name=record.file) | Q(name__endswith=f"/{record.file}"))
+        if cause := told.values_list("cause", flat=True).first():
+            return cause
+    if record.start is not None:
+        whole = _interval(record)
+        gaps = Gap.objects.filter(source=record.source_id, start__lt=whole.end)
+        known = gaps.filter(Q(end__isnull=True) | Q(end__gt=whole.start)).exclude(cause=NO_RECORDING)
+        if cause := known.order_by("start").values_list("cause", flat=True).first():
+            return cause
+    return NO_RECORDING
+
+
+def _interval(record: CallRecord) -> Interval:
+    start = record.start or record.arrived_at
+    return Interval(start, start + timedelta(seconds=max(record.seconds or 0.0, 1.0)))
+
+
+def _book_gap(record: CallRecord, clock: Clock) -> None:
+    """What of the call's time neither a recording nor a gap covers; a line with other calls then has none."""
+    if record.start is None:
+        return
+    source = locked_source(record.source_id)
+    whole = _interval(record)
+    if whole.start < source.added_at or whole.end > clock.now():
+        return
+    covers = [*_segments(record.source_id, whole), *_gaps(record.source_id, whole)]
+    missing = [part for part in uncovered(whole, covers) if part.length > SEAM]
+    if missing:
+        start_accounting(source, whole.start)
+        book_gaps(
+            ((record.source_id, Missing(part.start, part.end, NO_RECORDING)) for part in missing), clock
+        )
+
+
+def _segments(source_id: str, whole: Interval) -> Iterable[Interval]:
+    longest = longest_of(source_id)
+    rows = reaching(Segment.objects.filter(source=source_id), whole.start, whole.end, longest)
+    return [Interval(start, end) for start, end in rows.values_list("start", "end")]
+
+
+def _gaps(source_id: str, whole: Interval) -> Iterable[Interval]:
+    rows = Gap.objects.filter(source=source_id, start__lt=whole.end)
+    reach = rows.filter(Q(end__isnull=True) | Q(end__gt=whole.start)).values_list("start", "end")
+    return [Interval(start, max(end or whole.end, start + SEAM)) for start, end in reach]

@@ -1,0 +1,76 @@
+"""Numbers that are never recorded because whoever has them refused: taken up, and taken back."""
+
+from django.db import transaction
+
+from rejent.kernel.clock import Clock
+from rejent.registers.services import enter
+from rejent.streams.calls.catalog.acts import NUMBER_ALLOWED, NUMBER_REFUSED
+from rejent.streams.calls.catalog.commitments import commitment, new_salt
+from rejent.streams.calls.catalog.errors import NumberRefusedError
+from rejent.streams.calls.catalog.models import RefusedNumber
+from rejent.streams.calls.catalog.phone_numbers import canonical_number
+from rejent.streams.calls.catalog.queries.refusals import is_ours
+
+_FEWEST_DIGITS = 7
+"""A shorter number is one of the office, or a service's."""
+
+
+def refuse_number(number: str, *, clock: Clock, actor: str) -> int:
+    """Record no call of this number from now on.
+
+    Args:
+        number: in any spelling.
+        clock: dates the act.
+        actor: who enters it.
+
+    Returns:
+        The refusal's own number, by which acts and people name it; one that stands already is given again.
+
+    Raises:
+        NumberRefusedError: it is no public number, or one of the office.
+    """
+    wanted = canonical_number(number)
+    if not wanted.removeprefix("+").isdigit() or len(wanted.removeprefix("+")) < _FEWEST_DIGITS:
+        raise NumberRefusedError(
+            "This is no public telephone number.", advice="Give the whole number, as +48 10 555 01 23."
+        )
+    if is_ours(wanted):
+        raise NumberRefusedError(
+            "This number is the office's own: every call of it would go unrecorded.",
+            advice="Give the number of who refused; a line that is not to be recorded is switched off.",
+        )
+    with transaction.atomic():
+        standing = RefusedNumber.objects.filter(number=wanted, ended_at__isnull=True).first()
+        if standing is not None:
+            return standing.pk
+        row = RefusedNumber(number=wanted, salt=new_salt(), since=clock.now(), entry=0)
+        row.save()
+        record = {"refusal": row.pk, "numbers_commitment": commitment(row.salt, wanted)}
+        row.entry = enter(
+            NUMBER_REFUSED, actor=actor, subject=f"refusal:{row.pk}", record=record, at=row.since
+        )
+        row.save(update_fields=["entry"])
+    return row.pk
+
+
+def allow_number(refusal: int, *, clock: Clock, actor: str) -> None:
+    """Take a refusal back: its number is recorded again, and forgotten here.
+
+    Raises:
+        NumberRefusedError: no such refusal stands.
+    """
+    with transaction.atomic():
+        row = RefusedNumber.objects.select_for_update().filter(pk=refusal, ended_at__isnull=True).first()
+        if row is None:
+            raise NumberRefusedError(
+                "No refusal {refusal} stands.", refusal=refusal, advice="See: rejent calls refusals list DIR"
+            )
+        row.number, row.salt, row.ended_at = "", "", clock.now()
+        row.entry = enter(
+            NUMBER_ALLOWED,
+            actor=actor,
+            subject=f"refusal:{row.pk}",
+            record={"refusal": row.pk},
+            at=row.ended_at,
+        )
+        row.save()

@@ -1,0 +1,96 @@
+"""Calls as they are handed out."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from rejent.kernel.intervals import Interval
+
+REFUSED = "refused"
+"""Why the recording of a call ended whose party refused it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BegunCall:
+    """A call of a line whose recording begins.
+
+    Attributes:
+        id: 32 hexadecimal digits, the run of its segments.
+        day: the civil date on which it begins, in the office's zone.
+        start: when it was answered, UTC.
+        direction: ``incoming``, ``outgoing``, ``internal`` or ``undecided``.
+        caller, called: as signalled; any spelling.
+        profile: how the PBX spoke.
+    """
+
+    id: str
+    source_id: str
+    day: date
+    start: datetime
+    direction: str
+    caller: str
+    called: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A recorded call; see `rejent.catalog.models.Call`.
+
+    Attributes:
+        end: nothing while it runs.
+        destroyed: nothing of it is left, and nobody is named any more.
+    """
+
+    id: str
+    source_id: str
+    day: date
+    start: datetime
+    end: datetime | None
+    direction: str
+    caller: str
+    called: str
+    destroyed: bool
+
+    @property
+    def interval(self) -> Interval:
+        """From its beginning to a moment after its end, in which late packets still come; one that runs may last a day."""
+        return Interval(self.start, (self.end or self.start + timedelta(days=1)) + timedelta(seconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuestion:
+    """What somebody knows of a call that they look for.
+
+    Attributes:
+        caller, called: as a person writes them; of four digits or more also an ending; empty where it is not known.
+        day: the civil date on which it began.
+        about: an instant near its beginning; the hits nearest to it come first.
+        direction: as `BegunCall` has it; empty for any.
+        source_ids: the lines that are looked through.
+    """
+
+    caller: str = field(repr=False)
+    called: str = field(repr=False)
+    day: date | None
+    about: datetime | None
+    direction: str
+    source_ids: frozenset[str]
+
+    @property
+    def facts(self) -> tuple[str, ...]:
+        """The names of what is known of the call itself, never the numbers."""
+        known = {
+            "caller": self.caller.strip(),
+            "called": self.called.strip(),
+            "date": self.day,
+            "hour": self.about,
+        }
+        return tuple(name for name, value in known.items() if value)
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCalls:
+    """Few hits, the best first; ``more`` says that others fit as well, so that another fact is needed."""
+
+    calls: tuple[CallView, ...]
+    more: bool

@@ -1,0 +1,192 @@
+"""A call is found by what a person knows of it: numbers in any spelling or by their ending, date, hour, direction, line."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from rejent.catalog import services
+from rejent.kernel.clock import ManualClock, civil_date
+from rejent.streams.calls.catalog import queries as call_queries
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.endings import Ending
+from rejent.streams.calls.catalog.errors import NoSuchCallError
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.phone_numbers import sought
+from rejent.streams.calls.catalog.queries.calls import MOST
+from rejent.streams.calls.catalog.views import CallQuestion, FoundCalls
+from tests.unit.catalog.conftest import START, finished
+
+RESIDENT, OFFICE = "+48225550123", "+48745550100"
+Begin = Callable[..., str]
+
+
+@pytest.fixture
+def begin(source: str, clock: ManualClock) -> Begin:
+    """Enters calls, so many minutes after noon; gives their identifiers."""
+    numbers = iter(range(1, 1000))
+
+    def begun(minutes: float = 0, caller: str = RESIDENT, called: str = OFFICE, **told: Any) -> str:
+        start: datetime = START + timedelta(minutes=minutes)
+        facts = {"source_id": source, "direction": "incoming", **told}
+        call = call_services.BegunCall(
+            f"{next(numbers):032x}", day=civil_date(start), start=start, caller=caller, called=called, **facts
+        )
+        call_services.begin_call(call, clock=clock)
+        call_services.end_call(call.id, start + timedelta(minutes=2), "bye", clock=clock)
+        return call.id
+
+    return begun
+
+
+def find(source: str, **known: Any) -> FoundCalls:
+    """What is found by what is known."""
+    facts = {"caller": "", "called": "", "day": None, "about": None, "direction": "", **known}
+    return call_queries.find_calls(CallQuestion(source_ids=frozenset({source}), **facts))
+
+
+def found(source: str, **known: Any) -> list[str]:
+    """The identifiers of what is found."""
+    return [call.id for call in find(source, **known).calls]
+
+
+@pytest.mark.parametrize(
+    "written", ["22 555 01 23", "+48 22 555-01-23", "0048225550123", "022 555 01 23", "sip:225550123@pbx"]
+)
+def test_a_number_is_found_in_any_spelling(begin: Begin, source: str, written: str) -> None:
+    """However it is written; the same number as the other party of a call is not meant."""
+    wanted = begin()
+    begin(caller=OFFICE, called=RESIDENT, direction="outgoing")
+    assert found(source, caller=written) == [wanted]
+
+
+@pytest.mark.parametrize("ending", ["0123", "50123", "5550123", "555 01 23"])
+def test_an_ending_of_four_digits_is_enough(begin: Begin, source: str, ending: str) -> None:
+    """Who remembers how a number ends finds it; another ending of the same last four digits does not fit."""
+    wanted = begin()
+    begin(caller="+48229990199")
+    assert found(source, caller=ending) == [wanted]
+    assert found(source, caller=f"7{ending}") == []
+
+
+def test_extensions_and_names_are_found_whole(begin: Begin, source: str) -> None:
+    """An extension is no ending of another, and an account is found by its name."""
+    extension, longer, named = begin(called="101"), begin(called="2101"), begin(called="sekretariat")
+    assert found(source, called="101") == [extension]
+    assert found(source, called="2101") == [longer]
+    assert found(source, called="Sekretariat") == [named]
+    assert found(source, called="tariat") == []
+
+
+def test_a_withheld_number_can_be_looked_for(begin: Begin, source: str) -> None:
+    """Who called without a number is found by the word for it, not by leaving the field empty."""
+    hidden, _ = begin(caller="anonymous"), begin()
+    assert found(source, caller="zastrzeżony") == [hidden]
+    assert len(found(source, called=OFFICE)) == 2
+
+
+def test_both_numbers_must_fit(begin: Begin, source: str) -> None:
+    """A call of the one with somebody else is no hit."""
+    wanted = begin()
+    begin(called="+48745550111")
+    begin(caller="+48225550999")
+    assert found(source, caller=RESIDENT, called="0100") == [wanted]
+
+
+def test_the_nearest_to_the_hour_comes_first(begin: Begin, source: str) -> None:
+    """Before and after alike; without an hour the newest comes first."""
+    late, near, early = begin(90), begin(-10), begin(-200)
+    day = civil_date(START)
+    assert found(source, caller=RESIDENT, day=day, about=START) == [near, late, early]
+    assert found(source, caller=RESIDENT, day=day) == [late, near, early]
+
+
+def test_a_date_bounds_what_is_found_and_an_hour_near_midnight_reaches_beyond(
+    begin: Begin, source: str
+) -> None:
+    """Two hours over midnight belong to an hour near it, as memory goes; other dates do not."""
+    evening = begin(10 * 60 + 30)
+    night = begin(11 * 60 + 30)
+    day = date(2026, 11, 21)
+    assert found(source, caller=RESIDENT, day=day) == [evening]
+    assert found(source, caller=RESIDENT, day=day, about=START + timedelta(hours=10, minutes=50)) == [
+        evening,
+        night,
+    ]
+    assert found(source, caller=RESIDENT, day=date(2026, 11, 19)) == []
+
+
+def test_few_are_given_and_it_is_said_that_there_are_more(begin: Begin, source: str) -> None:
+    """Twenty at most, with and without an hour."""
+    for minute in range(MOST + 1):
+        begin(minute)
+    for about in (None, START + timedelta(minutes=10)):
+        answer = find(source, caller=RESIDENT, day=civil_date(START), about=about)
+        assert (len(answer.calls), answer.more) == (MOST, True)
+    assert not find(source, caller=RESIDENT, direction="outgoing").more
+
+
+def test_only_the_lines_asked_for_are_looked_through(
+    begin: Begin, source: str, add_line: Callable[..., str]
+) -> None:
+    """A call of another line is not found, nor is one the other way."""
+    other = add_line("Other")
+    elsewhere = begin(source_id=other)
+    wanted = begin()
+    assert found(source, caller=RESIDENT) == [wanted]
+    assert found(other, caller=RESIDENT) == [elsewhere]
+    assert found(source, caller=RESIDENT, direction="outgoing") == []
+
+
+def test_a_destroyed_call_is_not_found(begin: Begin, source: str, clock: ManualClock) -> None:
+    """Neither by its numbers nor by its date; its row is there, without them."""
+    gone = begin()
+    segment = finished(source, 0, 60, run=gone)
+    services.book_segments([segment], clock)
+    (held,) = call_queries.segments_of(call_queries.call(gone))
+    assert held.id == segment.id
+    services.mark_destroyed(source, segment.day, segment.recipient)
+    assert found(source, day=segment.day) == []
+    assert call_queries.call(gone).destroyed
+    assert call_queries.segments_of(call_queries.call(gone)) == []
+
+
+@pytest.mark.django_db
+def test_an_unknown_call_is_told() -> None:
+    """There is no guessing."""
+    with pytest.raises(NoSuchCallError):
+        call_queries.call("ab" * 16)
+
+
+@pytest.mark.usefixtures("source")
+@pytest.mark.parametrize(
+    ("column", "indexes"), [("caller", {"call_by_caller", "call_by_both"}), ("called", {"call_by_called"})]
+)
+def test_an_ending_is_found_by_its_index(begin: Begin, column: str, indexes: set[str]) -> None:
+    """The expression that is asked for is the one that is indexed, on either database."""
+    begin()
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_sort = off")
+    rows = Call.objects.alias(ending=Ending(column)).filter(ending="0123").order_by("-start")
+    assert any(index in rows.explain() for index in indexes)
+
+
+def test_what_is_looked_for_is_the_whole_or_an_ending() -> None:
+    """Four to eight digits may be an ending; nine are a number of this country; three an extension."""
+    assert [sought(written) for written in ("555 01 23", "225550123", "101", "ZUS")] == [
+        ("5550123", True),
+        (RESIDENT, False),
+        ("101", False),
+        ("zus", False),
+    ]
+
+
+def test_a_question_names_its_facts_and_never_the_numbers() -> None:
+    """What is entered and what a log could show of it holds no number."""
+    question = CallQuestion(RESIDENT, " ", date(2026, 11, 21), START, "", frozenset())
+    assert question.facts == ("caller", "date", "hour")
+    assert "555" not in repr(question)

@@ -1,0 +1,175 @@
+"""What was booked of a call before its party refused goes at once, unless a hold keeps it."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from rejent.catalog.ledger_checks import against_ledger
+from rejent.catalog.models import Segment
+from rejent.catalog.views import FinishedSegment
+from rejent.retention import services
+from rejent.streams.calls.catalog import services as call_services
+from rejent.streams.calls.catalog.call_checks import calls_against_ledger
+from rejent.streams.calls.catalog.lines import StatedLine
+from rejent.streams.calls.catalog.models import Call
+from rejent.streams.calls.catalog.views import REFUSED, BegunCall
+from rejent.streams.calls.recorder.call_books import CallBooks
+from rejent.vault.errors import StorageError
+from tests.unit.retention.office import MINUTE, RecordingOffice
+
+NOON = datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
+CALL = "ab" * 16
+
+
+@pytest.fixture
+def office(db: None, tmp_path: Path) -> RecordingOffice:  # noqa: ARG001 - asked for its effect
+    """An office that records calls."""
+    office = RecordingOffice.open(tmp_path, NOON, "walbrzych-mops")
+    stated = StatedLine(siprec="127.0.0.1:5060", numbers=("+48 10 555",))
+    office.sources["line"] = call_services.add_line(name="Line", stated=stated, clock=office.clock, actor="")
+    return office
+
+
+@pytest.fixture
+def refused(office: RecordingOffice) -> FinishedSegment:
+    """A minute that was booked of a call whose party refused in the second one; another call's minute lies beside it."""
+    source = office.sources["line"]
+    begun = BegunCall(CALL, source, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
+    call_services.begin_call(begun, clock=office.clock)
+    booked = office.record(source, NOON, b"refused", run=CALL)
+    office.record(source, NOON + MINUTE, b"another", run="cd" * 16)
+    call_services.refuse_call(source, CALL, "key", 70, clock=office.clock)
+    call_services.end_call(CALL, NOON + timedelta(seconds=70), REFUSED, clock=office.clock)
+    return booked
+
+
+def names(office: RecordingOffice) -> set[str]:
+    """What lies in the store."""
+    return {stored.name for stored in office.store.objects()}
+
+
+def test_a_round_withdraws_what_was_refused(office: RecordingOffice, refused: FinishedSegment) -> None:
+    """The object and the numbers are gone, the rest stays, and rows, sums and ledger agree; a second round finds nothing."""
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert refused.object_name not in names(office)
+    assert len(names(office)) == 1
+    row = Call.objects.get()
+    assert (row.destroyed, row.caller, row.salt) == (True, "", "")
+    assert not list(against_ledger())
+    assert services.keep_once(office.keeping).withdrawn == 0
+
+
+def test_a_hold_comes_first(office: RecordingOffice, refused: FinishedSegment) -> None:
+    """What proceedings need stays until the hold ends, whatever a row says of its time; then it goes."""
+    hold = services.place_hold(
+        source_id=refused.source_id, start=NOON, end=NOON + MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+    assert services.keep_once(office.keeping).withdrawn == 0
+    Segment.objects.filter(pk=refused.id).update(start=NOON + 5 * MINUTE, end=NOON + 6 * MINUTE)
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert refused.object_name in names(office)
+    Segment.objects.filter(pk=refused.id).update(start=NOON, end=NOON + MINUTE)
+    services.end_hold(hold.number, reason="over", clock=office.clock, ledger=None, actor="cli")
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert refused.object_name not in names(office)
+
+
+def test_what_is_booked_late_is_withdrawn_too(office: RecordingOffice, refused: FinishedSegment) -> None:
+    """An object that waited for the database goes though nothing was left of its call; one that is held stays, names nobody, and nothing is found wrong."""
+    assert services.keep_once(office.keeping).withdrawn == 1
+    late = office.record(refused.source_id, NOON + MINUTE, b"late", run=CALL)
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert late.object_name not in names(office)
+    held = office.record(refused.source_id, NOON + 5 * MINUTE, b"held", run=CALL)
+    services.place_hold(
+        source_id=refused.source_id, start=NOON, end=NOON + 9 * MINUTE, case="OR.1431.1.2026", basis="proceedings",
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli",
+    )  # fmt: skip
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert held.object_name in names(office)
+    assert Call.objects.get(pk=CALL).caller == ""
+    assert not [*against_ledger(), *calls_against_ledger()]
+
+
+def test_a_row_alone_withdraws_nothing(office: RecordingOffice, refused: FinishedSegment) -> None:
+    """Neither a call that is said to be refused, nor an object that is said to be a refused call's: the ledger says otherwise, and both are found."""
+    other = "cd" * 16
+    begun = BegunCall(
+        other, refused.source_id, NOON.date(), NOON + MINUTE, "incoming", "105550124", "105550100"
+    )
+    call_services.begin_call(begun, clock=office.clock)
+    call_services.end_call(other, NOON + 2 * MINUTE, "bye", clock=office.clock)
+    Call.objects.filter(pk=other).update(ended_by=REFUSED)
+    Segment.objects.filter(run=other).update(run=CALL)
+    assert services.keep_once(office.keeping).withdrawn == 1
+    assert len(names(office)) == 1
+    assert {found.code for found in (*against_ledger(), *calls_against_ledger())} == {
+        "catalog.differs-from-ledger",
+        "catalog.call-nameless",
+    }
+
+
+def test_a_refused_call_takes_no_other_objects_with_it(
+    office: RecordingOffice, refused: FinishedSegment
+) -> None:
+    """Whoever says in the database that another's object is a refused call's loses neither, and is found."""
+    kept = Segment.objects.get(run="cd" * 16)
+    Segment.objects.filter(pk=refused.id).update(object_name="aside")
+    Segment.objects.filter(pk=kept.pk).update(object_name=refused.object_name)
+    Segment.objects.filter(pk=refused.id).update(object_name=kept.object_name)
+    assert services.keep_once(office.keeping).withdrawn == 0
+    assert names(office) == {refused.object_name, kept.object_name}
+    assert {found.code for found in against_ledger()} == {"catalog.differs-from-ledger"}
+
+
+def test_an_object_that_cannot_be_removed_keeps_no_other_refused_call(
+    office: RecordingOffice, refused: FinishedSegment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the store does not give up is named and tried again; the next call's object goes at once."""
+    later, line = "ef" * 16, refused.source_id
+    begun = BegunCall(later, line, NOON.date(), NOON + 5 * MINUTE, "incoming", "105550125", "105550100")
+    call_services.begin_call(begun, clock=office.clock)
+    booked = office.record(line, NOON + 5 * MINUTE, b"later", run=later)
+    call_services.refuse_call(line, later, "key", 70, clock=office.clock)
+    call_services.end_call(later, NOON + 7 * MINUTE, REFUSED, clock=office.clock)
+    remove = office.store.remove
+
+    def stuck(wanted: list[str], *, overwrite_heads: bool = False) -> int:
+        if refused.object_name in wanted:
+            raise StorageError("The store does not answer.")
+        return remove(wanted, overwrite_heads=overwrite_heads)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(office.store, "remove", stuck)
+        done = services.keep_once(office.keeping)
+    assert (done.withdrawn, len(done.failed)) == (1, 1)
+    assert booked.object_name not in names(office)
+    assert services.keep_once(office.keeping).withdrawn == 1
+
+
+def test_a_refusal_outlives_its_recorder(office: RecordingOffice) -> None:
+    """A recorder that dies between the refusal and the call's end leaves a call that ends as refused."""
+    line = office.sources["line"]
+    begun = BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
+    call_services.begin_call(begun, clock=office.clock)
+    call_services.refuse_call(line, CALL, "key", 3, clock=office.clock)
+    CallBooks(office.clock).end_abandoned([line])
+    row = Call.objects.get()
+    assert (row.ended_by, row.caller, row.destroyed) == (REFUSED, "", True)
+
+
+def test_a_line_is_asked_once_for_calls_of_an_earlier_run(
+    office: RecordingOffice, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    """Calls of this run are not taken for them, and however many come, nothing is asked again."""
+    line, books = office.sources["line"], CallBooks(office.clock)
+    begun = BegunCall(CALL, line, NOON.date(), NOON, "incoming", "105550123", "105550100", "siprec")
+    books.call_begun(begun)
+    books.end_abandoned([line])
+    assert Call.objects.get().end is None
+    with django_assert_num_queries(0):
+        books.end_abandoned([line])
