@@ -10,7 +10,6 @@ from rejent.cli.speaking import PROGRAM, synthesize_speech
 from rejent.formats.sound.g711 import decoded
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
-from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
 from rejent.streams.calls.catalog.wav import plain_wav
 from rejent.streams.calls.simulated.voice import speech
@@ -47,6 +46,7 @@ def announce_demo_line(directory: Path, clock: Clock) -> None:
     from rejent.catalog import queries
     from rejent.office import queries as office
     from rejent.office.vocabulary import StreamName
+    from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
     told = office.streams(civil_date(clock.now()))[StreamName.CALLS].announcements

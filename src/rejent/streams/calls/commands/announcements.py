@@ -16,7 +16,6 @@ from rejent.office.gates import FactKind
 from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.announcing.dialplan import Pbx, Plan, Player, written
 from rejent.streams.calls.announcing.told_by_pbx import BadLine, ToldOne, read_told
-from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.announcers import Refused, announcer_address, read_announcer
 from rejent.streams.calls.catalog.lines import read_line
 from rejent.streams.calls.catalog.notice_views import HUNG_UP, HeardBeforehand, KnownBy, Notice, NoticeKind
@@ -260,6 +259,7 @@ def _set(
 ) -> None:
     from rejent.catalog import queries
     from rejent.office import queries as office
+    from rejent.streams.calls.catalog import services as call_services
     from rejent.streams.calls.player.announcements import made_plain
 
     now = program_clock().now()
