@@ -188,7 +188,7 @@ def any_clip(ids: list[str]) -> "Piece":
     start = MIDNIGHT + timedelta(seconds=random.uniform(0, 86_000))  # noqa: S311 - a place in the day
     end = start + CLIP
     segments = queries.segments(random.choice(ids), start, end)  # noqa: S311 - a camera
-    return services.clip(segments, start, end, settings.OPENER)
+    return services.clip(segments, start, end, settings.OPENER, lead=lambda _: True)
 
 
 def clips(folder: Path, ids: list[str], known: Path, rounds: int) -> bool:

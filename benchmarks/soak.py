@@ -98,7 +98,9 @@ def record(sources: list[str], start: datetime, end: datetime, clock: object) ->
     keys.look_ahead(sources)
     steady, sink = (
         SteadyTime(clock),
-        SealingSink(settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock)), tail_after_s=60),
+        SealingSink(
+            settings.VAULT.store, keys, CatalogueBooks(clock, CameraClocks(clock).measured), tail_after_s=60
+        ),
     )
     segmenters = [Segmenter(SegmentContext(source, sink, steady)) for source in sources]
     for segmenter in segmenters:

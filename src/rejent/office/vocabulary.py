@@ -18,12 +18,16 @@ class StreamName(StrEnum):
     NETWORK = "network"
 
 
-UNRECORDED_STREAMS: dict[str, str | Promise] = {
+UNRECORDED = frozenset({StreamName.MAIL, StreamName.ACTIVITY, StreamName.NETWORK})
+"""What regulations name and no kind of stream records: other forms of monitoring (Labour Code art. 22³)."""
+MONITORED_WORK = frozenset({StreamName.ACTIVITY, StreamName.NETWORK})
+"""Of these, what records events of a closed list."""
+UNRECORDED_WORDS: dict[str, str | Promise] = {
     StreamName.MAIL: _("mail"),
     StreamName.ACTIVITY: _("activity at workstations"),
     StreamName.NETWORK: _("network use"),
 }
-"""What those are called that no kind of stream records yet; each kind names its own."""
+"""What those are called."""
 
 
 class PlaceKind(StrEnum):

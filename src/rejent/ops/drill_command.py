@@ -13,7 +13,7 @@ from rejent.streams.calls.commands import calls
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act
-    from rejent.streams.calls.drill.measured import Phase
+    from rejent.streams.calls.drill.measurements import Phase
     from rejent.streams.calls.drill.office_drill import Plan
 
 STEPS = {
@@ -87,7 +87,7 @@ def drill(
 
     Exits with 1 where a call did not come about, was set up later than the bound allows, or recording did not go on.
     """
-    from rejent.streams.calls.drill.exchange import demand_programs, proxy_configuration
+    from rejent.streams.calls.drill.exchange import find_programs, proxy_configuration
 
     if configuration:
         typer.echo(proxy_configuration(), nl=False)
@@ -95,7 +95,7 @@ def drill(
     installation = open_installation(directory)
     from rejent.streams.calls.drill.office_drill import Plan, recorder_of
 
-    programs = demand_programs(relay=relay)
+    programs = find_programs(relay=relay)
     plan = Plan(calls_placed, lasts, over, frozen, bound, _steps(without or [], installation))
     host, port = _place()
     recorder_of(installation)
@@ -131,11 +131,11 @@ def drills(directory: Directory, as_json: Json = False) -> None:
 
 def _parts_told(facts: Mapping[str, object]) -> Iterator[dict[str, object]]:
     """Each part of a drill that was entered, in the order in which the drill tells it, with what came of all of them."""
-    from rejent.streams.calls.drill.measured import in_order
+    from rejent.streams.calls.drill.measurements import order_facts
 
     phases = facts.get("phases")
     for phase in phases if isinstance(phases, list) else []:
-        yield {**in_order(phase), "added_ms": facts["added_ms"], "passed": facts["passed"]}
+        yield {**order_facts(phase), "added_ms": facts["added_ms"], "passed": facts["passed"]}
 
 
 def _steps(without: Sequence[str], installation: Installation) -> tuple[str, ...]:
@@ -226,9 +226,9 @@ def _told(
 ) -> Record:
     """What is entered of a drill."""
     from rejent.streams.calls.drill.exchange import configuration_digest
-    from rejent.streams.calls.drill.measured import judged
+    from rejent.streams.calls.drill.measurements import judge
 
-    result = judged(phases, plan.bound_ms)
+    result = judge(phases, plan.bound_ms)
     return {
         "source": line_id,
         "passed": result.passed,

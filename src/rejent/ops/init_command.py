@@ -12,7 +12,7 @@ from rejent.cli.regulation import regulation_text
 from rejent.kernel.clock import SystemClock, civil_date
 from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION, write_installation
-from rejent.office.regulation import load
+from rejent.office.regulation import load, stated_name
 from rejent.vault.keys.root_key import FileRoot
 
 
@@ -51,13 +51,12 @@ def create(directory: Path, regulation: str, *, test: bool, database: str = "", 
         ConflictError: the folder holds something already.
     """
     text = regulation_text(regulation)
-    rules = load(text)
     directory = directory.absolute()
     existed = directory.exists()
     if (directory / CONFIGURATION).exists() or (existed and any(directory.iterdir())):
         raise ConflictError("{directory} is not empty.", directory=directory, advice="Choose a new folder.")
     try:
-        _build(directory, rules.name, text, test=test, database=database, storage=storage)
+        _build(directory, text, test=test, database=database, storage=storage)
     except BaseException:
         _clear(directory, keep_folder=existed)
         raise
@@ -75,11 +74,17 @@ def _clear(directory: Path, *, keep_folder: bool) -> None:
             directory.rmdir()
 
 
-def _build(directory: Path, name: str, text: str, *, test: bool, database: str, storage: str) -> None:
+def _build(directory: Path, text: str, *, test: bool, database: str, storage: str) -> None:
     installation = write_installation(
-        directory, name=name, test=test, created=SystemClock().now(), database=database, storage=storage
+        directory,
+        name=stated_name(text),
+        test=test,
+        created=SystemClock().now(),
+        database=database,
+        storage=storage,
     )
     open_installation(directory, Use.FOUNDING)
+    load(text)
     from django.conf import settings
     from django.db import transaction
 

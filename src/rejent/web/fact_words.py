@@ -8,7 +8,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from rejent.office.role_words import ROLES
-from rejent.office.vocabulary import UNRECORDED_STREAMS
+from rejent.office.vocabulary import UNRECORDED_WORDS
 from rejent.web.act_nouns import nouns
 from rejent.web.forms.office import ACTS, KINDS
 from rejent.web.forms.reviews import OUTCOMES
@@ -108,7 +108,7 @@ _PERIOD = re.compile(r"(maximum|fixed) (\d+) (days|weeks|months)(.*)", re.DOTALL
 @cache
 def _by_fact() -> tuple[Mapping[str, Words], Mapping[str, Words]]:
     """Return the words of facts that are one identifier, and of those that are several, with those of every kind of stream."""
-    one: dict[str, Words] = {**_ONE, "kind": _KINDS, "stream": UNRECORDED_STREAMS, "only": nouns()}
+    one: dict[str, Words] = {**_ONE, "kind": _KINDS, "stream": UNRECORDED_WORDS, "only": nouns()}
     several = dict(_SEVERAL)
     for stream, words in WORDS.items():
         one["stream"] = {**one["stream"], stream: words.name}

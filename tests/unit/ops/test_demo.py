@@ -10,6 +10,7 @@ from pathlib import Path
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
 from rejent.ops.demo_command import ACCOUNTS, PEOPLE, SOURCES
 from tests.installation import HERE, CommandServer, Office, command_server, environment, free_port, rejent
+from tests.waiting import CEILING_S
 
 MAKE = "import sys; from rejent.ops.demo_command import make; make(sys.argv[1], morning=3)"
 REACH = """
@@ -53,7 +54,11 @@ def minutes(command: CommandServer, source: str, day: date) -> int:
 def test_the_demo_has_a_week_of_history_a_hold_and_somebody_of_every_role(tmp_path: Path) -> None:
     """Each camera has recordings of the last seven days; what is past its term is gone but for what is held; fsck is clean."""
     subprocess.run(
-        [sys.executable, "-c", MAKE, tmp_path / "demo"], env=environment(), cwd=HERE, check=True, timeout=280
+        [sys.executable, "-c", MAKE, tmp_path / "demo"],
+        env=environment(),
+        cwd=HERE,
+        check=True,
+        timeout=3 * CEILING_S,
     )
     office = Office(tmp_path / "demo")
     today = civil_date(SystemClock().now())

@@ -12,6 +12,7 @@ from rejent.office.regulation import load
 from rejent.ops.demo_command import PEOPLE
 from rejent.ops.demo_regulations import OWN, authorised, demo_regulation
 from tests.installation import HERE, Office, command_server, environment, rejent
+from tests.waiting import CEILING_S
 
 BOTH = ["live", "recordings"]
 AUTHORISED = {
@@ -64,7 +65,7 @@ def test_an_unknown_example_is_told_before_anything_is_made(tmp_path: Path) -> N
 def test_a_demo_of_an_office_that_records_calls_has_people_and_a_line(tmp_path: Path) -> None:
     """It is made, is sound, and has a line and no camera, since none may be added under such rules."""
     made = [sys.executable, "-c", MAKE, str(tmp_path / "demo"), "boleslawiec"]
-    subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=120)
+    subprocess.run(made, env=environment(), cwd=HERE, check=True, timeout=CEILING_S)
     with command_server(Office(tmp_path / "demo")) as command:
         assert command("fsck", "--json").json["clean"]
         assert [source["stream"] for source in command("source list", "--json").json] == ["calls"]

@@ -2,6 +2,7 @@
 
 from rejent.catalog.stream_parts import SOURCES
 from rejent.cli.stream_parts import FIGURES
+from rejent.office.stream_parts import SECTIONS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import OBJECTS
 from rejent.streams.kind import StreamKind
@@ -12,6 +13,7 @@ KIND = StreamKind(
     parts={
         FIGURES: "rejent.streams.cameras.figures:FIGURES",
         SOURCES: "rejent.streams.cameras.sources:FORM",
+        SECTIONS: "rejent.streams.cameras.regulation:SECTION",
         PROCESSES: "rejent.streams.cameras.processes:PROCESSES",
         PAGES: "rejent.streams.cameras.pages.shell:PAGES",
         ROUTES: "rejent.streams.cameras.pages.routes:ROUTES",

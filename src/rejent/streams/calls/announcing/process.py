@@ -12,8 +12,8 @@ from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.recording.supervision import LOOK_AGAIN_S, Reading, told_to_stop
-from rejent.streams.calls.announcing.course import Programme
-from rejent.streams.calls.announcing.service import Announcing, AnnouncingService
+from rejent.streams.calls.announcing.playback import Programme
+from rejent.streams.calls.announcing.service import AnnouncingOrder, AnnouncingService
 from rejent.streams.calls.announcing.session import Announced, Played
 from rejent.streams.calls.announcing.sound import Sound
 from rejent.streams.calls.catalog import queries as call_queries
@@ -58,7 +58,7 @@ def announce_calls() -> int:
     return 0 if stop.is_set() else 1
 
 
-def wanted(clock: Clock) -> list[Announcing]:
+def wanted(clock: Clock) -> list[AnnouncingOrder]:
     """How each line is answered now; one without an announcement is not, so that its PBX goes on by itself."""
     now = clock.now()
     rules = office.streams(civil_date(now)).get(CALLS)
@@ -88,7 +88,7 @@ def wanted(clock: Clock) -> list[Announcing]:
                 around=address.around,
                 stays=address.refused is Refused.STAY,
             )
-        orders.append(Announcing(source_id, address.host, address.port, address.callers, programme))
+        orders.append(AnnouncingOrder(source_id, address.host, address.port, address.callers, programme))
     return orders
 
 

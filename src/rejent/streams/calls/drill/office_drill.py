@@ -31,7 +31,7 @@ from rejent.streams.calls.catalog.lines import DRILLED, StatedLine
 from rejent.streams.calls.drill.client import RecordingClient
 from rejent.streams.calls.drill.errors import DrillError
 from rejent.streams.calls.drill.exchange import Exchange
-from rejent.streams.calls.drill.measured import Phase
+from rejent.streams.calls.drill.measurements import Phase
 from rejent.streams.calls.recorder.process import CALLS, FULL_ORDER
 from rejent.vault.store.full_disk import simulate_full_disk
 

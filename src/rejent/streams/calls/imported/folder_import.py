@@ -23,14 +23,14 @@ from rejent.streams.calls.catalog.record_places import PbxFormat, RecordZone
 from rejent.streams.calls.catalog.services import pbx as books
 from rejent.streams.calls.catalog.views import BegunCall
 from rejent.streams.calls.imported.errors import FileChangedError
-from rejent.streams.calls.imported.excerpts import HEAD, measured_in_parts, plain_sound
-from rejent.streams.calls.imported.folder import MOST_FILES, QUIET_S, Folder, OpenFile, SeenFile
-from rejent.streams.calls.imported.matching import KnownCall, by_time, known_call, telling
-from rejent.streams.calls.imported.names import named_call
+from rejent.streams.calls.imported.excerpts import HEAD, measure_in_parts, read_plain_sound
+from rejent.streams.calls.imported.file_names import parse_file_name
+from rejent.streams.calls.imported.file_sound import FileSound, is_incomplete_wav
+from rejent.streams.calls.imported.folder import MAX_FILES, QUIET_S, Folder, OpenFile, SeenFile
+from rejent.streams.calls.imported.matching import KnownCall, known_call, match_by_time, records_of_call
 from rejent.streams.calls.imported.removals import Removals
 from rejent.streams.calls.imported.sealed_copy import TICK_NS, SealedCopy, identifier, length_of
-from rejent.streams.calls.imported.sound import FileSound, still_written
-from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.player.errors import SoundError, UndecodableSoundError
 from rejent.streams.calls.scope import in_scope, way_of
 from rejent.vault.store.object_store import ObjectStore
@@ -164,7 +164,7 @@ class FolderImport:
         self._awaited = {file.mark for file in files}
         self._sounds = {file.mark: found for file in files if (found := self._sounds.get(file.mark))}
         if self._folder.too_many and not self._told_too_many:
-            log.error("import.too-many-files", source=self.source_id, most=MOST_FILES)
+            log.error("import.too-many-files", source=self.source_id, most=MAX_FILES)
         self._told_too_many = self._folder.too_many
         return sorted(files, key=lambda file: file.mark in self._failed)
 
@@ -183,7 +183,7 @@ class FolderImport:
             return self._refuse(file, "no-file")
         waited = timedelta(seconds=self._folder.seen_for(file))
         changed = self._changed(file, waited)
-        named = named_call(file.name, *self._reading, changed)
+        named = parse_file_name(file.name, *self._reading, changed)
         records = self._records(file, named, changed)
         call = known_call(named, records, self.address.numbers, changed)
         told = {(self.source_id, word) for word in (file.name, named.record_id)}
@@ -196,7 +196,7 @@ class FolderImport:
         length = length_of(sound)
         if not records:
             near = known.records_near(self.source_id, changed - length, _NEAR)
-            records = by_time(near, named, changed - length, length)
+            records = match_by_time(near, named, changed - length, length)
             if self._is_refused(records, rules):
                 return self._leave_out(file)
         if not records and self._has_records and waited < RECORD_WITHIN:
@@ -238,7 +238,7 @@ class FolderImport:
         found = known.records_naming(self.source_id, file.name, [named.record_id])
         groups = {one.linked_id for one in found if one.linked_id}
         others = [one for group in sorted(groups) for one in known.records_of_group(self.source_id, group)]
-        return telling(found, [one for one in others if not one.file], changed)
+        return records_of_call(found, [one for one in others if not one.file], changed)
 
     def _measured(self, file: SeenFile, waited: timedelta) -> FileSound | None:
         """What it holds; nothing where that is not known, or where the file is done with."""
@@ -269,12 +269,12 @@ class FolderImport:
 
     def _heard_in(self, content: OpenFile, file: SeenFile, waited: timedelta) -> FileSound | None:
         """As `_measured`, of a file that is open."""
-        if still_written(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
+        if is_incomplete_wav(content.read(0, HEAD), file.size) and waited < UNFINISHED_FOR:
             return None
-        if file.size > LARGEST and plain_sound(content) is None:
+        if file.size > LARGEST and read_plain_sound(content) is None:
             self._refuse(file, "too-large")
             return None
-        return measured_in_parts(content, self.measure)
+        return measure_in_parts(content, self.measure)
 
     def _import(self, file: SeenFile, content: OpenFile, call: KnownCall, sound: FileSound) -> bool:
         digest, day = content.digest(), civil_date(call.start)

@@ -20,7 +20,7 @@ from rejent.streams.calls.imported.errors import NoRecordsError
 from rejent.streams.calls.imported.folder_import import Rules
 from rejent.streams.calls.imported.matching import KnownCall
 from rejent.streams.calls.imported.records import RecordReader
-from rejent.streams.calls.imported.stated import StatedCall
+from rejent.streams.calls.imported.stated_call import StatedCall
 from rejent.streams.calls.scope import ALL_WAYS, Parties, Way, belongs, possible_ways
 
 log = structlog.get_logger(__name__)

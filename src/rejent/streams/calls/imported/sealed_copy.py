@@ -9,8 +9,8 @@ from rejent.catalog.views import FinishedSegment
 from rejent.formats.fragment import FragmentPlace
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.streams.calls.catalog.views import BegunCall
+from rejent.streams.calls.imported.file_sound import FileSound
 from rejent.streams.calls.imported.folder import OpenFile
-from rejent.streams.calls.imported.sound import FileSound
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import SealWriter
 from rejent.vault.errors import ObjectExistsError

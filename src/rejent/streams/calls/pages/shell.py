@@ -35,7 +35,7 @@ def _is_prescribed(_person: PersonView) -> bool:
 
 
 def _is_read(_person: PersonView) -> bool:
-    return "outgoing" in office.announced_directions(civil_date(settings.CLOCK.now()))
+    return "outgoing" in office.announced_directions(StreamName.CALLS, civil_date(settings.CLOCK.now()))
 
 
 def _of_line(source: SourceView) -> dict[str, Any]:
