@@ -65,11 +65,11 @@ def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
     made += content[first.offset : last.offset + last.length]
     begun, over = reader.start + first.time * TICK, reader.start + (last.time + last.duration) * TICK
     part = CallReader(made)
-    told = metadata_track.MANIFEST + manifest.encoded(
+    piece = metadata_track.MANIFEST + manifest.encoded(
         Span(part.call, part.number, begun, over, final=False), _legs(reader, part, over)
     )
     ends = last.time + last.duration
-    closing = cluster(ends, reader.start, [], [], [told])
+    closing = cluster(ends, reader.start, [], [], [piece])
     kept = [replace(place, offset=place.offset + shift) for place in wanted]
     kept.append(FragmentPlace(ends, 1, 0, key=True, offset=len(made), length=len(closing)))
     return Part(
@@ -85,8 +85,8 @@ def cut(content: bytes, start: int, end: int, whole_end: int) -> Part | None:
 
 def _legs(whole: CallReader, part: CallReader, end: int) -> list[LegManifest]:
     """Return the legs counted in the part, with the parties of the whole."""
-    told = (whole.manifest or {}).get("legs", [])
-    named = {number: leg.get("party", "") for number, leg in enumerate(told)}
+    legs = (whole.manifest or {}).get("legs", [])
+    named = {number: leg.get("party", "") for number, leg in enumerate(legs)}
     return [
         LegManifest(leg.account(end), ReceiverCounts(), None, named.get(number, ""))
         for number, leg in sorted(part.counted().items())

@@ -57,8 +57,8 @@ def event(leg: int, at: int, kind: str, codecs: Mapping[int, Codec] | None = Non
         str(number): [codec.name, codec.clock_rate, codec.channels, codec.parameters]
         for number, codec in (codecs or {}).items()
     }
-    told: dict[str, object] = {"leg": leg, "at": at, "kind": kind, "codecs": negotiated}
-    return EVENT + json.dumps(told | ({"until": until} if until else {})).encode()
+    fields: dict[str, object] = {"leg": leg, "at": at, "kind": kind, "codecs": negotiated}
+    return EVENT + json.dumps(fields | ({"until": until} if until else {})).encode()
 
 
 def read_message(piece: bytes) -> Message:
@@ -75,6 +75,6 @@ def read_control(piece: bytes) -> Control:
 
 def read_event(piece: bytes) -> Event:
     """Decode an event."""
-    told = json.loads(piece[1:])
-    codecs = {int(number): Codec(*codec) for number, codec in told["codecs"].items()}
-    return Event(told["leg"], told["at"], told["kind"], codecs, told.get("until", 0))
+    fields = json.loads(piece[1:])
+    codecs = {int(number): Codec(*codec) for number, codec in fields["codecs"].items()}
+    return Event(fields["leg"], fields["at"], fields["kind"], codecs, fields.get("until", 0))

@@ -65,22 +65,22 @@ class CallReader:
         if file is None:
             raise NoCallError
         self._begin = file.begin
-        told = self._info()
-        call, _, number = told.get(container.TITLE, b"").decode(errors="replace").partition(" ")
-        if container.DATE not in told or not number.isdecimal():
+        info = self._info()
+        call, _, number = info.get(container.TITLE, b"").decode(errors="replace").partition(" ")
+        if container.DATE not in info or not number.isdecimal():
             raise NoCallError
-        self.start = container.start_of(told[container.DATE])
+        self.start = container.start_of(info[container.DATE])
         """Its start, ns since 1970, steady UTC."""
         self.call, self.number = call, int(number)
-        """Which call it belongs to, and its place among that call's objects, counted from 1."""
+        """Id of its call, and its number among the call's objects, from 1."""
 
     @cached_property
     def manifest(self) -> dict[str, Any] | None:
         """The manifest; None where truncated."""
         for found in reversed(self._clusters):
             for piece in found.pieces(metadata_track.MANIFEST):
-                told: dict[str, Any] = json.loads(piece[1:])
-                return told
+                content: dict[str, Any] = json.loads(piece[1:])
+                return content
         return None
 
     @property

@@ -54,8 +54,8 @@ def recover(content: bytes) -> RecoveredCall:
     if reader.manifest is None:
         legs = [LegManifest(leg.account(end), ReceiverCounts(), None) for leg in counted]
         span = Span(reader.call, reader.number, reader.start, end, final=False, recovered=True)
-        told = metadata_track.MANIFEST + manifest.encoded(span, legs)
-        closing = cluster(closed_at, reader.start, [], [], [told])
+        piece = metadata_track.MANIFEST + manifest.encoded(span, legs)
+        closing = cluster(closed_at, reader.start, [], [], [piece])
     anew = content[:whole] + closing
     places = tuple(CallReader(anew).places(closed_at + 1))
     codecs = codec_names(tracks_of([leg.negotiated for leg in counted]))

@@ -21,7 +21,7 @@ class Pbx(StrEnum):
 
 
 class Player(StrEnum):
-    """Who plays the announcement."""
+    """Player of the announcement."""
 
     FILE = "file"
     """The PBX, from an exported file."""

@@ -42,12 +42,12 @@ def read_info(info: Request) -> str:
     kind = (info.headers.get("Content-Type") or "").partition(";")[0].strip().lower()
     text = info.body[:_MOST].decode("ascii", "replace")
     if kind == "application/dtmf":
-        told = text.strip().upper()
+        sign = text.strip().upper()
     elif kind == "application/dtmf-relay":
         found = _RELAY.search(text)
-        told = found[1].upper() if found else ""
+        sign = found[1].upper() if found else ""
     else:
         return ""
-    if told.isdigit() and 10 <= int(told) < len(_SIGNS):
-        return _SIGNS[int(told)]
-    return told if len(told) == 1 and told in _SIGNS else ""
+    if sign.isdigit() and 10 <= int(sign) < len(_SIGNS):
+        return _SIGNS[int(sign)]
+    return sign if len(sign) == 1 and sign in _SIGNS else ""

@@ -33,7 +33,7 @@ REST_S = 2.0
 
 @dataclass(frozen=True)
 class AnnouncingOrder:
-    """How calls of one line are answered.
+    """Settings for answering one line's calls.
 
     Attributes:
         callers: addresses and networks that may send calls.

@@ -81,8 +81,8 @@ def _speakers(call: RelayedCall, offer: dict[bytes, Value]) -> list[Speaker]:
     return sorted(found, key=lambda each: each.number != call.caller)
 
 
-def _text(told: dict[bytes, Value], key: bytes) -> str:
-    value = told.get(key, b"")
+def _text(reply: dict[bytes, Value], key: bytes) -> str:
+    value = reply.get(key, b"")
     return value.decode() if isinstance(value, bytes) else ""
 
 
@@ -94,12 +94,12 @@ async def _ordered(engine: tuple[str, int], order: Mapping[str, object]) -> dict
         for _ in range(ATTEMPTS):
             transport.sendto(cookie + b" " + encoded(order))
             try:
-                told = await asyncio.wait_for(asyncio.shield(replies.first(cookie)), PATIENCE_S)
+                reply = await asyncio.wait_for(asyncio.shield(replies.first(cookie)), PATIENCE_S)
             except TimeoutError:
                 continue
-            if told.get(b"result") != b"ok":
-                raise ConnectionError(_text(told, b"error-reason"))
-            return told
+            if reply.get(b"result") != b"ok":
+                raise ConnectionError(_text(reply, b"error-reason"))
+            return reply
     finally:
         transport.close()
     raise ConnectionError("rtpengine does not answer")
@@ -120,8 +120,8 @@ class _Replies(asyncio.DatagramProtocol):
         cookie, _, text = data.partition(b" ")
         waiting = self._waiting.get(cookie)
         try:
-            told = decoded(text)
+            reply = decoded(text)
         except ValueError:
             return
-        if waiting is not None and not waiting.done() and isinstance(told, dict):
-            waiting.set_result(told)
+        if waiting is not None and not waiting.done() and isinstance(reply, dict):
+            waiting.set_result(reply)

@@ -125,14 +125,14 @@ class Exchange:
 
     def _caller(self, folder: Path) -> str:
         """Write the caller's scenario; where media is relayed it sends speech, which the called party echoes."""
-        told = _HERE.joinpath("caller.xml").read_text(encoding="utf-8")
+        scenario = _HERE.joinpath("caller.xml").read_text(encoding="utf-8")
         if self.speech is not None:
             speaks = f'<nop><action><exec rtp_stream="{self.speech},-1,8"/></action></nop>'
-            told = told.replace("<pause/>", f"{speaks}<pause/>").replace(
+            scenario = scenario.replace("<pause/>", f"{speaks}<pause/>").replace(
                 "[media_port]", "[rtpstream_audio_port]"
             )
         made = folder / "caller.xml"
-        made.write_text(told, encoding="utf-8")
+        made.write_text(scenario, encoding="utf-8")
         return str(made)
 
 

@@ -20,9 +20,9 @@ class Placed:
     ended: int
 
 
-def read_times(told: str, calls: int) -> Placed:
+def read_times(written: str, calls: int) -> Placed:
     """Parse sipp's response times (``-trace_rtt``): instant, milliseconds, name."""
-    rows = [line.strip().split(";") for line in told.splitlines()]
+    rows = [line.strip().split(";") for line in written.splitlines()]
     times = [(row[2], float(row[1])) for row in rows if len(row) >= 3 and row[2] in {"invite", "bye"}]
     stood = tuple(sorted(ms for what, ms in times if what == "invite"))
     return Placed(calls, stood, sum(what == "bye" for what, _ in times))

@@ -19,7 +19,7 @@ _TOUCH = timedelta(minutes=2)
 
 @dataclass(frozen=True, slots=True)
 class KnownCall:
-    """What is known of a file's call.
+    """Known facts of a file's call.
 
     Attributes:
         caller, called: as stated.

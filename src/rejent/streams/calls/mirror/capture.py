@@ -126,16 +126,16 @@ class MirrorPort:
 
     def count(self) -> int:
         """Return the frames dropped since the last call."""
-        told = self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 12)
-        frames, dropped, _ = struct.unpack("@III", told)
+        answer = self._socket.getsockopt(_SOL_PACKET, _STATISTICS, 12)
+        frames, dropped, _ = struct.unpack("@III", answer)
         self.frames += frames
         self.dropped += dropped
         return int(dropped)
 
     def _ioctl(self, question: int) -> int:
         """Return the first two bytes of a netdevice(7) request."""
-        told = fcntl.ioctl(self._socket, question, struct.pack("@16s24x", self.interface.encode()))
-        return int.from_bytes(told[16:18], sys.byteorder)
+        answer = fcntl.ioctl(self._socket, question, struct.pack("@16s24x", self.interface.encode()))
+        return int.from_bytes(answer[16:18], sys.byteorder)
 
     def _prepare(self, interface: str, sip_ports: Collection[int]) -> None:
         number = socket.if_nametoindex(interface)

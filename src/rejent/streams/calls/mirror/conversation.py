@@ -294,11 +294,11 @@ def parties_of(invite: Request) -> Parties:
     precedes To.
     """
     headers = invite.headers
-    told = _user(headers.get("From") or "")
+    stated = _user(headers.get("From") or "")
     asserted = next((_user(each) for each in _values(invite, "P-Asserted-Identity")), "")
     privacy = (headers.get("Privacy") or "").lower()
     withheld = any(word.strip() in {"id", "user", "header"} for word in privacy.replace(",", ";").split(";"))
-    caller = "anonymous" if withheld or told.lower() == "anonymous" else (asserted or told)
+    caller = "anonymous" if withheld or stated.lower() == "anonymous" else (asserted or stated)
     target = _target(invite)
     dialled = _user(headers.get("To") or "")
     return Parties(caller, target if _is_number(target) or not dialled else dialled)

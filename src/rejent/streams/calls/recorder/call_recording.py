@@ -137,8 +137,8 @@ class CallRecording:
     def name_sessions(self, calls: Sequence[tuple[str, str]], at: int) -> None:
         """Set the session's calls (`rejent.formats.matroska.manifest.OpenCalls`)."""
         known = self._carried[-1].calls if self._carried else ()
-        told = sum(1 + len(each.calls) for each in self._carried)
-        if tuple(calls) != known and told + 1 + len(calls) <= MAX_OPEN_CALLS_ENTRIES:
+        listed = sum(1 + len(each.calls) for each in self._carried)
+        if tuple(calls) != known and listed + 1 + len(calls) <= MAX_OPEN_CALLS_ENTRIES:
             self._carried.append(manifest.OpenCalls(at, tuple(calls)))
 
     def note_counts(self, leg: int, counts: ReceiverCounts) -> None:
@@ -341,8 +341,8 @@ class CallRecording:
             return
         span = manifest.Span(self.call, self._number, current.start, end, final)
         try:
-            told = manifest.encoded(span, self._legs(end), self._carried)
-            self._append(current, end, [metadata_track.MANIFEST + told])
+            content = manifest.encoded(span, self._legs(end), self._carried)
+            self._append(current, end, [metadata_track.MANIFEST + content])
         finally:
             taken, self._object = self._object is current, None
             if taken:

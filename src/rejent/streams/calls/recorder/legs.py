@@ -42,8 +42,8 @@ class Legs:
     def describe(self, leg: int, label: str, metadata: Metadata) -> None:
         """Set a leg's label and senders."""
         self._labels[leg] = label
-        if (told := self._feeding(label, metadata)) or leg not in self._speakers:
-            self._speakers[leg] = told
+        if (found := self._feeding(label, metadata)) or leg not in self._speakers:
+            self._speakers[leg] = found
 
     def learn(self, legs: list[int], metadata: Metadata) -> None:
         """Update the senders of legs from new metadata."""
@@ -77,11 +77,11 @@ class Legs:
         """Return the party of each leg, as far as known."""
         if metadata is not self._parties[0] or stated != self._parties[1]:
             self._parties = metadata, stated, {"": ""}
-        told = self._parties[2]
+        found = self._parties[2]
         for label in self._labels.values():
-            if label not in told:
-                told[label] = party_of(self._senders(label, metadata), stated)
-        return {leg: told[label] for leg, label in self._labels.items()}
+            if label not in found:
+                found[label] = party_of(self._senders(label, metadata), stated)
+        return {leg: found[label] for leg, label in self._labels.items()}
 
     def _feeding(self, label: str, metadata: Metadata) -> frozenset[str]:
         """Return the addresses of a line's senders."""

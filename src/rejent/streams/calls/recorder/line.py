@@ -27,7 +27,7 @@ STALL = "standstill"
 
 
 class Refusal(StrEnum):
-    """How a party refused recording."""
+    """Way in which a party refused recording."""
 
     KEY = "key"
     """By DTMF during the call."""
@@ -69,7 +69,7 @@ class RefusedNumbers:
 
 @dataclass(frozen=True, slots=True)
 class LineOrder:
-    """What to record of a line.
+    """Settings for recording a line.
 
     Attributes:
         source_id: the line.
@@ -111,7 +111,7 @@ class Line:
 
     @property
     def cause(self) -> Cause:
-        """Why it takes no calls now."""
+        """Cause of taking no calls now."""
         return self._cause
 
     @property

@@ -343,8 +343,8 @@ class SiprecCall:
         self.decide()
         if self._kept:
             ours = why is EndReason.STOPPED or self._stopped_because is StopReason.REFUSED
-            told = self._stopped_because.value if ours else why.value
-            entry = partial(self._books.call_ended, self._begun.session, end, told)
+            cause = self._stopped_because.value if ours else why.value
+            entry = partial(self._books.call_ended, self._begun.session, end, cause)
             recording.on_finished = partial(self.line.enter, entry)
 
     def _incoming(self, stream: Stream) -> tuple[Incoming | None, Incoming]:
