@@ -7,7 +7,7 @@ from typing import Protocol
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import civil_date
 from rejent.web.stream_parts import PAGES, Item, StreamPages
-from rejent.web.wording import day_digits
+from rejent.web.words.wording import day_digits
 
 
 class Opened(Protocol):

@@ -3,34 +3,18 @@
 from allauth.mfa import urls as mfa
 from django.urls import URLPattern, URLResolver, include, path
 
-from rejent.web.authenticators import changes_entered
+from rejent.web.pages import holds, keeping, preferences, regulation, sources, start
+from rejent.web.people import absences, endings, faults, people, renewals, statements, stations
+from rejent.web.player import presence, viewing
+from rejent.web.registers import exports, ledger, protocols
+from rejent.web.registers import promise_pages as promises
+from rejent.web.signing_in import confirming as sign_in
+from rejent.web.signing_in import identities
+from rejent.web.signing_in import way_pages as ways
+from rejent.web.signing_in.authenticators import changes_entered
 from rejent.web.stream_parts import ROUTES
-from rejent.web.views import (
-    absences,
-    endings,
-    exports,
-    faults,
-    holds,
-    identities,
-    keeping,
-    ledger,
-    people,
-    preferences,
-    presence,
-    promises,
-    protocols,
-    regulation,
-    renewals,
-    sign_in,
-    sources,
-    start,
-    statements,
-    stations,
-    supervision,
-    viewing,
-    watches,
-    ways,
-)
+from rejent.web.supervision import oversight as supervision
+from rejent.web.supervision import watches
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *(path("", include(routes.urls)) for _, routes in ROUTES.items()),

@@ -19,7 +19,7 @@ from rejent.office.account_checks import against_ledger
 from rejent.office.models import Account
 from rejent.office.services import authenticators as entering
 from rejent.registers import queries as registers
-from rejent.web.acts import facts_in_words
+from rejent.web.words.acts import facts_in_words
 from tests.one_time_codes import code_of
 from tests.people import add_person
 from tests.unit.web.test_passkeys import ORIGIN, Key, challenge_of, tried

@@ -15,7 +15,7 @@ from rejent.access.models import Authorisation, Viewing
 from rejent.kernel.clock import ManualClock
 from rejent.office.models import PersonRole, RegulationVersion
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES
-from rejent.web.sessions import kept_as
+from rejent.web.signing_in.sessions import kept_as
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import (
     CALL,

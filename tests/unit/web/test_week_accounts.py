@@ -15,7 +15,7 @@ from rejent.office.authenticators import password_digest
 from rejent.office.models import Account, Person, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers.services import enter
-from rejent.web.week_report import MOST_LINES
+from rejent.web.supervision.week_report import MOST_LINES
 from tests.unit.web.conftest import Browser
 
 pytestmark = pytest.mark.usefixtures("counters")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from rejent.streams.calls.catalog.views import CallView
-from rejent.web.wording import day_digits, moment_digits, span_digits, time_digits, whole_seconds
+from rejent.web.words.wording import day_digits, moment_digits, span_digits, time_digits, whole_seconds
 
 DIRECTIONS: Mapping[str, str | Promise] = {
     "incoming": pgettext_lazy("call", "incoming"),

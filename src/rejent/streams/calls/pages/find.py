@@ -29,10 +29,10 @@ from rejent.streams.calls.pages.call_words import direction_words, length_of
 from rejent.streams.calls.pages.forms import OF_SOUND, CallSearchForm
 from rejent.streams.calls.pages.notice_words import announced_state
 from rejent.web.asked_from import asked_from
-from rejent.web.duties import entry_lacking
-from rejent.web.forms.presence import APART
-from rejent.web.forms.recordings import WhyForm
-from rejent.web.second_person import second_here
+from rejent.web.people.duties import entry_lacking
+from rejent.web.player.presence_forms import APART
+from rejent.web.player.second_person import second_here
+from rejent.web.player.why_form import WhyForm
 from rejent.web.visitor import PersonRequest, session_of
 
 _FOUND = "found-calls"

@@ -15,8 +15,8 @@ from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
 from rejent.streams.calls.catalog.views import CallQuestion
 from rejent.streams.calls.pages.call_words import DIRECTIONS
-from rejent.web.forms.plain import DayField, PlainForm, one_of, text
-from rejent.web.when import as_written, read_time
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.words.when import as_written, read_time
 
 OF_SOUND = {
     "with_guests": (

@@ -17,10 +17,10 @@ from rejent.retention import queries, services
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog.views import CallView
 from rejent.streams.calls.pages.call_words import when_called
-from rejent.web.forms.holds import ItemHoldForm
-from rejent.web.views.holds import tell_unsigned
+from rejent.web.pages.hold_forms import ItemHoldForm
+from rejent.web.pages.holds import tell_unsigned
 from rejent.web.visitor import PersonRequest, session_of
-from rejent.web.wording import day_digits
+from rejent.web.words.wording import day_digits
 
 
 @require_http_methods(["GET", "POST"])

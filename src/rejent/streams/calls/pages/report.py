@@ -7,7 +7,7 @@ from django.utils.translation import gettext, ngettext
 from rejent.catalog import queries as catalog
 from rejent.office.vocabulary import StreamName
 from rejent.streams.calls.catalog import queries as call_queries
-from rejent.web.week_report import Line, Reading, Section, section
+from rejent.web.supervision.week_report import Line, Reading, Section, section
 
 
 def of_calls(reading: Reading) -> Iterator[Section]:

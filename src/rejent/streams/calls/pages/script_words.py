@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext
 
-from rejent.web.script_words import player_words
+from rejent.web.words.script_words import player_words
 
 
 def call_words() -> dict[str, str]:

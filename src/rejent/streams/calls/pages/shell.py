@@ -23,7 +23,7 @@ from rejent.streams.calls.pages.notice_words import ANNOUNCEMENTS
 from rejent.streams.calls.pages.report import of_calls
 from rejent.streams.calls.retention.alarms import MISSING
 from rejent.web.stream_parts import Place, SourcePages, StreamPages, ViewingWords
-from rejent.web.wording import number
+from rejent.web.words.wording import number
 
 
 def _hears(person: PersonView) -> bool:

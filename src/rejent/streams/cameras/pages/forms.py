@@ -12,10 +12,10 @@ from rejent.catalog.views import SourceView
 from rejent.kernel.civil_time import AmbiguousTimeError, instant_at
 from rejent.kernel.clock import civil_date
 from rejent.kernel.errors import RejentError
-from rejent.web.forms.office import KINDS
-from rejent.web.forms.plain import DayField, PlainForm, one_of, text
-from rejent.web.forms.recordings import WhyForm
-from rejent.web.when import as_written, read_time
+from rejent.web.pages.plain_form import DayField, PlainForm, one_of, text
+from rejent.web.people.office_forms import KINDS
+from rejent.web.player.why_form import WhyForm
+from rejent.web.words.when import as_written, read_time
 
 
 class FindForm(WhyForm):

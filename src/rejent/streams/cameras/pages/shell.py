@@ -12,9 +12,9 @@ from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
 from rejent.streams.cameras.pages.player import shown
 from rejent.web.stream_parts import Item, Place, SourcePages, StreamPages, ViewingWords
+from rejent.web.supervision.week_report import Reading, Section
 from rejent.web.visitor import PersonRequest
-from rejent.web.week_report import Reading, Section
-from rejent.web.wording import number
+from rejent.web.words.wording import number
 
 
 def _watches(person: PersonView) -> bool:

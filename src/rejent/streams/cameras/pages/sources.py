@@ -13,7 +13,7 @@ from rejent.kernel.errors import RejentError
 from rejent.office import queries as office
 from rejent.office.vocabulary import StreamName
 from rejent.streams.cameras.pages.forms import SourceAddressForm, SourceForm
-from rejent.web.views.sources import knows_places
+from rejent.web.pages.sources import knows_places
 from rejent.web.visitor import PersonRequest
 
 
