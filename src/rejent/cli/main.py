@@ -8,25 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from rejent.cli import (
+from rejent.cli import checks, ledger, recordings, sources
+from rejent.cli.office import (
     absences,
     authorisations,
-    checks,
     gates,
-    holds,
     identities,
-    keys,
-    ledger,
     maintenance,
     people,
-    recordings,
     regulation,
-    restoring,
-    retention,
-    sources,
     stations,
     viewings,
 )
+from rejent.cli.storage import holds, keys, restoring, retention
 from rejent.cli.stream_commands import StreamCommands
 from rejent.kernel.errors import RejentError
 

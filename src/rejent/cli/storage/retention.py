@@ -4,9 +4,9 @@ from typing import Annotated
 
 import typer
 
-from rejent.cli.alarms import alarm_lines, alarm_rows
 from rejent.cli.opening import ACTOR, Directory, Json, Use, instant, open_installation, program_clock
 from rejent.cli.output import print_json, print_rows
+from rejent.cli.storage.alarms import alarm_lines, alarm_rows
 
 retention = typer.Typer(help="Terms and destruction.")
 clock = typer.Typer(help="Whether the machine's clock is believed.")
@@ -58,7 +58,7 @@ def keep(
 ) -> int:
     """Run every keeper: keys ahead, destruction, holds, forecast, checkpoint."""
     open_installation(directory)
-    from rejent.cli.keeping import keep_round
+    from rejent.cli.storage.keeping import keep_round
     from rejent.kernel.errors import InputRefusedError
 
     if not once:
