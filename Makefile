@@ -49,7 +49,7 @@ $(2); tests=$$?; wait $$checks && exit $$tests
 endef
 
 quick: $(VENV)/.dev
-	$(call beside,lint,$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not sipp" tests/unit tests/property --ignore tests/unit/documents/test_benchmarks_run.py)
+	$(call beside,lint,$(BIN)/pytest -q -n 2 --dist loadfile -m "not soak and not sipp" tests/unit tests/property)
 
 test: $(VENV)/.dev $(VENV)/.system
 	@$(BIN)/python -m compileall -q src tests

@@ -281,7 +281,7 @@ def main() -> int:
     start = datetime(2026, 5, 1, 4, tzinfo=UTC)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = start.isoformat()
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "walbrzych-mops", test=True)
         return soaked(given, start)

@@ -100,7 +100,7 @@ def recorded(path: Path) -> Film:
 
 def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
     """Make an installation whose catalogue has a whole day of each camera; return the cameras' ids."""
-    from rejent.ops.init_command import create
+    from rejent.ops.commands.init import create
 
     create(folder, "pleszew", test=True)
     os.environ.update(REJENT_DIR=str(folder), DJANGO_SETTINGS_MODULE="rejent.ops.settings")

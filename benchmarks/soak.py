@@ -44,7 +44,7 @@ def one_day(day: date, cameras: int) -> int:
     start, end = local_midnight(day), local_midnight(day + timedelta(days=1))
     with tempfile.TemporaryDirectory() as folder:
         os.environ["REJENT_CLOCK"] = (start - timedelta(hours=1)).isoformat()
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         create(Path(folder) / "office", "pleszew", test=True)
         from django.conf import settings

@@ -1,6 +1,7 @@
 """Installations for tests: made by the real ``rejent init``, used through the real command."""
 
 import atexit
+import fcntl
 import json
 import os
 import queue
@@ -22,6 +23,8 @@ from typing import Any
 from tests.waiting import CEILING_S
 
 HERE = Path(__file__).resolve().parent.parent
+TEMPLATES = "TEMPLATE_OFFICES"
+"""The variable of the environment that names the folder of offices made once."""
 COMMAND = [sys.executable, "-c", "from rejent.ops.command import run; run()"]
 
 
@@ -282,8 +285,20 @@ def another_office(directory: Path, *, regulation: str = "pleszew", test: bool =
     return Office(directory)
 
 
-@cache
 def _made_once(regulation: str, *, test: bool) -> Office:
-    folder = Path(tempfile.mkdtemp(prefix="rejent-office-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return new_office(folder / "office", regulation=regulation, test=test)
+    folder = templates()
+    office = Office(folder / f"{regulation}-{'test' if test else 'real'}")
+    with office.directory.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not office.directory.exists():
+            made = new_office(folder / f"making-{os.getpid()}" / "office", regulation=regulation, test=test)
+            made.directory.rename(office.directory)
+    return office
+
+
+def templates() -> Path:
+    """Return the folder that every process of a run takes its offices from; whoever asks first removes it at its end."""
+    if TEMPLATES not in os.environ:
+        os.environ[TEMPLATES] = tempfile.mkdtemp(prefix="rejent-offices-")
+        atexit.register(shutil.rmtree, os.environ[TEMPLATES], ignore_errors=True)
+    return Path(os.environ[TEMPLATES])

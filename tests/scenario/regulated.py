@@ -221,7 +221,7 @@ def make(directory: Path, regulation: str, camera: str, people: Roles) -> None:
     """Fill an empty folder: people with their authorisations, a camera where the regulation knows one, a minute of yesterday."""
     begun = local_midnight(civil_date(SystemClock().now()) - timedelta(days=1)) + timedelta(hours=6)
     os.environ["REJENT_CLOCK"] = begun.isoformat()
-    from rejent.ops import init_command
+    from rejent.ops.commands import init as init_command
 
     init_command.create(directory, regulation, test=True)
     from django.conf import settings
@@ -264,7 +264,7 @@ def _minute(address: str, clock: ManualClock) -> None:
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo_history import Stretch, book_stretch
+    from rejent.ops.demo.history import Stretch, book_stretch
     from rejent.retention import services as retention
     from rejent.streams.cameras.simulated.minute import recorded_minute
 

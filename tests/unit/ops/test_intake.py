@@ -11,8 +11,9 @@ import pytest
 from uvicorn import Config
 from uvicorn.server import ServerState
 
-from rejent.ops import intake, serving
-from rejent.ops.asgi import application
+from rejent.ops.serving import intake
+from rejent.ops.serving import server as serving
+from rejent.ops.serving.asgi import application
 from tests.waiting import CEILING_S
 
 Headers = list[tuple[bytes, bytes]]

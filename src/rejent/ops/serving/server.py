@@ -12,7 +12,7 @@ import uvicorn
 from django.conf import settings
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from rejent.ops.encryption import page_encryption
+from rejent.ops.serving.encryption import page_encryption
 from rejent.web.asked_from import CERTIFICATE
 
 SLOWEST_HEAD_S = 10.0
@@ -81,7 +81,7 @@ def serve(host: str, port: int) -> int:
     warnings.filterwarnings("ignore", message="StreamingHttpResponse must consume synchronous iterators")
     server = AnnouncingServer(
         uvicorn.Config(
-            "rejent.ops.asgi:application",
+            "rejent.ops.serving.asgi:application",
             host=host,
             port=port,
             loop="uvloop",

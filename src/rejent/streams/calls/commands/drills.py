@@ -9,7 +9,6 @@ from rejent.cli.opening import ACTOR, Directory, Json, Use, open_installation, p
 from rejent.cli.output import print_json, print_rows
 from rejent.kernel.errors import InputRefusedError
 from rejent.office.installation import Installation
-from rejent.streams.calls.commands import calls
 
 if TYPE_CHECKING:
     from rejent.kernel.acts import Act
@@ -64,10 +63,10 @@ class Record(TypedDict):
     causes: list[str]
 
 
-def register(_app: typer.Typer) -> None:
+def register(app: typer.Typer) -> None:
     """Add this module's commands."""
-    calls.app.command("drill")(drill)
-    calls.app.command("drills")(drills)
+    app.command("drill")(drill)
+    app.command("drills")(drills)
 
 
 def drill(

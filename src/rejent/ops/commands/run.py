@@ -49,8 +49,8 @@ def run(
     from django.conf import settings
 
     from rejent.office.ways.opening import demand_ways
-    from rejent.ops.encryption import page_encryption
     from rejent.ops.program import Program
+    from rejent.ops.serving.encryption import page_encryption
 
     if role in {Role.ALL, Role.WEB}:
         demand_ways(installation)

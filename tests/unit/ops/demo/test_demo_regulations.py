@@ -9,8 +9,8 @@ import pytest
 from rejent.access.demands import provisions_of
 from rejent.kernel.errors import NotFoundError
 from rejent.office.regulation import load
-from rejent.ops.demo_command import PEOPLE
-from rejent.ops.demo_regulations import OWN, authorised, demo_regulation
+from rejent.ops.demo.command import PEOPLE
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
 from tests.installation import HERE, Office, command_server, environment, rejent
 from tests.waiting import CEILING_S
 
@@ -24,7 +24,7 @@ AUTHORISED = {
     "walbrzych-mops": {"podglad": ["recordings"]},
 }
 """Who sees what in each, by hand."""
-MAKE = "import sys; from rejent.ops.demo_command import make; make(sys.argv[1], morning=1, regulation=sys.argv[2])"
+MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], morning=1, regulation=sys.argv[2])"
 
 
 @pytest.mark.parametrize("name", AUTHORISED)

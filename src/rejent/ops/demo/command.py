@@ -21,8 +21,9 @@ from rejent.kernel.errors import ConflictError
 from rejent.office.installation import CONFIGURATION
 from rejent.office.views import PersonView
 from rejent.office.vocabulary import StreamName
-from rejent.ops import init_command
-from rejent.ops.demo_calls import (
+from rejent.ops.commands import init
+from rejent.ops.commands.run import listen_address
+from rejent.ops.demo.calls import (
     CALLS_PORT,
     add_demo_line,
     announce_demo_line,
@@ -30,9 +31,8 @@ from rejent.ops.demo_calls import (
     simulated_pbx,
     take_calls_at,
 )
-from rejent.ops.demo_regulations import OWN, authorised, demo_regulation
-from rejent.ops.listening import obstacle
-from rejent.ops.run_command import listen_address
+from rejent.ops.demo.regulations import OWN, authorised, demo_regulation
+from rejent.ops.serving.listening import obstacle
 
 CAMERAS_PORT = 18554
 SOURCES = (
@@ -197,7 +197,7 @@ def _made_in_a_process_of_its_own(
         sys.executable,
         "-c",
         (
-            "import sys; from rejent.ops.demo_command import make; "
+            "import sys; from rejent.ops.demo.command import make; "
             "make(sys.argv[1], int(sys.argv[2]), None, sys.argv[4], calls_port=int(sys.argv[3]))"
         ),
     ]
@@ -220,7 +220,7 @@ def make(
     directory.parent.mkdir(parents=True, exist_ok=True)
     file = directory.parent / f"{directory.name}-regulation.toml"
     file.write_text(demo_regulation(regulation), encoding="utf-8")
-    init_command.create(directory, str(file), test=True)
+    init.create(directory, str(file), test=True)
     file.unlink()
     clock = _demo_clock(begun)
     stream = _people(directory, clock, regulation)
@@ -318,7 +318,7 @@ def _recordings(clock: ManualClock, today: date, cameras_port: int, morning: int
     from django.conf import settings
 
     from rejent.catalog import services as catalog
-    from rejent.ops.demo_history import MORNING, book_stretch, made_minutes, stretches
+    from rejent.ops.demo.history import MORNING, book_stretch, made_minutes, stretches
     from rejent.retention import services as retention
 
     added = []

@@ -7,7 +7,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
 
 from django.core.asgi import get_asgi_application
 
-from rejent.ops.intake import NotTakenInError, refuse, taken_in
+from rejent.ops.serving.intake import NotTakenInError, refuse, taken_in
 
 _pages = get_asgi_application()
 

@@ -8,16 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from rejent.kernel.clock import SystemClock, civil_date, local_midnight
-from rejent.ops.demo_command import ACCOUNTS, PEOPLE, SOURCES
+from rejent.ops.demo.command import ACCOUNTS, PEOPLE, SOURCES
 from tests.installation import HERE, CommandServer, Office, command_server, environment, free_port, rejent
 from tests.waiting import CEILING_S
 
-MAKE = "import sys; from rejent.ops.demo_command import make; make(sys.argv[1], morning=3)"
+MAKE = "import sys; from rejent.ops.demo.command import make; make(sys.argv[1], morning=3)"
 REACH = """
 import sys
 from pathlib import Path
 from rejent.cli.opening import open_installation
-from rejent.ops.demo_command import reach_cameras
+from rejent.ops.demo.command import reach_cameras
 open_installation(Path(sys.argv[1]))
 from rejent.catalog import queries
 reach_cameras(18555)
