@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from rejent.cli.stream_parts import FIGURES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.intervals import Interval
@@ -160,8 +161,8 @@ def civil_day(text: str, option: str) -> date:
 
 
 def resolve_stream(stream: StreamName | None) -> StreamName:
-    """Return the named stream; else the only one that the regulation prescribes, or video."""
+    """Return the named stream; else the only one that the regulation prescribes, or the first installed."""
     from rejent.office import queries
 
     prescribed = list(queries.streams(civil_date(program_clock().now())))
-    return stream or (StreamName(prescribed[0]) if len(prescribed) == 1 else StreamName.VIDEO)
+    return stream or StreamName(prescribed[0] if len(prescribed) == 1 else next(iter(FIGURES)))

@@ -183,7 +183,7 @@ def test_a_hash_is_not_made_anew_by_signing_in(add: People, settings: Any) -> No
     settings.PASSWORD_HASHERS = [
         "django.contrib.auth.hashers.PBKDF2PasswordHasher",
         "django.contrib.auth.hashers.MD5PasswordHasher",
-        "rejent.web.passwords.UnhurriedHasher",
+        "rejent.web.signing_in.passwords.UnhurriedHasher",
     ]
     assert account.check_password(PASSWORD)
     assert not account.check_password(OTHER)

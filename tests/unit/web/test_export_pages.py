@@ -20,7 +20,7 @@ from rejent.office.regulation import example
 from rejent.office.views import PersonView
 from rejent.registers import checkpoints, queries
 from rejent.registers.queries import EnteredAct
-from rejent.web.views import exports
+from rejent.web.registers import exports
 from tests.people import add_person
 from tests.printed import claims_of, opened, words_of
 from tests.unit.web.conftest import ROLES, Browser, NoBox

@@ -21,7 +21,7 @@ from rejent.office.models import PersonRole, RegulationVersion
 from rejent.registers import checks as registers
 from rejent.registers.services import take_number
 from rejent.web.route_permissions import ROUTE_PERMISSIONS, SHOWING_ROUTES
-from rejent.web.sessions import kept_as
+from rejent.web.signing_in.sessions import kept_as
 from tests.planted import with_other_keys
 from tests.unit.web.conftest import NOON, text_of
 from tests.unit.web.test_call_pages import (

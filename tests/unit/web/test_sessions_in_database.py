@@ -14,7 +14,7 @@ from rejent.office.models import Account, PersonRole
 from rejent.office.views import PersonView
 from rejent.registers import queries as registers
 from rejent.registers.guard_checks import guarded_rows
-from rejent.web.sessions import SessionStore, kept_as
+from rejent.web.signing_in.sessions import SessionStore, kept_as
 from tests.one_time_codes import code_of
 from tests.people import carry_codes
 from tests.unit.web.conftest import PASSWORD, Browser

@@ -2,6 +2,7 @@
 
 from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.cli.stream_parts import FIGURES
 from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
@@ -11,6 +12,7 @@ from rejent.web.stream_parts import PAGES, ROUTES, WORDS
 KIND = StreamKind(
     name="calls",
     parts={
+        FIGURES: "rejent.streams.calls.figures:FIGURES",
         SOURCES: "rejent.streams.calls.catalog.sources:FORM",
         RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
         SECTIONS: "rejent.streams.calls.regulation:SECTION",
