@@ -93,11 +93,9 @@ def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:
 
         demand_as_created(installation)
     if use is Use.CHANGING:
-        from rejent.office.services import count_authenticators
         from rejent.registers.restoring import continue_published
 
         continue_published(settings.LEDGER, clock=program_clock())
-        count_authenticators(clock=program_clock())
     return installation
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rejent.kernel.errors import ConflictError, InputRefusedError, NotFoundError
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.office.proxies import demand_networks
 from rejent.office.ways.configured import (
     LDAP,
@@ -326,6 +327,7 @@ def write_installation(
         ) from None
     for folder in FOLDERS:
         (directory / folder).mkdir(mode=0o700, exist_ok=True)
+    EntryKeys.generate().store(directory / "secrets")
     return read_installation(directory)
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from rejent.kernel.clock import Clock
 from rejent.kernel.errors import NotFoundError
+from rejent.ledger.entry_keys import EntryKeys
 from rejent.ledger.location import LedgerLocation
 from rejent.office.installation import Installation, read_installation
 from rejent.ops.clock import chosen_clock
@@ -94,7 +95,14 @@ def _secret(name: str) -> str:
     return file.read_text(encoding="ascii")
 
 
-_SIGNS_SESSIONS = os.environ.get("REJENT_PROCESS", "") in {"", "web"}
+_PROCESS = os.environ.get("REJENT_PROCESS", "")
+ENTRY_KEYS = (
+    EntryKeys.read(INSTALLATION.secrets, records=_PROCESS not in {"", "web", "keeper"})
+    if _directory
+    else EntryKeys.generate()
+)
+"""What entries of the ledger are tagged and recognised by; a recorder knows its own key alone."""
+_SIGNS_SESSIONS = _PROCESS in {"", "web"}
 SECRET_KEY = _secret("session") if _SIGNS_SESSIONS else secrets.token_urlsafe(50)
 """Only the pages and the command line know what signs sessions; recorders and keepers open none."""
 DEBUG = False

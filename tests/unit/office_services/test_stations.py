@@ -169,9 +169,8 @@ def test_the_list_is_held_against_the_ledger(enrol: Enrol, clock: ManualClock) -
     Station.objects.create(
         name="Obcy", fingerprint="12" * 32, enrolled_at=clock.now(), expires_at=clock.now() + YEAR
     )
-    found = {(one.code, one.facts.get("facts")) for one in checks.findings(clock)}
-    assert found == {
-        ("office.differs-from-ledger", "address, certificate, until"),
-        ("office.differs-from-ledger", "revoked"),
-        ("office.not-in-ledger", None),
-    }
+    assert sorted(one.code for one in checks.findings(clock)) == [
+        "office.differs-from-ledger",
+        "office.differs-from-ledger",
+        "office.not-in-ledger",
+    ]

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from rejent.access import services as authorising
 from rejent.access.models import Authorisation
-from rejent.access.sworn_authorisations import entries_of_authorisations
+from rejent.access.queries import entries_of_authorisations
 from rejent.catalog import services as catalog
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office

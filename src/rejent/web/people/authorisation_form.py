@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from django.utils.translation import gettext, ngettext
 
 from rejent.access import queries as access
+from rejent.access.queries import entries_of_authorisations
 from rejent.access.rules import SeeingAct
-from rejent.access.sworn_authorisations import entries_of_authorisations
 from rejent.access.views import AuthorisationView
 from rejent.catalog import queries as catalog
 from rejent.catalog.views import SourceView

@@ -14,7 +14,6 @@ from django.utils.translation import gettext
 
 from rejent.kernel.clock import civil_date
 from rejent.office import queries as office
-from rejent.office.account_checks import as_entered
 from rejent.office.views import PersonView
 from rejent.web.player.presence_forms import HERE
 from rejent.web.signing_in.second_step_forms import AuthenticateForm
@@ -39,7 +38,7 @@ def proven(request: HttpRequest, *, username: str, password: str, code: str) -> 
             not told.
     """
     account = get_adapter(request).authenticate(request, username=username, password=password)
-    if account is None or account.person_id is None or not as_entered(account.person_id):
+    if account is None or account.person_id is None or not office.is_as_entered(account.person_id):
         raise _mismatch()
     second_step = AuthenticateForm({"code": code}, user=account)
     if not second_step.is_valid():

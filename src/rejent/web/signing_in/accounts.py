@@ -13,7 +13,6 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext
 
 from rejent.office import queries, services
-from rejent.office.account_checks import as_entered
 from rejent.office.own_sign_in import SignIn
 from rejent.office.proxies import client_address
 from rejent.web.signing_in.attempts import Attempts
@@ -57,7 +56,7 @@ class ClosedAccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # alla
         """
         if request.session.pop(_STOOD, "") != user.get_session_auth_hash() or not still_stands(request, user):
             raise ImmediateHttpResponse(redirect("account_login"))
-        if user.person_id is not None and not as_entered(user.person_id):
+        if user.person_id is not None and not queries.is_as_entered(user.person_id):
             services.note_sign_in_refused_to(user.person_id, clock=settings.CLOCK)
             told = gettext("Roles, or what signs in to this account, are not what was entered.")
             messages.error(request, told)
