@@ -58,17 +58,14 @@ def recorded_month(keeping: Any, line: str, calls: int) -> list[str]:
                     day=day,
                     start=start,
                     end=end,
-                    camera_offset_s=None,
                     run=call,
                     object_name=name,
                     bytes=len(CONTENT),
                     sha256=made.hex * 2,
                     recipient=recipient,
-                    frames=6000,
-                    codec="pcma,pcma",
-                    width=0,
-                    height=0,
+                    units=6000,
                     index=bytes(380),
+                    traits={"codec": "pcma,pcma"},
                 )
             )
             names.append(name)
@@ -98,7 +95,7 @@ def main() -> int:
     parser.add_argument("--calls", type=int, default=CALLS)
     calls = parser.parse_args().calls
     with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_DIR")) as made:
-        from rejent.ops.init_command import create
+        from rejent.ops.commands.init import create
 
         folder = Path(made)
         create(folder / "office", "walbrzych-mops", test=True)

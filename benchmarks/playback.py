@@ -100,7 +100,7 @@ def recorded(path: Path) -> Film:
 
 def archive(folder: Path, film: Film, cameras: int, copies: int) -> list[str]:
     """Make an installation whose catalogue has a whole day of each camera; return the cameras' ids."""
-    from rejent.ops.init_command import create
+    from rejent.ops.commands.init import create
 
     create(folder, "pleszew", test=True)
     os.environ.update(REJENT_DIR=str(folder), DJANGO_SETTINGS_MODULE="rejent.ops.settings")
@@ -137,7 +137,7 @@ def segment_row(model: Any, source_id: str, minute: int, recipient: str, film: F
     return model(
         id=identifier, source_id=source_id, day=DAY, start=start, end=start + MINUTE, run="bench",
         object_name=f"{source_id}/{DAY}/{identifier}.age", bytes=len(film.content), sha256="0" * 64,
-        recipient=recipient, frames=film.index.pictures, codec="avc1.640028", width=1920, height=1080,
+        recipient=recipient, units=film.index.pictures, traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
         index=film.index.encode(), booked_at=start, entry=0,
     )  # fmt: skip
 
@@ -188,7 +188,7 @@ def any_clip(ids: list[str]) -> "Piece":
     start = MIDNIGHT + timedelta(seconds=random.uniform(0, 86_000))  # noqa: S311 - a place in the day
     end = start + CLIP
     segments = queries.segments(random.choice(ids), start, end)  # noqa: S311 - a camera
-    return services.clip(segments, start, end, settings.OPENER)
+    return services.clip(segments, start, end, settings.OPENER, lead=lambda _: True)
 
 
 def clips(folder: Path, ids: list[str], known: Path, rounds: int) -> bool:

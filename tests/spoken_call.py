@@ -15,7 +15,7 @@ from rejent.formats.rtp.account import SECOND
 from rejent.formats.sound.g711 import A_SAMPLES
 from rejent.kernel.clock import Clock, civil_date
 from rejent.streams.calls.catalog import services as call_services
-from rejent.streams.calls.recorder.writer import CallRecording
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.vault.age.recipients import Recipient
 from rejent.vault.age.seal_writer import seal
 from tests.unit.streams_calls.recording_bench import G711, KeepingSink, KeptObject
@@ -70,11 +70,20 @@ def finished(line: str, kept: KeptObject, sealed: bytes, recipient: str) -> serv
     ending, opening, identifier = kept.ending, kept.opening, uuid4()
     assert ending is not None
     return services.FinishedSegment(
-        id=identifier, source_id=line, day=opening.day, start=ending.start, end=ending.end, camera_offset_s=None,
-        run=opening.run, object_name=f"{line}/{opening.day}/{identifier.hex}.age", bytes=len(sealed),
-        sha256=sha256(sealed).hexdigest(), recipient=recipient, frames=sum(one.units for one in kept.fragments),
-        codec=str(opening.traits["codec"]), width=0, height=0, index=b"",
-    )  # fmt: skip
+        id=identifier,
+        source_id=line,
+        day=opening.day,
+        start=ending.start,
+        end=ending.end,
+        run=opening.run,
+        object_name=f"{line}/{opening.day}/{identifier.hex}.age",
+        bytes=len(sealed),
+        sha256=sha256(sealed).hexdigest(),
+        recipient=recipient,
+        units=sum(one.units for one in kept.fragments),
+        index=b"",
+        traits={"codec": str(opening.traits["codec"])},
+    )
 
 
 def _packets(begin: int, seconds: int) -> Iterator[Packet]:

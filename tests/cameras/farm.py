@@ -119,7 +119,7 @@ def assert_unbroken(camera: SimulatedCamera, segments: list[NotedSegment]) -> No
 
 
 def frames(path: Path) -> tuple[int, str]:
-    """How many pictures ffmpeg decodes from a file, and what it complains about."""
+    """Count the pictures ffmpeg decodes from a file; return also its complaints."""
     command = ["ffprobe", "-v", "error", "-count_frames", "-select_streams", "v:0", "-show_entries"]
     done = subprocess.run(
         [*command, "stream=nb_read_frames", "-of", "csv=p=0", str(path)],

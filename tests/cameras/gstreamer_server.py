@@ -23,7 +23,7 @@ PIPELINES = {
 
 
 def access(asks_for_login: bool, certificate: str | None) -> "GstRtspServer.RTSPAuth":
-    """Who may see the cameras."""
+    """Return the accounts that may see the cameras."""
     auth = GstRtspServer.RTSPAuth()
     token = GstRtspServer.RTSPToken()
     token.set_string("media.factory.role", "guard")

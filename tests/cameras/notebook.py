@@ -9,6 +9,7 @@ from pathlib import Path
 from rejent.formats.fragment import Fragment
 from rejent.recording.contract import Cause, SegmentEnding, SegmentOpening, SourceStatus
 from rejent.recording.errors import StorageError
+from tests.waiting import CEILING_S
 
 
 @dataclass
@@ -21,7 +22,7 @@ class NotedSegment:
     ending: SegmentEnding | None = None
 
     def append(self, fragment: Fragment) -> None:
-        """Keep a fragment, unless the store is told to fail."""
+        """Keep a fragment, unless the store is set to fail."""
         failure = self.notebook.failure
         if failure is not None:
             error = StorageError(failure, "The store fails as told.")
@@ -77,7 +78,7 @@ class Notebook:
         self.refusal: Cause | None = None
 
     def open_segment(self, opening: SegmentOpening) -> NotedSegment:
-        """Begin a segment, unless told to refuse."""
+        """Begin a segment, unless set to refuse."""
         if self.refusal is not None:
             raise StorageError(self.refusal, "The store refuses as told.")
         with self.changed:
@@ -116,10 +117,10 @@ class Notebook:
         return sum(segment.units for segment in self.of(source_id))
 
     def causes(self, source_id: str) -> list[Cause]:
-        """Every cause told for one source, in order."""
+        """Return every cause reported for one source, in order."""
         return [status.cause for status in self.statuses if status.source_id == source_id]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = CEILING_S) -> None:
         """Return as soon as the condition holds."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "what the test waits for did not come about"

@@ -42,21 +42,7 @@ REALM = "stub"
 
 @dataclass
 class Behaviour:
-    """How the stub behaves.
-
-    Attributes:
-        login: ``none``, ``digest``, ``digest-sha256``, ``basic`` or ``token``.
-        clock_wants_login: even the clock wants a login.
-        now: the camera's clock.
-        token_tolerance: how old or young a token may look to the camera.
-        media2: whether it has the Media2 service.
-        has_services: whether it knows GetServices.
-        profiles: whether it has any profile.
-        stream_uri: what GetStreamUri answers; ``{host}`` and ``{port}`` are filled in.
-        service_host: host and port written into service addresses.
-        replies: a raw HTTP answer by action, sent instead of the right one.
-        chunked: whether answers come in chunks.
-    """
+    """Behaviour of the stub."""
 
     login: str = "none"
     clock_wants_login: bool = False
@@ -88,7 +74,7 @@ class OnvifStub:
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """Return the port it listens on."""
         return self._server.server_address[1]
 
     def __enter__(self):
@@ -174,7 +160,7 @@ class OnvifStub:
         )
 
     def signed(self, headers, body: str) -> str:
-        """How a question is signed, or ``wrong``."""
+        """Return the login scheme of a request, or ``wrong``."""
         written = headers.get("Authorization", "")
         if written.startswith("Digest "):
             return "digest" if self._digest_is_right(written, headers.get("X-Path", "")) else "wrong"
@@ -226,7 +212,7 @@ class OnvifStub:
         return 401, "", self.challenges()
 
     def challenges(self) -> list[str]:
-        """What a 401 offers."""
+        """Return the challenges of a 401."""
         match self.behaviour.login:
             case "digest":
                 return [
@@ -314,7 +300,7 @@ class DiscoveryStub:
 
     @property
     def group(self) -> tuple[str, int]:
-        """Where to send probes."""
+        """Return the address for probes."""
         return (self.GROUP, self._socket.getsockname()[1])
 
     def __enter__(self):

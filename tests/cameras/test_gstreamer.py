@@ -43,7 +43,7 @@ def test_its_cameras_are_recorded(path, transport, tmp_path):
     assert Cause.PACKETS_LOST not in {gap.cause for gap in notebook.gaps["hall"]}
 
 
-def test_its_sender_reports_tell_the_clock():
+def test_its_sender_reports_carry_the_clock():
     """The offset of a camera on this very machine is next to nothing."""
     with gstreamer() as port, recording(camera(port, "h264")) as (recorder, notebook):
         notebook.wait_for(lambda: any(each.clock_offset is not None for each in recorder.statuses()))
@@ -52,7 +52,7 @@ def test_its_sender_reports_tell_the_clock():
 
 
 def test_its_login_is_answered():
-    """Digest as GStreamer asks for it: in with the password, told without it."""
+    """Digest as GStreamer requires it: accepted with the password, refused without it."""
     with gstreamer("login") as port:
         with recording(camera(port, "h264", login=GUARD)) as (_, notebook):
             notebook.wait_for(lambda: notebook.units("hall") >= 10)
@@ -88,8 +88,8 @@ def test_its_encrypted_cameras_are_recorded(tmp_path):
     assert notebook.segments[0].opening.traits["width"] == 320
 
 
-def test_motion_jpeg_is_told_and_then_recorded_through_libav(tmp_path):
-    """Motion JPEG over RTSP is told as a form of its own at first, and then coded as H.264 and recorded."""
+def test_motion_jpeg_is_reported_and_then_recorded_through_libav(tmp_path):
+    """Motion JPEG over RTSP is reported as unsupported at first, and then encoded as H.264 and recorded."""
     with gstreamer() as port, recording(camera(port, "jpeg")) as (_, notebook):
         notebook.wait_for(lambda: notebook.units("hall") >= 10)
     assert Cause.UNSUPPORTED_CODEC in notebook.causes("hall")

@@ -26,7 +26,7 @@ from tests.cameras.farm import clip, frames, recording
 SETS = ParameterSets(Codec.H265, (b"vps", b"sps", b"pps"))
 
 
-def test_what_the_reader_tells_comes_out_as_it_went_in():
+def test_messages_of_the_reader_decode_as_they_were_encoded():
     """Messages survive the pipe in any pieces; what follows stays for later."""
     stream = (
         encode_parameters(SETS)
@@ -85,7 +85,7 @@ def test_a_file_is_recorded_as_if_a_camera_sent_it(codec, tmp_path):
     assert notebook.segments[0].opening.traits["width"] == 322
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path):
+def test_a_missing_file_is_reported(tmp_path):
     """A missing file, and one that is no film, have their causes."""
     (tmp_path / "text").write_text("no film")
     for name, cause in (("missing", Cause.UNREACHABLE), ("text", Cause.NOT_A_CAMERA)):
@@ -183,8 +183,8 @@ def test_motion_jpeg_over_http_is_recorded(jpeg_camera, tmp_path):
     assert notebook.segments[0].opening.traits["height"] == 240
 
 
-def test_a_wrong_password_of_motion_jpeg_is_told(jpeg_camera):
-    """A camera that refuses the password over HTTP is told as such."""
+def test_a_wrong_password_of_motion_jpeg_is_reported(jpeg_camera):
+    """A camera that refuses the password over HTTP is reported as such."""
     camera = Camera(
         "file", parse_address(f"http://127.0.0.1:{jpeg_camera}/video.mjpg")[0], Login("guard", "inne")
     )

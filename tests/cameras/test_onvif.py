@@ -35,7 +35,7 @@ def device(stub, login=None, *, scheme="http", trust=None, timeout_s=5.0):
 
 
 def asked(stub, question, login=None, **options):
-    """What one question of a fresh client gives."""
+    """Return the result of one request of a fresh client."""
 
     async def ask():
         return await question(device(stub, login, **options))
@@ -45,7 +45,7 @@ def asked(stub, question, login=None, **options):
 
 @pytest.mark.parametrize("year", [1, 9999])
 def test_a_time_at_the_end_of_all_calendars_is_refused(year):
-    """A camera's clock that no sum can be made with is told as nonsense, and so is a token stamped by it."""
+    """A camera's clock beyond the calendar is refused as impossible, and so is a token stamped by it."""
     with (
         OnvifStub(Behaviour(login="token", now=NOW.replace(year=year))) as stub,
         pytest.raises(ProtocolError),
@@ -93,7 +93,7 @@ def test_profiles_and_streams_are_found_with_each_way_to_log_in(login, chunked):
     assert all(PASSWORD.encode() not in body for body in stub.bodies)
 
 
-def test_media2_tells_of_h265():
+def test_media2_reports_h265():
     """A camera with the Media2 service is asked there, which alone knows H.265."""
     with OnvifStub(Behaviour(media2=True, stream_uri="rtsp://127.0.0.1:{port}/h265?a=1&b=2")) as stub:
 
@@ -112,7 +112,7 @@ def test_media2_tells_of_h265():
 
 
 def test_an_old_camera_without_get_services_is_asked_for_its_capabilities():
-    """Where GetServices is not known, GetCapabilities names the media service."""
+    """GetCapabilities names the media service of a camera without GetServices."""
     with OnvifStub(Behaviour(has_services=False)) as stub:
         assert len(asked(stub, Device.profiles)) == 2
     assert [action for action, _ in stub.asked] == ["GetServices", "GetCapabilities", "GetProfiles"]
@@ -203,7 +203,7 @@ def test_a_stream_address_that_is_not_rtsp_is_none(uri):
 
 
 def test_a_camera_without_profiles_has_no_video():
-    """A device that streams nothing is told apart from one that fails."""
+    """A device without profiles has another cause than one that fails."""
     with OnvifStub(Behaviour(profiles=False)) as stub, pytest.raises(NoVideoError):
         asked(stub, Device.profiles)
 
@@ -262,7 +262,7 @@ def test_hostile_answers_are_refused(name):
         asked(stub, Device.clock_reading)
 
 
-def test_a_fault_is_told_by_its_code_alone():
+def test_a_fault_is_reported_by_its_code_alone():
     """The camera's own words, which may hold anything, get into no error."""
     fault = (
         "<Envelope><Body><Fault><Code><Value>s:Receiver</Value><Subcode><Value>ter:Action</Value></Subcode></Code>"
@@ -296,14 +296,14 @@ def test_a_camera_that_accepts_and_says_nothing_runs_out_of_time():
 
 @pytest.mark.parametrize("host", ["a..b", "x" * 64])
 def test_a_name_no_network_knows_is_unreachable(host):
-    """A host that cannot even be asked for is told like one that nobody knows."""
+    """A malformed host name is reported like an unknown one."""
     address, _ = read_device_address(f"http://{host}/")
     with pytest.raises(UnreachableError):
         asyncio.run(Device(address, clock=ManualClock(NOW)).information())
 
 
-def test_nobody_there_is_unreachable():
-    """A refused connection is told apart from a camera that misbehaves."""
+def test_a_closed_port_is_unreachable():
+    """A refused connection has another cause than a misbehaving camera."""
     with OnvifStub() as stub:
         gone = device(stub)
     with pytest.raises(UnreachableError):

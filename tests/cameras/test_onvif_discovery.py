@@ -60,7 +60,7 @@ LAST = probe_match("urn:uuid:last", "http://127.0.0.1/last")
 
 
 def found_by_probe(answers):
-    """What a probe on loopback finds before a last device that ends the wait."""
+    """Return the devices a probe on loopback finds before a last device that ends the wait."""
 
     async def probe(group):
         found = []
@@ -87,7 +87,7 @@ def test_cameras_on_the_network_are_found_once_each():
     assert len(probes) == 4
 
 
-def test_answers_to_nobodys_question_are_dropped():
+def test_unsolicited_responses_are_dropped():
     """Garbage, document types, foreign answers and devices without an address are not offered."""
     found, _ = found_by_probe(
         [
@@ -113,7 +113,7 @@ def test_a_match_without_its_wrapper_is_understood():
 
 
 def test_a_network_without_cameras_ends_with_the_wait():
-    """Where nobody answers, the probe ends by itself."""
+    """A probe without answers ends by itself."""
 
     async def probe():
         return [

@@ -98,7 +98,7 @@ def test_every_way_to_log_in_is_answered(account, tmp_path):
 
 
 def test_sound_is_never_set_up(tmp_path):
-    """Where the camera offers sound beside its picture, only the picture is asked for."""
+    """Of a camera that offers sound beside its picture only the picture is set up."""
     camera = SimulatedCamera(clip(), CameraBehaviour(sound=True))
     recorded(camera, tmp_path)
     assert [uri.rpartition("/")[2] for uri in camera.set_up] == ["video"]
@@ -112,7 +112,7 @@ def test_the_recorder_keeps_a_short_session_alive_and_reports_reception(tmp_path
 
 
 def test_the_cameras_clock_is_compared_with_ours(tmp_path):
-    """A camera whose clock is twenty years slow is recorded at the right time, and the offset is told."""
+    """A camera whose clock is twenty years slow is recorded at the right time, and the offset is reported."""
     slow = -20 * 365.25 * 86_400
     notebook = recorded(SimulatedCamera(clip(), CameraBehaviour(clock_offset=slow)), tmp_path)
     ending = notebook.segments[0].ending
@@ -208,7 +208,7 @@ def test_an_encrypted_camera_is_recorded_when_trusted(kind, certificate):
     "trust", [Trust(), Trust(fingerprint="00" * 32)], ids=["unknown-issuer", "wrong-fingerprint"]
 )
 def test_an_encrypted_camera_that_is_not_trusted_gets_no_request(trust, certificate):
-    """A certificate that is not the agreed one is told as the cause, before any password could be sent."""
+    """A certificate that is not the agreed one is reported as the cause, before any password could be sent."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate / "cert.pem", certificate / "key.pem")
     camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", "x")))

@@ -1,4 +1,4 @@
-"""Bad cameras and bad luck: each is told with its cause, costs no more than the gap says, and never keeps a damaged picture."""
+"""Faulty cameras: each is reported with its cause, costs no more than the gap says, and never keeps a damaged picture."""
 
 import hashlib
 import itertools
@@ -21,8 +21,8 @@ SHORT_GROUPS = Coding(group=5)
 PASSWORD = "hasło-którego-nikt-nie-zobaczy"
 
 
-def told(behaviour, cause, login=None):
-    """Record a camera until a cause is told; the notebook."""
+def record_until(behaviour, cause, login=None):
+    """Record a camera until a cause is reported; return the notebook."""
     camera = SimulatedCamera(clip(), behaviour)
     with served({"hall": camera}) as farm, recording(farm.camera("hall", login)) as (_, notebook):
         notebook.wait_for(lambda: cause in notebook.causes("hall"))
@@ -53,13 +53,13 @@ def told(behaviour, cause, login=None):
         "only-sound", "codec", "no-transport", "hangs-up", "garbage-packets",
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_a_camera_is_told(behaviour, cause):
+def test_the_fault_of_a_camera_is_reported(behaviour, cause):
     """Every way in which an address is not a usable camera has its own cause, and the recorder goes on trying."""
-    notebook = told(behaviour, cause)
+    notebook = record_until(behaviour, cause)
     assert notebook.gaps["hall"][-1].end is None
 
 
-def test_nobody_there_is_told():
+def test_an_unreachable_camera_is_reported():
     """An address where nobody listens is unreachable."""
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         port = taken.getsockname()[1]
@@ -70,7 +70,7 @@ def test_nobody_there_is_told():
 
 
 def test_a_wrong_password_is_tried_once_and_shown_nowhere(capsys, caplog):
-    """A refused password is told as such, not tried again at once, and stands in no log and no status."""
+    """A refused password is reported as such, not tried again at once, and stands in no log and no status."""
     camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", "right")))
     with (
         served({"hall": camera}) as farm,
@@ -99,7 +99,7 @@ def test_a_redirect_is_followed_without_taking_the_password_elsewhere():
 
 
 def test_a_camera_that_goes_back_to_basic_does_not_learn_the_password():
-    """After Digest, a camera that asks for Basic is told as such and given nothing, even once it was switched off and on."""
+    """After Digest, a camera that demands Basic is reported and given nothing, even once it was switched off and on."""
     camera = SimulatedCamera(clip(), CameraBehaviour(account=Account("root", PASSWORD)))
     with (
         served({"hall": camera}) as farm,
@@ -208,7 +208,7 @@ def test_a_pause_with_the_connection_open_is_a_gap():
 
 
 def test_a_stall_is_noticed_though_tcp_stays_up():
-    """A camera that falls silent for good is told within seconds and connected to anew."""
+    """A camera that falls silent for good is reported within seconds and connected to anew."""
     camera = SimulatedCamera(clip(SHORT_GROUPS), CameraBehaviour(silent=((30, 10**9),)))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):
         notebook.wait_for(lambda: Cause.STALLED in notebook.causes("hall"))
@@ -231,8 +231,8 @@ def test_a_camera_that_returns_with_other_pictures_starts_a_new_segment(tmp_path
     assert all(frames(segment.write(tmp_path)) == (segment.units, "") for segment in notebook.segments)
 
 
-def test_a_camera_without_key_pictures_is_told_and_asked_for_one():
-    """Pictures without any key picture are told as such, and the camera is asked for one if it takes such requests."""
+def test_a_camera_without_key_pictures_is_reported_and_asked_for_one():
+    """Pictures without any key picture are reported as such, and one is requested if the camera takes such requests."""
     camera = SimulatedCamera(clip(), CameraBehaviour(keys=False))
     before, watch.NO_KEY_REPORTED = watch.NO_KEY_REPORTED, 1.0
     try:
@@ -283,7 +283,7 @@ def test_careless_headers_are_understood():
 @pytest.mark.parametrize(
     "cause", [Cause.STORAGE_FULL, Cause.STORAGE_FAILED, Cause.STORAGE_SLOW, Cause.NO_DAY_KEY]
 )
-def test_a_store_that_fails_is_told_loudly_and_left_by_itself(cause):
+def test_a_failing_store_is_reported_and_tried_again(cause):
     """Recording stops with the store's cause, keeps the camera connected, and goes on when the store takes segments again."""
     camera = SimulatedCamera(clip(SHORT_GROUPS))
     with served({"hall": camera}) as farm, recording(farm.camera("hall")) as (_, notebook):

@@ -27,6 +27,7 @@ from rejent.streams.cameras.simulated.server import SimulatedCamera
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from tests.cameras.farm import clip, served
+from tests.waiting import CEILING_S
 
 FLOOD = 2000
 """Pictures sent at once, each a hundred seconds after the one before by the camera's clock."""
@@ -41,7 +42,7 @@ class ToldGap(NamedTuple):
     cause: Cause
 
 
-class Told:
+class Bookings:
     """Books that keep what is entered, and how much waited of the flooding camera when they were called."""
 
     def __init__(self) -> None:
@@ -73,13 +74,13 @@ class Told:
 
     def states(self, source_id: str) -> set[tuple[State, Cause]]:
         """Every state that one source had."""
-        return {(told.state, told.cause) for told in self.statuses if told.source_id == source_id}
+        return {(status.state, status.cause) for status in self.statuses if status.source_id == source_id}
 
     def begun(self, source_id: str) -> list[Cause]:
         """The causes of the gaps of one source, in order."""
         return [gap.cause for gap in self.gaps if gap.source_id == source_id and gap.end is None]
 
-    def wait_for(self, condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    def wait_for(self, condition: Callable[[], bool], seconds: float = CEILING_S) -> None:
         """Return as soon as the condition holds."""
         with self.changed:
             assert self.changed.wait_for(condition, seconds), "what the test waits for did not come about"
@@ -121,37 +122,37 @@ def pictures(store: DiskStore, identity: Identity, segment: FinishedSegment) -> 
     return found
 
 
-def test_a_camera_that_breaks_off_with_each_picture_is_left_alone_and_delays_no_other(
+def test_a_camera_that_breaks_off_with_each_picture_is_paused_and_delays_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A few segments of the flood are kept and little of it waits; it is garbage and left alone, and the other is whole."""
+    """A few segments of the flood are kept and little of it waits; it is garbage and paused, and the other is whole."""
     monkeypatch.setattr(segmenter, "LONGEST", 1.0)
     jumps = dict.fromkeys(range(1, FLOOD), 90_000 * 100)
     flood = SimulatedCamera(
         clip(Coding(width=160, height=120, group=1)), CameraBehaviour(bursts=FLOOD, timestamp_jumps=jumps)
     )
     honest = SimulatedCamera(clip(Coding(group=5)))
-    identity, store, told = Identity.generate(), DiskStore(tmp_path), Told()
-    sink = SealingSink(store, lambda _source, _day: identity.recipient, told)
-    told.waiting = lambda: sink.waiting.jobs("flood")
+    identity, store, bookings = Identity.generate(), DiskStore(tmp_path), Bookings()
+    sink = SealingSink(store, lambda _source, _day: identity.recipient, bookings)
+    bookings.waiting = lambda: sink.backlog.jobs("flood")
     with (
         served({"flood": flood, "honest": honest}) as farm,
         sealing(sink, farm.camera("honest"), farm.camera("flood")) as recorder,
     ):
-        told.wait_for(lambda: (State.CONNECTING, Cause.GARBAGE) in told.states("flood"))
-        told.wait_for(lambda: len(told.of("honest")) >= 3)
+        bookings.wait_for(lambda: (State.CONNECTING, Cause.GARBAGE) in bookings.states("flood"))
+        bookings.wait_for(lambda: len(bookings.of("honest")) >= 3)
         states = {status.source_id: (status.state, status.cause) for status in recorder.statuses()}
     assert states == {
         "flood": (State.CONNECTING, Cause.GARBAGE),
         "honest": (State.RECORDING, Cause.NONE),
     }
     assert flood.connections == 1
-    assert 1 <= len(told.of("flood")) <= MOST_A_MINUTE
-    assert told.most_waiting <= MOST_JOBS
-    whole = told.of("honest")
+    assert 1 <= len(bookings.of("flood")) <= MOST_A_MINUTE
+    assert bookings.most_waiting <= MOST_JOBS
+    whole = bookings.of("honest")
     assert {earlier.ending.end - later.opening.start for earlier, later in pairwise(whole)} == {timedelta()}
     kept = [picture for segment in whole for picture in pictures(store, identity, segment)]
     sent = [picture.units for picture in honest.sent]
     assert kept in [sent[at : at + len(kept)] for at in range(len(sent))]
-    assert told.begun("flood").count(Cause.GARBAGE) == 1
-    assert told.begun("honest") == [Cause.STARTING, Cause.RECORDER_STOPPED]
+    assert bookings.begun("flood").count(Cause.GARBAGE) == 1
+    assert bookings.begun("honest") == [Cause.STARTING, Cause.RECORDER_STOPPED]

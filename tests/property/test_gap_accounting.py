@@ -17,6 +17,7 @@ from rejent.kernel.clock import ManualClock, civil_date
 from rejent.kernel.intervals import Interval, merged, uncovered
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.examples import examples
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 CAUSES = st.sampled_from(["unreachable", "stalled", "storage-full", "recorder-stopped"])
@@ -59,10 +60,21 @@ class Accounting(RuleBasedStateMachine):
         """A segment of the recorder's run."""
         identifier = uuid4()
         return services.FinishedSegment(
-            id=identifier, source_id=self.source, day=civil_date(start), start=start, end=end, camera_offset_s=None,
-            run="run", object_name=f"{identifier}.age", bytes=1000, sha256=sha256(identifier.bytes).hexdigest(),
-            recipient="age1day", frames=1, codec="avc1", width=1, height=1, index=b"", recovered=recovered,
-        )  # fmt: skip
+            id=identifier,
+            source_id=self.source,
+            day=civil_date(start),
+            start=start,
+            end=end,
+            run="run",
+            object_name=f"{identifier}.age",
+            bytes=1000,
+            sha256=sha256(identifier.bytes).hexdigest(),
+            recipient="age1day",
+            units=1,
+            index=b"",
+            recovered=recovered,
+            traits={"codec": "avc1", "width": 1, "height": 1},
+        )
 
     def book(self, segment: services.FinishedSegment) -> None:
         """Book one segment and remember it."""
@@ -121,7 +133,13 @@ class Accounting(RuleBasedStateMachine):
         """The keeper finishes the oldest segment that was cut short."""
         identifier, start, end = self.cut.pop(0)
         services.note_mended(
-            identifier, end=end, bytes=900, sha256="0" * 64, frames=1, index=b"", clock=self.clock
+            identifier,
+            end=end,
+            bytes=900,
+            sha256="0" * 64,
+            units=1,
+            index=b"",
+            clock=self.clock,
         )
         self.booked.append(Interval(start, end))
 
@@ -184,5 +202,8 @@ class TestAccounting(TestCase, Accounting.TestCase):
     """Runs the machine, each example in a transaction of its own."""
 
     settings = settings(
-        max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(25, least=25),
+        stateful_step_count=25,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
     )

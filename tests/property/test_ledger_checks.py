@@ -15,6 +15,7 @@ from rejent.office import acts as office_acts
 from rejent.registers.services import enter
 from rejent.retention import acts as retention_acts
 from rejent.retention import ledger_checks as retention
+from tests.examples import examples
 from tests.guarded_rows import unguarded
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -37,7 +38,7 @@ NAMES = st.sampled_from(
         "digest",
         "end",
         "from",
-        "frames",
+        "units",
         "in_force_from",
         "key",
         "kind",
@@ -79,7 +80,7 @@ FACTS = st.one_of(
 RECORDS = st.dictionaries(NAMES, FACTS, max_size=12)
 SOUND: dict[Act, dict[str, object]] = {
     catalog_acts.SEGMENT_SEALED: {
-        "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "frames": 1,
+        "source": "s", "start": INSTANT, "end": INSTANT, "object": "o", "bytes": 1, "sha256": "", "recipient": "r", "units": 1,
     },
     retention_acts.SEGMENT_MENDED: {"segment": "s", "sha256": "", "pictures": 1, "bytes": 1, "end": INSTANT},
     retention_acts.HOLD_ENDED: {"number": "1", "reason": ""},
@@ -91,7 +92,7 @@ def codes() -> set[str]:
     return {finding.code for subject in SUBJECTS for finding in subject.against_ledger()}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(150))
 @given(deeds=st.lists(st.tuples(st.sampled_from(ACTS), RECORDS), min_size=1, max_size=6))
 @example(deeds=[(office_acts.STATION_ENROLLED, {"until": ""})])
 @pytest.mark.usefixtures("db")

@@ -11,6 +11,7 @@ from rejent.recording.errors import SourceError
 from rejent.streams.cameras.rtp.assembly import MAX_PICTURE, Assembly
 from rejent.streams.cameras.rtp.receiver import RtpReceiver
 from rejent.streams.cameras.simulated.packets import packet, payloads
+from tests.examples import examples
 
 CODECS = st.sampled_from(list(Codec))
 HEADS = {
@@ -79,7 +80,7 @@ def streams(draw):
 
 
 def by_packets(codec, sent):
-    """What the careful path makes of packets."""
+    """Return the result of the general path for packets."""
     reception = RtpReceiver(Assembly(codec), 96)
     for one in sent:
         reception.take_packet(memoryview(one), 0, len(one), 0.0)
@@ -89,7 +90,7 @@ def by_packets(codec, sent):
 
 
 def by_frames(codec, sent, cut):
-    """What the hot loop makes of the same packets, in one stream cut into batches."""
+    """Return the result of the hot loop for the same packets, in one stream cut into batches."""
     reception = RtpReceiver(Assembly(codec), 96)
     stream = b"".join(struct.pack(">BBH", 0x24, 0, len(one)) + one for one in sent)
     rest = b""
@@ -112,7 +113,7 @@ def by_frames(codec, sent, cut):
     return reception.assembly.taken()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300))
 @given(streams(), st.sampled_from([150, 1000, 4096, 100_000]))
 def test_the_hot_loop_equals_the_careful_path(stream, cut):
     """However the stream is cut, the hot loop yields exactly what single packets yield."""
@@ -134,7 +135,7 @@ def test_pictures_keep_their_rules(stream):
 
 
 @given(CODECS, st.lists(st.binary(max_size=120), max_size=40))
-def test_any_payload_is_borne(codec, contents):
+def test_any_payload_is_survived(codec, contents):
     """Payloads of any content never raise anything but the subject's errors, and hold no more than a picture may."""
     reception = RtpReceiver(Assembly(codec, donl=bool(contents)), 96)
     with contextlib.suppress(SourceError):

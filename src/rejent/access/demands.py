@@ -7,7 +7,8 @@ from rejent.access.rules import Provisions
 from rejent.office import queries as office
 from rejent.office.errors import NoRegulationError
 from rejent.office.regulation import Regulation
-from rejent.office.vocabulary import SecondPerson, Stations, StreamName
+from rejent.office.sections import flagged
+from rejent.office.vocabulary import SecondPerson, Stations
 from rejent.registers.errors import LedgerMismatchError
 
 
@@ -59,5 +60,5 @@ def purposes_of(regulation: Regulation, stream: str) -> dict[str, str]:
     return {
         purpose.id: purpose.text
         for purpose in (rules.purposes if rules else ())
-        if not regulation.flagged(StreamName(stream), purpose)
+        if not flagged(regulation, stream, purpose)
     }

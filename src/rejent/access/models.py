@@ -74,14 +74,14 @@ class AuthorisedSource(models.Model):
 class Viewing(GuardedModel):
     """One person's looking at recordings of one source, for a stated purpose, from opening to end.
 
-    Of a line, which may have several calls at once, it is one call, which ``call`` names.
+    Where recordings are opened item by item, as the calls of a line, ``item`` names the one.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField(max_length=20, unique=True)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
-    call = models.CharField(max_length=32, blank=True, default="")
+    item = models.CharField(max_length=32, blank=True, default="")
     start = models.DateTimeField()
     end = models.DateTimeField()
     purpose = models.CharField(max_length=80)

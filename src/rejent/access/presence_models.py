@@ -19,7 +19,7 @@ class SecondAsked(GuardedModel):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     person = models.ForeignKey("office.Person", on_delete=models.PROTECT, related_name="+")
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
-    call = models.CharField(max_length=32, blank=True, default="")
+    item = models.CharField(max_length=32, blank=True, default="")
     start = models.DateTimeField()
     end = models.DateTimeField()
     position = models.DateTimeField()

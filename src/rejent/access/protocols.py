@@ -217,5 +217,5 @@ def protocol_view(row: Protocol) -> ProtocolView:
             NoteView(note.place, note.text, note.at, note.by)
             for note in sorted(row.notes.all(), key=lambda note: note.place)
         ),
-        call=viewing.call,
+        item=viewing.item,
     )

@@ -23,8 +23,10 @@ from rejent.access.rules import (
     SeeingAct,
     Statement,
     decide,
+    may_administer,
     may_be_authorised,
 )
+from rejent.access.stream_parts import WITH_RECORDINGS
 from rejent.access.views import AuthorisationView, SeenView, ViewingView, WatchView
 from rejent.catalog import queries as catalog
 from rejent.kernel.clock import Clock, civil_date
@@ -294,7 +296,7 @@ def viewing_view(row: Viewing) -> ViewingView:
         second_id=row.second_id,
         guests=row.guests,
         seen_s=sum((part.length for part in seen_stretches(row.pk)), timedelta()).total_seconds(),
-        call=row.call,
+        item=row.item,
     )
 
 
@@ -420,6 +422,14 @@ def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -
     if row is None:
         raise NoSuchViewingError("There is no such viewing.", advice="Open one from the search page.")
     return row
+
+
+def may_handle(person: PersonView, act: str, *, clock: Clock) -> bool:
+    """Return whether somebody may do an act: by the table, or because they may open recordings of a stream with which it goes."""
+    return may_administer(person.roles, act).allowed or any(
+        act in acts and visible_sources(person, SeeingAct.RECORDINGS, clock=clock, of_stream=stream)
+        for stream, acts in WITH_RECORDINGS.items()
+    )
 
 
 def entries_of_authorisations() -> dict[str, int]:

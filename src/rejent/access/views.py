@@ -63,7 +63,7 @@ class ViewingView:
         second_id: who agreed to it as the second person; nobody where nobody had to.
         guests: how many people without an authorisation saw it too.
         seen_s: seconds of the recording that were handed out, each counted once.
-        call: the call of the line that was opened; empty for other sources.
+        item: the item, such as a call, that was opened; empty for other sources.
     """
 
     id: UUID
@@ -81,7 +81,7 @@ class ViewingView:
     second_id: UUID | None
     guests: int
     seen_s: float
-    call: str
+    item: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ class AskedView:
     id: UUID
     person_id: UUID
     source_id: str
-    call: str
+    item: str
     start: datetime
     end: datetime
     position: datetime
@@ -201,7 +201,7 @@ class ProtocolView:
         position_of: who states a position, as `Position` names it.
         texts: by field; a draft while it is not finished.
         finished_by, position_by: who did, as in the ledger; empty before.
-        call: the call of the line that was opened; empty for other sources.
+        item: the item, such as a call, that was opened; empty for other sources.
     """
 
     number: str
@@ -226,7 +226,7 @@ class ProtocolView:
     position_at: datetime | None
     position_by: str
     notes: tuple[NoteView, ...]
-    call: str = ""
+    item: str = ""
 
     @property
     def state(self) -> ProtocolState:

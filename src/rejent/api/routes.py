@@ -188,7 +188,7 @@ def place_hold(request: HttpRequest, hold: HoldIn) -> Status[HoldOut]:
         ledger=settings.LEDGER,
         clock=settings.CLOCK,
         actor=str(person.id),
-        call=hold.call,
+        item=hold.call,
     )
     return Status(201, _hold(placed))
 

@@ -31,7 +31,7 @@ _DESTROYED = "destruction.done"
 _WITHDRAWAL: Shape = {"digests": texts}
 _OBJECT = {"object": text, "bytes": whole, "sha256": text, "recipient": text}
 _SHAPES: dict[str, Shape] = {
-    SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "frames": whole, **_OBJECT},
+    SEGMENT_SEALED.name: {"source": text, "start": instant, "end": instant, "units": whole, **_OBJECT},
     SEGMENT_RESEALED.name: {"segment": text, **_OBJECT},
     _MENDED: {"segment": text, "sha256": text, "pictures": whole, "bytes": whole, "end": instant},
     _DESTROYED: {"source": text, "recipient": text},
@@ -48,7 +48,7 @@ _COLUMNS = (
     "bytes",
     "sha256",
     "recipient",
-    "frames",
+    "units",
     "run",
     "recovered",
 )
@@ -87,7 +87,7 @@ def _segments() -> Iterator[Finding]:
 def _segment(row: dict[str, Any], act: EnteredAct, later: "_LaterWord") -> Iterator[Finding]:
     if act.facts is None or act.subject in later.unsure:
         return
-    said = {name: act.facts[name] for name in ("source", "object", "bytes", "sha256", "recipient", "frames")}
+    said = {name: act.facts[name] for name in ("source", "object", "bytes", "sha256", "recipient", "units")}
     said |= {name: datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end")}
     said |= later.changed.get(str(row["pk"]), {})
     if run := said.pop("run", "") or act.facts.get("run"):
@@ -139,7 +139,7 @@ def _anew(name: str, facts: Facts) -> dict[str, object]:
         return {fact: facts[fact] for fact in ("recipient", "object", "bytes", "sha256")}
     anew: dict[str, object] = {
         "sha256": facts["sha256"],
-        "frames": facts["pictures"],
+        "units": facts["pictures"],
         "bytes": facts["bytes"],
         "end": datetime.fromisoformat(str(facts["end"])),
     }

@@ -91,23 +91,23 @@ class SegmentState(models.TextChoices):
 
 
 class Segment(models.Model):
-    """One sealed object of at most a minute, within one civil date."""
+    """One sealed object, within one civil date: at most a minute of it, but where a stream says otherwise.
+
+    ``units`` are what its stream counts, such as pictures or packets; ``traits`` what else its stream says of it.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="segments")
     day = models.DateField()
     start = models.DateTimeField()
     end = models.DateTimeField()
-    camera_offset_s = models.FloatField(null=True)
     run = models.CharField(max_length=32)
     object_name = models.CharField(max_length=200, unique=True)
     bytes = models.BigIntegerField()
     sha256 = models.CharField(max_length=64)
     recipient = models.CharField(max_length=80)
-    frames = models.PositiveIntegerField()
-    codec = models.CharField(max_length=40)
-    width = models.PositiveIntegerField()
-    height = models.PositiveIntegerField()
+    units = models.PositiveIntegerField()
+    traits = models.JSONField(default=dict)
     index = models.BinaryField(default=b"")
     recovered = models.BooleanField(default=False)
     tail = models.BooleanField(default=False)

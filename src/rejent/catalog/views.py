@@ -1,8 +1,9 @@
 """What the catalogue hands out and takes in: values, never rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from rejent.kernel.intervals import Interval
@@ -19,11 +20,12 @@ class FinishedSegment:
         id: its identifier, chosen by the recorder; booking it twice does nothing.
         day: the civil date it belongs to, in the office's zone.
         start, end: instants in UTC, half-open.
-        camera_offset_s: the camera's clock minus real time, in seconds, where measured.
         run: which run of the recorder wrote it; adjoining segments of one run belong together.
         object_name: name in the vault.
         bytes, sha256: length and digest (hexadecimal) of the sealed object.
         recipient: public half of the key that opens it.
+        units: what its stream counts, such as pictures or packets.
+        traits: what else its stream says of it, such as ``codec``.
         index: where each fragment lies, as the recorder packed it.
         recovered: it was cut short by a crash and mended.
         tail: its last fragments came from the companion object.
@@ -34,16 +36,13 @@ class FinishedSegment:
     day: date
     start: datetime
     end: datetime
-    camera_offset_s: float | None
     run: str
     object_name: str
     bytes: int
     sha256: str
     recipient: str
-    frames: int
-    codec: str
-    width: int
-    height: int
+    units: int
+    traits: Mapping[str, Any]
     index: Octets
     recovered: bool = False
     tail: bool = False
@@ -68,16 +67,13 @@ class SegmentView:
     day: date
     start: datetime
     end: datetime
-    camera_offset_s: float | None
     run: str
     object_name: str
     bytes: int
     sha256: str
     recipient: str
-    frames: int
-    codec: str
-    width: int
-    height: int
+    units: int
+    traits: Mapping[str, Any]
     index: Octets
     recovered: bool
     tail: bool

@@ -51,7 +51,7 @@ def add(
         clock=program_clock(),
         ledger=settings.LEDGER,
         actor=ACTOR,
-        call=call,
+        item=call,
     )
     typer.echo(hold.number)
     if not queries.segments(found.id, held.start, held.end):
@@ -126,7 +126,7 @@ def list_command(
         {
             "id": hold.number,
             "source": names.get(hold.source_id, hold.source_id),
-            "call": hold.call,
+            "call": hold.item,
             "start": hold.start,
             "end": hold.end,
             "case": hold.case,

@@ -52,7 +52,20 @@ def set_up() -> None:
 
     with loading():
         django.setup()
+    from django.conf import settings
+
+    from rejent.office.stream_parts import SETTINGS
+
+    for stream, read in SETTINGS.items():
+        read(settings.INSTALLATION.section(stream))
     atexit.register(connections.close_all)
+
+
+def set_up_alone() -> None:
+    """Load what the program knows by itself, for what needs no installation."""
+    os.environ["REJENT_DIR"] = ""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "rejent.ops.settings")
+    set_up()
 
 
 def open_installation(directory: Path, use: Use = Use.CHANGING) -> Installation:

@@ -198,7 +198,9 @@ def _add_line(directory: Path, name: str, stated: StatedLine) -> str:
 
 def _demand_certificate(stated: StatedLine, installation: Installation) -> None:
     """See that there is something to take calls with by TLS, where a line takes them so."""
-    if stated.siprec.startswith("siprecs://") and not installation.calls_certificate:
+    if stated.siprec.startswith("siprecs://") and not installation.section(StreamName.CALLS).of(
+        str, "tls_certificate", ""
+    ):
         raise InputRefusedError(
             "rejent.toml names no certificate for recording sessions.",
             advice="Name tls_certificate and tls_key there, under [calls].",

@@ -11,7 +11,7 @@ from rejent.catalog import queries as catalog
 from rejent.catalog.acts import SEGMENT_RESEALED, SEGMENT_SEALED
 from rejent.catalog.views import SegmentView
 from rejent.content.errors import NotAsEnteredError
-from rejent.formats.matroska.reader import HEAD, call_of
+from rejent.formats.matroska.reader import HEAD, read_call_id
 from rejent.formats.mp4.reader import Source
 from rejent.registers.queries import committed_facts, entered_naming
 
@@ -33,7 +33,7 @@ class _Named(NamedTuple):
 
     viewing: UUID
     source_id: str
-    call: str
+    item: str
     segment: UUID
     entry: int
     name: str
@@ -42,12 +42,12 @@ class _Named(NamedTuple):
 
 
 def _opened(open_object: Callable[[Any], Source], viewing: ViewingView, segment: SegmentView) -> Source:
-    asked = (viewing.id, viewing.source_id, viewing.call)
+    asked = (viewing.id, viewing.source_id, viewing.item)
     _demand_sworn(
         _Named(*asked, segment.id, segment.entry, segment.object_name, segment.recipient, segment.start)
     )
     opened = open_object(segment)
-    if viewing.call and call_of(opened.read(0, HEAD)) not in ("", viewing.call):
+    if viewing.item and read_call_id(opened.read(0, HEAD)) not in ("", viewing.item):
         raise _not_as_entered()
     return opened
 
@@ -60,7 +60,7 @@ def _demand_sworn(row: _Named) -> None:
         (sealed.get("source"), sealed.get("object")) == (row.source_id, row.name)
         and datetime.fromisoformat(str(sealed.get("start"))) == row.start
         and (sealed.get("recipient") == row.recipient or _is_resealed(row))
-        and row.call in ("", catalog.sworn_run(row.source_id, row.segment, row.entry))
+        and row.item in ("", catalog.sworn_run(row.source_id, row.segment, row.entry))
     )
     if not sworn:
         raise _not_as_entered()

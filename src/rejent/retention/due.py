@@ -120,8 +120,8 @@ def _let_go(keeper: Destruction) -> bool:
     over = Hold.objects.filter(source=keeper.source_id, ended_at__gte=keeper.decided_at)
     numbers = {each.number for each in standing}
     ended = [
-        StandingHold(number, keeper.source_id, Interval(start, end), call)
-        for number, start, end, call in over.values_list("number", "start", "end", "call")
+        StandingHold(number, keeper.source_id, Interval(start, end), item)
+        for number, start, end, item in over.values_list("number", "start", "end", "item")
         if number not in numbers
     ]
     return bool(ended) and any(_free(segment, ended, standing) for segment in survivors)

@@ -48,7 +48,7 @@ class HoldView:
 
     Attributes:
         number: its number in the book of holds.
-        call: the one call of the line that it keeps; empty where it keeps all that the source recorded.
+        item: the one item, such as a call, that it keeps; empty where it keeps all that the source recorded.
         review_on: the civil date on which it is looked at again.
         ended_at: when it ended, if it has.
         gone: parts of the interval that had been destroyed before it was placed; told only when placing it.
@@ -69,7 +69,7 @@ class HoldView:
     end_reason: str
     gone: tuple[Interval, ...] = ()
     signed: bool = True
-    call: str = ""
+    item: str = ""
 
     @property
     def interval(self) -> Interval:
@@ -88,7 +88,7 @@ def place_hold(
     clock: Clock,
     ledger: LedgerLocation | None,
     actor: str,
-    call: str = "",
+    item: str = "",
 ) -> HoldView:
     """Keep a source's interval until the hold is ended; it may reach into what is yet to be recorded.
 
@@ -102,7 +102,7 @@ def place_hold(
         clock: what the time is.
         ledger: where the ledger's head is signed at once; None leaves that to the keeper.
         actor: who does it.
-        call: of a line, the one call that is kept, the whole of it; others of the same time are not.
+        item: the one item that is kept, such as a call, the whole of it; others of the same time are not.
 
     Raises:
         NoSuchCallError: there is no such call.
@@ -113,8 +113,8 @@ def place_hold(
     """
     now = clock.now()
     case, basis = case.strip(), basis.strip()
-    if call:
-        whole = _of_item(call, source_id, Interval(start, end))
+    if item:
+        whole = _of_item(item, source_id, Interval(start, end))
         start, end = whole.start, whole.end
     if end <= start:
         raise HoldRefusedError("A hold ends after it starts.", advice="Correct the times.")
@@ -123,7 +123,7 @@ def place_hold(
     _demand_end_before_review(end, review_on)
     row = Hold(
         source_id=source_id,
-        call=call,
+        item=item,
         start=start,
         end=end,
         case=case,
@@ -134,7 +134,7 @@ def place_hold(
     )
     with transaction.atomic():
         locked_source(source_id)
-        gone = _gone(source_id, Interval(start, end), now, call)
+        gone = _gone(source_id, Interval(start, end), now, item)
         _enter_placed(row)
     return hold_view(row, gone=gone, signed=_signed(ledger, clock))
 
@@ -153,8 +153,8 @@ def _enter_placed(row: Hold) -> None:
         "basis": row.basis,
         "review_on": row.review_on.isoformat(),
     }
-    if row.call:
-        record["call"] = row.call
+    if row.item:
+        record["call"] = row.item
     subject = f"source:{row.source_id}"
     enter(HOLD_PLACED, actor=row.placed_by, subject=subject, record=record, at=row.placed_at, row=row)
 
@@ -255,7 +255,7 @@ def hold_view(
         "" if standing else row.end_reason,
         tuple(gone),
         signed,
-        row.call,
+        row.item,
     )
 
 
@@ -325,7 +325,7 @@ def _signed(ledger: LedgerLocation | None, clock: Clock) -> bool:
     return True
 
 
-def _gone(source_id: str, wanted: Interval, now: datetime, call: str) -> list[Interval]:
+def _gone(source_id: str, wanted: Interval, now: datetime, item: str) -> list[Interval]:
     """The parts that are destroyed or past the point of no return; refuses a hold over nothing else."""
     beyond = Q(stage__in=[DestructionStage.KEY_DYING, DestructionStage.KEY_DEAD, DestructionStage.DONE])
     days = (civil_date(wanted.start - catalog.longest_of(source_id)), civil_date(wanted.end))
@@ -340,7 +340,7 @@ def _gone(source_id: str, wanted: Interval, now: datetime, call: str) -> list[In
     found = [
         row
         for row in catalog.segments(source_id, wanted.start, wanted.end, destroyed=True)
-        if not call or row.run == call
+        if not item or row.run == item
     ]
     living = [row.interval for row in found if row.state != "destroyed" and row.recipient not in dead]
     lost = [row for row in found if row.state == "destroyed" or row.recipient in dead]

@@ -94,10 +94,11 @@ def _mend(keeping: Keeping, segment: SegmentView) -> None:
             end=whole.end,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
-            frames=whole.units,
+            units=whole.units,
             index=whole.index.encode(),
             clock=keeping.clock,
-            traits={**whole.traits, "run": whole.item} if whole.item else whole.traits,
+            traits=whole.traits,
+            item=whole.item,
         )
         Mending.objects.update_or_create(segment=segment.id, defaults={"at": now, "mended": True})
         enter(SEGMENT_MENDED, actor="", subject=f"source:{segment.source_id}", record=record, at=now)

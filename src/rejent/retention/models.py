@@ -9,12 +9,12 @@ from rejent.registers.guard import GuardedModel
 
 
 class Hold(GuardedModel):
-    """That a source's interval, or of a line one call, must survive, for a case, until ended."""
+    """That a source's interval, or one item of it, must survive, for a case, until ended."""
 
     number = models.CharField(max_length=20, unique=True)
     source = models.ForeignKey("catalog.Source", on_delete=models.PROTECT, related_name="+")
-    call = models.CharField(max_length=32, blank=True, default="")
-    """The one call that is held; empty where it is whatever the source recorded in the interval."""
+    item = models.CharField(max_length=32, blank=True, default="")
+    """The one item, such as a call, that is held; empty where it is whatever the source recorded in the interval."""
     start = models.DateTimeField()
     end = models.DateTimeField()
     case = models.CharField(max_length=120)

@@ -125,11 +125,11 @@ def hold(number: str) -> HoldView:
     return hold_view(row, standing=row.ended_at is not None and number in standing_numbers())
 
 
-def holds_over(source_id: str, start: datetime, end: datetime, call: str | None = None) -> list[HoldView]:
+def holds_over(source_id: str, start: datetime, end: datetime, item: str | None = None) -> list[HoldView]:
     """The holds in force that reach into ``[start, end)``, in order; of one call those that keep it."""
     whole = Interval(start, end)
-    over = standing_over(source_id, whole, call)
-    standing = {each.number for each in over if call is not None or each.interval.overlaps(whole)}
+    over = standing_over(source_id, whole, item)
+    standing = {each.number for each in over if item is not None or each.interval.overlaps(whole)}
     rows = Hold.objects.filter(source=source_id).order_by("start", "pk")
     return [hold_view(row, standing=True) for row in rows if row.number in standing]
 

@@ -124,7 +124,7 @@ def _told(hold: StandingHold) -> dict[str, str]:
         "source": hold.source_id,
         "start": hold.interval.start.isoformat(),
         "end": hold.interval.end.isoformat(),
-        "call": hold.call,
+        "call": hold.item,
     }
 
 

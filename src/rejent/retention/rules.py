@@ -97,23 +97,23 @@ class StandingHold:
     """What a hold keeps; one whose row and act tell different intervals or calls is here with both.
 
     Attributes:
-        call: the one call that it keeps; empty where it is all that the source recorded.
+        item: the one item, such as a call, that it keeps; empty where it is all that the source recorded.
     """
 
     number: str
     source_id: str
     interval: Interval
-    call: str = ""
+    item: str = ""
 
     def keeps_of(self, run: str) -> bool:
         """Whether it keeps what one run of the source recorded; the run of a call is its identifier."""
-        return self.call in {"", run}
+        return self.item in {"", run}
 
     @property
     def reach(self) -> Interval:
         """The most that it may keep something of."""
         whole = self.interval
-        return Interval(whole.start - _LONGEST_RUN, whole.end + _LONGEST_RUN) if self.call else whole
+        return Interval(whole.start - _LONGEST_RUN, whole.end + _LONGEST_RUN) if self.item else whole
 
     def time_of(self, run: str | None) -> Interval:
         """What it keeps of one run, or of one that nobody knows: of its own call all there is.
@@ -121,4 +121,4 @@ class StandingHold:
         How far a call reaches that a killed recorder was recording is known only when its objects are mended, and the hold
         may have been placed before.
         """
-        return self.reach if self.call and run == self.call else self.interval
+        return self.reach if self.item and run == self.item else self.interval

@@ -76,7 +76,7 @@ def standing_holds(source_id: str = "") -> list[StandingHold]:
     sworn = _sworn()
     rows = believed(Hold.objects.filter(source=source_id) if source_id else Hold.objects.all())
     told = {
-        StandingHold(row.number, row.source_id, Interval(row.start, row.end), row.call)
+        StandingHold(row.number, row.source_id, Interval(row.start, row.end), row.item)
         for row in rows
         if not sworn.lifts(row)
     }
@@ -151,6 +151,6 @@ def _sworn() -> _Sworn:
         else:
             number, source = str(act.facts["number"]), str(act.facts["source"])
             start, end = (datetime.fromisoformat(str(act.facts[name])) for name in ("start", "end"))
-            call = str(act.facts.get("call", ""))
-            sworn.placed.append(StandingHold(number, source, Interval(start, end), call))
+            item = str(act.facts.get("call", ""))
+            sworn.placed.append(StandingHold(number, source, Interval(start, end), item))
     return sworn

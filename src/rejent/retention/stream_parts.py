@@ -39,7 +39,7 @@ class Whole:
         content: its parts, in order.
         units: pictures or packets in it.
         lost: bytes that were not whole.
-        traits: columns of the segment that only the content tells.
+        traits: of the segment, which only the content tells.
         item: which item of its stream it is of, where only the content tells.
         enter_item: enters that item in the transaction that books the mended segment.
     """
@@ -49,7 +49,7 @@ class Whole:
     index: FragmentIndex
     units: int
     lost: int
-    traits: Mapping[str, str | int]
+    traits: Mapping[str, object]
     item: str = ""
     enter_item: Callable[[Clock], None] | None = None
 

@@ -91,8 +91,8 @@ def _run_of(segment: SegmentView, standing: Sequence[StandingHold]) -> str | Non
 
     Nothing where it does not: every hold of its time then keeps it, so that no edited row takes it from one.
     """
-    calls = (each for each in standing if each.call)
-    if not any(each.call == segment.run or each.interval.overlaps(segment.interval) for each in calls):
+    calls = (each for each in standing if each.item)
+    if not any(each.item == segment.run or each.interval.overlaps(segment.interval) for each in calls):
         return segment.run
     sworn = catalog.sworn_run(segment.source_id, segment.id, segment.entry)
     return segment.run if sworn == segment.run else None
@@ -284,18 +284,15 @@ class _Saving:
             day=segment.day,
             start=part.interval.start,
             end=part.interval.end,
-            camera_offset_s=segment.camera_offset_s,
             run=segment.run,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=self._recipient.text,
-            frames=part.units,
-            codec=segment.codec,
-            width=segment.width,
-            height=segment.height,
+            units=part.units,
             index=index.encode(),
             recovered=False,
+            traits=segment.traits,
         )
         self._book_part(segment, kept, intent)
 

@@ -43,7 +43,7 @@ FACT_NAMES: Words = {
     "folder": pgettext_lazy("fact of a record", "opening of the storage, by its folder"),
     "follows": pgettext_lazy("fact of a record", "follows the authorisation"),
     "format": pgettext_lazy("fact of a record", "kind of file"),
-    "frames": pgettext_lazy("fact of a record", "pictures"),
+    "units": pgettext_lazy("fact of a record", "pictures"),
     "from": pgettext_lazy("fact of a record", "from"),
     "from_sha256": pgettext_lazy("fact of a record", "digest of the whole segment"),
     "gap_days": pgettext_lazy("fact of a record", "days without an authorisation before it"),

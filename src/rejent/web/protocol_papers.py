@@ -187,14 +187,14 @@ def protocol_columns() -> list[Column]:
 def protocol_rows(found: Iterable[ProtocolView]) -> Iterator[Row]:
     """Protocols as rows of that book."""
     names, entries, views = Names(), protocols.entries_of_protocols(), list(found)
-    calls = call_queries.calls_known(view.call for view in views)
+    calls = call_queries.calls_known(view.item for view in views)
     for view in views:
         entry = entries.get(view.number)
         yield (
             view.number,
             moment_digits(view.opened_at),
-            gettext("listening to a recorded call") if view.call else gettext("viewing of a recording"),
-            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
+            gettext("listening to a recorded call") if view.item else gettext("viewing of a recording"),
+            recording_words(names.source(view.source_id), view.start, calls.get(view.item)),
             f"{names.purpose(view.purpose)}; {view.case}",
             names.person(str(view.person_id)),
             names.person(view.position_by) if view.position_by else "",

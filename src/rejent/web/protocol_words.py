@@ -49,7 +49,7 @@ def protocol_title(view: ProtocolView) -> str:
     """What the protocol is called: after the act that it tells of."""
     title = (
         gettext("Protocol of listening %(number)s")
-        if view.call
+        if view.item
         else gettext("Protocol of viewing %(number)s")
     )
     return title % {"number": view.number}

@@ -8,6 +8,7 @@ again there, by authorisation. A page that is not in the table does not open, an
 from django.conf import settings
 from django.http import HttpRequest
 
+from rejent.access import queries
 from rejent.access.rules import Decision, Rule, may_administer, unconfirmed
 from rejent.access.supervision import OVERSIGHT, may_oversee
 from rejent.office.own_sign_in import SignIn
@@ -138,7 +139,4 @@ def may_enter(person: PersonView | None, door: str) -> bool:
         return person.sign_in is SignIn.CONFIRMED
     if act in OVERSIGHT:
         return may_oversee(person.roles, act, clock=settings.CLOCK)
-    for routes in ROUTES.values():
-        if act in routes.decisions:
-            return routes.decisions[act](person, act)
-    return act == SIGNED_IN or may_administer(person.roles, act).allowed
+    return act == SIGNED_IN or queries.may_handle(person, act, clock=settings.CLOCK)

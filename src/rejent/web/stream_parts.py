@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from django.http import HttpResponse
 
     from rejent.access.views import ViewingView
-    from rejent.office.views import PersonView
     from rejent.web.visitor import PersonRequest
 
 Words = Mapping[str, str | Promise]
@@ -35,13 +34,11 @@ class StreamRoutes:
         urls: the module that lists them.
         permissions: to whom each opens, as in `rejent.web.route_permissions`.
         showing: those behind which numbers or recordings stand, or what was said of them.
-        decisions: by an act that depends on more than roles, who may do it.
     """
 
     urls: str
     permissions: Mapping[str, str]
     showing: frozenset[str]
-    decisions: "Mapping[str, Callable[[PersonView, str], bool]]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

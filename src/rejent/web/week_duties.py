@@ -258,9 +258,9 @@ def _holds(reading: Reading) -> Iterator[Line]:
 def _held(reading: Reading, one: retention.HoldView) -> dict[str, str]:
     """What a hold keeps and how long that is; of a line the call that it keeps alone."""
     named = reading.named(one.source_id)
-    if not one.call:
+    if not one.item:
         return {"source": named, "length": wording.duration_words(one.interval.length.total_seconds())}
-    call = call_queries.call(one.call)
+    call = call_queries.call(one.item)
     length = length_of(call)
     told = gettext("goes on") if length is None else wording.duration_words(length)
     return {"source": one_call(call, named), "length": told}

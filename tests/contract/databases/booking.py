@@ -69,10 +69,20 @@ def segment(camera: str, start: datetime) -> object:
 
     digest = sha256(f"{camera} {start}".encode())
     return FinishedSegment(
-        id=UUID(bytes=digest.digest()[:16]), source_id=camera, day=START.date(), start=start,
-        end=start + timedelta(minutes=1), camera_offset_s=None, run="run", object_name=f"{camera}/{start:%H%M}.age",
-        bytes=1000, sha256=digest.hexdigest(), recipient="age1day", frames=1, codec="avc1", width=1, height=1, index=b"",
-    )  # fmt: skip
+        id=UUID(bytes=digest.digest()[:16]),
+        source_id=camera,
+        day=START.date(),
+        start=start,
+        end=start + timedelta(minutes=1),
+        run="run",
+        object_name=f"{camera}/{start:%H%M}.age",
+        bytes=1000,
+        sha256=digest.hexdigest(),
+        recipient="age1day",
+        units=1,
+        index=b"",
+        traits={"codec": "avc1", "width": 1, "height": 1},
+    )
 
 
 def sweep(rounds: int) -> None:

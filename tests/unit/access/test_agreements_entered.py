@@ -38,7 +38,7 @@ def test_who_declined_did_not_agree(two: Two, together: str, clock: ManualClock)
         services.open_agreed(asked.id, person=first, session="first session", clock=clock)
 
 
-@pytest.mark.parametrize("column", ["start", "end", "purpose", "case", "call"])
+@pytest.mark.parametrize("column", ["start", "end", "purpose", "case", "item"])
 def test_an_agreement_is_not_turned_to_something_else(
     column: str, two: Two, together: str, clock: ManualClock
 ) -> None:
@@ -47,7 +47,7 @@ def test_an_agreement_is_not_turned_to_something_else(
     asked = answer(ask(first, together, clock), second, clock)
     changed: dict[str, Any] = {
         "start": NOON - timedelta(days=1), "end": NOON + timedelta(hours=1), "purpose": "another", "case": "another",
-        "call": "0b" * 16,
+        "item": "0b" * 16,
     }  # fmt: skip
     SecondAsked.objects.update(**{column: changed[column]})
     with pytest.raises(AnswerRefusedError):

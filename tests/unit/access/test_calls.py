@@ -182,7 +182,7 @@ def test_calls_are_looked_for_and_opened_at_a_listed_station(viewer: PersonView,
 def test_a_viewing_is_of_the_one_call(viewer: PersonView, source: str, call: str, clock: ManualClock) -> None:
     """It names the call, in the row and in the ledger, and spans what is recorded of it."""
     viewing = listen(viewer, clock)
-    assert (viewing.call, viewing.source_id) == (call, source)
+    assert (viewing.item, viewing.source_id) == (call, source)
     assert (viewing.start, viewing.end) == (NOON - timedelta(hours=1), NOON - timedelta(minutes=59))
     (opened,) = acts("viewing.opened")
     assert opened.facts["call"] == call
@@ -203,11 +203,11 @@ def test_a_line_is_not_opened_without_a_call(
     for line, named in ((source, ""), (other, call)):
         with pytest.raises(ViewingRefusedError, match="call by call"):
             services.open_viewing(
-                person=viewer, source_id=line, call=named, session="s", clock=clock, asked_from=HERE, **whole
+                person=viewer, source_id=line, item=named, session="s", clock=clock, asked_from=HERE, **whole
             )
         with pytest.raises(ViewingRefusedError, match="call by call"):
             services.ask_second(
-                person=viewer, source_id=line, call=named, interval=(whole["start"], NOON), position=NOON,
+                person=viewer, source_id=line, item=named, interval=(whole["start"], NOON), position=NOON,
                 statement=Statement(PURPOSE, "OR.1", acknowledged=True), session="s", clock=clock, asked_from=HERE,
             )  # fmt: skip
     assert SecondAsked.objects.count() == 0
@@ -233,7 +233,7 @@ def test_an_edited_call_of_a_viewing_is_found(
     """Fsck holds it against what was entered."""
     listen(viewer, clock, call_id=call)
     assert check() == set()
-    Viewing.objects.update(call="cd" * 16)
+    Viewing.objects.update(item="cd" * 16)
     assert check() == {"access.differs-from-ledger"}
 
 

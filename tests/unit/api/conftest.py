@@ -19,6 +19,7 @@ from rejent.registers import services as registers
 from rejent.retention import services as retention
 from rejent.vault.context import VaultContext
 from tests.people import add_person
+from tests.prepared import prepared
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 PASSWORD = "a long and quiet river"
@@ -74,10 +75,20 @@ def source(db: None, settings: object, tmp_path: Path, clock: ManualClock) -> st
 def _minute(source: str, start: datetime) -> catalog.FinishedSegment:
     name = f"{source}/{civil_date(start)}/{uuid4().hex}.age"
     return catalog.FinishedSegment(
-        id=uuid4(), source_id=source, day=civil_date(start), start=start, end=start + timedelta(minutes=1),
-        camera_offset_s=0.1, run="run", object_name=name, bytes=1000, sha256=sha256(name.encode()).hexdigest(),
-        recipient="age1day", frames=1500, codec="avc1.640028", width=1920, height=1080, index=b"index",
-    )  # fmt: skip
+        id=uuid4(),
+        source_id=source,
+        day=civil_date(start),
+        start=start,
+        end=start + timedelta(minutes=1),
+        run="run",
+        object_name=name,
+        bytes=1000,
+        sha256=sha256(name.encode()).hexdigest(),
+        recipient="age1day",
+        units=1500,
+        index=b"index",
+        traits={"clock_offset_s": 0.1, "codec": "avc1.640028", "width": 1920, "height": 1080},
+    )
 
 
 @pytest.fixture
@@ -96,14 +107,17 @@ def ask(source: str, clock: ManualClock, client: Client) -> Callable[..., Asked]
 
     def as_somebody(*roles: str) -> Asked:
         number = next(count)
-        person = add_person(
-            f"Osoba {number}",
-            post="",
-            roles=roles,
-            username=f"osoba{number}",
-            password=PASSWORD,
-            clock=clock,
-            actor="",
+        person = prepared(
+            ("api person", number, roles, clock.now()),
+            lambda: add_person(
+                f"Osoba {number}",
+                post="",
+                roles=roles,
+                username=f"osoba{number}",
+                password=PASSWORD,
+                clock=clock,
+                actor="",
+            ),
         )
         return Asked(client, office.create_token(person.id, label="", days=1, clock=clock, actor=""))
 

@@ -11,6 +11,7 @@ from rejent.catalog import services
 from rejent.kernel.clock import ManualClock, civil_date
 from rejent.office import services as office
 from rejent.office.regulation import example
+from tests.prepared import prepared
 
 START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 Booker = Callable[..., services.FinishedSegment]
@@ -36,8 +37,11 @@ def regulation(
     clock: ManualClock,
 ) -> int:
     """The regulation of an office that keeps camera recordings for at most 30 days."""
-    return office.activate_regulation(
-        example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+    return prepared(
+        "catalog regulation",
+        lambda: office.activate_regulation(
+            example("pleszew"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
+        ),
     )
 
 
@@ -56,7 +60,10 @@ def add_source(
             "place": f"Place of {name}",
             "kind": "entrance",
         } | changed
-        return services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given)
+        return prepared(
+            ("catalog source", name, *given.items(), clock.now()),
+            lambda: services.add_source(name=name, clock=clock, actor="", credentials_box=OpenBox(), **given),
+        )
 
     return add
 
@@ -77,16 +84,13 @@ def finished(source: str, start: float, end: float, **changed: object) -> servic
         "day": civil_date(first),
         "start": first,
         "end": START + timedelta(seconds=end),
-        "camera_offset_s": 0.25,
         "run": "run-1",
         "object_name": f"{source}/{identifier}.age",
         "bytes": 500_000,
         "sha256": sha256(str(identifier).encode()).hexdigest(),
         "recipient": "age1day",
-        "frames": 1500,
-        "codec": "avc1.640028",
-        "width": 1920,
-        "height": 1080,
+        "units": 1500,
         "index": b"index",
+        "traits": {"clock_offset_s": 0.25, "codec": "avc1.640028", "width": 1920, "height": 1080},
     }
     return services.FinishedSegment(**{**given, **changed})  # type: ignore[arg-type]  # each value has its parameter's type

@@ -142,7 +142,7 @@ def test_what_is_destroyed_is_not_missed(
         {"sha256": "0" * 64},
         {"bytes": 1},
         {"recipient": "age1attacker"},
-        {"frames": 1},
+        {"units": 1},
         {"start": START + timedelta(seconds=1)},
         {"end": START + timedelta(seconds=59)},
         {"entry": 10_000},
@@ -162,7 +162,7 @@ def test_a_segment_whose_record_was_erased_is_believed(found: Callable[..., list
     segment = Segment.objects.get(start=START)
     with transaction.atomic():
         erase(segment.entry, actor="", reason="test", at=START)
-    Segment.objects.filter(pk=segment.pk).update(frames=1)
+    Segment.objects.filter(pk=segment.pk).update(units=1)
     assert found(deep=False) == []
 
 

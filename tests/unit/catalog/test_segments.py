@@ -164,7 +164,7 @@ def test_mending_lengthens_a_cut_segment_and_shrinks_the_gap(source: str, clock:
         end=START + timedelta(seconds=80),
         bytes=400_000,
         sha256="e" * 64,
-        frames=500,
+        units=500,
         index=b"new",
         clock=clock,
     )
@@ -180,7 +180,15 @@ def test_a_segment_that_is_not_there_is_said(source: str, clock: ManualClock) ->
     with pytest.raises(NoSuchSegmentError):
         queries.segment(uuid4())
     with pytest.raises(NoSuchSegmentError):
-        services.note_mended(uuid4(), end=START, bytes=1, sha256="", frames=1, index=b"", clock=clock)
+        services.note_mended(
+            uuid4(),
+            end=START,
+            bytes=1,
+            sha256="",
+            units=1,
+            index=b"",
+            clock=clock,
+        )
 
 
 def test_holding_marks_only_what_is_sealed(source: str, clock: ManualClock) -> None:

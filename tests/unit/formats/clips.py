@@ -109,7 +109,7 @@ def sets_of(codec: Codec, record: bytes) -> tuple[bytes, ...]:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What ffprobe says of a file."""
+    """Findings of ffprobe on a file."""
 
     frames: int
     """Pictures that decode."""
@@ -123,7 +123,7 @@ class Judgement:
 
 
 def judged(content: bytes, folder: Path, name: str = "judged.mp4") -> Judgement:
-    """What ffprobe and ffmpeg, which know nothing of us, read in a file."""
+    """Read a file with ffprobe and ffmpeg, which know nothing of us."""
     path = folder / name
     path.write_bytes(content)
     command = [

@@ -1,4 +1,4 @@
-"""What parameter sets tell, compared with what ffmpeg was asked for and what libav reads."""
+"""Parsed parameter sets compared with the encoder's settings and with libav's reading."""
 
 from dataclasses import replace
 from fractions import Fraction
@@ -69,7 +69,7 @@ def test_a_change_of_parameter_sets_is_noticed(codec: str) -> None:
     assert len(found.sets) == len(before.parameters.sets)
 
 
-def test_broken_usability_information_is_taken_as_not_told() -> None:
+def test_broken_usability_information_counts_as_absent() -> None:
     """Cameras that cut their sequence parameter set short in annex E are still recorded."""
     made = clip("h264-b").parameters
     short = replace(made, sets=(made.sets[0][:-6], made.sets[1]))
@@ -87,8 +87,8 @@ def test_a_set_of_impossible_length_is_refused(length: int) -> None:
 
 
 @pytest.mark.parametrize("lengths", [(70_000,), (4_000,) * 60])
-def test_picture_parameter_sets_that_could_not_be_told_are_refused(lengths: tuple[int, ...]) -> None:
-    """One longer than a file can tell, or many that a reader would refuse, describe no stream."""
+def test_parameter_sets_too_large_for_an_initialisation_are_refused(lengths: tuple[int, ...]) -> None:
+    """One longer than a file can hold, or many that a reader would refuse, describe no stream."""
     made = clip("h264").parameters
     more = tuple(b"\x68" + b"\xce" * length for length in lengths)
     with pytest.raises(ParameterSetError):

@@ -40,7 +40,7 @@ def test_decoding_times_are_even_and_have_no_hole_between_fragments(recipe: str,
 
 @pytest.mark.parametrize("size", [(322, 182), (1918, 1078), (130, 98)])
 @pytest.mark.parametrize("recipe", ["h264", "h265"])
-def test_cropped_sizes_are_told_as_shown(recipe: str, size: tuple[int, int], tmp_path: Path) -> None:
+def test_cropped_sizes_are_declared_as_shown(recipe: str, size: tuple[int, int], tmp_path: Path) -> None:
     """A size that is no multiple of a coding block is read with its cropping."""
     made = clip(recipe, size, 1)
     told = describe(made.parameters)
@@ -81,7 +81,7 @@ def test_a_fragment_goes_out_each_second_and_before_a_key_picture() -> None:
 
 
 def test_a_stream_of_key_pictures_is_not_cut_at_each() -> None:
-    """Where every picture is a key picture, a fragment still holds a quarter of a second at least."""
+    """A fragment of key pictures alone still holds a quarter of a second at least."""
     made = clip("h264")
     units = [replace(unit, key=True) for unit in made.units]
     assert fragments_of(made.parameters, units)[0].units == 7
@@ -97,7 +97,7 @@ def test_key_pictures_alone_do_not_hold_a_fragment_back_where_pictures_may_be_re
 
 
 def test_a_silent_stream_can_be_flushed() -> None:
-    """What waits goes out at once, and the next picture keeps its time."""
+    """Queued pictures are returned at once, and the next picture keeps its time."""
     made = clip("h264")
     writer = FragmentWriter(made.parameters)
     assert [writer.add(unit) for unit in made.units[:5]] == [None] * 5
@@ -142,7 +142,7 @@ def test_wrong_timestamps_never_break_a_file(kind: str, tmp_path: Path) -> None:
 
 
 def test_corrections_are_counted() -> None:
-    """Only stamps that were not believed count."""
+    """Only replaced timestamps count."""
     made = clip("h264-b")
     writer = FragmentWriter(made.parameters)
     fragments_of(made.parameters, made.units, writer=writer)

@@ -22,6 +22,7 @@ from rejent.recording.contract import (
     State,
 )
 from rejent.streams.cameras.recorder.camera_clocks import CameraClocks
+from tests.waiting import CEILING_S
 
 from .conftest import NOON
 
@@ -79,7 +80,7 @@ def test_a_segment_is_booked_with_what_the_recorder_knows(
     books.segments([finished])
     (segment,) = queries.segments(source, NOON, NOON + MINUTE)
     assert segment.id.hex in segment.object_name
-    assert (segment.frames, segment.codec, segment.width, segment.camera_offset_s) == (
+    assert (segment.units, *(segment.traits[name] for name in ("codec", "width", "clock_offset_s"))) == (
         1500,
         "avc1.640028",
         1920,
@@ -176,7 +177,7 @@ def test_entries_from_several_threads_are_all_taken_once(
 ) -> None:
     """Two threads that enter at once neither lose an entry nor enter one twice."""
     taken: list[int] = []
-    turn = threading.Barrier(2, timeout=30)
+    turn = threading.Barrier(2, timeout=CEILING_S)
     books = CatalogueBooks(clock, CameraClocks(clock).measured)
 
     def take(segments: list[object], _clock: object) -> None:

@@ -26,6 +26,7 @@ from rejent.vault.keys.root_key import FileRoot
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import ObjectStore
 from rejent.vault.store.volume_identity import adopt
+from tests.prepared import prepared
 
 MINUTE = timedelta(minutes=1)
 PARAMETERS = ParameterSets(
@@ -89,8 +90,11 @@ class RecordingOffice:
         clock = ManualClock(start)
         (folder / "vault").mkdir()
         keys = KeyStore.create(folder / "keys", FileRoot(), clock)
-        office.activate_regulation(
-            example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
+        prepared(
+            ("recording office", start, regulation),
+            lambda: office.activate_regulation(
+                example(regulation), in_force_from=date(start.year - 1, 1, 1), clock=clock, actor=""
+            ),
         )
         store = DiskStore(folder / "vault")
         services.adopt_volume(adopt(store, "0" * 32))
@@ -158,17 +162,14 @@ class RecordingOffice:
             day=day,
             start=start,
             end=start + timedelta(seconds=seconds),
-            camera_offset_s=None,
             run=run,
             object_name=name,
             bytes=seal.size,
             sha256=seal.sha256.hex(),
             recipient=recipient,
-            frames=index.pictures,
-            codec="avc1.42c00d",
-            width=320,
-            height=180,
+            units=index.pictures,
             index=index.encode(),
+            traits={"codec": "avc1.42c00d", "width": 320, "height": 180},
         )
         if book:
             services.book_segments([finished], self.clock)

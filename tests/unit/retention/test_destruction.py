@@ -113,7 +113,7 @@ def test_a_partly_covered_segment_is_cut_to_what_decoding_needs(elblag: Recordin
     content = elblag.content(row)
     assert [second for second in range(60) if b"part@%02d" % second in content] == list(range(30, 41))
     assert row.start == NOON + HALF
-    assert row.frames == 11
+    assert row.units == 11
 
 
 def test_several_holds_keep_until_the_last_ends(elblag: RecordingOffice) -> None:

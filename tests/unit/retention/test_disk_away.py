@@ -82,7 +82,7 @@ def test_what_a_killed_recorder_left_is_mended_once_it_is_back(office: Recording
         writer.write(sealed)
         writer.commit()
     end = torn.start + timedelta(milliseconds=1)
-    catalog.book_segments([replace(torn, run="", end=end, frames=0, recovered=True)], office.clock)
+    catalog.book_segments([replace(torn, run="", end=end, units=0, recovered=True)], office.clock)
     away(office)
     done = services.keep_once(office.keeping)
     assert (done.mended, Mending.objects.count()) == (0, 0)

@@ -64,7 +64,13 @@ def test_the_erased_act_that_told_a_length_is_missed(elblag: RecordingOffice) ->
     camera = elblag.add_camera("Hall")
     kept = elblag.record(camera, NOON, b"held", book=False)
     torn = replace(
-        kept, end=NOON + timedelta(milliseconds=1), frames=0, run="", recovered=True, index=b"", codec=""
+        kept,
+        end=NOON + timedelta(milliseconds=1),
+        units=0,
+        run="",
+        recovered=True,
+        index=b"",
+        traits={},
     )
     booked.book_segments([torn], elblag.clock)
     assert services.keep_once(elblag.keeping).mended == 1
@@ -271,7 +277,7 @@ def test_what_was_mended_is_not_mended_again(elblag: RecordingOffice) -> None:
     """Also where the row that tells of it is taken away and another recording put in the place of the mended one."""
     camera = elblag.add_camera("Hall")
     kept = elblag.record(camera, NOON, b"held", book=False)
-    torn = replace(kept, end=NOON + timedelta(milliseconds=1), frames=0, recovered=True, index=b"", codec="")
+    torn = replace(kept, end=NOON + timedelta(milliseconds=1), units=0, recovered=True, index=b"", traits={})
     booked.book_segments([torn], elblag.clock)
     assert services.keep_once(elblag.keeping).mended == 1
     (elblag.folder / "vault" / kept.object_name).write_bytes(a_fake(elblag, kept, b""))

@@ -52,7 +52,7 @@ def narrowed(_: str) -> None:
 def of_a_call(_: str) -> None:
     """The same, and the row says that it keeps one call alone."""
     erase("hold.placed")
-    Hold.objects.update(call="nocall")
+    Hold.objects.update(item="nocall")
 
 
 def renamed(_: str) -> None:

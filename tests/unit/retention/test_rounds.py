@@ -136,12 +136,10 @@ def cut_short(office: RecordingOffice, camera: str, content: bytes) -> catalog_s
             "end": NOON + timedelta(seconds=1),
             "recovered": True,
             "tail": True,
-            "frames": 0,
+            "units": 0,
             "index": b"",
-            "codec": "",
-            "width": 0,
-            "height": 0,
             "bytes": len(sealed),
+            "traits": {},
         }
     )
 
@@ -156,9 +154,9 @@ def test_what_a_crash_cut_short_is_finished_under_its_own_key(elblag: RecordingO
     done = services.keep_once(elblag.keeping)
     assert (done.failed, done.mended) == ([], 1)
     (row,) = elblag.living(camera, NOON, NOON + MINUTE)
-    assert (row.frames, row.end, row.recovered, row.tail) == (40, NOON + timedelta(seconds=40), True, False)
+    assert (row.units, row.end, row.recovered, row.tail) == (40, NOON + timedelta(seconds=40), True, False)
     form = describe(PARAMETERS)
-    assert (row.codec, row.width, row.height) == (form.codec_string, form.width, form.height)
+    assert row.traits == {"codec": form.codec_string, "width": form.width, "height": form.height}
     content = elblag.content(row)
     assert b"crash@39" in content
     assert b"crash@40" not in content

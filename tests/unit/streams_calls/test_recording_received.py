@@ -9,17 +9,17 @@ from rejent.formats.matroska.reader import CallReader
 from rejent.formats.rtp.account import SECOND
 from rejent.kernel.clock import SystemClock
 from rejent.recording.steady_time import SteadyTime
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import calls_sink
-from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.streams.calls.rtp.ports import PortPairs
 from rejent.streams.calls.rtp.receiver import Receiver, Stream
 from rejent.streams.calls.rtp.source_lock import SourceLock
 from rejent.vault.age import Identity, Recipient
 from rejent.vault.store.disk import DiskStore
+from tests.unit.recording.sink_bench import Ledger
 from tests.unit.streams_calls.recording_bench import CALL, G711
 from tests.unit.streams_calls.rtp_legs import packet
 from tests.unit.streams_calls.test_rtp_receiver import HOST, free_range
-from tests.unit.streams_cameras.sealing_bench import Ledger
 
 COUNT = 40
 

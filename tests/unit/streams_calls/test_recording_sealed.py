@@ -5,20 +5,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-from rejent.formats.matroska.mending import mended
 from rejent.formats.matroska.reader import CallReader
+from rejent.formats.matroska.recovery import recover
 from rejent.formats.mp4.index import FragmentIndex
 from rejent.formats.rtp.account import SECOND
+from rejent.streams.calls.recorder.call_recording import CallRecording
 from rejent.streams.calls.recorder.sink import TAIL_AFTER_S
-from rejent.streams.calls.recorder.writer import CallRecording
 from rejent.vault.age import Identity, SealedReader
 from rejent.vault.store.disk import DiskStore
 from rejent.vault.store.object_store import Leftover
 from rejent.vault.unfinished import recover_unfinished
+from tests.unit.recording.sink_bench import SinkBench
 from tests.unit.streams_calls.recording_bench import CALL, G711, feed, two_legs
 from tests.unit.streams_calls.recording_victim import APART, spoken
 from tests.unit.streams_calls.rtp_legs import FRAME, START
-from tests.unit.streams_cameras.sealing_bench import Bench
 
 CALLS = 12
 
@@ -26,7 +26,7 @@ CALLS = 12
 def test_a_sealed_call_opens_with_the_stock_program_and_gives_every_datagram(tmp_path: Path) -> None:
     """`age -d` gives a file in which ffprobe finds both legs and our reader every packet as it was sent."""
     (tmp_path / "vault").mkdir()
-    bench = Bench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
+    bench = SinkBench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
     sent = two_legs(12)
     call = CallRecording("line", bench.sink, CALL, (G711, G711), start=START)
     feed(call, sent)
@@ -95,7 +95,7 @@ def _left(store: DiskStore, name: str, identity: Identity) -> bytes:
 def test_a_call_that_is_discarded_leaves_nothing(tmp_path: Path) -> None:
     """Neither object nor companion is left of a call that turned out not to be recorded, whatever comes of it afterwards."""
     (tmp_path / "vault").mkdir()
-    bench = Bench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
+    bench = SinkBench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
     sent = two_legs(6)
     call = CallRecording("line", bench.sink, CALL, (G711, G711), start=START)
     feed(call, sent[:400])
@@ -112,13 +112,13 @@ def test_a_call_that_is_discarded_leaves_nothing(tmp_path: Path) -> None:
 def test_what_is_mended_tells_where_its_clusters_lie_and_whose_it_is(tmp_path: Path) -> None:
     """The index of a mended object has every packet, ends where the object does, and its places follow one another."""
     (tmp_path / "vault").mkdir()
-    bench = Bench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
+    bench = SinkBench(tmp_path / "vault", tail_after_s=TAIL_AFTER_S)
     sent = two_legs(4)
     call = CallRecording("line", bench.sink, CALL, (G711, G711), start=START)
     feed(call, sent)
     bench.sink.settle()
     (name,) = {each.name for each in bench.store.unfinished()}
-    found = mended(_left(bench.store, name, bench.identity))
+    found = recover(_left(bench.store, name, bench.identity))
     index = FragmentIndex.decode(FragmentIndex(found.places).encode())
     assert index.pictures == found.packets
     assert (found.call, found.codecs) == (CALL, "pcma")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from itertools import count
 
 import pytest
 
@@ -10,37 +11,42 @@ from rejent.office import services as office
 from rejent.office.regulation import example
 from rejent.streams.calls.catalog import services as call_services
 from rejent.streams.calls.catalog.lines import StatedLine
-from tests.unit.catalog.conftest import START, add_source, clock
+from tests.prepared import prepared
+from tests.unit.catalog.conftest import START, clock
 
-__all__ = ["START", "add_source", "clock"]
+__all__ = ["START", "clock"]
 
 CALLER = "sip:107770201@pbx"
 
 
 @pytest.fixture
-def regulation(
-    db: None,  # noqa: ARG001 - asked for its effect
-    clock: ManualClock,
-) -> int:
-    """The regulation of an office that records calls."""
-    return office.activate_regulation(
+def add_line(db: None, clock: ManualClock) -> Callable[..., str]:  # noqa: ARG001 - asked for its effect
+    """Adds lines of an office that records calls, each at a port of its own; returns their identifiers."""
+    office.activate_regulation(
         example("walbrzych-mops"), in_force_from=date(2026, 1, 1), clock=clock, actor=""
     )
+    ports = count(5060)
+
+    def add(name: str) -> str:
+        stated = StatedLine(numbers=("+48 74 555",), siprec=f"127.0.0.1:{next(ports)}")
+        return call_services.add_line(name=name, stated=stated, clock=clock, actor="")
+
+    return add
 
 
 @pytest.fixture
-def source(
-    regulation: int,  # noqa: ARG001 - asked for its effect
-    clock: ManualClock,
-) -> str:
+def source(add_line: Callable[..., str]) -> str:
     """One line."""
-    stated = StatedLine(numbers=("+48 74 555",), siprec="127.0.0.1:5060")
-    return call_services.add_line(name="Line", stated=stated, clock=clock, actor="")
+    return add_line("Line")
 
 
 @pytest.fixture
 def announced_line(db: None, clock: ManualClock) -> str:  # noqa: ARG001 - asked for its effect
     """A line of an office whose callers must hear something, and whose employees read something."""
+    return prepared("announced line", lambda: _announced_line(clock))
+
+
+def _announced_line(clock: ManualClock) -> str:
     office.activate_regulation(example("boleslawiec"), in_force_from=date(2026, 1, 1), clock=clock, actor="")
     stated = StatedLine(numbers=("+48 10 555 01",), siprec="127.0.0.1:5080")
     return call_services.add_line(name="Switchboard", stated=stated, clock=clock, actor="")

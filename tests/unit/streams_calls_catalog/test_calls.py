@@ -69,9 +69,9 @@ def test_a_number_that_no_database_can_keep_is_kept_without_it(source: str, cloc
     assert (row.caller, row.called) == ("ab", "101")
 
 
-def test_a_call_of_no_line_is_refused(regulation: int, clock: ManualClock) -> None:
+def test_a_call_of_no_line_is_refused(source: str, clock: ManualClock) -> None:
     """Nothing is entered for a source that is not there."""
-    assert regulation
+    assert source
     stray = call_services.BegunCall(CALL, "ef" * 16, DAY, START, "incoming", "", "")
     with pytest.raises(NoSuchSourceError):
         call_services.begin_call(stray, clock=clock)
@@ -79,14 +79,14 @@ def test_a_call_of_no_line_is_refused(regulation: int, clock: ManualClock) -> No
 
 
 def test_its_numbers_go_with_the_last_of_its_segments(
-    begun: call_services.BegunCall, add_source: Callable[..., str], clock: ManualClock
+    begun: call_services.BegunCall, add_line: Callable[..., str], clock: ManualClock
 ) -> None:
     """While one object of it is left it is found; afterwards nobody is named, as in a call of which nothing was stored."""
     source = begun.source_id
     today = finished(source, 0, 60, run=CALL)
     tomorrow = finished(source, 60, 120, run=CALL, day=DAY + timedelta(days=1))
     services.book_segments([today, tomorrow], clock)
-    other = call_services.BegunCall("cd" * 16, add_source("Other"), DAY, START, "outgoing", "101", "102")
+    other = call_services.BegunCall("cd" * 16, add_line("Other"), DAY, START, "outgoing", "101", "102")
     call_services.begin_call(other, clock=clock)
     unrecorded = replace(begun, id="ef" * 16)
     call_services.begin_call(unrecorded, clock=clock)

@@ -129,10 +129,10 @@ def test_few_are_given_and_it_is_said_that_there_are_more(begin: Begin, source: 
 
 
 def test_only_the_lines_asked_for_are_looked_through(
-    begin: Begin, source: str, add_source: Callable[..., str]
+    begin: Begin, source: str, add_line: Callable[..., str]
 ) -> None:
     """A call of another line is not found, nor is one the other way."""
-    other = add_source("Other")
+    other = add_line("Other")
     elsewhere = begin(source_id=other)
     wanted = begin()
     assert found(source, caller=RESIDENT) == [wanted]

@@ -73,7 +73,7 @@ def hold(office: RecordingOffice, start: datetime, end: datetime, call: str = ""
     """Somebody needs what the line recorded between two instants, or one call; the hold's number."""
     held = services.place_hold(
         source_id=office.sources["line"], start=start, end=end, case="OR.1431.1.2026", basis="proceedings",
-        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", call=call,
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", item=call,
     )  # fmt: skip
     return held.number
 
@@ -206,7 +206,7 @@ def test_a_call_of_another_time_or_none_is_not_held(office: RecordingOffice, cal
 def test_a_hold_of_one_call_that_is_widened_in_the_database_is_found(office: RecordingOffice) -> None:
     """A row that says less of what a hold keeps lifts nothing, one that says more is believed, and both are told."""
     hold(office, NOON, NOON + timedelta(seconds=30), "ab" * 16)
-    Hold.objects.update(call="")
+    Hold.objects.update(item="")
     assert [found.code for found in against_ledger()] == ["retention.differs-from-ledger"]
 
 

@@ -63,7 +63,7 @@ def torn(office: RecordingOffice, call: str, taken_for_s: float = 0.001, *, last
         writer.write(sealed)
         writer.commit()
     booked.book_segments(
-        [replace(segment, run="", end=taken_for, frames=0, codec="", recovered=True)], office.clock
+        [replace(segment, run="", end=taken_for, units=0, recovered=True, traits={})], office.clock
     )
 
 
@@ -93,7 +93,7 @@ def test_a_hold_keeps_its_own_call_alone(office: RecordingOffice) -> None:
     line = office.sources["line"]
     services.place_hold(
         source_id=line, start=NOON, end=NOON + timedelta(minutes=1), case="OR.1431.1.2026", basis="proceedings",
-        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", call=HELD,
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", item=HELD,
     )  # fmt: skip
     office.go_to(PAST_TERM)
     assert services.keep_once(office.keeping).failed == []
@@ -117,7 +117,7 @@ def test_a_hold_of_a_call_keeps_what_a_late_keeper_mends(
         assert services.keep_once(office.keeping).mended == 2
     hold = services.place_hold(
         source_id=source, start=NOON, end=NOON + timedelta(seconds=1), case="OR.1431.1.2026", basis="proceedings",
-        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", call=HELD,
+        review_on=date(2026, 12, 31), clock=office.clock, ledger=None, actor="cli", item=HELD,
     )  # fmt: skip
     assert services.keep_once(office.keeping).failed == []
     (whole,) = [each for each in office.living(source, NOON, NOON + timedelta(hours=1)) if each.run == HELD]

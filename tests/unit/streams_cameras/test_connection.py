@@ -21,7 +21,7 @@ SIZE = 1_000
 
 
 def answers() -> bytes:
-    """What a camera answers to OPTIONS, DESCRIBE, SETUP and PLAY."""
+    """Return a camera's responses to OPTIONS, DESCRIBE, SETUP and PLAY."""
     described = b"Content-Type: application/sdp\r\nContent-Length: %d\r\n" % len(SDP)
     fields = (b"", described, b"Session: 1\r\n", b"")
     return b"".join(
@@ -55,7 +55,7 @@ def sending(pictures: int) -> Iterator[Connection]:
 
 
 def turn(connection: Connection, seconds: float) -> list[StreamItem]:
-    """What one turn brings that takes so long."""
+    """Return the items of one turn that takes so long."""
     select.select([connection.fileno()], [], [], 10)
     pictures = connection.proceed(memoryview(bytearray(BUFFER)), 0.0)
     connection.adapt_read_size(seconds)

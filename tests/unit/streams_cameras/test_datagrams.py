@@ -46,7 +46,7 @@ def listening() -> Iterator[tuple[DatagramPair, CameraStream]]:
 def received(
     pair: DatagramPair, stream: CameraStream, packets: list[bytes], sender: str = HOST
 ) -> list[StreamItem]:
-    """What comes of packets that somebody sends."""
+    """Return the items of packets that somebody sends."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as camera:
         camera.bind((sender, 0))
         for packet in packets:
@@ -72,7 +72,7 @@ def test_a_packet_of_any_size_comes_whole(size: int) -> None:
 
 
 def test_packets_from_elsewhere_change_nothing() -> None:
-    """What another machine sends to the port is dropped, and loses the camera nothing."""
+    """Packets from another machine to the port are dropped, and lose the camera nothing."""
     unit = b"\x65\x88\x84\x00"
     with listening() as (pair, stream):
         forged = [packet(number, b"\x65\x99\x99\x99") for number in range(400)]

@@ -49,7 +49,7 @@ class Camera:
         return self.taken()
 
     def taken(self):
-        """What came of it."""
+        """Return the assembled items."""
         return self.reception.assembly.taken()
 
     def picture(self, *units, **options):
@@ -111,7 +111,7 @@ def test_numbers_and_timestamps_may_wrap():
     assert len(pictures) >= 119
 
 
-def test_markers_are_relied_on_only_once_they_have_proved_true():
+def test_markers_are_relied_on_only_once_they_have_proved_reliable():
     """At first a picture waits for the next one; later its marker is enough."""
     camera = Camera()
     assert camera.picture(SPS, PPS, KEY) == []
@@ -119,7 +119,7 @@ def test_markers_are_relied_on_only_once_they_have_proved_true():
 
 
 def test_a_marker_on_every_slice_does_not_tear_pictures():
-    """Where the marker stands on each slice, pictures are told apart by their first slices."""
+    """Pictures with the marker on each slice are separated by their first slices."""
     camera = Camera()
     pictures = []
     for number in range(30):
@@ -132,7 +132,7 @@ def test_a_marker_on_every_slice_does_not_tear_pictures():
     assert len(pictures) == 29
 
 
-def test_pictures_without_marker_and_with_one_timestamp_are_told_apart():
+def test_pictures_without_marker_and_with_one_timestamp_are_separated():
     """Neither markers nor timestamps: delimiters and first slices still show where a picture begins."""
     camera = Camera()
     pictures = [
@@ -161,7 +161,7 @@ def test_a_recovery_point_counts_as_key():
 
 
 def damaged_after(change):
-    """What is yielded when the packets of one picture are changed, followed by others and a key picture."""
+    """Return the items when the packets of one picture are changed, followed by others and a key picture."""
     camera = Camera().trusted()
     items = camera.give(change(camera.packets(NEXT, size=200)))
     for _ in range(3):
@@ -182,7 +182,7 @@ def damaged_after(change):
     ids=["first", "last", "middle", "all", "emptied"],
 )
 def test_after_a_loss_nothing_is_good_until_a_key_picture(change):
-    """Whichever packet is lost, a break is told, and every picture up to the next whole key picture is damaged and empty."""
+    """After any lost packet a discontinuity comes, and every picture up to the next whole key picture is damaged and empty."""
     items = damaged_after(change)
     breaks = [item for item in items if isinstance(item, Discontinuity)]
     pictures = [item for item in items if isinstance(item, AccessUnit)]
@@ -250,7 +250,7 @@ def test_a_second_sender_on_the_connection_is_not_mixed_in():
 
 
 def test_extensions_contributors_and_padding_are_taken_off():
-    """What RTP may put around a payload is removed; what does not fit is nonsense."""
+    """All that RTP may put around a payload is removed; a packet in which it does not fit is malformed."""
     camera = Camera().trusted()
     plain = camera.packets(NEXT, size=2000)[0]
     dressed = (
@@ -270,7 +270,7 @@ def test_extensions_contributors_and_padding_are_taken_off():
     [b"", b"\x80\x60", bytes(12), b"\x8f\x60" + bytes(10), b"\x90\x60" + bytes(10) + b"\0\0\xff\xff", b"\xa0\x60" + bytes(10) + b"\xff", b"\xa0\x60" + bytes(11)],
 )  # fmt: skip
 def test_what_is_no_rtp_is_counted_and_ends_the_connection_in_the_end(nonsense):
-    """A few packets that cannot be are borne, more are not."""
+    """A few malformed packets are tolerated, more are not."""
     camera = Camera().trusted()
     camera.give([nonsense] * MAX_MALFORMED)
     with pytest.raises(ProtocolError):
@@ -312,7 +312,7 @@ def test_frames_are_taken_from_any_pieces_of_the_stream(cut):
 
 
 @pytest.mark.parametrize("trusted", [True, False])
-def test_bytes_that_are_nothing_cast_doubt_on_the_picture_before_them(trusted):
+def test_noise_damages_the_picture_before_it(trusted):
     """A frame that swallowed the beginning of the next one looks whole; what follows it gives it away."""
     camera = Camera().trusted() if trusted else Camera()
     if not trusted:
@@ -331,7 +331,7 @@ def test_bytes_that_are_nothing_cast_doubt_on_the_picture_before_them(trusted):
     )
 
 
-def test_a_sender_report_tells_the_cameras_clock():
+def test_a_sender_report_carries_the_cameras_clock():
     """The wall clock of a report comes out to the millisecond, and what is no report gives nothing."""
     report, leaving = read_compound(sender_report(7, 1_795_000_000.25, 90, 1, 2))
     assert (report.ssrc, report.wall, report.timestamp, leaving) == (

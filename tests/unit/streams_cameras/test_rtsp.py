@@ -206,7 +206,7 @@ def test_the_strongest_scheme_is_taken_and_uses_are_counted():
 
 
 @pytest.mark.parametrize("offers", [[], ["Bearer x"], ['Digest realm="r", nonce="n", algorithm=SHA-512-256']])
-def test_a_way_to_log_in_that_cannot_be_used_is_told(offers):
+def test_an_unusable_authentication_scheme_is_reported(offers):
     """Unknown schemes and hashes are not guessed at."""
     with pytest.raises(PasswordRefusedError):
         Authenticator(Login("u", "p")).take(offers)
@@ -215,7 +215,7 @@ def test_a_way_to_log_in_that_cannot_be_used_is_told(offers):
 DIGEST, BASIC = 'Digest realm="r", nonce="n"', 'Basic realm="r"'
 
 
-def test_a_camera_that_offered_digest_is_never_told_the_password_in_the_clear():
+def test_a_camera_that_offered_digest_never_gets_the_password_in_the_clear():
     """Once Digest was on offer, Basic is refused on every later connection, with a cause of its own."""
     offers = Offers()
     Authenticator(Login("u", "p"), offers=offers).take([DIGEST, BASIC])
@@ -254,7 +254,7 @@ class Dialogue:
         self.now = 0.0
 
     def asked(self):
-        """What the session asks now: method, address, fields."""
+        """Return the requests the session sends now: method, address, fields."""
         message, _ = parse_message(self.session.outgoing())
         assert isinstance(message, Request)
         return message
@@ -310,7 +310,7 @@ def test_a_session_is_kept_alive_before_it_ends():
     assert dialogue.asked().method == "OPTIONS"
 
 
-def test_a_lost_session_is_told():
+def test_a_lost_session_is_reported():
     """A camera that no longer knows the session is connected to anew."""
     dialogue = Dialogue().play()
     dialogue.session.outgoing()
@@ -321,7 +321,7 @@ def test_a_lost_session_is_told():
 
 
 def test_a_camera_that_wants_play_on_the_track_gets_it():
-    """Where the whole cannot be played, the track is; where a range is refused, none is sent."""
+    """A refused PLAY of the aggregate is repeated on the track; a refused range is left out."""
     dialogue = Dialogue()
     dialogue.answer()
     dialogue.answer(body=SDP)
@@ -382,8 +382,8 @@ def test_a_camera_that_only_promises_an_answer_is_given_up():
     ("status", "fields"),
     [(200, {"session": "1\rX: y"}), (401, {"www_authenticate": 'Digest realm="a\rX: y", nonce="n"'})],
 )
-def test_a_line_break_from_the_camera_reaches_no_request_and_no_good_bye(status, fields):
-    """A carriage return that hides in what must be told back ends the session as garbage, and ending it raises nothing."""
+def test_a_line_break_from_the_camera_reaches_no_request_and_no_teardown(status, fields):
+    """A carriage return in a value to repeat ends the session as garbage, and ending it raises nothing."""
     dialogue = Dialogue(Login("u", "p"))
     dialogue.answer()
     dialogue.answer(body=SDP)

@@ -61,7 +61,7 @@ def test_h265_parameter_sets_stand_in_order():
         (["m=video 0 RTP/AVP " + "0" * 5_000], Cause.UNSUPPORTED_CODEC),
     ],
 )
-def test_what_cannot_be_recorded_is_told_apart(lines, cause):
+def test_unrecordable_descriptions_have_distinct_causes(lines, cause):
     """No video, and video in another form, have causes of their own."""
     with pytest.raises(SourceError) as caught:
         video_track(described(*lines))
@@ -70,6 +70,6 @@ def test_what_cannot_be_recorded_is_told_apart(lines, cause):
 
 @pytest.mark.parametrize("text", [b"", b"<html>", b"\xff\xfe\0\0", b"a" * 100, b"v=0\n" * 5_000])
 def test_what_is_no_description_is_refused(text):
-    """Anything else than a description is told as what it is."""
+    """Anything else than a description is refused as such."""
     with pytest.raises(SourceError):
         video_track(text)

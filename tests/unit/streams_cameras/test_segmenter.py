@@ -36,7 +36,7 @@ def assert_joined(segments):
 
 @pytest.mark.parametrize("group", [1, 25, 50, 175], ids=["all-key", "1s", "2s", "7s"])
 def test_segments_are_a_minute_at_most_and_begin_with_a_key_picture(group):
-    """Ten minutes become segments of at most a minute, without a picture lost or told twice."""
+    """Ten minutes become segments of at most a minute, without a picture lost or doubled."""
     stream = Stream(NOON, group=group)
     stream.send(600)
     segments = finished(stream)
@@ -265,7 +265,7 @@ def test_a_new_size_begins_a_new_segment_without_a_gap():
 
 @pytest.mark.parametrize("hours", [1, -1])
 def test_a_step_of_the_system_clock_does_not_tear_the_timeline(hours):
-    """When the civil clock steps by an hour, the segments go on evenly and the step is told once."""
+    """When the civil clock steps by an hour, the segments go on evenly and the step is reported once."""
     stream = Stream(NOON)
     stream.send(100)
     stream.clock.step(timedelta(hours=hours))
@@ -302,7 +302,7 @@ def test_a_fast_media_clock_is_pulled_by_no_more_than_500_ppm():
     assert abs(drift) < 0.05
 
 
-def test_a_media_clock_that_does_not_count_seconds_is_not_believed():
+def test_a_media_clock_that_does_not_count_seconds_is_not_followed():
     """A camera that stamps 25 pictures a second and sends 21 is placed by arrival, not by its stamps."""
     stream = Stream(NOON, rate=21, group=42)
     for number in range(21 * 600):

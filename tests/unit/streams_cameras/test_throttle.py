@@ -1,4 +1,4 @@
-"""How often a camera may break off, and how long it is left alone afterwards."""
+"""Limit of the segments a camera may end, and the pauses after it."""
 
 import pytest
 
@@ -18,7 +18,7 @@ def hurry(throttle: SegmentThrottle, now: float) -> None:
         throttle.segment_ended(now)
 
 
-def test_a_camera_that_keeps_the_pace_is_never_left_alone() -> None:
+def test_a_camera_within_the_limit_is_never_paused() -> None:
     """One segment fewer a minute than is too many goes on for ever."""
     throttle, apart = SegmentThrottle(), MINUTE / (MOST_A_MINUTE - 1) + 0.001
     for number in range(10 * MOST_A_MINUTE):
@@ -26,7 +26,7 @@ def test_a_camera_that_keeps_the_pace_is_never_left_alone() -> None:
         assert not throttle.is_paused(number * apart)
 
 
-def test_too_many_in_a_minute_are_followed_by_a_rest() -> None:
+def test_too_many_ends_in_a_minute_are_followed_by_a_pause() -> None:
     """The last of too many begins the rest, and when it is over the camera has the whole number again."""
     throttle = SegmentThrottle()
     hurry(throttle, 100.0)
@@ -38,8 +38,8 @@ def test_too_many_in_a_minute_are_followed_by_a_rest() -> None:
     assert not throttle.is_paused(100.0 + FIRST_PAUSE)
 
 
-def test_rests_grow_up_to_a_longest_one() -> None:
-    """A camera that goes on as before right after each rest is left alone for twice as long, up to sixteen minutes."""
+def test_pauses_grow_up_to_a_longest_one() -> None:
+    """A camera that goes on as before right after each pause is paused for twice as long, up to sixteen minutes."""
     throttle, now, pauses = SegmentThrottle(), 0.0, []
     for _ in range(7):
         hurry(throttle, now)
@@ -49,7 +49,7 @@ def test_rests_grow_up_to_a_longest_one() -> None:
 
 
 @pytest.mark.parametrize("forgiven", [True, False])
-def test_a_rest_is_forgotten_after_a_calm_while_or_a_change_by_hand(*, forgiven: bool) -> None:
+def test_a_pause_is_forgotten_after_a_calm_while_or_a_change_by_hand(*, forgiven: bool) -> None:
     """After ten minutes at the throttle, or with another address or login, the first rest is as short as ever."""
     throttle = SegmentThrottle()
     hurry(throttle, 0.0)

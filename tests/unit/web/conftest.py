@@ -200,17 +200,14 @@ def recording(source: str, clock: ManualClock) -> tuple[datetime, datetime]:
             day=civil_date(start),
             start=start + timedelta(minutes=number),
             end=start + timedelta(minutes=number + 1),
-            camera_offset_s=2.0,
             run="run-1",
             object_name=f"{source}/{number}.age",
             bytes=1_000_000,
             sha256=sha256(str(number).encode()).hexdigest(),
             recipient="age1day",
-            frames=1500,
-            codec="avc1.640028",
-            width=1920,
-            height=1080,
+            units=1500,
             index=b"",
+            traits={"clock_offset_s": 2.0, "codec": "avc1.640028", "width": 1920, "height": 1080},
         )
         for number in range(2)
     ]

@@ -224,10 +224,20 @@ def copied(segment: Any, source: str, start: datetime) -> UUID:
 
     identifier = uuid4()
     made = cameras.FinishedSegment(
-        id=identifier, source_id=source, day=start.date(), start=start, end=start + timedelta(minutes=1), camera_offset_s=0.0,
-        run="run-2", object_name=f"{source}/{identifier}.age", bytes=1000, sha256=f"{identifier.int:064x}", recipient="age1day",
-        frames=1500, codec=segment.codec, width=1920, height=1080, index=b"",
-    )  # fmt: skip
+        id=identifier,
+        source_id=source,
+        day=start.date(),
+        start=start,
+        end=start + timedelta(minutes=1),
+        run="run-2",
+        object_name=f"{source}/{identifier}.age",
+        bytes=1000,
+        sha256=f"{identifier.int:064x}",
+        recipient="age1day",
+        units=1500,
+        index=b"",
+        traits={"clock_offset_s": 0.0, "codec": segment.traits["codec"], "width": 1920, "height": 1080},
+    )
     cameras.book_segments([made], ManualClock(start + timedelta(minutes=2)))
     return identifier
 

@@ -286,7 +286,7 @@ def test_one_call_is_held_from_its_page(opened: tuple[Client, UUID], line: str) 
     held = client.post(reverse("call-hold", args=[CALL]), given)
     (hold,) = retention.holds()
     assert held.headers["Location"] == reverse("hold", args=[hold.number])
-    assert (hold.source_id, hold.call, hold.start) == (line, CALL, START)
+    assert (hold.source_id, hold.item, hold.start) == (line, CALL, START)
     assert "jedna rozmowa" in text_of(client.get(held.headers["Location"]))
     assert client.get(reverse("call-hold", args=["00" * 16])).status_code == 404
 
@@ -317,7 +317,7 @@ def test_a_refused_call_is_opened_by_nobody_unless_it_is_held(
     assert access.viewings() == []
     place_hold(
         source_id=line, start=START, end=NOON, case="OR.1431.1.2026", basis="sąd", review_on=date(2026, 12, 1),
-        clock=clock, ledger=None, actor="", call=OTHER,
+        clock=clock, ledger=None, actor="", item=OTHER,
     )  # fmt: skip
     assert viewer.post(page, why).status_code == 302
 

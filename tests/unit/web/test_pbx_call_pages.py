@@ -57,13 +57,23 @@ def listener(db: None, clock: ManualClock, settings: Any) -> Client:  # noqa: AR
     catalog.book_segments(
         [
             catalog.FinishedSegment(
-                id=uuid4(), source_id=line, day=begun.day, start=START, end=end, camera_offset_s=None, run=begun.id,
-                object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age", bytes=len(sealed), sha256="0" * 64,
-                recipient="age1day", frames=1, codec="pcm", width=0, height=0, index=b"",
+                id=uuid4(),
+                source_id=line,
+                day=begun.day,
+                start=START,
+                end=end,
+                run=begun.id,
+                object_name=f"{line}/2026-11-21/x-{uuid4().hex}.age",
+                bytes=len(sealed),
+                sha256="0" * 64,
+                recipient="age1day",
+                units=1,
+                index=b"",
+                traits={"codec": "pcm"},
             )
         ],
         clock,
-    )  # fmt: skip
+    )
     call_services.end_call(begun.id, end, "imported", clock=clock)
     person, client = somebody("viewer", clock)
     services.issue_authorisation(

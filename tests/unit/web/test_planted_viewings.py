@@ -49,7 +49,7 @@ def planted(person: UUID, line: str, client: Client, number: str = "O-2026-999")
     session = client.session.session_key
     assert session is not None
     row = Viewing.objects.create(
-        id=uuid4(), number=number, person_id=person, source_id=line, call=CALL, start=START,
+        id=uuid4(), number=number, person_id=person, source_id=line, item=CALL, start=START,
         end=START + timedelta(seconds=SECONDS), purpose="jakosc-obslugi", case="x", session=kept_as(session),
         opened_at=NOON, expires_at=NOON + timedelta(hours=2),
     )  # fmt: skip
@@ -102,7 +102,7 @@ def test_a_role_put_in_by_hand_sees_no_numbers_and_hears_nothing(line: str, cloc
     assert client.get(reverse("protocols")).status_code >= 400
 
 
-@pytest.mark.parametrize("column", ["number", "call", "start", "end", "purpose", "case", "station", "second_id", "opened_at", "expires_at"])  # fmt: skip
+@pytest.mark.parametrize("column", ["number", "item", "start", "end", "purpose", "case", "station", "second_id", "opened_at", "expires_at"])  # fmt: skip
 def test_an_edited_viewing_plays_nothing(
     column: str, opened: tuple[Client, UUID], clock: ManualClock
 ) -> None:
@@ -112,7 +112,7 @@ def test_an_edited_viewing_plays_nothing(
     moment = timedelta(seconds=1)
     second, _ = somebody("secretary", clock)
     changed: dict[str, Any] = {
-        "number": "O-2026-998", "call": OTHER, "start": START - moment, "end": START + timedelta(hours=1),
+        "number": "O-2026-998", "item": OTHER, "start": START - moment, "end": START + timedelta(hours=1),
         "purpose": "skarga", "case": "another", "station": "K-1", "second_id": second.id, "opened_at": NOON - moment,
         "expires_at": NOON + timedelta(days=1),
     }  # fmt: skip

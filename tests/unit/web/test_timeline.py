@@ -85,21 +85,18 @@ def _segment(start_s: float, end_s: float, state: str) -> SegmentView:
         day=AXIS.day,
         start=_at(start_s),
         end=_at(end_s),
-        camera_offset_s=None,
         run="run-1",
         object_name="s/1.age",
         bytes=1,
         sha256="00",
         recipient="age1day",
-        frames=1,
-        codec="avc1.640028",
-        width=1920,
-        height=1080,
+        units=1,
         index=b"",
         recovered=False,
         tail=False,
         state=state,
         entry=1,
+        traits={"codec": "avc1.640028", "width": 1920, "height": 1080},
     )
 
 

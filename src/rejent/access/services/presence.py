@@ -16,7 +16,7 @@ from rejent.access.errors import AnswerRefusedError, ViewingRefusedError
 from rejent.access.models import Guest, SecondAsked, Viewing
 from rejent.access.rules import SeeingAct, Statement
 from rejent.access.services.viewings import (
-    demand_call_of,
+    demand_item_of,
     demand_openable,
     entered_refusal,
     open_viewing,
@@ -53,7 +53,7 @@ def ask_second(
     session: str,
     clock: Clock,
     asked_from: AskedFrom = UNLISTED,
-    call: str = "",
+    item: str = "",
 ) -> AskedView:
     """Ask for a second person to agree to a viewing; what the person asked before lapses.
 
@@ -64,13 +64,13 @@ def ask_second(
         AccessRefusedError: the viewing could not be opened with a second person either; the attempt is entered.
     """
     demand_openable(person, source_id, interval, statement, asked_from, clock=clock)
-    demand_call_of(source_id, call)
+    demand_item_of(source_id, item)
     now = clock.now()
     row = SecondAsked(
         id=uuid4(),
         person_id=person.id,
         source_id=source_id,
-        call=call,
+        item=item,
         start=interval[0],
         end=interval[1],
         position=position,
@@ -93,7 +93,7 @@ def _enter_asked(row: SecondAsked) -> None:
     record = {
         "person": str(row.person_id),
         "source": row.source_id,
-        "call": row.call or None,
+        "call": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,
@@ -168,7 +168,7 @@ def open_agreed(
             asked_from=asked_from,
             acknowledged=True,
             second=office.person(asked.second_id),
-            call=asked.call,
+            item=asked.item,
         )
     except RejentError:
         SecondAsked.objects.filter(pk=asked.id).update(used_at=None)

@@ -53,7 +53,7 @@ def open_viewing(
     asked_from: AskedFrom = UNLISTED,
     acknowledged: bool = False,
     second: PersonView | None = None,
-    call: str = "",
+    item: str = "",
 ) -> ViewingView:
     """Open ``[start, end)`` of a source's recordings for a person, at a station; entered before anything is shown.
 
@@ -69,7 +69,7 @@ def open_viewing(
         asked_from: the station, or none.
         acknowledged: the person takes note that the screen is not photographed.
         second: who proved a moment ago that they are there and agree, besides the person.
-        call: which call it is; recordings of a line are opened call by call.
+        item: which item it is where the source's recordings are opened item by item, such as calls.
 
     Raises:
         NoSuchSourceError: there is no such source.
@@ -82,13 +82,13 @@ def open_viewing(
     _demand_sensible((start, end), statement)
     there = Beside(beside.second_of(person, second, source_id, clock=clock))
     authorisation = _demand_allowed(person, source_id, statement, asked_from, there, clock=clock)
-    demand_call_of(source_id, call)
+    demand_item_of(source_id, item)
     now = clock.now()
     row = Viewing(
         id=uuid4(),
         person_id=person.id,
         source_id=source_id,
-        call=call,
+        item=item,
         start=start,
         end=end,
         purpose=statement.purpose,
@@ -113,14 +113,14 @@ def _stored(row: Viewing, person: PersonView, authorisation: str, clock: Clock) 
     return queries.viewing_view(row)
 
 
-def demand_call_of(source_id: str, call: str) -> None:
+def demand_item_of(source_id: str, item: str) -> None:
     """See that a call is named where the source is a line, that it is a call of it, and none where it is not.
 
     Raises:
         ViewingRefusedError: it is otherwise.
     """
     stream = catalog.stream_of(source_id)
-    if (stream in ITEM_SOURCE) != bool(call) or (call and ITEM_SOURCE.of(stream)(call) != source_id):
+    if (stream in ITEM_SOURCE) != bool(item) or (item and ITEM_SOURCE.of(stream)(item) != source_id):
         raise ViewingRefusedError(
             "Recordings of a line are opened call by call.", advice="Find the call first."
         )
@@ -199,7 +199,7 @@ def _enter_opened(row: Viewing, authorisation: str, demand: Demand | None) -> No
         "number": row.number,
         "person": person,
         "source": row.source_id,
-        "call": row.call or None,
+        "call": row.item or None,
         "start": row.start.isoformat(),
         "end": row.end.isoformat(),
         "purpose": row.purpose,

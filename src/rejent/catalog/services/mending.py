@@ -25,14 +25,15 @@ def note_mended(
     end: datetime,
     bytes: int,  # noqa: A002 - the column's word
     sha256: str,
-    frames: int,
+    units: int,
     index: Octets,
     clock: Clock,
-    traits: Mapping[str, str | int] | None = None,
+    traits: Mapping[str, object] | None = None,
+    item: str = "",
 ) -> None:
     """Store what a segment that was cut short became; it stays marked as recovered, and the gap after it shrinks.
 
-    ``traits`` are codec, width and height, which nobody could read before it was opened; left out, they stay.
+    ``traits`` and the item it is of could be read by nobody before it was opened; those left out stay.
 
     Raises:
         NoSuchSegmentError: there is no such segment, or it is destroyed.
@@ -47,10 +48,17 @@ def note_mended(
         for correction, entry in zip(corrected, entries, strict=True):
             correction.write(entry)
         Segment.objects.filter(pk=segment_id).update(
-            end=end, bytes=bytes, sha256=sha256, frames=frames, index=index, tail=False, **(traits or {})
+            end=end,
+            bytes=bytes,
+            sha256=sha256,
+            units=units,
+            index=index,
+            tail=False,
+            traits={**row.traits, **(traits or {})},
+            run=item or row.run,
         )
-        if run := (traits or {}).get("run"):
-            SOURCES.of(stream_of(row.source_id)).booked([str(run)])
+        if item:
+            SOURCES.of(stream_of(row.source_id)).booked([item])
         more = bytes - row.bytes
         DayTotal.objects.filter(source=row.source_id, day=row.day).update(
             recorded_ms=F("recorded_ms") + round(gained / timedelta(milliseconds=1)),

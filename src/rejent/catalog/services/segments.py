@@ -165,7 +165,7 @@ def _sealed(segment: FinishedSegment, now: datetime, *, items: bool) -> PendingE
         "bytes": segment.bytes,
         "sha256": segment.sha256,
         "recipient": segment.recipient,
-        "frames": segment.frames,
+        "units": segment.units,
     }
     if items:
         record["run"] = segment.run
@@ -183,16 +183,13 @@ def _row(segment: FinishedSegment, now: datetime, entry: int) -> Segment:
         day=segment.day,
         start=segment.start,
         end=segment.end,
-        camera_offset_s=segment.camera_offset_s,
         run=segment.run,
         object_name=segment.object_name,
         bytes=segment.bytes,
         sha256=segment.sha256,
         recipient=segment.recipient,
-        frames=segment.frames,
-        codec=segment.codec,
-        width=segment.width,
-        height=segment.height,
+        units=segment.units,
+        traits=dict(segment.traits),
         index=segment.index,
         recovered=segment.recovered,
         tail=segment.tail,

@@ -55,7 +55,7 @@ class PictureTimes:
         time = unit.time + self._shift
         step = time - self._newest
         if not 0 < step <= _STEP:
-            time = self._judge(unit, time, step)
+            time = self._correct(unit, time, step)
         elif self._wrong:
             self._wrong = 0
         else:
@@ -68,7 +68,7 @@ class PictureTimes:
                 del self._recent[:MOST_REORDERED]
         return time
 
-    def _judge(self, unit: AccessUnit, time: int, step: int) -> int:
+    def _correct(self, unit: AccessUnit, time: int, step: int) -> int:
         """Return the time of a unit that does not simply follow: re-ordered, after a stall, or wrong."""
         waited = min(max(int((unit.arrival - self._arrival) * TIMESCALE), 0), _LONGEST_STALL)
         if step > 0 and step <= _STEP + waited + waited // 2:

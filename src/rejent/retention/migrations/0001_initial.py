@@ -122,7 +122,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("number", models.CharField(max_length=20, unique=True)),
-                ("call", models.CharField(blank=True, default="", max_length=32)),
+                ("item", models.CharField(blank=True, default="", max_length=32)),
                 ("start", models.DateTimeField()),
                 ("end", models.DateTimeField()),
                 ("case", models.CharField(max_length=120)),

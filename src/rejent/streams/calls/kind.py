@@ -1,7 +1,8 @@
 """Telephone calls as a kind of stream."""
 
-from rejent.access.stream_parts import ITEM_SOURCE
+from rejent.access.stream_parts import ITEM_SOURCE, WITH_RECORDINGS
 from rejent.catalog.stream_parts import RECORD_CHECKS, SOURCES
+from rejent.office.stream_parts import SECTIONS, SETTINGS
 from rejent.recording.stream_parts import PROCESSES
 from rejent.retention.stream_parts import ALARMS, CHORES, OBJECTS, TERM_CHECKS, WHOLE_ITEM
 from rejent.streams.kind import StreamKind
@@ -12,6 +13,8 @@ KIND = StreamKind(
     parts={
         SOURCES: "rejent.streams.calls.catalog.sources:FORM",
         RECORD_CHECKS: "rejent.streams.calls.catalog.sources:CHECKS",
+        SECTIONS: "rejent.streams.calls.regulation:SECTION",
+        SETTINGS: "rejent.streams.calls.settings:read",
         PROCESSES: "rejent.streams.calls.processes:PROCESSES",
         PAGES: "rejent.streams.calls.pages.shell:PAGES",
         ROUTES: "rejent.streams.calls.pages.routes:ROUTES",
@@ -20,6 +23,7 @@ KIND = StreamKind(
         WHOLE_ITEM: "rejent.streams.calls.retention.holding:whole_call",
         ALARMS: "rejent.streams.calls.retention.alarms:ALARMS",
         ITEM_SOURCE: "rejent.streams.calls.catalog.queries.calls:source_of_call",
+        WITH_RECORDINGS: "rejent.streams.calls.searching:WITH_CALLS",
         CHORES: "rejent.streams.calls.retention.chores:CHORES",
         TERM_CHECKS: "rejent.streams.calls.retention.chores:TERM_CHECKS",
     },

@@ -23,6 +23,8 @@ from rejent.streams.calls.catalog.errors import NoSuchCallError
 from rejent.streams.calls.catalog.lines import CALLS
 from rejent.streams.calls.catalog.views import CallQuestion, CallView, FoundCalls
 
+WITH_CALLS = frozenset({"see-refusals", "see-refused-numbers", "refuse-number"})
+"""Whoever may hear calls takes those of the office's clients, and hears who refuses. Taking a refusal back is not among it."""
 LEAST_FACTS = 2
 """Of caller, called, date and hour: whoever knows less would browse."""
 
@@ -186,5 +188,5 @@ def open_call(
         asked_from=asked_from,
         acknowledged=acknowledged,
         second=second,
-        call=call.id,
+        item=call.id,
     )

@@ -1,4 +1,4 @@
-"""Objects of cameras: cut at whole pictures, mended up to the last whole one."""
+"""Object format of cameras: cutting at whole pictures, recovery up to the last whole one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +22,10 @@ _PAST_ALL = 1 << 40
 
 
 def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interval]) -> list[Part]:
-    """Return what is to be cut out; nothing where the whole segment is needed to show what is held.
+    """Return the parts to cut out; none where the whole segment is needed to show the held interval.
 
     Raises:
-        MovieError: it is no film.
+        MovieError: the object is no fragmented MP4 in our format.
     """
     if list(held) == [segment.interval]:
         return []
@@ -55,23 +55,23 @@ def _parts_of(reader: SealedReader, segment: SegmentView, held: Sequence[Interva
 
 @dataclass(frozen=True, slots=True)
 class _Ticks:
-    """A segment's media time against its instants."""
+    """Mapping between a segment's instants and its media time."""
 
     interval_of_all: Interval
     end: int
 
     def shown_at(self, at: datetime) -> int:
-        """The tick shown at an instant."""
+        """Return the tick shown at an instant."""
         whole = self.interval_of_all
         return max((at - whole.start) * self.end // whole.length, 0)
 
     def reached_by(self, at: datetime) -> int:
-        """The first tick not shown before an instant; beyond all for what ends with the segment."""
+        """Return the first tick not shown before an instant; beyond all for what ends with the segment."""
         whole = self.interval_of_all
         return _PAST_ALL if at >= whole.end else -((whole.start - at) * self.end // whole.length)
 
     def interval(self, first: int, past: int) -> Interval:
-        """The instants of a stretch of ticks."""
+        """Return the instants of a range of ticks."""
         whole = self.interval_of_all
         return Interval(
             whole.start + whole.length * (first / self.end),
@@ -80,7 +80,7 @@ class _Ticks:
 
 
 def _written(part: Cut, seal: SealWriter) -> FragmentIndex:
-    """Seal a part as a file of its own; where its fragments lie."""
+    """Seal a part as a file of its own; return the places of its fragments."""
     pieces = joined([(0, part)])
     places = []
     for number, piece in enumerate(pieces):
@@ -106,7 +106,7 @@ def _mended(segment: SegmentView, sound: bytes) -> Whole:
 
 
 def _traits(content: BytesSource) -> dict[str, str | int]:
-    """Codec and size by the head of the file; the recorder that began it is gone, and could not open it again."""
+    """Return codec and size from the head of the file, whose recorder is gone."""
     try:
         form = describe(parameters_of(initialisation_of(content)))
     except ParameterSetError:

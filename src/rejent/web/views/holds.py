@@ -159,7 +159,7 @@ def _way_to(request: PersonRequest, call: CallView) -> str:
     session = session_of(request)
     own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     for one in own:
-        if one.call == call.id and one.closed_at is None:
+        if one.item == call.id and one.closed_at is None:
             return reverse("viewing", args=[one.id])
     hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
     return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""
@@ -214,15 +214,15 @@ def _hold_context(request: PersonRequest, number: str) -> dict[str, Any]:
         "placed_by": names.person(found.placed_by),
         "ended_by": names.person(found.ended_by) if found.ended_at else "",
         "held": _held(found),
-        "way": _way_to(request, call_queries.call(found.call)) if found.call else "",
+        "way": _way_to(request, call_queries.call(found.item)) if found.item else "",
     }
 
 
 def _held(hold: HoldView) -> dict[str, Any]:
     """From when until when it keeps what: of one call the times that every page says of that."""
-    if not hold.call:
+    if not hold.item:
         return {"start": hold.start, "end": hold.end, "length_s": whole_seconds(hold.start, hold.end)}
-    call = call_queries.call(hold.call)
+    call = call_queries.call(hold.item)
     return {"start": call.start, "end": call.end, "length_s": length_of(call), "call": True}
 
 

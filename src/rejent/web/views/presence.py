@@ -114,7 +114,7 @@ def viewing_guests(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
         "recording": recording_words(
             catalog.source(opened.source_id).name,
             opened.start,
-            call_queries.call(opened.call) if opened.call else None,
+            call_queries.call(opened.item) if opened.item else None,
         ),
         "guests": beside.guests(opened.id),
         "form": form,

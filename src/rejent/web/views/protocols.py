@@ -55,12 +55,12 @@ def protocol_list(request: PersonRequest) -> HttpResponse:
         person_id=None if supervises else request.person.id,
         limit=SHOWN + 1,
     )
-    names, calls = Names(), call_queries.calls_known(view.call for view in found)
+    names, calls = Names(), call_queries.calls_known(view.item for view in found)
     rows = [
         (
             view,
             names.person(str(view.person_id)),
-            recording_words(names.source(view.source_id), view.start, calls.get(view.call)),
+            recording_words(names.source(view.source_id), view.start, calls.get(view.item)),
             names.purpose(view.purpose),
             STATES[view.state],
         )

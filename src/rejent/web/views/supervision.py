@@ -124,7 +124,7 @@ def _review_context(request: PersonRequest, number: str, form: ReviewForm) -> di
         context |= {
             "who": reading.names.person(str(found.viewing.person_id)),
             "where": reading.placed(found.viewing.source_id),
-            "call": when_called(call_queries.call(found.viewing.call)) if found.viewing.call else "",
+            "call": when_called(call_queries.call(found.viewing.item)) if found.viewing.item else "",
             "purpose": reading.names.purpose(found.viewing.purpose),
             "station": reading.names.station(found.viewing.station) if found.viewing.station else "",
             "seen": access.seen_stretches(found.viewing.id),

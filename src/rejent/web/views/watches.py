@@ -57,14 +57,14 @@ def viewings(request: PersonRequest) -> HttpResponse:
     sources = {source.id: source.name for source in catalog.sources(removed=True)}
     guests = beside.guests_of(one.id for one in page.rows)
     with_protocol = protocols.left_by(one.id for one in page.rows)
-    calls = call_queries.calls_known(one.call for one in page.rows)
+    calls = call_queries.calls_known(one.item for one in page.rows)
     rows = [
         {
             "viewing": one,
             "who": names.person(str(one.person_id)),
             "second": names.person(str(one.second_id)) if one.second_id else "",
             "guests": guests.get(one.id, []),
-            "recording": recording_words(sources.get(one.source_id, ""), one.start, calls.get(one.call)),
+            "recording": recording_words(sources.get(one.source_id, ""), one.start, calls.get(one.item)),
             "purpose": names.purpose(one.purpose),
             "protocol": one.id in with_protocol,
         }

@@ -26,7 +26,6 @@ class Segment:
     end: datetime
     object_name: str
     index: bytes
-    codec: str
     recovered: bool = False
 
 

@@ -54,7 +54,7 @@ def _booked(
             id=segment.id,
             object_name=segment.object_name,
             index=segment.index,
-            codec=codec,
+            traits={"codec": codec},
             bytes=len(archive.objects[segment.object_name]),
             sha256=sha256(archive.objects[segment.object_name]).hexdigest(),
         )

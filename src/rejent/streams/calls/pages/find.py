@@ -158,7 +158,7 @@ def _asked(
     return services.ask_second(
         person=request.person,
         source_id=call.source_id,
-        call=call.id,
+        item=call.id,
         interval=interval,
         position=interval[0],
         statement=Statement(told["purpose"], told["case"], told.get("acknowledged", False)),

@@ -45,7 +45,7 @@ def call_hold(request: PersonRequest, call_id: str) -> HttpResponse:
             clock=settings.CLOCK,
             ledger=settings.LEDGER,
             actor=str(request.person.id),
-            call=found.id,
+            item=found.id,
         )
     except RejentError as error:
         form.refuse(error)
@@ -72,7 +72,7 @@ def way_to_call(request: PersonRequest, call: CallView) -> str:
     session = session_of(request)
     own = access.viewings(person_id=request.person.id, session=session, limit=1) if session else []
     for one in own:
-        if one.call == call.id and one.closed_at is None:
+        if one.item == call.id and one.closed_at is None:
             return reverse("viewing", args=[one.id])
     hears = access.may(request.person, "recordings", call.source_id, clock=settings.CLOCK).allowed
     return reverse("call-open", args=[call.id]) if hears and not call.destroyed else ""

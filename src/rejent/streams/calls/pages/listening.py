@@ -30,7 +30,7 @@ from rejent.web.visitor import PersonRequest
 
 def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
     """The call drawn by the server; the script adds the sound."""
-    call, source, now = call_queries.call(opened.call), catalog.source(opened.source_id), settings.CLOCK.now()
+    call, source, now = call_queries.call(opened.item), catalog.source(opened.source_id), settings.CLOCK.now()
     segments = call_queries.segments_of(call)
     axis = CallAxis.of(opened, call)
     whole = Interval(axis.start, axis.end)
@@ -38,7 +38,7 @@ def heard(request: PersonRequest, opened: ViewingView) -> HttpResponse:
         raise NotFoundError("Nothing of this call is left.", advice="Its retention period has ended.")
     readable = readable_parts(segments, whole, settings.CLOCK)
     open_ones = [one for one in segments if readable_parts([one], one.interval, settings.CLOCK)]
-    holds = retention.holds_over(opened.source_id, whole.start, whole.end, opened.call)
+    holds = retention.holds_over(opened.source_id, whole.start, whole.end, opened.item)
     line = call_line(
         axis,
         segments=segments,

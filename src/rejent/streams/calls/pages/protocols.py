@@ -15,7 +15,7 @@ Fact = tuple[str, tuple[str, ...]]
 
 def call_of(view: ProtocolView) -> CallView | None:
     """The call whose viewing the protocol tells of; nothing where it was another source's recording."""
-    return call_queries.call(view.call) if view.call else None
+    return call_queries.call(view.item) if view.item else None
 
 
 def first_texts(call: CallView, line: str) -> dict[str, str]:

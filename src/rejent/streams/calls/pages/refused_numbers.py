@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from rejent.access import queries as access_queries
 from rejent.registers import queries as registers
 from rejent.streams.calls.catalog import queries as call_queries
 from rejent.streams.calls.catalog import services as call_services
@@ -16,7 +17,6 @@ from rejent.streams.calls.catalog.acts import NUMBER_REFUSED
 from rejent.streams.calls.catalog.errors import NumberRefusedError
 from rejent.streams.calls.catalog.phone_numbers import readable_number
 from rejent.streams.calls.catalog.queries import RefusalView
-from rejent.streams.calls.refused_numbers import may_handle
 from rejent.web.acts import Names
 from rejent.web.forms.refused_numbers import RefusedNumberForm
 from rejent.web.route_permissions import may_enter
@@ -83,5 +83,5 @@ def refused_number_end(request: PersonRequest, refusal: int) -> HttpResponse:
 
 def _number(request: PersonRequest, one: RefusalView) -> str:
     """The number as people read it; empty to who may not know it."""
-    known = may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
+    known = access_queries.may_handle(request.person, "see-refused-numbers", clock=settings.CLOCK)
     return readable_number(one.number) if known else ""

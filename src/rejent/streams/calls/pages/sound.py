@@ -22,12 +22,12 @@ from rejent.web.visitor import PersonRequest
 def sound(request: PersonRequest, viewing_id: UUID) -> HttpResponse:
     """What is heard of the viewing's call between two positions, in seconds from its beginning; a file of that length."""
     opened = opened_viewing(request, viewing_id)
-    if not opened.call:
+    if not opened.item:
         raise NotFoundError("There is nothing to hear in this viewing.")
     axis = CallAxis.of(opened)
     first = position(request, "from", axis)
     wanted = axis.between(first, min(position(request, "to", axis), first + LONGEST_PIECE_S))
-    segments = call_queries.segments_of(call_queries.call(opened.call))
+    segments = call_queries.segments_of(call_queries.call(opened.item))
     near = [one for one in segments if one.interval.intersection(wanted) is not None]
     parts = readable_parts(near, wanted, settings.CLOCK)
     if not parts:

@@ -13,7 +13,7 @@ from rejent.formats.matroska.manifest import instant, nanoseconds
 from rejent.formats.sound.wav import NARROW, WIDE
 from rejent.kernel.intervals import Interval
 from rejent.streams.calls.imported.excerpts import parts
-from rejent.streams.calls.imported.sound import IS_WIDE
+from rejent.streams.calls.imported.file_sound import IS_WIDE
 from rejent.streams.calls.player.errors import SoundError
 from rejent.streams.calls.player.workshop import workshop
 
@@ -132,7 +132,7 @@ def contents(
 
 def rate_of(segments: Iterable[SegmentView]) -> int:
     """Samples a second for every piece of a call, so that its pieces fit together."""
-    codecs = {name for segment in segments for name in segment.codec.split(",")}
+    codecs = {name for segment in segments for name in segment.traits.get("codec", "").split(",")}
     wide = codecs & _WIDE_CODECS or any(name.endswith(IS_WIDE) for name in codecs)
     return WIDE if wide else NARROW
 

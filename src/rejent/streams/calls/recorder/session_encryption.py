@@ -1,4 +1,4 @@
-"""What recording sessions are taken with by TLS, as the office has it."""
+"""TLS configuration of recording sessions."""
 
 import ssl
 from functools import cache
@@ -6,23 +6,24 @@ from functools import cache
 from rejent.kernel.errors import InputRefusedError
 from rejent.kernel.tls import reason_of
 from rejent.office.installation import Installation
+from rejent.streams.calls.settings import calls_settings
 from rejent.streams.calls.siprec.tls import tls_context
 
 
 @cache
 def session_encryption(installation: Installation) -> ssl.SSLContext | None:
-    """What recording sessions are taken with by TLS; nothing where ``rejent.toml`` names no certificate.
+    """Return the TLS configuration; None where ``rejent.toml`` names no certificate.
 
-    Whoever calls must show a certificate where it names authorities. A recorder asks while it may still read the files.
+    Client certificates are required where it names authorities. Called while the files are still readable.
 
     Raises:
         InputRefusedError: certificate, key or authorities cannot be used.
     """
-    if not installation.calls_certificate:
+    stated = calls_settings(installation)
+    if not stated.certificate:
         return None
-    certificate = installation.directory / installation.calls_certificate
-    key = installation.directory / installation.calls_key
-    authorities = installation.calls_authorities
+    certificate, key = installation.directory / stated.certificate, installation.directory / stated.key
+    authorities = stated.authorities
     try:
         return tls_context(certificate, key, installation.directory / authorities if authorities else None)
     except OSError as error:

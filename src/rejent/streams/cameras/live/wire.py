@@ -1,4 +1,4 @@
-"""What the recorder and the web process say to each other over the live socket.
+"""Messages between the recorder and the web process over the live socket.
 
 Both directions carry messages of one form: 16 bytes of head, the source's id, the payload.
 

@@ -9,7 +9,7 @@ import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 from xml.etree.ElementTree import Element
 
 from rejent.kernel.clock import Clock
@@ -26,7 +26,7 @@ from rejent.streams.cameras.onvif import requests, responses
 from rejent.streams.cameras.onvif.requests import MEDIA, MEDIA2, Request
 from rejent.streams.cameras.onvif.responses import Information, LoginRequiredError, Profile
 from rejent.streams.cameras.onvif.transport import Endpoint, HttpResponse, post
-from rejent.streams.cameras.rtsp.address import Address, Login, Trust, is_local_host, parse_address
+from rejent.streams.cameras.rtsp.address import Address, Login, Trust, is_local_host, parse_address, split_url
 from rejent.streams.cameras.rtsp.auth import Authenticator
 
 TIMEOUT_S = 10.0
@@ -87,13 +87,7 @@ def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
         AddressError: it is no address of a device service.
     """
     stripped = written.strip()
-    if any(ord(sign) <= 32 or ord(sign) == 127 for sign in stripped):
-        raise AddressError("The address holds a space or a control character.")
-    try:
-        parts = urlsplit(stripped if "://" in stripped else f"http://{stripped}")
-        port = parts.port
-    except ValueError:
-        raise AddressError("The address cannot be understood.") from None
+    parts, port, login = split_url(stripped if "://" in stripped else f"http://{stripped}")
     if parts.scheme not in {"http", "https"} or not parts.hostname or port == 0:
         raise AddressError("The address is not one of an ONVIF device.")
     encrypted = parts.scheme == "https"
@@ -101,9 +95,6 @@ def read_device_address(written: str) -> tuple[DeviceAddress, Login | None]:
     query = f"?{parts.query}" if parts.query else ""
     if not (path + query).isascii():
         raise AddressError("The address is not one of an ONVIF device.")
-    login = None
-    if parts.username is not None:
-        login = Login(unquote(parts.username), unquote(parts.password or ""))
     endpoint = Endpoint(parts.hostname, port or (443 if encrypted else 80), encrypted)
     return DeviceAddress(endpoint, path + query), login
 

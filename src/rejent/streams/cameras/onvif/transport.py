@@ -6,8 +6,6 @@ close idle ones as they please.
 
 import asyncio
 import contextlib
-import hashlib
-import hmac
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
@@ -128,19 +126,16 @@ def _head(endpoint: Endpoint, path: str, fields: dict[str, str], length: int) ->
 async def _connection(endpoint: Endpoint, trust: Trust) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     if not endpoint.encrypted:
         return await asyncio.open_connection(endpoint.host, endpoint.port, limit=_LONGEST_LINE)
-    context = ssl.create_default_context(cadata=trust.authority)
-    if trust.anything or trust.fingerprint is not None:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
     try:
         reader, writer = await asyncio.open_connection(
-            endpoint.host, endpoint.port, ssl=context, limit=_LONGEST_LINE
+            endpoint.host, endpoint.port, ssl=trust.context(), limit=_LONGEST_LINE
         )
     except ssl.SSLCertVerificationError:
         raise UntrustedError("The camera's certificate cannot be trusted.") from None
     except ssl.SSLError:
         raise NotACameraError("What answers there does not speak TLS.") from None
-    if trust.fingerprint is not None and not _is_pinned(writer, trust.fingerprint):
+    encrypted = writer.get_extra_info("ssl_object")
+    if trust.refuses(encrypted.getpeercert(binary_form=True) if encrypted is not None else None):
         await _abort(writer)
         raise UntrustedError("The camera shows another certificate than the one agreed on.")
     return reader, writer
@@ -150,13 +145,6 @@ async def _abort(writer: asyncio.StreamWriter) -> None:
     writer.transport.abort()
     with contextlib.suppress(OSError):
         await writer.wait_closed()
-
-
-def _is_pinned(writer: asyncio.StreamWriter, fingerprint: str) -> bool:
-    encrypted = writer.get_extra_info("ssl_object")
-    certificate = encrypted.getpeercert(binary_form=True) if encrypted is not None else None
-    printable = hashlib.sha256(certificate or b"").hexdigest()
-    return hmac.compare_digest(printable, fingerprint.replace(":", "").strip().lower())
 
 
 async def _answer(reader: asyncio.StreamReader, clock: Clock) -> HttpResponse:

@@ -134,11 +134,11 @@ def _segment(segment: SegmentView, part: Interval, axis: DayAxis) -> dict[str, A
         "id": str(segment.id),
         "start": axis.elapsed(part.start),
         "end": axis.elapsed(part.end),
-        "codec": segment.codec,
-        "rate": round(segment.frames / length, 3),
-        "offset": segment.camera_offset_s,
-        "width": segment.width,
-        "height": segment.height,
+        "codec": segment.traits.get("codec", ""),
+        "rate": round(segment.units / length, 3),
+        "offset": segment.traits.get("clock_offset_s"),
+        "width": segment.traits.get("width", 0),
+        "height": segment.traits.get("height", 0),
     }
 
 

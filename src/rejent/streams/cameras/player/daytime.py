@@ -41,10 +41,6 @@ class PlayableSegment(Protocol):
         """The blob of `FragmentIndex`; empty where the recorder did not come to make one."""
 
     @property
-    def codec(self) -> str:
-        """As browsers are asked for it; may be empty where there is no index."""
-
-    @property
     def recovered(self) -> bool:
         """Whether it was cut short by a crash."""
 

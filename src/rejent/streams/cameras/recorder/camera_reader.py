@@ -12,7 +12,7 @@ from rejent.formats.mp4.picture import AccessUnit, ParameterSets
 from rejent.kernel.clock import Clock
 from rejent.recording.contract import Cause, State
 from rejent.recording.errors import SourceError
-from rejent.streams.cameras.errors import NotACameraError, NoVideoError, ProtocolError, StalledError
+from rejent.streams.cameras.errors import NoVideoError, ProtocolError, StalledError
 from rejent.streams.cameras.libav.connection import LibavConnection
 from rejent.streams.cameras.recorder.segmenter import Segmenter
 from rejent.streams.cameras.recorder.throttle import SegmentThrottle
@@ -188,7 +188,7 @@ class CameraReader:
     def _follow_redirect(self, redirect: RedirectedError, now: float) -> None:
         self._redirects += 1
         if self._redirects > MAX_REDIRECTS:
-            self.give_up(NotACameraError("").cause, now)
+            self.give_up(Cause.NOT_A_CAMERA, now)
             return
         self._disconnect(now)
         self._target = self._target.redirected_to(redirect.address)

@@ -1,9 +1,13 @@
 """Addresses and credentials of cameras, parsed apart so that no address carries a password."""
 
+import hashlib
+import hmac
+import ssl
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from ipaddress import ip_address
-from urllib.parse import unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 from rejent.streams.cameras.errors import AddressError
 
@@ -57,6 +61,26 @@ class Trust:
     authority: str | None = None
     fingerprint: str | None = None
     anything: bool = False
+
+    def context(self) -> ssl.SSLContext:
+        """Return the TLS context; a pinned or waived certificate is checked against no authority."""
+        return _context(self)
+
+    def refuses(self, certificate: bytes | None) -> bool:
+        """Tell if a certificate (DER) differs from the pinned one."""
+        if self.fingerprint is None:
+            return False
+        shown = hashlib.sha256(certificate or b"").hexdigest()
+        return not hmac.compare_digest(shown, self.fingerprint.replace(":", "").strip().lower())
+
+
+@lru_cache(maxsize=256)
+def _context(trust: Trust) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=trust.authority)
+    if trust.anything or trust.fingerprint is not None:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,24 +150,33 @@ def parse_address(written: str) -> tuple[Address, Login | None]:
     Raises:
         AddressError: it is no address of a camera.
     """
-    if any(ord(character) <= 32 or ord(character) == 127 for character in written.strip()):
-        raise AddressError("The address holds a space or a control character.")
-    try:
-        parts = urlsplit(written.strip())
-        port = parts.port
-    except ValueError:
-        raise AddressError("The address cannot be understood.") from None
+    parts, port, login = split_url(written.strip())
     scheme = parts.scheme.lower()
     if scheme == "file" and not parts.netloc and parts.path.startswith("/"):
         return Address(scheme, "", 0, parts.path), None
     if scheme not in _PORTS or not parts.hostname or port == 0:
         raise AddressError("The address is not one of a camera.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    login = None
-    if parts.username is not None:
-        login = Login(unquote(parts.username), unquote(parts.password or ""))
     scheme = "rtsp" if scheme == "rtspu" else scheme
     return Address(scheme, parts.hostname, port or _PORTS[scheme], path), login
+
+
+def split_url(written: str) -> tuple[SplitResult, int | None, Login | None]:
+    """Split a URL; return its parts, its port and its credentials.
+
+    Raises:
+        AddressError: it is malformed.
+    """
+    if any(ord(character) <= 32 or ord(character) == 127 for character in written):
+        raise AddressError("The address holds a space or a control character.")
+    try:
+        parts = urlsplit(written)
+        port = parts.port
+    except ValueError:
+        raise AddressError("The address cannot be understood.") from None
+    if parts.username is None:
+        return parts, port, None
+    return parts, port, Login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def redirect_target(address: Address, location: str) -> Address:

@@ -4,19 +4,16 @@ A camera is read in batches: the engine calls a few times a second, and whatever
 that all cameras share. The incomplete rest of a batch, usually less than a packet, is kept here.
 """
 
-import hashlib
-import hmac
 import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import suppress
 from enum import Enum, auto
-from functools import lru_cache
 
 from rejent.formats.mp4.picture import ParameterSets
 from rejent.streams.cameras.errors import ClosedByCameraError, StalledError, UnreachableError, UntrustedError
 from rejent.streams.cameras.rtp.assembly import StreamItem
-from rejent.streams.cameras.rtsp.address import Camera, Transport, Trust
+from rejent.streams.cameras.rtsp.address import Camera, Transport
 from rejent.streams.cameras.rtsp.camera_stream import CameraStream
 from rejent.streams.cameras.rtsp.datagrams import DatagramPair
 
@@ -183,8 +180,7 @@ class Connection:
         except OSError:
             return
         if self.camera.address.encrypted:
-            context = _context(self.camera.trust)
-            self._socket = context.wrap_socket(
+            self._socket = self.camera.trust.context().wrap_socket(
                 self._socket, server_hostname=self.camera.address.host, do_handshake_on_connect=False
             )
             self.phase = Phase.TLS_HANDSHAKE
@@ -207,11 +203,8 @@ class Connection:
             raise UntrustedError("The camera's certificate cannot be trusted.") from error
         except OSError as error:
             raise UnreachableError("The camera does not speak TLS.") from error
-        pinned = self.camera.trust.fingerprint
-        if pinned is not None:
-            shown = hashlib.sha256(encrypted.getpeercert(binary_form=True) or b"").hexdigest()
-            if not hmac.compare_digest(shown, pinned.replace(":", "").strip().lower()):
-                raise UntrustedError("The camera shows another certificate than the one agreed on.")
+        if self.camera.trust.refuses(encrypted.getpeercert(binary_form=True)):
+            raise UntrustedError("The camera shows another certificate than the one agreed on.")
         self._start_session(now)
 
     def _start_session(self, now: float) -> None:
@@ -224,7 +217,7 @@ class Connection:
 
     def _read(self, stream: CameraStream, buffer: memoryview, now: float) -> None:
         plain = not isinstance(self._socket, ssl.SSLSocket)
-        for size, asked in self._arrivals(buffer):
+        for size, requested in self._arrivals(buffer):
             end = len(self._rest) + size
             used = stream.take(buffer, end, now)
             if used == end:
@@ -232,7 +225,7 @@ class Connection:
                     self._rest = b""
             else:
                 self._rest = bytes(buffer[used:end])
-            if self.playing and size < asked and plain:
+            if self.playing and size < requested and plain:
                 return
 
     def _arrivals(self, buffer: memoryview) -> Iterator[tuple[int, int]]:
@@ -240,11 +233,11 @@ class Connection:
         left = self._allowance
         self._spent = False
         while left > 0:
-            kept, asked = len(self._rest), min(left, READ_AT_ONCE)
+            kept, requested = len(self._rest), min(left, READ_AT_ONCE)
             if kept:
                 buffer[:kept] = self._rest
             try:
-                size = self._socket.recv_into(buffer[kept : kept + asked])
+                size = self._socket.recv_into(buffer[kept : kept + requested])
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError, InterruptedError):
                 return
             except OSError as error:
@@ -252,7 +245,7 @@ class Connection:
             if not size:
                 raise ClosedByCameraError("The camera closed the connection.")
             left -= size
-            yield size, asked
+            yield size, requested
         self._spent = True
 
     def _write(self) -> None:
@@ -280,13 +273,3 @@ class Connection:
 
 def _unreachable(error: OSError) -> UnreachableError:
     return UnreachableError("No connection to the camera comes about ({number}).", number=error.errno or 0)
-
-
-@lru_cache(maxsize=256)
-def _context(trust: Trust) -> ssl.SSLContext:
-    """Return the TLS context; a pinned or waived certificate is checked against no authority."""
-    context = ssl.create_default_context(cadata=trust.authority)
-    if trust.anything or trust.fingerprint is not None:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-    return context
