@@ -198,7 +198,7 @@ def viewing(viewing_id: UUID | str) -> ViewingView:
     Raises:
         NoSuchViewingError: there is none.
     """
-    return viewing_view(_viewing_row(viewing_id))
+    return viewing_view(viewing_row(viewing_id))
 
 
 def viewings(
@@ -231,7 +231,7 @@ def seen(viewing_id: UUID | str) -> list[SeenView]:
     Raises:
         NoSuchViewingError: there is no such viewing.
     """
-    rows = SeenInterval.objects.filter(viewing=_viewing_row(viewing_id)).order_by("at", "pk")
+    rows = SeenInterval.objects.filter(viewing=viewing_row(viewing_id)).order_by("at", "pk")
     return [SeenView(row.start, row.end, row.at, row.kind) for row in rows]
 
 
@@ -401,7 +401,7 @@ _granted = VerifiedOnce[tuple[Grant, ...]](Authorisation)
 
 def _verified_viewing(viewing_id: UUID | str) -> Viewing:
     try:
-        return verified(_viewing_row(viewing_id))
+        return verified(viewing_row(viewing_id))
     except LedgerMismatchError as error:
         raise NoSuchViewingError(
             "There is no such viewing.",
@@ -409,9 +409,14 @@ def _verified_viewing(viewing_id: UUID | str) -> Viewing:
         ) from error
 
 
-def _viewing_row(viewing_id: UUID | str) -> Viewing:
+def viewing_row(viewing_id: UUID | str, rows: QuerySet[Viewing] | None = None) -> Viewing:
+    """Return the row of a viewing as it stands, out of some rows or of all; nothing of it is verified.
+
+    Raises:
+        NoSuchViewingError: there is none.
+    """
     try:
-        row = Viewing.objects.filter(pk=UUID(str(viewing_id))).first()
+        row = (Viewing.objects.all() if rows is None else rows).filter(pk=UUID(str(viewing_id))).first()
     except ValueError:
         row = None
     if row is None:

@@ -10,7 +10,7 @@ from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 
 from rejent.kernel.clock import ManualClock
-from rejent.office import services
+from rejent.office import queries, services
 from rejent.office.errors import SignInRefusedError
 from rejent.office.models import Account
 from rejent.office.views import PersonView
@@ -125,6 +125,7 @@ def test_one_more_or_one_less_is_found_and_nothing_goes_on_from_it(add: People, 
     Authenticator.objects.filter(user=account, type="totp").delete()
     assert found() == differs(one, other)
     for each in (one, other):
+        assert queries.standing_of(each.id) == queries.Standing()
         with pytest.raises(SignInRefusedError, match="not what was entered"):
             services.set_password(each.id, OTHER, clock=clock, actor="cli", without_second_step=True)
         with (

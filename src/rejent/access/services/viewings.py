@@ -8,7 +8,7 @@ from django.db import transaction
 from rejent.access import beside, protocols, queries, volume
 from rejent.access.acts import REFUSED, VIEWING_CLOSED, VIEWING_OPENED
 from rejent.access.demands import demand_regulation_entered
-from rejent.access.errors import AccessRefusedError, NoSuchViewingError, ViewingRefusedError
+from rejent.access.errors import AccessRefusedError, ViewingRefusedError
 from rejent.access.models import SeenInterval, Viewing
 from rejent.access.presence import Beside, Second
 from rejent.access.protocols import Demand
@@ -290,7 +290,4 @@ def _close(viewing_id: UUID | str, reason: str, clock: Clock, actor: str) -> Non
 
 
 def _locked(viewing_id: UUID | str) -> Viewing:
-    row = Viewing.objects.select_for_update(no_key=True).filter(pk=queries.viewing(viewing_id).id).first()
-    if row is None:
-        raise NoSuchViewingError("There is no such viewing.")
-    return verified(row)
+    return verified(queries.viewing_row(viewing_id, Viewing.objects.select_for_update(no_key=True)))
